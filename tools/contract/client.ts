@@ -1,0 +1,144 @@
+import { isRetryable, nextDelay } from './client/patience.ts';
+import { readJson, refusal } from './client/refusal.ts';
+import { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
+import { issuesOf, messageOf, TributaryError } from './error.ts';
+import type { AnswerOf, InputOf, Route } from './routes/route.ts';
+
+export { patience } from './client/patience.ts';
+export { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
+
+export interface ClientOptions {
+  /** ends in `/api`, or is a Prefect Cloud workspace's URL; no slash at its end */
+  readonly url: string;
+  /** the whole value of the Authorization header */
+  readonly authorization?: string | undefined;
+  /** seconds to keep trying a server that does not answer, or asks to wait; see {@link patience} */
+  readonly patience: number;
+  readonly transport?: Transport;
+}
+
+/** What one call may add to its route's input. */
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** the whole exchange, in milliseconds; 60,000 unless told */
+  readonly timeout?: number;
+  /** seconds, instead of the client's own */
+  readonly patience?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer<Data> {
+  readonly status: number;
+  /** names in lower case */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: Data;
+}
+
+/** One method per route: `client.readFlowRun({ path: { id } })`. */
+export type Client<Table extends Readonly<Record<string, Route>>> = {
+  readonly [Name in keyof Table]: (input: InputOf<Table[Name]> & CallOptions) => Promise<Answer<AnswerOf<Table[Name]>>>;
+};
+
+interface AnyInput extends CallOptions {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
+/** The version of Prefect whose protocol we speak; servers tell old clients from new ones by it, and only new ones may hold leases. */
+export const userAgent = 'prefect/3.8.8 (API 0.8.4)';
+
+/**
+ * A typed client for a table of routes. Each call returns the parsed answer, or throws a {@link TributaryError}: `unreachable` when no
+ * server answered within the patience, `bad_answer` when what came is not what the protocol says, and a code for each refusal.
+ */
+export function createClient<Table extends Readonly<Record<string, Route>>>(table: Table, options: ClientOptions): Client<Table> {
+  const calls = Object.entries(table).map(([name, route]) => [name, (input: AnyInput) => call(route, input, options)]);
+  // The mapped type says per route what this loop builds for all of them.
+  return Object.fromEntries(calls) as Client<Table>;
+}
+
+async function call(route: Route, input: AnyInput, options: ClientOptions): Promise<Answer<unknown>> {
+  const request = toRequest(route, input, options);
+  const label = `${route.method} ${request.url}`;
+  const answer = await send(request, label, options.transport ?? fetchTransport, input.patience ?? options.patience);
+  if (!route.status.includes(answer.status) && (answer.status < 200 || answer.status > 299))
+    throw refusal(label, answer.status, answer.text);
+  if (!route.answer) return { status: answer.status, headers: answer.headers, data: undefined };
+  const parsed = route.answer.safeParse(readJson(answer.text));
+  if (parsed.success) return { status: answer.status, headers: answer.headers, data: parsed.data };
+  const issues = issuesOf(parsed.error);
+  throw new TributaryError(
+    'bad_answer',
+    `${label} answered something that is no ${answer.status} of Prefect's protocol: ${issues.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')}. Is this URL the API of a Tributary or Prefect server (it usually ends in /api)?`,
+    { facts: { status: answer.status, issues } },
+  );
+}
+
+function toRequest(route: Route, input: AnyInput, options: ClientOptions): HttpRequest {
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(input.path?.[name] ?? ''));
+  const query = new URLSearchParams(
+    Object.entries(input.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
+  ).toString();
+  return {
+    method: route.method,
+    url: `${options.url}${path}${query ? `?${query}` : ''}`,
+    headers: {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      'x-prefect-api-version': '0.8.4',
+      ...(options.authorization ? { authorization: options.authorization } : {}),
+      ...(route.body ? { 'content-type': 'application/json' } : {}),
+      ...input.headers,
+    },
+    ...(route.body ? { body: JSON.stringify(input.body) } : {}),
+    timeout: input.timeout ?? 60_000,
+    ...(input.signal ? { signal: input.signal } : {}),
+  };
+}
+
+async function send(request: HttpRequest, label: string, transport: Transport, seconds: number): Promise<HttpAnswer> {
+  const begin = performance.now();
+  for (let tries = 0; ; tries += 1) {
+    let answer: HttpAnswer | undefined;
+    let failure: unknown;
+    try {
+      answer = await transport(request);
+      if (!isRetryable(answer.status)) return answer;
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      failure = error;
+    }
+    const elapsed = (performance.now() - begin) / 1000;
+    const delay = nextDelay({ tries, elapsed, patience: seconds, retryAfter: answer?.headers['retry-after'], random: Math.random() });
+    if (delay !== undefined) {
+      await sleep(delay * 1000, request.signal);
+      continue;
+    }
+    if (answer) return answer;
+    throw new TributaryError('unreachable', `${label} got no answer${seconds > 0 ? ` within ${seconds} s` : ''}: ${reasonOf(failure)}.`, {
+      cause: failure,
+    });
+  }
+}
+
+/** fetch hides why it failed in the error's cause. */
+function reasonOf(failure: unknown): string {
+  const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  return messageOf(cause) || 'the connection failed';
+}
+
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      signal?.removeEventListener('abort', stopped);
+      resolve();
+    }
+    function stopped(): void {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    }
+    signal?.addEventListener('abort', stopped, { once: true });
+  });
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+import { type ErrorCode, type Issue, TributaryError } from '../error.ts';
+
+const refusalBody = z.object({
+  detail: z.unknown().optional(),
+  exception_message: z.unknown().optional(),
+  exception_detail: z.unknown().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+const fieldErrors = z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }));
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  401: 'unauthorized',
+  403: 'unauthorized',
+  404: 'not_found',
+  408: 'timeout',
+  409: 'conflict',
+  422: 'invalid_request',
+  423: 'locked',
+  429: 'too_many_requests',
+};
+
+/** Turns an answer that is no success into our error, with what the server said of each field. */
+export function refusal(call: string, status: number, text: string): TributaryError {
+  const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
+  const body = refusalBody.safeParse(readJson(text));
+  if (!body.success) return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}`, { facts: { status } });
+  const { detail, exception_message, exception_detail, errors } = body.data;
+  const fields = fieldErrors.safeParse(exception_detail ?? detail);
+  const issues: Issue[] | undefined =
+    errors ??
+    (fields.success
+      ? fields.data.map(({ loc, msg }) => ({ path: loc.filter((key) => key !== 'body').join('.'), message: msg }))
+      : undefined);
+  const reason = typeof detail === 'string' ? detail : typeof exception_message === 'string' ? exception_message : shorten(text);
+  const fieldText = issues && !errors ? ` (${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')})` : '';
+  return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}`, {
+    facts: { status, reason, ...(issues ? { issues } : {}) },
+  });
+}
+
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line || 'an empty body';
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+import { jsonObject } from '../json.ts';
+import { timestamp } from '../time.ts';
+
+/** Prefect's Secret block type, the only one we serve. */
+export const secretBlock = {
+  slug: 'secret',
+  checksum: 'sha256:c078ed9c1e813e224c0b353d7ad4564a11d51d3198d9ac0686478165a1911c78',
+} as const;
+
+export const blockType = z.object({
+  id: z.guid(),
+  created: timestamp.nullish(),
+  updated: timestamp.nullish(),
+  name: z.string(),
+  slug: z.string(),
+});
+
+export const blockSchema = z.object({
+  id: z.guid(),
+  created: timestamp.nullish(),
+  updated: timestamp.nullish(),
+  checksum: z.string(),
+  fields: jsonObject,
+  block_type_id: z.guid().nullish(),
+  capabilities: z.array(z.string()).nullish(),
+});
+
+export const blockDocumentName = z.string().regex(/^[a-z0-9-]+$/, 'a secret name has only lowercase letters, digits and dashes');
+
+export const blockDocumentCreate = z.strictObject({
+  name: blockDocumentName.nullish(),
+  data: jsonObject,
+  block_schema_id: z.guid(),
+  block_type_id: z.guid(),
+  is_anonymous: z.boolean().nullish(),
+});
+export const blockDocumentUpdate = z.strictObject({
+  data: jsonObject,
+  merge_existing_data: z.boolean().nullish(),
+  block_schema_id: z.guid().nullish(),
+});
+
+/** Without `include_secrets=true` every secret value is `********`. */
+export const blockDocument = z.object({
+  id: z.guid(),
+  created: timestamp.nullish(),
+  updated: timestamp.nullish(),
+  name: z.string().nullish(),
+  data: jsonObject,
+  block_schema_id: z.guid(),
+  block_type_id: z.guid(),
+  block_type_name: z.string().nullish(),
+  is_anonymous: z.boolean().nullish(),
+});
+export type BlockDocument = z.output<typeof blockDocument>;

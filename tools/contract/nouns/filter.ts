@@ -1,0 +1,191 @@
+import { z } from 'zod';
+
+import { deploymentId, flowId, flowRunId, taskRunId } from '../id.ts';
+import { timestamp } from '../time.ts';
+import { stateType } from './state.ts';
+
+/** The most rows one answer holds; also the default. */
+export const maximumPage = 200;
+const page = { limit: z.int().min(0).max(maximumPage).default(maximumPage), offset: z.int().min(0).default(0) };
+
+const anyOf = <Item extends z.ZodType>(item: Item) => z.strictObject({ any_: z.array(item).nullish() });
+const name = z.strictObject({ any_: z.array(z.string()).nullish(), like_: z.string().nullish() });
+const tags = z.strictObject({ all_: z.array(z.string()).nullish(), any_: z.array(z.string()).nullish(), is_null_: z.boolean().nullish() });
+const maybe = <Item extends z.ZodType>(item: Item) => z.strictObject({ any_: z.array(item).nullish(), is_null_: z.boolean().nullish() });
+const when = z.strictObject({ before_: timestamp.nullish(), after_: timestamp.nullish(), is_null_: z.boolean().nullish() });
+const operator = z.enum(['and_', 'or_']).nullish();
+
+export const flowFilter = z.strictObject({ operator, id: anyOf(flowId).nullish(), name: name.nullish(), tags: tags.nullish() });
+
+export const deploymentFilter = z.strictObject({
+  operator,
+  id: anyOf(deploymentId).nullish(),
+  name: name.nullish(),
+  flow_or_deployment_name: z.strictObject({ like_: z.string().nullish() }).nullish(),
+  paused: z.strictObject({ eq_: z.boolean().nullish() }).nullish(),
+  tags: tags.nullish(),
+  work_queue_name: anyOf(z.string()).nullish(),
+});
+
+export const flowRunFilter = z.strictObject({
+  operator,
+  id: z.strictObject({ any_: z.array(flowRunId).nullish(), not_any_: z.array(flowRunId).nullish() }).nullish(),
+  name: name.nullish(),
+  tags: tags.nullish(),
+  deployment_id: maybe(deploymentId).nullish(),
+  work_queue_name: maybe(z.string()).nullish(),
+  state: z
+    .strictObject({
+      operator,
+      type: z.strictObject({ any_: z.array(stateType).nullish(), not_any_: z.array(stateType).nullish() }).nullish(),
+      name: z.strictObject({ any_: z.array(z.string()).nullish(), not_any_: z.array(z.string()).nullish() }).nullish(),
+    })
+    .nullish(),
+  start_time: when.nullish(),
+  end_time: when.nullish(),
+  expected_start_time: when.nullish(),
+  next_scheduled_start_time: when.nullish(),
+  parent_flow_run_id: anyOf(flowRunId).nullish(),
+  parent_task_run_id: maybe(taskRunId).nullish(),
+  idempotency_key: z.strictObject({ any_: z.array(z.string()).nullish(), not_any_: z.array(z.string()).nullish() }).nullish(),
+});
+
+export const taskRunFilter = z.strictObject({
+  operator,
+  id: anyOf(taskRunId).nullish(),
+  name: name.nullish(),
+  tags: tags.nullish(),
+  state: z.strictObject({ operator, type: anyOf(stateType).nullish(), name: anyOf(z.string()).nullish() }).nullish(),
+  start_time: when.nullish(),
+  flow_run_id: maybe(flowRunId).nullish(),
+  subflow_runs: z.strictObject({ exists_: z.boolean().nullish() }).nullish(),
+});
+
+export const workPoolFilter = z.strictObject({
+  operator,
+  id: anyOf(z.guid()).nullish(),
+  name: z.strictObject({ any_: z.array(z.string()).nullish() }).nullish(),
+  type: anyOf(z.string()).nullish(),
+});
+
+export const logFilter = z.strictObject({
+  operator,
+  level: z.strictObject({ ge_: z.int().nullish(), le_: z.int().nullish() }).nullish(),
+  timestamp: z.strictObject({ before_: timestamp.nullish(), after_: timestamp.nullish() }).nullish(),
+  flow_run_id: anyOf(flowRunId).nullish(),
+  task_run_id: maybe(taskRunId).nullish(),
+  text: z.strictObject({ query: z.string().max(200) }).nullish(),
+});
+
+/** Each list takes filters on the nouns it joins; a list's own filter has its own name. */
+const joined = {
+  flows: flowFilter.nullish(),
+  flow_runs: flowRunFilter.nullish(),
+  task_runs: taskRunFilter.nullish(),
+  deployments: deploymentFilter.nullish(),
+  work_pools: workPoolFilter.nullish(),
+  work_pool_queues: z.strictObject({ operator, id: anyOf(z.guid()).nullish(), name: anyOf(z.string()).nullish() }).nullish(),
+};
+
+export const flowsQuery = z.object({
+  ...joined,
+  ...page,
+  sort: z.enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC']).default('NAME_ASC'),
+});
+export const deploymentsQuery = z.object({
+  ...joined,
+  ...page,
+  sort: z
+    .enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC', 'CONCURRENCY_LIMIT_ASC', 'CONCURRENCY_LIMIT_DESC'])
+    .default('NAME_ASC'),
+});
+export const flowRunsQuery = z.object({
+  ...joined,
+  ...page,
+  sort: z
+    .enum([
+      'ID_DESC',
+      'START_TIME_ASC',
+      'START_TIME_DESC',
+      'EXPECTED_START_TIME_ASC',
+      'EXPECTED_START_TIME_DESC',
+      'NAME_ASC',
+      'NAME_DESC',
+      'NEXT_SCHEDULED_START_TIME_ASC',
+      'END_TIME_DESC',
+    ])
+    .default('ID_DESC'),
+});
+export const taskRunsQuery = z.object({
+  ...joined,
+  ...page,
+  sort: z
+    .enum([
+      'ID_DESC',
+      'EXPECTED_START_TIME_ASC',
+      'EXPECTED_START_TIME_DESC',
+      'NAME_ASC',
+      'NAME_DESC',
+      'NEXT_SCHEDULED_START_TIME_ASC',
+      'END_TIME_DESC',
+    ])
+    .default('ID_DESC'),
+});
+export const logsQuery = z.object({
+  logs: logFilter.nullish(),
+  ...page,
+  sort: z.enum(['TIMESTAMP_ASC', 'TIMESTAMP_DESC']).default('TIMESTAMP_ASC'),
+});
+export const workPoolsQuery = z.object({ work_pools: workPoolFilter.nullish(), ...page });
+export const workersQuery = z.object({
+  workers: z
+    .strictObject({ operator, last_heartbeat_time: when.nullish(), status: anyOf(z.enum(['ONLINE', 'OFFLINE'])).nullish() })
+    .nullish(),
+  ...page,
+});
+export const workQueuesQuery = z.object({
+  work_queues: z
+    .strictObject({
+      operator,
+      id: anyOf(z.guid()).nullish(),
+      name: z.strictObject({ any_: z.array(z.string()).nullish(), startswith_: z.array(z.string()).nullish() }).nullish(),
+    })
+    .nullish(),
+  ...page,
+});
+export const variablesQuery = z.object({
+  variables: z.strictObject({ operator, name: name.nullish(), tags: tags.nullish() }).nullish(),
+  ...page,
+  sort: z.enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC']).default('NAME_ASC'),
+});
+export const artifactsQuery = z.object({
+  ...joined,
+  artifacts: z
+    .strictObject({
+      operator,
+      key: z.strictObject({ any_: z.array(z.string()).nullish(), like_: z.string().nullish(), exists_: z.boolean().nullish() }).nullish(),
+      type: z.strictObject({ any_: z.array(z.string()).nullish(), not_any_: z.array(z.string()).nullish() }).nullish(),
+      flow_run_id: anyOf(flowRunId).nullish(),
+      task_run_id: anyOf(taskRunId).nullish(),
+      id: anyOf(z.guid()).nullish(),
+    })
+    .nullish(),
+  ...page,
+  sort: z.enum(['CREATED_DESC', 'UPDATED_DESC', 'ID_DESC', 'KEY_DESC', 'KEY_ASC']).default('ID_DESC'),
+});
+export const blockDocumentsQuery = z.object({
+  block_documents: z
+    .strictObject({
+      operator,
+      name: name.nullish(),
+      block_type_id: anyOf(z.guid()).nullish(),
+      is_anonymous: z.strictObject({ eq_: z.boolean().nullish() }).nullish(),
+    })
+    .nullish(),
+  block_types: z.strictObject({ operator, slug: anyOf(z.string()).nullish(), name: name.nullish() }).nullish(),
+  include_secrets: z.boolean().default(false),
+  ...page,
+});
+
+/** Filters on nouns, for the counts of `…/count`. */
+export const countQuery = z.object({ ...joined });

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+import { deploymentId, flowId, flowRunId, stateId, taskRunId, workQueueId } from '../id.ts';
+import { jsonObject } from '../json.ts';
+import { timestamp } from '../time.ts';
+import { labels } from './label.ts';
+import { state, stateProposal, stateType } from './state.ts';
+
+/** How often the server sends a failed run back to work. PATCH replaces it whole. */
+export const flowRunPolicy = z.object({
+  max_retries: z.int().nullish(),
+  retry_delay_seconds: z.number().nullish(),
+  retries: z.int().nullish(),
+  /** seconds */
+  retry_delay: z.int().nullish(),
+  pause_keys: z.array(z.string()).nullish(),
+  resuming: z.boolean().nullish(),
+  retry_type: z.enum(['in_process', 'reschedule']).nullish(),
+});
+export type FlowRunPolicy = z.output<typeof flowRunPolicy>;
+
+/** A run without a deployment: a child flow in its parent's process, or a script. */
+export const flowRunCreate = z.strictObject({
+  flow_id: flowId,
+  name: z.string().nullish(),
+  state: stateProposal.nullish(),
+  deployment_id: deploymentId.nullish(),
+  flow_version: z.string().nullish(),
+  parameters: jsonObject.nullish(),
+  context: jsonObject.nullish(),
+  parent_task_run_id: taskRunId.nullish(),
+  infrastructure_document_id: z.guid().nullish(),
+  empirical_policy: flowRunPolicy.nullish(),
+  tags: z.array(z.string()).nullish(),
+  idempotency_key: z.string().nullish(),
+  labels: labels.nullish(),
+  work_pool_name: z.string().nullish(),
+  work_queue_name: z.string().nullish(),
+  job_variables: jsonObject.nullish(),
+});
+export type FlowRunCreate = z.output<typeof flowRunCreate>;
+
+/** A run of a deployment; idempotent on (flow, idempotency_key). */
+export const deploymentFlowRunCreate = z.strictObject({
+  name: z.string().nullish(),
+  state: stateProposal.nullish(),
+  parameters: jsonObject.nullish(),
+  enforce_parameter_schema: z.boolean().nullish(),
+  context: jsonObject.nullish(),
+  infrastructure_document_id: z.guid().nullish(),
+  empirical_policy: flowRunPolicy.nullish(),
+  tags: z.array(z.string()).nullish(),
+  idempotency_key: z.string().nullish(),
+  labels: labels.nullish(),
+  parent_task_run_id: taskRunId.nullish(),
+  work_queue_name: z.string().nullish(),
+  job_variables: jsonObject.nullish(),
+});
+export type DeploymentFlowRunCreate = z.output<typeof deploymentFlowRunCreate>;
+
+export const flowRunUpdate = z.strictObject({
+  name: z.string().nullish(),
+  flow_version: z.string().nullish(),
+  parameters: jsonObject.optional(),
+  empirical_policy: flowRunPolicy.optional(),
+  tags: z.array(z.string()).optional(),
+  infrastructure_pid: z.string().nullish(),
+  job_variables: jsonObject.nullish(),
+});
+export type FlowRunUpdate = z.output<typeof flowRunUpdate>;
+
+export const createdBy = z.object({
+  id: z.guid().nullish(),
+  type: z.string().nullish(),
+  display_value: z.string().nullish(),
+});
+
+export const flowRun = z.object({
+  id: flowRunId,
+  created: timestamp,
+  updated: timestamp,
+  name: z.string(),
+  flow_id: flowId,
+  state_id: stateId.nullish(),
+  state_type: stateType.nullish(),
+  state_name: z.string().nullish(),
+  state: state.nullish(),
+  deployment_id: deploymentId.nullish(),
+  deployment_version: z.string().nullish(),
+  work_pool_name: z.string().nullish(),
+  work_queue_name: z.string().nullish(),
+  work_queue_id: workQueueId.nullish(),
+  flow_version: z.string().nullish(),
+  parameters: jsonObject,
+  idempotency_key: z.string().nullish(),
+  context: jsonObject.nullish(),
+  empirical_policy: flowRunPolicy.nullish(),
+  tags: z.array(z.string()),
+  labels: labels.nullish(),
+  parent_task_run_id: taskRunId.nullish(),
+  /** 1 in the first attempt */
+  run_count: z.int(),
+  expected_start_time: timestamp.nullish(),
+  next_scheduled_start_time: timestamp.nullish(),
+  start_time: timestamp.nullish(),
+  end_time: timestamp.nullish(),
+  /** seconds */
+  total_run_time: z.number(),
+  /** seconds */
+  estimated_run_time: z.number().nullish(),
+  /** seconds */
+  estimated_start_time_delta: z.number().nullish(),
+  auto_scheduled: z.boolean(),
+  infrastructure_document_id: z.guid().nullish(),
+  infrastructure_pid: z.string().nullish(),
+  created_by: createdBy.nullish(),
+  job_variables: jsonObject.nullish(),
+});
+export type FlowRun = z.output<typeof flowRun>;

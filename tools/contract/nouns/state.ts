@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+import { flowRunId, leaseId, stateId, taskRunId } from '../id.ts';
+import { timestamp } from '../time.ts';
+
+export const stateTypes = [
+  'SCHEDULED',
+  'PENDING',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'CRASHED',
+  'PAUSED',
+  'CANCELLING',
+] as const;
+export const stateType = z.enum(stateTypes);
+export type StateType = z.output<typeof stateType>;
+
+const terminal = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'] as const satisfies readonly StateType[];
+export type TerminalStateType = (typeof terminal)[number];
+
+/** A run in such a state has ended; only a retry by a person makes it live again. */
+export function isTerminal(type: StateType): type is TerminalStateType {
+  return (terminal as readonly StateType[]).includes(type);
+}
+
+/** The names that the protocol gives a meaning to. A type's own name is its default. */
+export const stateNames = {
+  SCHEDULED: ['Scheduled', 'Late', 'AwaitingRetry', 'AwaitingConcurrencySlot', 'Resuming'],
+  PENDING: ['Pending', 'Submitting', 'InfrastructurePending'],
+  RUNNING: ['Running', 'Retrying', 'Rerunning'],
+  COMPLETED: ['Completed', 'Cached', 'RolledBack'],
+  FAILED: ['Failed', 'TimedOut'],
+  CANCELLED: ['Cancelled'],
+  CRASHED: ['Crashed'],
+  PAUSED: ['Paused', 'Suspended', 'NotReady'],
+  CANCELLING: ['Cancelling'],
+} as const satisfies Record<StateType, readonly string[]>;
+
+/** Facts that rules need; extra keys are ignored by the protocol, so they are dropped. */
+export const stateDetails = z.object({
+  flow_run_id: flowRunId.nullish(),
+  task_run_id: taskRunId.nullish(),
+  child_flow_run_id: flowRunId.nullish(),
+  scheduled_time: timestamp.nullish(),
+  cache_key: z.string().nullish(),
+  cache_expiration: timestamp.nullish(),
+  deferred: z.boolean().nullish(),
+  untrackable_result: z.boolean().nullish(),
+  pause_timeout: timestamp.nullish(),
+  pause_reschedule: z.boolean().nullish(),
+  pause_key: z.string().nullish(),
+  run_input_keyset: z.record(z.string(), z.string()).nullish(),
+  refresh_cache: z.boolean().nullish(),
+  retriable: z.boolean().nullish(),
+  /** fresh per proposal, the same across HTTP retries of it */
+  transition_id: z.guid().nullish(),
+  task_parameters_id: z.guid().nullish(),
+  traceparent: z.string().nullish(),
+  deployment_concurrency_lease_id: leaseId.nullish(),
+});
+export type StateDetails = z.output<typeof stateDetails>;
+
+/** A state as the server tells it. */
+export const state = z.object({
+  id: stateId,
+  type: stateType,
+  name: z.string(),
+  timestamp,
+  message: z.string().nullish(),
+  data: z.unknown().optional(),
+  state_details: stateDetails,
+});
+export type State = z.output<typeof state>;
+
+/** A state as a client proposes it: the server gives it its id and timestamp. */
+export const stateProposal = z.strictObject({
+  type: stateType,
+  name: z.string().nullish(),
+  message: z.string().nullish(),
+  data: z.unknown().optional(),
+  state_details: stateDetails.nullish(),
+});
+export type StateProposal = z.output<typeof stateProposal>;
+export type StateProposalInput = z.input<typeof stateProposal>;
+
+/** The name a state gets when none is given: `Running` for RUNNING. */
+export function defaultStateName(type: StateType): string {
+  return stateNames[type][0];
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import { flowRunId, stateId, taskRunId } from '../id.ts';
+import { timestamp } from '../time.ts';
+import { labels } from './label.ts';
+import { state, stateProposal, stateType } from './state.ts';
+
+/** Where an argument of a task came from; `task_run` inputs are the edges of the run's graph. */
+export const taskRunInput = z.union([
+  z.object({ input_type: z.literal('task_run'), id: taskRunId }),
+  z.object({ input_type: z.literal('flow_run'), id: flowRunId }),
+  z.object({ input_type: z.literal('parameter'), name: z.string() }),
+  z.object({ input_type: z.literal('constant'), type: z.string() }),
+]);
+export type TaskRunInput = z.output<typeof taskRunInput>;
+
+/** Inputs by argument name; `wait_for` and `__parents__` (nesting) are the protocol's own names. */
+export const taskRunInputs = z.record(z.string(), z.array(taskRunInput));
+export type TaskRunInputs = z.output<typeof taskRunInputs>;
+
+export const taskRunPolicy = z.object({
+  max_retries: z.int().nullish(),
+  retry_delay_seconds: z.number().nullish(),
+  retries: z.int().nullish(),
+  /** seconds, or seconds per retry */
+  retry_delay: z.union([z.number(), z.array(z.number())]).nullish(),
+  retry_jitter_factor: z.number().nullish(),
+});
+
+/** By REST; idempotent on (flow_run_id, task_key, dynamic_key). */
+export const taskRunCreate = z.strictObject({
+  id: taskRunId.nullish(),
+  name: z.string().nullish(),
+  flow_run_id: flowRunId.nullish(),
+  task_key: z.string(),
+  dynamic_key: z.string(),
+  cache_key: z.string().nullish(),
+  cache_expiration: timestamp.nullish(),
+  task_version: z.string().nullish(),
+  empirical_policy: taskRunPolicy.nullish(),
+  tags: z.array(z.string()).nullish(),
+  labels: labels.nullish(),
+  task_inputs: taskRunInputs.nullish(),
+  state: stateProposal.nullish(),
+});
+export type TaskRunCreate = z.output<typeof taskRunCreate>;
+
+export const taskRun = z.object({
+  id: taskRunId,
+  created: timestamp,
+  updated: timestamp,
+  name: z.string(),
+  flow_run_id: flowRunId.nullish(),
+  task_key: z.string(),
+  dynamic_key: z.string(),
+  cache_key: z.string().nullish(),
+  task_version: z.string().nullish(),
+  empirical_policy: taskRunPolicy.nullish(),
+  tags: z.array(z.string()),
+  labels: labels.nullish(),
+  state_id: stateId.nullish(),
+  state_type: stateType.nullish(),
+  state_name: z.string().nullish(),
+  state: state.nullish(),
+  task_inputs: taskRunInputs,
+  run_count: z.int(),
+  flow_run_run_count: z.int(),
+  expected_start_time: timestamp.nullish(),
+  next_scheduled_start_time: timestamp.nullish(),
+  start_time: timestamp.nullish(),
+  end_time: timestamp.nullish(),
+  /** seconds */
+  total_run_time: z.number(),
+  /** seconds */
+  estimated_run_time: z.number().nullish(),
+  estimated_start_time_delta: z.number().nullish(),
+});
+export type TaskRun = z.output<typeof taskRun>;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+import { timestamp } from '../time.ts';
+
+const variableName = z
+  .string()
+  .max(255)
+  .regex(/^[a-z0-9_]+$/, 'a variable name has only lowercase letters, digits and underscores');
+
+/** The value is any JSON of fewer than 5,000 characters. */
+export const variableCreate = z.strictObject({
+  name: variableName,
+  value: z.unknown().refine((value) => JSON.stringify(value ?? null).length < 5000, 'a value may have fewer than 5,000 characters as JSON'),
+  tags: z.array(z.string()).nullish(),
+});
+export const variableUpdate = variableCreate.partial();
+
+export const variable = z.object({
+  id: z.guid(),
+  created: timestamp,
+  updated: timestamp,
+  name: z.string(),
+  value: z.unknown(),
+  tags: z.array(z.string()),
+});
+export type Variable = z.output<typeof variable>;

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+import { workerId, workPoolId, workQueueId } from '../id.ts';
+import { jsonObject } from '../json.ts';
+import { entityName } from '../name.ts';
+import { timestamp } from '../time.ts';
+import { flowRun } from './flow-run.ts';
+
+/** The pool and queue that deployments use when they name none. */
+export const defaultPool = { name: 'tributary', type: 'tributary', queue: 'default' } as const;
+
+/** What a job of a `tributary` pool may set: environment variables of its run host. */
+export const baseJobTemplate = {
+  job_configuration: { env: '{{ env }}' },
+  variables: {
+    type: 'object',
+    properties: {
+      env: {
+        title: 'Environment variables',
+        description: "Set in the run host's process before the flow's code loads.",
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        default: {},
+      },
+    },
+  },
+} as const;
+
+export const workPoolCreate = z.strictObject({
+  name: entityName,
+  type: z.string().min(1).default('prefect-agent'),
+  description: z.string().nullish(),
+  base_job_template: jsonObject.nullish(),
+  is_paused: z.boolean().nullish(),
+  concurrency_limit: z.int().min(0).nullish(),
+  storage_configuration: jsonObject.nullish(),
+});
+export type WorkPoolCreate = z.output<typeof workPoolCreate>;
+
+export const workPoolUpdate = workPoolCreate.omit({ name: true, type: true }).partial();
+
+export const workPoolStatus = z.enum(['READY', 'NOT_READY', 'PAUSED']);
+
+export const workPool = z.object({
+  id: workPoolId,
+  created: timestamp,
+  updated: timestamp,
+  name: z.string(),
+  description: z.string().nullish(),
+  type: z.string(),
+  base_job_template: jsonObject,
+  is_paused: z.boolean(),
+  concurrency_limit: z.int().nullish(),
+  status: workPoolStatus.nullish(),
+  default_queue_id: workQueueId,
+});
+export type WorkPool = z.output<typeof workPool>;
+
+export const workQueueCreate = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  is_paused: z.boolean().nullish(),
+  concurrency_limit: z.int().min(0).nullish(),
+  /** 1 is the highest */
+  priority: z.int().positive().nullish(),
+});
+export const workQueueUpdate = workQueueCreate.partial();
+
+export const workQueue = z.object({
+  id: workQueueId,
+  created: timestamp,
+  updated: timestamp,
+  name: z.string(),
+  description: z.string().nullish(),
+  is_paused: z.boolean(),
+  concurrency_limit: z.int().nullish(),
+  priority: z.int(),
+  work_pool_id: workPoolId.nullish(),
+  work_pool_name: z.string().nullish(),
+  last_polled: timestamp.nullish(),
+  status: workPoolStatus.nullish(),
+});
+export type WorkQueue = z.output<typeof workQueue>;
+
+export const scheduledRunsQuery = z.object({
+  work_queue_names: z.array(z.string()).nullish(),
+  scheduled_before: timestamp.nullish(),
+  scheduled_after: timestamp.nullish(),
+  limit: z.int().min(0).max(200).nullish(),
+});
+
+/** A run that waits for a worker. Reading it claims nothing: the claim is the transition to PENDING. */
+export const scheduledRun = z.object({
+  work_pool_id: workPoolId,
+  work_queue_id: workQueueId,
+  flow_run: flowRun,
+});
+export type ScheduledRun = z.output<typeof scheduledRun>;
+
+export const workerHeartbeat = z.strictObject({
+  name: z.string().min(1),
+  /** seconds; a worker is OFFLINE after three of them without a heartbeat */
+  heartbeat_interval_seconds: z.number().positive().nullish(),
+});
+
+export const worker = z.object({
+  id: workerId,
+  created: timestamp,
+  updated: timestamp,
+  name: z.string(),
+  work_pool_id: workPoolId,
+  last_heartbeat_time: timestamp.nullish(),
+  heartbeat_interval_seconds: z.number().nullish(),
+  status: z.enum(['ONLINE', 'OFFLINE']),
+});
+export type Worker = z.output<typeof worker>;

@@ -1,0 +1,22 @@
+import { adminRoutes } from './routes/admin.ts';
+import { deploymentRoutes } from './routes/deployments.ts';
+import { flowRunRoutes } from './routes/flow-runs.ts';
+import { flowRoutes } from './routes/flows.ts';
+import { settingRoutes } from './routes/settings.ts';
+import { taskRunRoutes } from './routes/task-runs.ts';
+import { telemetryRoutes } from './routes/telemetry.ts';
+import { workPoolRoutes } from './routes/work-pools.ts';
+
+/** Every route of the protocol that we speak. A process that must start fast imports the table of one noun instead. */
+export const routes = {
+  ...adminRoutes,
+  ...flowRoutes,
+  ...deploymentRoutes,
+  ...flowRunRoutes,
+  ...taskRunRoutes,
+  ...telemetryRoutes,
+  ...workPoolRoutes,
+  ...settingRoutes,
+};
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;

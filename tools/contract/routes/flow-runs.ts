@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+import { countQuery, flowRunsQuery } from '../nouns/filter.ts';
+import { flowRun, flowRunCreate, flowRunUpdate } from '../nouns/flow-run.ts';
+import { labels } from '../nouns/label.ts';
+import { orchestrationResult } from '../nouns/orchestration.ts';
+import { state, stateProposal } from '../nouns/state.ts';
+import { table } from './route.ts';
+
+/** The body of set_state. `force` skips the rules, not the books. */
+export const stateChange = z.object({ state: stateProposal, force: z.boolean().default(false) });
+
+export const flowRunRoutes = table({
+  createFlowRun: { method: 'POST', path: '/flow_runs/', body: flowRunCreate, answer: flowRun, status: [201, 200] },
+  readFlowRun: { method: 'GET', path: '/flow_runs/{id}', answer: flowRun, status: [200] },
+  updateFlowRun: { method: 'PATCH', path: '/flow_runs/{id}', body: flowRunUpdate, status: [204] },
+  updateFlowRunLabels: { method: 'PATCH', path: '/flow_runs/{id}/labels', body: labels, status: [204] },
+  deleteFlowRun: { method: 'DELETE', path: '/flow_runs/{id}', status: [204] },
+  setFlowRunState: {
+    method: 'POST',
+    path: '/flow_runs/{id}/set_state',
+    body: stateChange,
+    answer: orchestrationResult,
+    status: [201, 200],
+  },
+  filterFlowRuns: { method: 'POST', path: '/flow_runs/filter', body: flowRunsQuery, answer: z.array(flowRun), status: [200] },
+  countFlowRuns: { method: 'POST', path: '/flow_runs/count', body: countQuery, answer: z.int(), status: [200] },
+  readFlowRunStates: {
+    method: 'GET',
+    path: '/flow_run_states/',
+    query: z.object({ flow_run_id: z.string() }),
+    answer: z.array(state),
+    status: [200],
+  },
+  /** Ours alone: runs in CANCELLING that this life of the worker holds, without those it knows of already; waits as `Prefer` says. */
+  readCancelling: {
+    method: 'POST',
+    path: '/tributary/cancelling',
+    body: z.object({ worker: z.string(), boot: z.guid(), known: z.array(z.guid()).default([]) }),
+    answer: z.array(z.object({ id: z.guid() })),
+    status: [200],
+  },
+});

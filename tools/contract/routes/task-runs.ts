@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+import { countQuery, taskRunsQuery } from '../nouns/filter.ts';
+import { orchestrationResult } from '../nouns/orchestration.ts';
+import { taskRun, taskRunCreate } from '../nouns/task-run.ts';
+import { stateChange } from './flow-runs.ts';
+import { table } from './route.ts';
+
+export const taskRunRoutes = table({
+  createTaskRun: { method: 'POST', path: '/task_runs/', body: taskRunCreate, answer: taskRun, status: [201, 200] },
+  readTaskRun: { method: 'GET', path: '/task_runs/{id}', answer: taskRun, status: [200] },
+  setTaskRunState: {
+    method: 'POST',
+    path: '/task_runs/{id}/set_state',
+    body: stateChange,
+    answer: orchestrationResult,
+    status: [201, 200],
+  },
+  filterTaskRuns: { method: 'POST', path: '/task_runs/filter', body: taskRunsQuery, answer: z.array(taskRun), status: [200] },
+  countTaskRuns: { method: 'POST', path: '/task_runs/count', body: countQuery, answer: z.int(), status: [200] },
+});

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+import { deploymentId, flowId, flowRunId, stateId } from './id.ts';
+import { jsonObject } from './json.ts';
+import { logCreate } from './nouns/log.ts';
+import { stateType } from './nouns/state.ts';
+import { timestamp } from './time.ts';
+
+/** Changes when a host of the one version could not serve a worker of the other. */
+export const ticketVersion = 1;
+
+/** Where the API is, and which environment variable holds the credential: never its value. */
+export const ticketApi = z.strictObject({
+  url: z.string(),
+  /** `Basic` takes `user:password` from the variable, `Bearer` a key */
+  credential: z.strictObject({ variable: z.string(), scheme: z.enum(['Basic', 'Bearer']) }).nullable(),
+  /** what the server announced beyond Prefect's protocol */
+  features: z.array(z.string()),
+});
+
+/** All that a run host needs to execute one flow run. It is the worker's first message; every path is absolute. */
+export const ticket = z.strictObject({
+  version: z.literal(ticketVersion),
+  flowRunId,
+  flowRunName: z.string(),
+  flowId,
+  deployment: z.strictObject({ id: deploymentId, name: z.string() }).nullable(),
+  scheduledStartTime: timestamp,
+  tags: z.array(z.string()),
+  /** the state in which the worker left the run; another one means that somebody else has it */
+  claimedStateId: stateId,
+  /** the fencing token; null where the server has none */
+  claim: z.string().nullable(),
+  /** run_count that this execution will have: 1 in the first attempt */
+  attempt: z.int().positive(),
+  /** held while the run lasts, renewed by the host; null without a concurrency limit */
+  concurrencyLease: z.guid().nullable(),
+  api: ticketApi,
+  /** the work tree that the code and the framework are resolved in */
+  root: z.string(),
+  /** `/abs/path/flows/api.ts:exportProducts` */
+  entrypoint: z.string(),
+  cwd: z.string(),
+  dataDir: z.string(),
+  /** set in the host's process before user code loads */
+  env: z.record(z.string(), z.string()),
+  parameters: jsonObject,
+});
+export type Ticket = z.output<typeof ticket>;
+
+/** Worker to host. */
+export const hostCommand = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ticket'), ticket }),
+  z.strictObject({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'worker stopping']) }),
+]);
+export type HostCommand = z.output<typeof hostCommand>;
+
+/** Host to worker. */
+export const hostReport = z.discriminatedUnion('type', [
+  /** loaded and connected: a ticket may come */
+  z.strictObject({ type: z.literal('ready'), ticketVersion: z.int() }),
+  /** what an ending host could not send any more: the worker posts it */
+  z.strictObject({ type: z.literal('logs'), logs: z.array(logCreate) }),
+  /** the run's last state as the server has it; null when the host gave up without one (ABORT) */
+  z.strictObject({ type: z.literal('done'), state: stateType.nullable() }),
+]);
+export type HostReport = z.output<typeof hostReport>;
+
+/** A host's exit codes: 0 once the server holds what became of the run, whatever that is; any other tells the worker to propose CRASHED. */
+export const hostExit = { done: 0, crashed: 1 } as const;
