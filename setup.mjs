@@ -1,0 +1,189 @@
+// Sets up a clone with Node's own modules only, before anything is installed: `npm ci` and Python's `.venv`, side by side.
+// Skipped when neither lockfile has changed since the last time.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const pythons = ['python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3', 'python'];
+const onTerminal = Boolean(process.stdout.isTTY);
+const running = new Set();
+
+const parts = [
+  { name: 'Node packages', lock: 'package-lock.json', folder: 'node_modules', download: 160, disk: 700, seconds: 30, install: installNode, works: nodeWorks },
+  { name: 'dbt and DuckDB', lock: 'requirements.txt', folder: '.venv', download: 80, disk: 300, seconds: 30, install: installPython, works: pythonWorks },
+];
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const child of running) stop(child);
+    process.exit(130);
+  });
+}
+
+const problems = [];
+const stale = parts.filter((part) => readStamp(part) !== hashOf(part.lock) || !part.works());
+if (stale.length > 0) await setUp();
+
+async function setUp() {
+  const python = findPython();
+  checkMachine(python);
+  if (problems.length > 0) fail(`Tributary can't be set up here yet:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+
+  const download = stale.reduce((sum, part) => sum + part.download, 0);
+  const disk = stale.reduce((sum, part) => sum + part.disk, 0);
+  console.log(`Setting up: ${stale.map((part) => part.name).join(' and ')}. About ${download} MB to download, ${disk} MB on disk; nothing outside this folder is touched.`);
+  mkdirSync(join(root, '.tributary'), { recursive: true });
+  const began = Date.now();
+  const progress = showProgress(began);
+  const results = await Promise.all(stale.map((part) => installPart(part, python, began, progress)));
+  progress.end();
+  const failed = results.filter((result) => result !== undefined);
+  if (failed.length > 0) fail(failed.join('\n\n'));
+  console.log(`Set up in ${seconds(began)} s.`);
+}
+
+function checkMachine(python) {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 20) problems.push(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`);
+  if (spawnSync('git', ['--version']).status !== 0) problems.push('git was not found: install it (https://git-scm.com, or your package manager).');
+  if (!python && !hasUv()) problems.push('Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found: dbt needs it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).');
+  const needed = stale.reduce((sum, part) => sum + part.disk, 0) + 200;
+  const free = freeMegabytes();
+  if (free < needed) problems.push(`Only ${free} MB are free on this disk: ${needed} MB are needed.`);
+}
+
+function freeMegabytes() {
+  const { bavail, bsize } = statfsSync(root);
+  return Math.floor((bavail * bsize) / 1e6);
+}
+
+/** The first Python of a version that dbt supports, with venv and pip. */
+function findPython() {
+  const test = 'import sys, venv, ensurepip; sys.exit(0 if (3, 10) <= sys.version_info[:2] <= (3, 13) else 1)';
+  return pythons.find((python) => spawnSync(python, ['-c', test]).status === 0);
+}
+
+function hasUv() {
+  return spawnSync('uv', ['--version']).status === 0;
+}
+
+async function installPart(part, python, began, progress) {
+  const log = join(root, '.tributary', `setup-${part.folder.replace('.', '')}.log`);
+  writeFileSync(log, '');
+  progress.begin(part.name);
+  try {
+    await part.install((command, args) => run(command, args, log), python);
+    if (!part.works()) throw new Error(part.broken ?? `${part.folder} does not work after the installation.`);
+    writeFileSync(join(root, part.folder, '.setup'), hashOf(part.lock));
+    progress.done(part.name, seconds(began));
+    return undefined;
+  } catch (error) {
+    for (const child of running) stop(child);
+    return `Setting up ${part.name} failed: ${error.message}\n${lastLines(log)}\nThe whole output is in ${log}. Then run the same command again.`;
+  }
+}
+
+async function installNode(execute) {
+  await execute('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund']);
+}
+
+async function installPython(execute, python) {
+  const venv = join(root, '.venv');
+  rmSync(venv, { recursive: true, force: true });
+  if (hasUv()) {
+    await execute('uv', ['venv', '--quiet', ...(python ? ['--python', python] : ['--python', '>=3.10,<3.14']), venv]);
+    await execute('uv', ['pip', 'install', '--quiet', '--python', join(venv, 'bin', 'python'), '-r', 'requirements.txt']);
+    return;
+  }
+  await execute(python, ['-m', 'venv', venv]);
+  await execute(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '-r', 'requirements.txt']);
+}
+
+/** The project needs Node 24: from node_modules where the registry has it for this platform, else from PATH. */
+function nodeWorks() {
+  const local = join(root, 'node_modules', '.bin', 'node');
+  const version = spawnSync(existsSync(local) ? local : process.execPath, ['-p', 'process.versions.node']).stdout?.toString().trim() ?? '';
+  if (Number(version.split('.')[0]) >= 24) return existsSync(join(root, 'node_modules', '.bin', 'nx'));
+  parts[0].broken = `Tributary runs on Node 24 or newer. It comes with the packages on most platforms, but not on this one, and the one on PATH is ${version || 'unusable'}: install Node 24 (https://nodejs.org).`;
+  return false;
+}
+
+function pythonWorks() {
+  return existsSync(join(root, '.venv', 'bin', 'dbt'));
+}
+
+function run(command, args, log) {
+  return new Promise((resolve, reject) => {
+    const out = openSync(log, 'a');
+    // A group of its own, so that stopping it reaches what it started.
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', out, out], detached: true });
+    running.add(child);
+    child.once('error', (error) => ended(new Error(`${command} can't be started (${error.code}).`)));
+    child.once('exit', (code, signal) => ended(code === 0 ? undefined : new Error(`${command} ${args[0]} ended with ${signal ?? `exit code ${code}`}.`)));
+    function ended(error) {
+      if (!running.delete(child)) return;
+      closeSync(out);
+      if (error) reject(error);
+      else resolve();
+    }
+  });
+}
+
+function stop(child) {
+  try {
+    process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** One line that moves on a terminal; elsewhere a line when a part is done, and one every ten seconds. */
+function showProgress(began) {
+  const open = new Set();
+  const line = () => `  installing ${[...open].join(', ')} … ${seconds(began)} s`;
+  const timer = setInterval(
+    () => {
+      if (open.size > 0) process.stdout.write(onTerminal ? `\r\u001b[K${line()}` : `${line()}\n`);
+    },
+    onTerminal ? 200 : 10_000,
+  );
+  return {
+    begin: (name) => open.add(name),
+    done(name, after) {
+      open.delete(name);
+      process.stdout.write(`${onTerminal ? '\r\u001b[K' : ''}  ${name} ready after ${after} s\n`);
+    },
+    end() {
+      clearInterval(timer);
+      if (onTerminal) process.stdout.write('\r\u001b[K');
+    },
+  };
+}
+
+function seconds(since) {
+  return Math.round((Date.now() - since) / 1000);
+}
+
+function hashOf(lock) {
+  const file = join(root, lock);
+  if (!existsSync(file)) fail(`${lock} is missing: this is no complete clone of the repository.`);
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+function readStamp(part) {
+  const file = join(root, part.folder, '.setup');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function lastLines(log) {
+  const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-15);
+  return lines.map((line) => `  | ${line}`).join('\n');
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { createClient, type HttpAnswer, type HttpRequest } from './client.ts';
+import { table } from './routes/route.ts';
+
+const routes = table({
+  read: { method: 'GET', path: '/things/{id}', answer: z.object({ name: z.string() }), status: [200] },
+  create: { method: 'POST', path: '/things/', body: z.object({ name: z.string() }), status: [204] },
+});
+
+function stand(answers: (Partial<HttpAnswer> | Error)[], patience = 5) {
+  const seen: HttpRequest[] = [];
+  const client = createClient(routes, {
+    url: 'http://test/api',
+    authorization: 'Bearer key-value',
+    patience,
+    transport: async (request) => {
+      seen.push(request);
+      const answer = answers.shift() ?? new Error('connect ECONNREFUSED');
+      if (answer instanceof Error) throw answer;
+      return { status: 200, headers: {}, text: '', ...answer };
+    },
+  });
+  return { client, seen };
+}
+
+describe('the client', () => {
+  it('fills the path, escaped, and parses the answer', async () => {
+    const { client, seen } = stand([{ text: '{"name":"x","new in a later version":1}' }]);
+    expect((await client.read({ path: { id: 'a/b' } })).data).toEqual({ name: 'x' });
+    expect(seen[0]?.url).toBe('http://test/api/things/a%2Fb');
+  });
+
+  it('sends a request again after a refused connection, a 429 with Retry-After and a 503', async () => {
+    const { client, seen } = stand([new Error('reset'), { status: 429, headers: { 'retry-after': '0' } }, { status: 503 }, { status: 204 }]);
+    await client.create({ body: { name: 'x' } });
+    expect(seen).toHaveLength(4);
+  });
+
+  it('gives up when its patience is out, and says who did not answer', async () => {
+    const { client } = stand([], 0);
+    await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({
+      code: 'unreachable',
+      message: 'GET http://test/api/things/1 got no answer: connect ECONNREFUSED.',
+    });
+  });
+
+  it.each([
+    [404, '{"detail":"No such thing"}', 'not_found', 'No such thing'],
+    [409, '{"detail":"Validation failed","errors":[{"path":"a.b","message":"must be string"}]}', 'conflict', 'Validation failed'],
+    [
+      422,
+      '{"exception_message":"Invalid request received.","exception_detail":[{"loc":["body","name"],"msg":"Field required"}]}',
+      'invalid_request',
+      'name: Field required',
+    ],
+    [500, '<html><body>Oops</body></html>', 'server_error', 'Oops'],
+    [401, '{"exception_message":"Unauthorized"}', 'unauthorized', 'Unauthorized'],
+  ])('turns %i into an error with the reason the server gave', async (status, text, code, reason) => {
+    const { client } = stand([{ status, text }]);
+    const error: unknown = await client.read({ path: { id: '1' } }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(reason) });
+    expect(String(error)).not.toContain('key-value');
+  });
+
+  it('says when what answers is no API', async () => {
+    const { client } = stand([{ text: '<html>login</html>' }]);
+    await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({ code: 'bad_answer', message: expect.stringContaining('/api') });
+  });
+
+  it('stops waiting when it is aborted', async () => {
+    const { client } = stand([], 600);
+    const stop = new AbortController();
+    const call = client.read({ path: { id: '1' }, signal: stop.signal });
+    stop.abort(new Error('stopped by me'));
+    await expect(call).rejects.toThrow('stopped by me');
+  });
+});
