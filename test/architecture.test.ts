@@ -58,7 +58,10 @@ describe('the architecture', () => {
   });
 
   it("never pulls the run host into an author's import", () => {
-    const wrong = edges.filter(({ file, specifier }) => /^tools\/flow\/(index\.ts|author\/|run\/)/.test(file) && !isTest(file) && /(^|\/)host(\.ts|\/)/.test(specifier));
+    const wrong = edges.filter(
+      ({ file, specifier }) =>
+        /^tools\/flow\/(index\.ts|author\/|run\/)/.test(file) && !isTest(file) && /(^|\/)host(\.ts|\/)/.test(specifier),
+    );
     expect(wrong).toEqual([]);
   });
 

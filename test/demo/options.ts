@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** another API than the stand-in */
+  readonly url: string | undefined;
+  /** leave server and worker running until Ctrl-C */
+  readonly keep: boolean;
+}
+
+const usage = `npm run demo [-- --live | --url URL] [--keep]
+
+  --live      use https://dummyjson.com instead of the stand-in
+  --url URL   use any other API of DummyJSON's shape
+  --keep      leave server and worker running until Ctrl-C`;
+
+/** Exits with 0 for --help, 2 for anything it does not know. */
+export function readOptions(args: string[]): DemoOptions {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { live: { type: 'boolean' }, url: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    if (values.live && values.url) throw new Error('--live and --url exclude each other.');
+    if (values.url !== undefined && !URL.canParse(values.url))
+      throw new Error(`--url ${values.url} is no URL, such as http://127.0.0.1:3000.`);
+    return { url: values.live ? 'https://dummyjson.com' : values.url?.replace(/\/$/, ''), keep: values.keep ?? false };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { repository } from './workspace.ts';
+
+/** The environment of everything that demo, tests and bench start: whatever engine the caller's shell points at is ignored. */
+export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
+  );
+  return { ...Object.fromEntries(kept), NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_DEFAULT_OUTPUT_STYLE: 'static', ...extra };
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  /** what has been printed so far, both streams */
+  output(): string;
+  /** resolves with the first match in what is printed; rejects when the process ends or the time (ms) is out before */
+  printed(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>;
+  /** to the process alone: SIGKILL is what a crash does */
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL to its group after ten seconds */
+  stop(): Promise<Ended>;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly onLine?: (line: string) => void;
+}
+
+/** Starts a program in a process group of its own. */
+export function start(command: string, args: readonly string[], options: StartOptions = {}): Running {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? repository,
+    env: cleanEnvironment(options.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  const text = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  let partial = '';
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk;
+      if (options.onLine) {
+        const lines = (partial + chunk).split('\n');
+        partial = lines.pop() ?? '';
+        for (const line of lines) options.onLine(line);
+      }
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, ...text }));
+  });
+  ended.catch(() => undefined);
+  const output = () => text.stdout + text.stderr;
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    output,
+    printed: (pattern, timeout = 30_000) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => settle(new Error(`Nothing like ${pattern} was printed within ${timeout} ms:\n${output()}`)),
+          timeout,
+        );
+        const look = () => {
+          const match = pattern.exec(output());
+          if (match) settle(match);
+        };
+        function settle(result: RegExpExecArray | Error): void {
+          clearTimeout(timer);
+          listeners.delete(look);
+          if (result instanceof Error) reject(result);
+          else resolve(result);
+        }
+        listeners.add(look);
+        look();
+        void ended.then(() => settle(new Error(`The process ended before it printed ${pattern}:\n${output()}`)), settle);
+      }),
+    kill: (signal) => void child.kill(signal),
+    stop: () => stop(child, ended),
+  };
+}
+
+async function stop(child: ChildProcess, ended: Promise<Ended>): Promise<Ended> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => killGroup(child.pid), 10_000);
+  const result = await ended;
+  clearTimeout(timer);
+  return result;
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** The `tributary` command, run by the Node that runs this. */
+export function tributary(args: readonly string[], options: StartOptions = {}): Running {
+  return start(process.execPath, [join(repository, 'tools', 'cli', 'bin.mjs'), ...args], options);
+}
+
+/** nx in a workspace. */
+export function nx(args: readonly string[], options: StartOptions = {}): Running {
+  return start(join(repository, 'node_modules', '.bin', 'nx'), args, options);
+}
+
+/** Whether a process lives. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
