@@ -1,0 +1,70 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { TributaryError } from '@tributary/contract/error';
+import type { FlowRunId, TaskRunId } from '@tributary/contract/id';
+import type { JsonObject } from '@tributary/contract/json';
+import type { Timestamp } from '@tributary/contract/time';
+
+import type { EnginePort } from './engine-port.ts';
+import type { SecretMask } from './secret-mask.ts';
+
+/** The facts of the flow run that user code runs in, as `run()` gives them. */
+export interface RunInfo {
+  readonly flowRunId: FlowRunId;
+  readonly flowRunName: string;
+  /** `flow/name`; null for a script, a test, or a child flow in process */
+  readonly deployment: string | null;
+  /** run_count: 1 in the first attempt */
+  readonly attempt: number;
+  readonly scheduledStartTime: Timestamp;
+  readonly parameters: Readonly<JsonObject>;
+  readonly tags: readonly string[];
+  /** the integration's folder; relative paths of user code start there */
+  readonly cwd: string;
+  /** where data that outlives a run belongs */
+  readonly dataDir: string;
+  /** aborted when the run is cancelled or timed out; inside a task, also when its attempt timed out */
+  readonly signal: AbortSignal;
+}
+
+/** What user code runs in: one per attempt of a flow run, and one per attempt of each task in it. */
+export interface RunContext {
+  readonly port: EnginePort;
+  readonly run: RunInfo;
+  readonly flowName: string;
+  /** the innermost task */
+  readonly task: { readonly id: TaskRunId; readonly name: string } | null;
+  /** how often each task, child flow and deployment was called in this attempt of this flow run */
+  readonly calls: Map<string, number>;
+  /** when this attempt began, by the server's clock */
+  readonly began: Timestamp;
+  /** secret values read in this process */
+  readonly secrets: SecretMask;
+}
+
+const key: unique symbol = Symbol.for('tributary.run');
+
+interface Loaded {
+  readonly path: string;
+  readonly storage: AsyncLocalStorage<RunContext>;
+}
+// Every copy of this module finds what the first one left here.
+const shared: typeof globalThis & { [key]?: Loaded } = globalThis;
+const path = import.meta.filename;
+const loaded = (shared[key] ??= { path, storage: new AsyncLocalStorage() });
+if (loaded.path !== path) {
+  throw new TributaryError(
+    'misuse',
+    `@tributary/flow was loaded twice in one process: from ${loaded.path} and from ${path}. Keep one copy: both the run host and the integration must resolve the same package.`,
+  );
+}
+
+/** @returns undefined outside a flow */
+export function currentContext(): RunContext | undefined {
+  return loaded.storage.getStore();
+}
+
+/** Runs user code so that the framework's calls in it find their run. */
+export function inContext<Result>(context: RunContext, body: () => Result): Result {
+  return loaded.storage.run(context, body);
+}

@@ -1,0 +1,139 @@
+import type { FlowRunId, TaskRunId } from '@tributary/contract/id';
+import type { JsonObject } from '@tributary/contract/json';
+import type { artifactCreate } from '@tributary/contract/nouns/artifact';
+import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { LogCreate } from '@tributary/contract/nouns/log';
+import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
+import type { TaskRun, TaskRunInputs } from '@tributary/contract/nouns/task-run';
+import type { Timestamp } from '@tributary/contract/time';
+import type { z } from 'zod';
+
+import type { FlowDefinition } from '../author/definition.ts';
+
+/**
+ * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local-port.ts` answers without one.
+ * One port serves a root run and all the child flows that run in its process.
+ *
+ * Methods that return nothing are synchronous, cheap and never throw: they put something into a queue. The port's owner flushes.
+ */
+export interface EnginePort {
+  /** Aborted when the run is to stop. Its reason is a TributaryError: `cancelled` ends the run as CANCELLED, `crashed` as CRASHED. */
+  readonly signal: AbortSignal;
+  /** Strictly increasing; the one clock of everything that is reported. */
+  readonly clock: () => Timestamp;
+
+  /**
+   * Proposes RUNNING, waits as long as the server says WAIT, and tells whether user code may run.
+   * The port sees to the policy of retries on the server (whole seconds there, rounded up), and to the lease of a concurrency limit.
+   */
+  enter(run: RunTicket): Promise<Entry>;
+  /** Proposes how an attempt ended. Called without `enter` before it when parameters are invalid. Sends first what was queued. */
+  leave(run: RunTicket, state: StateProposalInput): Promise<Departure>;
+
+  /** A child flow in this process: its stand-in task run (PENDING) in the parent, and its flow run (PENDING), both idempotent. */
+  createChild(child: ChildRunCreate): Promise<ChildRun>;
+
+  /** One new state of a task run, as a `prefect.task-run.*` event. */
+  taskRun(report: TaskRunReport): void;
+  log(line: LogCreate): void;
+  artifact(artifact: z.input<typeof artifactCreate>): Promise<void>;
+
+  /** @returns undefined when there is no secret of this name */
+  readSecret(name: string): Promise<string | undefined>;
+  /** @returns undefined when there is no variable of this name */
+  readVariable(name: string): Promise<{ readonly value: unknown } | undefined>;
+
+  /** null: nobody is there to run deployments. */
+  readonly deployments: DeploymentPort | null;
+}
+
+/** What `runDeployment` asks. Answers are the protocol's nouns. */
+export interface DeploymentPort {
+  /** @returns undefined when there is no such deployment */
+  find(flow: string, deployment: string): Promise<{ readonly id: string; readonly flow_id: string } | undefined>;
+  /** `flow/deployment` of all, to suggest the nearest */
+  names(): Promise<readonly string[]>;
+  /** By REST, idempotent on (flow_run_id, task_key, dynamic_key); PENDING. */
+  createStandIn(standIn: StandInCreate): Promise<TaskRunId>;
+  /** Idempotent on `idempotency_key`, so it may be an older run that is answered. */
+  createFlowRun(deploymentId: string, run: FlowRunRequest): Promise<FlowRun>;
+  readFlowRun(id: FlowRunId): Promise<FlowRun>;
+}
+
+/** The body of create_flow_run, as far as we send it. */
+export type FlowRunRequest = Pick<
+  DeploymentFlowRunCreate,
+  'name' | 'parameters' | 'tags' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables'
+> & {
+  readonly state: StateProposalInput;
+};
+
+export interface StandInCreate {
+  readonly flow_run_id: FlowRunId;
+  readonly name: string;
+  readonly task_key: string;
+  readonly dynamic_key: string;
+  readonly tags: readonly string[];
+  readonly task_inputs: TaskRunInputs;
+}
+
+/** Names a run to the port. */
+export interface RunTicket {
+  readonly flowRunId: FlowRunId;
+  readonly flow: FlowDefinition;
+}
+
+export type Entry =
+  /** @property attempt run_count: 1 in the first. @property state the RUNNING that was accepted */
+  | { readonly go: true; readonly attempt: number; readonly state: State }
+  /** ABORT, or the run is somewhere else already: user code must not run. null: unknown */
+  | { readonly go: false; readonly state: State | null };
+
+export type Departure =
+  /** AwaitingRetry: `enter` again then */
+  | { readonly retryAt: Timestamp }
+  /** what the run ended as; null when the server would not have it (ABORT) */
+  | { readonly retryAt: null; readonly state: State | null };
+
+export interface ChildRunCreate {
+  readonly parentFlowRunId: FlowRunId;
+  readonly flow: FlowDefinition;
+  /** JSON of what the child was called with */
+  readonly parameters: JsonObject;
+  readonly tags: readonly string[];
+  readonly standIn: StandInCreate;
+  readonly idempotencyKey: string;
+}
+export interface ChildRun {
+  readonly flowRunId: FlowRunId;
+  readonly flowRunName: string;
+  readonly scheduledStartTime: Timestamp;
+}
+
+/**
+ * A task run's new state and its books at that moment; the sender keeps them, so they go out as they are.
+ * `previous` is the state before, null at first (`follows`, `intended.from`, `initial_state`).
+ */
+export interface TaskRunReport {
+  readonly state: State;
+  readonly previous: State | null;
+  readonly task_run: ReportedTaskRun;
+}
+export type ReportedTaskRun = Readonly<
+  Pick<
+    TaskRun,
+    | 'id'
+    | 'name'
+    | 'task_key'
+    | 'dynamic_key'
+    | 'tags'
+    | 'task_inputs'
+    | 'cache_key'
+    | 'run_count'
+    | 'flow_run_run_count'
+    | 'expected_start_time'
+    | 'start_time'
+    | 'end_time'
+    | 'total_run_time'
+  >
+> & { readonly flow_run_id: FlowRunId; readonly empirical_policy: { retries: number; retry_delay: number | number[] } };
