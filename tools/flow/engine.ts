@@ -1,0 +1,4 @@
+export { connect } from './engine/connect.ts';
+export { findRoot, homeOf } from './engine/find-root.ts';
+export { nodeTransport } from './engine/node-transport.ts';
+export { resolveEngine, type Engine, type EngineQuestion } from './engine/resolve-engine.ts';

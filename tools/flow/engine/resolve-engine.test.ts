@@ -1,0 +1,215 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { patience } from '@tributary/contract/client';
+
+import { connect } from './connect.ts';
+import { resolveEngine } from './resolve-engine.ts';
+
+const boot = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
+const servers: Server[] = [];
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tributary-engine-'));
+  await writeFile(join(root, 'nx.json'), '{}');
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Answer {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}
+
+/** A server of our own; returns its API's URL and the credentials it was sent. */
+async function serve(answer: (call: string, authorization: string | undefined) => Answer): Promise<{ url: string; sent: Set<string> }> {
+  const sent = new Set<string>();
+  const server = createServer((request, response) => {
+    if (request.headers.authorization) sent.add(request.headers.authorization);
+    const { status, body, headers } = answer(`${request.method} ${request.url}`, request.headers.authorization);
+    response.writeHead(status, headers).end(body);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api`, sent };
+}
+
+const tributary = (authString?: string) =>
+  serve((call, authorization) => {
+    if (call === 'GET /api/health') return { status: 200, body: 'true', headers: { 'tributary-boot': boot } };
+    if (authString && authorization !== `Basic ${btoa(authString)}`) return { status: 401, body: '{"detail":"Unauthorized"}' };
+    if (call === 'GET /api/tributary') return { status: 200, body: '{"version":"0.1.0","features":["claim","long-poll"]}' };
+    return { status: 404, body: '{"detail":"Not Found"}' };
+  });
+
+const prefect = (authorization?: string) =>
+  serve((call, given) => {
+    if (call === 'GET /api/health') return { status: 200, body: 'true' };
+    if (authorization && given !== authorization) return { status: 401, body: '{"exception_message":"Unauthorized"}' };
+    if (call === 'POST /api/flows/count') return { status: 200, body: '3' };
+    return { status: 404, body: '{"detail":"Not Found"}' };
+  });
+
+async function writeServerFile(content: unknown): Promise<void> {
+  await mkdir(join(root, '.tributary'), { recursive: true });
+  await writeFile(join(root, '.tributary', 'server.json'), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+test('nothing set and no server: says how to start one', async () => {
+  await expect(resolveEngine({ access: 'write', cwd: root, env: {} })).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringMatching(/npx tributary dev.*npx tributary server start/),
+  });
+});
+
+test('finds the running server of the workspace from a folder within it', async () => {
+  const { url } = await tributary();
+  await writeServerFile({ url, pid: process.pid, boot });
+  await mkdir(join(root, 'ints/dbt'), { recursive: true });
+  expect(await resolveEngine({ access: 'write', cwd: join(root, 'ints/dbt'), env: {} })).toEqual({
+    url,
+    kind: 'embedded',
+    credential: null,
+    features: ['claim', 'long-poll'],
+  });
+});
+
+test.each([
+  ['of another life of the server', { boot: '00000000-0000-4000-8000-000000000000' }],
+  ['of a port that nobody listens on', { url: 'http://127.0.0.1:1/api' }],
+])('a server file %s counts as no server', async (_, change) => {
+  const { url } = await tributary();
+  await writeServerFile({ url, pid: process.pid, boot, ...change });
+  await expect(resolveEngine({ access: 'read', cwd: root, env: {} })).rejects.toMatchObject({ code: 'unreachable' });
+});
+
+test('a torn server file counts as no server', async () => {
+  await writeServerFile('{"url": "http://127');
+  await expect(resolveEngine({ access: 'read', cwd: root, env: {} })).rejects.toMatchObject({ code: 'unreachable' });
+});
+
+test('TRIBUTARY_HOME moves the server file', async () => {
+  const { url } = await tributary();
+  await writeServerFile({ url, pid: process.pid, boot });
+  const env = { TRIBUTARY_HOME: join(root, '.tributary') };
+  expect(await resolveEngine({ access: 'read', cwd: tmpdir(), env })).toMatchObject({ url, kind: 'embedded' });
+});
+
+test('outside a workspace: says so', async () => {
+  await expect(resolveEngine({ access: 'read', cwd: tmpdir(), env: {} })).rejects.toMatchObject({ code: 'misuse' });
+});
+
+test('TRIBUTARY_API_URL names a Tributary server, and only its own credential is sent there', async () => {
+  const { url, sent } = await tributary('me:secret');
+  const env = { TRIBUTARY_API_URL: `${url}/`, TRIBUTARY_API_AUTH_STRING: 'me:secret', PREFECT_API_KEY: 'pnu_123' };
+  expect(await resolveEngine({ access: 'write', cwd: root, env })).toEqual({
+    url,
+    kind: 'tributary',
+    authorization: `Basic ${btoa('me:secret')}`,
+    credential: { variable: 'TRIBUTARY_API_AUTH_STRING', scheme: 'Basic' },
+    features: ['claim', 'long-poll'],
+  });
+  expect([...sent]).toEqual([`Basic ${btoa('me:secret')}`]);
+});
+
+test('TRIBUTARY_API_URL may name a Prefect server', async () => {
+  const { url, sent } = await prefect('Bearer pnu_123');
+  const env = { TRIBUTARY_API_URL: url, TRIBUTARY_API_AUTH_STRING: 'me:secret', PREFECT_API_KEY: 'pnu_123' };
+  expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({
+    kind: 'prefect',
+    credential: { variable: 'PREFECT_API_KEY', scheme: 'Bearer' },
+    features: [],
+  });
+  expect([...sent]).toEqual(['Bearer pnu_123']);
+});
+
+test.each([
+  [{}, /asks for a credential: set TRIBUTARY_API_AUTH_STRING/],
+  [{ TRIBUTARY_API_AUTH_STRING: 'me:wrong' }, /refused the credential in TRIBUTARY_API_AUTH_STRING/],
+])('a wrong credential is named, not shown (%o)', async (env, sentence) => {
+  const { url } = await tributary('me:secret');
+  const thrown = await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url, ...env } }).catch(
+    (error: unknown) => error,
+  );
+  expect(thrown).toMatchObject({ code: 'unauthorized', message: expect.stringMatching(sentence) });
+  expect(String(thrown)).not.toContain('me:wrong');
+});
+
+test.each([
+  ['not a url', 'misuse', /TRIBUTARY_API_URL should be the URL of an API.*"not a url"/],
+  ['ftp://127.0.0.1/api', 'misuse', /http:\/\/ or https:\/\//],
+  ['http://me:secret@127.0.0.1:1/api', 'misuse', /TRIBUTARY_API_AUTH_STRING/],
+  ['http://127.0.0.1:1/api', 'unreachable', /No server answers at http:\/\/127\.0\.0\.1:1\/api \(from TRIBUTARY_API_URL\)/],
+])('a wrong URL %s is explained', async (url, code, sentence) => {
+  const thrown = await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } }).catch((error: unknown) => error);
+  expect(thrown).toMatchObject({ code, message: expect.stringMatching(sentence) });
+  expect(String(thrown)).not.toContain('secret@');
+});
+
+test('a web page is no API, and a forgotten /api is suggested', async () => {
+  const page = await serve(() => ({ status: 200, body: '<!doctype html><p>hello' }));
+  const url = page.url.replace('/api', '');
+  await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
+    code: 'bad_answer',
+    message: expect.stringMatching(/is not the API of a Tributary or Prefect server.*Did you mean http:.*\/api\?/),
+  });
+});
+
+test('PREFECT_API_URL alone is read from, with a note', async () => {
+  const { url } = await prefect();
+  expect(await resolveEngine({ access: 'read', cwd: root, env: { PREFECT_API_URL: url } })).toMatchObject({
+    kind: 'prefect',
+    note: expect.stringContaining('PREFECT_API_URL'),
+  });
+});
+
+test('PREFECT_API_URL alone is not written to before somebody says so', async () => {
+  const { url } = await prefect();
+  const env = { PREFECT_API_URL: url };
+  await expect(resolveEngine({ access: 'write', cwd: root, env })).rejects.toMatchObject({
+    code: 'misuse',
+    message: expect.stringMatching(/--engine prefect/),
+  });
+  expect(await resolveEngine({ access: 'write', cwd: root, env, engine: 'prefect' })).toMatchObject({ url, kind: 'prefect' });
+  await writeFile(join(root, 'nx.json'), '{"tributary": {"engine": "prefect"}}');
+  expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({ url, kind: 'prefect' });
+});
+
+test('nx.json may say that PREFECT_API_URL is not meant here', async () => {
+  const { url } = await tributary();
+  await writeServerFile({ url, pid: process.pid, boot });
+  await writeFile(join(root, 'nx.json'), '{"tributary": {"engine": "embedded"}}');
+  const env = { PREFECT_API_URL: 'http://127.0.0.1:1/api' };
+  expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({ url, kind: 'embedded' });
+});
+
+test('a call goes through a connection that the server closed in between', async () => {
+  const { url } = await tributary();
+  const client = connect({ url }, { patience: patience.none });
+  await client.readTributary({});
+  for (const server of servers) server.closeIdleConnections();
+  expect((await client.readTributary({})).data.features).toContain('claim');
+});
+
+test('an abort and a timeout end a call that hangs', async () => {
+  const server = createServer(() => {});
+  servers.push(server);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api`;
+  const client = connect({ url }, { patience: patience.none });
+  await expect(client.readTributary({ timeout: 50 })).rejects.toThrow(/did not answer within 0\.05 s/);
+  await expect(client.readTributary({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ name: 'TimeoutError' });
+});

@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+
+import { TributaryError } from '@tributary/contract/error';
+
+import { apiUrl } from './api-url.ts';
+import type { Credential, Environment } from './credential.ts';
+import { findEmbedded } from './embedded.ts';
+import { findRoot, homeOf, seekRoot } from './find-root.ts';
+import { probe } from './probe.ts';
+import { readEngineSetting } from './workspace-setting.ts';
+
+export interface Engine {
+  /** the API's base, without a slash at its end */
+  readonly url: string;
+  /** `embedded`: this workspace's own server; `tributary`: one that a URL names; `prefect`: a plain Prefect 3 server or Cloud */
+  readonly kind: 'embedded' | 'tributary' | 'prefect';
+  /** the whole value of the Authorization header: never print it */
+  readonly authorization?: string;
+  readonly credential: Credential | null;
+  /** what it announces beyond Prefect's protocol */
+  readonly features: string[];
+  /** a sentence that a command prints before it goes on */
+  readonly note?: string;
+}
+
+export interface EngineQuestion {
+  readonly access: 'read' | 'write';
+  readonly cwd?: string;
+  readonly env?: Environment;
+  /** `prefect`: the user means PREFECT_API_URL; `embedded`: only this workspace's own server, whatever the environment says */
+  readonly engine?: 'prefect' | 'embedded' | undefined;
+  /** as the user typed it; wins over everything */
+  readonly url?: string | undefined;
+}
+
+/**
+ * Which server a command talks to: a URL that was given, TRIBUTARY_API_URL, PREFECT_API_URL (to read; to write only when somebody says
+ * that it is meant), otherwise the embedded server of this workspace.
+ * @throws `unreachable` when none answers, `unauthorized`, `bad_answer` when it is no such API, `misuse` for a URL that is none and for
+ * a write to a PREFECT_API_URL that nobody confirmed
+ */
+export async function resolveEngine(question: EngineQuestion): Promise<Engine> {
+  const env = question.env ?? process.env;
+  const cwd = resolve(question.cwd ?? process.cwd());
+  const { TRIBUTARY_API_URL: ours, PREFECT_API_URL: prefects } = env;
+  if (question.url) return named(question.url, 'the URL given', env);
+  if (question.engine === 'embedded') return embedded(cwd, env);
+  if (question.engine === 'prefect' && !prefects && !ours)
+    throw new TributaryError('misuse', 'The engine "prefect" needs its URL: set PREFECT_API_URL (or TRIBUTARY_API_URL).');
+  if (ours && !(question.engine === 'prefect' && prefects)) return named(ours, 'TRIBUTARY_API_URL', env);
+  if (!prefects) return embedded(cwd, env);
+
+  const root = seekRoot(cwd);
+  const meant = question.engine ?? (root ? await readEngineSetting(root) : undefined);
+  if (meant === 'embedded') return embedded(cwd, env);
+  if (meant === 'prefect') return named(prefects, 'PREFECT_API_URL', env);
+  if (question.access === 'write') throw await unconfirmed(prefects, cwd, env);
+  const engine = await named(prefects, 'PREFECT_API_URL', env);
+  return { ...engine, note: `Reading from ${engine.url}, which PREFECT_API_URL names.` };
+}
+
+async function named(text: string, origin: string, env: Environment): Promise<Engine> {
+  const url = apiUrl(text, origin);
+  const { authorization, ...found } = await probe(url, origin, env);
+  return {
+    url,
+    kind: found.kind,
+    credential: found.credential,
+    features: [...found.features],
+    ...(authorization ? { authorization } : {}),
+  };
+}
+
+async function embedded(cwd: string, env: Environment): Promise<Engine> {
+  const home = homeFrom(cwd, env);
+  const found = await findEmbedded(home);
+  if (found) return { ...(await named(found.url, `the server file in ${home}`, env)), kind: 'embedded' };
+  throw new TributaryError(
+    'unreachable',
+    `No Tributary server is running for ${home}. Start one with \`npx tributary dev\` (server and worker) or \`npx tributary server start\`, or set TRIBUTARY_API_URL.`,
+  );
+}
+
+function homeFrom(cwd: string, env: Environment): string {
+  if (env['TRIBUTARY_HOME']) return homeOf(seekRoot(cwd) ?? cwd, env);
+  return homeOf(findRoot(cwd), env);
+}
+
+async function unconfirmed(prefects: string, cwd: string, env: Environment): Promise<TributaryError> {
+  const root = seekRoot(cwd);
+  const running = root ? await findEmbedded(homeOf(root, env)) : undefined;
+  return new TributaryError(
+    'misuse',
+    `PREFECT_API_URL is set (${apiUrl(prefects, 'PREFECT_API_URL')}), and this command would write there. If you mean it, add --engine prefect or put "tributary": {"engine": "prefect"} into nx.json; ` +
+      (running
+        ? `for the server of this workspace, set TRIBUTARY_API_URL=${running.url}.`
+        : 'for the server of this workspace, unset it or put "tributary": {"engine": "embedded"} into nx.json.'),
+  );
+}
