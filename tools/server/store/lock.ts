@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { TributaryError } from '@tributary/contract';
+import { homeFiles, serverFile } from '@tributary/contract/server-file';
+
+/**
+ * Keeps a second server off the same home: an exclusive SQLite transaction on an empty file, which ends with the process however it ends.
+ * @returns gives the lock back
+ */
+export function lockHome(home: string): () => void {
+  const lock = new DatabaseSync(join(home, `${homeFiles.database}.lock`), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    const holder = readHolder(home);
+    const who = holder ? `pid ${holder.pid}, ${holder.url}` : 'another process';
+    throw new TributaryError(
+      'conflict',
+      `A server already runs on the database in ${home}: ${who}. Use that one, stop it first, or point TRIBUTARY_HOME at another folder.`,
+      { cause, facts: holder ? { pid: holder.pid, url: holder.url } : {} },
+    );
+  }
+  return () => lock.close();
+}
+
+function readHolder(home: string): { pid: number; url: string } | undefined {
+  try {
+    return serverFile.safeParse(JSON.parse(readFileSync(join(home, homeFiles.server), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+
+import { TributaryError } from '@tributary/contract';
+
+const folder = new URL('./migrations/', import.meta.url);
+
+/** Brings a database to this server's version, one file at a time; SQLite's user_version is the number of the last file applied. */
+export function migrate(connection: DatabaseSync, path: string): void {
+  const files = readdirSync(fileURLToPath(folder))
+    .filter((file) => /^\d{3}-.*\.sql$/.test(file))
+    .toSorted();
+  const newest = files.length;
+  const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version > newest) {
+    throw new TributaryError(
+      'storage',
+      `The database ${path} is of version ${version}, newer than the ${newest} that this server knows. Update the framework, or point TRIBUTARY_HOME at another folder.`,
+      { facts: { version, newest } },
+    );
+  }
+  for (const [index, file] of files.entries()) {
+    if (index < version) continue;
+    connection.exec(`BEGIN IMMEDIATE; ${readFileSync(new URL(file, folder), 'utf8')}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}
