@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { spawnToExit } from './trigger.ts';
+import type { Stage } from './stage.ts';
+
+/** Per second: runs from the first create to the last COMPLETED, and processes that import zod and make one request, equally wide. */
+export interface BurstSamples {
+  readonly runs: number[];
+  readonly reference: number[];
+}
+
+export async function measureBurst(stage: Stage, bursts: number): Promise<BurstSamples> {
+  const taken: BurstSamples = { runs: [], reference: [] };
+  const file = stage.workspace.write(
+    join('ints', 'bench', 'reference.mjs'),
+    `import { z } from 'zod';\nz.literal(true).parse(await (await fetch(process.argv[2])).json());\n`,
+  );
+  await burst(stage, 10);
+  for (let sample = 0; sample < bursts; sample += 1) {
+    taken.reference.push(await reference(stage, file));
+    taken.runs.push(await burst(stage, stage.burstSize));
+  }
+  return taken;
+}
+
+async function burst(stage: Stage, size: number): Promise<number> {
+  const began = performance.now();
+  const id = stage.deployments.burst;
+  const created = await Promise.all(
+    Array.from({ length: size }, () => stage.client.createFlowRunFromDeployment({ path: { id }, body: {} })),
+  );
+  const ids = created.map(({ data }) => data.id);
+  for (;;) {
+    await sleep(50);
+    const { data: completed } = await stage.client.countFlowRuns({
+      body: { flow_runs: { id: { any_: ids }, state: { type: { any_: ['COMPLETED'] } } } },
+    });
+    if (completed === size) break;
+    const { data: lost } = await stage.client.countFlowRuns({
+      body: { flow_runs: { id: { any_: ids }, state: { type: { any_: ['FAILED', 'CRASHED', 'CANCELLED'] } } } },
+    });
+    if (lost > 0) throw new Error(`${lost} of ${size} bench runs did not complete.`);
+  }
+  const rate = size / ((performance.now() - began) / 1000);
+  await sleep(1000);
+  return rate;
+}
+
+async function reference(stage: Stage, file: string): Promise<number> {
+  const began = performance.now();
+  let left = stage.burstSize;
+  await Promise.all(
+    Array.from({ length: stage.width }, async () => {
+      while (left > 0) {
+        left -= 1;
+        await spawnToExit([file, `${stage.url}/health`]);
+      }
+    }),
+  );
+  return stage.burstSize / ((performance.now() - began) / 1000);
+}

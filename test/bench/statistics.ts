@@ -1,0 +1,13 @@
+/** The middle of the sorted values. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+/** By linear interpolation. @param rank 0 to 100 */
+export function percentile(values: readonly number[], rank: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = ((sorted.length - 1) * rank) / 100;
+  const low = sorted[Math.floor(position)] ?? Number.NaN;
+  const high = sorted[Math.ceil(position)] ?? Number.NaN;
+  return low + (high - low) * (position - Math.floor(position));
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type DeploymentId, isTerminal } from '@tributary/contract';
+import { z } from 'zod';
+
+import type { Stage } from './stage.ts';
+
+/** Milliseconds per sample; the three alternate, so that a slow minute of the machine hits all of them. */
+export interface TriggerSamples {
+  readonly bare: number[];
+  readonly prestarted: number[];
+  readonly spawned: number[];
+}
+
+const result = z.object({ value: z.object({ at: z.string() }) });
+
+export async function measureTrigger(stage: Stage, samples: number): Promise<TriggerSamples> {
+  const taken: TriggerSamples = { bare: [], prestarted: [], spawned: [] };
+  for (const pool of ['prestarted', 'spawned'] as const)
+    for (let warm = 0; warm < 3; warm += 1) await trigger(stage, stage.deployments[pool]);
+  for (let sample = 0; sample < samples; sample += 1) {
+    taken.bare.push(await spawnToExit(['-e', '0']));
+    taken.prestarted.push(await trigger(stage, stage.deployments.prestarted));
+    taken.spawned.push(await trigger(stage, stage.deployments.spawned));
+  }
+  return taken;
+}
+
+/** From just before create_flow_run to the flow's first line, on the machine's monotonic clock; then waits until the worker idles again. */
+async function trigger(stage: Stage, deployment: DeploymentId): Promise<number> {
+  const began = process.hrtime.bigint();
+  const { data: run } = await stage.client.createFlowRunFromDeployment({ path: { id: deployment }, body: {} });
+  for (;;) {
+    await sleep(50);
+    const { data: now } = await stage.client.readFlowRun({ path: { id: run.id } });
+    if (!now.state || !isTerminal(now.state.type)) continue;
+    if (now.state.type !== 'COMPLETED') throw new Error(`A bench run ended ${now.state.name}: ${now.state.message ?? ''}`);
+    await sleep(700);
+    return Number(BigInt(result.parse(now.state.data).value.at) - began) / 1e6;
+  }
+}
+
+/** Milliseconds from spawn to exit of the Node that runs this. */
+export function spawnToExit(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const began = process.hrtime.bigint();
+    spawn(process.execPath, args, { stdio: 'ignore' })
+      .once('error', reject)
+      .once('exit', () => resolve(Number(process.hrtime.bigint() - began) / 1e6));
+  });
+}
