@@ -1,41 +1,54 @@
 import type { LeaseId } from '@tributary/contract';
 import type { FlowRun, FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
-import type { Labels } from '@tributary/contract/nouns/label';
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { Answer } from './transition.ts';
 
 /** The run's columns after the transition. All of them are written with the state. */
-export interface FlowRunBooks {
-  readonly run_count: number;
-  readonly expected_start_time: FlowRun['expected_start_time'];
-  readonly next_scheduled_start_time: FlowRun['next_scheduled_start_time'];
-  readonly start_time: FlowRun['start_time'];
-  readonly end_time: FlowRun['end_time'];
-  /** seconds, of all attempts that have ended */
-  readonly total_run_time: number;
-  /** null clears it: a run that goes back to SCHEDULED has no infrastructure */
-  readonly infrastructure_pid: FlowRun['infrastructure_pid'];
-  readonly empirical_policy: FlowRunPolicy;
-}
+export type FlowRunBooks = Pick<
+  FlowRun,
+  | 'run_count'
+  | 'expected_start_time'
+  | 'next_scheduled_start_time'
+  | 'start_time'
+  | 'end_time'
+  | 'total_run_time'
+  /** null once the run waits for a new worker: it has no infrastructure then */
+  | 'infrastructure_pid'
+> & { readonly empirical_policy: FlowRunPolicy };
+
+/** What happens to the run's slot of its deployment's limit; `seconds` is the lease's time from now. */
+export type SlotEffect =
+  | { readonly do: 'take'; readonly limitId: string; readonly lease: LeaseId; readonly seconds: number }
+  | { readonly do: 'renew'; readonly lease: LeaseId; readonly seconds: number }
+  /** every lease in the run's name */
+  | { readonly do: 'release' };
+
+/** What happens to the claim that holds the run. */
+export type ClaimEffect =
+  /** stored as the run's claim; worker and boot become the labels `tributary.worker` and `tributary.boot`, null removes them */
+  | { readonly do: 'take'; readonly claim: string; readonly worker: string | null; readonly boot: string | null }
+  /** the run's claim becomes null: whoever held it is answered ABORT from now on */
+  | { readonly do: 'end' };
 
 /** What must happen in the same transaction as the state's row. */
 export interface FlowRunEffects {
-  /** take one slot of the limit under this lease */
-  readonly takeSlot: { readonly limitId: string; readonly lease: LeaseId; readonly seconds: number } | null;
-  readonly releaseLease: LeaseId | null;
-  /** a token: this claim holds the run now, and the answer tells it in its header; null: no new claim */
-  readonly claim: string | null;
-  /** merged into the run's labels */
-  readonly labels: Labels | null;
-  /** write the state onto the parent task run too (see mirror-to-parent.ts) */
+  readonly slot: SlotEffect | null;
+  readonly claim: ClaimEffect | null;
+  /** write the state onto the parent task run too */
   readonly mirror: boolean;
   /** propose CANCELLING to each unfinished child */
   readonly cancelChildren: boolean;
+  /** end what lived in the run's process: its task runs, and child runs without a deployment */
+  readonly settleInside: boolean;
 }
 
-/** `state` null: nothing is written, and books and effects are null too (200); otherwise they go together (201). */
-export type FlowRunDecision = { readonly answer: Answer } & (
+/** With a state, it is written together with books and effects (201); without one, nothing is (200). */
+export type FlowRunDecision = {
+  readonly answer: Answer;
+  /** told in the answer's header `tributary-claim`: a new claim's token, or again the one whose answer may have been lost */
+  readonly claim: string | null;
+} & (
   | { readonly state: State; readonly books: FlowRunBooks; readonly effects: FlowRunEffects }
   | { readonly state: null; readonly books: null; readonly effects: null }
 );

@@ -25,25 +25,27 @@ export interface DeploymentConcurrency {
   /** the global concurrency limit's id */
   readonly limitId: string;
   readonly limit: number;
-  /** slots taken by leases that have not lapsed; the run's own too */
+  /** slots of leases that have not lapsed; the run's own too */
   readonly activeSlots: number;
   readonly strategy: 'ENQUEUE' | 'CANCEL_NEW';
+  /** how long a new lease lasts before its first renewal: the deployment's grace_period_seconds, else 300 */
+  readonly leaseSeconds: number;
 }
 
 /** All that is known when a state is proposed for a flow run. */
 export interface FlowRunFacts {
   readonly run: OrchestratedFlowRun;
-  /** the token of the last claim; null when nobody claimed through us */
+  /** the token of the claim that holds the run; null when nobody claimed through us, or the claim has ended */
   readonly heldClaim: string | null;
   /** null without a deployment, or when it has no active limit */
   readonly concurrency: DeploymentConcurrency | null;
-  /** the concurrency lease that the run holds, living or lapsed; null when none */
+  /** the lease in the run's name that has not lapsed; null when there is none */
   readonly heldLease: LeaseId | null;
 }
 
 /** A proposal and the headers it came with. */
 export interface FlowRunProposal extends Proposal {
-  /** `tributary-claim`: null when the client sent none, as Prefect's own do */
+  /** `tributary-claim`; null when the client sent none, as Prefect's own do */
   readonly claim: string | null;
   /** `tributary-worker` and `tributary-boot`, of the worker that claims */
   readonly worker: string | null;

@@ -7,15 +7,17 @@ import type { TaskRunBooks, TaskRunFacts } from './task-run-facts.ts';
 
 /**
  * What set-flow-run-state and set-task-run-state ask of the store, synchronously, inside the transaction that the caller opened.
- * The store implements it once; nothing else writes a run's state.
+ * Nothing else writes a run's state, but for the events by which tasks report themselves.
  */
 export interface OrchestrationStore {
   /** undefined: no such run */
   readFlowRunFacts(id: FlowRunId): FlowRunFacts | undefined;
   readTaskRunFacts(id: TaskRunId): TaskRunFacts | undefined;
-  /** the state's row, the run's columns, and the effects on slots, claim and labels */
+  /** the state's row, the run's columns, and the effects on slot, claim and labels */
   writeFlowRunState(id: FlowRunId, state: State, books: FlowRunBooks, effects: FlowRunEffects): void;
   writeTaskRunState(id: TaskRunId, state: State, books: TaskRunBooks): void;
-  /** unfinished runs whose parent task run belongs to this flow run, those in CANCELLING left out */
+  /** unfinished runs, not yet in CANCELLING, whose parent task run belongs to this flow run */
   readChildrenToCancel(id: FlowRunId): FlowRunId[];
+  /** what lived in this flow run's process and has not ended: task runs that stand in for no other run, and child runs without a deployment */
+  readUnfinishedInside(id: FlowRunId): { readonly taskRuns: TaskRunId[]; readonly flowRuns: FlowRunId[] };
 }

@@ -4,10 +4,7 @@ import { decideFlowRun } from './decide-flow-run.ts';
 import type { FlowRunDecision } from './flow-run-decision.ts';
 import type { FlowRunProposal } from './flow-run-facts.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
-import type { Now } from './transition.ts';
-
-/** The moment, ids and claim tokens: what makes a transition real. */
-export type Hand = Now & { readonly newClaim: () => string };
+import type { Hand } from './transition.ts';
 
 /**
  * Proposes a state for a flow run and makes the decision true: its state and books, the parent task run, the children to cancel.

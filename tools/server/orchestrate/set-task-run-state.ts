@@ -2,16 +2,16 @@ import type { TaskRunId } from '@tributary/contract';
 
 import type { OrchestrationStore } from './orchestration-store.ts';
 import type { TaskRunDecision } from './task-run-facts.ts';
-import type { Now, Proposal } from './transition.ts';
+import type { Hand, Proposal } from './transition.ts';
 
 /**
  * Proposes a state for a task run reported by REST and makes the decision true. Runs inside the caller's transaction.
  * @returns undefined when there is no such run
  */
-export function setTaskRunState(store: OrchestrationStore, id: TaskRunId, proposal: Proposal, at: Now): TaskRunDecision | undefined {
+export function setTaskRunState(store: OrchestrationStore, id: TaskRunId, proposal: Proposal, hand: Hand): TaskRunDecision | undefined {
   const facts = store.readTaskRunFacts(id);
   void proposal;
-  void at;
+  void hand;
   return (
     facts && { answer: { status: 'ABORT', details: { type: 'abort_details' }, state: facts.run.state ?? null }, state: null, books: null }
   );

@@ -1,4 +1,4 @@
-import type { State, StateType } from '@tributary/contract/nouns/state';
+import type { State } from '@tributary/contract/nouns/state';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
 
 import type { Answer } from './transition.ts';
@@ -22,15 +22,16 @@ export type OrchestratedTaskRun = Pick<
 export interface TaskRunFacts {
   readonly run: OrchestratedTaskRun;
   /** the flow run that the task belongs to; null for a task run outside a flow */
-  readonly flowRun: { readonly stateType: StateType | null; readonly runCount: number } | null;
+  readonly flowRun: { readonly state: State | null; readonly run_count: number } | null;
 }
 
+/** The task run's columns after the transition. All of them are written with the state. */
 export type TaskRunBooks = Pick<
   TaskRun,
   'run_count' | 'flow_run_run_count' | 'expected_start_time' | 'next_scheduled_start_time' | 'start_time' | 'end_time' | 'total_run_time'
 >;
 
-/** `state` null: nothing is written (200); otherwise the books are written with it (201). */
+/** With a state, it is written together with the books (201); without one, nothing is (200). */
 export type TaskRunDecision = { readonly answer: Answer } & (
   | { readonly state: State; readonly books: TaskRunBooks }
   | { readonly state: null; readonly books: null }

@@ -1,12 +1,14 @@
 import type { LeaseId, StateId } from '@tributary/contract';
-import type { OrchestrationStatus } from '@tributary/contract/nouns/orchestration';
+import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateDetails, StateProposal, StateType } from '@tributary/contract/nouns/state';
 import type { Timestamp } from '@tributary/contract/time';
 
 /** What a decision needs beside the data: the moment, and where ids come from. */
-export interface Now {
+export interface Hand {
   readonly now: Timestamp;
   readonly newId: <Id extends StateId | LeaseId>() => Id;
+  /** a fresh token for a claim */
+  readonly newClaim: () => string;
 }
 
 /** A state on its way into the books: complete but for id and timestamp. */
@@ -18,25 +20,20 @@ export interface DraftState {
   readonly state_details: StateDetails;
 }
 
+export interface Proposal {
+  readonly state: StateProposal;
+  /** skips the rules, not the books */
+  readonly force: boolean;
+}
+
 /** What one rule says. Nothing (undefined) means: no objection, ask the next one. */
 export type Verdict<Change> =
   | { readonly status: 'ABORT'; readonly reason: string }
   | { readonly status: 'WAIT'; readonly reason: string; readonly delaySeconds: number }
   /** `instead` is written in place of the proposed state; without it the run stays as it is */
   | { readonly status: 'REJECT'; readonly reason: string; readonly instead?: DraftState; readonly change?: Change }
-  /** goes on to the next rule with the draft or the change */
+  /** goes on to the next rule with this draft and these changes */
   | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Change };
 
-/** The body of set_state's answer, and what it takes to make it true. */
-export interface Answer {
-  readonly status: OrchestrationStatus;
-  readonly details: { readonly type: string; readonly reason?: string; readonly delay_seconds?: number };
-  /** the state the run is in afterwards */
-  readonly state: State | null;
-}
-
-export interface Proposal {
-  readonly state: StateProposal;
-  /** skips the rules, not the books */
-  readonly force: boolean;
-}
+/** The body of set_state's answer; its state is the one that the run is in afterwards. */
+export type Answer = Omit<OrchestrationResult, 'state'> & { readonly state: State | null };
