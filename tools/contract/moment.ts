@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+
+/** A moment in UTC as ISO 8601 with six digits and Z, as every noun carries it: `2026-11-21T23:43:24.000000Z`. */
+export type Timestamp = string & z.$brand<'Timestamp'>;
+
+const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/**
+ * Reads any ISO 8601 moment, and what Python's `str(datetime)` prints (a space for `T`, `+00:00`); without an offset it counts as UTC.
+ * @returns undefined when the text is no moment.
+ */
+export function readTimestamp(text: string): Timestamp | undefined {
+  const match = pattern.exec(text);
+  if (!match) return undefined;
+  const [, day = '', clock = '', fraction = '', offset = 'Z'] = match;
+  const zone = /^[+-]\d\d$/.test(offset) ? `${offset}:00` : offset.toUpperCase();
+  const milliseconds = Date.parse(`${day}T${clock}${zone}`);
+  if (Number.isNaN(milliseconds)) return undefined;
+  return fromMicros(milliseconds * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6)));
+}
+
+/** @param micros integer microseconds since 1970, UTC */
+export function fromMicros(micros: number): Timestamp {
+  const milliseconds = Math.floor(micros / 1000);
+  const rest = String(micros - milliseconds * 1000).padStart(3, '0');
+  return `${new Date(milliseconds).toISOString().slice(0, -1)}${rest}Z` as Timestamp;
+}
+
+/** @returns integer microseconds since 1970, UTC */
+export function toMicros(timestamp: Timestamp): number {
+  return Date.parse(`${timestamp.slice(0, 23)}Z`) * 1000 + Number(timestamp.slice(23, 26));
+}
+
+/** @param milliseconds since 1970, as `Date.now()` gives them */
+export function fromMillis(milliseconds: number): Timestamp {
+  return fromMicros(Math.round(milliseconds * 1000));
+}
+
+/** @param seconds may be negative or a fraction */
+export function addSeconds(timestamp: Timestamp, seconds: number): Timestamp {
+  return fromMicros(toMicros(timestamp) + Math.round(seconds * 1e6));
+}
+
+/** @returns seconds from `from` to `to` */
+export function secondsBetween(from: Timestamp, to: Timestamp): number {
+  return (toMicros(to) - toMicros(from)) / 1e6;
+}
+
+/**
+ * A clock whose every reading is later than the one before it: states with equal timestamps are dropped by a real Prefect server,
+ * and JavaScript's clock ticks in milliseconds.
+ */
+export function createClock(read: () => number = Date.now): () => Timestamp {
+  let last = 0;
+  return () => {
+    last = Math.max(Math.round(read() * 1000), last + 1);
+    return fromMicros(last);
+  };
+}
