@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+
+import { generateFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { TributaryError } from '@tributary/contract/error';
+
+import { projectName } from '../infer/integration.ts';
+import { printRegistry } from '../sync/print-registry.ts';
+import { camelCase, checkName } from './name.ts';
+import { templateParameters } from './template-parameters.ts';
+
+interface Options {
+  /** the folder below `ints/`, and the deployment's name */
+  readonly name: string;
+  readonly flow?: string;
+}
+
+/** Writes `ints/<name>`: a flow, its deployment, a test and its part of the registry. It runs as it is. */
+export default async function integration(tree: Tree, { name, flow = 'export' }: Options): Promise<GeneratorCallback> {
+  checkName('an integration', name, 'my_api');
+  checkName('a flow', flow, 'export');
+  const root = `ints/${name}`;
+  if (tree.exists(root)) throw new TributaryError('misuse', `${root} is there already: choose another name, or remove that folder first.`);
+  generateFiles(tree, join(import.meta.dirname, 'templates'), root, {
+    name,
+    flow,
+    deploymentIdentifier: camelCase(`${name}_deployment`),
+    flowIdentifier: flowIdentifier(flow, name),
+  });
+  const deployment = `${flow}/${name}`;
+  tree.write(`${root}/deployments.gen.ts`, printRegistry([{ name: deployment, schema: templateParameters, parameters: {} }]));
+  return () => {
+    process.stdout.write(nextSteps(root, deployment));
+  };
+}
+
+/** `exportMyApi`, and never a name that the template uses itself. */
+function flowIdentifier(flow: string, name: string): string {
+  const identifier = camelCase(`${flow}_${name}`);
+  return ['fetchItems', 'writeItems', 'writeFile', 'readFile'].includes(identifier) ? `${identifier}Flow` : identifier;
+}
+
+function nextSteps(root: string, deployment: string): string {
+  return [
+    '',
+    'Next:',
+    `  npx vitest run ${root}`,
+    '  npx tributary dev                       (server and worker, in a terminal of their own)',
+    `  npx nx run ${projectName(root)}:deploy`,
+    `  npx tributary deployment run ${deployment} --watch`,
+    '',
+  ].join('\n');
+}

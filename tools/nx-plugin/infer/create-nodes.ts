@@ -1,0 +1,16 @@
+import type { CreateNodes } from '@nx/devkit';
+
+import { deploymentsPattern, inferIntegration } from './integration.ts';
+
+/**
+ * Makes each `ints/<name>/deployments.ts` the project `ints-<name>`. A package.json or project.json there may add to it.
+ * Calls between integrations are no edges: names resolve when a flow runs, and two that fire each other would be a circle.
+ */
+export const createNodes: CreateNodes = [
+  deploymentsPattern,
+  (files) =>
+    files.map((file) => {
+      const project = inferIntegration(file);
+      return [file, { projects: { [project.root]: project } }] as const;
+    }),
+];

@@ -1,0 +1,59 @@
+import type { Deployment, DeploymentCreateInput } from '@tributary/contract/nouns/deployment';
+import { labelNames } from '@tributary/contract/nouns/label';
+
+import { type Change, jsonChanges, textChanges } from './json-changes.ts';
+import { scheduleChanges } from './schedule-changes.ts';
+
+/** Everything of the upsert that the code says; the flow's id is the server's. */
+export type Wanted = Omit<DeploymentCreateInput, 'flow_id'>;
+
+/** The three things that can happen to a deployment. Delete comes with ownership. */
+export type Verdict =
+  | { readonly action: 'create' }
+  | { readonly action: 'update'; readonly changes: readonly Change[] }
+  | { readonly action: 'unchanged' };
+
+/** What applying `wanted` would do to the live deployment of its flow and name; `undefined` is one that isn't there. */
+export function decide(wanted: Wanted, live: Deployment | undefined): Verdict {
+  if (!live) return { action: 'create' };
+  const changes = diff(wanted, live);
+  return changes.length > 0 ? { action: 'update', changes } : { action: 'unchanged' };
+}
+
+/**
+ * Field by field, what an upsert would change. A field that the code leaves out is left as it is, and so are labels that others wrote.
+ * A new commit alone changes nothing: `tributary.commit` is the commit that last changed the deployment, otherwise each commit would
+ * rewrite every deployment and, with it, every scheduled run.
+ */
+export function diff(wanted: Wanted, live: Deployment): Change[] {
+  return [
+    ...texts.flatMap((field) => (wanted[field] === undefined ? [] : textChanges(field, live[field], wanted[field]))),
+    ...jsons.flatMap((field) => (wanted[field] === undefined ? [] : jsonChanges(field, live[field] ?? {}, wanted[field] ?? {}))),
+    ...flags.flatMap((field) => (wanted[field] === undefined ? [] : jsonChanges(field, live[field], wanted[field]))),
+    ...(wanted.concurrency_limit === undefined
+      ? []
+      : jsonChanges('concurrency_limit', live.global_concurrency_limit?.limit, wanted.concurrency_limit)),
+    ...(wanted.concurrency_options === undefined
+      ? []
+      : jsonChanges('concurrency_options', live.concurrency_options ?? {}, wanted.concurrency_options ?? {})),
+    ...(wanted.pull_steps === undefined ? [] : jsonChanges('pull_steps', live.pull_steps ?? [], wanted.pull_steps ?? [])),
+    ...(wanted.tags === undefined ? [] : jsonChanges('tags', asSet(live.tags), asSet(wanted.tags))),
+    ...labelChanges(wanted.labels ?? {}, live.labels ?? {}),
+    // An upsert without schedules wipes them, so leaving them out means none.
+    ...scheduleChanges(live.schedules, wanted.schedules ?? []),
+  ];
+}
+
+const texts = ['description', 'version', 'path', 'entrypoint', 'work_pool_name', 'work_queue_name'] as const;
+const jsons = ['parameters', 'parameter_openapi_schema', 'job_variables'] as const;
+const flags = ['paused', 'enforce_parameter_schema'] as const;
+
+function labelChanges(wanted: NonNullable<Wanted['labels']>, live: NonNullable<Deployment['labels']>): Change[] {
+  return Object.keys(wanted)
+    .filter((name) => name !== labelNames.commit)
+    .flatMap((name) => jsonChanges(`labels.${name}`, live[name], wanted[name]));
+}
+
+function asSet(tags: readonly string[]): string[] {
+  return [...new Set(tags)].toSorted();
+}

@@ -1,0 +1,125 @@
+/** A JSON Schema, as zod prints it and the server keeps it: `true`, `false`, or an object. */
+type Schema = unknown;
+
+interface Place {
+  /** where `$ref` points into: the whole schema */
+  readonly root: Schema;
+  /** the references that this place stands in; a type that holds itself can't be written as a literal, and ends as unknown */
+  readonly within: readonly string[];
+  readonly indent: string;
+}
+
+/**
+ * A JSON Schema as a TypeScript type, written out in full, so that nothing has to be imported: two integrations may then name each other.
+ * What a type can't say (a pattern, a minimum) is left to the server; what this doesn't know is `unknown`, never a wrong promise.
+ * @param optional names at the top that callers may leave out although the schema asks for them, because the deployment gives them
+ */
+export function printType(schema: Schema, options: { readonly indent?: string; readonly optional?: readonly string[] } = {}): string {
+  const relaxed =
+    isObject(schema) && Array.isArray(schema['required'])
+      ? { ...schema, required: schema['required'].filter((name) => !options.optional?.includes(name)) }
+      : schema;
+  return print(relaxed, { root: schema, within: [], indent: options.indent ?? '' });
+}
+
+function print(schema: Schema, place: Place): string {
+  if (schema === false) return 'never';
+  if (!isObject(schema)) return 'unknown';
+  const { $ref, enum: values, anyOf, oneOf, allOf, type, not } = schema;
+  if (typeof $ref === 'string') return printReference($ref, place);
+  if ('const' in schema) return printLiteral(schema['const']);
+  if (Array.isArray(values)) return union(values.map(printLiteral));
+  if (Array.isArray(anyOf)) return union(anyOf.map((option) => print(option, place)));
+  if (Array.isArray(oneOf)) return union(oneOf.map((option) => print(option, place)));
+  if (Array.isArray(allOf)) return intersection(allOf.map((part) => print(part, place)));
+  if (Array.isArray(type)) return union(type.map((one: unknown) => print({ ...schema, type: one }, place)));
+  if (isObject(not) && Object.keys(not).length === 0) return 'never';
+  return printKind(schema, place);
+}
+
+function printKind(schema: Readonly<Record<string, unknown>>, place: Place): string {
+  switch (schema['type']) {
+    case 'string':
+      return 'string';
+    case 'number':
+    case 'integer':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'null':
+      return 'null';
+    case 'array':
+      return printArray(schema, place);
+    case 'object':
+      return printObject(schema, place);
+    default:
+      return 'unknown';
+  }
+}
+
+function printArray({ items, prefixItems }: Readonly<Record<string, unknown>>, place: Place): string {
+  if (!Array.isArray(prefixItems)) return `readonly ${inBrackets(print(items ?? true, place))}[]`;
+  const rest = isObject(items) ? [`...${inBrackets(print(items, place))}[]`] : [];
+  return `readonly [${[...prefixItems.map((item) => print(item, place)), ...rest].join(', ')}]`;
+}
+
+function printObject({ properties, required, additionalProperties }: Readonly<Record<string, unknown>>, place: Place): string {
+  const inner = { ...place, indent: `${place.indent}  ` };
+  const fields = Object.entries(isObject(properties) ? properties : {});
+  const more = additionalProperties === undefined || additionalProperties === true ? {} : additionalProperties;
+  if (fields.length === 0) return `Record<string, ${print(more, place)}>`;
+  const lines = fields.map(([name, field]) => {
+    const mark = Array.isArray(required) && required.includes(name) ? '' : '?';
+    return `${comment(field, inner.indent)}${inner.indent}${printKey(name)}${mark}: ${print(field, inner)};`;
+  });
+  // An index signature must fit every named property, so it can promise no more than unknown.
+  const index = more === false ? [] : [`${inner.indent}[key: string]: unknown;`];
+  return ['{', ...lines, ...index, `${place.indent}}`].join('\n');
+}
+
+function printReference(reference: string, place: Place): string {
+  if (place.within.includes(reference) || !reference.startsWith('#')) return 'unknown';
+  const path = reference.slice(1).split('/').filter(Boolean);
+  const target = path.reduce<Schema>((schema, key) => (isObject(schema) ? schema[unescapePointer(key)] : undefined), place.root);
+  return print(target, { ...place, within: [...place.within, reference] });
+}
+
+function comment(field: Schema, indent: string): string {
+  const text = isObject(field) && typeof field['description'] === 'string' ? field['description'] : '';
+  const line = text.replaceAll('*/', '* /').replace(/\s+/g, ' ').trim();
+  return line ? `${indent}/** ${line} */\n` : '';
+}
+
+function printKey(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
+}
+
+function printLiteral(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  return value === null || typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'unknown';
+}
+
+/** A string literal in the house's quotes. */
+export function quote(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
+function union(types: readonly string[]): string {
+  return [...new Set(types)].join(' | ') || 'never';
+}
+
+function intersection(types: readonly string[]): string {
+  return [...new Set(types)].map((type) => (type.includes(' | ') ? `(${type})` : type)).join(' & ') || 'unknown';
+}
+
+function inBrackets(type: string): string {
+  return /^[\w]+$/.test(type) || /^'[^']*'$/.test(type) ? type : `(${type})`;
+}
+
+function unescapePointer(key: string): string {
+  return decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
