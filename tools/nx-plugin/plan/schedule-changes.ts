@@ -3,7 +3,11 @@ import type { CronSchedule, DeploymentSchedule, ScheduleCreateInput } from '@tri
 import { type Change, jsonChanges } from './json-changes.ts';
 
 /** `0 5 * * * Europe/Berlin`, as plans show it. */
-export function printSchedule({ cron, timezone, day_or }: Pick<CronSchedule, 'cron' | 'timezone'> & { readonly day_or?: boolean | undefined }): string {
+export function printSchedule({
+  cron,
+  timezone,
+  day_or,
+}: Pick<CronSchedule, 'cron' | 'timezone'> & { readonly day_or?: boolean | undefined }): string {
   return [cron, ...(isUtc(timezone) ? [] : [timezone]), ...(day_or === false ? ['(day and weekday)'] : [])].join(' ');
 }
 
@@ -37,7 +41,10 @@ export function keepPaused(live: readonly DeploymentSchedule[], wanted: readonly
 }
 
 /** A schedule that a person made live may have no slug; what it says stands in for it. */
-function slugOf(schedule: { readonly slug?: string | null | undefined; readonly schedule: Pick<CronSchedule, 'cron' | 'timezone'> }): string {
+function slugOf(schedule: {
+  readonly slug?: string | null | undefined;
+  readonly schedule: Pick<CronSchedule, 'cron' | 'timezone'>;
+}): string {
   return schedule.slug ?? printSchedule(schedule.schedule);
 }
 

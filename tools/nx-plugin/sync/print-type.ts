@@ -112,8 +112,9 @@ function intersection(types: readonly string[]): string {
   return [...new Set(types)].map((type) => (type.includes(' | ') ? `(${type})` : type)).join(' & ') || 'unknown';
 }
 
+/** Brackets around what `[]` would otherwise take apart. */
 function inBrackets(type: string): string {
-  return /^[\w]+$/.test(type) || /^'[^']*'$/.test(type) ? type : `(${type})`;
+  return type.startsWith('readonly ') || type.includes(' | ') || type.includes(' & ') ? `(${type})` : type;
 }
 
 function unescapePointer(key: string): string {

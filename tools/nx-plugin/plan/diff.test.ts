@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+
+import { deployment } from '@tributary/contract/nouns/deployment';
+import { expect, test } from 'vitest';
+
+import { decide, diff, type Wanted } from './diff.ts';
+import { keepPaused } from './schedule-changes.ts';
+
+const wanted = {
+  name: 'nightly',
+  description: null,
+  version: null,
+  path: 'ints/shop',
+  entrypoint: 'flows/export.ts:exportShop',
+  tags: ['a', 'b'],
+  parameters: { limit: 5, select: { fields: ['id', 'title'] } },
+  parameter_openapi_schema: { type: 'object', properties: { limit: { type: 'integer' } }, additionalProperties: false },
+  enforce_parameter_schema: true,
+  pull_steps: [{ 'tributary.local_folder': { root: '/repo' } }],
+  work_pool_name: 'tributary',
+  work_queue_name: 'default',
+  job_variables: {},
+  concurrency_limit: null,
+  labels: { 'tributary.project': 'ints-shop', 'tributary.commit': 'aaa' },
+  schedules: [{ schedule: { cron: '0 0 * * *', timezone: 'UTC' }, slug: 'cron-1' }],
+} satisfies Wanted;
+
+/** What a server answers of a deployment that was applied as `wanted`, with what a test changes. */
+function live(changes: Readonly<Record<string, unknown>> = {}): ReturnType<typeof deployment.parse> {
+  const id = randomUUID();
+  const now = '2026-11-22T00:00:00.000000Z';
+  return deployment.parse({
+    ...wanted,
+    id,
+    created: now,
+    updated: now,
+    flow_id: randomUUID(),
+    paused: false,
+    description: '',
+    tags: ['b', 'a', 'a'],
+    parameters: { select: { fields: ['id', 'title'] }, limit: 5 },
+    job_variables: null,
+    labels: { 'prefect.flow.id': 'x', 'tributary.project': 'ints-shop', 'tributary.commit': 'bbb' },
+    schedules: [
+      { id: randomUUID(), active: true, parameters: {}, slug: 'cron-1', schedule: { cron: '0 0 * * *', timezone: null, day_or: true } },
+    ],
+    ...changes,
+  });
+}
+
+test('a deployment that is not there is created', () => {
+  expect(decide(wanted, undefined)).toEqual({ action: 'create' });
+});
+
+test('what says the same in other words is unchanged: order of keys and tags, empty and none, UTC and no timezone, ids, another commit', () => {
+  expect(decide(wanted, live())).toEqual({ action: 'unchanged' });
+});
+
+test('a change is shown where it is, with both values', () => {
+  const changes = diff(
+    { ...wanted, parameters: { limit: 7, select: { fields: ['id'] } }, description: 'All products', tags: ['a'] },
+    live({ parameters: { limit: 5, select: { fields: ['id'] }, skip: 1 } }),
+  );
+  expect(changes).toEqual([
+    { field: 'description', from: '(none)', to: 'All products' },
+    { field: 'parameters.limit', from: '5', to: '7' },
+    { field: 'parameters.skip', from: '1', to: '(none)' },
+    { field: 'tags', from: '["a","b"]', to: '["a"]' },
+  ]);
+});
+
+test('a parameter schema that changed is an update, down to the keyword', () => {
+  const schema = { type: 'object', properties: { limit: { type: 'string' } }, additionalProperties: false };
+  expect(diff(wanted, live({ parameter_openapi_schema: schema }))).toEqual([
+    { field: 'parameter_openapi_schema.properties.limit.type', from: '"string"', to: '"integer"' },
+  ]);
+});
+
+test('schedules are matched by slug: changed, added and dropped ones are named', () => {
+  const [first] = live().schedules;
+  const two = {
+    ...wanted,
+    schedules: [
+      { schedule: { cron: '0 5 * * *', timezone: 'Europe/Berlin' }, slug: 'cron-1' },
+      { schedule: { cron: '0 9 * * 1' }, slug: 'cron-2' },
+    ],
+  };
+  expect(diff(two, live())).toEqual([
+    { field: 'schedule cron-1', from: '0 0 * * *', to: '0 5 * * * Europe/Berlin' },
+    { field: 'schedule cron-2', from: '(none)', to: '0 9 * * 1' },
+  ]);
+  expect(diff({ ...wanted, schedules: [] }, live({ schedules: [{ ...first, slug: null }] }))).toEqual([
+    { field: 'schedule 0 0 * * *', from: '0 0 * * *', to: '(none)' },
+  ]);
+});
+
+test('what a person paused is no change, and stays paused when something else is applied, also when its slug moves', () => {
+  const [first] = live().schedules;
+  const paused = live({ paused: true, schedules: [{ ...first, active: false }] });
+  expect(decide(wanted, paused)).toEqual({ action: 'unchanged' });
+  const moved = [
+    { schedule: { cron: '0 9 * * 1' }, slug: 'cron-1' },
+    { schedule: { cron: '0 0 * * *' }, slug: 'cron-2' },
+  ];
+  expect(
+    keepPaused(
+      live({
+        schedules: [
+          { ...first, active: false },
+          { ...first, schedule: { cron: '0 9 * * 1' }, slug: 'cron-2' },
+        ],
+      }).schedules,
+      moved,
+    ),
+  ).toMatchObject([
+    { slug: 'cron-1', active: true },
+    { slug: 'cron-2', active: false },
+  ]);
+});
+
+test("paused in the code is the code's to say", () => {
+  expect(diff({ ...wanted, paused: true }, live())).toEqual([{ field: 'paused', from: 'false', to: 'true' }]);
+});
+
+test('a concurrency limit is read from the global limit, where servers keep it', () => {
+  const limit = { id: randomUUID(), name: 'deployment:x', limit: 2, active: true, active_slots: 0, slot_decay_per_second: 0 };
+  expect(decide({ ...wanted, concurrency_limit: 2 }, live({ global_concurrency_limit: limit }))).toEqual({ action: 'unchanged' });
+  expect(diff(wanted, live({ global_concurrency_limit: limit }))).toEqual([{ field: 'concurrency_limit', from: '2', to: '(none)' }]);
+});
