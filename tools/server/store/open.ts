@@ -8,6 +8,7 @@ import { homeFiles } from '@tributary/contract/server-file';
 import { createDatabase, type Database } from './database.ts';
 import { lockHome } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { createWaiters, type Waiters } from './waiters.ts';
 import { createWrite, type Write } from './write.ts';
 
 export interface Store {
@@ -15,6 +16,7 @@ export interface Store {
   /** the connection that writes, between two groups: for looking up single rows only */
   readonly database: Database;
   readonly write: Write;
+  readonly waiters: Waiters;
   /** commits what waits, and gives the database back */
   close(): void;
 }
@@ -40,12 +42,15 @@ export function openStore(home: string, options: { readonly maximumPages?: numbe
     migrate(connection, path);
     if (options.maximumPages !== undefined) connection.exec(`PRAGMA max_page_count = ${options.maximumPages}`);
     const database = createDatabase(connection);
-    const { write, flush } = createWrite(connection, database);
+    const waiters = createWaiters();
+    const { write, flush } = createWrite(connection, database, waiters.wake);
     return {
       path,
       database,
       write,
+      waiters,
       close: () => {
+        waiters.close();
         flush();
         for (const close of closers) close();
       },

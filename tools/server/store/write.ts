@@ -1,13 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Database } from './database.ts';
+import type { Topic } from './waiters.ts';
 
 /** What a job writes with, for the time of its call only. */
 export interface Transaction extends Database {
   /** integer microseconds since 1970; every reading is later than the one before it, in the life of the server */
   now(): number;
-  /** called once what the job wrote is on disk, and not at all when it isn't */
-  afterCommit(action: () => void): void;
+  /** tells those who wait for this kind of news, once what the job wrote is on disk */
+  wake(topic: Topic): void;
 }
 
 /**
@@ -26,7 +27,7 @@ interface Waiting {
  * The group commit. Jobs that are ready in the same turn of the event loop run one after another in one transaction, each inside a
  * savepoint of its own: one that throws undoes its own work alone. Each promise settles after the commit that holds its job's work.
  */
-export function createWrite(connection: DatabaseSync, database: Database): { write: Write; flush(): void } {
+export function createWrite(connection: DatabaseSync, database: Database, wake: (topic: Topic) => void): { write: Write; flush(): void } {
   let waiting: Waiting[] = [];
   let last = 0;
 
@@ -46,18 +47,18 @@ export function createWrite(connection: DatabaseSync, database: Database): { wri
   /** @returns false when the group was undone as a whole, and nobody has been answered yet */
   function commit(group: readonly Waiting[]): boolean {
     const settled: (() => void)[] = [];
-    const actions: (() => void)[] = [];
+    const news = new Set<Topic>();
     const alone = group.length === 1;
     try {
       connection.exec('BEGIN IMMEDIATE');
       for (const job of group) {
-        const own: (() => void)[] = [];
+        const own: Topic[] = [];
         connection.exec('SAVEPOINT job');
         try {
-          job.run({ ...database, now, afterCommit: (action) => own.push(action) });
+          job.run({ ...database, now, wake: (topic) => own.push(topic) });
           connection.exec('RELEASE job');
           settled.push(job.done);
-          actions.push(...own);
+          for (const topic of own) news.add(topic);
         } catch (error) {
           // SQLite itself undoes the whole transaction after some failures.
           if (!connection.isTransaction) throw error;
@@ -73,7 +74,7 @@ export function createWrite(connection: DatabaseSync, database: Database): { wri
       return true;
     }
     for (const settle of settled) settle();
-    for (const action of actions) action();
+    for (const topic of news) wake(topic);
     return true;
   }
 

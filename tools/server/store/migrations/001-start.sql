@@ -95,7 +95,6 @@ CREATE TABLE deployments (
   labels TEXT NOT NULL,
   work_queue_id TEXT REFERENCES work_queues (id) ON DELETE SET NULL,
   work_queue_name TEXT,
-  last_polled INTEGER,
   parameter_openapi_schema TEXT,
   enforce_parameter_schema INTEGER NOT NULL,
   path TEXT,

@@ -1,0 +1,181 @@
+import type { FlowRunId, LeaseId, State, TaskRunId } from '@tributary/contract';
+import { labelNames } from '@tributary/contract/nouns/label';
+
+import type { ClaimEffect, FlowRunBooks, SlotEffect } from '../orchestrate/flow-run-decision.ts';
+import type { DeploymentConcurrency } from '../orchestrate/flow-run-facts.ts';
+import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
+import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
+import { writeJson, writeTime } from './rows/json.ts';
+import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
+import type { Transaction } from './write.ts';
+import { insertState } from './insert-state.ts';
+
+const unfinished = "('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')";
+
+/** The books of runs, as the rules of orchestration ask for them, inside one job. */
+export function orchestrationStore(tx: Transaction): OrchestrationStore {
+  return {
+    readFlowRunFacts: (id) => {
+      const now = tx.now();
+      const row = tx.get<FlowRunRow>(`${selectFlowRuns} WHERE r.id = ?`, id);
+      if (!row) return undefined;
+      const lease = tx.get<{ id: LeaseId }>('SELECT id FROM leases WHERE flow_run_id = ? AND expires > ?', id, now);
+      return {
+        run: flowRunOf(row, now),
+        heldClaim: row.claim,
+        concurrency: row.deployment_id === null ? null : readConcurrency(tx, row.deployment_id, now),
+        heldLease: lease?.id ?? null,
+      };
+    },
+    readTaskRunFacts: (id) => {
+      const now = tx.now();
+      const row = tx.get<TaskRunRow>(`${selectTaskRuns} WHERE r.id = ?`, id);
+      if (!row) return undefined;
+      const flowRun =
+        row.flow_run_id === null
+          ? undefined
+          : tx.get<Pick<FlowRunRow, 'state_type' | 'run_count'>>(
+              'SELECT state_type, run_count FROM flow_runs WHERE id = ?',
+              row.flow_run_id,
+            );
+      return {
+        run: taskRunOf(row, now),
+        flowRun: flowRun ? { stateType: flowRun.state_type, runCount: flowRun.run_count } : null,
+      };
+    },
+    writeFlowRunState: (id, state, books, effects) => {
+      const before = tx.get<{ state_type: string | null }>('SELECT state_type FROM flow_runs WHERE id = ?', id)?.state_type;
+      insertState(tx, 'flow_run', id, state);
+      writeFlowRunBooks(tx, id, state, books);
+      applySlot(tx, id, effects.slot);
+      applyClaim(tx, id, effects.claim);
+      if (state.type === 'SCHEDULED' || before === 'PENDING' || before === 'RUNNING') tx.wake('work');
+      if (state.type === 'CANCELLING') tx.wake('cancelling');
+    },
+    writeTaskRunState: (id, state, books) => {
+      insertState(tx, 'task_run', id, state);
+      tx.run(
+        `UPDATE task_runs SET updated = ?, state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, run_count = ?, flow_run_run_count = ?,
+           expected_start_time = ?, next_scheduled_start_time = ?, start_time = ?, end_time = ?, total_run_time = ?
+         WHERE id = ?`,
+        tx.now(),
+        state.id,
+        state.type,
+        state.name,
+        writeTime(state.timestamp),
+        books.run_count,
+        books.flow_run_run_count,
+        writeTime(books.expected_start_time),
+        writeTime(books.next_scheduled_start_time),
+        writeTime(books.start_time),
+        writeTime(books.end_time),
+        books.total_run_time,
+        id,
+      );
+    },
+    readChildrenToCancel: (id) =>
+      tx
+        .all<{ id: FlowRunId }>(
+          `SELECT r.id FROM task_runs t JOIN flow_runs r ON r.parent_task_run_id = t.id
+           WHERE t.flow_run_id = ? AND r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING'`,
+          id,
+        )
+        .map((row) => row.id),
+    readUnfinishedInside: (id) => ({
+      taskRuns: tx
+        .all<{ id: TaskRunId }>(
+          `SELECT t.id FROM task_runs t
+           WHERE t.flow_run_id = ? AND (t.state_type IS NULL OR t.state_type IN ${unfinished})
+             AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id)`,
+          id,
+        )
+        .map((row) => row.id),
+      flowRuns: tx
+        .all<{ id: FlowRunId }>(
+          `SELECT r.id FROM task_runs t JOIN flow_runs r ON r.parent_task_run_id = t.id
+           WHERE t.flow_run_id = ? AND r.deployment_id IS NULL AND (r.state_type IS NULL OR r.state_type IN ${unfinished})`,
+          id,
+        )
+        .map((row) => row.id),
+    }),
+  };
+}
+
+function readConcurrency(tx: Transaction, deploymentId: string, now: number): DeploymentConcurrency | null {
+  const row = tx.get<{ id: string; limit: number; slots: number | null; options: string | null }>(
+    `SELECT l.id, l."limit", d.concurrency_options AS options,
+       (SELECT sum(slots) FROM leases WHERE concurrency_limit_id = l.id AND expires > ?) AS slots
+     FROM deployments d JOIN concurrency_limits l ON l.id = d.concurrency_limit_id
+     WHERE d.id = ? AND l.active = 1`,
+    now,
+    deploymentId,
+  );
+  if (!row) return null;
+  const options = row.options === null ? null : JSON.parse(row.options);
+  return {
+    limitId: row.id,
+    limit: row.limit,
+    activeSlots: row.slots ?? 0,
+    strategy: options?.collision_strategy ?? 'ENQUEUE',
+    leaseSeconds: options?.grace_period_seconds ?? 300,
+  };
+}
+
+function writeFlowRunBooks(tx: Transaction, id: FlowRunId, state: State, books: FlowRunBooks): void {
+  tx.run(
+    `UPDATE flow_runs SET updated = ?, state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, run_count = ?, expected_start_time = ?,
+       next_scheduled_start_time = ?, start_time = ?, end_time = ?, total_run_time = ?, infrastructure_pid = ?, empirical_policy = ?
+     WHERE id = ?`,
+    tx.now(),
+    state.id,
+    state.type,
+    state.name,
+    writeTime(state.timestamp),
+    books.run_count,
+    writeTime(books.expected_start_time),
+    writeTime(books.next_scheduled_start_time),
+    writeTime(books.start_time),
+    writeTime(books.end_time),
+    books.total_run_time,
+    books.infrastructure_pid ?? null,
+    writeJson(books.empirical_policy),
+    id,
+  );
+}
+
+function applySlot(tx: Transaction, id: FlowRunId, slot: SlotEffect | null): void {
+  if (!slot) return;
+  if (slot.do === 'release') {
+    if (tx.run('DELETE FROM leases WHERE flow_run_id = ?', id) > 0) tx.wake('work');
+    return;
+  }
+  const now = tx.now();
+  const expires = now + Math.round(slot.seconds * 1e6);
+  if (slot.do === 'renew') {
+    tx.run('UPDATE leases SET expires = ? WHERE id = ?', expires, slot.lease);
+    return;
+  }
+  tx.run(
+    'INSERT INTO leases (id, concurrency_limit_id, created, expires, slots, flow_run_id) VALUES (?, ?, ?, ?, 1, ?)',
+    slot.lease,
+    slot.limitId,
+    now,
+    expires,
+    id,
+  );
+}
+
+function applyClaim(tx: Transaction, id: FlowRunId, claim: ClaimEffect | null): void {
+  if (!claim) return;
+  if (claim.do === 'end') {
+    tx.run('UPDATE flow_runs SET claim = NULL WHERE id = ?', id);
+    return;
+  }
+  const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
+  const labels: Record<string, unknown> = JSON.parse(row?.labels ?? '{}');
+  delete labels[labelNames.worker];
+  delete labels[labelNames.boot];
+  if (claim.worker !== null) labels[labelNames.worker] = claim.worker;
+  if (claim.boot !== null) labels[labelNames.boot] = claim.boot;
+  tx.run('UPDATE flow_runs SET claim = ?, labels = ? WHERE id = ?', claim.claim, writeJson(labels), id);
+}

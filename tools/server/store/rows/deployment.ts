@@ -1,0 +1,94 @@
+import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
+
+import { readJson, readTime } from './json.ts';
+import { polledWithin } from './work-pool.ts';
+
+export type DeploymentRow = {
+  id: DeploymentId;
+  created: number;
+  updated: number;
+  name: string;
+  flow_id: FlowId;
+  version: string | null;
+  description: string | null;
+  paused: number;
+  concurrency_limit_id: string | null;
+  concurrency_options: string | null;
+  job_variables: string;
+  parameters: string;
+  pull_steps: string | null;
+  tags: string;
+  labels: string;
+  work_queue_id: WorkQueueId | null;
+  work_queue_name: string | null;
+  parameter_openapi_schema: string | null;
+  enforce_parameter_schema: number;
+  path: string | null;
+  entrypoint: string | null;
+  storage_document_id: string | null;
+  infrastructure_document_id: string | null;
+  work_pool_name: string | null;
+  /** when a worker last asked its queue */
+  last_polled: number | null;
+  limit_name: string | null;
+  limit_limit: number | null;
+  limit_active: number | null;
+  limit_active_slots: number | null;
+  limit_decay: number | null;
+};
+
+/** Deployments as `d`, with what a DeploymentRow needs. */
+export const selectDeployments = `
+  SELECT d.*, p.name AS work_pool_name, q.last_polled AS last_polled, l.name AS limit_name, l."limit" AS limit_limit, l.active AS limit_active,
+    l.slot_decay_per_second AS limit_decay,
+    (SELECT sum(slots) FROM leases WHERE concurrency_limit_id = l.id) AS limit_active_slots
+  FROM deployments d
+  LEFT JOIN work_queues q ON q.id = d.work_queue_id
+  LEFT JOIN work_pools p ON p.id = q.work_pool_id
+  LEFT JOIN concurrency_limits l ON l.id = d.concurrency_limit_id`;
+
+/** @param now integer microseconds */
+export function deploymentOf(row: DeploymentRow, schedules: DeploymentSchedule[], now: number): Deployment {
+  return {
+    id: row.id,
+    created: readTime(row.created),
+    updated: readTime(row.updated),
+    name: row.name,
+    version: row.version,
+    description: row.description,
+    flow_id: row.flow_id,
+    paused: row.paused === 1,
+    concurrency_limit: null,
+    global_concurrency_limit:
+      row.concurrency_limit_id === null
+        ? null
+        : {
+            id: row.concurrency_limit_id,
+            name: row.limit_name ?? '',
+            limit: row.limit_limit ?? 0,
+            active: row.limit_active === 1,
+            active_slots: row.limit_active_slots ?? 0,
+            slot_decay_per_second: row.limit_decay ?? 0,
+          },
+    concurrency_options: row.concurrency_options === null ? null : JSON.parse(row.concurrency_options),
+    schedules,
+    job_variables: readJson(row.job_variables),
+    parameters: readJson(row.parameters),
+    pull_steps: row.pull_steps === null ? null : JSON.parse(row.pull_steps),
+    tags: JSON.parse(row.tags),
+    labels: JSON.parse(row.labels),
+    work_pool_name: row.work_pool_name,
+    work_queue_name: row.work_queue_name,
+    work_queue_id: row.work_queue_id,
+    last_polled: readTime(row.last_polled),
+    parameter_openapi_schema: readJson(row.parameter_openapi_schema),
+    path: row.path,
+    entrypoint: row.entrypoint,
+    status: row.last_polled !== null && now - row.last_polled < polledWithin ? 'READY' : 'NOT_READY',
+    enforce_parameter_schema: row.enforce_parameter_schema === 1,
+    storage_document_id: row.storage_document_id,
+    infrastructure_document_id: row.infrastructure_document_id,
+  };
+}

@@ -1,0 +1,51 @@
+import type { StateId, StateType } from '@tributary/contract';
+import type { State } from '@tributary/contract/nouns/state';
+
+import { readTime } from './json.ts';
+
+/** A row of flow_run_states or task_run_states. */
+export type StateRow = {
+  id: StateId;
+  type: StateType;
+  name: string;
+  timestamp: number;
+  message: string | null;
+  data: string | null;
+  state_details: string;
+};
+
+/** The same, joined to the run that is in it; null for a run without a state. */
+export type CurrentStateRow = {
+  state_id: StateId | null;
+  state_type: StateType | null;
+  state_name: string | null;
+  state_timestamp: number | null;
+  state_message: string | null;
+  state_data: string | null;
+  state_details: string | null;
+};
+
+export function stateOf(row: StateRow): State {
+  return {
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    timestamp: readTime(row.timestamp),
+    message: row.message,
+    data: row.data === null ? null : JSON.parse(row.data),
+    state_details: JSON.parse(row.state_details),
+  };
+}
+
+export function currentStateOf(row: CurrentStateRow): State | null {
+  if (row.state_id === null || row.state_type === null || row.state_name === null || row.state_timestamp === null) return null;
+  return stateOf({
+    id: row.state_id,
+    type: row.state_type,
+    name: row.state_name,
+    timestamp: row.state_timestamp,
+    message: row.state_message,
+    data: row.state_data,
+    state_details: row.state_details ?? '{}',
+  });
+}

@@ -1,0 +1,62 @@
+import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { TaskRun } from '@tributary/contract/nouns/task-run';
+
+import { readTime } from './json.ts';
+import { estimatedRunTime, type RunTimesRow, startDelay } from './run-times.ts';
+import { type CurrentStateRow, currentStateOf } from './state.ts';
+
+export type TaskRunRow = RunTimesRow &
+  CurrentStateRow & {
+    id: TaskRunId;
+    created: number;
+    updated: number;
+    name: string;
+    flow_run_id: FlowRunId | null;
+    task_key: string;
+    dynamic_key: string;
+    cache_key: string | null;
+    task_version: string | null;
+    empirical_policy: string;
+    tags: string;
+    labels: string;
+    task_inputs: string;
+    flow_run_run_count: number;
+  };
+
+/** Task runs as `r`, with what a TaskRunRow needs. */
+export const selectTaskRuns = `
+  SELECT r.*, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
+  FROM task_runs r
+  LEFT JOIN task_run_states s ON s.id = r.state_id`;
+
+/** @param now integer microseconds */
+export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
+  return {
+    id: row.id,
+    created: readTime(row.created),
+    updated: readTime(row.updated),
+    name: row.name,
+    flow_run_id: row.flow_run_id,
+    task_key: row.task_key,
+    dynamic_key: row.dynamic_key,
+    cache_key: row.cache_key,
+    task_version: row.task_version,
+    empirical_policy: JSON.parse(row.empirical_policy),
+    tags: JSON.parse(row.tags),
+    labels: JSON.parse(row.labels),
+    state_id: row.state_id,
+    state_type: row.state_type,
+    state_name: row.state_name,
+    state: currentStateOf(row),
+    task_inputs: JSON.parse(row.task_inputs),
+    run_count: row.run_count,
+    flow_run_run_count: row.flow_run_run_count,
+    expected_start_time: readTime(row.expected_start_time),
+    next_scheduled_start_time: readTime(row.next_scheduled_start_time),
+    start_time: readTime(row.start_time),
+    end_time: readTime(row.end_time),
+    total_run_time: row.total_run_time,
+    estimated_run_time: estimatedRunTime(row, now),
+    estimated_start_time_delta: startDelay(row, now),
+  };
+}

@@ -1,0 +1,112 @@
+import type { WorkerId, WorkPoolId, WorkQueueId } from '@tributary/contract';
+import type { Worker, WorkPool, WorkQueue } from '@tributary/contract/nouns/work-pool';
+
+import { readJson, readTime } from './json.ts';
+
+export type WorkPoolRow = {
+  id: WorkPoolId;
+  created: number;
+  updated: number;
+  name: string;
+  description: string | null;
+  type: string;
+  base_job_template: string;
+  is_paused: number;
+  concurrency_limit: number | null;
+  default_queue_id: WorkQueueId;
+  /** integer microseconds until which the longest-lived of its workers counts as online; null without workers */
+  online_until: number | null;
+};
+
+/** A worker is OFFLINE after three intervals without a heartbeat. */
+const onlineUntil = 'last_heartbeat_time + CAST(heartbeat_interval_seconds * 3e6 AS INTEGER)';
+
+/** Pools as `p`, with what a WorkPoolRow needs. */
+export const selectWorkPools = `
+  SELECT p.*, (SELECT max(${onlineUntil}) FROM workers w WHERE w.work_pool_id = p.id) AS online_until
+  FROM work_pools p`;
+
+/** @param now integer microseconds */
+export function workPoolOf(row: WorkPoolRow, now: number): WorkPool {
+  return {
+    id: row.id,
+    created: readTime(row.created),
+    updated: readTime(row.updated),
+    name: row.name,
+    description: row.description,
+    type: row.type,
+    base_job_template: readJson(row.base_job_template),
+    is_paused: row.is_paused === 1,
+    concurrency_limit: row.concurrency_limit,
+    status: row.is_paused === 1 ? 'PAUSED' : row.online_until !== null && row.online_until > now ? 'READY' : 'NOT_READY',
+    default_queue_id: row.default_queue_id,
+  };
+}
+
+export type WorkQueueRow = {
+  id: WorkQueueId;
+  created: number;
+  updated: number;
+  work_pool_id: WorkPoolId;
+  work_pool_name: string;
+  name: string;
+  description: string | null;
+  is_paused: number;
+  concurrency_limit: number | null;
+  priority: number;
+  last_polled: number | null;
+};
+
+/** Queues as `q`, with what a WorkQueueRow needs. */
+export const selectWorkQueues = `
+  SELECT q.*, p.name AS work_pool_name
+  FROM work_queues q
+  JOIN work_pools p ON p.id = q.work_pool_id`;
+
+/** A queue that nobody has asked for this long, in microseconds, counts as not served. */
+export const polledWithin = 60e6;
+
+/** @param now integer microseconds */
+export function workQueueOf(row: WorkQueueRow, now: number): WorkQueue {
+  const polled = row.last_polled !== null && now - row.last_polled < polledWithin;
+  return {
+    id: row.id,
+    created: readTime(row.created),
+    updated: readTime(row.updated),
+    name: row.name,
+    description: row.description,
+    is_paused: row.is_paused === 1,
+    concurrency_limit: row.concurrency_limit,
+    priority: row.priority,
+    work_pool_id: row.work_pool_id,
+    work_pool_name: row.work_pool_name,
+    last_polled: readTime(row.last_polled),
+    status: row.is_paused === 1 ? 'PAUSED' : polled ? 'READY' : 'NOT_READY',
+  };
+}
+
+export type WorkerRow = {
+  id: WorkerId;
+  created: number;
+  updated: number;
+  work_pool_id: WorkPoolId;
+  name: string;
+  last_heartbeat_time: number;
+  heartbeat_interval_seconds: number;
+  boot: string | null;
+};
+
+/** @param now integer microseconds */
+export function workerOf(row: WorkerRow, now: number): Worker {
+  const until = row.last_heartbeat_time + row.heartbeat_interval_seconds * 3e6;
+  return {
+    id: row.id,
+    created: readTime(row.created),
+    updated: readTime(row.updated),
+    name: row.name,
+    work_pool_id: row.work_pool_id,
+    last_heartbeat_time: readTime(row.last_heartbeat_time),
+    heartbeat_interval_seconds: row.heartbeat_interval_seconds,
+    status: until > now ? 'ONLINE' : 'OFFLINE',
+  };
+}

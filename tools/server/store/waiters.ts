@@ -1,0 +1,48 @@
+/** `work`: a run became due or a slot free; `cancelling`: a run is to be cancelled. */
+export type Topic = 'work' | 'cancelling';
+
+/** Those who wait for news: the long polls. */
+export interface Waiters {
+  wake(topic: Topic): void;
+  /** resolves at the next news of the topic, after so many milliseconds, when the signal aborts, or when the server closes */
+  next(topic: Topic, milliseconds: number, signal: AbortSignal): Promise<void>;
+  readonly closed: boolean;
+  /** lets everybody go, for good */
+  close(): void;
+}
+
+export function createWaiters(): Waiters {
+  const waiting = new Map<Topic, Set<() => void>>([
+    ['work', new Set()],
+    ['cancelling', new Set()],
+  ]);
+  let closed = false;
+
+  function wake(topic: Topic): void {
+    for (const go of waiting.get(topic) ?? []) go();
+  }
+
+  return {
+    wake,
+    next: (topic, milliseconds, signal) =>
+      new Promise((resolve) => {
+        if (closed || signal.aborted) return resolve();
+        const timer = setTimeout(go, milliseconds);
+        function go(): void {
+          clearTimeout(timer);
+          waiting.get(topic)?.delete(go);
+          signal.removeEventListener('abort', go);
+          resolve();
+        }
+        waiting.get(topic)?.add(go);
+        signal.addEventListener('abort', go);
+      }),
+    get closed() {
+      return closed;
+    },
+    close: () => {
+      closed = true;
+      for (const topic of waiting.keys()) wake(topic);
+    },
+  };
+}
