@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+
+interface Place {
+  readonly file: string;
+  readonly line?: number;
+}
+
+/** Says of an import that failed which file and line is to blame, relative to the root. */
+export async function explainImport(error: unknown, entry: string, root: string): Promise<TributaryError> {
+  const place = (await missingPlace(error)) ?? headPlace(error) ?? framePlace(error, [dirname(entry), root]) ?? { file: entry };
+  const where = `${relative(root, place.file)}${place.line ? `:${place.line}` : ''}`;
+  if (isTributaryError(error)) return new TributaryError(error.code, `${where}: ${error.message}`, { cause: error, facts: error.facts });
+  const kind =
+    error instanceof SyntaxError ? 'has an error' : isMissing(error) ? 'imports what is not there' : 'threw while it was imported';
+  return new TributaryError('invalid_entrypoint', `${where} ${kind}: ${messageOf(error).split('\n')[0]}`, { cause: error });
+}
+
+function isMissing(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+}
+
+/** `Cannot find module '/x/nowhere.ts' imported from /x/a.ts`: the line of that import. */
+async function missingPlace(error: unknown): Promise<Place | undefined> {
+  if (!isMissing(error)) return undefined;
+  const [, wanted = '', file] = /Cannot find \w+ '(.+?)' imported from (.+)$/m.exec(error.message) ?? [];
+  if (!file) return undefined;
+  const name = wanted.startsWith(sep) ? wanted.slice(wanted.lastIndexOf(sep) + 1) : wanted;
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const index = lines.findIndex((line) => line.includes(name) && /['"]/.test(line));
+  return index < 0 ? { file } : { file, line: index + 1 };
+}
+
+/** Syntax errors and missing exports begin their stack with the place. */
+function headPlace(error: unknown): Place | undefined {
+  const match = error instanceof Error ? /^(file:\/\/\S+):(\d+)$/m.exec(error.stack?.split('\n', 1)[0] ?? '') : undefined;
+  return match?.[1] ? { file: fileURLToPath(match[1]), line: Number(match[2]) } : undefined;
+}
+
+/** The innermost call that stands in one of the folders, the first folder first. */
+function framePlace(error: unknown, folders: readonly string[]): Place | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const frames = [...(error.stack ?? '').matchAll(/(file:\/\/[^\s()]+?):(\d+):\d+/g)].map(([, url = '', line]) => ({
+    file: fileURLToPath(url),
+    line: Number(line),
+  }));
+  for (const folder of folders) {
+    const found = frames.find(({ file }) => file.startsWith(`${folder}${sep}`) && !file.includes(`${sep}node_modules${sep}`));
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+import { pathToFileURL } from 'node:url';
+
+import { z } from 'zod';
+
+import { explainImport } from './explain-import.ts';
+
+const namespace = z.record(z.string(), z.unknown());
+
+/**
+ * Imports a file of user code.
+ * @returns its exports by name
+ * @throws `invalid_entrypoint` that names file and line, or the framework's own error with them added
+ */
+export async function importModule(file: string, root: string): Promise<Record<string, unknown>> {
+  try {
+    const exported: unknown = await import(pathToFileURL(file).href);
+    return namespace.parse({ ...(typeof exported === 'object' ? exported : {}) });
+  } catch (error) {
+    throw await explainImport(error, file, root);
+  }
+}

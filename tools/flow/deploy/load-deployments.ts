@@ -1,0 +1,56 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { relative } from 'node:path';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+
+import { type DeploymentDefinition, isDeployment } from '../author/definition.ts';
+import { type DesiredDeployment, desiredDeployment } from './desired-deployment.ts';
+import type { LoadedFile } from './entrypoint.ts';
+import { importModule } from './import-module.ts';
+import { reachableFiles } from './reachable-files.ts';
+import { refuseDuplicates } from './refuse-duplicates.ts';
+
+/**
+ * Imports an integration's deployments.ts and tells what it wants deployed.
+ * @param file its absolute path
+ * @param options.root the workspace
+ * @throws `invalid_entrypoint` with file and line for what can't be imported, `conflict` for two of one name, `invalid_parameters` for
+ * a parameter that JSON can't hold, `invalid_schedule` for a cron or timezone that is none
+ */
+export async function loadDeployments(file: string, options: { readonly root: string }): Promise<DesiredDeployment[]> {
+  const [root, path] = await Promise.all([real(options.root), real(file)]);
+  const exported = await importModule(path, root);
+  const found = new Map<DeploymentDefinition, string>();
+  for (const [name, value] of Object.entries(exported)) {
+    if (isDeployment(value) && !found.has(value)) found.set(value, name);
+  }
+  if (found.size === 0) await refuseUnexported(path, root);
+  const files = await loadFiles(path, root);
+  const desired = [...found].map(([definition, exportName]) => desiredDeployment(definition, { file: path, exportName }, files, root));
+  refuseDuplicates(desired);
+  return desired;
+}
+
+/** The files that a module reaches, with their exports; all are evaluated already. */
+export async function loadFiles(entry: string, root: string): Promise<LoadedFile[]> {
+  const files = await reachableFiles(entry);
+  return Promise.all(files.map(async (file) => ({ ...file, exports: await importModule(file.path, root) })));
+}
+
+async function real(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw new TributaryError('invalid_entrypoint', `${path} can't be read: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+async function refuseUnexported(path: string, root: string): Promise<void> {
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  const index = lines.findIndex((line) => /^[^/]*deployFactory\(/.test(line));
+  if (index >= 0)
+    throw new TributaryError(
+      'invalid_entrypoint',
+      `${relative(root, path)}:${index + 1}: this deployment is not exported, so nothing deploys it. Write \`export const … = deployFactory({…})\`.`,
+    );
+}

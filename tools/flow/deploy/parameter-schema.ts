@@ -1,0 +1,82 @@
+import type { JsonObject } from '@tributary/contract/json';
+import { TributaryError } from '@tributary/contract/error';
+import { z } from 'zod';
+
+/** What to write instead of a type that JSON has no form for. */
+const instead: Readonly<Record<string, string>> = {
+  date: 'z.iso.date() or z.iso.datetime()',
+  bigint: 'z.int(), or z.string() for larger numbers',
+  map: 'z.record(z.string(), …)',
+  set: 'z.array(…)',
+  undefined: '.optional()',
+  void: '.optional()',
+  symbol: 'z.string()',
+  nan: 'z.number()',
+  function: 'z.string() with the name of what is meant',
+  custom: 'a schema of what the JSON holds, with .transform() or .refine() after it',
+  transform: 'a schema of what the JSON holds, with .transform() after it',
+  file: 'z.string() with its path',
+};
+
+/**
+ * The JSON Schema of what a caller gives a flow: defaulted fields are optional, unknown ones refused unless the schema is loose.
+ * @throws `invalid_parameters` naming the flow, the field, and what to write instead, when JSON can't hold the field
+ */
+export function parameterSchema(flowName: string, parameters: z.ZodObject | null): JsonObject {
+  const { $schema: _, ...schema } = z.toJSONSchema(parameters ?? z.object({}), {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema, path }) {
+      const { type } = zodSchema._zod.def;
+      const advice = instead[type];
+      if (advice === undefined) return;
+      throw new TributaryError(
+        'invalid_parameters',
+        `Flow "${flowName}": parameter ${fieldOf(path)} is ${type === 'custom' ? 'a custom type' : `a ${type}`}, which JSON can't hold. Write ${advice} instead.`,
+        { facts: { flow: flowName, path: fieldOf(path) } },
+      );
+    },
+  });
+  return { title: 'Parameters', ...closed(schema) };
+}
+
+/** `['properties', 'a', 'items', 'properties', 'b']` reads `a[].b`. */
+function fieldOf(path: readonly (string | number)[]): string {
+  let field = '';
+  for (let index = 0; index < path.length; index += 1) {
+    const key = path[index];
+    if (key === 'properties') field += `${field ? '.' : ''}${path[(index += 1)] ?? ''}`;
+    else if (key === 'items' || key === 'additionalProperties') field += '[]';
+  }
+  return field || '(all)';
+}
+
+/** An object says that it takes no unknown keys. Parts of an intersection do not: each would refuse the other's. */
+function closed(schema: JsonObject, part = false): JsonObject {
+  const result: JsonObject = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => {
+      if (key === 'properties' || key === '$defs') return [key, mapValues(value)];
+      if (key === 'items' || key === 'additionalProperties') return [key, closedAny(value)];
+      if (key === 'anyOf' || key === 'oneOf' || key === 'prefixItems') return [key, mapItems(value, false)];
+      if (key === 'allOf') return [key, mapItems(value, true)];
+      return [key, value];
+    }),
+  );
+  return part || !('properties' in schema) || 'additionalProperties' in schema ? result : { ...result, additionalProperties: false };
+}
+
+function isSchema(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function closedAny(value: unknown, part = false): unknown {
+  return isSchema(value) ? closed(value, part) : value;
+}
+
+function mapValues(value: unknown): unknown {
+  return isSchema(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closedAny(one)])) : value;
+}
+
+function mapItems(value: unknown, part: boolean): unknown {
+  return Array.isArray(value) ? value.map((one) => closedAny(one, part)) : value;
+}
