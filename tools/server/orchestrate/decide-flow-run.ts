@@ -1,16 +1,66 @@
-import type { FlowRunDecision } from './flow-run-decision.ts';
+import type { LeaseId, StateId } from '@tributary/contract';
+import type { State } from '@tributary/contract/nouns/state';
+
+import { draftOf, stateOf } from './draft-state.ts';
+import { flowRunBooks, keepsProcess, policyAfter } from './flow-run-books.ts';
+import type { ClaimEffect, FlowRunDecision, SlotEffect } from './flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal } from './flow-run-facts.ts';
-import type { Hand } from './transition.ts';
+import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
+import { answerOf, judge } from './judge.ts';
+import type { DraftState, Hand } from './transition.ts';
 
 /** Decides on a state proposed for a flow run: Prefect's rules in their order, then the books. */
 export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, hand: Hand): FlowRunDecision {
-  void proposal;
-  void hand;
+  const { run } = facts;
+  const from = run.state ?? null;
+  const draft = draftOf(proposal.state, hand.now);
+  const judgement = judge(proposal.force ? forcedFlowRunRules : flowRunRules, { run, from, draft, facts, proposal, hand });
+  const { change } = judgement;
+  if (!judgement.draft) {
+    return { answer: answerOf(judgement, from), claim: change.toldClaim ?? null, state: null, books: null, effects: null };
+  }
+  const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, judgement.draft.type, change.policy);
+  const lives = keepsProcess(judgement.draft, policy);
+  const slot = change.slot ?? (!lives && facts.heldLease ? ({ do: 'release' } as const) : null);
+  const claim = claimAfter(facts, proposal, from, judgement.draft, lives, hand);
+  const state = stateOf(judgement.draft, from, {
+    id: hand.newId<StateId>(),
+    now: hand.now,
+    details: {
+      flow_run_id: run.id,
+      ...(run.parent_task_run_id ? { task_run_id: run.parent_task_run_id } : {}),
+      deployment_concurrency_lease_id: leaseAfter(slot, lives, facts.heldLease),
+    },
+  });
   return {
-    answer: { status: 'ABORT', details: { type: 'abort_details' }, state: facts.run.state ?? null },
-    claim: null,
-    state: null,
-    books: null,
-    effects: null,
+    answer: answerOf(judgement, state),
+    claim: claim?.do === 'take' ? claim.claim : null,
+    state,
+    books: flowRunBooks(run, from, state, policy),
+    effects: {
+      slot,
+      claim,
+      mirror: Boolean(run.parent_task_run_id),
+      cancelChildren: state.type === 'CANCELLING' || state.type === 'CANCELLED',
+      settleInside: state.type === 'CANCELLED' || state.type === 'CRASHED',
+    },
   };
+}
+
+function leaseAfter(slot: SlotEffect | null, lives: boolean, held: LeaseId | null): LeaseId | null {
+  if (slot?.do === 'take') return slot.lease;
+  return lives ? held : null;
+}
+
+function claimAfter(
+  facts: FlowRunFacts,
+  proposal: FlowRunProposal,
+  from: State | null,
+  draft: DraftState,
+  lives: boolean,
+  hand: Hand,
+): ClaimEffect | null {
+  if (!lives) return facts.heldClaim === null ? null : { do: 'end' };
+  if (draft.type !== 'PENDING' || from?.type === 'PENDING' || !from || proposal.force) return null;
+  return { do: 'take', claim: hand.newClaim(), worker: proposal.worker, boot: proposal.boot };
 }

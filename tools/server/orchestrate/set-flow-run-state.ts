@@ -1,14 +1,21 @@
-import type { FlowRunId } from '@tributary/contract';
+import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
 import { decideFlowRun } from './decide-flow-run.ts';
 import type { FlowRunDecision } from './flow-run-decision.ts';
 import type { FlowRunProposal } from './flow-run-facts.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
+import { setTaskRunState } from './set-task-run-state.ts';
 import type { Hand } from './transition.ts';
 
+/** A proposal of the server's own, which comes with no headers. */
+export function ownProposal(state: StateProposal, force = false): FlowRunProposal {
+  return { state, force, claim: null, worker: null, boot: null };
+}
+
 /**
- * Proposes a state for a flow run and makes the decision true: its state and books, the parent task run, the children to cancel.
- * Runs inside the caller's transaction.
+ * Proposes a state for a flow run and makes the decision true: its state and books, the parent task run, its children, and what ran
+ * inside it. Runs inside the caller's transaction.
  * @returns undefined when there is no such run
  */
 export function setFlowRunState(
@@ -18,5 +25,37 @@ export function setFlowRunState(
   hand: Hand,
 ): FlowRunDecision | undefined {
   const facts = store.readFlowRunFacts(id);
-  return facts && decideFlowRun(facts, proposal, hand);
+  if (!facts) return undefined;
+  const decision = decideFlowRun(facts, proposal, hand);
+  const { state, books, effects } = decision;
+  if (!state) return decision;
+  store.writeFlowRunState(id, state, books, effects);
+  const { parent_task_run_id: parent } = facts.run;
+  if (effects.mirror && parent) mirrorToParent(store, parent, id, state, hand);
+  if (effects.cancelChildren) cancelChildren(store, id, hand);
+  if (effects.settleInside) settleInside(store, id, state, hand);
+  return decision;
+}
+
+/** The stand-in of a child run among its parent's tasks is always in the child's state. */
+function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: State, hand: Hand): void {
+  const { type, name, message, data, timestamp } = state;
+  const state_details = { ...state.state_details, child_flow_run_id: child };
+  setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...hand, now: timestamp });
+}
+
+/** Whoever cancels a run means the runs that it started too. */
+export function cancelChildren(store: OrchestrationStore, id: FlowRunId, hand: Hand): void {
+  for (const child of store.readChildrenToCancel(id)) {
+    setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started it was cancelled.' }), hand);
+  }
+}
+
+/** What lived in the process of a run that has ended can't go on: it is settled as the run was, so that nothing stays Running. */
+export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, hand: Hand): void {
+  const { taskRuns, flowRuns } = store.readUnfinishedInside(id);
+  const type = ended.type === 'CANCELLED' ? 'CANCELLED' : 'CRASHED';
+  const state: StateProposal = { type, message: `Its flow run ended (${ended.name}) before it did.` };
+  for (const task of taskRuns) setTaskRunState(store, task, { state, force: true }, hand);
+  for (const child of flowRuns) setFlowRunState(store, child, ownProposal(state, true), hand);
 }

@@ -1,5 +1,6 @@
 import type { TaskRunId } from '@tributary/contract';
 
+import { decideTaskRun } from './decide-task-run.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
 import type { TaskRunDecision } from './task-run-facts.ts';
 import type { Hand, Proposal } from './transition.ts';
@@ -10,9 +11,8 @@ import type { Hand, Proposal } from './transition.ts';
  */
 export function setTaskRunState(store: OrchestrationStore, id: TaskRunId, proposal: Proposal, hand: Hand): TaskRunDecision | undefined {
   const facts = store.readTaskRunFacts(id);
-  void proposal;
-  void hand;
-  return (
-    facts && { answer: { status: 'ABORT', details: { type: 'abort_details' }, state: facts.run.state ?? null }, state: null, books: null }
-  );
+  if (!facts) return undefined;
+  const decision = decideTaskRun(facts, proposal, hand);
+  if (decision.state) store.writeTaskRunState(id, decision.state, decision.books);
+  return decision;
 }

@@ -31,9 +31,9 @@ export type Verdict<Change> =
   | { readonly status: 'ABORT'; readonly reason: string }
   | { readonly status: 'WAIT'; readonly reason: string; readonly delaySeconds: number }
   /** `instead` is written in place of the proposed state; without it the run stays as it is */
-  | { readonly status: 'REJECT'; readonly reason: string; readonly instead?: DraftState; readonly change?: Change }
+  | { readonly status: 'REJECT'; readonly reason: string; readonly instead?: DraftState; readonly change?: Partial<Change> }
   /** goes on to the next rule with this draft and these changes */
-  | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Change };
+  | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Partial<Change> };
 
 /** The body of set_state's answer; its state is the one that the run is in afterwards. */
 export type Answer = Omit<OrchestrationResult, 'state'> & { readonly state: State | null };

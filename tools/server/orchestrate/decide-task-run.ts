@@ -1,0 +1,34 @@
+import type { StateId } from '@tributary/contract';
+import { isTerminal, type State } from '@tributary/contract/nouns/state';
+
+import { draftOf, stateOf } from './draft-state.ts';
+import { answerOf, judge } from './judge.ts';
+import { runBooks } from './run-books.ts';
+import type { TaskRunBooks, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
+import { taskRunRules } from './task-run-rules/task-run-rules.ts';
+import type { Hand, Proposal } from './transition.ts';
+
+/** Decides on a state proposed by REST for a task run. Tasks that report themselves by events keep their own books. */
+export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal, hand: Hand): TaskRunDecision {
+  const from = run.state ?? null;
+  const transition = { run, from, draft: draftOf(proposal.state, hand.now), flowRun, hand };
+  const judgement = judge(proposal.force ? [] : taskRunRules, transition);
+  if (!judgement.draft) return { answer: answerOf(judgement, from), state: null, books: null };
+  const state = stateOf(judgement.draft, from, {
+    id: hand.newId<StateId>(),
+    now: hand.now,
+    details: { flow_run_id: run.flow_run_id, task_run_id: run.id },
+  });
+  return { answer: answerOf(judgement, state), state, books: booksAfter({ run, flowRun }, from, state) };
+}
+
+function booksAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State): TaskRunBooks {
+  // A task that leaves its end begins to count anew, so that it has all its retries again.
+  const counted = from && isTerminal(from.type) && !isTerminal(to.type) ? 0 : run.run_count;
+  const runs = to.type === 'RUNNING';
+  return {
+    ...runBooks(run, from, to),
+    run_count: counted + (runs ? 1 : 0),
+    flow_run_run_count: runs && flowRun ? flowRun.run_count : run.flow_run_run_count,
+  };
+}

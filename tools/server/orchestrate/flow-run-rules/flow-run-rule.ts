@@ -1,0 +1,25 @@
+import type { FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
+import type { State } from '@tributary/contract/nouns/state';
+
+import type { SlotEffect } from '../flow-run-decision.ts';
+import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../flow-run-facts.ts';
+import type { DraftState, Hand, Verdict } from '../transition.ts';
+
+export interface FlowRunTransition {
+  readonly run: OrchestratedFlowRun;
+  readonly from: State | null;
+  /** the proposed state, as the rules before left it */
+  readonly draft: DraftState;
+  readonly facts: FlowRunFacts;
+  readonly proposal: FlowRunProposal;
+  readonly hand: Hand;
+}
+
+export interface FlowRunChange {
+  readonly policy: Partial<FlowRunPolicy>;
+  readonly slot: SlotEffect;
+  /** the claim that the answer tells again */
+  readonly toldClaim: string;
+}
+
+export type FlowRunRule = (transition: FlowRunTransition) => Verdict<FlowRunChange> | undefined;

@@ -1,0 +1,22 @@
+import type { LeaseId } from '@tributary/contract';
+
+import { draftState } from '../draft-state.ts';
+import type { FlowRunRule } from './flow-run-rule.ts';
+
+/** A run that begins renews its lease. One whose lease lapsed on the way takes a slot anew, or has to give way. */
+export const keepSlot: FlowRunRule = ({ from, draft, facts: { concurrency, heldLease }, hand }) => {
+  if (from?.type !== 'PENDING' || draft.type !== 'RUNNING') return undefined;
+  if (!from.state_details.deployment_concurrency_lease_id || !concurrency) return undefined;
+  const { limitId, limit, activeSlots, leaseSeconds: seconds } = concurrency;
+  if (heldLease) return { status: 'ACCEPT', change: { slot: { do: 'renew', lease: heldLease, seconds } } };
+  if (activeSlots < limit) {
+    return { status: 'ACCEPT', change: { slot: { do: 'take', limitId, lease: hand.newId<LeaseId>(), seconds } } };
+  }
+  return {
+    status: 'REJECT',
+    reason: 'Deployment concurrency limit reached after lease expiry.',
+    instead: draftState('CANCELLED', {
+      message: 'The run lost its concurrency slot before it could begin, and no other slot is free.',
+    }),
+  };
+};

@@ -1,0 +1,19 @@
+import { isTerminal } from '@tributary/contract/nouns/state';
+
+import { hasResult } from '../has-result.ts';
+import type { FlowRunRule } from './flow-run-rule.ts';
+
+/** A run that has ended stays so, but for a retry: then the policy forgets pauses, and says whether a worker is to take it. */
+export const keepTerminal: FlowRunRule = ({ run, from, draft }) => {
+  if (!from || !isTerminal(from.type)) return undefined;
+  if (draft.type === 'CANCELLING' || draft.type === 'PAUSED' || draft.type === 'CRASHED') {
+    return { status: 'ABORT', reason: `Run is already in terminal state ${from.type}.` };
+  }
+  if (isTerminal(draft.type)) return undefined;
+  if (from.type === 'COMPLETED' && hasResult(from.data)) return { status: 'REJECT', reason: 'Run is already COMPLETED.' };
+  if (draft.type === 'SCHEDULED' && !run.deployment_id) {
+    return { status: 'ABORT', reason: 'Cannot reschedule a run without an associated deployment.' };
+  }
+  const retry_type = draft.type === 'SCHEDULED' ? 'reschedule' : null;
+  return { status: 'ACCEPT', change: { policy: { resuming: false, pause_keys: [], retry_type } } };
+};

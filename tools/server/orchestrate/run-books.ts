@@ -1,0 +1,20 @@
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { isTerminal, type State } from '@tributary/contract/nouns/state';
+import { secondsBetween } from '@tributary/contract/time';
+
+type Books = Pick<FlowRun, 'expected_start_time' | 'next_scheduled_start_time' | 'start_time' | 'end_time' | 'total_run_time'>;
+
+/** What flow runs and task runs keep alike, after `to` has followed `from`. */
+export function runBooks(run: Books, from: State | null, to: State): Books {
+  const scheduled = to.type === 'SCHEDULED' ? (to.state_details.scheduled_time ?? null) : null;
+  const ended = isTerminal(to.type);
+  // A run that was cancelled or crashed before it began still has a place in time.
+  const start = run.start_time ?? (to.type === 'RUNNING' || ended ? to.timestamp : null);
+  return {
+    expected_start_time: run.expected_start_time ?? scheduled ?? to.timestamp,
+    next_scheduled_start_time: scheduled ?? (from?.type === 'SCHEDULED' ? null : (run.next_scheduled_start_time ?? null)),
+    start_time: start,
+    end_time: ended ? (run.end_time ?? to.timestamp) : from && isTerminal(from.type) ? null : (run.end_time ?? null),
+    total_run_time: run.total_run_time + (from?.type === 'RUNNING' ? secondsBetween(from.timestamp, to.timestamp) : 0),
+  };
+}

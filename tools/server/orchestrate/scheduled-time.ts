@@ -1,0 +1,25 @@
+import type { State } from '@tributary/contract/nouns/state';
+import { secondsBetween } from '@tributary/contract/time';
+
+import type { DraftState, Hand, Verdict } from './transition.ts';
+
+interface Transition {
+  readonly from: State | null;
+  readonly draft: DraftState;
+  readonly hand: Hand;
+}
+
+/** A PENDING run remembers when it is due. */
+export function copyScheduledTime({ from, draft }: Transition): Verdict<never> | undefined {
+  const time = from?.state_details.scheduled_time;
+  if (from?.type !== 'SCHEDULED' || draft.type !== 'PENDING' || !time || draft.state_details.scheduled_time) return undefined;
+  return { status: 'ACCEPT', draft: { ...draft, state_details: { ...draft.state_details, scheduled_time: time } } };
+}
+
+/** Nothing runs before it is due, by the server's clock; to the nearest second. */
+export function waitForScheduledTime({ from, draft, hand }: Transition): Verdict<never> | undefined {
+  if (draft.type !== 'RUNNING' || (from?.type !== 'SCHEDULED' && from?.type !== 'PENDING')) return undefined;
+  const time = from.state_details.scheduled_time;
+  const delaySeconds = time ? Math.round(secondsBetween(hand.now, time)) : 0;
+  return delaySeconds > 0 ? { status: 'WAIT', reason: 'Scheduled time is in the future', delaySeconds } : undefined;
+}

@@ -1,0 +1,22 @@
+import { addSeconds } from '@tributary/contract/time';
+
+import { draftState } from '../draft-state.ts';
+import type { TaskRunRule } from './task-run-rule.ts';
+
+/** A failed attempt becomes a retry, as often as the task's policy says, unless the task itself said that it makes no sense. */
+export const retryFailed: TaskRunRule = ({ run, from, draft, hand }) => {
+  if (from?.type !== 'RUNNING' || draft.type !== 'FAILED' || draft.state_details.retriable === false) return undefined;
+  const { retries, retry_delay: delay } = run.empirical_policy ?? {};
+  if (typeof retries !== 'number' || run.run_count > retries) return undefined;
+  const seconds = Array.isArray(delay) ? delay[Math.max(0, Math.min(run.run_count, delay.length) - 1)] : delay;
+  return {
+    status: 'REJECT',
+    reason: 'Retrying',
+    instead: draftState('SCHEDULED', {
+      name: 'AwaitingRetry',
+      message: draft.message,
+      data: draft.data,
+      details: { scheduled_time: addSeconds(hand.now, seconds ?? 0) },
+    }),
+  };
+};

@@ -1,0 +1,16 @@
+import { copyScheduledTime, waitForScheduledTime } from '../scheduled-time.ts';
+import { keepTerminal } from './keep-terminal.ts';
+import { needRunningFlow } from './need-running-flow.ts';
+import { renameRerun } from './rename-rerun.ts';
+import { retryFailed } from './retry-failed.ts';
+import type { TaskRunRule } from './task-run-rule.ts';
+
+/** In the order in which they are asked. `force` skips them all. */
+export const taskRunRules: readonly TaskRunRule[] = [
+  keepTerminal,
+  needRunningFlow,
+  copyScheduledTime,
+  waitForScheduledTime,
+  retryFailed,
+  renameRerun,
+];
