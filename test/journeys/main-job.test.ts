@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { type Ended, start } from '../support/process.ts';
+import { repository } from '../support/workspace.ts';
+
+const demo = (...args: string[]) => start(process.execPath, [join(repository, 'test', 'demo', 'demo.ts'), ...args], { cwd: repository });
+
+describe('the main job', () => {
+  let first: Ended;
+  let second: Ended;
+
+  beforeAll(async () => {
+    rmSync(join(repository, '.tributary', 'demo'), { recursive: true, force: true });
+    first = await demo().ended;
+    second = await demo().ended;
+  }, 120_000);
+
+  it('runs from nothing to the table of products by category', () => {
+    expect(first.stderr).toBe('');
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain('create export/dummyjson_products');
+    expect(first.stdout).toContain('create dbt-command-flow/dbt_downstream_model');
+    expect(first.stdout).toMatch(/194 products in 24 categories/);
+  });
+
+  it('launches dbt and leaves: the export has completed while its child still runs', () => {
+    const at = (pattern: RegExp) => first.stdout.search(pattern);
+    expect(at(/dbt_downstream_model.*(created|Scheduled)/)).toBeGreaterThan(0);
+    expect(at(/export\b.*Completed/)).toBeGreaterThan(at(/dbt_downstream_model.*(created|Scheduled)/));
+    expect(at(/dbt-command-flow\b.*Completed|dbt_downstream_model.*Completed/)).toBeGreaterThan(at(/export\b.*Completed/));
+  });
+
+  it('shows each dbt model and test with its seconds, and the rows of a model', () => {
+    expect(first.stdout).toMatch(/stage_dummyjson__products.*194 rows.*\ds|stage_dummyjson__products.*\d s.*194 rows/);
+    expect(first.stdout).toMatch(/not_null_\w+.*\d ?s/);
+  });
+
+  it('says the second time that the deployments are unchanged, and runs again', () => {
+    expect(second.code).toBe(0);
+    expect(second.stdout).toContain('unchanged export/dummyjson_products');
+    expect(second.stdout).not.toMatch(/create export/);
+  });
+
+  it('leaves no process behind when it is interrupted', async () => {
+    const running = demo();
+    const worker = await running.printed(/process (\d+)/);
+    await running.printed(/3\. Trigger/);
+    process.kill(-running.pid, 'SIGINT');
+    const { code } = await running.ended;
+    expect(code).toBe(130);
+    expect(() => process.kill(Number(worker[1]), 0)).toThrow('ESRCH');
+  });
+
+  it('refuses options it does not know', async () => {
+    const { code, stderr } = await demo('--fast').ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('--live');
+  });
+});
