@@ -9,15 +9,11 @@ export interface Address {
   readonly deployment: string;
 }
 
-export interface Live {
-  /** by `flow/deployment` */
-  readonly deployments: ReadonlyMap<string, Deployment>;
-  /** the ids of the flows that exist, by name */
-  readonly flows: ReadonlyMap<string, Deployment['flow_id']>;
-}
-
-/** Reads what an engine has of these deployments, in a few pages instead of one request each. */
-export async function readLive(client: Client<Routes>, addresses: readonly Address[]): Promise<Live> {
+/**
+ * Reads what an engine has of these deployments, in a few pages instead of one request each.
+ * @returns those that exist, by `flow/deployment`
+ */
+export async function readLive(client: Client<Routes>, addresses: readonly Address[]): Promise<ReadonlyMap<string, Deployment>> {
   const flows = new Map<string, Deployment['flow_id']>();
   for (const names of inPages(distinct(addresses.map(({ flow }) => flow)))) {
     const { data } = await client.filterFlows({ body: { flows: { name: { any_: names } } } });
@@ -31,7 +27,7 @@ export async function readLive(client: Client<Routes>, addresses: readonly Addre
       if (flow !== undefined) deployments.set(`${flow}/${row.name}`, row);
     }
   }
-  return { flows, deployments };
+  return deployments;
 }
 
 /** Those of these flows that have one of these names: a few more than were asked for, which may take more than one answer. */

@@ -1,45 +1,55 @@
-import type { Deployment } from '@tributary/contract/nouns/deployment';
+import type { Engine } from '@tributary/flow/engine';
 
-import type { Verdict, Wanted } from './diff.ts';
+import type { PlannedDeployment } from './plan-projects.ts';
 import { printSchedule } from './schedule-changes.ts';
 
-/** One deployment's line, and a line for each field that changes. @param name `flow/deployment` */
-export function renderVerdict(name: string, wanted: Wanted, live: Deployment | undefined, verdict: Verdict): string[] {
-  const note = live ? heldBack(wanted, live) : '';
+/** The first line: which engine, in case it is not the one that was meant. */
+export function renderEngine(verb: 'plan' | 'deploy', { url, kind, note }: Engine): string {
+  const kinds = { embedded: "this workspace's server", tributary: 'a Tributary server', prefect: 'a Prefect server' };
+  return [...(note ? [note] : []), `${verb === 'plan' ? 'Planning against' : 'Deploying to'} ${url} (${kinds[kind]})`].join('\n');
+}
+
+/** One deployment's line, and a line for each field that changes. */
+export function renderVerdict(planned: PlannedDeployment): string[] {
+  const { desired, verdict } = planned;
   switch (verdict.action) {
     case 'create':
-      return [`+ create ${name}${crons(wanted)}`];
+      return [`+ create ${desired.name}${crons(planned)}`];
     case 'update':
-      return [`~ update ${name}${note}`, ...verdict.changes.map(({ field, from, to }) => `    ${field}: ${from} → ${to}`)];
+      return [
+        `~ update ${desired.name}${heldBack(planned)}`,
+        ...verdict.changes.map(({ field, from, to }) => `    ${field}: ${from} → ${to}`),
+      ];
     case 'unchanged':
-      return [`= unchanged ${name}${note}`];
+      return [`= unchanged ${desired.name}${heldBack(planned)}`];
   }
 }
 
-function crons({ schedules = [] }: Wanted): string {
-  const list = schedules.map(({ schedule }) => printSchedule(schedule)).join(', ');
+function crons({ desired }: PlannedDeployment): string {
+  const list = (desired.request.schedules ?? []).map(({ schedule }) => printSchedule(schedule)).join(', ');
   return list && ` (cron ${list})`;
 }
 
 /** What a person paused on the engine, and the code says nothing about: deploying keeps it so. */
-function heldBack(wanted: Wanted, live: Deployment): string {
-  if (live.paused && wanted.paused === undefined) return ' (paused on the engine, and kept so)';
+function heldBack({ desired, live }: PlannedDeployment): string {
+  if (!live) return '';
+  if (live.paused && desired.request.paused === undefined) return ' (paused on the engine, and kept so)';
   const paused = live.schedules.filter(({ active }) => !active).map(({ schedule }) => printSchedule(schedule));
   return paused.length > 0 ? ` (schedule ${paused.join(', ')} paused on the engine, and kept so)` : '';
 }
 
 /** How much happened, or would. */
 export interface Tally {
-  readonly created: number;
-  readonly updated: number;
+  readonly create: number;
+  readonly update: number;
   readonly unchanged: number;
-  /** projects, not deployments: of a broken one nobody knows how many it has */
+  /** integrations, not deployments: of a broken one nobody knows how many it has */
   readonly failed: number;
 }
 
 /** The last line: `1 to create, 2 to update, 3 unchanged.` */
-export function renderTally(verb: 'plan' | 'deploy', { created, updated, unchanged, failed }: Tally): string {
-  const words = verb === 'plan' ? ['to create', 'to update'] : ['created', 'updated'];
+export function renderTally(verb: 'plan' | 'deploy', { create, update, unchanged, failed }: Tally): string {
+  const [created, updated] = verb === 'plan' ? ['to create', 'to update'] : ['created', 'updated'];
   const trouble = failed > 0 ? `, ${failed} ${failed === 1 ? 'integration' : 'integrations'} failed` : '';
-  return `${created} ${words[0]}, ${updated} ${words[1]}, ${unchanged} unchanged${trouble}.`;
+  return `${create} ${created}, ${update} ${updated}, ${unchanged} unchanged${trouble}.`;
 }

@@ -1,0 +1,48 @@
+import type { Client } from '@tributary/contract/client';
+import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { labelNames } from '@tributary/contract/nouns/label';
+import type { Routes } from '@tributary/contract/routes';
+import { applyDeployment, type DesiredDeployment } from '@tributary/flow/deploy';
+
+import type { PlannedDeployment } from '../plan/plan-projects.ts';
+import { keepPaused } from '../plan/schedule-changes.ts';
+import { createLimit } from './limit.ts';
+
+interface ApplyOptions {
+  readonly client: Client<Routes>;
+  readonly commit: string | undefined;
+  /** how many deployments are sent at once */
+  readonly width: number;
+}
+
+/**
+ * Does what was planned, and nothing for what is unchanged: an upsert would throw its scheduled runs away. Once the server is gone, what
+ * is left is not tried.
+ * @returns a function that says why a deployment failed, if it did
+ */
+export function createApplier({ client, commit, width }: ApplyOptions): (planned: PlannedDeployment) => Promise<string | undefined> {
+  const limit = createLimit(width);
+  let gone: string | undefined;
+  return async (planned) => {
+    if (planned.verdict.action === 'unchanged') return undefined;
+    return limit(async () => {
+      if (gone !== undefined) return gone;
+      try {
+        await applyDeployment(client, { ...planned.desired, request: requestOf(planned, commit) });
+        return undefined;
+      } catch (error) {
+        if (isTributaryError(error, 'unreachable')) gone = error.message;
+        return messageOf(error);
+      }
+    });
+  };
+}
+
+function requestOf({ desired, live }: PlannedDeployment, commit: string | undefined): DesiredDeployment['request'] {
+  const { schedules = [], labels } = desired.request;
+  return {
+    ...desired.request,
+    schedules: keepPaused(live?.schedules ?? [], schedules),
+    labels: { ...labels, ...(commit ? { [labelNames.commit]: commit } : {}) },
+  };
+}

@@ -1,0 +1,9 @@
+/** The commit that a work tree stands at; undefined without git, a repository or a commit. */
+export async function readCommit(root: string): Promise<string | undefined> {
+  try {
+    const { simpleGit } = await import('simple-git');
+    return (await simpleGit({ baseDir: root }).revparse(['HEAD'])).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

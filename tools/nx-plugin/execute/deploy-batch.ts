@@ -1,0 +1,3 @@
+import { together } from './nx-executor.ts';
+
+export default together('deploy');

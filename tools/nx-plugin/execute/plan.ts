@@ -1,0 +1,3 @@
+import { singly } from './nx-executor.ts';
+
+export default singly('plan');

@@ -1,0 +1,90 @@
+import type { Client } from '@tributary/contract/client';
+import { patience } from '@tributary/contract/client';
+import { messageOf } from '@tributary/contract/error';
+import type { Routes } from '@tributary/contract/routes';
+import { connect, type Engine, resolveEngine } from '@tributary/flow/engine';
+
+import { loadProjects, type Project } from '../plan/load.ts';
+import { type Plan, type PlannedDeployment, planProjects } from '../plan/plan-projects.ts';
+import { renderEngine, renderTally, renderVerdict } from '../plan/render.ts';
+import { createApplier } from '../apply/applier.ts';
+import { readCommit } from '../apply/commit.ts';
+
+export type Verb = 'plan' | 'deploy';
+
+/** What the executors take on the command line. */
+export interface EngineOptions {
+  readonly engine?: 'prefect' | 'embedded';
+  readonly url?: string;
+}
+
+export interface Job {
+  readonly verb: Verb;
+  readonly projects: readonly Project[];
+  /** the workspace */
+  readonly root: string;
+  readonly options: EngineOptions;
+  /** takes what people are to see before anything happens */
+  readonly announce: (line: string) => void;
+}
+
+export interface Outcome {
+  readonly project: Project;
+  readonly success: boolean;
+  /** for people, each ending in a line break */
+  readonly output: string;
+}
+
+/** Plans or deploys integrations, all in this process, and tells of each in their order; the last says how much happened in all, too. */
+export async function* runProjects(job: Job): AsyncGenerator<Outcome> {
+  const { projects, root, verb } = job;
+  const tally = { create: 0, update: 0, unchanged: 0, failed: 0 };
+  let run: Run;
+  try {
+    run = await begin(job);
+  } catch (error) {
+    for (const project of projects) yield { project, success: false, output: `${messageOf(error)}\n` };
+    return;
+  }
+  const apply = verb === 'deploy' ? createApplier({ ...run, commit: await readCommit(root) }) : async () => undefined;
+  // All of them begin now; only the telling keeps their order.
+  const outcomes = run.plans.map(async (plan) => ({ plan, failures: await Promise.all(plan.deployments.map(apply)) }));
+  for (const [index, outcome] of outcomes.entries()) {
+    const { plan, failures } = await outcome;
+    const success = plan.error === undefined && failures.every((failure) => failure === undefined);
+    if (!success) tally.failed += 1;
+    plan.deployments.forEach(({ verdict }, place) => (failures[place] === undefined ? (tally[verdict.action] += 1) : undefined));
+    const lines = render(plan, failures);
+    if (index === outcomes.length - 1) lines.push('', renderTally(verb, tally));
+    yield { project: plan.project, success, output: `${lines.join('\n')}\n` };
+  }
+}
+
+interface Run {
+  readonly client: Client<Routes>;
+  readonly plans: readonly Plan[];
+  readonly width: number;
+}
+
+async function begin({ verb, projects, root, options, announce }: Job): Promise<Run> {
+  // Importing user code and finding the engine both take a while, and need nothing of each other.
+  const loading = loadProjects(projects, root);
+  const engine = await resolveEngine({ access: verb === 'deploy' ? 'write' : 'read', cwd: root, ...options });
+  announce(renderEngine(verb, engine));
+  const client = connect(engine, { patience: pace(engine).patience });
+  return { client, width: pace(engine).width, plans: await planProjects(await loading, { client, root }) };
+}
+
+/** A Prefect server on SQLite answers "database is locked" to many writers: fewer at once, and more time. */
+function pace({ kind }: Engine): { readonly width: number; readonly patience: number } {
+  return kind === 'prefect' ? { width: 4, patience: 30 } : { width: 16, patience: patience.command };
+}
+
+function render({ deployments, error }: Plan, failures: readonly (string | undefined)[]): string[] {
+  if (error !== undefined) return [error];
+  if (deployments.length === 0) return ['deployments.ts exports no deployment.'];
+  return deployments.flatMap((planned: PlannedDeployment, index) => {
+    const failure = failures[index];
+    return failure === undefined ? renderVerdict(planned) : [`! failed ${planned.desired.name}: ${failure}`];
+  });
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+import type { Client } from '@tributary/contract/client';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import { labelNames } from '@tributary/contract/nouns/label';
+import type { Routes } from '@tributary/contract/routes';
+import type { DesiredDeployment } from '@tributary/flow/deploy';
+
+import { projectName } from '../infer/integration.ts';
+import { decide, type Verdict } from './diff.ts';
+import { readLive } from './live.ts';
+import { duplicate, type Loaded, loadProject, type Project } from './load.ts';
+
+export interface PlannedDeployment {
+  readonly desired: DesiredDeployment;
+  readonly live: Deployment | undefined;
+  readonly verdict: Verdict;
+}
+
+/** What a deploy of one integration would do; with an error it does nothing. */
+export interface Plan {
+  readonly project: Project;
+  readonly deployments: readonly PlannedDeployment[];
+  readonly error?: string;
+}
+
+/** Compares what was loaded with what the engine has, read in a few calls for all of them. */
+export async function planProjects(
+  loaded: readonly Loaded[],
+  options: { readonly client: Client<Routes>; readonly root: string },
+): Promise<Plan[]> {
+  const sound = loaded.filter(({ error }) => error === undefined);
+  const addresses = sound.flatMap(({ deployments }) =>
+    deployments.map(({ flowName, request }) => ({ flow: flowName, deployment: request.name })),
+  );
+  const live = await readLive(options.client, addresses);
+  return Promise.all(loaded.map((one) => planProject(one, live, options.root)));
+}
+
+async function planProject({ project, deployments, error }: Loaded, live: ReadonlyMap<string, Deployment>, root: string): Promise<Plan> {
+  if (error !== undefined) return { project, deployments: [], error };
+  const planned = deployments.map((desired) => {
+    const row = live.get(desired.name);
+    return { desired, live: row, verdict: decide(desired.request, row) };
+  });
+  for (const { desired, live: row } of planned) {
+    const other = await otherOwner(desired.name, project, row, root);
+    if (other) return { project, deployments: [], error: duplicate(desired.name, [project, other]) };
+  }
+  return { project, deployments: planned };
+}
+
+/**
+ * The integration of this workspace that deployed this name before and still exports it. One that gave the name up is no owner: a
+ * deployment may move; neither is one of another workspace on the same engine.
+ */
+async function otherOwner(name: string, project: Project, live: Deployment | undefined, root: string): Promise<Project | undefined> {
+  const label = live?.labels?.[labelNames.project];
+  if (typeof label !== 'string' || label === project.name || !label.startsWith('ints-')) return undefined;
+  const folder = `ints/${basename(label.slice('ints-'.length))}`;
+  if (projectName(folder) !== label || !existsSync(join(root, folder, 'deployments.ts'))) return undefined;
+  const other = { name: label, root: folder };
+  const loaded = await loadProject(other, root);
+  return loaded.deployments.some((desired) => desired.name === name) ? other : undefined;
+}

@@ -1,0 +1,43 @@
+import type { Tree } from '@nx/devkit';
+import { TributaryError } from '@tributary/contract/error';
+
+import { projectName } from '../infer/integration.ts';
+import { type Loaded, loadProjects } from '../plan/load.ts';
+import { printRegistry } from './print-registry.ts';
+
+/**
+ * Brings each `ints/<name>/deployments.gen.ts` up to date with its deployments.ts, and removes those whose deployments.ts is gone.
+ * What it imports is as fresh as the process: that is why the Nx daemon stays off.
+ */
+export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: string; outOfSyncDetails: string[] }> {
+  const folders = tree.children('ints').map((name) => `ints/${name}`);
+  const texts = await printRegistries(tree, folders);
+  const stale = folders.filter((folder) => (tree.read(fileIn(folder), 'utf8') ?? undefined) !== texts.get(folder));
+  for (const folder of stale) {
+    const text = texts.get(folder);
+    if (text === undefined) tree.delete(fileIn(folder));
+    else tree.write(fileIn(folder), text);
+  }
+  return {
+    outOfSyncMessage: 'The names and parameters in deployments.gen.ts are not those of deployments.ts any more.',
+    outOfSyncDetails: stale.map(fileIn),
+  };
+}
+
+async function printRegistries(tree: Tree, folders: readonly string[]): Promise<Map<string, string>> {
+  const projects = folders.filter((root) => tree.exists(`${root}/deployments.ts`)).map((root) => ({ name: projectName(root), root }));
+  const loaded = await loadProjects(projects, tree.root);
+  const errors = [...new Set(loaded.flatMap(({ error }) => error ?? []))];
+  if (errors.length > 0) throw new TributaryError('invalid_entrypoint', `The registry can't be written:\n${errors.join('\n')}`);
+  return new Map(loaded.map((one) => [one.project.root, printLoaded(one)]));
+}
+
+function printLoaded({ deployments }: Loaded): string {
+  return printRegistry(
+    deployments.map(({ name, request }) => ({ name, schema: request.parameter_openapi_schema, parameters: request.parameters ?? {} })),
+  );
+}
+
+function fileIn(folder: string): string {
+  return `${folder}/deployments.gen.ts`;
+}
