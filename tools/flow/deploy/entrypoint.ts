@@ -20,7 +20,8 @@ export function findEntrypoint(flow: unknown, files: readonly LoadedFile[]): { f
       .filter(([, value]) => value === flow)
       .map(([exportName]) => ({ file: file.path, exportName, own: !file.reexports.has(exportName) })),
   );
-  return found.find(({ own }) => own) ?? found[0];
+  const rank = ({ own, exportName }: { own: boolean; exportName: string }) => (own ? 0 : 2) + (exportName === 'default' ? 1 : 0);
+  return found.toSorted((one, other) => rank(one) - rank(other))[0];
 }
 
 /** @throws `invalid_entrypoint` when the file stands outside the root */

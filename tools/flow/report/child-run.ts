@@ -1,0 +1,46 @@
+import type { FlowId } from '@tributary/contract/id';
+
+import type { ChildRun, ChildRunCreate, EnginePort, StandInCreate } from '../run/engine-port.ts';
+import type { Clients, FullClient } from './clients.ts';
+import { retryPolicy } from './retry-policy.ts';
+
+/** Creates child flows of this process: the stand-in task in the parent, then the run that it stands for. */
+export function createChildRuns(options: {
+  readonly clients: Clients;
+  readonly clock: EnginePort['clock'];
+  readonly adopt: (id: ChildRun['flowRunId'], runCount: number) => void;
+}): EnginePort['createChild'] {
+  const flows = new Map<string, Promise<FlowId>>();
+  const flowId = (client: FullClient, name: string): Promise<FlowId> => {
+    const known = flows.get(name) ?? client.createFlow({ body: { name } }).then(({ data }) => data.id);
+    flows.set(name, known);
+    known.catch(() => flows.delete(name));
+    return known;
+  };
+
+  return async (child: ChildRunCreate): Promise<ChildRun> => {
+    const client = await options.clients.full();
+    const [flow, standIn] = await Promise.all([flowId(client, child.flow.name), createStandIn(client, child.standIn)]);
+    const { data: run } = await client.createFlowRun({
+      body: {
+        flow_id: flow,
+        parent_task_run_id: standIn,
+        parameters: child.parameters,
+        tags: [...child.tags],
+        idempotency_key: child.idempotencyKey,
+        empirical_policy: retryPolicy(child.flow),
+        state: { type: 'PENDING' },
+      },
+    });
+    options.adopt(run.id, run.run_count);
+    return { flowRunId: run.id, flowRunName: run.name, scheduledStartTime: run.expected_start_time ?? options.clock() };
+  };
+}
+
+/** The task run that stands for a child run in its parent's graph; the server mirrors the child's states onto it. */
+export async function createStandIn(client: FullClient, standIn: StandInCreate) {
+  const { data } = await client.createTaskRun({
+    body: { ...standIn, tags: [...standIn.tags], state: { type: 'PENDING' } },
+  });
+  return data.id;
+}

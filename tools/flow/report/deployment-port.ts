@@ -1,0 +1,47 @@
+import { isTributaryError } from '@tributary/contract/error';
+import { maximumPage } from '@tributary/contract/nouns/filter';
+
+import type { DeploymentPort } from '../run/engine-port.ts';
+import { createStandIn } from './child-run.ts';
+import type { Clients } from './clients.ts';
+
+/** What `runDeployment` asks, by REST. */
+export function createDeploymentPort(clients: Clients): DeploymentPort {
+  return {
+    async find(flow, deployment) {
+      const client = await clients.full();
+      try {
+        return (await client.readDeploymentByName({ path: { flow, deployment } })).data;
+      } catch (error) {
+        if (isTributaryError(error, 'not_found')) return undefined;
+        throw error;
+      }
+    },
+    async names() {
+      const client = await clients.full();
+      const [deployments, flows] = await Promise.all([
+        allPages((page) => client.filterDeployments({ body: page })),
+        allPages((page) => client.filterFlows({ body: page })),
+      ]);
+      const flowNames = new Map(flows.map(({ id, name }) => [id, name]));
+      return deployments.map(({ flow_id, name }) => `${flowNames.get(flow_id) ?? '?'}/${name}`);
+    },
+    createStandIn: async (standIn) => createStandIn(await clients.full(), standIn),
+    async createFlowRun(id, run) {
+      const client = await clients.full();
+      return (await client.createFlowRunFromDeployment({ path: { id }, body: run })).data;
+    },
+    readFlowRun: async (id) => (await clients.run.readFlowRun({ path: { id } })).data,
+  };
+}
+
+async function allPages<Item>(
+  read: (page: { limit: number; offset: number }) => Promise<{ readonly data: readonly Item[] }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for (;;) {
+    const { data } = await read({ limit: maximumPage, offset: items.length });
+    items.push(...data);
+    if (data.length < maximumPage) return items;
+  }
+}

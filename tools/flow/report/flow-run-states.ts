@@ -1,0 +1,96 @@
+import { isTributaryError, messageOf } from '@tributary/contract/error';
+import type { FlowRunId } from '@tributary/contract/id';
+import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
+
+import type { Departure, EnginePort, Entry, RunTicket } from '../run/engine-port.ts';
+import type { Clients } from './clients.ts';
+import { holdLease } from './lease.ts';
+import { propose, type Settled } from './propose.ts';
+import { writeRetryPolicy } from './retry-policy.ts';
+
+export interface FlowRunStatesOptions {
+  readonly clients: Clients;
+  readonly signal: AbortSignal;
+  /** delivers what was queued */
+  readonly flush: () => Promise<void>;
+  readonly warn: (run: FlowRunId, message: string) => void;
+  /** the run that this process was started for */
+  readonly root: { readonly id: FlowRunId; readonly attempt: number; readonly claim: string | null; readonly lease: string | null };
+}
+
+interface Book {
+  attempt: number;
+  policy: Promise<void> | undefined;
+}
+
+/** Takes flow runs into RUNNING and to their ends, as the server says. */
+export function createFlowRunStates(
+  options: FlowRunStatesOptions,
+): Pick<EnginePort, 'enter' | 'leave'> & { adopt(id: FlowRunId, runCount: number): void } {
+  const { clients, signal, root } = options;
+  const books = new Map<FlowRunId, Book>([[root.id, { attempt: root.attempt - 1, policy: undefined }]]);
+  const bookOf = (id: FlowRunId): Book => {
+    const book = books.get(id) ?? { attempt: 0, policy: undefined };
+    books.set(id, book);
+    return book;
+  };
+  const put = (id: FlowRunId, state: StateProposalInput, until?: AbortSignal): Promise<Settled> =>
+    propose(clients.run, id, state, { claim: id === root.id ? root.claim : null, ...(until ? { signal: until } : {}) });
+  let release: (() => void) | undefined;
+
+  async function enter({ flowRunId: id, flow }: RunTicket): Promise<Entry> {
+    let settled: Settled;
+    try {
+      signal.throwIfAborted();
+      settled = await put(id, { type: 'RUNNING' }, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { go: false, state: await end(id, stoppedState(signal.reason)) };
+    }
+    if (settled.kind === 'accepted') return start(id, flow, settled.state);
+    if (settled.state?.type === 'CANCELLING')
+      return { go: false, state: await end(id, { type: 'CANCELLED', message: 'Cancelled before it began.' }) };
+    return { go: false, state: settled.state };
+  }
+
+  function start(id: FlowRunId, flow: RunTicket['flow'], state: State): Entry {
+    const book = bookOf(id);
+    book.attempt += 1;
+    // It has to be known before the run fails, not before it begins.
+    book.policy ??= writeRetryPolicy(clients.run, id, flow);
+    book.policy.catch(() => {});
+    const lease = state.state_details.deployment_concurrency_lease_id ?? (id === root.id ? root.lease : null);
+    if (lease && id === root.id) release ??= holdLease(clients, lease, (message) => options.warn(id, message));
+    return { go: true, attempt: book.attempt, state };
+  }
+
+  async function leave({ flowRunId: id }: RunTicket, state: StateProposalInput): Promise<Departure> {
+    await options.flush();
+    await books
+      .get(id)
+      ?.policy?.catch((error: unknown) => options.warn(id, `The flow's retries could not be told to the server: ${messageOf(error)}`));
+    const settled = await put(id, state);
+    if (settled.kind === 'replaced' && settled.state.type === 'CANCELLING')
+      return { retryAt: null, state: await end(id, { type: 'CANCELLED', message: state.message ?? null }) };
+    if (settled.kind === 'replaced' && settled.state.name === 'AwaitingRetry')
+      return { retryAt: settled.state.state_details.scheduled_time ?? settled.state.timestamp };
+    if (id === root.id) release?.();
+    books.delete(id);
+    return { retryAt: null, state: settled.kind === 'refused' ? null : settled.state };
+  }
+
+  /** The last word on a run; whatever the server makes of it counts. */
+  async function end(id: FlowRunId, state: StateProposalInput): Promise<State | null> {
+    if (id === root.id) release?.();
+    await options.flush();
+    const settled = await put(id, state);
+    return settled.kind === 'refused' ? null : settled.state;
+  }
+
+  return { enter, leave, adopt: (id, runCount) => void (bookOf(id).attempt = runCount) };
+}
+
+/** How a run ends that was told to stop. */
+export function stoppedState(reason: unknown): StateProposalInput {
+  return { type: isTributaryError(reason, 'cancelled') ? 'CANCELLED' : 'CRASHED', message: messageOf(reason) };
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+
+import { isTributaryError } from '@tributary/contract/error';
+import type { FlowRunId } from '@tributary/contract/id';
+import type { StateProposalInput } from '@tributary/contract/nouns/state';
+import { headers } from '@tributary/contract/routes/route';
+
+import type { RunClient } from './clients.ts';
+import { type Decision, decide } from './decide.ts';
+import { pause } from './pause.ts';
+
+export type Settled = Exclude<Decision, { readonly kind: 'wait' }>;
+
+/**
+ * Proposes a state until the server has said something other than WAIT.
+ * @param how.claim the fencing token, null where there is none
+ * @param how.signal ends the waiting; rejects with its reason then
+ */
+export async function propose(
+  client: RunClient,
+  id: FlowRunId,
+  state: StateProposalInput,
+  how: { readonly claim: string | null; readonly signal?: AbortSignal },
+): Promise<Settled> {
+  for (;;) {
+    const transitionId = randomUUID();
+    const decision = await ask(client, id, { ...state, state_details: { ...state.state_details, transition_id: transitionId } }, how.claim);
+    if (decision.kind !== 'wait') return decision;
+    await pause(decision.seconds, how.signal);
+  }
+
+  async function ask(by: RunClient, run: FlowRunId, proposal: StateProposalInput, claim: string | null): Promise<Decision> {
+    try {
+      const answer = await by.setFlowRunState({
+        path: { id: run },
+        body: { state: proposal },
+        ...(claim ? { headers: { [headers.claim]: claim } } : {}),
+      });
+      return decide(answer.data, proposal.state_details?.transition_id ?? '');
+    } catch (error) {
+      if (isTributaryError(error, 'not_found')) return { kind: 'refused', state: null, reason: 'the run was deleted' };
+      throw error;
+    }
+  }
+}

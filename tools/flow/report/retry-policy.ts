@@ -1,0 +1,21 @@
+import type { FlowRunId } from '@tributary/contract/id';
+
+import type { FlowDefinition } from '../author/definition.ts';
+import type { RunClient } from './clients.ts';
+
+/** How often the server sends a failed run back, in its own terms: whole seconds. */
+export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retries' | 'retryDelay'>): {
+  retries: number;
+  retry_delay: number;
+} {
+  return { retries, retry_delay: Math.ceil(retryDelay) };
+}
+
+/** Tells the server how often the flow is retried. PATCH replaces the whole policy, so it is read and changed. */
+export async function writeRetryPolicy(client: RunClient, id: FlowRunId, flow: FlowDefinition): Promise<void> {
+  if (flow.retries <= 0) return;
+  const wanted = retryPolicy(flow);
+  const policy = (await client.readFlowRun({ path: { id } })).data.empirical_policy;
+  if (policy?.retries === wanted.retries && policy.retry_delay === wanted.retry_delay) return;
+  await client.updateFlowRun({ path: { id }, body: { empirical_policy: { ...policy, ...wanted } } });
+}

@@ -1,0 +1,80 @@
+import type { LogCreate } from '@tributary/contract/nouns/log';
+import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
+import type { EventInput } from '@tributary/contract/nouns/event';
+import { createClock } from '@tributary/contract/moment';
+
+import type { EnginePort } from '../run/engine-port.ts';
+import { createChildRuns } from './child-run.ts';
+import type { Clients } from './clients.ts';
+import { createDeploymentPort } from './deployment-port.ts';
+import { createFlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
+import { createOutbox } from './outbox.ts';
+import { createSettings } from './settings.ts';
+import { taskRunEvent } from './task-run-event.ts';
+
+/** Milliseconds between batches, while there is something to say. */
+const flushDelay = 250;
+/** Characters: JSON of four megabytes at most, whatever the alphabet. */
+const batchSize = 1_000_000;
+const capacity = 64_000_000;
+
+export interface ServerPort extends EnginePort {
+  /** Delivers what is queued. */
+  flush(): Promise<void>;
+  /** what the server has not confirmed, for the one who can still send it */
+  unsentLogs(): LogCreate[];
+}
+
+/** The port of a run host: everything goes to the server, logs and task runs in batches. */
+export function createServerPort(options: {
+  readonly clients: Clients;
+  readonly signal: AbortSignal;
+  readonly root: FlowRunStatesOptions['root'];
+}): ServerPort {
+  const { clients, signal, root } = options;
+  const clock = createClock();
+  const warn = (flow_run_id: LogCreate['flow_run_id'], message: string): void =>
+    logs.push({ name: 'tributary.host', level: logLevels.warning, message, timestamp: clock(), flow_run_id: flow_run_id ?? null });
+
+  const logs = createOutbox<LogCreate>({
+    send: (batch) => clients.run.createLogs({ body: [...batch] }),
+    sizeOf: ({ message }) => message.length + 200,
+    maximumItems: 1000,
+    maximumSize: batchSize,
+    delay: flushDelay,
+    capacity,
+    onLost: (count, reason) => warn(root.id, `${count} log ${count === 1 ? 'line' : 'lines'} got lost: ${reason}`),
+  });
+  const events = createOutbox<EventInput>({
+    send: (batch) => clients.run.createEvents({ body: [...batch] }),
+    sizeOf: ({ resource }) => 1500 + 3 * (resource['prefect.state-message']?.length ?? 0),
+    maximumItems: 500,
+    maximumSize: batchSize,
+    delay: flushDelay,
+    capacity: 4 * capacity,
+    onLost: (count, reason) => warn(root.id, `${count} task run ${count === 1 ? 'state' : 'states'} got lost: ${reason}`),
+  });
+  const flush = async (): Promise<void> => {
+    await events.flush();
+    // Last, for what the sending itself had to say.
+    await logs.flush();
+  };
+  const { adopt, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
+
+  return {
+    ...states,
+    ...createSettings(clients),
+    signal,
+    clock,
+    createChild: createChildRuns({ clients, clock, adopt }),
+    taskRun: (report) => events.push(taskRunEvent(report)),
+    log: (line) =>
+      logs.push(line.message.length > maximumLogLength ? { ...line, message: `${line.message.slice(0, maximumLogLength - 1)}…` } : line),
+    async artifact(body) {
+      await (await clients.full()).createArtifact({ body });
+    },
+    deployments: createDeploymentPort(clients),
+    flush,
+    unsentLogs: logs.unsent,
+  };
+}

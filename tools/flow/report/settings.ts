@@ -1,0 +1,32 @@
+import { isTributaryError } from '@tributary/contract/error';
+import { secretBlock } from '@tributary/contract/nouns/block';
+
+import type { EnginePort } from '../run/engine-port.ts';
+import type { Clients } from './clients.ts';
+
+/** Reads secrets and variables by name. */
+export function createSettings(clients: Clients): Pick<EnginePort, 'readSecret' | 'readVariable'> {
+  return {
+    readSecret: (name) =>
+      found(async () => {
+        const client = await clients.full();
+        const { data } = await client.readBlockDocument({ path: { slug: secretBlock.slug, name }, query: { include_secrets: 'true' } });
+        const { value } = data.data;
+        return typeof value === 'string' ? value : JSON.stringify(value);
+      }),
+    readVariable: (name) =>
+      found(async () => {
+        const client = await clients.full();
+        return { value: (await client.readVariable({ path: { name } })).data.value };
+      }),
+  };
+}
+
+async function found<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
