@@ -23,7 +23,15 @@ export const scheduleCreate = z.strictObject({
 export type ScheduleCreate = z.output<typeof scheduleCreate>;
 export type ScheduleCreateInput = z.input<typeof scheduleCreate>;
 
-export const scheduleUpdate = scheduleCreate.partial();
+/** Only the fields present change, but for `parameters`: left out, they become `{}`. */
+export const scheduleUpdate = z.strictObject({
+  active: z.boolean().optional(),
+  schedule: cronSchedule.optional(),
+  parameters: jsonObject.optional(),
+  slug: z.string().nullish(),
+  max_scheduled_runs: z.int().positive().nullish(),
+  replaces: z.string().nullish(),
+});
 
 export const deploymentSchedule = z.object({
   id: scheduleId,
