@@ -1,6 +1,6 @@
 import type { ExecutorContext, PromiseExecutor, TaskGraph } from '@nx/devkit';
 
-import { type EngineOptions, type Outcome, runProjects, type Verb } from './run-projects.ts';
+import { type EngineOptions, runProjects, type Verb } from './run-projects.ts';
 
 /** An executor of one project, as Nx calls it without batches. */
 export function singly(verb: Verb): PromiseExecutor<EngineOptions> {

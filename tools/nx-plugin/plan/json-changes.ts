@@ -25,7 +25,7 @@ export function textChanges(field: string, from: string | null | undefined, to: 
   return (from ?? '') === (to ?? '') ? [] : [{ field, from: printText(from), to: printText(to) }];
 }
 
-export function printText(text: string | null | undefined): string {
+function printText(text: string | null | undefined): string {
   return text ? shorten(text) : nothing;
 }
 

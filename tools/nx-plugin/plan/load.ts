@@ -33,7 +33,7 @@ export async function loadProject(project: Project, root: string): Promise<Loade
 }
 
 /** Two integrations that deploy the same name would overwrite each other for ever: neither is deployed. */
-export function rejectDuplicates(loaded: readonly Loaded[]): Loaded[] {
+function rejectDuplicates(loaded: readonly Loaded[]): Loaded[] {
   const owners = new Map<string, Set<Project>>();
   for (const { project, deployments } of loaded)
     for (const { name } of deployments) owners.set(name, (owners.get(name) ?? new Set()).add(project));
