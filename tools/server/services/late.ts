@@ -1,0 +1,34 @@
+import type { FlowRunId } from '@tributary/contract';
+import { fromMicros } from '@tributary/contract/moment';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import { type Service, type ServiceOptions, startLoop } from './loop.ts';
+
+/** How long after its time a run that nobody took is called Late. */
+export const lateAfterSeconds = 15;
+const batch = 100;
+
+/** Calls runs Late that should have begun: nobody serves their queue, or all workers are busy. */
+export function startLate(options: ServiceOptions): Service {
+  return startLoop('late runs', options, async () => {
+    while ((await options.write(markLate)) === batch);
+  });
+}
+
+function markLate(tx: Parameters<typeof orchestrationStore>[0]): number {
+  const now = tx.now();
+  const store = orchestrationStore(tx);
+  const due = tx.all<{ id: FlowRunId; next_scheduled_start_time: number }>(
+    `SELECT id, next_scheduled_start_time FROM flow_runs
+     WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time < ? LIMIT ?`,
+    now - lateAfterSeconds * 1e6,
+    batch,
+  );
+  for (const { id, next_scheduled_start_time: time } of due) {
+    const state_details = { scheduled_time: fromMicros(time) };
+    setFlowRunState(store, id, ownProposal({ type: 'SCHEDULED', name: 'Late', state_details }), createHand(tx.now()));
+  }
+  return due.length;
+}

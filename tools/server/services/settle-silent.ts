@@ -1,0 +1,42 @@
+import type { FlowRunId } from '@tributary/contract';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import type { Transaction } from '../store/write.ts';
+
+export type HeldRow = {
+  id: FlowRunId;
+  state_type: string;
+  state_timestamp: number;
+  worker: string;
+  boot: string;
+};
+
+const label = (name: string): string => `json_extract(r.labels, '$."tributary.${name}"')`;
+
+/** Runs that have a process, by worker and boot: also those that wait in it, for a retry or to be resumed. */
+export const selectHeld = `
+  SELECT r.id, r.state_type, r.state_timestamp, ${label('worker')} AS worker, ${label('boot')} AS boot
+  FROM flow_runs r LEFT JOIN flow_run_states s ON s.id = r.state_id
+  WHERE ${label('boot')} IS NOT NULL AND (
+    r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+    OR (r.state_type = 'SCHEDULED' AND json_extract(r.empirical_policy, '$.retry_type') = 'in_process')
+    OR (r.state_type = 'PAUSED' AND json_extract(s.state_details, '$.pause_reschedule') IS NOT 1))`;
+
+/** Ends a run whose worker is gone: CANCELLED where that was wanted, else CRASHED. Its claim ends with it, should the process live on. */
+export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: string): void {
+  const type = state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
+  setFlowRunState(orchestrationStore(tx), id, ownProposal({ type, message: why }), createHand(tx.now()));
+}
+
+/**
+ * A worker that comes back under a new boot has nothing left of its last life: settles the runs of every other boot of that name.
+ * Called with its first heartbeat, in the same transaction.
+ */
+export function settleOtherBoots(tx: Transaction, worker: string, boot: string): void {
+  const rows = tx.all<HeldRow>(`${selectHeld} AND ${label('worker')} = ? AND ${label('boot')} <> ?`, worker, boot);
+  for (const row of rows) {
+    settleSilent(tx, row, `Worker "${worker}" has been started anew; the process in which it ran this was lost with its last life.`);
+  }
+}

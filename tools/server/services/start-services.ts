@@ -1,0 +1,56 @@
+import { startScheduler } from '../schedule/start-scheduler.ts';
+import type { Write } from '../store/write.ts';
+import { startCancellation } from './cancellation.ts';
+import { startLate } from './late.ts';
+import { startLeases } from './leases.ts';
+import { startWorkerStatus } from './worker-status.ts';
+
+/** Milliseconds between two turns. */
+export interface ServiceIntervals {
+  /** of deployments that have changed */
+  readonly scheduler: number;
+  /** of all deployments */
+  readonly schedulerAll: number;
+  readonly late: number;
+  readonly cancellation: number;
+  readonly workerStatus: number;
+  readonly leases: number;
+}
+
+export const serviceIntervals: ServiceIntervals = {
+  scheduler: 5000,
+  schedulerAll: 60_000,
+  late: 5000,
+  cancellation: 20_000,
+  workerStatus: 5000,
+  leases: 15_000,
+};
+
+export interface Services {
+  /** makes the runs of a deployment that was just applied, or whose schedules have changed */
+  schedule(): void;
+  /** resolves when no service writes any more */
+  stop(): Promise<void>;
+}
+
+/** Starts all that the server does unasked. Everything is derived from the database, so a restart loses nothing. */
+export function startServices(
+  { write, log }: { readonly write: Write; readonly log: (line: string) => void },
+  given: Partial<ServiceIntervals> = {},
+): Services {
+  const interval = { ...serviceIntervals, ...given };
+  const scheduler = startScheduler({ write, log, intervalMs: interval.scheduler, allMs: interval.schedulerAll });
+  const services = [
+    scheduler,
+    startLate({ write, log, intervalMs: interval.late }),
+    startCancellation({ write, log, intervalMs: interval.cancellation }),
+    startWorkerStatus({ write, log, intervalMs: interval.workerStatus }),
+    startLeases({ write, log, intervalMs: interval.leases }),
+  ];
+  return {
+    schedule: scheduler.wake,
+    stop: async () => {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+}

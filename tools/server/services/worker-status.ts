@@ -1,0 +1,37 @@
+import { fromMicros } from '@tributary/contract/moment';
+
+import type { Transaction } from '../store/write.ts';
+import { createGrace } from './grace.ts';
+import { isSilent } from './is-silent.ts';
+import { type Service, type ServiceOptions, startLoop } from './loop.ts';
+import { type HeldRow, selectHeld, settleSilent } from './settle-silent.ts';
+
+type WorkerRow = { name: string; boot: string | null; last_heartbeat_time: number; heartbeat_interval_seconds: number };
+
+/** Settles the runs of workers whose heartbeat has lapsed. */
+export function startWorkerStatus(options: ServiceOptions): Service {
+  const grace = createGrace(options.intervalMs);
+  return startLoop('worker status', options, async () => {
+    await options.write((tx) => settleLapsed(tx, grace(tx.now())));
+  });
+}
+
+function settleLapsed(tx: Transaction, silenceSince: number): void {
+  const held = tx.all<HeldRow>(selectHeld);
+  if (held.length === 0) return;
+  const workers = tx.all<WorkerRow>('SELECT name, boot, last_heartbeat_time, heartbeat_interval_seconds FROM workers');
+  const now = tx.now();
+  for (const row of held) {
+    const worker = workers.find(({ boot }) => boot === row.boot);
+    const heard = worker?.last_heartbeat_time ?? row.state_timestamp;
+    if (!isSilent(now, { heard, silenceSince, intervalSeconds: worker?.heartbeat_interval_seconds ?? 30 })) continue;
+    const since = fromMicros(heard);
+    settleSilent(
+      tx,
+      row,
+      worker
+        ? `Worker "${row.worker}" went silent: its last heartbeat came at ${since}.`
+        : `Worker "${row.worker}" is gone: nothing has been heard of the life in which it took this run.`,
+    );
+  }
+}
