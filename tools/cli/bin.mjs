@@ -1,1 +1,57 @@
 #!/usr/bin/env node
+// Plain JavaScript for any Node from 20 on: finds a Node that runs TypeScript, which may be this one, and hands over to main.ts.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import module from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const needed = 24;
+const here = realpathSync(fileURLToPath(import.meta.url));
+
+if (majorOf(process.versions.node) >= needed) {
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(home(), 'compile-cache'));
+  const { main } = await import('./main.ts');
+  await main(process.argv.slice(2));
+} else {
+  const node = findNode();
+  if (node) handOver(node);
+  else {
+    process.stderr.write(
+      `Tributary needs Node ${needed} or newer, and this is Node ${process.versions.node}. Run "npm run setup" in the repository, which brings its own, or install Node ${needed}.\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+function majorOf(version) {
+  return Number(version.replace(/^v/, '').split('.')[0]);
+}
+
+/** `.tributary` beside nx.json, or where TRIBUTARY_HOME points. */
+function home() {
+  const root = upwards(process.cwd()).find((folder) => existsSync(join(folder, 'nx.json')));
+  return resolve(root ?? dirname(dirname(dirname(here))), process.env.TRIBUTARY_HOME || '.tributary');
+}
+
+function upwards(folder) {
+  return dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))];
+}
+
+/** The Node that `npm ci` brought. */
+function findNode() {
+  return [...upwards(dirname(here)), ...upwards(process.cwd())]
+    .flatMap((folder) => [join(folder, 'node_modules', 'node', 'bin', 'node'), join(folder, 'node_modules', '.bin', 'node')])
+    .find((file) => existsSync(file) && majorOf(spawnSync(file, ['-v'], { encoding: 'utf8' }).stdout ?? '') >= needed);
+}
+
+function handOver(node) {
+  const child = spawn(node, [here, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${node} did not start: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15)));
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+
+import { createOut, type Out } from '../print/out.ts';
+
+/** One call of the command: where it was made, what holds for every verb, and where answers go. */
+export interface Call {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly json: boolean;
+  readonly engine: 'prefect' | undefined;
+  readonly url: string | undefined;
+  readonly out: Out;
+}
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly engine?: 'prefect';
+  readonly url?: string;
+}
+
+/** Runs a verb; a number that it returns is the exit code. */
+export async function act(command: Command, verb: (call: Call) => Promise<number | undefined>): Promise<void> {
+  const { json = false, engine, url } = command.optsWithGlobals<GlobalOptions>();
+  const out = createOut({ json, env: process.env, stdout: process.stdout, stderr: process.stderr });
+  process.exitCode = (await verb({ cwd: process.cwd(), env: process.env, json, engine, url, out })) ?? 0;
+}

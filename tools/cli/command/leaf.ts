@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander';
+
+export interface Leaf {
+  /** name and arguments, as commander reads them: `run <deployment>` */
+  readonly name: string;
+  readonly summary: string;
+  /** more than the summary, for the command's own help */
+  readonly details?: string;
+  readonly examples: readonly string[];
+  /** whether the command talks to an engine: --url and --engine */
+  readonly engine?: boolean;
+}
+
+/** A group of verbs on one noun. */
+export function group(parent: Command, name: string, summary: string): Command {
+  return parent
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .usage('<command>')
+    .addHelpText('after', `\n"tributary ${name} <command> --help" shows a command's options and an example.`);
+}
+
+/** A verb with the options that hold everywhere; the caller adds its own and the action. */
+export function leaf(parent: Command, { name, summary, details, examples, engine = true }: Leaf): Command {
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description(details ? `${summary}\n\n${details}` : summary)
+    .addHelpText(
+      'after',
+      `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map((line) => `  $ ${line.includes('npx ') ? line : `npx tributary ${line}`}`).join('\n')}`,
+    )
+    .option('--json', 'print JSON and nothing else on standard output');
+  if (!engine) return command;
+  return command.addOption(urlOption()).addOption(engineOption());
+}
+
+function urlOption(): Option {
+  return new Option('--url <url>', "the engine's API instead of the configured one, such as http://127.0.0.1:4200/api");
+}
+
+function engineOption(): Option {
+  return new Option('--engine <engine>', 'allow changes on the server that PREFECT_API_URL names').choices(['prefect']);
+}
+
+/** The same options before the command's name: `tributary --json deployment ls`. */
+export function addGlobalOptions(program: Command): Command {
+  return program.option('--json', 'print JSON and nothing else on standard output').addOption(urlOption()).addOption(engineOption());
+}

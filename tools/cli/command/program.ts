@@ -1,0 +1,43 @@
+import { Command } from 'commander';
+
+import manifest from '../package.json' with { type: 'json' };
+
+import { addDeploymentCommands } from '../deployment/commands.ts';
+import { addDevCommand } from '../dev/commands.ts';
+import { addDoctorCommand } from '../doctor/commands.ts';
+import { addFlowRunCommands } from '../flow-run/commands.ts';
+import { addSecretCommands } from '../secret/commands.ts';
+import { addServerCommands } from '../server/commands.ts';
+import { addVariableCommands } from '../variable/commands.ts';
+import { addWorkPoolCommands } from '../work-pool/commands.ts';
+import { addWorkerCommands } from '../worker/commands.ts';
+import { addGlobalOptions } from './leaf.ts';
+
+const description = `Tributary runs flows: deploy them, start them, watch them.
+
+It works on the server that runs for this workspace, or on the one that TRIBUTARY_API_URL names.
+Exit codes: 0 done, 1 failed (a watched run that did not complete too), 2 misused.`;
+
+/** The whole command line. Verbs are loaded when they are called, so that help and typing errors cost little. */
+export function createProgram(): Command {
+  const program = new Command('tributary').description(description).version(manifest.version).exitOverride().showHelpAfterError('(--help shows what it takes)');
+  addGlobalOptions(program);
+  addDevCommand(program);
+  addServerCommands(program);
+  addWorkerCommands(program);
+  addDeploymentCommands(program);
+  addFlowRunCommands(program);
+  addWorkPoolCommands(program);
+  addSecretCommands(program);
+  addVariableCommands(program);
+  addDoctorCommand(program);
+  program.addHelpText(
+    'after',
+    `
+Examples:
+  $ npx tributary dev
+  $ npx tributary deployment run export/dummyjson_products --watch
+  $ npx tributary flow-run ls --state failed`,
+  );
+  return program;
+}

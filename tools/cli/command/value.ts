@@ -1,0 +1,63 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A parser for whole numbers of at least `minimum`. */
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
+    throw new InvalidArgumentError(`It takes a whole number of at least ${minimum}.`);
+  };
+}
+
+/** Seconds, fractions too. */
+export function positiveSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It takes a number of seconds above 0.');
+}
+
+/** Seconds, fractions and 0 too. */
+export function seconds(text: string): number {
+  if (Number(text) === 0 && text.trim() !== '') return 0;
+  return positiveSeconds(text);
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 lets the system choose.');
+}
+
+/** Collects an option that may be repeated. */
+export function repeated(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** Collects an option that may be repeated and may hold several values between commas. */
+export function commaList(text: string, before: readonly string[] = []): readonly string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  return [...before, ...items];
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90`, `90s`, `5m`, `2h`, `1d` as seconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim());
+  const unit = unitSeconds[match?.[2] ?? 's'];
+  if (match && unit !== undefined) return Number(match[1]) * unit;
+  throw new InvalidArgumentError("It takes seconds or a number with a unit: '90', '90s', '5m', '2h', '1d'.");
+}
+
+/** A moment as milliseconds since 1970; without an offset it is local time. */
+export function moment(text: string): number {
+  const trimmed = text.trim();
+  const value = /^\d{4}-\d\d-\d\d/.test(trimmed)
+    ? Date.parse(/^\d{4}-\d\d-\d\d$/.test(trimmed) ? `${trimmed}T00:00` : trimmed)
+    : Number.NaN;
+  if (!Number.isNaN(value)) return value;
+  throw new InvalidArgumentError("It takes a moment such as '2026-11-22 08:00' (local time) or '2026-11-22T08:00:00Z'.");
+}

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+
+import { act } from '../command/call.ts';
+import { group, leaf } from '../command/leaf.ts';
+import { commaList, duration, moment, repeated } from '../command/value.ts';
+import type { LsOptions } from './ls.ts';
+import type { RunOptions } from './run.ts';
+
+const example = 'export/dummyjson_products';
+const argument = ['<deployment>', 'its name, flow/deployment, or its id'] as const;
+
+export function addDeploymentCommands(program: Command): void {
+  const deployment = group(program, 'deployment', 'run and manage deployments');
+
+  leaf(deployment, {
+    name: 'run',
+    summary: 'create a flow run of a deployment',
+    details:
+      'With --watch, states, tasks and logs are shown until the run and its child runs have ended. The exit code tells of the run itself: ' +
+      '0 when it completed, 1 when it ended otherwise; child runs that it launched and left have no say in it. Ctrl-C stops watching, not the run (exit 130).',
+    examples: [`deployment run ${example} --watch`, `deployment run ${example} --param baseUrl=http://127.0.0.1:8080 --start-in 10m`],
+  })
+    .argument(...argument)
+    .option('-p, --param <name=value>', 'a parameter; JSON where it reads as such, else text (repeatable)', repeated)
+    .option('--params <json>', 'parameters as a JSON object; - reads it from standard input')
+    .option('--watch', 'show what happens until it has ended')
+    .option('--no-children', 'with --watch: do not follow child runs')
+    .option('--at, --start-at <moment>', "when to start: '2026-11-22 08:00' (local) or with an offset", moment)
+    .option('--in, --start-in <duration>', "how long to wait before it starts: '90s', '10m', '2h'", duration)
+    .option('--tag <tag>', 'a tag (repeatable)', commaList)
+    .option('--name, --flow-run-name <name>', 'a name for the run instead of a random one')
+    .option('--idempotency-key <key>', 'answers with the run that has this key already, if one has')
+    .action(async (name: string, options: RunOptions, command: Command) => {
+      const { run } = await import('./run.ts');
+      await act(command, (call) => run(call, name, options));
+    });
+
+  leaf(deployment, { name: 'ls', summary: 'list deployments', examples: ['deployment ls', 'deployment ls --json'] })
+    .option('--flow-name <flow>', 'only those of this flow')
+    .action(async (options: LsOptions, command: Command) => {
+      const { ls } = await import('./ls.ts');
+      await act(command, (call) => ls(call, options));
+    });
+
+  leaf(deployment, { name: 'inspect', summary: 'show a deployment', examples: [`deployment inspect ${example}`] })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { inspect } = await import('./inspect.ts');
+      await act(command, (call) => inspect(call, name));
+    });
+
+  for (const [verb, paused, summary] of [
+    ['pause', true, "stop a deployment's schedules from creating runs"],
+    ['resume', false, "let a deployment's schedules create runs again"],
+  ] as const)
+    leaf(deployment, { name: verb, summary, examples: [`deployment ${verb} ${example}`] })
+      .argument(...argument)
+      .action(async (name: string, _, command: Command) => {
+        const { setPaused } = await import('./pause.ts');
+        await act(command, (call) => setPaused(call, name, paused));
+      });
+
+  leaf(deployment, {
+    name: 'delete',
+    summary: 'delete a deployment, its schedules and its runs that have not started',
+    examples: [`deployment delete ${example}`],
+  })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { remove } = await import('./delete.ts');
+      await act(command, (call) => remove(call, name));
+    });
+}

@@ -1,0 +1,70 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { splitDeploymentName } from '@tributary/contract/name';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import { z } from 'zod';
+
+import type { ApiClient } from '../engine/open.ts';
+import { allPages, pieces } from '../engine/pages.ts';
+import { nearest } from '../name/nearest.ts';
+
+export interface NamedDeployment {
+  readonly deployment: Deployment;
+  /** `flow/deployment` */
+  readonly fullName: string;
+}
+
+/**
+ * The deployment of a name (`flow/deployment`) or an id.
+ * @throws `not_found`, with the name that was probably meant
+ */
+export async function findDeployment(client: ApiClient, name: string): Promise<NamedDeployment> {
+  try {
+    if (z.guid().safeParse(name).success) {
+      const { data: deployment } = await client.readDeployment({ path: { id: name } });
+      const { data: flow } = await client.readFlow({ path: { id: deployment.flow_id } });
+      return { deployment, fullName: `${flow.name}/${deployment.name}` };
+    }
+    const parts = splitDeploymentName(name);
+    if (parts) return { deployment: (await client.readDeploymentByName({ path: parts })).data, fullName: name };
+  } catch (error) {
+    if (!isTributaryError(error, 'not_found')) throw error;
+  }
+  throw unknown(name, await listDeployments(client));
+}
+
+function unknown(name: string, all: readonly NamedDeployment[]): TributaryError {
+  if (all.length === 0)
+    return new TributaryError('not_found', `There is no deployment "${name}", nor any other: deploy them with npx nx run-many -t deploy.`);
+  const meant = nearest(
+    name,
+    all.map(({ fullName }) => fullName),
+  );
+  const form = name.includes('/') ? '' : ' Its name has the form flow/deployment.';
+  return new TributaryError(
+    'not_found',
+    `There is no deployment "${name}".${form} ${meant ? `Did you mean ${meant}?` : '"tributary deployment ls" lists them.'}`,
+  );
+}
+
+/** Every deployment with its full name, in the order of the names. */
+export async function listDeployments(client: ApiClient, flowName?: string): Promise<NamedDeployment[]> {
+  const flows = flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } };
+  const deployments = await allPages((page) => client.filterDeployments({ body: { ...flows, ...page } }));
+  const names = await flowNames(
+    client,
+    deployments.map(({ flow_id }) => flow_id),
+  );
+  return deployments
+    .map((deployment) => ({ deployment, fullName: `${names.get(deployment.flow_id) ?? '?'}/${deployment.name}` }))
+    .toSorted((a, b) => a.fullName.localeCompare(b.fullName));
+}
+
+/** Names of flows by id. */
+export async function flowNames(client: ApiClient, ids: readonly Deployment['flow_id'][]): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const some of pieces([...new Set(ids)])) {
+    const { data } = await client.filterFlows({ body: { flows: { id: { any_: some } } } });
+    for (const flow of data) names.set(flow.id, flow.name);
+  }
+  return names;
+}

@@ -1,0 +1,54 @@
+import { messageOf } from '@tributary/contract/error';
+import { type JsonObject, jsonObject } from '@tributary/contract/json';
+
+import { misuse } from '../command/refusal.ts';
+
+/** The deployment's own schema of its parameters, as far as reading them takes it. */
+export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefined;
+
+/**
+ * The parameters of `--params JSON` and `--param k=v`, of which the latter win. A value is JSON where it can be read as such, else text;
+ * where the schema wants text, digits stay text.
+ */
+export function readParameters(json: string | undefined, pairs: readonly string[], schema: ParameterSchema): JsonObject {
+  return { ...(json === undefined ? {} : readObject(json)), ...Object.fromEntries(pairs.map((pair) => readPair(pair, schema))) };
+}
+
+function readObject(text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw misuse(`--params is no JSON: ${messageOf(error)}. Give an object, such as --params '{"limit": 10}'.`);
+  }
+  const object = jsonObject.safeParse(value);
+  if (Array.isArray(value) || !object.success)
+    throw misuse(
+      `--params takes a JSON object, such as '{"limit": 10}', not ${Array.isArray(value) ? 'a list' : `${JSON.stringify(value)}`}.`,
+    );
+  return object.data;
+}
+
+function readPair(pair: string, schema: ParameterSchema): [string, unknown] {
+  const split = pair.indexOf('=');
+  if (split < 1) throw misuse(`--param takes name=value, such as --param limit=10, not "${pair}".`);
+  const name = pair.slice(0, split);
+  const text = pair.slice(split + 1);
+  const value = parse(text);
+  if (value === undefined || (wantsText(name, schema) && typeof value !== 'string')) return [name, text];
+  return [name, value];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function wantsText(name: string, schema: ParameterSchema): boolean {
+  const properties = jsonObject.safeParse(schema?.['properties']);
+  const property = jsonObject.safeParse(properties.success ? properties.data[name] : undefined);
+  return property.success && property.data['type'] === 'string';
+}

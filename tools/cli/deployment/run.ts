@@ -1,0 +1,75 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { fromMillis } from '@tributary/contract/time';
+
+import type { Call } from '../command/call.ts';
+import { misuse } from '../command/refusal.ts';
+import { openEngine } from '../engine/open.ts';
+import { readStandardInput } from '../read/standard-input.ts';
+import { showWatch } from '../watch/show-watch.ts';
+import { dateTime } from '../print/moment.ts';
+import { findDeployment, type NamedDeployment } from './find.ts';
+import { readParameters } from './parameters.ts';
+
+export interface RunOptions {
+  readonly param?: readonly string[];
+  readonly params?: string;
+  readonly watch?: boolean;
+  readonly children: boolean;
+  /** milliseconds since 1970 */
+  readonly startAt?: number;
+  /** seconds from now */
+  readonly startIn?: number;
+  readonly tag?: readonly string[];
+  readonly flowRunName?: string;
+  readonly idempotencyKey?: string;
+}
+
+export async function run(call: Call, name: string, options: RunOptions): Promise<number | undefined> {
+  if (options.startAt !== undefined && options.startIn !== undefined) throw misuse('Give --start-at or --start-in, not both.');
+  // Read before anything is asked of the engine, so that a typing error costs nothing.
+  const json = options.params === '-' ? await readStandardInput() : options.params;
+  readParameters(json, options.param ?? [], undefined);
+  const { client, engine } = await openEngine(call, 'write');
+  const found = await findDeployment(client, name);
+  const parameters = readParameters(json, options.param ?? [], found.deployment.parameter_openapi_schema);
+  const start = options.startAt ?? Date.now() + (options.startIn ?? 0) * 1000;
+  let flowRun: FlowRun;
+  try {
+    const { data } = await client.createFlowRunFromDeployment({
+      path: { id: found.deployment.id },
+      body: {
+        state: { type: 'SCHEDULED', state_details: { scheduled_time: fromMillis(start) } },
+        parameters,
+        tags: [...(options.tag ?? [])],
+        ...(options.flowRunName === undefined ? {} : { name: options.flowRunName }),
+        // A key of our own lets the client send again what a broken connection may have lost.
+        idempotency_key: options.idempotencyKey ?? crypto.randomUUID(),
+      },
+    });
+    flowRun = data;
+  } catch (error) {
+    throw explain(error, found);
+  }
+  if (options.watch) return showWatch(call, { client, engine }, { flowRun, children: options.children, created: true });
+  call.out.result(flowRun, () =>
+    [
+      `Created flow run ${flowRun.name} of ${found.fullName}${start > Date.now() + 1000 ? `, to start at ${dateTime(fromMillis(start))}` : ''}.`,
+      `  id     ${flowRun.id}`,
+      `  watch  npx tributary flow-run watch ${flowRun.id}`,
+    ].join('\n'),
+  );
+  return undefined;
+}
+
+/** Parameters that the deployment's schema refuses, by path. */
+function explain(error: unknown, { fullName }: NamedDeployment): unknown {
+  if (!isTributaryError(error, 'conflict')) return error;
+  const { issues = [], reason } = error.facts;
+  const lines = issues.map(({ path, message }) => `  ${path || 'parameters'}: ${message}`);
+  const text =
+    lines.length > 0
+      ? `The parameters do not fit ${fullName}:\n${lines.join('\n')}`
+      : `${fullName} was not started: ${String(reason ?? error.message)}`;
+  return new TributaryError('invalid_parameters', text, { cause: error, facts: { issues } });
+}

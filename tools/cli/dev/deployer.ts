@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What came of one deployment of everything. */
+export interface Deployed {
+  readonly ok: boolean;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+export interface Deployer {
+  /** deploys now, or once more after the deployment that is under way */
+  deploy(why: string): void;
+  /** ends what is under way, its children too */
+  stop(): Promise<void>;
+}
+
+/**
+ * Deploys all integrations, one deployment after the other, each by a fresh nx: a process that has imported a module once never sees
+ * that it changed.
+ */
+export function createDeployer(options: {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onStart: (why: string) => void;
+  readonly onEnd: (deployed: Deployed) => void;
+}): Deployer {
+  let next: string | undefined;
+  let running: { readonly ended: Promise<void>; readonly kill: () => void } | undefined;
+  let stopped = false;
+
+  const begin = (why: string): void => {
+    options.onStart(why);
+    const started = performance.now();
+    const child = spawn(process.execPath, [join(options.root, 'node_modules', '.bin', 'nx'), 'run-many', '-t', 'deploy'], {
+      cwd: options.root,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C reaches it through us, once.
+      detached: true,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const ended = new Promise<void>((resolve) => {
+      const end = (ok: boolean): void => {
+        running = undefined;
+        if (!stopped) options.onEnd({ ok, output, seconds: (performance.now() - started) / 1000 });
+        resolve();
+        const again = next;
+        next = undefined;
+        if (again !== undefined && !stopped) begin(again);
+      };
+      child.once('error', (error) => {
+        output += error.message;
+        end(false);
+      });
+      child.once('close', (code) => end(code === 0));
+    });
+    running = { ended, kill: () => killGroup(child.pid) };
+  };
+
+  return {
+    deploy: (why) => {
+      if (running) next = why;
+      else if (!stopped) begin(why);
+    },
+    stop: async () => {
+      stopped = true;
+      running?.kill();
+      await running?.ended;
+    },
+  };
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,105 @@
+import { delimiter, dirname, join } from 'node:path';
+
+import { messageOf } from '@tributary/contract/error';
+import { fromMillis } from '@tributary/contract/moment';
+import { homeFiles } from '@tributary/contract/server-file';
+import { patience } from '@tributary/contract/client';
+import { connect, findRoot, homeOf, resolveEngine } from '@tributary/flow/engine';
+import { startServer } from '@tributary/server';
+import { startWorker } from '@tributary/worker';
+
+import type { Call } from '../command/call.ts';
+import { untilStopped } from '../command/signals.ts';
+import { clock, lasting } from '../print/moment.ts';
+import { holdName } from '../worker/name.ts';
+import { createDeployer } from './deployer.ts';
+import { digest } from './digest.ts';
+import { watchSources } from './watch-sources.ts';
+
+export interface DevOptions {
+  readonly port?: number;
+  readonly limit?: number;
+  readonly passEnv?: readonly string[];
+}
+
+/** Server, worker and redeploy on save until a signal; a second one ends it all at once. */
+export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Promise<undefined> {
+  const { out } = call;
+  const root = findRoot(call.cwd);
+  const home = homeOf(root, call.env);
+  const say = (who: string, text: string): void => {
+    for (const line of text.split('\n'))
+      out.line(`${out.paint('dim', clock(fromMillis(Date.now())))}  ${out.paint('cyan', who.padEnd(6))}  ${line}`);
+  };
+  const stops: (() => unknown)[] = [];
+  // From here on: Ctrl-C during the start, too, ends what has been started.
+  const stopped = untilStopped(() => process.exit(1));
+  try {
+    const server = await startServer({
+      home,
+      ...(port === undefined ? {} : { port }),
+      ...(call.env['TRIBUTARY_API_AUTH_STRING'] ? { authString: call.env['TRIBUTARY_API_AUTH_STRING'] } : {}),
+      log: (text) => say('server', text),
+    });
+    stops.push(() => server.close());
+    say('server', `listens at ${server.url}`);
+
+    const env = environmentFor(call.env, server.url);
+    const deployer = createDeployer({
+      root,
+      env,
+      onStart: (why) => say('deploy', why),
+      onEnd: ({ ok, output, seconds }) => {
+        for (const line of digest(output, ok)) say('deploy', line);
+        say('deploy', ok ? `done in ${lasting(seconds)}` : out.paint('red', `failed after ${lasting(seconds)}; the next save tries again`));
+      },
+    });
+    stops.push(() => deployer.stop());
+    stops.push(
+      watchSources(root, (paths) =>
+        deployer.deploy(`${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''} changed`),
+      ),
+    );
+    deployer.deploy('all integrations');
+
+    const engine = await resolveEngine({ access: 'write', cwd: root, env });
+    const { name, release } = holdName(home);
+    stops.push(release);
+    const worker = await startWorker({
+      client: connect(engine, { patience: patience.worker }),
+      api: { url: engine.url, credential: engine.credential, features: engine.features },
+      name,
+      limit,
+      root,
+      home,
+      dataDir: join(home, homeFiles.data),
+      passEnv,
+      env: call.env,
+      log: (text) => say('worker', text),
+    });
+    stops.push(() => worker.stop({}));
+    say('worker', `${name} takes runs; Ctrl-C ends everything`);
+    if (call.json) out.jsonLine({ url: server.url, worker: name, pid: process.pid });
+    await stopped;
+    say('dev', 'stopping …');
+  } finally {
+    for (const stop of stops.toReversed())
+      try {
+        await stop();
+      } catch (error) {
+        out.note(messageOf(error));
+      }
+  }
+}
+
+/** Deployments go to this very server, whatever engine the shell points at. */
+function environmentFor(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('PREFECT_'));
+  return {
+    ...Object.fromEntries(kept),
+    TRIBUTARY_API_URL: url,
+    FORCE_COLOR: '0',
+    // nx starts other Nodes by name.
+    PATH: [dirname(process.execPath), env['PATH'] ?? ''].join(delimiter),
+  };
+}

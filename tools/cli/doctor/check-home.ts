@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { messageOf } from '@tributary/contract/error';
+
+import { type Finding, ok, problem } from './finding.ts';
+
+/** Whether the folder that holds the state of server and worker can be written. */
+export async function checkHome(home: string): Promise<Finding> {
+  const name = 'home folder';
+  try {
+    const found = await stat(home).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found && !found.isDirectory())
+      return problem(name, `${home} is a file`, 'Remove or rename it, or point TRIBUTARY_HOME at a folder.');
+    if (!found) {
+      await access(dirname(home), constants.W_OK);
+      return ok(name, `${home} (not there yet)`);
+    }
+    const file = join(home, `.doctor-${randomUUID()}`);
+    await writeFile(file, 'can this be written?');
+    await rm(file);
+    return ok(name, home);
+  } catch (error) {
+    return problem(
+      name,
+      `${home} can't be written: ${messageOf(error)}`,
+      'Free the disk or change its permissions, or point TRIBUTARY_HOME elsewhere.',
+    );
+  }
+}

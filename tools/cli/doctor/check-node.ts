@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { type Finding, ok, problem } from './finding.ts';
+
+/** The Node that runs this, which bin.mjs has chosen. */
+export function checkNode(version: string): Finding {
+  return Number(version.split('.')[0]) >= 24
+    ? ok('node', `Node ${version}`)
+    : problem('node', `Node ${version}`, 'Run npm run setup, which brings Node 24.');
+}
+
+const lockfile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      link: z.boolean().optional(),
+      optional: z.boolean().optional(),
+      devOptional: z.boolean().optional(),
+      peer: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** Whether node_modules holds what package-lock.json says. */
+export async function checkPackages(root: string): Promise<Finding> {
+  const name = 'npm packages';
+  const wanted = await readLock(join(root, 'package-lock.json'));
+  if (!wanted) return problem(name, 'package-lock.json is missing or unreadable', 'Restore it from git.');
+  const installed = await readLock(join(root, 'node_modules', '.package-lock.json'));
+  if (!installed) return problem(name, 'nothing is installed', 'Run npm run setup.');
+  const differing = Object.entries(wanted.packages).flatMap(([path, { version, link, optional, devOptional, peer }]) => {
+    const found = installed.packages[path];
+    // The workspace's own packages have no version to compare, and optional ones fit other machines.
+    if (!path.startsWith('node_modules/') || link || (!found && (optional || devOptional || peer))) return [];
+    return found?.version === version ? [] : [path.replace(/^.*node_modules\//, '')];
+  });
+  if (differing.length === 0) return ok(name, `${Object.keys(installed.packages).length} as in package-lock.json`);
+  return problem(
+    name,
+    `${differing.length} differ${differing.length === 1 ? 's' : ''} from package-lock.json: ${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ' …' : ''}`,
+    'Run npm run setup.',
+  );
+}
+
+async function readLock(file: string): Promise<z.output<typeof lockfile> | undefined> {
+  try {
+    return lockfile.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The version of an installed npm package; undefined when it isn't there. */
+export async function readPackageVersion(root: string, name: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(join(root, 'node_modules', ...name.split('/'), 'package.json'), 'utf8');
+    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+/** What a check of this machine and workspace found. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  /** what is there, or what is wrong */
+  readonly detail: string;
+  /** what to do about a problem */
+  readonly advice?: string;
+}
+
+export function ok(name: string, detail: string): Finding {
+  return { name, ok: true, detail };
+}
+
+export function problem(name: string, detail: string, advice: string): Finding {
+  return { name, ok: false, detail, advice };
+}

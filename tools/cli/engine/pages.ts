@@ -1,0 +1,20 @@
+import { maximumPage } from '@tributary/contract/nouns/filter';
+
+/** Reads a list page by page until it ends. */
+export async function allPages<Item>(
+  read: (page: { limit: number; offset: number }) => Promise<{ readonly data: readonly Item[] }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for (;;) {
+    const { data } = await read({ limit: maximumPage, offset: items.length });
+    items.push(...data);
+    if (data.length < maximumPage) return items;
+  }
+}
+
+/** Splits a list into pieces that a filter takes. */
+export function pieces<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / maximumPage) }, (_, index) =>
+    items.slice(index * maximumPage, (index + 1) * maximumPage),
+  );
+}

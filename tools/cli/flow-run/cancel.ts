@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { TributaryError } from '@tributary/contract/error';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { isTerminal } from '@tributary/contract/nouns/state';
+
+import type { Call } from '../command/call.ts';
+import { openEngine } from '../engine/open.ts';
+import { findFlowRun } from './find.ts';
+
+/** Asks for a run's cancellation, and waits for so many seconds to say what became of it. */
+export async function cancel(call: Call, wanted: string, { wait }: { readonly wait: number }): Promise<undefined> {
+  const { client } = await openEngine(call, 'write');
+  const run = await findFlowRun(client, wanted);
+  const { data: answer } = await client.setFlowRunState({
+    path: { id: run.id },
+    body: {
+      state: { type: 'CANCELLING', message: 'Cancelled from the command line.', state_details: { transition_id: crypto.randomUUID() } },
+    },
+  });
+  if (hasEnded(run) || (answer.status === 'ABORT' && answer.state?.type !== 'CANCELLING'))
+    throw new TributaryError(
+      'conflict',
+      `Flow run ${run.name} can't be cancelled: it is ${answer.state?.name ?? run.state_name ?? 'without a state'}${answer.details.reason ? ` (${answer.details.reason.replace(/\.$/, '')})` : ''}.`,
+    );
+  let now = run;
+  for (const until = performance.now() + wait * 1000; ;) {
+    ({ data: now } = await client.readFlowRun({ path: { id: run.id } }));
+    if (hasEnded(now) || performance.now() >= until) break;
+    await sleep(200);
+  }
+  call.out.result(now, () =>
+    hasEnded(now)
+      ? `Flow run ${now.name} is ${now.state_name}${now.state?.message ? `: ${now.state.message}` : '.'}`
+      : `Flow run ${now.name} is ${now.state_name}: its worker has not stopped it yet. Watch it: npx tributary flow-run watch ${now.id}`,
+  );
+}
+
+function hasEnded({ state_type }: FlowRun): boolean {
+  return state_type !== undefined && state_type !== null && isTerminal(state_type);
+}

@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+
+import { act } from '../command/call.ts';
+import { group, leaf } from '../command/leaf.ts';
+import { commaList, seconds, wholeNumber } from '../command/value.ts';
+import type { LogsOptions } from './logs.ts';
+import type { LsOptions } from './ls.ts';
+
+const id = '3f0c8a52-6d0e-4c43-9f6e-0d9c1a2b3c4d';
+const argument = ['<flow-run>', 'its id, or its name if no other run has it'] as const;
+
+export function addFlowRunCommands(program: Command): void {
+  const flowRun = group(program, 'flow-run', 'look at flow runs, cancel and retry them');
+
+  leaf(flowRun, {
+    name: 'ls',
+    summary: 'list flow runs, the latest first',
+    examples: ['flow-run ls --deployment export/dummyjson_products', 'flow-run ls --state failed,crashed --json'],
+  })
+    .option('--deployment <deployment>', 'only those of this deployment')
+    .option('--flow-name <flow>', 'only those of this flow')
+    .option('--state <state>', "only those in such a state, by type or name: 'failed', 'Late' (repeatable)", commaList)
+    .option('--upcoming', 'those scheduled for later, the next first')
+    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1), 15)
+    .action(async (options: LsOptions, command: Command) => {
+      const { ls } = await import('./ls.ts');
+      await act(command, (call) => ls(call, options));
+    });
+
+  leaf(flowRun, {
+    name: 'inspect',
+    summary: 'show a flow run and its tasks',
+    examples: [`flow-run inspect ${id}`, 'flow-run inspect happy-otter'],
+  })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { inspect } = await import('./inspect.ts');
+      await act(command, (call) => inspect(call, name));
+    });
+
+  leaf(flowRun, { name: 'logs', summary: "print a flow run's logs", examples: [`flow-run logs ${id} --follow`] })
+    .argument(...argument)
+    .option('--follow', 'go on until the run has ended; with --json one object a line')
+    .addOption(new Option('--level <level>', 'only from this level on').choices(['debug', 'info', 'warning', 'error', 'critical']))
+    .action(async (name: string, options: LogsOptions, command: Command) => {
+      const { logs } = await import('./logs.ts');
+      await act(command, (call) => logs(call, name, options));
+    });
+
+  leaf(flowRun, {
+    name: 'watch',
+    summary: 'show what happens to a flow run until it has ended',
+    details:
+      'Shows states, tasks and logs of the run and its child runs, what happened before first, until all of them have ended. The exit code tells of the named run: ' +
+      '0 when it completed, 1 when it ended otherwise. Ctrl-C stops watching, not the run (exit 130).',
+    examples: [`flow-run watch ${id}`],
+  })
+    .argument(...argument)
+    .option('--no-children', 'do not follow child runs')
+    .action(async (name: string, options: { readonly children: boolean }, command: Command) => {
+      const { watch } = await import('./watch.ts');
+      await act(command, (call) => watch(call, name, options));
+    });
+
+  leaf(flowRun, {
+    name: 'cancel',
+    summary: 'cancel a flow run and its unfinished child runs',
+    examples: [`flow-run cancel ${id}`],
+  })
+    .argument(...argument)
+    .option('--wait <seconds>', 'how long to wait for the worker to stop it', seconds, 10)
+    .action(async (name: string, options: { readonly wait: number }, command: Command) => {
+      const { cancel } = await import('./cancel.ts');
+      await act(command, (call) => cancel(call, name, options));
+    });
+
+  leaf(flowRun, { name: 'retry', summary: 'run an ended flow run once more', examples: [`flow-run retry ${id}`] })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { retry } = await import('./retry.ts');
+      await act(command, (call) => retry(call, name));
+    });
+}

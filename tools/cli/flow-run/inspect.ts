@@ -1,0 +1,50 @@
+import type { Call } from '../command/call.ts';
+import { openEngine } from '../engine/open.ts';
+import { allPages } from '../engine/pages.ts';
+import { dateTime, lasting } from '../print/moment.ts';
+import { facts, table } from '../print/text.ts';
+import { createNames } from '../watch/follow-children.ts';
+import { durationOf, stateText } from '../watch/line.ts';
+import { findFlowRun } from './find.ts';
+
+export async function inspect(call: Call, wanted: string): Promise<undefined> {
+  const { client } = await openEngine(call, 'read');
+  const run = await findFlowRun(client, wanted);
+  const names = createNames(client);
+  const flow = await names.flow(run.flow_id);
+  const deployment = run.deployment_id ? await names.deployment(run.deployment_id).catch(() => 'deleted') : null;
+  const tasks = await allPages((page) =>
+    client.filterTaskRuns({ body: { task_runs: { flow_run_id: { any_: [run.id] } }, sort: 'EXPECTED_START_TIME_ASC', ...page } }),
+  );
+  call.out.result({ flow_name: flow, deployment, ...run, task_runs: tasks }, () =>
+    [
+      facts([
+        ['Flow run', `${flow}/${run.name}`],
+        ['Id', run.id],
+        ['Deployment', deployment],
+        ['State', run.state ? `${stateText(call.out.paint, { type: run.state.type, name: run.state.name })}` : '-'],
+        ['Message', run.state?.message],
+        ['Due', dateTime(run.expected_start_time)],
+        ['Started', dateTime(run.start_time)],
+        ['Ended', dateTime(run.end_time)],
+        ['Took', run.start_time ? lasting(durationOf(run)) : undefined],
+        ['Attempts', String(run.run_count)],
+        ['Parameters', JSON.stringify(run.parameters)],
+        ['Tags', run.tags.join(', ')],
+        ['Pool and queue', [run.work_pool_name, run.work_queue_name].filter(Boolean).join(' / ')],
+        ['Created by', run.created_by?.display_value ?? run.created_by?.type],
+      ]),
+      '',
+      table(
+        ['TASK', 'STATE', 'TOOK', 'MESSAGE'],
+        tasks.map((task) => [
+          task.name,
+          task.state_name ?? '-',
+          task.start_time ? lasting(durationOf(task)) : '-',
+          task.state?.message ?? '',
+        ]),
+        'It has no task runs.',
+      ),
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Log, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
+import { isTerminal } from '@tributary/contract/nouns/state';
+
+import type { Call } from '../command/call.ts';
+import { exitCodes } from '../command/refusal.ts';
+import { interruptible } from '../command/signals.ts';
+import { openEngine } from '../engine/open.ts';
+import { clock } from '../print/moment.ts';
+import { printable } from '../print/text.ts';
+import { followLogs } from '../watch/follow-logs.ts';
+import { intervalFor } from '../watch/interval.ts';
+import { findFlowRun } from './find.ts';
+
+export interface LogsOptions {
+  readonly follow?: boolean;
+  readonly level?: LogLevelName;
+}
+
+/** Prints a run's logs; with `follow` until the run has ended, as one JSON object a line with --json. */
+export async function logs(call: Call, wanted: string, { follow = false, level }: LogsOptions): Promise<number | undefined> {
+  const { client, engine } = await openEngine(call, 'read');
+  const { id } = await findFlowRun(client, wanted);
+  const read = followLogs(client, level ? logLevels[level] : 0);
+  const { out } = call;
+  const text = (log: Log): string =>
+    `${out.paint('dim', clock(log.timestamp))}  ${levelText(log.level)}  ${printable(log.message).replaceAll('\n', `\n${' '.repeat(19)}`)}`;
+  if (!follow) {
+    const all = await read([id]);
+    if (call.json || all.length > 0) out.result(all, () => all.map(text).join('\n'));
+    else out.note('There are no logs.');
+    return undefined;
+  }
+  const { signal, release } = interruptible();
+  try {
+    for (let quiet = false; ;) {
+      const { data: run } = await client.readFlowRun({ path: { id } });
+      const ended = run.state_type !== undefined && run.state_type !== null && isTerminal(run.state_type);
+      const fresh = await read([id], ended);
+      for (const log of fresh) {
+        if (call.json) out.jsonLine(log);
+        else out.line(text(log));
+      }
+      if (ended && quiet && fresh.length === 0) return undefined;
+      quiet = ended;
+      await sleep(intervalFor(engine), undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return exitCodes.interrupted;
+  } finally {
+    release();
+  }
+}
+
+function levelText(level: number): string {
+  const name = Object.entries(logLevels).findLast(([, value]) => value <= level)?.[0] ?? 'debug';
+  return name.toUpperCase().padEnd(8).slice(0, 8);
+}

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createProgram } from './command/program.ts';
+import { refusalOf } from './command/refusal.ts';
+
+/** Runs one command and ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  quietBrokenPipes();
+  try {
+    await createProgram().parseAsync(argv, { from: 'user' });
+  } catch (thrown) {
+    const { text, code } = refusalOf(thrown, process.env);
+    if (text) process.stderr.write(`${text}\n`);
+    process.exitCode = code;
+  }
+  await Promise.race([Promise.all([written(process.stdout), written(process.stderr)]), sleep(2000)]);
+  // Kept-alive connections would hold the process for seconds.
+  process.exit();
+}
+
+/** A reader that has gone (`| head`) wants no more: what was decided so far is the exit code. */
+function quietBrokenPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? process.exitCode : 1));
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}

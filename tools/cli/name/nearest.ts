@@ -1,0 +1,36 @@
+/** The known name that is most like the wanted one, if any is close enough to be what somebody meant. */
+export function nearest(wanted: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (const name of known) {
+    const distance = distanceTo(wanted.toLowerCase(), name.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+  }
+  return bestDistance <= Math.max(2, wanted.length * 0.4) ? best : undefined;
+}
+
+/** A part of a name (`dummyjson_products` of `export/dummyjson_products`) counts as near; otherwise edits count. */
+function distanceTo(wanted: string, name: string): number {
+  if (wanted.length >= 3 && name.includes(wanted)) return 1;
+  const whole = edits(wanted, name);
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return wanted.includes('/') ? whole : Math.min(whole, edits(wanted, last));
+}
+
+/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
+function edits(left: string, right: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column += 1) {
+      const same = left[row - 1] === right[column - 1];
+      const swapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      const candidates = [(last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + (same ? 0 : 1)];
+      if (swapped && row > 1 && column > 1) candidates.push((beforeLast[column - 2] ?? 0) + 1);
+      current.push(Math.min(...candidates));
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return last[right.length] ?? 0;
+}

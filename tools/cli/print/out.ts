@@ -1,0 +1,40 @@
+import { type Paint, paintFor } from './paint.ts';
+
+/** Where answers go: results to standard output, notes to standard error, and only JSON on standard output when asked for. */
+export interface Out {
+  readonly paint: Paint;
+  readonly terminal: boolean;
+  /** a result: the value with --json, else the text */
+  readonly result: (value: unknown, text: () => string) => void;
+  /** a line of progress; it goes to standard error with --json */
+  readonly line: (text: string) => void;
+  /** one JSON value in a line of its own, in streams with --json */
+  readonly jsonLine: (value: unknown) => void;
+  /** something to know about the call itself: always to standard error */
+  readonly note: (text: string) => void;
+}
+
+interface Stream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export function createOut(options: {
+  readonly json: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}): Out {
+  const { json, env, stdout, stderr } = options;
+  const people = json ? stderr : stdout;
+  const paint = paintFor(people, env);
+  const noted = paintFor(stderr, env);
+  return {
+    paint,
+    terminal: people.isTTY === true,
+    result: (value, text) => stdout.write(`${json ? JSON.stringify(value, undefined, 2) : text()}\n`),
+    line: (text) => people.write(`${text}\n`),
+    jsonLine: (value) => stdout.write(`${JSON.stringify(value)}\n`),
+    note: (text) => stderr.write(`${noted('dim', text)}\n`),
+  };
+}

@@ -1,0 +1,32 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Text that others wrote, without the escape sequences that could repaint a terminal. Line ends and tabs stay. */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?![\n\t])\p{Cc}/gu, '');
+}
+
+/** Rows in aligned columns below their headings; a sentence when there are none. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none;
+  const cells = [headings, ...rows.map((row) => row.map((cell) => printable(cell).replaceAll('\n', ' ')))];
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `name  value` lines; empty values are left out. */
+export function facts(pairs: readonly (readonly [string, string | null | undefined])[]): string {
+  const shown = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown
+    .map(([name, value]) => `${name.padEnd(width)}  ${printable(value ?? '').replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`)
+    .join('\n');
+}

@@ -1,0 +1,38 @@
+import { misuse } from '../command/refusal.ts';
+import { readStandardInput } from './standard-input.ts';
+
+/** A secret's value from standard input, without the line end that editors and `echo` add. At a terminal it is typed unseen. */
+export async function readSecretValue(name: string): Promise<string> {
+  const value = process.stdin.isTTY ? await typeUnseen(`Value of secret ${name} (not shown): `) : await readStandardInput();
+  const trimmed = value.replace(/\r?\n$/, '');
+  if (trimmed === '')
+    throw misuse(`A secret's value comes from standard input, which was empty: printf %s "$VALUE" | npx tributary secret set ${name}`);
+  return trimmed;
+}
+
+/** Reads a line from the terminal without showing it. */
+function typeUnseen(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(question);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  return new Promise((resolve, reject) => {
+    let typed = '';
+    const end = (settle: () => void): void => {
+      stdin.off('data', take);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write('\n');
+      settle();
+    };
+    const take = (chunk: string): void => {
+      for (const key of chunk) {
+        if (key === '\r' || key === '\n' || key === '\u0004') return end(() => resolve(typed));
+        if (key === '\u0003') return end(() => reject(misuse('Interrupted: the secret was not set.')));
+        typed = key === '\u007f' || key === '\b' ? typed.slice(0, -1) : typed + key;
+      }
+    };
+    stdin.on('data', take);
+    stdin.resume();
+  });
+}

@@ -1,0 +1,22 @@
+import type { Call } from '../command/call.ts';
+import { openEngine } from '../engine/open.ts';
+import { dateTime } from '../print/moment.ts';
+import { table } from '../print/text.ts';
+import { readVariables } from './find.ts';
+import { valueText } from './get.ts';
+
+export async function ls(call: Call): Promise<undefined> {
+  const { client } = await openEngine(call, 'read');
+  const variables = await readVariables(client);
+  call.out.result(variables, () =>
+    table(
+      ['VARIABLE', 'VALUE', 'TAGS', 'UPDATED'],
+      variables.map(({ name, value, tags, updated }) => [name, shorten(valueText(value)), tags.join(', '), dateTime(updated)]),
+      'There are no variables.',
+    ),
+  );
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

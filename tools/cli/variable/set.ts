@@ -1,0 +1,40 @@
+import { isTributaryError } from '@tributary/contract/error';
+import { variableCreate } from '@tributary/contract/nouns/variable';
+
+import type { Call } from '../command/call.ts';
+import { misuse } from '../command/refusal.ts';
+import { type ApiClient, openEngine } from '../engine/open.ts';
+
+export interface SetOptions {
+  readonly tag?: readonly string[];
+}
+
+/** Creates or changes a variable; its value is JSON where it reads as such, else text. */
+export async function set(call: Call, name: string, text: string, { tag = [] }: SetOptions): Promise<undefined> {
+  const body = variableCreate.safeParse({ name, value: parse(text), ...(tag.length > 0 ? { tags: tag } : {}) });
+  if (!body.success) throw misuse(`Variable "${name}" was not set: ${body.error.issues.map(({ message }) => message).join('; ')}.`);
+  const { client } = await openEngine(call, 'write');
+  const existed = await exists(client, name);
+  if (existed) await client.updateVariable({ path: { name }, body: body.data });
+  else await client.createVariable({ body: body.data });
+  const { data: variable } = await client.readVariable({ path: { name } });
+  call.out.result(variable, () => `${existed ? 'Changed' : 'Created'} variable ${name}.`);
+}
+
+async function exists(client: ApiClient, name: string): Promise<boolean> {
+  try {
+    await client.readVariable({ path: { name } });
+    return true;
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return false;
+    throw error;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,23 @@
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { Log } from '@tributary/contract/nouns/log';
+import type { State } from '@tributary/contract/nouns/state';
+import type { TaskRun } from '@tributary/contract/nouns/task-run';
+import type { Timestamp } from '@tributary/contract/time';
+
+/** A flow run under watch. */
+export interface Watched {
+  run: FlowRun;
+  /** `flow/run name` */
+  readonly label: string;
+  /** when it was first seen in a terminal state, by this process's own clock in milliseconds */
+  endedAt: number | undefined;
+}
+
+/** Something that a watcher shows. */
+export type WatchEvent = { readonly at: Timestamp; readonly label: string } & (
+  | { readonly kind: 'state'; readonly state: State; readonly run: FlowRun }
+  | { readonly kind: 'task'; readonly task: TaskRun; readonly state: State }
+  | { readonly kind: 'log'; readonly log: Log }
+  /** `deployment` as `flow/name`; null for a flow that the parent called in its own process */
+  | { readonly kind: 'child'; readonly child: string; readonly deployment: string | null }
+);

@@ -1,0 +1,57 @@
+import type { DeploymentId, FlowId } from '@tributary/contract/id';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import type { ApiClient } from '../engine/open.ts';
+import { allPages, pieces } from '../engine/pages.ts';
+import type { Watched } from './event.ts';
+
+export interface FoundChild {
+  readonly child: FlowRun;
+  readonly parent: Watched;
+}
+
+/** Finds child runs that the given runs created since the last call, each with its parent. */
+export function followChildren(client: ApiClient): (parents: readonly Watched[]) => Promise<FoundChild[]> {
+  const seen = new Set<string>();
+  return async (parents) => {
+    const found: FoundChild[] = [];
+    for (const some of pieces(parents)) {
+      const any_ = some.map(({ run }) => run.id);
+      const children = await allPages((page) => client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_ } }, ...page } }));
+      for (const child of children) {
+        if (seen.has(child.id) || !child.parent_task_run_id) continue;
+        seen.add(child.id);
+        const { data: standIn } = await client.readTaskRun({ path: { id: child.parent_task_run_id } });
+        const parent = some.find(({ run }) => run.id === standIn.flow_run_id);
+        if (parent) found.push({ child, parent });
+      }
+    }
+    return found;
+  };
+}
+
+/** Names for what runs refer to by id, each read once. */
+export function createNames(client: ApiClient): {
+  readonly flow: (id: FlowId) => Promise<string>;
+  readonly deployment: (id: DeploymentId) => Promise<string>;
+} {
+  const flows = new Map<FlowId, Promise<string>>();
+  const deployments = new Map<DeploymentId, Promise<string>>();
+  const flow = (id: FlowId): Promise<string> =>
+    remembered(flows, id, async () => {
+      const { data } = await client.readFlow({ path: { id } });
+      return data.name;
+    });
+  const deployment = (id: DeploymentId): Promise<string> =>
+    remembered(deployments, id, async () => {
+      const { data } = await client.readDeployment({ path: { id } });
+      return `${await flow(data.flow_id)}/${data.name}`;
+    });
+  return { flow, deployment };
+}
+
+function remembered<Id>(known: Map<Id, Promise<string>>, id: Id, read: () => Promise<string>): Promise<string> {
+  const found = known.get(id) ?? read();
+  known.set(id, found);
+  return found;
+}

@@ -1,0 +1,56 @@
+import type { FlowRunId } from '@tributary/contract/id';
+import type { Log } from '@tributary/contract/nouns/log';
+import { addSeconds, type Timestamp, toMicros } from '@tributary/contract/time';
+
+import type { ApiClient } from '../engine/open.ts';
+import { allPages, pieces } from '../engine/pages.ts';
+
+/** Logs come in batches from several processes, the older sometimes after the newer: seconds that a sweep looks back. */
+const lookBack = 5;
+/** looks between two sweeps */
+const sweepEvery = 8;
+
+export interface LogFollower {
+  /** the lines that arrived since the last call; a sweep also finds those that came late */
+  (ids: readonly FlowRunId[], sweep?: boolean): Promise<Log[]>;
+}
+
+/** @param level the lowest of Python's levels to read */
+export function followLogs(client: ApiClient, level = 0): LogFollower {
+  const seen = new Map<string, Timestamp>();
+  let newest: Timestamp | undefined;
+  let swept: Timestamp | undefined;
+  let looks = 0;
+  const readSince = (ids: FlowRunId[], since: Timestamp | undefined): Promise<Log[]> =>
+    allPages((page) =>
+      client.filterLogs({
+        body: {
+          logs: {
+            flow_run_id: { any_: ids },
+            ...(since ? { timestamp: { after_: since } } : {}),
+            ...(level > 0 ? { level: { ge_: level } } : {}),
+          },
+          sort: 'TIMESTAMP_ASC',
+          ...page,
+        },
+      }),
+    );
+  return async (ids, sweep = false) => {
+    looks += 1;
+    const sweeping = sweep || looks % sweepEvery === 0;
+    const since = sweeping ? swept && addSeconds(swept, -lookBack) : newest;
+    const fresh: Log[] = [];
+    for (const some of pieces(ids))
+      for (const log of await readSince(some, since)) {
+        if (seen.has(log.id)) continue;
+        seen.set(log.id, log.timestamp);
+        fresh.push(log);
+      }
+    for (const { timestamp } of fresh) if (!newest || toMicros(timestamp) > toMicros(newest)) newest = timestamp;
+    if (sweeping) {
+      if (since) for (const [id, timestamp] of seen) if (toMicros(timestamp) < toMicros(since)) seen.delete(id);
+      swept = newest;
+    }
+    return fresh;
+  };
+}

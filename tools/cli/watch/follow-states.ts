@@ -1,0 +1,40 @@
+import type { FlowRunId } from '@tributary/contract/id';
+import { isTerminal } from '@tributary/contract/nouns/state';
+import { toMicros } from '@tributary/contract/time';
+
+import type { ApiClient } from '../engine/open.ts';
+import { pieces } from '../engine/pages.ts';
+import type { Watched, WatchEvent } from './event.ts';
+
+/** Reads the states that the watched runs went through since the last call, those between two looks too. */
+export function followStates(client: ApiClient): (watched: Iterable<Watched>, now: number) => Promise<WatchEvent[]> {
+  const seen = new Set<string>();
+  return async (watched, now) => {
+    const living = new Map<FlowRunId, Watched>([...watched].filter(({ endedAt }) => endedAt === undefined).map((one) => [one.run.id, one]));
+    const events: WatchEvent[] = [];
+    for (const ids of pieces([...living.keys()])) {
+      const { data } = await client.filterFlowRuns({ body: { flow_runs: { id: { any_: ids } } } });
+      for (const run of data) {
+        const one = living.get(run.id);
+        living.delete(run.id);
+        if (!one) continue;
+        one.run = run;
+        if (run.state_type && isTerminal(run.state_type)) one.endedAt = now;
+        const { state: current } = run;
+        if (!current || seen.has(current.id)) continue;
+        const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id } });
+        // States newer than the run as it was read are left to the next look, which shows them with that run.
+        const fresh = states
+          .filter(({ id, timestamp }) => !seen.has(id) && toMicros(timestamp) <= toMicros(current.timestamp))
+          .toSorted((a, b) => toMicros(a.timestamp) - toMicros(b.timestamp));
+        for (const state of fresh) {
+          seen.add(state.id);
+          events.push({ kind: 'state', at: state.timestamp, label: one.label, state, run });
+        }
+      }
+    }
+    // Who deletes a run under watch has ended it.
+    for (const one of living.values()) one.endedAt = now;
+    return events;
+  };
+}

@@ -1,0 +1,52 @@
+import type { FlowRunId } from '@tributary/contract/id';
+import type { State, StateType } from '@tributary/contract/nouns/state';
+import type { TaskRun } from '@tributary/contract/nouns/task-run';
+
+import type { ApiClient } from '../engine/open.ts';
+import { pieces } from '../engine/pages.ts';
+import type { Watched, WatchEvent } from './event.ts';
+
+const ended: StateType[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'];
+const begun: StateType[] = ['RUNNING', 'SCHEDULED', 'PAUSED'];
+const pageSize = 50;
+
+/**
+ * Reads what became of the watched runs' tasks since the last call. Only the newest are asked for, so that a look costs the same at ten
+ * tasks and at ten thousand. The stand-ins of child runs are left out: child runs are shown as runs.
+ */
+export function followTasks(client: ApiClient): (watched: readonly Watched[]) => Promise<WatchEvent[]> {
+  const seen = new Set<string>();
+  const news = (tasks: readonly TaskRun[], labels: ReadonlyMap<FlowRunId, string>): WatchEvent[] =>
+    tasks.flatMap((task): WatchEvent[] => {
+      const label = task.flow_run_id ? labels.get(task.flow_run_id) : undefined;
+      const { state } = task;
+      if (!state || !label || seen.has(state.id)) return [];
+      seen.add(state.id);
+      return isNoStart(state) ? [] : [{ kind: 'task', at: state.timestamp, label, task, state }];
+    });
+  const read = async (ids: FlowRunId[], any_: StateType[], sort: 'END_TIME_DESC' | 'EXPECTED_START_TIME_DESC', offset: number) => {
+    const task_runs = { flow_run_id: { any_: ids }, state: { type: { any_ } }, subflow_runs: { exists_: false } };
+    const { data } = await client.filterTaskRuns({ body: { task_runs, sort, limit: pageSize, offset } });
+    return data;
+  };
+  return async (watched) => {
+    const events: WatchEvent[] = [];
+    for (const some of pieces(watched)) {
+      const ids = some.map(({ run }) => run.id);
+      const labels = new Map(some.map(({ run, label }) => [run.id, label]));
+      events.push(...news(await read(ids, begun, 'EXPECTED_START_TIME_DESC', 0), labels));
+      for (let offset = 0; ; offset += pageSize) {
+        const tasks = await read(ids, ended, 'END_TIME_DESC', offset);
+        const before = seen.size;
+        events.push(...news(tasks, labels));
+        if (tasks.length < pageSize || seen.size === before) break;
+      }
+    }
+    return events;
+  };
+}
+
+/** A task that was only announced. */
+function isNoStart(state: State): boolean {
+  return state.type === 'SCHEDULED' && state.name === 'Scheduled';
+}

@@ -1,0 +1,91 @@
+import { logLevels } from '@tributary/contract/nouns/log';
+import { isTerminal, type StateType } from '@tributary/contract/nouns/state';
+import { secondsBetween } from '@tributary/contract/time';
+
+import { clock, lasting } from '../print/moment.ts';
+import type { Paint } from '../print/paint.ts';
+import { printable } from '../print/text.ts';
+import type { WatchEvent } from './event.ts';
+
+const colours: Readonly<Record<StateType, Parameters<Paint>[0]>> = {
+  SCHEDULED: 'yellow',
+  PENDING: 'yellow',
+  RUNNING: 'blue',
+  COMPLETED: 'green',
+  FAILED: 'red',
+  CRASHED: 'red',
+  CANCELLED: 'magenta',
+  CANCELLING: 'magenta',
+  PAUSED: 'yellow',
+};
+
+const marks: Readonly<Partial<Record<StateType, string>>> = { COMPLETED: '✓', FAILED: '✗', CRASHED: '✗', CANCELLED: '✗' };
+
+/** A state's name in its colour. */
+export function stateText(paint: Paint, state: { readonly type: StateType; readonly name: string }): string {
+  return paint(colours[state.type], state.name);
+}
+
+/** What a watcher prints for an event: `12:00:01  export/happy-otter  Running`. */
+export function lineOf(event: WatchEvent, paint: Paint): string {
+  const head = `${paint('dim', clock(event.at))}  ${event.label}`;
+  switch (event.kind) {
+    case 'state': {
+      const { run, state } = event;
+      const ended = isTerminal(state.type) && run.state_id === state.id;
+      return indent(head, [stateText(paint, state), ended && run.start_time ? lasting(durationOf(run)) : '', note(state.message)]);
+    }
+    case 'task': {
+      const { task, state } = event;
+      const took = isTerminal(state.type) ? lasting(durationOf(task)) : '';
+      // A tick says enough of what went as it should.
+      const named = state.name === 'Completed' ? '' : stateText(paint, state);
+      return indent(head, [
+        `${paint(colours[state.type], marks[state.type] ?? '○')} ${printable(task.name)}`,
+        named,
+        took,
+        note(state.message),
+      ]);
+    }
+    case 'log': {
+      const level = levelName(event.log.level);
+      return indent(head, [
+        `${paint('dim', '|')} ${level ? `${paint(event.log.level >= logLevels.error ? 'red' : 'yellow', level)} ` : ''}${printable(event.log.message)}`,
+      ]);
+    }
+    case 'child':
+      return indent(head, [`→ child run${event.deployment ? ` of ${event.deployment}` : ''} created: ${paint('bold', event.child)}`]);
+  }
+}
+
+/** Joins what is there; further lines of a message stand below its first. */
+function indent(head: string, parts: readonly string[]): string {
+  return [head, ...parts.filter(Boolean)]
+    .join('  ')
+    .trimEnd()
+    .replaceAll('\n', `\n${' '.repeat(10)}`);
+}
+
+function note(message: string | null | undefined): string {
+  return message ? printable(message).trim() : '';
+}
+
+interface Timed {
+  readonly total_run_time: number;
+  readonly start_time?: Parameters<typeof secondsBetween>[0] | null | undefined;
+  readonly end_time?: Parameters<typeof secondsBetween>[0] | null | undefined;
+}
+
+/** Seconds that a run took; some servers fill the total in later than the times. */
+export function durationOf({ total_run_time, start_time, end_time }: Timed): number {
+  if (total_run_time > 0 || !start_time || !end_time) return total_run_time;
+  return Math.max(0, secondsBetween(start_time, end_time));
+}
+
+/** The level's name, where it says more than information does. */
+function levelName(level: number): string {
+  if (level >= logLevels.critical) return 'CRITICAL';
+  if (level >= logLevels.error) return 'ERROR';
+  if (level >= logLevels.warning) return 'WARNING';
+  return level < logLevels.info ? 'DEBUG' : '';
+}

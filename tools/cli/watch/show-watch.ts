@@ -1,0 +1,46 @@
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { Engine } from '@tributary/flow/engine';
+
+import type { Call } from '../command/call.ts';
+import { exitCodes } from '../command/refusal.ts';
+import { interruptible } from '../command/signals.ts';
+import type { ApiClient } from '../engine/open.ts';
+import { intervalFor } from './interval.ts';
+import { watchFlowRun } from './watch-flow-run.ts';
+
+/**
+ * Watches a run for a command: lines for people, the ended run as JSON when asked for.
+ * @returns the exit code: 0 when the named run completed, 1 when it ended otherwise, 130 when the user stopped watching
+ */
+export async function showWatch(
+  call: Call,
+  { client, engine }: { readonly client: ApiClient; readonly engine: Engine },
+  { flowRun, children, created }: { readonly flowRun: FlowRun; readonly children: boolean; readonly created: boolean },
+): Promise<number> {
+  const { out } = call;
+  // Should the reader of our lines go away, we haven't seen the run complete.
+  process.exitCode = exitCodes.failed;
+  if (created) out.line(`Flow run ${flowRun.name} (${flowRun.id})`);
+  const { signal, release } = interruptible();
+  try {
+    const [run, ...childRuns] = await watchFlowRun({
+      client,
+      id: flowRun.id,
+      children,
+      signal,
+      interval: intervalFor(engine),
+      paint: out.paint,
+      print: out.line,
+    });
+    if (call.json) out.jsonLine({ ...run, child_flow_runs: childRuns });
+    return run?.state_type === 'COMPLETED' ? exitCodes.done : exitCodes.failed;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    out.note(
+      `Stopped watching; the run goes on. Watch it again: npx tributary flow-run watch ${flowRun.id}. Cancel it: npx tributary flow-run cancel ${flowRun.id}.`,
+    );
+    return exitCodes.interrupted;
+  } finally {
+    release();
+  }
+}

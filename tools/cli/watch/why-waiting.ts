@@ -1,0 +1,32 @@
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { secondsBetween, type Timestamp } from '@tributary/contract/time';
+
+import type { ApiClient } from '../engine/open.ts';
+import { readWorkers } from '../work-pool/workers.ts';
+
+/** Seconds that a run may be due without anybody having taken it before a watcher asks why. */
+export const patienceBeforeWhy = 3;
+
+/** Whether a run is due so long that the reason is worth asking for. */
+export function isOverdue(run: FlowRun, now: Timestamp): boolean {
+  const due = run.next_scheduled_start_time ?? run.expected_start_time;
+  return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(due, now) >= patienceBeforeWhy;
+}
+
+/** A sentence on what a due run waits for; undefined when nothing but time is in its way. */
+export async function whyWaiting(client: ApiClient, run: FlowRun): Promise<string | undefined> {
+  const { work_pool_name: pool, work_queue_name: queue } = run;
+  if (!pool) return 'It has no work pool: no worker will take it.';
+  const { data: found } = await client.readWorkPool({ path: { pool } });
+  if (found.is_paused) return `Work pool "${pool}" is paused.`;
+  if (queue) {
+    const { data } = await client.readWorkQueue({ path: { pool, queue } });
+    if (data.is_paused) return `Work queue "${queue}" of work pool "${pool}" is paused.`;
+  }
+  const workers = await readWorkers(client, pool);
+  if (!workers.some(({ status }) => status === 'ONLINE'))
+    return `No worker of work pool "${pool}" is online. Start one: npx tributary worker start${pool === 'tributary' ? '' : ` --pool ${pool}`}`;
+  if (run.state_name === 'AwaitingConcurrencySlot') return "It waits for a free slot of its deployment's concurrency limit.";
+  if (run.state_name === 'AwaitingRetry') return undefined;
+  return `The workers of work pool "${pool}" are busy, or a concurrency limit of the pool or its queue is reached.`;
+}

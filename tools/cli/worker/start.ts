@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path';
+
+import { patience } from '@tributary/contract/client';
+import { homeFiles } from '@tributary/contract/server-file';
+import { startWorker } from '@tributary/worker';
+
+import type { Call } from '../command/call.ts';
+import { untilStopped } from '../command/signals.ts';
+import { openEngine } from '../engine/open.ts';
+import { placeOf } from '../server/home.ts';
+import { holdName } from './name.ts';
+
+export interface StartOptions {
+  readonly pool: string;
+  readonly queue?: readonly string[];
+  readonly limit?: number;
+  readonly prestart?: number;
+  readonly name?: string;
+  readonly passEnv?: readonly string[];
+  readonly heartbeatSeconds?: number;
+  readonly graceSeconds?: number;
+  readonly drainSeconds?: number;
+  readonly dataDir?: string;
+}
+
+/** Runs a worker until a signal; a second one ends it at once, and its runs with it. */
+export async function start(call: Call, options: StartOptions): Promise<undefined> {
+  const { out, env } = call;
+  const { root, home } = placeOf(call);
+  const { engine, client } = await openEngine(call, 'write', patience.worker);
+  const { limit, prestart, heartbeatSeconds, graceSeconds, drainSeconds } = options;
+  const { name, release } = options.name === undefined ? holdName(home) : { name: options.name, release: () => undefined };
+  const worker = await startWorker({
+    client,
+    api: { url: engine.url, credential: engine.credential, features: engine.features },
+    name,
+    pool: options.pool,
+    queues: options.queue,
+    limit,
+    prestart,
+    heartbeatSeconds,
+    graceSeconds,
+    root,
+    home,
+    dataDir: options.dataDir === undefined ? join(home, homeFiles.data) : resolve(call.cwd, options.dataDir),
+    passEnv: options.passEnv,
+    env,
+    log: out.note,
+  });
+  // Hosts notice that their worker has gone, and end their runs as crashed.
+  const stopped = untilStopped(() => process.exit(1));
+  if (call.json) out.jsonLine({ worker: name, pool: options.pool, url: engine.url, pid: process.pid });
+  else out.line(`Worker ${name} takes runs of work pool "${options.pool}" from ${engine.url}. Ctrl-C stops it.`);
+  await stopped;
+  await worker.stop(drainSeconds === undefined ? {} : { drainSeconds });
+  release();
+}
