@@ -20,7 +20,11 @@ Exit codes: 0 done, 1 failed (a watched run that did not complete too), 2 misuse
 
 /** The whole command line. Verbs are loaded when they are called, so that help and typing errors cost little. */
 export function createProgram(): Command {
-  const program = new Command('tributary').description(description).version(manifest.version).exitOverride().showHelpAfterError('(--help shows what it takes)');
+  const program = new Command('tributary')
+    .description(description)
+    .version(manifest.version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what it takes)');
   addGlobalOptions(program);
   addDevCommand(program);
   addServerCommands(program);

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { digest } from './digest.ts';
+import { isSource } from './is-source.ts';
+import { watchSources } from './watch-sources.ts';
+
+describe('what dev redeploys on', () => {
+  it.each(['dummyjson_products/flows/api.ts', 'dbt/models/stage.sql', 'dbt/profiles.yml', 'flow/run/run-flow.ts'])(
+    'is a change of %s',
+    (path) => {
+      expect(isSource(path)).toBe(true);
+    },
+  );
+
+  it.each([
+    'dbt/target/manifest.json',
+    'dbt/logs/dbt.log',
+    'flow/node_modules/x/index.js',
+    'a/flows/api.test.ts',
+    'a/deployments.gen.ts',
+    'a/flows/.api.ts.swp',
+    'a/flows/api.ts~',
+    'a/flows/4913',
+    'dbt/warehouse.duckdb.wal',
+    'a/.git/index',
+  ])('is no change of %s', (path) => {
+    expect(isSource(path)).toBe(false);
+  });
+});
+
+describe('the watched sources', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'tributary-sources-'));
+    mkdirSync(join(root, 'ints', 'a', 'flows'), { recursive: true });
+    mkdirSync(join(root, 'tools'));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const until = async (done: () => boolean) => {
+    for (let waited = 0; waited < 5000 && !done(); waited += 20) await sleep(20);
+    expect(done()).toBe(true);
+  };
+
+  it('report several writes once, new folders too, and what programs write not at all', async () => {
+    const reports: string[][] = [];
+    const stop = watchSources(root, (paths) => reports.push(paths));
+    try {
+      await sleep(100);
+      for (const text of ['1', '2', '3']) writeFileSync(join(root, 'ints', 'a', 'flows', 'api.ts'), text);
+      writeFileSync(join(root, 'ints', 'a', 'flows', 'api.test.ts'), '');
+      await until(() => reports.length === 1);
+      expect(reports).toEqual([['ints/a/flows/api.ts']]);
+      mkdirSync(join(root, 'ints', 'new'));
+      await sleep(50);
+      writeFileSync(join(root, 'ints', 'new', 'deployments.ts'), '');
+      await until(() => reports.flat().includes('ints/new/deployments.ts'));
+    } finally {
+      stop();
+    }
+  });
+});
+
+describe('what dev says of a deployment', () => {
+  const output = `
+ NX   Running target deploy for 2 projects:
+
+- ints-dbt
+- ints-dummyjson_products
+
+> nx run ints-dbt:deploy
+
+Deploying to http://127.0.0.1:4200/api (this workspace's server)
+= unchanged dbt-command-flow/dbt_downstream_model
+~ update export/dummyjson_products
+    tags: [] → ["daily"]
+
+1 created, 1 updated, 1 unchanged.
+
+————————————————————————————————————————————————
+
+ NX   Successfully ran target deploy for 2 projects
+`;
+  it('is what changed, and how much', () => {
+    expect(digest(output, true)).toEqual([
+      '~ update export/dummyjson_products',
+      '    tags: [] → ["daily"]',
+      '1 created, 1 updated, 1 unchanged.',
+    ]);
+  });
+
+  it('is everything but nx itself when it failed', () => {
+    const failed = digest(
+      ' NX  Running\n> nx run ints-a:deploy\nints/a/flows/api.ts:3: x is not defined\n ✖  nx run ints-a:deploy\n',
+      false,
+    );
+    expect(failed).toEqual(['ints/a/flows/api.ts:3: x is not defined']);
+  });
+});

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { holdName } from './name.ts';
+
+describe("a worker's name", () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'tributary-name-'));
+  });
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  it('differs from that of each worker that lives, and returns after its end', () => {
+    const first = holdName(home);
+    const second = holdName(home);
+    expect(first.name.startsWith(`${hostname()}-`)).toBe(true);
+    expect(second.name).not.toBe(first.name);
+    first.release();
+    const third = holdName(home);
+    expect(third.name).toBe(first.name);
+    second.release();
+    third.release();
+  });
+
+  it('returns after kill -9', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        '-e',
+        `import(${JSON.stringify(join(import.meta.dirname, 'name.ts'))}).then(({ holdName }) => { console.log(holdName(${JSON.stringify(home)}).name); setInterval(() => {}, 1000); })`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [printed] = await once(child.stdout.setEncoding('utf8'), 'data');
+    const held = String(printed).trim();
+    const meanwhile = holdName(home);
+    expect(meanwhile.name).not.toBe(held);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const again = holdName(home);
+    expect(again.name).toBe(held);
+    meanwhile.release();
+    again.release();
+  });
+
+  it('is asked for where it cannot be kept', () => {
+    writeFileSync(join(home, 'file'), '');
+    expect(() => holdName(join(home, 'file'))).toThrow('--name');
+  });
+});
