@@ -3,10 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TributaryError } from '@tributary/contract/error';
 import type { FlowRunId, TaskRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
-import type { Timestamp } from '@tributary/contract/time';
+import type { Timestamp } from '@tributary/contract/moment';
 
+import type { Attempt } from './attempt.ts';
 import type { EnginePort } from './engine-port.ts';
-import type { SecretMask } from './secret-mask.ts';
 
 /** The facts of the flow run that user code runs in, as `run()` gives them. */
 export interface RunInfo {
@@ -32,14 +32,10 @@ export interface RunContext {
   readonly port: EnginePort;
   readonly run: RunInfo;
   readonly flowName: string;
+  /** what the attempt of the flow run keeps count of */
+  readonly attempt: Attempt;
   /** the innermost task */
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
-  /** how often each task, child flow and deployment was called in this attempt of this flow run */
-  readonly calls: Map<string, number>;
-  /** when this attempt began, by the server's clock */
-  readonly began: Timestamp;
-  /** secret values read in this process */
-  readonly secrets: SecretMask;
 }
 
 const key: unique symbol = Symbol.for('tributary.run');
@@ -55,7 +51,7 @@ const loaded = (shared[key] ??= { path, storage: new AsyncLocalStorage() });
 if (loaded.path !== path) {
   throw new TributaryError(
     'misuse',
-    `@tributary/flow was loaded twice in one process: from ${loaded.path} and from ${path}. Keep one copy: both the run host and the integration must resolve the same package.`,
+    `@tributary/flow was loaded twice in one process: from ${loaded.path} and from ${path}. Keep one copy: the run host and the integration must resolve the same package.`,
   );
 }
 

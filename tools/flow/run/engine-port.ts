@@ -14,6 +14,9 @@ import type { FlowDefinition } from '../author/definition.ts';
  * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local-port.ts` answers without one.
  * One port serves a root run and all the child flows that run in its process.
  *
+ * A run host also calls `captureConsole` (run/capture-console.ts) before user code loads, and `masked` (run/secret-mask.ts) on what it
+ * writes itself. Log lines and messages that come through the port are masked already.
+ *
  * Methods that return nothing are synchronous, cheap and never throw: they put something into a queue. The port's owner flushes.
  */
 export interface EnginePort {
@@ -21,6 +24,8 @@ export interface EnginePort {
   readonly signal: AbortSignal;
   /** Strictly increasing; the one clock of everything that is reported. */
   readonly clock: () => Timestamp;
+  /** Whether a server stands behind it: errors then say what to do there. */
+  readonly served: boolean;
 
   /**
    * Proposes RUNNING, waits as long as the server says WAIT, and tells whether user code may run.

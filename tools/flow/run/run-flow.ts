@@ -1,24 +1,99 @@
+import { TributaryError } from '@tributary/contract/error';
+import { secondsBetween, type Timestamp } from '@tributary/contract/moment';
 import type { JsonObject } from '@tributary/contract/json';
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { FlowDefinition } from '../author/definition.ts';
-import type { RunInfo } from './context.ts';
+import { Attempt } from './attempt.ts';
+import type { RunContext, RunInfo } from './context.ts';
 import type { EnginePort } from './engine-port.ts';
+import { describeFailure } from './failure.ts';
+import { runHooks } from './hooks.ts';
+import { writeLog } from './log.ts';
+import { parseParameters } from './parameters.ts';
+import { type Ending, endingOf, runAttempt } from './run-attempt.ts';
+import { wait } from './wait.ts';
 
 /** How a flow run ended. */
 export type FlowOutcome =
   /** COMPLETED */
-  | { readonly state: State; readonly value: unknown }
-  /** anything else: `error` is what user code threw, or our TributaryError; state null when the engine would not have it */
-  | { readonly state: State | null; readonly error: unknown };
+  | { readonly completed: true; readonly state: State; readonly value: unknown }
+  /** anything else: `error` is what user code threw, or our TributaryError; state null when the engine would not have it (ABORT) */
+  | { readonly completed: false; readonly state: State | null; readonly error: unknown };
 
 /** The run's facts that do not change between its attempts, and are known before it starts. */
 export type RunStart = Omit<RunInfo, 'attempt' | 'signal' | 'parameters'>;
 
 /**
- * Runs one flow to its end: validates the raw parameters, enters and leaves through the port as often as it says retry, runs the hooks.
- * Never rejects because of user code. The run host and a plain call use the same.
+ * Runs one flow to its end: checks the raw parameters, enters and leaves through the port as often as that says retry, runs the hooks.
+ * Never rejects because of user code, only because of the port. The run host and a plain call use the same.
+ * @param parent stops the run when aborted: the port's signal, or a parent flow's
  */
-export async function runFlow(_flow: FlowDefinition, _parameters: JsonObject, _port: EnginePort, _start: RunStart): Promise<FlowOutcome> {
-  throw new Error('not written yet');
+export async function runFlow(
+  flow: FlowDefinition,
+  parameters: JsonObject,
+  port: EnginePort,
+  start: RunStart,
+  parent: AbortSignal = port.signal,
+): Promise<FlowOutcome> {
+  const ticket = { flowRunId: start.flowRunId, flow };
+  const checked = await parseParameters(flow, parameters);
+  if (checked.error) {
+    const context = contextOf(start, port, flow, 0, parameters, port.clock(), parent);
+    writeLog(context, 'error', checked.error.message);
+    const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
+    const departure = await port.leave(ticket, ending.proposal);
+    return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
+  }
+  let context = contextOf(start, port, flow, 0, checked.parsed, port.clock(), parent);
+  for (;;) {
+    let ending: Ending;
+    if (parent.aborted) ending = endingOf(parent.reason);
+    else {
+      const entry = await port.enter(ticket);
+      if (!entry.go) return { completed: false, state: entry.state, error: refused(start, entry.state) };
+      const controller = new AbortController();
+      const stop = (): void => controller.abort(parent.reason);
+      parent.addEventListener('abort', stop, { once: true });
+      if (parent.aborted) stop();
+      context = contextOf(start, port, flow, entry.attempt, checked.parsed, entry.state.timestamp, controller.signal);
+      ending = await runAttempt(flow, checked.parsed, context, (reason) => controller.abort(reason));
+      parent.removeEventListener('abort', stop);
+    }
+    const departure = await port.leave(ticket, ending.proposal);
+    if (departure.retryAt === null) return finish(flow, context, departure.state, ending);
+    const delay = Math.max(0, secondsBetween(port.clock(), departure.retryAt));
+    writeLog(
+      context,
+      'warning',
+      `Flow run "${start.flowRunName}" is retried in ${Number(delay.toFixed(3))} s: ${describeFailure(ending.error)}`,
+    );
+    await wait(delay, parent).catch(() => undefined);
+  }
+}
+
+function contextOf(
+  start: RunStart,
+  port: EnginePort,
+  flow: FlowDefinition,
+  attempt: number,
+  parameters: JsonObject,
+  began: Timestamp,
+  signal: AbortSignal,
+): RunContext {
+  return { port, run: { ...start, attempt, parameters, signal }, flowName: flow.name, attempt: new Attempt(began), task: null };
+}
+
+async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: Ending): Promise<FlowOutcome> {
+  if (state) await runHooks(flow, context, state);
+  if (state?.type === 'COMPLETED' && ending.proposal.type === 'COMPLETED') return { completed: true, state, value: ending.value };
+  return { completed: false, state, error: ending.error ?? refused(context.run, state) };
+}
+
+function refused(run: Pick<RunInfo, 'flowRunName'>, state: State | null): TributaryError {
+  const became = state ? `it is ${state.name}${state.message ? `: ${state.message}` : ''}` : 'the server said that it is no longer ours';
+  return new TributaryError(
+    state?.type === 'CANCELLED' ? 'cancelled' : 'flow_failed',
+    `Flow run "${run.flowRunName}" did not go on: ${became}.`,
+  );
 }

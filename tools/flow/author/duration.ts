@@ -1,0 +1,24 @@
+import { TributaryError } from '@tributary/contract/error';
+
+const units = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** Seconds, or a text such as `500ms`, `10s`, `5m`, `2h`, `1d`. */
+export type Duration = number | `${number}${keyof typeof units}`;
+
+/**
+ * @param what names the option in the error, such as `timeout of task "fetch"`
+ * @returns seconds
+ */
+export function toSeconds(duration: Duration, what: string): number {
+  const seconds = typeof duration === 'number' ? duration : read(duration);
+  if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) return seconds;
+  throw new TributaryError(
+    'misuse',
+    `The ${what} is ${JSON.stringify(duration)}, which is no duration: give seconds, or a text such as "500ms", "10s", "5m", "2h".`,
+  );
+}
+
+function read(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  return match ? Number(match[1]) * units[match[2] as keyof typeof units] : undefined;
+}

@@ -1,0 +1,82 @@
+import { TributaryError } from '@tributary/contract/error';
+import type { z } from 'zod';
+
+import { callFlow } from '../run/call-flow.ts';
+import { strictly } from '../run/parameters.ts';
+import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
+import { type Duration, toSeconds } from './duration.ts';
+
+export interface FlowOptions {
+  /** part of a deployment's name: without / % & > < */
+  readonly name: string;
+  readonly description?: string;
+  /** how many more attempts follow a failed one; 0 unless told */
+  readonly retries?: number;
+  /** before each retry; 0 unless told */
+  readonly retryDelay?: Duration;
+  /** of one attempt, which then ends as FAILED named TimedOut */
+  readonly timeout?: Duration;
+  /** called after the run has ended; what they throw is logged and changes nothing */
+  readonly onCompletion?: FlowHook | readonly FlowHook[];
+  readonly onFailure?: FlowHook | readonly FlowHook[];
+  readonly onCancellation?: FlowHook | readonly FlowHook[];
+  readonly onCrashed?: FlowHook | readonly FlowHook[];
+}
+
+/**
+ * A flow: a plain function. Called in a script or a test it runs without a server; called in another flow it is a child run there.
+ * It throws what its code threw, or a TributaryError such as `invalid_parameters`.
+ */
+export interface Flow<Input, Result> extends FlowLike {
+  (...parameters: Partial<Input> extends Input ? [parameters?: Input] : [parameters: Input]): Promise<Result>;
+  readonly name: string;
+}
+
+type NoParameters = Record<never, never>;
+
+/**
+ * Makes a flow.
+ * @param options.parameters a zod object; unknown keys are refused unless it is loose
+ */
+export function flow<Schema extends z.ZodObject, Result>(
+  options: FlowOptions & { readonly parameters: Schema },
+  body: (parameters: z.output<Schema>) => Result,
+): Flow<z.input<Schema>, Awaited<Result>>;
+export function flow<Result>(options: FlowOptions, body: () => Result): Flow<NoParameters, Awaited<Result>>;
+export function flow(
+  options: FlowOptions & { readonly parameters?: z.ZodObject },
+  body: (parameters: never) => unknown,
+): Flow<never, unknown> {
+  const definition = define(options, body);
+  const call = (parameters: Record<string, unknown> = {}): Promise<unknown> => callFlow(definition, parameters);
+  Object.defineProperty(call, 'name', { value: definition.name });
+  return Object.assign(call, { [flowBrand]: definition });
+}
+
+function define(options: FlowOptions & { readonly parameters?: z.ZodObject }, body: (parameters: never) => unknown): FlowDefinition {
+  const { name, retries = 0 } = options;
+  if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
+    throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
+  if (!Number.isInteger(retries) || retries < 0)
+    throw new TributaryError('misuse', `The retries of flow "${name}" are ${retries}: give a whole number, 0 or more.`);
+  return {
+    name,
+    description: options.description ?? null,
+    parameters: options.parameters ? strictly(options.parameters) : null,
+    retries,
+    retryDelay: toSeconds(options.retryDelay ?? 0, `retryDelay of flow "${name}"`),
+    timeout: options.timeout === undefined ? null : toSeconds(options.timeout, `timeout of flow "${name}"`),
+    hooks: {
+      onCompletion: list(options.onCompletion),
+      onFailure: list(options.onFailure),
+      onCancellation: list(options.onCancellation),
+      onCrashed: list(options.onCrashed),
+    },
+    body,
+  };
+}
+
+function list(hooks: FlowHook | readonly FlowHook[] | undefined): readonly FlowHook[] {
+  if (hooks === undefined) return [];
+  return typeof hooks === 'function' ? [hooks] : hooks;
+}

@@ -1,0 +1,21 @@
+import type { LogLevelName } from '@tributary/contract/nouns/log';
+
+import { currentContext } from '../run/context.ts';
+import { formatLine, writeLog } from '../run/log.ts';
+
+/** Writes a line, formatted as console.log does. */
+export type LogMethod = (...data: readonly unknown[]) => void;
+
+/** The run's log; inside a task, the task run's. Values of secrets that were read are masked. Outside a flow it prints to standard error. */
+export const logger: Readonly<Record<'debug' | 'info' | 'warning' | 'error', LogMethod>> = {
+  debug: (...data) => write('debug', data),
+  info: (...data) => write('info', data),
+  warning: (...data) => write('warning', data),
+  error: (...data) => write('error', data),
+};
+
+function write(level: LogLevelName, data: readonly unknown[]): void {
+  const context = currentContext();
+  if (context) writeLog(context, level, formatLine(data));
+  else process.stderr.write(`${formatLine(data)}\n`);
+}

@@ -1,0 +1,21 @@
+import type { TaskFuture } from '../run/future.ts';
+
+/** What the framework knows of a task. Durations are seconds. */
+export interface TaskDefinition {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** how many more attempts follow a failed one */
+  readonly retries: number;
+  /** before each retry; the last counts for all that follow */
+  readonly retryDelays: readonly number[];
+  /** 0.5 makes a delay up to half as long again */
+  readonly retryJitter: number;
+  readonly retryIf: ((error: unknown, attempt: number) => boolean | Promise<boolean>) | null;
+  readonly timeout: number | null;
+  /** what makes two calls equal; null: no caching */
+  readonly cacheKey: ((args: readonly unknown[]) => string) | null;
+  readonly cacheSeconds: number | null;
+  readonly runName: ((args: readonly unknown[]) => string) | null;
+  readonly waitFor: readonly TaskFuture<unknown>[];
+  readonly body: (...args: never[]) => unknown;
+}

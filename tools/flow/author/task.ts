@@ -1,0 +1,143 @@
+import { TributaryError } from '@tributary/contract/error';
+
+import { TaskFuture, TaskFutureList } from '../run/future.ts';
+import { createGate } from '../run/gate.ts';
+import { contextOrLocal } from '../run/local-run.ts';
+import { type Gate, openBooks, runTask } from '../run/run-task.ts';
+import { type CacheKey, cacheKeyOf } from './cache-key.ts';
+import { type Duration, toSeconds } from './duration.ts';
+import type { RetryDelay } from './retry.ts';
+import { retryDelaysOf } from './retry.ts';
+import type { TaskDefinition } from './task-definition.ts';
+
+export interface TaskOptions<Args extends unknown[]> {
+  readonly name: string;
+  readonly tags?: readonly string[];
+  /** how many more attempts follow a failed one; 0, or as many as `retryDelay` lists */
+  readonly retries?: number;
+  /** before each retry: one for all, a list, or `exponentialBackoff('1s')`; the last of a list counts for all that follow */
+  readonly retryDelay?: RetryDelay;
+  /** 0.5 makes each delay up to half as long again, at random */
+  readonly retryJitter?: number;
+  /** whether a failure is worth another attempt; `attempt` is 1 for the first */
+  readonly retryIf?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
+  /** of one attempt, which then fails named TimedOut; `run().signal` is aborted */
+  readonly timeout?: Duration;
+  /** `'inputs'`: equal arguments and equal code give the result of before, which must be JSON; or a function that makes the key */
+  readonly cache?: 'inputs' | ((...args: NoInfer<Args>) => CacheKey);
+  /** how long a cached result counts; for ever unless told */
+  readonly cacheFor?: Duration;
+  /** what the task run is called; `name-0`, `name-1`, … unless told */
+  readonly runName?: string | ((...args: NoInfer<Args>) => string);
+}
+
+/** What one call may change. */
+export type CallOptions<Args extends unknown[]> = Partial<TaskOptions<Args>> & {
+  /** futures to wait for whose results are not arguments */
+  readonly waitFor?: readonly (TaskFuture<unknown> | TaskFutureList<unknown>)[];
+};
+
+/** An argument, or a future of it, alone or one level inside an array or object. */
+export type Argument<Value> =
+  | Value
+  | TaskFuture<Value>
+  | (Value extends readonly (infer Member)[]
+      ? TaskFutureList<Member> | readonly (Member | TaskFuture<Member>)[]
+      : Value extends object
+        ? { readonly [Key in keyof Value]: Value[Key] | TaskFuture<Value[Key]> }
+        : never);
+type Arguments<Args extends unknown[]> = { [Index in keyof Args]: Argument<Args[Index]> };
+type Rest<Args extends unknown[]> = Args extends [unknown?, ...infer Others] ? Others : never;
+
+export interface MapOptions {
+  /** how many run at once; all unless told */
+  readonly concurrency?: number;
+}
+
+/** A task: a plain function whose calls are recorded as task runs. */
+export interface Task<Args extends unknown[], Result> {
+  /** Runs it and waits. @throws what its last attempt threw */
+  (...args: Arguments<Args>): Promise<Result>;
+  /** Starts it, and gives a future at once. */
+  submit(...args: Arguments<Args>): TaskFuture<Result>;
+  /** Starts it once per item; `with` holds the arguments after the first. */
+  map(
+    items: Iterable<Argument<Args[0]>>,
+    ...options: [] extends Rest<Args>
+      ? [options?: MapOptions & { readonly with?: Arguments<Rest<Args>> }]
+      : [options: MapOptions & { readonly with: Arguments<Rest<Args>> }]
+  ): TaskFutureList<Result>;
+  /** The same task with other options. */
+  with(options: CallOptions<Args>): Task<Args, Result>;
+  readonly name: string;
+}
+
+/** Makes a task. */
+export function task<Args extends unknown[], Result>(
+  options: TaskOptions<Args>,
+  body: (...args: Args) => Result,
+): Task<Args, Awaited<Result>> {
+  return build(options, body);
+}
+
+function build<Args extends unknown[], Result>(
+  options: CallOptions<Args> & { readonly name: string },
+  body: (...args: Args) => Result,
+): Task<Args, Awaited<Result>> {
+  const definition = define(options, body);
+  // Typed where it is written down and where it is called; between the two, arguments and results are passed on as they are.
+  const run = (args: readonly unknown[]): Promise<Awaited<Result>> => start(definition, args) as Promise<Awaited<Result>>;
+  const submitted = (args: readonly unknown[], gate?: Gate): TaskFuture<Awaited<Result>> =>
+    submit(definition, args, gate) as TaskFuture<Awaited<Result>>;
+  const call = (...args: Arguments<Args>): Promise<Awaited<Result>> => run(args);
+  Object.defineProperty(call, 'name', { value: definition.name });
+  return Object.assign(call, {
+    submit: (...args: Arguments<Args>) => submitted(args),
+    map: (items: Iterable<unknown>, { concurrency, with: others = [] }: MapOptions & { readonly with?: readonly unknown[] } = {}) => {
+      const gate = concurrency === undefined ? undefined : createGate(width(concurrency, definition.name));
+      return new TaskFutureList(Array.from(items, (item) => submitted([item, ...others], gate)));
+    },
+    with: (changed: CallOptions<Args>) => build({ ...options, ...changed }, body),
+  });
+}
+
+async function start(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
+  const context = contextOrLocal(definition.name);
+  return runTask(definition, args, context, openBooks(definition, args, context));
+}
+
+function submit(definition: TaskDefinition, args: readonly unknown[], gate: Gate | undefined): TaskFuture<unknown> {
+  const context = contextOrLocal(definition.name);
+  const books = openBooks(definition, args, context);
+  const future = new TaskFuture(books, runTask(definition, args, context, books, gate), context.attempt);
+  context.attempt.hasFutures = true;
+  return future;
+}
+
+function define<Args extends unknown[]>(
+  options: CallOptions<Args> & { readonly name: string },
+  body: (...args: Args) => unknown,
+): TaskDefinition {
+  const { name, runName } = options;
+  if (typeof name !== 'string' || name.trim() === '')
+    throw new TributaryError('misuse', `A task's name is ${JSON.stringify(name)}: it may not be empty.`);
+  const what = (option: string): string => `${option} of task "${name}"`;
+  const retryDelays = retryDelaysOf(options, what);
+  return {
+    name,
+    tags: options.tags ?? [],
+    ...retryDelays,
+    retryIf: options.retryIf ?? null,
+    timeout: options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout')),
+    cacheKey: options.cache === undefined ? null : cacheKeyOf(options.cache, body),
+    cacheSeconds: options.cacheFor === undefined ? null : toSeconds(options.cacheFor, what('cacheFor')),
+    runName: runName === undefined ? null : typeof runName === 'string' ? () => runName : (args) => Reflect.apply(runName, undefined, args),
+    waitFor: (options.waitFor ?? []).flatMap((one) => (one instanceof TaskFutureList ? one.futures : [one])),
+    body,
+  };
+}
+
+function width(concurrency: number, name: string): number {
+  if (Number.isInteger(concurrency) && concurrency > 0) return concurrency;
+  throw new TributaryError('misuse', `The concurrency of mapping task "${name}" is ${concurrency}: give a whole number above 0.`);
+}

@@ -1,0 +1,18 @@
+export * from './author/deployments.ts';
+export { markdownArtifact, tableArtifact } from './author/artifact.ts';
+export type { DeploymentDefinition, FlowHook } from './author/definition.ts';
+export { type CronOptions, deployFactory, type DeployOptions } from './author/deploy-factory.ts';
+export type { Duration } from './author/duration.ts';
+export { externalDeployment, type ExternalDeployment } from './author/external-deployment.ts';
+export { flow, type Flow, type FlowOptions } from './author/flow.ts';
+export { logger } from './author/logger.ts';
+export { type Moment, observeTask, type ObservedTask } from './author/observe-task.ts';
+export { exponentialBackoff, type RetryDelay } from './author/retry.ts';
+export { runDeployment, type RunDeployment, type RunDeploymentOptions } from './author/run-deployment.ts';
+export { run } from './author/run.ts';
+export { secret } from './author/secret.ts';
+export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';
+export { variable } from './author/variable.ts';
+export type { RunInfo } from './run/context.ts';
+export type { DeploymentRun } from './run/fire-deployment.ts';
+export type { TaskFuture, TaskFutureList } from './run/future.ts';

@@ -1,0 +1,75 @@
+import type { Timestamp } from '@tributary/contract/moment';
+
+/** A task run that is underway, as its flow's attempt sees it. */
+export interface Underway {
+  /** Settles the task run when its flow ends before it. */
+  abandon(message: string): void;
+}
+
+/** What one attempt of a flow run keeps count of. */
+export class Attempt {
+  /** when it began, by the engine's clock */
+  readonly began: Timestamp;
+  /** whether futures exist, so that arguments must be searched for them */
+  hasFutures = false;
+  readonly #calls = new Map<string, number>();
+  readonly #underway = new Set<Underway>();
+  readonly #watched = new Set<Underway>();
+  readonly #unseen = new Set<{ readonly error: unknown }>();
+  #whenIdle: (() => void) | null = null;
+
+  constructor(began: Timestamp) {
+    this.began = began;
+  }
+
+  /** @returns how often `key` was asked for before, in this attempt */
+  count(key: string): number {
+    const before = this.#calls.get(key) ?? 0;
+    this.#calls.set(key, before + 1);
+    return before;
+  }
+
+  enter(task: Underway): void {
+    this.#underway.add(task);
+  }
+
+  leave(task: Underway): void {
+    this.#underway.delete(task);
+    if (this.#whenIdle && this.#underway.size === 0) this.#whenIdle();
+  }
+
+  /** Like {@link enter} for work elsewhere, which the flow's end does not wait for. @returns what to call when it has ended */
+  watch(abandon: (message: string) => void): () => void {
+    const entry = { abandon };
+    this.#watched.add(entry);
+    return () => this.#watched.delete(entry);
+  }
+
+  /** A failure that nobody has looked at yet. */
+  remember(failure: { readonly error: unknown }): void {
+    this.#unseen.add(failure);
+  }
+
+  forget(failure: { readonly error: unknown }): void {
+    this.#unseen.delete(failure);
+  }
+
+  firstUnseen(): { readonly error: unknown } | undefined {
+    return this.#unseen.values().next().value;
+  }
+
+  /** Resolves once no task is underway. */
+  idle(): Promise<void> {
+    if (this.#underway.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+    });
+  }
+
+  /** Settles what is still underway: its flow has ended. */
+  abandonAll(message: string): void {
+    for (const task of [...this.#underway, ...this.#watched]) task.abandon(message);
+    this.#underway.clear();
+    this.#watched.clear();
+  }
+}

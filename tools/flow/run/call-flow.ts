@@ -1,0 +1,45 @@
+import type { FlowDefinition } from '../author/definition.ts';
+import { currentContext, type RunContext } from './context.ts';
+import { inputsOf, withResults } from './inputs.ts';
+import { toJsonObject } from './json-value.ts';
+import { createLocalPort } from './local-port.ts';
+import { startLocally } from './local-run.ts';
+import { type FlowOutcome, runFlow } from './run-flow.ts';
+
+/** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
+export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {
+  const context = currentContext();
+  const outcome = context
+    ? await runChild(flow, parameters, context)
+    : await runFlow(flow, parameters, createLocalPort(), startLocally(flow.name));
+  if (!outcome.completed) throw outcome.error;
+  return outcome.value;
+}
+
+async function runChild(flow: FlowDefinition, given: Record<string, unknown>, context: RunContext): Promise<FlowOutcome> {
+  const { port, run, attempt } = context;
+  run.signal.throwIfAborted();
+  const key = `flow ${flow.name}`;
+  // Counted before anything is waited for, so that the n-th call is the same one in every attempt.
+  const dynamicKey = `${run.attempt}-${attempt.count(key)}`;
+  const inputs = inputsOf(context, Object.values(given), [], (index) => Object.keys(given)[index] ?? 'parameters');
+  const parameters = attempt.hasFutures
+    ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))
+    : given;
+  const child = await port.createChild({
+    parentFlowRunId: run.flowRunId,
+    flow,
+    parameters: toJsonObject(parameters),
+    tags: run.tags,
+    standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key: key, dynamic_key: dynamicKey, tags: [], task_inputs: inputs },
+    idempotencyKey: `${run.flowRunId}:${key}:${dynamicKey}`,
+  });
+  const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
+  const entry = { abandon: () => undefined };
+  attempt.enter(entry);
+  try {
+    return await runFlow(flow, parameters, port, start, run.signal);
+  } finally {
+    attempt.leave(entry);
+  }
+}

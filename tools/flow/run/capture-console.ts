@@ -1,0 +1,35 @@
+import type { LogLevelName } from '@tributary/contract/nouns/log';
+
+import { currentContext, type RunContext } from './context.ts';
+import type { EnginePort } from './engine-port.ts';
+import { formatLine, logLine } from './log.ts';
+
+const levels = { debug: 'debug', trace: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' } as const satisfies Record<
+  string,
+  LogLevelName
+>;
+
+/**
+ * From now on, what user code writes with `console` goes into the run's log instead of the standard streams. Only a run host does this.
+ * What is written outside of any task or child flow belongs to `flowRunId`.
+ * @returns a function that undoes it
+ */
+export function captureConsole(port: EnginePort, flowRunId: RunContext['run']['flowRunId']): () => void {
+  const methods = Object.entries(levels).map(([name, level]) => ({ name, level, original: Reflect.get(console, name) as unknown }));
+  for (const { name, level } of methods) {
+    Reflect.set(console, name, (...data: readonly unknown[]) => {
+      const context = currentContext();
+      port.log(
+        logLine(level, formatLine(data), {
+          clock: port.clock,
+          flow_run_id: context?.run.flowRunId ?? flowRunId,
+          task: context?.task?.id,
+          name: 'tributary.console',
+        }),
+      );
+    });
+  }
+  return () => {
+    for (const { name, original } of methods) Reflect.set(console, name, original);
+  };
+}

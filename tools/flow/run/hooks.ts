@@ -1,0 +1,37 @@
+import type { State, StateType } from '@tributary/contract/nouns/state';
+
+import type { FlowDefinition, FlowHook } from '../author/definition.ts';
+import { inContext, type RunContext } from './context.ts';
+import { describeFailure } from './failure.ts';
+import { writeLog } from './log.ts';
+
+/** Calls, one after the other, the hooks for what the run ended as. What a hook throws is logged and changes nothing. */
+export async function runHooks(flow: FlowDefinition, context: RunContext, state: State): Promise<void> {
+  const [kind, hooks] = hooksFor(flow, state.type);
+  if (hooks.length === 0) return;
+  // The run has ended, perhaps by a cancel: what a hook calls must work nevertheless.
+  const calm: RunContext = { ...context, task: null, run: { ...context.run, signal: new AbortController().signal } };
+  for (const hook of hooks) {
+    try {
+      await inContext(calm, () => hook(calm.run, state));
+    } catch (error) {
+      writeLog(calm, 'error', `The ${kind} hook${hook.name ? ` "${hook.name}"` : ''} failed: ${describeFailure(error)}`);
+    }
+  }
+}
+
+function hooksFor({ hooks }: FlowDefinition, type: StateType): [kind: string, hooks: readonly FlowHook[]] {
+  switch (type) {
+    case 'COMPLETED':
+      return ['onCompletion', hooks.onCompletion];
+    case 'FAILED':
+      return ['onFailure', hooks.onFailure];
+    case 'CANCELLED':
+    case 'CANCELLING':
+      return ['onCancellation', hooks.onCancellation];
+    case 'CRASHED':
+      return ['onCrashed', hooks.onCrashed];
+    default:
+      return [type, []];
+  }
+}

@@ -1,0 +1,103 @@
+import { TributaryError } from '@tributary/contract/error';
+import type { TaskRunId } from '@tributary/contract/id';
+import type { TaskRunInput, TaskRunInputs } from '@tributary/contract/nouns/task-run';
+
+import type { RunContext } from './context.ts';
+import { TaskFuture, TaskFutureList } from './future.ts';
+
+/** Which task run returned an object: an argument that is one draws an edge, even when no future was passed. */
+const producers = new WeakMap<object, TaskRunId>();
+/** Inside an argument, so many members are looked at for results of other tasks. */
+const glance = 32;
+
+export function rememberProducer(result: unknown, id: TaskRunId): void {
+  if (typeof result === 'object' && result !== null) producers.set(result, id);
+}
+
+/** The edges of a task run, by argument; `__parents__` is the task that it was called in. */
+export function inputsOf(
+  context: RunContext,
+  args: readonly unknown[],
+  waitFor: readonly TaskFuture<unknown>[],
+  name = (index: number): string => `argument ${index + 1}`,
+): TaskRunInputs {
+  const inputs: TaskRunInputs = {};
+  for (const [index, argument] of args.entries()) {
+    if (typeof argument !== 'object' || argument === null) continue;
+    const ids = new Set<TaskRunId>();
+    see(argument, ids);
+    if (context.attempt.hasFutures) for (const future of futuresIn(argument)) ids.add(future.taskRunId);
+    if (ids.size > 0) inputs[name(index)] = [...ids].map(input);
+  }
+  if (waitFor.length > 0) inputs['wait_for'] = waitFor.map((future) => input(future.taskRunId));
+  if (context.task) inputs['__parents__'] = [input(context.task.id)];
+  return inputs;
+}
+
+function input(id: TaskRunId): TaskRunInput {
+  return { input_type: 'task_run', id };
+}
+
+function see(argument: object, ids: Set<TaskRunId>): void {
+  const id = producers.get(argument);
+  if (id) {
+    ids.add(id);
+    return;
+  }
+  const plain = Array.isArray(argument) ? argument.slice(0, glance) : isPlain(argument) ? Object.values(argument).slice(0, glance) : [];
+  for (const member of plain) {
+    const inner = typeof member === 'object' && member !== null ? producers.get(member) : undefined;
+    if (inner) ids.add(inner);
+  }
+}
+
+/** All futures in a value: itself, or inside arrays and plain objects. */
+export function futuresIn(
+  value: unknown,
+  found: Set<TaskFuture<unknown>> = new Set(),
+  visited: Set<object> = new Set(),
+): Set<TaskFuture<unknown>> {
+  if (typeof value !== 'object' || value === null || visited.has(value)) return found;
+  if (value instanceof TaskFuture) return found.add(value);
+  visited.add(value);
+  if (value instanceof TaskFutureList) for (const future of value) found.add(future);
+  else if (Array.isArray(value)) for (const member of value) futuresIn(member, found, visited);
+  else if (isPlain(value)) for (const member of Object.values(value)) futuresIn(member, found, visited);
+  return found;
+}
+
+/** The value with each future replaced by its result; everything without a future inside stays the very same object. */
+export async function withResults(value: unknown): Promise<unknown> {
+  const futures = futuresIn(value);
+  if (futures.size === 0) return value;
+  const results = new Map<unknown, unknown>();
+  for (const future of futures) results.set(future, await future.result());
+  return replace(value, results);
+}
+
+function replace(value: unknown, results: ReadonlyMap<unknown, unknown>): unknown {
+  if (value instanceof TaskFuture) return results.get(value);
+  if (value instanceof TaskFutureList) return value.futures.map((future) => results.get(future));
+  if (futuresIn(value).size === 0) return value;
+  if (Array.isArray(value)) return value.map((member) => replace(member, results));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replace(member, results)]));
+  return value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Waits for what a task depends on. @throws a sentence about the first that did not complete */
+export async function upstream(futures: Iterable<TaskFuture<unknown>>, name: string): Promise<void> {
+  for (const future of futures) {
+    const state = await future.wait();
+    if (state?.type === 'COMPLETED') continue;
+    throw new TributaryError(
+      'flow_failed',
+      `Task "${name}" did not run: "${future.name}", which it depends on, ended as ${state?.name ?? 'unknown'}${state?.message ? `: ${state.message}` : ''}.`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Why a value would not survive JSON: `at items[3].created: a Date`. Undefined when it does; undefined members of objects are simply left
+ * out there, as JSON.stringify does.
+ */
+export function whyNotJson(value: unknown, path = '', open: readonly object[] = []): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  const where = path ? `at ${path}: ` : '';
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${where}${value} is no number of JSON`;
+  if (typeof value !== 'object') return `${where}${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}`;
+  if (open.includes(value)) return `${where}it contains itself`;
+  const inside = [...open, value];
+  if (Array.isArray(value)) return firstReason(value.entries(), (index) => `${path}[${index}]`, inside);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return `${where}a ${value.constructor.name}`;
+  const present = Object.entries(value).filter(([, member]) => member !== undefined);
+  return firstReason(present, (key) => (path ? `${path}.${key}` : key), inside);
+}
+
+function firstReason<Key>(members: Iterable<[Key, unknown]>, pathOf: (key: Key) => string, inside: readonly object[]): string | undefined {
+  for (const [key, member] of members) {
+    // Most members are strings and numbers: no path is built for them.
+    if (typeof member === 'string' || typeof member === 'boolean' || member === null) continue;
+    const reason = whyNotJson(member, pathOf(key), inside);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+/** What is kept of values that may be anything, for people to look at: JSON where it is, a text elsewhere. */
+export function toJsonObject(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, whyNotJson(member) === undefined ? member : toText(member)]),
+  );
+}
+
+function toText(value: unknown): string {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  return typeof value === 'object' && value !== null ? `<${value.constructor?.name ?? 'object'}>` : String(value);
+}

@@ -1,0 +1,75 @@
+import { type FlowRunId, newId, type StateId } from '@tributary/contract/id';
+import { addSeconds, createClock, type Timestamp } from '@tributary/contract/moment';
+import { logLevels } from '@tributary/contract/nouns/log';
+import { defaultStateName, type State, type StateProposalInput } from '@tributary/contract/nouns/state';
+
+import { currentDeployments } from './deployment-stubs.ts';
+import type { EnginePort } from './engine-port.ts';
+import { readSetting, secretVariable, settingVariable } from './local-settings.ts';
+
+/** Strictly increasing in the whole process, whatever runs in it. */
+export const localClock = createClock();
+
+/**
+ * The outside of a flow that runs without a server, as a plain function in a test or a script: retries are decided here, logs are printed,
+ * secrets and variables come from the environment, and task runs are told to nobody.
+ */
+export function createLocalPort(signal: AbortSignal = new AbortController().signal): EnginePort {
+  const attempts = new Map<FlowRunId, number>();
+  const clock = localClock;
+  return {
+    signal,
+    clock,
+    served: false,
+    enter({ flowRunId }) {
+      const attempt = (attempts.get(flowRunId) ?? 0) + 1;
+      attempts.set(flowRunId, attempt);
+      return Promise.resolve({ go: true, attempt, state: toState({ type: 'RUNNING' }, clock()) });
+    },
+    leave({ flowRunId, flow }, proposal) {
+      const attempt = attempts.get(flowRunId) ?? 0;
+      const again = proposal.type === 'FAILED' && attempt > 0 && attempt <= flow.retries;
+      if (again) return Promise.resolve({ retryAt: addSeconds(clock(), flow.retryDelay) });
+      attempts.delete(flowRunId);
+      return Promise.resolve({ retryAt: null, state: toState(proposal, clock()) });
+    },
+    createChild({ flow }) {
+      const flowRunId = newId<FlowRunId>();
+      return Promise.resolve({ flowRunId, flowRunName: localRunName(flow.name, flowRunId), scheduledStartTime: clock() });
+    },
+    taskRun() {},
+    log({ level, message, timestamp }) {
+      const name = Object.entries(logLevels).find(([, number]) => number === level)?.[0] ?? String(level);
+      process.stderr.write(`${timestamp.slice(11, 23)} | ${name.toUpperCase().padEnd(7)} | ${message}\n`);
+    },
+    artifact() {
+      return Promise.resolve();
+    },
+    readSecret(name) {
+      return Promise.resolve(process.env[secretVariable(name)]);
+    },
+    readVariable(name) {
+      const text = process.env[settingVariable(name)];
+      return Promise.resolve(text === undefined ? undefined : { value: readSetting(text) });
+    },
+    get deployments() {
+      return currentDeployments() ?? null;
+    },
+  };
+}
+
+export function localRunName(name: string, id: FlowRunId): string {
+  return `${name}-${id.slice(0, 4)}`;
+}
+
+export function toState(proposal: StateProposalInput, timestamp: Timestamp): State {
+  return {
+    id: newId<StateId>(),
+    type: proposal.type,
+    name: proposal.name ?? defaultStateName(proposal.type),
+    timestamp,
+    message: proposal.message ?? null,
+    data: proposal.data ?? null,
+    state_details: {},
+  };
+}

@@ -1,0 +1,43 @@
+import { join, resolve } from 'node:path';
+
+import { type FlowRunId, newId } from '@tributary/contract/id';
+
+import { homeOf, seekRoot } from '../engine/find-root.ts';
+import { Attempt } from './attempt.ts';
+import { currentContext, type RunContext } from './context.ts';
+import { createLocalPort, localClock, localRunName } from './local-port.ts';
+import type { RunStart } from './run-flow.ts';
+
+/** The facts of a run without a server. */
+export function startLocally(name: string): RunStart {
+  const flowRunId = newId<FlowRunId>();
+  const cwd = process.cwd();
+  return {
+    flowRunId,
+    flowRunName: localRunName(name, flowRunId),
+    deployment: null,
+    scheduledStartTime: localClock(),
+    tags: [],
+    cwd,
+    dataDir: localDataDir(cwd, process.env),
+  };
+}
+
+/** `.tributary/data` beside nx.json, or under TRIBUTARY_HOME; below the working directory where there is no nx.json. */
+function localDataDir(cwd: string, env: NodeJS.ProcessEnv): string {
+  return join(homeOf(seekRoot(cwd) ?? resolve(cwd), env), 'data');
+}
+
+/** The run that this is called in; outside a flow one of its own, so that a task is a plain function too. */
+export function contextOrLocal(name: string): RunContext {
+  const context = currentContext();
+  if (context) return context;
+  const port = createLocalPort();
+  return {
+    port,
+    run: { ...startLocally(name), attempt: 1, parameters: {}, signal: port.signal },
+    flowName: name,
+    attempt: new Attempt(port.clock()),
+    task: null,
+  };
+}

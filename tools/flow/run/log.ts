@@ -1,0 +1,40 @@
+import { format } from 'node:util';
+
+import type { TaskRunId } from '@tributary/contract/id';
+import type { LogCreate, LogLevelName } from '@tributary/contract/nouns/log';
+import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
+
+import type { RunContext } from './context.ts';
+import { masked } from './secret-mask.ts';
+
+/** Writes one line into the run's log: of the task that is running, unless told of another. */
+export function writeLog(context: RunContext, level: LogLevelName, message: string, task = context.task?.id, name?: string): void {
+  context.port.log(logLine(level, message, { clock: context.port.clock, flow_run_id: context.run.flowRunId, task, name }));
+}
+
+/** Builds a line: secrets masked, cut to what a server keeps. */
+export function logLine(
+  level: LogLevelName,
+  message: string,
+  of: {
+    readonly clock: () => LogCreate['timestamp'];
+    readonly flow_run_id: LogCreate['flow_run_id'];
+    readonly task?: TaskRunId | undefined;
+    readonly name?: string | undefined;
+  },
+): LogCreate {
+  const text = masked(message);
+  return {
+    name: of.name ?? (of.task ? 'tributary.task_runs' : 'tributary.flow_runs'),
+    level: logLevels[level],
+    message: text.length > maximumLogLength ? `${text.slice(0, maximumLogLength - 1)}…` : text,
+    timestamp: of.clock(),
+    flow_run_id: of.flow_run_id,
+    task_run_id: of.task ?? null,
+  };
+}
+
+/** What console.log would print for these. */
+export function formatLine(data: readonly unknown[]): string {
+  return format(...data);
+}

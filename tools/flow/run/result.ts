@@ -1,0 +1,20 @@
+import { whyNotJson } from './json-value.ts';
+import { masked } from './secret-mask.ts';
+
+/** The most bytes of a flow's result that its state keeps. */
+export const maximumResultBytes = 65_536;
+
+/** What a COMPLETED state keeps of a flow's result, and why it keeps nothing. */
+export function keepResult(value: unknown): { readonly data?: { readonly value: unknown }; readonly leftOut?: string } {
+  if (value === undefined) return {};
+  const reason = whyNotJson(value);
+  if (reason) return { leftOut: `The flow's result is no JSON (${reason}), so its state does not keep it.` };
+  const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maximumResultBytes)
+    return {
+      leftOut: `The flow's result takes ${bytes.toLocaleString('en')} bytes as JSON, and a state keeps at most ${maximumResultBytes.toLocaleString('en')}, so it is left out. Write large results to a file in dataDir, and return its name.`,
+    };
+  if (masked(text) !== text) return { leftOut: "The flow's result contains a secret, so its state does not keep it." };
+  return { data: { value } };
+}

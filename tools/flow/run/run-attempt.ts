@@ -1,0 +1,91 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import type { StateProposalInput } from '@tributary/contract/nouns/state';
+
+import type { FlowDefinition } from '../author/definition.ts';
+import { inContext, type RunContext } from './context.ts';
+import { describeFailure, whereThrown } from './failure.ts';
+import { withResults } from './inputs.ts';
+import { writeLog } from './log.ts';
+import { keepResult } from './result.ts';
+import { within } from './wait.ts';
+
+/** How one attempt ended, before anybody was asked. */
+export interface Ending {
+  readonly proposal: StateProposalInput;
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+/** Seconds that user code and its tasks have to put things in order once they are told to stop, before they are left alone. */
+const graceSeconds = { cancelled: 20, failed: 2 } as const;
+
+/**
+ * Runs the author's function once, and waits for the tasks that it left underway.
+ * @param stop aborts the context's signal
+ */
+export async function runAttempt(
+  flow: FlowDefinition,
+  parameters: Record<string, unknown>,
+  context: RunContext,
+  stop: (reason: TributaryError) => void,
+): Promise<Ending> {
+  const { signal } = context.run;
+  const timer = flow.timeout === null ? undefined : setTimeout(late, Math.min(flow.timeout * 1000, 2 ** 31 - 1));
+  function late(): void {
+    stop(new TributaryError('timeout', `Flow run "${context.run.flowRunName}" took longer than its timeout of ${flow.timeout} s.`));
+  }
+  const work = inContext(context, () => runBody(flow, parameters, context));
+  try {
+    const value = await Promise.race([work, stopped(signal, work)]);
+    // Told to stop, and done all the same: what was asked for counts.
+    if (signal.aborted) return endingOf(signal.reason);
+    const { data, leftOut } = keepResult(value);
+    if (leftOut) writeLog(context, 'warning', leftOut);
+    return { proposal: { type: 'COMPLETED', ...(data ? { data } : {}) }, value };
+  } catch (error) {
+    if (signal.aborted) {
+      await within(graceOf(signal.reason), context.attempt.idle());
+      return endingOf(signal.reason);
+    }
+    stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" has failed, so its other tasks stop.`));
+    await within(graceSeconds.failed, context.attempt.idle());
+    const where = whereThrown(error, context.run.cwd);
+    const message = describeFailure(error);
+    writeLog(context, 'error', `Flow run "${context.run.flowRunName}" failed: ${message}${where ? ` (${where})` : ''}`);
+    return { proposal: { type: 'FAILED', message }, error };
+  } finally {
+    clearTimeout(timer);
+    context.attempt.abandonAll('The flow ended before this task did.');
+  }
+}
+
+async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<unknown> {
+  // The parameters are what the flow's own schema made of them.
+  const value: unknown = await withResults(await Reflect.apply(flow.body, undefined, [parameters]));
+  await context.attempt.idle();
+  const unseen = context.attempt.firstUnseen();
+  if (unseen) throw unseen.error;
+  return value;
+}
+
+/** Rejects some time after the signal was aborted, so that the code can put things in order; never resolves. */
+function stopped(signal: AbortSignal, work: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = (): void => {
+      void within(graceOf(signal.reason), work).then(() => reject(signal.reason));
+    };
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+}
+
+function graceOf(reason: unknown): number {
+  return isTributaryError(reason, 'timeout') ? graceSeconds.failed : graceSeconds.cancelled;
+}
+
+/** What a run is to become that was told to stop. */
+export function endingOf(reason: unknown): Ending {
+  const message = describeFailure(reason);
+  if (isTributaryError(reason, 'timeout')) return { proposal: { type: 'FAILED', name: 'TimedOut', message }, error: reason };
+  return { proposal: { type: isTributaryError(reason, 'crashed') ? 'CRASHED' : 'CANCELLED', message }, error: reason };
+}

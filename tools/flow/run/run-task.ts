@@ -1,0 +1,157 @@
+import { TributaryError } from '@tributary/contract/error';
+import { addSeconds } from '@tributary/contract/moment';
+
+import type { TaskDefinition } from '../author/task-definition.ts';
+import { type RunContext, inContext } from './context.ts';
+import { describeFailure } from './failure.ts';
+import type { TaskFuture } from './future.ts';
+import { futuresIn, inputsOf, rememberProducer, upstream, withResults } from './inputs.ts';
+import { writeLog } from './log.ts';
+import { retryDelay } from './retry-delay.ts';
+import { TaskBooks } from './task-books.ts';
+import { withTimeout } from './timeout.ts';
+import { wait } from './wait.ts';
+
+/** Lets so many task runs through at a time. */
+export interface Gate {
+  enter(): Promise<void> | undefined;
+  leave(): void;
+}
+
+/** Opens the books of a call: its name, its edges. */
+export function openBooks(task: TaskDefinition, args: readonly unknown[], context: RunContext): TaskBooks {
+  context.run.signal.throwIfAborted();
+  const nth = context.attempt.count(task.name);
+  return new TaskBooks(context, {
+    name: task.runName ? task.runName(args) : `${task.name}-${nth}`,
+    key: task.name,
+    dynamicKey: `${context.run.attempt}-${nth}`,
+    tags: task.tags,
+    inputs: inputsOf(context, args, task.waitFor),
+    policy: { retries: task.retries, retry_delay: task.retryDelays.length === 1 ? (task.retryDelays[0] ?? 0) : [...task.retryDelays] },
+  });
+}
+
+/** Runs a task to its end: waits for what it depends on, looks into the cache, tries as often as told. @throws what its last attempt threw */
+export async function runTask(
+  task: TaskDefinition,
+  args: readonly unknown[],
+  context: RunContext,
+  books: TaskBooks,
+  gate?: Gate,
+): Promise<unknown> {
+  const entry = { abandon: (message: string) => books.move({ type: 'CANCELLED', message }) };
+  context.attempt.enter(entry);
+  let entered = false;
+  try {
+    const futures = dependencies(task, args, context);
+    const slot = gate?.enter();
+    if (futures || slot) books.move({ type: 'PENDING' });
+    if (slot) await slot;
+    entered = gate !== undefined;
+    const given = futures ? await settle(futures, args, context, books) : args;
+    const result = task.cacheKey ? await runCached(task, given, context, books) : await runAttempts(task, given, context, books);
+    rememberProducer(result, books.id);
+    return result;
+  } finally {
+    if (entered) gate?.leave();
+    context.attempt.leave(entry);
+  }
+}
+
+function dependencies(task: TaskDefinition, args: readonly unknown[], context: RunContext): Set<TaskFuture<unknown>> | undefined {
+  if (!context.attempt.hasFutures) return undefined;
+  const futures = futuresIn(args, new Set(task.waitFor));
+  return futures.size > 0 ? futures : undefined;
+}
+
+async function settle(
+  futures: Set<TaskFuture<unknown>>,
+  args: readonly unknown[],
+  context: RunContext,
+  books: TaskBooks,
+): Promise<readonly unknown[]> {
+  try {
+    await upstream(futures, books.facts.name);
+    context.run.signal.throwIfAborted();
+    return await Promise.all(args.map(withResults));
+  } catch (error) {
+    if (context.run.signal.aborted) books.move({ type: 'CANCELLED', message: describeFailure(context.run.signal.reason) });
+    else books.move({ type: 'PENDING', name: 'NotReady', message: describeFailure(error) });
+    throw error;
+  }
+}
+
+async function runCached(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
+  const { readCached, writeCached } = await import('./cache.ts');
+  const hit = await readCached(task, args, context);
+  if (hit) {
+    books.move({ type: 'COMPLETED', name: 'Cached' });
+    return hit.value;
+  }
+  const result = await runAttempts(task, args, context, books);
+  const refused = await writeCached(task, args, result, context);
+  if (refused) writeLog(context, 'warning', `The result of "${books.facts.name}" was not cached: ${refused}`, books.id);
+  return result;
+}
+
+async function runAttempts(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
+  const { signal } = context.run;
+  for (let retry = 0; ; retry += 1) {
+    if (signal.aborted) throw cancel(books, signal);
+    books.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
+    try {
+      const result = await attemptOnce(task, args, context, books);
+      books.move({ type: 'COMPLETED' });
+      return result;
+    } catch (error) {
+      if (signal.aborted) throw cancel(books, signal);
+      const again = retry < task.retries && (await mayRetry(task, error, retry + 1, context, books));
+      if (!again) {
+        const timedOut = error instanceof TributaryError && error.code === 'timeout' && error.facts['task'] === books.id;
+        books.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message: describeFailure(error) });
+        throw error;
+      }
+      const delay = retryDelay(task, retry, Math.random());
+      writeLog(
+        context,
+        'warning',
+        `Task "${books.facts.name}" failed: ${describeFailure(error)}. Retry ${retry + 1} of ${task.retries} follows in ${Number(delay.toFixed(3))} s.`,
+        books.id,
+      );
+      const at = addSeconds(context.port.clock(), delay);
+      books.move({ type: 'SCHEDULED', name: 'AwaitingRetry', message: describeFailure(error), details: { scheduled_time: at } });
+      await wait(delay, signal).catch(() => undefined);
+    }
+  }
+}
+
+async function mayRetry(task: TaskDefinition, error: unknown, attempt: number, context: RunContext, books: TaskBooks): Promise<boolean> {
+  if (!task.retryIf) return true;
+  try {
+    return await task.retryIf(error, attempt);
+  } catch (failure) {
+    writeLog(context, 'error', `retryIf of task "${task.name}" threw, so there is no retry: ${describeFailure(failure)}`, books.id);
+    return false;
+  }
+}
+
+function cancel(books: TaskBooks, signal: AbortSignal): unknown {
+  books.move({ type: 'CANCELLED', message: describeFailure(signal.reason) });
+  return signal.reason;
+}
+
+function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): unknown {
+  const self = { id: books.id, name: books.facts.name };
+  if (task.timeout === null) return inContext({ ...context, task: self }, () => call(task, args));
+  const late = (): TributaryError =>
+    new TributaryError('timeout', `Task "${self.name}" took longer than its timeout of ${task.timeout} s.`, { facts: { task: self.id } });
+  return withTimeout(task.timeout, context.run.signal, late, (signal) =>
+    inContext({ ...context, task: self, run: { ...context.run, signal } }, () => call(task, args)),
+  );
+}
+
+function call(task: TaskDefinition, args: readonly unknown[]): unknown {
+  // The types of a body's parameters were checked where it was called.
+  return Reflect.apply(task.body, undefined, args);
+}
