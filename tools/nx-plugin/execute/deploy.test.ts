@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createClient } from '@tributary/contract/client';
+import { routes } from '@tributary/contract/routes';
+import { startServer } from '@tributary/server';
+import { simpleGit } from 'simple-git';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
+
+let home: string;
+let server: Awaited<ReturnType<typeof startServer>>;
+const workspaces: Workspace[] = [];
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'tributary-nx-home-'));
+  server = await startServer({ home, port: 0 });
+});
+
+afterAll(async () => {
+  await server?.close();
+  await Promise.all(workspaces.map((workspace) => workspace.remove()));
+  await rm(home, { recursive: true, force: true });
+});
+
+async function workspaceWith(files: Readonly<Record<string, string>>): Promise<Workspace> {
+  const workspace = await createWorkspace(files);
+  workspaces.push(workspace);
+  return workspace;
+}
+
+async function nx({ run }: Workspace, ...args: string[]): Promise<{ code: number | null; output: string }> {
+  return run('nx', args, { TRIBUTARY_API_URL: server.url });
+}
+
+async function read(flow: string, deployment: string) {
+  const client = createClient(routes, { url: server.url, patience: 0 });
+  return (await client.readDeploymentByName({ path: { flow, deployment } })).data;
+}
+
+test('plan says what deploy then does; a second deploy touches nothing, and a change is one update, field by field', async () => {
+  const shop = deploymentsText('export', 'shop', "cron: '0 0 * * *', tags: ['b', 'a']");
+  const workspace = await workspaceWith({ 'ints/shop/deployments.ts': shop, 'ints/crm/deployments.ts': deploymentsText('export', 'crm') });
+
+  const planned = await nx(workspace, 'run', 'ints-shop:plan');
+  expect(planned).toMatchObject({ code: 0 });
+  expect(planned.output).toContain(`Planning against ${server.url}`);
+  expect(planned.output).toContain('+ create export/shop (cron 0 0 * * *)');
+  expect(planned.output).toContain('1 to create, 0 to update, 0 unchanged.');
+
+  expect((await nx(workspace, 'run-many', '-t', 'deploy')).output).toContain('2 created, 0 updated, 0 unchanged.');
+  const first = await read('export', 'shop');
+  expect(first).toMatchObject({ path: 'ints/shop', entrypoint: 'deployments.ts:theFlow', work_pool_name: 'tributary' });
+  expect(first.labels).not.toHaveProperty('tributary.commit');
+
+  expect((await nx(workspace, 'run-many', '-t', 'deploy')).output).toContain('0 created, 0 updated, 2 unchanged.');
+  expect(await read('export', 'shop')).toEqual(first);
+
+  await workspace.write(
+    'ints/shop/deployments.ts',
+    shop.replace('0 0 * * *', '0 5 * * *').replace('tags', 'parameters: { limit: 3 }, tags'),
+  );
+  const updated = await nx(workspace, 'run', 'ints-shop:deploy', '--no-batch');
+  expect(updated.output).toContain('~ update export/shop\n    parameters.limit: (none) → 3\n    schedule cron-1: 0 0 * * * → 0 5 * * *\n');
+  expect((await read('export', 'shop')).schedules).toMatchObject([{ slug: 'cron-1', schedule: { cron: '0 5 * * *' } }]);
+});
+
+test('a broken deployments.ts and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
+  const workspace = await workspaceWith({
+    'ints/broken/deployments.ts': "import { deployFactory } from '@tributary/flow';\n\nthrow new Error('no key');\n",
+    'ints/one/deployments.ts': deploymentsText('load', 'same'),
+    'ints/other/deployments.ts': deploymentsText('load', 'same'),
+    'ints/sound/deployments.ts': deploymentsText('load', 'sound'),
+  });
+  const git = simpleGit(workspace.root);
+  await git.init().addConfig('user.name', 'test').addConfig('user.email', 'test@example.org').add('ints').commit('first');
+  const commit = await git.revparse(['HEAD']);
+
+  const { code, output } = await nx(workspace, 'run-many', '-t', 'deploy');
+  expect(code).toBe(1);
+  expect(output).toContain('ints/broken/deployments.ts:3 threw while it was imported: no key');
+  expect(
+    output.match(/Two deployments are called load\/same: in ints\/one\/deployments.ts and in ints\/other\/deployments.ts/g),
+  ).toHaveLength(2);
+  expect(output).toContain('1 created, 0 updated, 0 unchanged, 3 integrations failed.');
+  expect((await read('load', 'sound')).labels).toMatchObject({ 'tributary.project': 'ints-sound', 'tributary.commit': commit });
+
+  await git.commit('nothing', { '--allow-empty': null });
+  expect((await nx(workspace, 'run', 'ints-sound:deploy')).output).toContain('= unchanged load/sound');
+
+  // Deployed one by one, the second still finds out.
+  await nx(workspace, 'run', 'ints-one:deploy');
+  const second = await nx(workspace, 'run', 'ints-other:deploy');
+  expect(second.code).toBe(1);
+  expect(second.output).toContain('in ints/one/deployments.ts and in ints/other/deployments.ts');
+});
+
+test('what a person paused stays paused through an update', async () => {
+  const text = deploymentsText('pause', 'held', "cron: '0 0 * * *'");
+  const workspace = await workspaceWith({ 'ints/held/deployments.ts': text });
+  await nx(workspace, 'run', 'ints-held:deploy');
+  const { id, schedules } = await read('pause', 'held');
+  const client = createClient(routes, { url: server.url, patience: 0 });
+  await client.updateSchedule({ path: { id, schedule: schedules[0]?.id ?? '' }, body: { active: false, parameters: {} } });
+
+  await workspace.write('ints/held/deployments.ts', text.replace('cron:', "description: 'New', cron:"));
+  const { output } = await nx(workspace, 'run', 'ints-held:deploy');
+  expect(output).toContain('~ update pause/held (schedule 0 0 * * * paused on the engine, and kept so)\n    description: (none) → New\n');
+  expect((await read('pause', 'held')).schedules).toMatchObject([{ active: false }]);
+});
+
+test('without a server, and with a URL where none answers: a sentence on what to do, exit 1', async () => {
+  const workspace = await workspaceWith({ 'ints/alone/deployments.ts': deploymentsText('export', 'alone') });
+  const none = await workspace.run('nx', ['run', 'ints-alone:deploy']);
+  expect(none.code).toBe(1);
+  expect(none.output).toMatch(/No Tributary server is running .* Start one with `npx tributary dev`/);
+  const elsewhere = await workspace.run('nx', ['run', 'ints-alone:plan', '--url', 'http://127.0.0.1:1/api']);
+  expect(elsewhere.code).toBe(1);
+  expect(elsewhere.output).toContain('No server answers at http://127.0.0.1:1/api');
+});

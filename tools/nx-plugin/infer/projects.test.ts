@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
+
+let workspace: Workspace;
+
+beforeAll(async () => {
+  const fires = (name: string, other: string): string =>
+    `import { runDeployment } from '@tributary/flow';\nexport const fire = () => runDeployment.unchecked('export/${other}');\n${deploymentsText('export', name)}`;
+  workspace = await createWorkspace({
+    'ints/ping/deployments.ts': fires('ping', 'pong'),
+    'ints/pong/deployments.ts': fires('pong', 'ping'),
+    'ints/my-own/deployments.ts': "import '../ping/deployments.ts';\n",
+    'ints/notes/README.md': 'No integration.',
+  });
+});
+
+afterAll(() => workspace.remove());
+
+test('a folder with a deployments.ts is a project, with nothing else in it', async () => {
+  const { code, output } = await workspace.run('nx', ['show', 'projects']);
+  expect(code).toBe(0);
+  expect(output.trim().split('\n').toSorted()).toEqual(['ints-my-own', 'ints-ping', 'ints-pong']);
+});
+
+test('two integrations that fire each other have no edges; an import is one', async () => {
+  expect(await workspace.run('nx', ['graph', '--file=graph.json'])).toMatchObject({ code: 0 });
+  const { graph } = JSON.parse(await readFile(join(workspace.root, 'graph.json'), 'utf8'));
+  const targets = (name: string): string[] => graph.dependencies[name].map(({ target }: { target: string }) => target);
+  expect(targets('ints-ping').filter((name) => name.startsWith('ints-'))).toEqual([]);
+  expect(targets('ints-pong').filter((name) => name.startsWith('ints-'))).toEqual([]);
+  expect(targets('ints-my-own')).toEqual(['ints-ping']);
+  expect(graph.nodes['ints-ping'].data).toMatchObject({
+    root: 'ints/ping',
+    tags: ['type:integration'],
+    targets: { plan: { cache: false, metadata: { technologies: ['tributary'] } }, deploy: { executor: '@tributary/nx-plugin:deploy' } },
+  });
+});
