@@ -1,0 +1,55 @@
+import { messageOf } from '@tributary/contract/error';
+import { fromMillis } from '@tributary/contract/moment';
+import type { Ticket } from '@tributary/contract/ticket';
+
+import type { Context } from '../context.ts';
+import { acquireHost } from '../host/acquire.ts';
+import type { RunHost } from '../host/run-host.ts';
+import type { ActiveRun } from '../watch/active-run.ts';
+import type { Verdict } from '../watch/judge.ts';
+import type { Claim } from './claim.ts';
+import type { Prepared } from './prepare.ts';
+import { submit } from './submit.ts';
+import { writeTicket } from './write-ticket.ts';
+
+export interface Begun {
+  /** ready */
+  readonly host: RunHost;
+  /** to give it */
+  readonly ticket: Ticket;
+}
+
+/**
+ * Says that the run is about to begin while its host gets ready. An end asked for meanwhile ends the host at once.
+ * @returns a verdict when it can't begin, 'not ours' when somebody else has it by now
+ */
+export async function begin(context: Context, active: ActiveRun, claim: Claim, prepared: Prepared): Promise<Begun | Verdict | 'not ours'> {
+  const { settings, hosts, hurry } = context;
+  const { run } = active;
+  const { deployment, code, env, source } = prepared;
+  let host: RunHost | undefined;
+  const endHost = (): void => host?.signal('SIGKILL');
+  try {
+    host = acquireHost(settings, hosts, source, env);
+    active.onEnd(endHost);
+    const [submitted] = await Promise.all([submit(settings, run, claim, hurry), host.ready]);
+    if (submitted.accepted && !active.asked()) {
+      const claimedStateId = submitted.accepted.id;
+      return { host, ticket: writeTicket(settings, { run, deployment, claim, claimedStateId, code, env, now: fromMillis(Date.now()) }) };
+    }
+    endHost();
+    await host.ended;
+    if (active.asked() || submitted.accepted) return notBegun(active);
+    return submitted.instead?.type === 'CANCELLING' ? cancelled : 'not ours';
+  } catch (error) {
+    endHost();
+    await host?.ended;
+    return active.asked() ? notBegun(active) : { type: 'CRASHED', message: messageOf(error) };
+  }
+}
+
+const cancelled: Verdict = { type: 'CANCELLED', message: 'Cancelled before it began.' };
+
+function notBegun(active: ActiveRun): Verdict {
+  return active.asked() === 'cancelled' ? cancelled : { type: 'CRASHED', message: 'The worker was stopped before the run began.' };
+}

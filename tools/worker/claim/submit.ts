@@ -1,0 +1,28 @@
+import { patience } from '@tributary/contract/client/patience';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { State } from '@tributary/contract/nouns/state';
+
+import type { Settings } from '../settings.ts';
+import { type Claim, fence } from './claim.ts';
+
+/** Says that the run's code is there and its host comes. @returns the new state, or the one that is in the way */
+export async function submit(
+  settings: Settings,
+  run: FlowRun,
+  held: Claim,
+  signal: AbortSignal,
+): Promise<{ readonly accepted: State } | { readonly accepted: undefined; readonly instead: State | null }> {
+  const transition = crypto.randomUUID();
+  const { data } = await settings.client.setFlowRunState({
+    path: { id: run.id },
+    body: { state: { type: 'PENDING', name: 'Submitting', state_details: { transition_id: transition } } },
+    headers: fence(held.token),
+    patience: patience.worker,
+    signal,
+  });
+  const ours = data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition;
+  if (ours && data.state?.type === 'PENDING') return { accepted: data.state };
+  if (data.state) return { accepted: undefined, instead: data.state };
+  const read = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
+  return { accepted: undefined, instead: read.data.state ?? null };
+}

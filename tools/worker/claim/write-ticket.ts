@@ -1,0 +1,45 @@
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { StateId } from '@tributary/contract/id';
+import type { Timestamp } from '@tributary/contract/moment';
+import { type Ticket, ticketVersion } from '@tributary/contract/ticket';
+
+import type { CodeLocation } from '../pull/locate.ts';
+import type { Settings } from '../settings.ts';
+import type { Claim } from './claim.ts';
+
+/** Everything a host needs, so that it never has to ask for the deployment. */
+export function writeTicket(
+  settings: Pick<Settings, 'api' | 'dataDir'>,
+  facts: {
+    readonly run: FlowRun;
+    readonly deployment: Deployment;
+    readonly claim: Claim;
+    readonly claimedStateId: StateId;
+    readonly code: CodeLocation;
+    readonly env: Readonly<Record<string, string>>;
+    readonly now: Timestamp;
+  },
+): Ticket {
+  const { run, deployment, claim, code } = facts;
+  return {
+    version: ticketVersion,
+    flowRunId: run.id,
+    flowRunName: run.name,
+    flowId: run.flow_id,
+    deployment: { id: deployment.id, name: deployment.name },
+    scheduledStartTime: run.expected_start_time ?? run.next_scheduled_start_time ?? facts.now,
+    tags: run.tags,
+    claimedStateId: facts.claimedStateId,
+    claim: claim.token,
+    attempt: run.run_count + 1,
+    concurrencyLease: claim.state.state_details.deployment_concurrency_lease_id ?? null,
+    api: settings.api,
+    root: code.root,
+    entrypoint: code.entrypoint,
+    cwd: code.cwd,
+    dataDir: settings.dataDir,
+    env: { ...facts.env },
+    parameters: run.parameters,
+  };
+}

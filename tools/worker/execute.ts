@@ -1,0 +1,67 @@
+import { messageOf } from '@tributary/contract/error';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import { begin, type Begun } from './claim/begin.ts';
+import { type Claim, claim, writeHolder } from './claim/claim.ts';
+import { prepare } from './claim/prepare.ts';
+import type { Context } from './context.ts';
+import type { ActiveRun } from './watch/active-run.ts';
+import { follow } from './watch/follow.ts';
+import { giveBack } from './watch/give-back.ts';
+import type { Verdict } from './watch/judge.ts';
+import { createRunLogs } from './watch/post-logs.ts';
+import { reportEnd } from './watch/report-end.ts';
+import { tellPid } from './watch/tell-pid.ts';
+
+/**
+ * One run, from its claim to the end of its process. What is left to report then goes on without it, so that its slot is free.
+ * @param decided told once whether the claim succeeded
+ */
+export async function execute(context: Context, run: FlowRun, decided: (claimed: boolean) => void): Promise<void> {
+  const { settings, active, hosts, afterwards, hurry, giveUp } = context;
+  const mine = active.add(run);
+  const preparing = prepare(context, run);
+  const held = await claim(settings, run, hurry).catch((error: unknown) => {
+    if (!hurry.aborted) settings.log(`${run.name}: not claimed. ${messageOf(error)}`);
+    return undefined;
+  });
+  decided(held !== undefined);
+  if (held) {
+    afterwards('its labels could not be written', writeHolder(settings, run, giveUp), run);
+    const prepared = await preparing;
+    const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared);
+    if (beginning !== 'not ours') {
+      if ('type' in beginning) afterwards('its end is not reported', endUnbegun(context, mine, held, beginning), run);
+      else await carryOut(context, mine, held, beginning);
+    }
+  }
+  active.remove(run);
+  hosts.refill();
+}
+
+async function carryOut(context: Context, active: ActiveRun, held: Claim, { host, ticket }: Begun): Promise<void> {
+  const { settings, afterwards, giveUp } = context;
+  const { run } = active;
+  const logs = createRunLogs(settings, run, giveUp);
+  const following = follow(settings, active, host, ticket, logs);
+  settings.log(`${run.name}: begins (${ticket.deployment?.name ?? 'no deployment'}).`);
+  afterwards('its process id is not reported', tellPid(settings, run, host.pid, giveUp), run);
+  const { verdict, state } = await following;
+  afterwards('its logs are not reported', logs.flush(), run);
+  if (verdict) afterwards('its end is not reported', report(context, run, held, verdict), run);
+  else settings.log(`${run.name}: ${state}.`);
+}
+
+/** A run that never began is handed back when the worker stops, so that another takes it. */
+async function endUnbegun(context: Context, active: ActiveRun, held: Claim, verdict: Verdict): Promise<void> {
+  const { settings, giveUp } = context;
+  const { run } = active;
+  const back = active.asked() === 'worker stopping' && (await giveBack(settings, run, held.token, giveUp));
+  if (back) settings.log(`${run.name}: handed back, it had not begun.`);
+  else await report(context, run, held, verdict);
+}
+
+async function report({ settings, giveUp }: Context, run: FlowRun, held: Claim, verdict: Verdict): Promise<void> {
+  const told = await reportEnd(settings, run, held.token, verdict, giveUp);
+  if (told) settings.log(`${run.name}: ${told.type === 'CRASHED' ? 'Crashed' : 'Cancelled'}. ${told.message}`);
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+
+import { homeFiles } from '@tributary/contract/server-file';
+
+import type { Settings } from '../settings.ts';
+
+const always = ['PATH', 'HOME', 'TZ', 'LANG'];
+
+/**
+ * What every host starts with: never the worker's whole environment. The credential is handed on under its name only where the API asks
+ * for one.
+ */
+export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env' | 'passEnv' | 'api' | 'home'>): Record<string, string> {
+  const names = [...always, ...passEnv, ...(api.credential ? [api.credential.variable] : [])];
+  const passed = names.flatMap((name): [string, string][] => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(passed), TRIBUTARY_API_URL: api.url, NODE_COMPILE_CACHE: join(home, homeFiles.compileCache) };
+}
+
+/** Names that Node, its libraries or the system's loader read when the process starts: set later, they would do nothing. */
+const readAtStart = /^(NODE_|SSL_CERT_|OPENSSL_|UV_|LD_|DYLD_|LC_|MALLOC_|ICU_|LANG$|GLIBC_TUNABLES$)/;
+
+/** Whether a run with these variables needs a process started with them, rather than one that waits already. */
+export function needsOwnProcess(env: Readonly<Record<string, string>>): boolean {
+  return Object.keys(env).some((name) => readAtStart.test(name));
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+
+/** Which host serves a work tree. Two of the same key are the same code: one that waits started may serve either. */
+export interface HostSource {
+  /** the host's main file */
+  readonly file: string;
+  /** the work tree */
+  readonly root: string;
+  readonly key: string;
+}
+
+/**
+ * Finds the run host that belongs to a work tree, and its fingerprint: the lockfile, and each file of the framework by size and time of
+ * change. It takes well under a millisecond, so it is read anew for each run.
+ * @throws crashed, in a sentence, when the work tree has no framework installed
+ */
+export function resolveHost(root: string): HostSource {
+  const file = resolveFrom(root);
+  const hash = createHash('sha256').update(file);
+  for (const lockfile of ['package-lock.json', 'node_modules/.package-lock.json']) hash.update(`\n${stampOf(join(root, lockfile))}`);
+  for (const folder of [packageOf(file), contractOf(file)]) if (folder) addFolder(folder, (entry) => hash.update(`\n${entry}`));
+  return { file, root, key: hash.digest('hex') };
+}
+
+function resolveFrom(root: string): string {
+  try {
+    return createRequire(join(root, 'package.json')).resolve('@tributary/flow/host');
+  } catch (error) {
+    throw new TributaryError(
+      'crashed',
+      `The work tree ${root} has no @tributary/flow that could execute the run (${messageOf(error).split('\n')[0] ?? ''}). Run its set-up there, such as npm run setup.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The folder of the package that a file belongs to. */
+function packageOf(file: string): string {
+  for (let folder = dirname(file); ; folder = dirname(folder))
+    if (stampOf(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
+}
+
+/** The contract that the host was built on is part of the framework. */
+function contractOf(file: string): string | undefined {
+  try {
+    return packageOf(createRequire(file).resolve('@tributary/contract'));
+  } catch {
+    return undefined;
+  }
+}
+
+function addFolder(folder: string, add: (entry: string) => void): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules') continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) addFolder(path, add);
+    else add(`${path} ${stampOf(path)}`);
+  }
+}
+
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.mtimeMs} ${found.size}` : '';
+}

@@ -1,0 +1,26 @@
+import type { WorkPool } from '@tributary/contract/nouns/work-pool';
+
+import { pause } from '../pause.ts';
+import type { Settings } from '../settings.ts';
+import type { Outage } from './outage.ts';
+import { readPool, sendHeartbeat } from './register.ts';
+
+/** Says that this worker lives, and reads what became of its pool meanwhile, until the signal aborts. */
+export async function beat(
+  settings: Settings,
+  wires: { readonly outage: Outage; readonly onPool: (pool: WorkPool) => void; readonly onBeat: () => void; readonly signal: AbortSignal },
+): Promise<void> {
+  for (;;) {
+    await pause(settings.heartbeatSeconds * 1000, wires.signal);
+    if (wires.signal.aborted) return;
+    try {
+      await sendHeartbeat(settings, 0);
+      const pool = await readPool(settings, 0);
+      if (pool) wires.onPool(pool);
+      wires.outage.succeeded('heartbeat');
+      wires.onBeat();
+    } catch (error) {
+      wires.outage.failed('heartbeat', error);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { fromMillis } from '@tributary/contract/moment';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { headers } from '@tributary/contract/routes/route';
+
+import { can, type Settings } from '../settings.ts';
+
+/** Seconds that a server may hold a request until there is something to tell. */
+export const longestWait = 20;
+
+/** Header and client timeout of a request that may be held. */
+export function held(): { headers: Record<string, string>; timeout: number } {
+  return { headers: { [headers.prefer]: `wait=${longestWait}` }, timeout: (longestWait + 10) * 1000 };
+}
+
+/** Asks for so many due runs. On a server with long-poll it answers when there is one, at the latest after 20 s. */
+export async function poll(settings: Settings, limit: number, signal: AbortSignal): Promise<FlowRun[]> {
+  const { client, pool, queues } = settings;
+  const holds = can(settings, 'long-poll');
+  const { data } = await client.getScheduledFlowRuns({
+    path: { pool },
+    body: {
+      limit: Math.min(200, limit),
+      ...(queues.length > 0 ? { work_queue_names: [...queues] } : {}),
+      // A server that holds the request judges by its own clock what is due meanwhile.
+      ...(holds ? {} : { scheduled_before: fromMillis(Date.now()) }),
+    },
+    ...(holds ? held() : { timeout: 15_000 }),
+    patience: 0,
+    signal,
+  });
+  return data.map(({ flow_run }) => flow_run);
+}

@@ -1,0 +1,50 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { baseJobTemplate, defaultPool, type WorkPool } from '@tributary/contract/nouns/work-pool';
+import { headers } from '@tributary/contract/routes/route';
+
+import type { Settings } from '../settings.ts';
+
+/** Creates the pool when it is missing, and makes this worker known in it. */
+export async function register(settings: Settings, patience: number): Promise<WorkPool> {
+  const pool = (await readPool(settings, patience)) ?? (await createPool(settings, patience));
+  if (pool.type !== defaultPool.type)
+    throw new TributaryError(
+      'misuse',
+      `The work pool "${pool.name}" is of type "${pool.type}": this worker serves pools of type "${defaultPool.type}" only. Name another pool; a missing one is created.`,
+    );
+  await sendHeartbeat(settings, patience);
+  return pool;
+}
+
+/** @returns undefined when there is no such pool */
+export async function readPool(settings: Settings, patience: number): Promise<WorkPool | undefined> {
+  try {
+    return (await settings.client.readWorkPool({ path: { pool: settings.pool }, patience })).data;
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
+
+export async function sendHeartbeat(settings: Settings, patience: number): Promise<void> {
+  const { client, name, boot, pool, heartbeatSeconds } = settings;
+  await client.sendHeartbeat({
+    path: { pool },
+    body: { name, heartbeat_interval_seconds: heartbeatSeconds },
+    headers: { [headers.boot]: boot },
+    timeout: 10_000,
+    patience,
+  });
+}
+
+async function createPool(settings: Settings, patience: number): Promise<WorkPool> {
+  const body = { name: settings.pool, type: defaultPool.type, base_job_template: { ...baseJobTemplate } };
+  try {
+    return (await settings.client.createWorkPool({ body, patience })).data;
+  } catch (error) {
+    // Another worker was faster.
+    const pool = isTributaryError(error, 'conflict') ? await readPool(settings, patience) : undefined;
+    if (pool) return pool;
+    throw error;
+  }
+}

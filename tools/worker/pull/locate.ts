@@ -1,0 +1,58 @@
+import { realpath, stat } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+
+import { TributaryError } from '@tributary/contract/error';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+
+/** Where a run's code is; absolute paths. */
+export interface CodeLocation {
+  /** the work tree that the code and the framework are resolved in */
+  readonly root: string;
+  readonly cwd: string;
+  /** `/abs/path/flows/api.ts:exportProducts` */
+  readonly entrypoint: string;
+}
+
+/** Finds a deployment's folder and entrypoint in its work tree. @throws crashed, in a sentence, when one is missing or lies outside */
+export async function locate(deployment: Pick<Deployment, 'path' | 'entrypoint'>, root: string): Promise<CodeLocation> {
+  const { entrypoint } = deployment;
+  const colon = entrypoint?.lastIndexOf(':') ?? -1;
+  if (!entrypoint || colon < 1 || colon === entrypoint.length - 1)
+    throw new TributaryError(
+      'crashed',
+      `The deployment's entrypoint ${JSON.stringify(entrypoint ?? null)} is not of the form file.ts:export. Deploy again.`,
+    );
+  const cwd = resolve(root, deployment.path ?? '');
+  const file = resolve(cwd, entrypoint.slice(0, colon));
+  const [realRoot, realCwd, realFile, folder] = await Promise.all([
+    realpath(root).catch(() => undefined),
+    realpath(cwd).catch(() => undefined),
+    realpath(file).catch(() => undefined),
+    stat(cwd).catch(() => undefined),
+  ]);
+  if (!realRoot) throw missing('folder', root, null);
+  if (!realCwd || !folder?.isDirectory()) throw missing('folder', cwd, deployment.path);
+  if (!realFile) throw missing('file', file, entrypoint);
+  if (!isWithin(realRoot, realCwd)) throw outside('path', deployment.path, root);
+  if (!isWithin(realRoot, realFile)) throw outside('entrypoint', entrypoint, root);
+  return { root, cwd, entrypoint: `${file}${entrypoint.slice(colon)}` };
+}
+
+function isWithin(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`);
+}
+
+function missing(what: string, path: string, named: string | null | undefined): TributaryError {
+  return new TributaryError(
+    'crashed',
+    `There is no ${what} ${path}, which the deployment names (${named ?? 'its work tree'}). Was it moved? Deploy again.`,
+  );
+}
+
+function outside(what: string, named: string | null | undefined, root: string): TributaryError {
+  return new TributaryError(
+    'crashed',
+    `The deployment's ${what} "${named ?? ''}" leads out of its work tree ${root}: code is only loaded from within.`,
+  );
+}

@@ -1,0 +1,34 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+
+import { TributaryError } from '@tributary/contract/error';
+import type { JsonObject } from '@tributary/contract/json';
+import { pullStep } from '@tributary/contract/pull-step';
+
+/**
+ * Gets a deployment's code by its pull steps. @returns the work tree's folder; the worker's own when there are no steps
+ * @throws crashed, in a sentence, when a step is unknown or fails
+ */
+export async function pull(steps: readonly JsonObject[] | null | undefined, root: string): Promise<string> {
+  let tree = root;
+  for (const raw of steps ?? []) {
+    const step = pullStep.safeParse(raw);
+    if (!step.success)
+      throw new TributaryError(
+        'crashed',
+        `This worker does not know the deployment's pull step "${Object.keys(raw).join(', ')}", or its settings are not what it takes (known: tributary.local_folder with an absolute root). Deploy again with this version of Tributary, or update the worker.`,
+      );
+    tree = await localFolder(step.data['tributary.local_folder'].root);
+  }
+  return tree;
+}
+
+async function localFolder(root: string): Promise<string> {
+  if (!isAbsolute(root)) throw new TributaryError('crashed', `The pull step's folder "${root}" is not absolute. Deploy again.`);
+  const found = await stat(root).catch(() => undefined);
+  if (found?.isDirectory()) return root;
+  throw new TributaryError(
+    'crashed',
+    `The deployment's code should be in ${root}, but this worker's machine has no such folder. Deploy from a clone on this machine, or start the worker where the code is.`,
+  );
+}

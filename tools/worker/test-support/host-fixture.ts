@@ -1,0 +1,73 @@
+// A stand-in for @tributary/flow/host: it speaks the same messages, and does what the run's parameter `do` says.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { HostCommand, HostReport, Ticket } from '@tributary/contract/ticket';
+
+const born = Date.now();
+const atStart = { ...process.env };
+let held: Ticket | undefined;
+
+process.on('message', (command: HostCommand) => {
+  if (command.type === 'ticket') void work((held = command.ticket));
+  else if (held) void cancel(held, command.reason);
+});
+process.on('disconnect', () => process.exit(1));
+report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 1) });
+
+async function work(ticket: Ticket): Promise<void> {
+  const act = String(ticket.parameters['do']);
+  const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
+  const facts = { pid: process.pid, child: child?.pid, waited: Date.now() - born, env: atStart, cwd: process.cwd(), ticket };
+  writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));
+  if (act === 'deaf') process.on('SIGTERM', () => undefined);
+  await propose(ticket, { type: 'RUNNING' });
+  if (act === 'exit') return process.exit(Number(ticket.parameters['code']));
+  if (act === 'die' || act === 'family') return void process.kill(process.pid, String(ticket.parameters['signal'] ?? 'SIGKILL'));
+  if (act === 'throw') throw new Error('the fixture broke');
+  if (act === 'print') {
+    process.stdout.write('one\ntwo and ');
+    process.stdout.write('a half\r\nunfinished');
+    process.stderr.write('careful\n');
+  }
+  if (act === 'last words') {
+    report({
+      type: 'logs',
+      logs: [{ name: 'flow', level: 20, message: 'the last', timestamp: ticket.scheduledStartTime, flow_run_id: ticket.flowRunId }],
+    });
+    return process.exit(3);
+  }
+  if (act === 'hang' || act === 'deaf') return void setInterval(() => undefined, 1000);
+  if (act === 'wait') await new Promise((resolve) => setTimeout(resolve, Number(ticket.parameters['milliseconds'])));
+  await propose(ticket, { type: 'COMPLETED' });
+  report({ type: 'done', state: 'COMPLETED' });
+  process.exit(0);
+}
+
+async function cancel(ticket: Ticket, reason: string): Promise<void> {
+  if (ticket.parameters['do'] !== 'hang') return;
+  const type = reason === 'cancelled' ? 'CANCELLED' : 'CRASHED';
+  await propose(ticket, { type, message: `the host heard: ${reason}` });
+  report({ type: 'done', state: type });
+  process.exit(0);
+}
+
+async function propose(ticket: Ticket, state: object): Promise<void> {
+  for (;;) {
+    try {
+      await fetch(`${ticket.api.url}/flow_runs/${ticket.flowRunId}/set_state`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(ticket.claim ? { 'tributary-claim': ticket.claim } : {}) },
+        body: JSON.stringify({ state }),
+      });
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function report(message: HostReport): void {
+  process.send?.(message);
+}

@@ -1,0 +1,126 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createClient } from '@tributary/contract/client';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import type { Feature } from '@tributary/contract/routes/admin';
+import { routes } from '@tributary/contract/routes';
+import { ticket } from '@tributary/contract/ticket';
+import { z } from 'zod';
+
+import type { WorkerOptions } from '../settings.ts';
+import { startWorker, type Worker } from '../start.ts';
+import { FakeServer } from './fake-server.ts';
+
+const facts = z.object({
+  pid: z.int(),
+  child: z.int().optional(),
+  /** milliseconds from its start to its ticket */
+  waited: z.number(),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string(),
+  ticket,
+});
+export type HostFacts = z.output<typeof facts>;
+
+/** A work tree with a stand-in framework, a server and its workers; `close` ends and removes all of it. */
+export interface Stage {
+  readonly server: FakeServer;
+  readonly root: string;
+  readonly said: string[];
+  readonly deployment: Deployment;
+  work(options?: Partial<WorkerOptions>): Promise<Worker>;
+  /** what the run's host wrote of itself */
+  host(id: string): Promise<HostFacts>;
+  until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const allFeatures: Feature[] = ['claim', 'long-poll', 'cancelling'];
+
+export async function openStage(features: Feature[] = allFeatures): Promise<Stage> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-worker-')));
+  const home = join(root, '.tributary');
+  const dataDir = join(home, 'data');
+  writeTree(root, {
+    'package.json': '{}',
+    'framework/package.json': '{"name":"@tributary/flow","type":"module","exports":{"./host":"./host.ts"}}',
+    'ints/one/flow.ts': 'export const work = 1;\n',
+    '.tributary/data/keep': '',
+    'node_modules/@tributary/keep': '',
+  });
+  copyFileSync(join(import.meta.dirname, 'host-fixture.ts'), join(root, 'framework', 'host.ts'));
+  symlinkSync(join(root, 'framework'), join(root, 'node_modules', '@tributary', 'flow'));
+  const server = await new FakeServer(features).start();
+  const said: string[] = [];
+  const workers: Worker[] = [];
+  const deployment = server.addDeployment({ path: 'ints/one', pull_steps: [{ 'tributary.local_folder': { root } }] });
+
+  const until: Stage['until'] = async (what, holds, seconds = 10) => {
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(10)) if (holds()) return;
+    throw new Error(`Not within ${seconds} s: ${what}. The worker said:\n${said.join('\n')}`);
+  };
+  return {
+    server,
+    root,
+    said,
+    deployment,
+    until,
+    async work(options = {}) {
+      const worker = await startWorker({
+        client: createClient(routes, { url: server.url, patience: 5 }),
+        api: { url: server.url, credential: null, features },
+        name: 'w1',
+        root,
+        home,
+        dataDir,
+        prestart: 0,
+        env: process.env,
+        log: (message) => void said.push(message),
+        ...options,
+      });
+      workers.push(worker);
+      return worker;
+    },
+    async host(id) {
+      const file = join(dataDir, `${id}.json`);
+      let read: unknown;
+      await until(`the host of ${id}`, () => (read = readWhole(file)) !== undefined);
+      return facts.parse(read);
+    },
+    async close() {
+      // A test may have left the server away: stopping would wait for it.
+      await server.start();
+      for (const worker of workers) void worker.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await server.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export function writeTree(root: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), content);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readWhole(file: string): unknown {
+  try {
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  } catch {
+    return undefined;
+  }
+}

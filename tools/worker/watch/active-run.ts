@@ -1,0 +1,78 @@
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import type { EndReason } from './judge.ts';
+
+/** A run that this worker has in hand, from before its claim until its process is gone. */
+export interface ActiveRun {
+  readonly run: FlowRun;
+  /** why it shall end, once that was asked */
+  asked(): EndReason | undefined;
+  /** asks it to end; only the first reason counts */
+  end(reason: EndReason): void;
+  /** called at once when the end was asked already */
+  onEnd(react: (reason: EndReason) => void): void;
+}
+
+/** All of them, by id. */
+export interface ActiveRuns {
+  add(run: FlowRun): ActiveRun;
+  remove(run: FlowRun): void;
+  get(id: string): ActiveRun | undefined;
+  all(): readonly ActiveRun[];
+  /** resolves when there is one, or when the signal aborts */
+  whenSome(signal: AbortSignal): Promise<void>;
+  /** resolves when there is none, or when the signal aborts */
+  whenNone(signal: AbortSignal): Promise<void>;
+}
+
+export function createActiveRuns(): ActiveRuns {
+  const runs = new Map<string, ActiveRun>();
+  const changes = new EventTarget();
+  const changed = (): void => void changes.dispatchEvent(new Event('change'));
+  const when = (holds: () => boolean, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (!holds() && !signal.aborted) return;
+        changes.removeEventListener('change', check);
+        signal.removeEventListener('abort', check);
+        resolve();
+      };
+      changes.addEventListener('change', check);
+      signal.addEventListener('abort', check);
+      check();
+    });
+  return {
+    add(run) {
+      const active = createActiveRun(run);
+      runs.set(run.id, active);
+      changed();
+      return active;
+    },
+    remove(run) {
+      runs.delete(run.id);
+      changed();
+    },
+    get: (id) => runs.get(id),
+    all: () => [...runs.values()],
+    whenSome: (signal) => when(() => runs.size > 0, signal),
+    whenNone: (signal) => when(() => runs.size === 0, signal),
+  };
+}
+
+function createActiveRun(run: FlowRun): ActiveRun {
+  let asked: EndReason | undefined;
+  let react: ((reason: EndReason) => void) | undefined;
+  return {
+    run,
+    asked: () => asked,
+    end(reason) {
+      if (asked) return;
+      asked = reason;
+      react?.(reason);
+    },
+    onEnd(next) {
+      react = next;
+      if (asked) next(asked);
+    },
+  };
+}

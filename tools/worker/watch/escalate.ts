@@ -1,0 +1,18 @@
+import type { RunHost } from '../host/run-host.ts';
+import { pause } from '../pause.ts';
+
+/** Seconds between SIGTERM and SIGKILL. */
+const lastSeconds = 5;
+
+/** Ends a host's process group if it has not ended by itself within the grace: SIGTERM, 5 s later SIGKILL. */
+export async function escalate(host: RunHost, graceSeconds: number, onSignal: (name: NodeJS.Signals) => void): Promise<void> {
+  const over = new AbortController();
+  void host.ended.then(() => over.abort());
+  await pause(graceSeconds * 1000, over.signal);
+  for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+    if (over.signal.aborted) return;
+    onSignal(name);
+    host.signal(name);
+    await pause(lastSeconds * 1000, over.signal);
+  }
+}

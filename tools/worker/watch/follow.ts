@@ -1,0 +1,50 @@
+import { defaultStateName } from '@tributary/contract/nouns/state';
+import type { HostReport, Ticket } from '@tributary/contract/ticket';
+
+import type { RunHost } from '../host/run-host.ts';
+import { pause } from '../pause.ts';
+import type { Settings } from '../settings.ts';
+import type { ActiveRun } from './active-run.ts';
+import { escalate } from './escalate.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { RunLogs } from './post-logs.ts';
+
+/** What a host gets to exit by itself after its last word. */
+const farewellSeconds = 5;
+
+/**
+ * Gives a host its ticket and stays until its process is gone: its lines become the run's logs, and an asked end is passed on, by message
+ * first, by signals later. @returns what is left to report, no verdict when the server holds it already
+ */
+export async function follow(
+  settings: Settings,
+  active: ActiveRun,
+  host: RunHost,
+  ticket: Ticket,
+  logs: RunLogs,
+): Promise<{ readonly verdict: Verdict | undefined; readonly state: string }> {
+  let done: Extract<HostReport, { type: 'done' }> | undefined;
+  let killedWith: NodeJS.Signals | undefined;
+  host.listen({
+    line: (stream, line) => logs.line(stream, stream === 'stdout' ? 'info' : 'warning', line),
+    report(report) {
+      if (report.type === 'logs') logs.add(report.logs);
+      if (report.type !== 'done' || done) return;
+      done = report;
+      void dismiss(host);
+    },
+  });
+  host.send({ type: 'ticket', ticket });
+  active.onEnd((reason) => {
+    host.send({ type: 'cancel', reason });
+    void escalate(host, settings.graceSeconds, (name) => void (killedWith = name));
+  });
+  const ending = await host.ended;
+  const verdict = judge(ending, { worker: settings.name, done, asked: active.asked(), killedWith });
+  return { verdict, state: done?.state ? defaultStateName(done.state) : 'given up, it was not its own any more' };
+}
+
+async function dismiss(host: RunHost): Promise<void> {
+  await Promise.race([host.ended, pause(farewellSeconds * 1000)]);
+  if (host.isAlive()) host.signal('SIGKILL');
+}

@@ -1,0 +1,27 @@
+import { patience } from '@tributary/contract/client/patience';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import { fence } from '../claim/claim.ts';
+import type { Settings } from '../settings.ts';
+
+/**
+ * Hands a claimed run that never began back to the pool, due when it was due.
+ * @returns false when the server would not have it
+ */
+export async function giveBack(settings: Settings, run: FlowRun, token: string | null, signal: AbortSignal): Promise<boolean> {
+  const due = run.expected_start_time ?? run.next_scheduled_start_time;
+  const { data } = await settings.client.setFlowRunState({
+    path: { id: run.id },
+    body: {
+      state: {
+        type: 'SCHEDULED',
+        message: `The worker "${settings.name}" was stopped before the run began.`,
+        state_details: { transition_id: crypto.randomUUID(), ...(due ? { scheduled_time: due } : {}) },
+      },
+    },
+    headers: fence(token),
+    patience: patience.worker,
+    signal,
+  });
+  return data.status === 'ACCEPT';
+}

@@ -1,0 +1,64 @@
+import { isTerminal } from '@tributary/contract/nouns/state';
+import { hostExit, type HostReport } from '@tributary/contract/ticket';
+
+import type { Ending } from '../host/run-host.ts';
+
+/** Why the worker itself ended a run, or had begun to. */
+export type EndReason = 'cancelled' | 'worker stopping';
+
+/** What the worker has to propose of a run whose host is gone. */
+export interface Verdict {
+  readonly type: 'CRASHED' | 'CANCELLED';
+  readonly message: string;
+}
+
+type Done = Extract<HostReport, { type: 'done' }>;
+
+/**
+ * What became of a run, from how its process ended. @returns undefined when the server holds it already
+ * @param facts.done the host's own last word
+ */
+export function judge(
+  ending: Ending,
+  facts: {
+    readonly worker: string;
+    readonly done: Done | undefined;
+    readonly asked: EndReason | undefined;
+    /** the last signal that the worker sent, if it sent any */
+    readonly killedWith: NodeJS.Signals | undefined;
+  },
+): Verdict | undefined {
+  const { done, asked, killedWith } = facts;
+  // What a host has said counts, however it ended after that.
+  if (done && (ending.code === hostExit.done || (done.state && isTerminal(done.state)))) return undefined;
+  if (asked === 'cancelled')
+    return {
+      type: 'CANCELLED',
+      message: killedWith
+        ? `Cancelled: its process did not end by itself and was ended with ${killedWith}.`
+        : `Cancelled: its process ended (${how(ending)}).`,
+    };
+  if (asked === 'worker stopping') return { type: 'CRASHED', message: `The worker "${facts.worker}" was stopped before the run ended.` };
+  return { type: 'CRASHED', message: withWords(explain(ending, done), ending.lastWords) };
+}
+
+function explain(ending: Ending, done: Done | undefined): string {
+  if (ending.failure !== undefined) return `The run's process could not be started: ${ending.failure}.`;
+  if (ranOutOfMemory(ending)) return `The run's process ran out of memory (${how(ending)}): JavaScript's heap was full.`;
+  if (ending.signal === 'SIGKILL') return "The run's process was killed (SIGKILL): out of memory?";
+  if (ending.signal) return `The run's process was ended by signal ${ending.signal}.`;
+  if (done) return `The run's process ended with ${how(ending)} after its last report.`;
+  return `The run's process ended with ${how(ending)} before it reported how the run ended.`;
+}
+
+function how({ code, signal }: Ending): string {
+  return signal ? `signal ${signal}` : `exit code ${code}`;
+}
+
+function ranOutOfMemory({ code, signal, lastWords }: Ending): boolean {
+  return (signal === 'SIGABRT' || code === 134) && lastWords.some((line) => line.includes('heap out of memory'));
+}
+
+function withWords(sentence: string, lastWords: readonly string[]): string {
+  return lastWords.length > 0 ? `${sentence} Its last words:\n${lastWords.join('\n')}` : sentence;
+}

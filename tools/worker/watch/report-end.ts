@@ -1,0 +1,62 @@
+import { patience } from '@tributary/contract/client/patience';
+import { isTributaryError } from '@tributary/contract/error';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { labelNames } from '@tributary/contract/nouns/label';
+import { isTerminal, type State } from '@tributary/contract/nouns/state';
+
+import { fence } from '../claim/claim.ts';
+import type { Settings } from '../settings.ts';
+import type { Verdict } from './judge.ts';
+
+/**
+ * Tells the server how a run ended. A run that has ended otherwise meanwhile, or that somebody else holds by now, stays as it is; one
+ * that was being cancelled becomes CANCELLED. A deleted run is none of our concern.
+ * @returns the state that the run was given, undefined when it was not ours to give
+ */
+export async function reportEnd(
+  settings: Settings,
+  run: FlowRun,
+  token: string | null,
+  verdict: Verdict,
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
+  try {
+    // A forced state would replace a final one; and a server without fencing does not know whose the run is.
+    if ((verdict.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
+    const { status, state } = await propose(settings, run, token, verdict, signal);
+    if (status === 'ACCEPT') return verdict;
+    if (verdict.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
+    // What was being cancelled and then crashed has been cancelled.
+    const cancelled = { type: 'CANCELLED', message: verdict.message } as const;
+    return (await propose(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
+
+async function propose(settings: Settings, run: FlowRun, token: string | null, verdict: Verdict, signal: AbortSignal) {
+  const { data } = await settings.client.setFlowRunState({
+    path: { id: run.id },
+    body: {
+      state: { ...verdict, state_details: { transition_id: crypto.randomUUID() } },
+      // Nothing but force ends a run in CANCELLING.
+      force: verdict.type === 'CANCELLED',
+    },
+    headers: fence(token),
+    patience: patience.worker,
+    signal,
+  });
+  return data;
+}
+
+async function readState(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<State | null> {
+  return (await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal })).data.state ?? null;
+}
+
+/** Whether the run has not ended, and has the labels of this life. */
+async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
+  const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
+  const life = data.labels?.[labelNames.boot];
+  return !(data.state_type && isTerminal(data.state_type)) && (life === undefined || life === settings.boot);
+}
