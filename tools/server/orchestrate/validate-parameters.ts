@@ -53,10 +53,8 @@ function issuesOf(errors: readonly ErrorObject[]): Issue[] {
     const key = error.keyword === 'type' ? `type of ${issue.path}` : `${issue.message} at ${issue.path}`;
     // Branches that each want another type: `must be string or null`.
     const other = issues.get(key);
-    issues.set(
-      key,
-      other && other.message !== issue.message ? { ...issue, message: `${other.message} or ${String(error.params['type'])}` } : issue,
-    );
+    const both = other && other.message !== issue.message;
+    issues.set(key, both ? { ...issue, message: `${other.message} or ${typesOf(error)}` } : issue);
   }
   return [...issues.values()];
 }
@@ -75,9 +73,15 @@ function issueOf({ instancePath, keyword, params, message }: ErrorObject): Issue
       return { path, message: `must be one of ${JSON.stringify(params['allowedValues'])}` };
     case 'const':
       return { path, message: `must be ${JSON.stringify(params['allowedValue'])}` };
+    case 'type':
+      return { path, message: `must be ${typesOf({ params })}` };
     default:
       return { path, message: message ?? 'is not valid' };
   }
+}
+
+function typesOf({ params }: Pick<ErrorObject, 'params'>): string {
+  return [params['type']].flat().join(' or ').replaceAll(',', ' or ');
 }
 
 /** A JSON pointer as the path that a TypeScript author would write. */

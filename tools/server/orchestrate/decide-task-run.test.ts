@@ -1,0 +1,90 @@
+import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { State, StateProposal, StateType } from '@tributary/contract/nouns/state';
+import { describe, expect, test } from 'vitest';
+
+import { decideTaskRun } from './decide-task-run.ts';
+import { at, exampleHand, exampleState } from './example-flow-run.ts';
+import type { OrchestratedTaskRun, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
+
+const running: TaskRunFacts['flowRun'] = { state: exampleState('RUNNING'), run_count: 1 };
+
+function propose(
+  state: StateProposal | StateType,
+  given: { from?: State | StateType | null; run?: Partial<OrchestratedTaskRun>; flowRun?: TaskRunFacts['flowRun']; force?: boolean } = {},
+): TaskRunDecision {
+  const { from = null, run, flowRun = running, force = false } = given;
+  return decideTaskRun(
+    {
+      run: {
+        id: '33333333-0000-4000-8000-000000000001' as TaskRunId,
+        flow_run_id: '33333333-0000-4000-8000-000000000002' as FlowRunId,
+        state: typeof from === 'string' ? exampleState(from) : from,
+        run_count: 0,
+        flow_run_run_count: 1,
+        total_run_time: 0,
+        ...run,
+      },
+      flowRun,
+    },
+    { state: typeof state === 'string' ? { type: state } : state, force },
+    exampleHand(),
+  );
+}
+const told = ({ answer, state }: TaskRunDecision): string => (state ? `${answer.status} ${state.name}` : answer.status);
+
+describe('a task run reported by REST', () => {
+  test('runs while its flow does', () => {
+    expect(told(propose('RUNNING', { from: 'PENDING' }))).toBe('ACCEPT Running');
+    for (const type of ['COMPLETED', 'CANCELLING', 'SCHEDULED', 'CRASHED'] as const) {
+      expect(told(propose('RUNNING', { from: 'PENDING', flowRun: { state: exampleState(type), run_count: 1 } }))).toBe('ABORT');
+    }
+    expect(told(propose('RUNNING', { from: 'PENDING', flowRun: null }))).toBe('ACCEPT Running');
+  });
+
+  test('waits, not ready, under a paused flow, as long as that waits', () => {
+    const details = { pause_timeout: at('13:00:00') };
+    const decision = propose('RUNNING', { from: 'PENDING', flowRun: { state: exampleState('PAUSED', { details }), run_count: 1 } });
+    expect(told(decision)).toBe('REJECT NotReady');
+    expect(decision.state).toMatchObject({ type: 'PAUSED', state_details: details });
+  });
+
+  test('that has ended stays so', () => {
+    for (const type of ['CANCELLING', 'PAUSED', 'CRASHED'] as const) expect(told(propose(type, { from: 'FAILED' }))).toBe('ABORT');
+    expect(told(propose('RUNNING', { from: exampleState('COMPLETED', { data: { value: 1 } }) }))).toBe('REJECT');
+  });
+
+  test('that leaves its end has all its retries again, and says so when its flow retries', () => {
+    const decision = propose('RUNNING', {
+      from: 'FAILED',
+      run: { run_count: 3 },
+      flowRun: { state: exampleState('RUNNING'), run_count: 2 },
+    });
+    expect(told(decision)).toBe('ACCEPT Retrying');
+    expect(decision.books).toMatchObject({ run_count: 1, flow_run_run_count: 2 });
+    expect(told(propose('RUNNING', { from: 'FAILED', run: { run_count: 3 } }))).toBe('ACCEPT Running');
+  });
+
+  test('retries as its policy says, each time after its own delay', () => {
+    const policy = (run_count: number): { run: Partial<OrchestratedTaskRun> } => ({
+      run: { run_count, empirical_policy: { retries: 3, retry_delay: [1, 10] } },
+    });
+    const due = (run_count: number): unknown =>
+      propose('FAILED', { from: 'RUNNING', ...policy(run_count) }).state?.state_details.scheduled_time;
+    expect([due(1), due(2), due(3)]).toEqual([at('12:00:01'), at('12:00:10'), at('12:00:10')]);
+    expect(told(propose('FAILED', { from: 'RUNNING', ...policy(4) }))).toBe('ACCEPT Failed');
+    const hopeless = { type: 'FAILED', state_details: { retriable: false } } as const;
+    expect(told(propose(hopeless, { from: 'RUNNING', ...policy(1) }))).toBe('ACCEPT Failed');
+  });
+
+  test('names a further attempt', () => {
+    const awaiting = exampleState('SCHEDULED', { name: 'AwaitingRetry' });
+    expect(told(propose('RUNNING', { from: awaiting, run: { run_count: 1 } }))).toBe('ACCEPT Retrying');
+    expect(told(propose('RUNNING', { from: 'PENDING', run: { run_count: 1 } }))).toBe('ACCEPT Rerunning');
+  });
+
+  test('by force takes any state, and its books are kept', () => {
+    const decision = propose('RUNNING', { from: 'COMPLETED', force: true, flowRun: { state: exampleState('COMPLETED'), run_count: 1 } });
+    expect(told(decision)).toBe('ACCEPT Running');
+    expect(decision.books).toMatchObject({ run_count: 1, start_time: at('12:00:00') });
+  });
+});

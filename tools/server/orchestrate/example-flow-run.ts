@@ -1,0 +1,71 @@
+import type { DeploymentId, FlowRunId, LeaseId, StateId, TaskRunId } from '@tributary/contract';
+import type { State, StateProposal, StateType } from '@tributary/contract/nouns/state';
+import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
+
+import { decideFlowRun } from './decide-flow-run.ts';
+import { draftState } from './draft-state.ts';
+import type { FlowRunDecision } from './flow-run-decision.ts';
+import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from './flow-run-facts.ts';
+import type { Hand } from './transition.ts';
+
+/** Example data for the tests of rules and books. */
+export const ids = {
+  run: '11111111-0000-4000-8000-000000000001' as FlowRunId,
+  deployment: '11111111-0000-4000-8000-000000000002' as DeploymentId,
+  parent: '11111111-0000-4000-8000-000000000003' as TaskRunId,
+  lease: '11111111-0000-4000-8000-000000000004' as LeaseId,
+  transition: '11111111-0000-4000-8000-000000000005',
+};
+
+export function at(text: string): Timestamp {
+  const read = readTimestamp(`2026-01-01T${text}Z`);
+  if (!read) throw new Error(`no time of day: ${text}`);
+  return read;
+}
+
+/** noon, unless a test says otherwise */
+export const noon = at('12:00:00');
+
+export function exampleHand(now: Timestamp = noon): Hand {
+  return { now, newId: <Id extends StateId | LeaseId>() => crypto.randomUUID() as Id, newClaim: () => 'new-claim' };
+}
+
+/** A state of an hour ago. */
+export function exampleState(type: StateType, given: Parameters<typeof draftState>[1] = {}): State {
+  return { ...draftState(type, given), id: crypto.randomUUID() as StateId, timestamp: at('11:00:00') };
+}
+
+export interface Example {
+  readonly from?: State | StateType | null;
+  readonly run?: Partial<OrchestratedFlowRun>;
+  readonly facts?: Partial<FlowRunFacts>;
+  readonly headers?: Partial<Omit<FlowRunProposal, 'state'>>;
+  readonly now?: Timestamp;
+}
+
+/** Proposes a state for a run of a deployment that is in `from`. */
+export function propose(state: StateProposal | StateType, { from = null, run, facts, headers, now }: Example = {}): FlowRunDecision {
+  return decideFlowRun(
+    {
+      run: {
+        id: ids.run,
+        state: typeof from === 'string' ? exampleState(from) : from,
+        deployment_id: ids.deployment,
+        run_count: 0,
+        total_run_time: 0,
+        ...run,
+      },
+      heldClaim: null,
+      concurrency: null,
+      heldLease: null,
+      ...facts,
+    },
+    { state: typeof state === 'string' ? { type: state } : state, force: false, claim: null, worker: null, boot: null, ...headers },
+    exampleHand(now),
+  );
+}
+
+/** A decision in a few words: `ACCEPT Running`, `REJECT` with what is written instead, `ABORT` alone. */
+export function told({ answer, state }: FlowRunDecision): string {
+  return state ? `${answer.status} ${state.name}` : answer.status;
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { validateParameters } from './validate-parameters.ts';
+
+const schema = z.toJSONSchema(
+  z.strictObject({
+    baseUrl: z.url().default('https://dummyjson.com'),
+    limit: z.int().positive(),
+    models: z.array(z.strictObject({ name: z.string(), mode: z.enum(['run', 'build']) })).default([]),
+    note: z.string().nullable().default(null),
+  }),
+  { io: 'input' },
+);
+
+test('parameters that fit have no issues', () => {
+  expect(validateParameters(schema, { limit: 3 })).toEqual([]);
+  expect(validateParameters(schema, { limit: 3, note: null, models: [{ name: 'a', mode: 'run' }] })).toEqual([]);
+});
+
+test('each issue says where and what', () => {
+  const issues = validateParameters(schema, { baseUrl: 'no url', models: [{ name: 1, mode: 'drop' }], note: 5, typo: true });
+  expect(issues).toEqual(
+    expect.arrayContaining([
+      { path: 'limit', message: 'is missing' },
+      { path: 'typo', message: 'is no parameter of this flow' },
+      { path: 'baseUrl', message: 'must match format "uri"' },
+      { path: 'models[0].name', message: 'must be string' },
+      { path: 'models[0].mode', message: 'must be one of ["run","build"]' },
+      { path: 'note', message: 'must be string or null' },
+    ]),
+  );
+  expect(issues).toHaveLength(6);
+});
+
+test("a Python deployment's schema is understood too", () => {
+  const python = {
+    title: 'Parameters',
+    type: 'object',
+    properties: { day: { title: 'day', type: 'string', format: 'date-time', position: 0 }, options: { $ref: '#/definitions/Options' } },
+    required: ['day'],
+    definitions: { Options: { type: 'object', properties: { limit: { type: 'integer' } } } },
+  };
+  expect(validateParameters(python, { day: '2026-01-01T00:00:00Z', more: 1 })).toEqual([]);
+  expect(validateParameters(python, { day: 'soon', options: { limit: 'x' } }).map(({ path }) => path)).toEqual(['day', 'options.limit']);
+});
+
+test('two schemas of the same name are held apart', () => {
+  expect(validateParameters({ $id: 'https://example.com/p', type: 'object', required: ['a'] }, {})).toHaveLength(1);
+  expect(validateParameters({ $id: 'https://example.com/p', type: 'object' }, {})).toEqual([]);
+});
+
+test('a schema that is none is an issue, not a crash', () => {
+  expect(validateParameters({ type: 'nonsense' }, {})[0]?.message).toMatch(/parameter schema can't be used/);
+});
+
+test('more schemas than are kept can be used in turn', () => {
+  for (let round = 0; round < 2; round += 1) {
+    for (let index = 0; index < 210; index += 1) {
+      expect(validateParameters({ type: 'object', required: [`p${index}`] }, {})).toEqual([{ path: `p${index}`, message: 'is missing' }]);
+    }
+  }
+});
