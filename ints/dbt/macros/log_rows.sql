@@ -1,0 +1,6 @@
+{# Tells how many rows a model has now, for its task run to show. #}
+{% macro log_rows() %}
+  {%- if execute -%}
+    {%- do log('rows: ' ~ run_query('select count(*) from ' ~ this).columns[0].values()[0], info=true) -%}
+  {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,91 @@
+import { TributaryError } from '@tributary/contract/error';
+import type { Json } from '@tributary/contract/json';
+
+import type { SubCommand } from './sub-command.ts';
+import { takesTargetPath } from './sub-command.ts';
+
+/** What a command is about. Each becomes one element of the argument array, never a piece of a shell's line. */
+export interface DbtArguments {
+  /** dbt's selection syntax: `stage_orders+`, `tag:nightly`, several for a union */
+  readonly select?: string | readonly string[];
+  readonly exclude?: string | readonly string[];
+  /** the name of a selector in selectors.yml */
+  readonly selector?: string;
+  /** on top of the project's own `vars` */
+  readonly vars?: Readonly<Record<string, Json>>;
+  readonly fullRefresh?: boolean;
+  /** the target folder of an earlier run, for `retry`, `state:` and `--defer` */
+  readonly state?: string;
+  /** further flags and arguments of dbt's own, such as `['--fail-fast']`, or the macro's name for run-operation */
+  readonly extra?: readonly string[];
+}
+
+/** What every command of a project is given. Paths are absolute. */
+export interface CommandFolders {
+  readonly projectDir: string;
+  readonly profilesDir: string;
+  readonly target: string | null;
+  readonly targetPath: string;
+  readonly logPath: string;
+}
+
+/** They belong to the framework: without them it could not follow the run, or two runs would overwrite each other's files. */
+const ours = new Set([
+  '--project-dir',
+  '--profiles-dir',
+  '--target-path',
+  '--log-path',
+  '--log-format',
+  '--log-format-file',
+  '--log-level',
+  '--quiet',
+  '-q',
+  '--no-write-json',
+  '--no-print',
+  '--use-colors',
+]);
+
+/** The whole command line after `dbt`, as an array. */
+export function commandLine(subCommand: SubCommand, given: DbtArguments, folders: CommandFolders): string[] {
+  const extra = given.extra ?? [];
+  for (const argument of extra) {
+    const flag = argument.split('=')[0] ?? '';
+    if (ours.has(flag))
+      throw new TributaryError('misuse', `dbt ${subCommand}: ${flag} is set by the framework and can't be given. Leave it out.`);
+  }
+  return [
+    ...subCommand.split(' '),
+    `--project-dir=${folders.projectDir}`,
+    `--profiles-dir=${folders.profilesDir}`,
+    ...(folders.target ? [`--target=${folders.target}`] : []),
+    ...(takesTargetPath(subCommand) ? [`--target-path=${folders.targetPath}`] : []),
+    `--log-path=${folders.logPath}`,
+    '--log-format=json',
+    '--log-level=debug',
+    '--log-format-file=text',
+    '--no-use-colors',
+    '--no-send-anonymous-usage-stats',
+    ...selection(subCommand, 'select', given.select),
+    ...selection(subCommand, 'exclude', given.exclude),
+    ...selection(subCommand, 'selector', given.selector),
+    ...(given.vars && Object.keys(given.vars).length > 0 ? [`--vars=${JSON.stringify(given.vars)}`] : []),
+    ...(given.fullRefresh ? ['--full-refresh'] : []),
+    ...(given.state ? [`--state=${given.state}`] : []),
+    ...extra,
+  ];
+}
+
+function selection(
+  subCommand: SubCommand,
+  flag: 'select' | 'exclude' | 'selector',
+  given: string | readonly string[] | undefined,
+): string[] {
+  const values = typeof given === 'string' ? [given] : (given ?? []);
+  return values.map((value) => {
+    if (/^\s*$/.test(value))
+      throw new TributaryError('misuse', `dbt ${subCommand}: --${flag} is empty. Name a node, such as stage_orders+.`);
+    if (value.split(/\s+/).some((part) => part.startsWith('-')))
+      throw new TributaryError('misuse', `dbt ${subCommand}: --${flag} "${value}" looks like a flag. Name nodes, such as stage_orders+.`);
+    return `--${flag}=${value}`;
+  });
+}

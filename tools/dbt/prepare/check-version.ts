@@ -1,0 +1,65 @@
+import { readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+import { execa } from 'execa';
+
+/** From here on the JSON log has its present shape; dbt 2 writes another one. */
+const oldest = [1, 8] as const;
+const firstTooNew = 2;
+
+/** @returns what is wrong with a version, or null */
+export function versionProblem(version: string): string | null {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  if (major >= firstTooNew || major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
+    return `dbt-core ${version} is not supported: ${oldest.join('.')} or newer, and older than ${firstTooNew}, is needed (requirements.txt pins one that is)`;
+  return null;
+}
+
+/**
+ * Tells dbt-core's version: from the installed package's folder, as `dbt --version` takes two seconds, which are spent only where there is none.
+ * @throws dbt: another version, or a program that is no dbt
+ */
+export async function checkVersion(executable: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const version = installedVersion(executable) ?? (await askedVersion(executable, env));
+  const problem = versionProblem(version);
+  if (problem)
+    throw new TributaryError('dbt', `${executable}: ${problem}. Run \`npm run setup\`, or install the pinned version beside it.`);
+  return version;
+}
+
+/** `<environment>/bin/dbt` → `<environment>/lib/python3.x/site-packages/dbt_core-1.11.16.dist-info` */
+function installedVersion(executable: string): string | undefined {
+  for (const bin of new Set([dirname(executable), dirname(realpathSync(executable))])) {
+    const lib = join(dirname(bin), 'lib');
+    const versions = list(lib)
+      .filter((name) => name.startsWith('python3'))
+      .flatMap((name) => list(join(lib, name, 'site-packages')))
+      .flatMap((name) => /^dbt_core-(\d[^-]*)\.dist-info$/.exec(name)?.[1] ?? []);
+    if (versions.length === 1) return versions[0];
+  }
+  return undefined;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function askedVersion(executable: string, env: Readonly<Record<string, string>>): Promise<string> {
+  try {
+    const { all } = await execa(executable, ['--version'], { env, extendEnv: false, all: true, reject: false, timeout: 60_000 });
+    const version = /installed:\s*(\d+\.\d+[^\s]*)/.exec(all)?.[1] ?? /\bdbt\S*\s+v?(\d+\.\d+[^\s]*)/i.exec(all)?.[1];
+    if (version) return version;
+    throw new TributaryError(
+      'dbt',
+      `${executable} --version does not tell a version of dbt, but: ${all.trim().slice(0, 300) || 'nothing'}. Is it dbt?`,
+    );
+  } catch (error) {
+    if (error instanceof TributaryError) throw error;
+    throw new TributaryError('dbt', `${executable} can't be started: ${messageOf(error)}`, { cause: error });
+  }
+}

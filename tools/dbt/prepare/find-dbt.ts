@@ -1,0 +1,46 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+
+import { TributaryError } from '@tributary/contract/error';
+
+/**
+ * Where dbt is: the option, else `.venv/bin/dbt` in the project's folder or one above it, else PATH.
+ * @throws dbt: none, with what to install
+ */
+export function findDbt(projectDir: string, executable: string | undefined, path: string | undefined): string {
+  if (executable !== undefined) {
+    const given = resolve(projectDir, executable);
+    if (isExecutable(given)) return given;
+    throw new TributaryError(
+      'dbt',
+      `There is no dbt at ${given}, which the option executable names. Correct it, or leave it out to use .venv/bin/dbt or PATH.`,
+    );
+  }
+  for (const folder of upwards(projectDir)) {
+    const candidate = join(folder, '.venv', 'bin', 'dbt');
+    if (isExecutable(candidate)) return candidate;
+  }
+  for (const folder of (path ?? '').split(delimiter)) {
+    if (folder && isExecutable(join(folder, 'dbt'))) return join(folder, 'dbt');
+  }
+  throw new TributaryError(
+    'dbt',
+    `dbt is not installed: there is no .venv/bin/dbt in ${projectDir} or above it, and none on PATH. Run \`npm run setup\`, or install requirements.txt into a virtual environment called .venv.`,
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return existsSync(path) && statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function* upwards(from: string): Generator<string> {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    yield folder;
+    if (dirname(folder) === folder) return;
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+
+const cached = 'partial_parse.msgpack';
+/** a run's folder is kept for its artifacts and its compiled SQL: the newest ones, and all that may still be in use */
+const keptRuns = 50;
+const keptMilliseconds = 24 * 3600 * 1000;
+
+/** A command's own target and log folder: two that shared one would overwrite each other's artifacts. */
+export interface RunFolder {
+  readonly path: string;
+  readonly targetPath: string;
+  readonly logPath: string;
+  /** Keeps what dbt parsed for the next run. */
+  keepParse(): void;
+}
+
+/**
+ * @param runs the folder of all runs
+ * @param name the run's, made unique by a number
+ * @param cacheKey what a parse depends on: the project, its profile and target
+ */
+export function createRunFolder(runs: string, name: string, cacheKey: readonly string[], now: number = Date.now()): RunFolder {
+  const cacheFile = join(runs, 'parsed', `${createHash('sha256').update(cacheKey.join('\0')).digest('hex').slice(0, 24)}.msgpack`);
+  try {
+    mkdirSync(join(runs, 'parsed'), { recursive: true });
+    prune(runs, now);
+    const path = createUnique(runs, name);
+    const targetPath = join(path, 'target');
+    const logPath = join(path, 'logs');
+    mkdirSync(targetPath);
+    mkdirSync(logPath);
+    copy(cacheFile, join(targetPath, cached));
+    return { path, targetPath, logPath, keepParse: () => copy(join(targetPath, cached), cacheFile) };
+  } catch (error) {
+    throw new TributaryError('storage', `The folder for dbt's artifacts can't be written: ${messageOf(error)}. Check ${runs}.`, {
+      cause: error,
+    });
+  }
+}
+
+function createUnique(runs: string, name: string): string {
+  for (let count = 1; ; count += 1) {
+    const path = join(runs, `${name}-${count}`);
+    try {
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+}
+
+/** A parse that can't be kept or read only costs the next run a second. */
+function copy(from: string, to: string): void {
+  const temporary = `${to}.${process.pid}.tmp`;
+  try {
+    copyFileSync(from, temporary);
+    renameSync(temporary, to);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function prune(runs: string, now: number): void {
+  const ages = readdirSync(runs)
+    .filter((name) => name !== 'parsed')
+    .flatMap((name) => {
+      const stats = statSync(join(runs, name), { throwIfNoEntry: false });
+      return stats ? [{ path: join(runs, name), age: now - stats.mtimeMs }] : [];
+    })
+    .toSorted((left, right) => left.age - right.age);
+  for (const { path, age } of ages.slice(keptRuns)) if (age > keptMilliseconds) rmSync(path, { recursive: true, force: true });
+}

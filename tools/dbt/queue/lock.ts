@@ -1,0 +1,30 @@
+import { DatabaseSync } from 'node:sqlite';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+
+export interface Lock {
+  release(): void;
+}
+
+const busy = 5;
+
+/**
+ * Takes a lock that the kernel frees when this process ends in whatever way: an exclusive transaction on an empty SQLite database.
+ * @returns null when somebody else holds it
+ * @throws storage: the file can't be made or locked
+ */
+export function tryLock(path: string): Lock | null {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec('BEGIN EXCLUSIVE');
+    const held = database;
+    return { release: () => held.close() };
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === busy) return null;
+    throw new TributaryError('storage', `The lock ${path} can't be taken: ${messageOf(error)}. Check the folder's permissions and space.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+
+import { readHolder, standInLine, writeHolder } from './line.ts';
+import type { Lock } from './lock.ts';
+import { tryLock } from './lock.ts';
+
+const pollMilliseconds = 150;
+const repeatMilliseconds = 60_000;
+
+export interface Turn {
+  /** the database files, always in one order */
+  readonly files: readonly string[];
+  /** who we are, for those who wait for us */
+  readonly who: string;
+  readonly signal: AbortSignal;
+  readonly log: (message: string) => void;
+}
+
+/**
+ * Waits until nobody else uses the files, first come first served, over all processes of this machine.
+ * @returns frees them
+ * @throws the signal's reason when cancelled meanwhile; storage when a file's folder can't be used
+ */
+export async function takeTurn({ files, who, signal, log }: Turn): Promise<() => void> {
+  const locks: Lock[] = [];
+  const release = () => {
+    for (const lock of locks.splice(0)) lock.release();
+  };
+  try {
+    for (const file of files) locks.push(await lockOne(file, who, signal, log));
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function lockOne(file: string, who: string, signal: AbortSignal, log: (message: string) => void): Promise<Lock> {
+  const folder = `${file}.queue`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new TributaryError(
+      'storage',
+      `The folder of ${file} can't be used: ${messageOf(error)}. A folder must stand there, and be writable.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const began = Date.now();
+  const place = standInLine(folder, who, began);
+  let told = '';
+  let toldAt = 0;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const now = Date.now();
+      const lock = place.ahead(now) === 0 ? tryLock(join(folder, 'lock')) : null;
+      if (lock) {
+        writeHolder(folder, who);
+        if (told) log(`${file} is free after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+        return lock;
+      }
+      const holder = readHolder(folder) ?? 'another process';
+      if (holder !== told || now - toldAt >= repeatMilliseconds) {
+        log(`waiting for ${file}, which ${holder} holds; DuckDB takes one writer at a time`);
+        told = holder;
+        toldAt = now;
+      }
+      await sleep(pollMilliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  } finally {
+    place.leave();
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { TributaryError } from '@tributary/contract/error';
+
+import type { Prepared } from '../prepare/prepare.ts';
+import type { SubCommand } from '../prepare/sub-command.ts';
+import { readParents } from '../read/manifest.ts';
+import { jsonLog } from './decode-json-log.ts';
+import type { LogSink } from './event.ts';
+import { failureOf } from './failure.ts';
+import type { Ledger } from './ledger.ts';
+import { createLedger } from './ledger.ts';
+import { createReporter } from './report.ts';
+import type { DbtExit } from './spawn.ts';
+import { spawnDbt } from './spawn.ts';
+import { patience } from './stop.ts';
+
+const decoder = jsonLog;
+const outsiderMilliseconds = 3000;
+
+/**
+ * Runs dbt to its end and shows what it does.
+ * @throws dbt when it fails, the signal's reason when the run was cancelled meanwhile
+ */
+export async function execute(subCommand: SubCommand, prepared: Prepared, signal: AbortSignal, log: LogSink): Promise<Ledger> {
+  for (;;) {
+    const { exit, ledger } = await runOnce(prepared, signal, log);
+    if (signal.aborted) throw reasonOf(signal, subCommand);
+    if (exit.code === 0) return ledger;
+    const holder = outsider(ledger);
+    if (holder === undefined) throw failureOf(subCommand, exit, ledger);
+    log('warning', `the database is in use outside of Tributary (${holder}): trying again until it is closed`);
+    await sleep(outsiderMilliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+async function runOnce(
+  { executable, args, cwd, env, folder }: Prepared,
+  signal: AbortSignal,
+  log: LogSink,
+): Promise<{ exit: DbtExit; ledger: Ledger }> {
+  const ledger = createLedger();
+  const reporter = createReporter(
+    ledger,
+    log,
+    () => readParents(folder.targetPath),
+    () => signal.aborted,
+  );
+  const onLine = (line: string) => {
+    for (const event of decoder.decode(line)) reporter.add(event);
+  };
+  try {
+    const exit = await spawnDbt({ executable, args, cwd, env, signal, patience, onLine });
+    // One that was killed may have left half a file.
+    if (exit.code !== null) folder.keepParse();
+    return { exit, ledger };
+  } finally {
+    reporter.end(signal.aborted ? 'cancelled' : 'ended');
+  }
+}
+
+/** A person's own DuckDB shell, or a dbt that survived its run: nothing was started, so waiting for it costs nothing but time. */
+function outsider({ nodes, failures }: Ledger): string | undefined {
+  if (nodes.size > 0) return undefined;
+  const text = failures.find((failure) => failure.includes('Could not set lock on file'));
+  return text && (/Conflicting lock is held in (.+?\(PID \d+\))/.exec(text)?.[1] ?? 'another process');
+}
+
+function reasonOf(signal: AbortSignal, subCommand: SubCommand): unknown {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new TributaryError('cancelled', `dbt ${subCommand} was cancelled`);
+}

@@ -1,0 +1,51 @@
+import { TributaryError } from '@tributary/contract/error';
+
+import type { Ledger, NodeResult } from './ledger.ts';
+import type { DbtExit } from './spawn.ts';
+
+const mostNodes = 5;
+const mostNames = 10;
+const mostCharacters = 1500;
+
+/** Why a command failed, for a person: each failed node with its message and compiled SQL, then what was skipped. */
+export function failureOf(command: string, exit: DbtExit, ledger: Ledger): TributaryError {
+  const nodes = [...ledger.nodes.values()];
+  const failed = nodes.filter(({ status }) => status === 'failed');
+  const skipped = nodes.filter(({ status }) => status === 'skipped');
+  const unfinished = nodes.filter(({ status }) => status === 'running');
+  const how = exit.signal ? `ended by ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`;
+  const lines = [`dbt ${command} failed (${how})${failed.length > 0 ? `: ${failed.length} of ${nodes.length} nodes failed` : ''}`];
+  for (const node of failed.slice(0, mostNodes)) lines.push(nodeFailure(node));
+  if (failed.length > mostNodes) lines.push(`and ${failed.length - mostNodes} more: ${names(failed.slice(mostNodes))}`);
+  lines.push(...ledger.failures.map(cut));
+  if (unfinished.length > 0) lines.push(`unfinished: ${names(unfinished)}`);
+  if (skipped.length > 0) lines.push(`skipped: ${names(skipped)}`);
+  // Nothing but what dbt or Python printed tells what went wrong.
+  if (failed.length === 0 && ledger.failures.length === 0) lines.push(...ledger.strays.map(cut));
+  return new TributaryError('dbt', lines.join('\n'), {
+    facts: { exitCode: exit.code, signal: exit.signal, failed: failed.map(({ id }) => id), skipped: skipped.map(({ id }) => id) },
+  });
+}
+
+/** `model stage_x failed: <message> (compiled SQL: <path>)` */
+export function nodeFailure(node: NodeResult): string {
+  const message = cut(node.message || node.said);
+  return `${node.type} ${node.name} failed: ${message}${node.compiledPath ? ` (compiled SQL: ${node.compiledPath})` : ''}`;
+}
+
+/** What a node's state says when it has ended well. */
+export function nodeSuccess({ said, rows, failures, seconds, type }: NodeResult): string {
+  const took = `${seconds.toFixed(2)}s`;
+  if (type === 'test' || type === 'unit_test')
+    return said === 'warn' ? `warned in ${took}: ${failures ?? 0} failures` : `passed in ${took}`;
+  return rows === null ? took : `${rows} ${rows === 1 ? 'row' : 'rows'} in ${took}`;
+}
+
+function names(nodes: readonly NodeResult[]): string {
+  const shown = nodes.slice(0, mostNames).map(({ name }) => name);
+  return nodes.length > mostNames ? `${shown.join(', ')} and ${nodes.length - mostNames} more` : shown.join(', ');
+}
+
+function cut(text: string): string {
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)} …` : text;
+}

@@ -1,0 +1,75 @@
+import type { ObservedTask } from '@tributary/flow';
+import { observeTask } from '@tributary/flow';
+
+import type { Parents } from '../read/manifest.ts';
+import { causesOf } from '../read/manifest.ts';
+import type { DbtEvent, DbtNode, LogSink } from './event.ts';
+import { nodeFailure, nodeSuccess } from './failure.ts';
+import type { MutableLedger, NodeResult } from './ledger.ts';
+
+export interface Reporter {
+  add(event: DbtEvent): void;
+  /** Settles what dbt left unfinished: each node's task run ends with the run. */
+  end(how: 'cancelled' | 'ended'): void;
+}
+
+/**
+ * Shows a dbt run as it happens: a task run for each node, edges as in the manifest, lines as logs.
+ * @param readParents the project's graph; asked once, when the first node shows up, as dbt has written its manifest by then
+ * @param isCancelled tells whether dbt is being stopped: what it then says of interrupted nodes is no failure of theirs
+ */
+export function createReporter(ledger: MutableLedger, log: LogSink, readParents: () => Parents, isCancelled: () => boolean): Reporter {
+  const tasks = new Map<string, ObservedTask>();
+  const running = new Set<string>();
+  let parents: Parents | undefined;
+
+  const taskOf = (node: DbtNode): ObservedTask => {
+    const known = tasks.get(node.id);
+    if (known) return known;
+    parents ??= readParents();
+    const after = (parents.get(node.id) ?? []).flatMap((parent) => tasks.get(parent) ?? []);
+    const task = observeTask({ name: `${node.type} ${node.name}`, key: node.id, tags: ['dbt', node.type], after });
+    tasks.set(node.id, task);
+    return task;
+  };
+
+  const finish = (event: DbtEvent & { kind: 'finished' }, result: NodeResult) => {
+    const task = taskOf(event.node);
+    running.delete(event.node.id);
+    if (event.status === 'skipped') task.cancelled(`skipped${because(event.node.id)}`, event.at);
+    else if (event.status !== 'failed') task.completed({ message: nodeSuccess(result), at: event.at });
+    else if (isCancelled()) task.cancelled('dbt was stopped', event.at);
+    else task.failed(nodeFailure(result), event.at);
+  };
+
+  const because = (skipped: string): string => {
+    const failed = [...ledger.nodes.values()].filter(({ status }) => status === 'failed').map(({ id }) => id);
+    const names = causesOf(skipped, failed, parents ?? new Map()).flatMap((id) => ledger.nodes.get(id)?.name ?? []);
+    return names.length > 0 ? `: ${names.join(', ')} failed` : '';
+  };
+
+  return {
+    add(event) {
+      ledger.add(event);
+      if (event.kind === 'started' && !running.has(event.node.id)) {
+        running.add(event.node.id);
+        taskOf(event.node).running(event.at);
+      } else if (event.kind === 'finished') {
+        const result = ledger.nodes.get(event.node.id);
+        if (result) finish(event, result);
+      } else if (event.kind === 'log') {
+        const task = event.nodeId !== null && running.has(event.nodeId) ? tasks.get(event.nodeId) : undefined;
+        if (task) task.log(event.level, event.message);
+        else log(event.level, event.message);
+      } else if (event.kind === 'failed' && !isCancelled()) log('error', event.message);
+      else if (event.kind === 'output') log('info', event.text);
+    },
+    end(how) {
+      for (const id of running) {
+        if (how === 'cancelled') tasks.get(id)?.cancelled('dbt was stopped');
+        else tasks.get(id)?.failed('dbt ended before this node did');
+      }
+      running.clear();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { messageOf, TributaryError } from '@tributary/contract/error';
+import { execa } from 'execa';
+
+import { stopOnCancel } from './stop.ts';
+import type { Patience } from './stop.ts';
+
+export interface DbtExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface Spawned {
+  readonly executable: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+  /** each line of standard output and standard error as it comes */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * Runs dbt as a child in this process's own group, so that whoever stops the group reaches it too.
+ * @throws dbt: the program can't be started
+ */
+export async function spawnDbt({ executable, args, cwd, env, signal, patience, onLine }: Spawned): Promise<DbtExit> {
+  const child = execa(executable, args, { cwd, env, extendEnv: false, stdin: 'ignore', all: true, buffer: false, reject: false });
+  const settle = stopOnCancel((name) => child.kill(name), signal, patience);
+  try {
+    for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
+    const result = await child;
+    if (result.exitCode === undefined && result.signal === undefined)
+      throw new TributaryError('dbt', `${executable} can't be started: ${messageOf(result.cause ?? result)}`, { cause: result });
+    return { code: result.exitCode ?? null, signal: result.signal ?? null };
+  } finally {
+    settle();
+  }
+}
