@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startCommand } from '../test-support/command.ts';
+import { createWorkspace } from '../test-support/stage.ts';
+
+const groups = {
+  deployment: ['run', 'ls', 'inspect', 'pause', 'resume', 'delete'],
+  'flow-run': ['ls', 'inspect', 'logs', 'watch', 'cancel', 'retry'],
+  'work-pool': ['ls', 'inspect'],
+  secret: ['set', 'ls', 'delete'],
+  variable: ['get', 'set', 'ls', 'delete'],
+  server: ['start'],
+  worker: ['start'],
+};
+const verbs = [...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [noun, verb])), ['dev'], ['doctor']];
+
+describe('the command line', () => {
+  let workspace: ReturnType<typeof createWorkspace>;
+  beforeAll(() => {
+    workspace = createWorkspace();
+  });
+  afterAll(() => workspace.remove());
+  const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    startCommand(args, { cwd: workspace.root, env }).ended;
+
+  it('explains every command, with an example', async () => {
+    for (const verb of verbs) {
+      const { code, stdout, stderr } = await command([...verb, '--help']);
+      expect([verb, code, stderr]).toEqual([verb, 0, '']);
+      expect(stdout).toMatch(new RegExp(`Examples?:[\\s\\S]*npx tributary ${verb.join(' ')}`));
+      expect(stdout).toContain('--json');
+    }
+  });
+
+  it.each([
+    [['deplyment', 'ls'], 'Did you mean deployment?'],
+    [['deployment', 'rn'], 'Did you mean run?'],
+    [['deployment', 'run', 'a/b', '--wach'], 'Did you mean --watch?'],
+    [['deployment', 'run'], "missing required argument 'deployment'"],
+    [['deployment', 'inspect', 'a/b', 'c/d'], 'too many arguments'],
+    [['deployment', 'run', 'a/b', '--params', '{limit: 1}'], '--params is no JSON'],
+    [['deployment', 'run', 'a/b', '--param', 'limit'], 'takes name=value'],
+    [['deployment', 'run', 'a/b', '--in', 'soon'], "'10m'|'5m'"],
+    [['flow-run', 'ls', '--limit', '0'], 'whole number of at least 1'],
+    [['server', 'start', '--port', '99999'], '65535'],
+    [['variable', 'set', 'Wrong-Name', '1'], 'lowercase letters'],
+    [['deployment', 'ls', '--engine', 'airflow'], 'prefect'],
+  ])('refuses %j with exit code 2', async (args, reason) => {
+    const { code, stdout, stderr } = await command(args);
+    expect(stderr).toMatch(new RegExp(reason.replace(/[?.]/g, '\\$&')));
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it.each([
+    ['no server', {}, /npx tributary dev.*npx tributary server start/],
+    ['a URL where nothing answers', { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' }, /No server answers at http:\/\/127\.0\.0\.1:1\/api/],
+    ['a URL that is none', { TRIBUTARY_API_URL: 'localhost' }, /TRIBUTARY_API_URL/],
+  ])('says what to do about %s, in one sentence and with exit code 1', async (_, env, sentence) => {
+    const { code, stdout, stderr } = await command(['deployment', 'ls'], env);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([code, stdout]).toEqual([1, '']);
+  });
+
+  it('refuses to write to a server that PREFECT_API_URL names unless that is meant', async () => {
+    const env = { PREFECT_API_URL: 'http://127.0.0.1:1/api' };
+    const refused = await command(['deployment', 'run', 'a/b'], env);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--engine prefect')]);
+    const meant = await command(['deployment', 'run', 'a/b', '--engine', 'prefect'], env);
+    expect([meant.code, meant.stderr]).toEqual([1, expect.stringContaining('No server answers')]);
+  });
+
+  it('shows where an error came from only when TRIBUTARY_DEBUG asks', async () => {
+    const { stderr } = await command(['deployment', 'ls'], { TRIBUTARY_DEBUG: '1' });
+    expect(stderr).toMatch(/^\s+at /m);
+  });
+
+  const old = ['/usr/bin/node', '/usr/local/bin/node'].find((node) =>
+    /^v2[0-3]\./.test(spawnSync(node, ['-v'], { encoding: 'utf8' }).stdout ?? ''),
+  );
+  it.skipIf(!old)("runs when the shell's Node is older, with its exit code and signals", async () => {
+    const options = { cwd: workspace.root, ...(old ? { node: old } : {}) };
+    expect((await startCommand(['--version'], options).ended).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await startCommand(['deployment', 'rn'], options).ended).code).toBe(2);
+    const server = startCommand(['server', 'start', '--port', '0', '--json'], options);
+    await server.printed(/"url":"http/);
+    server.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
+  it('is quiet when the reader of its output goes away', () => {
+    const bin = join(import.meta.dirname, '..', 'bin.mjs');
+    const { stderr, status } = spawnSync('sh', ['-c', `"$0" "$1" deployment run --help | true`, process.execPath, bin], {
+      encoding: 'utf8',
+    });
+    expect([stderr, status]).toEqual(['', 0]);
+  });
+});

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const bin = join(import.meta.dirname, '..', 'bin.mjs');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  /** what was printed so far, both streams */
+  output(): string;
+  /** resolves when something like it has been printed */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** the Node that the shell would find */
+  readonly node?: string;
+}
+
+/** Starts the real command in an environment that names no engine but what `env` says. */
+export function startCommand(args: readonly string[], { cwd, env = {}, input = '', node = process.execPath }: CommandOptions): Running {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(PREFECT_|TRIBUTARY_|VITEST|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/.test(name),
+  );
+  const child = spawn(node, [bin, ...args], { cwd, env: { ...Object.fromEntries(inherited), ...env }, stdio: 'pipe' });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const text = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk;
+      for (const listener of listeners) listener();
+    });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...text }));
+  });
+  const output = (): string => text.stdout + text.stderr;
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    output,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(output());
+          if (match) resolve(match);
+        };
+        listeners.add(look);
+        look();
+        const over = (): void => reject(new Error(`The command ended without printing ${pattern}:\n${output()}`));
+        void ended.then(over, over);
+      }),
+    kill: (signal) => void child.kill(signal),
+  };
+}

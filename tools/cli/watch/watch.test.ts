@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { watchFlowRun } from '../index.ts';
+import { createStage, type Stage } from '../test-support/stage.ts';
+
+describe('a watched run', () => {
+  let on: Stage;
+  beforeAll(async () => {
+    on = await createStage();
+  });
+  afterAll(() => on.close());
+
+  it('shows its states, tasks with seconds and rows, logs, and the child run that outlives it', async () => {
+    const dbt = await on.deploy('dbt', 'build');
+    await on.deploy('export', 'products');
+    const watching = on.start(['deployment', 'run', 'export/products', '--watch', '--name', 'parent']);
+    const [, id = ''] = await watching.printed(/\(([0-9a-f-]{36})\)/);
+    const { data: run } = await on.client.readFlowRun({ path: { id } });
+    await on.state(run.id, 'PENDING');
+    await on.state(run.id, 'RUNNING');
+    const fetching = await on.task(run.id, 'fetch products');
+    await on.taskState(fetching, 'RUNNING');
+    await watching.printed(/fetch products {2}Running/);
+    await on.log(run.id, 'page 1\npage 2 \u001B[2J');
+    await on.log(run.id, 'slow answer', 30);
+    await on.taskState(fetching, 'COMPLETED', '194 rows');
+    const child = await on.child(run.id, dbt, 'dbt-run');
+    await on.state(run.id, 'COMPLETED');
+    await watching.printed(/export\/parent {2}Completed/);
+    await on.state(child, 'PENDING');
+    await on.state(child, 'RUNNING');
+    await watching.printed(/dbt\/dbt-run {2}Running/);
+    const model = await on.task(child, 'stage_products');
+    await on.taskState(model, 'RUNNING');
+    await on.taskState(model, 'FAILED', 'Catalog Error');
+    await on.state(child, 'FAILED', 'dbt build failed');
+    const { code, stdout, stderr } = await watching.ended;
+
+    const clock = /^\d\d:\d\d:\d\d {2}/;
+    const lines = stdout.split('\n').map((line) => line.replace(clock, '').replace(/\d+\.\d\d s/, 'N s'));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'export/parent  Scheduled',
+        'export/parent  Pending',
+        'export/parent  Running',
+        'export/parent  ✓ fetch products  N s  194 rows',
+        'export/parent  | page 1',
+        '          page 2',
+        'export/parent  | WARNING slow answer',
+        'export/parent  → child run of dbt/build created: dbt/dbt-run',
+        'export/parent  Completed  N s',
+        'dbt/dbt-run  ✗ stage_products  Failed  N s  Catalog Error',
+        'dbt/dbt-run  Failed  N s  dbt build failed',
+      ]),
+    );
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(stdout).not.toContain('run dbt-run');
+    expect(stdout).not.toContain('\u001B');
+    expect(stderr).toBe('');
+    // The named run completed; the child that it launched and left has no say.
+    expect(code).toBe(0);
+  });
+
+  it('ends with exit code 1 when it failed, and prints it as JSON', async () => {
+    const deployment = await on.deploy('export', 'failing');
+    const id = await on.trigger(deployment, 'doomed');
+    const watching = on.start(['flow-run', 'watch', id, '--json']);
+    await on.state(id, 'PENDING');
+    await on.state(id, 'RUNNING');
+    await on.state(id, 'FAILED', 'ENOENT: no such file');
+    const { code, stdout, stderr } = await watching.ended;
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ id, state_type: 'FAILED', child_flow_runs: [] });
+    expect(stderr).toContain('ENOENT: no such file');
+  });
+
+  it('goes on when the watcher is interrupted, which says so', async () => {
+    const id = await on.trigger(await on.deploy('export', 'long'), 'long');
+    const watching = on.start(['flow-run', 'watch', 'long']);
+    await watching.printed(/Scheduled/);
+    watching.kill('SIGINT');
+    const { code, stderr } = await watching.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('the run goes on');
+    expect(stderr).toContain(`flow-run cancel ${id}`);
+    const { data: run } = await on.client.readFlowRun({ path: { id } });
+    expect(run.state_type).toBe('SCHEDULED');
+  });
+
+  it('says what it waits for when nobody takes it', async () => {
+    const id = await on.trigger(await on.deploy('export', 'waiting'));
+    const watching = on.start(['flow-run', 'watch', id]);
+    await watching.printed(/No worker of work pool "tributary" is online.*npx tributary worker start/);
+    watching.kill('SIGINT');
+    await watching.ended;
+  });
+
+  it('is not followed into its child runs with --no-children', async () => {
+    const dbt = await on.deploy('dbt', 'build');
+    const id = await on.trigger(await on.deploy('export', 'alone'), 'alone');
+    await on.state(id, 'PENDING');
+    await on.state(id, 'RUNNING');
+    await on.child(id, dbt, 'left');
+    await on.state(id, 'COMPLETED');
+    const { code, stdout } = await on.command(['flow-run', 'watch', id, '--no-children']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('child run of dbt/build created: dbt/left');
+    expect(stdout).not.toMatch(/dbt\/left {2}Scheduled/);
+  });
+
+  it('shows hundreds of tasks, each once', async () => {
+    const id = await on.trigger(await on.deploy('export', 'mapped'), 'mapped');
+    await on.state(id, 'PENDING');
+    await on.state(id, 'RUNNING');
+    const lines: string[] = [];
+    const watching = watchFlowRun({ client: on.client, id, print: (line) => lines.push(line), interval: 50 });
+    const names = Array.from({ length: 230 }, (_, index) => `task ${index}`);
+    for (let begin = 0; begin < names.length; begin += 46)
+      await Promise.all(
+        names.slice(begin, begin + 46).map(async (name) => {
+          const task = await on.task(id, name);
+          await on.taskState(task, 'RUNNING');
+          await sleep(20);
+          await on.taskState(task, 'COMPLETED');
+        }),
+      );
+    await on.state(id, 'COMPLETED');
+    const [run] = await watching;
+    expect(run?.state_type).toBe('COMPLETED');
+    const ended = lines.flatMap((line) => /✓ (task \d+)/.exec(line)?.[1] ?? []);
+    expect(ended.toSorted()).toEqual(names.toSorted());
+  });
+});
