@@ -18,15 +18,20 @@ export interface FlowRunStatesOptions {
   readonly root: { readonly id: FlowRunId; readonly attempt: number; readonly claim: string | null; readonly lease: string | null };
 }
 
+export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'> {
+  /** a child run that was found or made, and how often it ran before */
+  adopt(id: FlowRunId, runCount: number): void;
+  /** The last word on the root run, whatever else is underway. @returns what it ended as; null when the server would not have it */
+  settle(state: StateProposalInput): Promise<State | null>;
+}
+
 interface Book {
   attempt: number;
   policy: Promise<void> | undefined;
 }
 
 /** Takes flow runs into RUNNING and to their ends, as the server says. */
-export function createFlowRunStates(
-  options: FlowRunStatesOptions,
-): Pick<EnginePort, 'enter' | 'leave'> & { adopt(id: FlowRunId, runCount: number): void } {
+export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunStates {
   const { clients, signal, root } = options;
   const books = new Map<FlowRunId, Book>([[root.id, { attempt: root.attempt - 1, policy: undefined }]]);
   const bookOf = (id: FlowRunId): Book => {
@@ -87,7 +92,12 @@ export function createFlowRunStates(
     return settled.kind === 'refused' ? null : settled.state;
   }
 
-  return { enter, leave, adopt: (id, runCount) => void (bookOf(id).attempt = runCount) };
+  return {
+    enter,
+    leave,
+    adopt: (id, runCount) => void (bookOf(id).attempt = runCount),
+    settle: (state) => end(root.id, state),
+  };
 }
 
 /** How a run ends that was told to stop. */

@@ -7,7 +7,7 @@ import type { EnginePort } from '../run/engine-port.ts';
 import { createChildRuns } from './child-run.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
-import { createFlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
+import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
 import { createOutbox } from './outbox.ts';
 import { createSettings } from './settings.ts';
 import { taskRunEvent } from './task-run-event.ts';
@@ -18,7 +18,7 @@ const flushDelay = 250;
 const batchSize = 1_000_000;
 const capacity = 64_000_000;
 
-export interface ServerPort extends EnginePort {
+export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'> {
   /** Delivers what is queued. */
   flush(): Promise<void>;
   /** what the server has not confirmed, for the one who can still send it */
@@ -63,6 +63,7 @@ export function createServerPort(options: {
 
   return {
     ...states,
+    served: true,
     ...createSettings(clients),
     signal,
     clock,

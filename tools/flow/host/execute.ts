@@ -1,0 +1,57 @@
+import type { StateType } from '@tributary/contract/nouns/state';
+import { logLevels } from '@tributary/contract/nouns/log';
+import { isTributaryError, messageOf } from '@tributary/contract/error';
+import type { Ticket } from '@tributary/contract/ticket';
+
+import type { Clients } from '../report/clients.ts';
+import { stoppedState } from '../report/flow-run-states.ts';
+import type { ServerPort } from '../report/server-port.ts';
+import { captureConsole } from '../run/capture-console.ts';
+import { runFlow } from '../run/run-flow.ts';
+import { loadFlow } from './load-flow.ts';
+import { prepare } from './prepare.ts';
+
+/**
+ * Executes the flow run of a ticket.
+ * @returns its last state as the server has it; null when the run is not, or no longer, ours
+ * @throws when the server could not be told
+ */
+export async function execute(ticket: Ticket, clients: Clients, port: ServerPort): Promise<StateType | null> {
+  if (!ticket.api.features.includes('claim') && !(await isOurs(ticket, clients))) return null;
+  let flow;
+  try {
+    prepare(ticket);
+    captureConsole(port, ticket.flowRunId);
+    flow = await loadFlow(ticket);
+  } catch (error) {
+    if (port.signal.aborted) return (await port.settle(stoppedState(port.signal.reason)))?.type ?? null;
+    return crash(ticket, port, error);
+  }
+  const outcome = await runFlow(flow, ticket.parameters, port, {
+    flowRunId: ticket.flowRunId,
+    flowRunName: ticket.flowRunName,
+    deployment: ticket.deployment && `${flow.name}/${ticket.deployment.name}`,
+    scheduledStartTime: ticket.scheduledStartTime,
+    tags: ticket.tags,
+    cwd: ticket.cwd,
+    dataDir: ticket.dataDir,
+  });
+  return outcome.state?.type ?? null;
+}
+
+/** A server without claims hands a run to whoever asks: another state than the worker left means that somebody else has it. */
+async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): Promise<boolean> {
+  try {
+    return (await clients.run.readFlowRun({ path: { id: flowRunId } })).data.state_id === claimedStateId;
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return false;
+    throw error;
+  }
+}
+
+/** The code could not even be begun. */
+async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<StateType | null> {
+  const message = messageOf(error);
+  port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });
+  return (await port.settle({ type: 'CRASHED', message }))?.type ?? null;
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import type { Ticket } from '@tributary/contract/ticket';
+
+import type { ServerPort } from '../report/server-port.ts';
+import type { Channel } from './channel.ts';
+
+/** Characters that an IPC channel takes in one go: what does not fit its buffer is lost with the process. */
+const roomInChannel = process.platform === 'linux' ? 100_000 : 4000;
+
+/**
+ * Hands over what an ending process could not send any more. Requests deliver nothing from an exit handler: a few lines go to the
+ * worker, which posts them; more than its channel holds are posted by a process of their own.
+ */
+export function sendLastLogs(channel: Channel, { port, ticket }: { readonly port: ServerPort; readonly ticket: Ticket }): void {
+  const logs = port.unsentLogs();
+  if (logs.length === 0) return;
+  const text = JSON.stringify(logs);
+  if (text.length < roomInChannel && process.connected) return channel.send({ type: 'logs', logs });
+  spawnSync(process.execPath, [fileURLToPath(new URL('./post-logs.ts', import.meta.url))], {
+    input: JSON.stringify({ api: ticket.api, logs }),
+    stdio: ['pipe', 'ignore', 'inherit'],
+    timeout: 10_000,
+  });
+}

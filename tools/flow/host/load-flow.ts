@@ -1,0 +1,42 @@
+import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+import type { Ticket } from '@tributary/contract/ticket';
+
+import { type FlowDefinition, flowOf, isDeployment } from '../author/definition.ts';
+import { importModule } from '../deploy/import-module.ts';
+
+/**
+ * Imports the file of a ticket's entrypoint.
+ * @returns the flow that is exported under its name, or the flow of a deployment that is
+ * @throws `invalid_entrypoint` in a sentence that names file and line
+ */
+export async function loadFlow({ entrypoint, root }: Pick<Ticket, 'entrypoint' | 'root'>): Promise<FlowDefinition> {
+  const split = entrypoint.lastIndexOf(':');
+  const name = entrypoint.slice(split + 1);
+  if (split <= 0 || !name) throw invalid(`The entrypoint "${entrypoint}" is not of the form <file>:<export>.`);
+  const tree = real(root, 'The work tree');
+  const file = real(entrypoint.slice(0, split), 'The file of the entrypoint');
+  if (!file.startsWith(`${tree}${sep}`)) throw invalid(`The entrypoint ${entrypoint} lies outside the work tree ${tree}.`);
+  const exported = await importModule(file, tree);
+  const value = exported[name];
+  const flow = flowOf(isDeployment(value) ? value.flow : value);
+  if (flow) return flow;
+  const flows = Object.keys(exported).filter((key) => flowOf(exported[key]) ?? isDeployment(exported[key]));
+  throw invalid(
+    `${relative(tree, file)} ${name in exported ? `exports "${name}", but that is no flow` : `exports no flow "${name}"`}; ${flows.length > 0 ? `it exports ${flows.join(', ')}` : 'it exports no flow at all'}. Deploy the integration again if the flow was renamed.`,
+  );
+}
+
+function real(path: string, what: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw new TributaryError('invalid_entrypoint', `${what} can't be read: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+function invalid(message: string): TributaryError {
+  return new TributaryError('invalid_entrypoint', message);
+}

@@ -1,0 +1,135 @@
+import { messageOf, TributaryError } from '@tributary/contract/error';
+import { logLevels } from '@tributary/contract/nouns/log';
+import type { StateType } from '@tributary/contract/nouns/state';
+import { hostExit, type HostCommand, type Ticket, ticketVersion } from '@tributary/contract/ticket';
+
+import '../index.ts';
+import { authorizationOf } from '../engine/credential.ts';
+import { type Clients, createClients } from '../report/clients.ts';
+import { stoppedState } from '../report/flow-run-states.ts';
+import { createServerPort, type ServerPort } from '../report/server-port.ts';
+import { type Channel, openChannel } from './channel.ts';
+import { execute } from './execute.ts';
+import { sendLastLogs } from './last-logs.ts';
+import { openConnection, warmUp } from './warm-up.ts';
+
+/** Seconds that a run has to end by itself once its process has to go: the rest of ten is for telling the server. */
+const graceSeconds = 7;
+const lastSeconds = 10;
+/** Milliseconds after which nobody seems to wait for this host. */
+const idleAfter = 25;
+
+interface Running {
+  readonly ticket: Ticket;
+  readonly clients: Clients;
+  readonly port: ServerPort;
+  readonly stop: AbortController;
+  /** whether the worker has been told the end */
+  over: boolean;
+}
+
+/** The life of a run host: ready, one ticket, one run, its end. Only here the process is told to exit. */
+export function runHost(): void {
+  let running: Running | undefined;
+  const channel = openChannel({
+    command: (command) => obey(command),
+    failed: (error) => fail(error),
+    closed: () => leave(new TributaryError('crashed', 'The worker that started this run is gone.')),
+  });
+  if (!channel) return fail(new TributaryError('misuse', 'A run host is started by a worker: `npx tributary worker start`.'));
+  process.on('SIGTERM', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGTERM.')));
+  process.on('SIGINT', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGINT.')));
+  process.on('uncaughtException', (error) => escaped(error, "An exception outside the flow's own promise"));
+  process.on('unhandledRejection', (error) => escaped(error, 'A promise that nobody awaited was rejected'));
+  process.on('exit', () => running && !running.over && sendLastLogs(channel, running));
+
+  const url = process.env['TRIBUTARY_API_URL'];
+  if (url) void openConnection(url);
+  channel.send({ type: 'ready', ticketVersion });
+  const idle = setTimeout(warmUp, idleAfter);
+
+  function obey(command: HostCommand): void {
+    if (command.type === 'cancel') {
+      const reason =
+        command.reason === 'cancelled'
+          ? new TributaryError('cancelled', 'The run was cancelled.')
+          : new TributaryError('crashed', 'The worker was stopped before the run had ended.');
+      if (!running) return fail(reason);
+      return running.stop.abort(reason);
+    }
+    if (running) return;
+    clearTimeout(idle);
+    running = begin(command.ticket);
+    void finish(running);
+  }
+
+  async function finish(run: Running): Promise<void> {
+    try {
+      await conclude(run, await execute(run.ticket, run.clients, run.port));
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async function conclude(run: Running, state: StateType | null): Promise<void> {
+    await run.port.flush();
+    if (run.over) return;
+    run.over = true;
+    await tell(channel, state);
+    process.exit(hostExit.done);
+  }
+
+  /** The process has to go, soon: the run is crashed by then, whether it listens or not. */
+  function leave(reason: TributaryError): void {
+    if (!running) return process.exit(hostExit.crashed);
+    if (running.stop.signal.aborted && running.stop.signal.reason.code === 'crashed') return;
+    const run = running;
+    run.stop.abort(reason);
+    force(run, reason);
+  }
+
+  /** After the grace the server is told over the head of user code, which may be deaf. */
+  function force(run: Running, reason: TributaryError): void {
+    setTimeout(() => {
+      run.port.settle(stoppedState(reason)).then((state) => conclude(run, state?.type ?? null), fail);
+    }, graceSeconds * 1000);
+    setTimeout(() => process.exit(hostExit.crashed), lastSeconds * 1000);
+  }
+
+  /** Something was thrown where no flow could catch it: what the process holds is not to be trusted any more. */
+  function escaped(error: unknown, what: string): void {
+    if (!running) return fail(error);
+    const { port, ticket } = running;
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    port.log({
+      name: 'tributary.host',
+      level: logLevels.error,
+      message: `${what}: ${stack}`,
+      timestamp: port.clock(),
+      flow_run_id: ticket.flowRunId,
+    });
+    leave(new TributaryError('crashed', `${what}: ${messageOf(error)}`, { cause: error }));
+  }
+
+  function fail(error: unknown): void {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exit(hostExit.crashed);
+  }
+}
+
+function begin(ticket: Ticket): Running {
+  const stop = new AbortController();
+  // The ticket's variables may bring the credential.
+  const authorization = authorizationOf(ticket.api.credential, { ...process.env, ...ticket.env });
+  const clients = createClients({ url: ticket.api.url, authorization });
+  const port = createServerPort({
+    clients,
+    signal: stop.signal,
+    root: { id: ticket.flowRunId, attempt: ticket.attempt, claim: ticket.claim, lease: ticket.concurrencyLease },
+  });
+  return { ticket, clients, port, stop, over: false };
+}
+
+async function tell(channel: Channel | undefined, state: StateType | null): Promise<void> {
+  await channel?.deliver({ type: 'done', state });
+}

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { readTimestamp } from '@tributary/contract/moment';
+import { type HostReport, hostReport } from '@tributary/contract/ticket';
+
+import type { StandInServer } from './stand-in-server.ts';
+
+const repository = fileURLToPath(new URL('../../../..', import.meta.url));
+const hostFile = fileURLToPath(new URL('../../host.ts', import.meta.url));
+
+/** A work tree with files of user code, in a temporary folder. */
+export async function createWorkTree(files: Readonly<Record<string, string>>): Promise<{ root: string; remove(): Promise<void> }> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'tributary-host-')));
+  await Promise.all([
+    writeFile(join(root, 'nx.json'), '{}'),
+    writeFile(join(root, 'package.json'), '{"type": "module"}'),
+    symlink(join(repository, 'node_modules'), join(root, 'node_modules')),
+  ]);
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  return { root, remove: () => rm(root, { recursive: true, force: true }) };
+}
+
+/** A run host as a worker starts it. */
+export class HostProcess {
+  readonly child: ChildProcess;
+  readonly reports: HostReport[] = [];
+  readonly ready: Promise<void>;
+  readonly ended: Promise<{ code: number | null; signal: string | null }>;
+  output = '';
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, [hostFile], {
+      detached: true,
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve({ code, signal })));
+    this.ready = new Promise((resolve) => {
+      this.child.on('message', (message) => {
+        const report = hostReport.parse(message);
+        if (report.type === 'ready') resolve();
+        this.reports.push(report);
+      });
+    });
+  }
+
+  /** what the host said at its end */
+  get done(): HostReport | undefined {
+    return this.reports.find(({ type }) => type === 'done');
+  }
+
+  kill(): void {
+    if (this.child.pid === undefined || this.child.exitCode !== null) return;
+    try {
+      process.kill(-this.child.pid, 'SIGKILL');
+    } catch {
+      // It is gone.
+    }
+  }
+}
+
+/** What a worker sends for a run of the server. */
+export function ticketFor(
+  server: StandInServer,
+  run: ReturnType<StandInServer['addRun']>,
+  change: { readonly root: string; readonly entrypoint: string; readonly [key: string]: unknown },
+) {
+  return {
+    type: 'ticket',
+    ticket: {
+      version: 1,
+      flowRunId: run.id,
+      flowRunName: run.name,
+      flowId: run.flow_id,
+      deployment: { id: run.flow_id, name: 'nightly' },
+      scheduledStartTime: readTimestamp('2026-11-21T00:00:00Z'),
+      tags: [],
+      claimedStateId: run.state.id,
+      claim: run.claim,
+      attempt: run.run_count + 1,
+      concurrencyLease: null,
+      api: { url: server.url, credential: null, features: server.features },
+      cwd: change.root,
+      dataDir: join(change.root, '.tributary/data'),
+      env: {},
+      parameters: {},
+      ...change,
+      entrypoint: join(change.root, change.entrypoint),
+    },
+  };
+}
