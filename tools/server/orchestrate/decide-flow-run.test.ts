@@ -1,7 +1,7 @@
 import { type StateType, stateTypes } from '@tributary/contract/nouns/state';
 import { describe, expect, test } from 'vitest';
 
-import { exampleState, ids, propose, told } from './example-flow-run.ts';
+import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
 
 /**
  * Every pair, for a run of a deployment without limits: A accepted, R rejected with the state it is in, x aborted,
@@ -113,7 +113,7 @@ describe('a run that has ended', () => {
 });
 
 describe('waiting for the scheduled time', () => {
-  const scheduled = exampleState('SCHEDULED', { details: { scheduled_time: '2026-01-01T12:00:10.000000Z' as never } });
+  const scheduled = exampleState('SCHEDULED', { details: { scheduled_time: at('12:00:10') } });
 
   test('a run that is not due is told to wait so many seconds', () => {
     const decision = propose('RUNNING', { from: scheduled });

@@ -25,7 +25,7 @@ export function startCancellation(options: ServiceOptions): Service {
 }
 
 /** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
-function cancelLateChildren(tx: Transaction): void {
+export function cancelLateChildren(tx: Transaction): void {
   const store = orchestrationStore(tx);
   const children = tx.all<{ id: FlowRunId }>(
     `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
@@ -41,7 +41,7 @@ function cancelLateChildren(tx: Transaction): void {
   }
 }
 
-function forceCancelled(tx: Transaction, silenceSince: number): void {
+export function forceCancelled(tx: Transaction, silenceSince: number): void {
   const store = orchestrationStore(tx);
   const before = tx.now() - forceAfterSeconds * 1e6;
   if (silenceSince > before) return;
@@ -57,7 +57,7 @@ function forceCancelled(tx: Transaction, silenceSince: number): void {
 }
 
 /** What ran inside a run that has ended, and whose own end was never reported. */
-function settleEnded(tx: Transaction): void {
+export function settleEnded(tx: Transaction): void {
   const store = orchestrationStore(tx);
   const ended = tx.all<{ id: FlowRunId }>(
     `SELECT DISTINCT p.id FROM task_runs t JOIN flow_runs p ON p.id = t.flow_run_id

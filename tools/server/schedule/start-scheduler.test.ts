@@ -1,0 +1,108 @@
+import type { FlowRunId } from '@tributary/contract';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { type Example, openExample } from '../services/example-store.ts';
+import type { Service } from '../services/loop.ts';
+import { startScheduler } from './start-scheduler.ts';
+
+let example: Example;
+let service: Service | undefined;
+beforeEach(async () => {
+  example = await openExample();
+});
+afterEach(async () => {
+  await service?.stop();
+  service = undefined;
+  example.close();
+});
+
+const start = (intervalMs = 10, allMs = 60_000): void => {
+  service = startScheduler({ write: example.store.write, intervalMs, allMs, log: (line) => example.lines.push(line) });
+};
+const runsOf = (deployment: string): FlowRun[] =>
+  example.store.database
+    .all<{ id: FlowRunId }>('SELECT id FROM flow_runs WHERE deployment_id = ? ORDER BY next_scheduled_start_time', deployment)
+    .map(({ id }) => example.read(id));
+const daily = { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' }, slug: 'cron-1' };
+
+describe('the scheduler', () => {
+  test('makes the next runs, which say where they come from', async () => {
+    const deployment = await example.deployment({
+      schedules: [{ ...daily, parameters: { mode: 'full' } }],
+      parameters: { mode: 'delta', limit: 3 },
+      tags: ['sales'],
+    });
+    start();
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3));
+    const [run] = runsOf(deployment);
+    expect(run).toMatchObject({
+      state_name: 'Scheduled',
+      auto_scheduled: true,
+      parameters: { mode: 'full', limit: 3 },
+      tags: ['sales', 'auto-scheduled'],
+      created_by: { type: 'SCHEDULE', display_value: 'cron-1' },
+    });
+    const { id } = example.store.database.get<{ id: string }>('SELECT id FROM schedules') ?? {};
+    const day = run?.next_scheduled_start_time;
+    expect(run?.idempotency_key).toBe(`scheduled ${deployment} ${id} ${day?.slice(0, 10)} ${day?.slice(11, 19)}+00:00`);
+    expect(run?.labels).toMatchObject({ 'prefect.flow.id': example.flow, 'prefect.deployment.id': deployment });
+  });
+
+  test('makes no run twice, over its own restart and after the run has ended', async () => {
+    const deployment = await example.deployment({ schedules: [daily] });
+    start();
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3));
+    await service?.stop();
+    const before = runsOf(deployment).map(({ id }) => id);
+    const [first] = before;
+    if (first) await example.propose(first, 'CANCELLED');
+    start(10, 0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(
+      runsOf(deployment)
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(before.toSorted());
+  });
+
+  test('keeps several schedules, each its own way', async () => {
+    const deployment = await example.deployment({
+      schedules: [daily, { schedule: { cron: '0 0 13 * 5', day_or: false } }, { schedule: { cron: '0 * * * *' }, max_scheduled_runs: 1 }],
+    });
+    start();
+    await vi.waitFor(() => expect(runsOf(deployment).length).toBeGreaterThanOrEqual(4));
+    const by = Object.groupBy(runsOf(deployment), (run) =>
+      run.created_by?.display_value === 'cron-1' ? 'daily' : run.next_scheduled_start_time?.slice(8, 10) === '13' ? 'friday 13' : 'hourly',
+    );
+    expect(by.daily).toHaveLength(3);
+    expect(by.hourly).toHaveLength(1);
+  });
+
+  test('makes no runs of paused deployments and schedules', async () => {
+    const paused = await example.deployment({ name: 'paused', paused: true, schedules: [daily] });
+    const inactive = await example.deployment({ name: 'inactive', schedules: [{ ...daily, active: false }] });
+    const active = await example.deployment({ name: 'active', schedules: [daily] });
+    start();
+    await vi.waitFor(() => expect(runsOf(active)).toHaveLength(3));
+    expect([...runsOf(paused), ...runsOf(inactive)]).toEqual([]);
+  });
+
+  test('takes up a deployment that is applied while it runs, and at once when woken', async () => {
+    start();
+    const first = await example.deployment({ name: 'first', schedules: [daily] });
+    await vi.waitFor(() => expect(runsOf(first)).toHaveLength(3));
+    await service?.stop();
+    start(600_000);
+    const second = await example.deployment({ name: 'second', schedules: [daily] });
+    service?.wake();
+    await vi.waitFor(() => expect(runsOf(second)).toHaveLength(3));
+  });
+
+  test('keeps all other schedules when one is broken, and says which', async () => {
+    const deployment = await example.deployment({ schedules: [{ schedule: { cron: 'broken' } }, daily] });
+    start();
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3));
+    expect(example.lines[0]).toMatch(/^The schedule "broken" of deployment "nightly" can't be kept: /);
+  });
+});

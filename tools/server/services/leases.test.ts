@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { type Example, openExample, shown } from './example-store.ts';
+import { startLeases } from './leases.ts';
+
+let example: Example;
+beforeEach(async () => {
+  example = await openExample();
+});
+afterEach(() => example.close());
+
+const leases = (): number => example.store.database.get<{ n: number }>('SELECT count(*) AS n FROM leases')?.n ?? -1;
+
+test('a slot whose lease nobody renews is free again, after a grace time when the server has just started', async () => {
+  const deployment = await example.deployment({ concurrency_limit: 1 });
+  const holder = await example.run('SCHEDULED', { deployment_id: deployment });
+  const waiting = await example.run('SCHEDULED', { deployment_id: deployment });
+  await example.propose(holder, 'PENDING');
+  await example.propose(waiting, 'PENDING');
+  expect(shown(example.read(waiting).state)).toBe('AwaitingConcurrencySlot');
+  await example.sql('UPDATE leases SET expires = 1');
+  const service = startLeases({ write: example.store.write, intervalMs: 10, log: (line) => example.lines.push(line) });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(leases()).toBe(1);
+  await example.sql('UPDATE leases SET expires = 1');
+  await vi.waitFor(() => expect(leases()).toBe(0));
+  await service.stop();
+  await example.propose(waiting, 'PENDING');
+  expect(shown(example.read(waiting).state)).toBe('Pending');
+});

@@ -1,0 +1,114 @@
+import type { DeploymentId, FlowRunId } from '@tributary/contract';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { type Example, openExample, shown } from './example-store.ts';
+import type { Service } from './loop.ts';
+import { settleOtherBoots } from './settle-silent.ts';
+import { startWorkerStatus } from './worker-status.ts';
+
+const boot = '44444444-0000-4000-8000-000000000001';
+const otherBoot = '44444444-0000-4000-8000-000000000002';
+
+let example: Example;
+let deployment: DeploymentId;
+let service: Service | undefined;
+beforeEach(async () => {
+  example = await openExample();
+  deployment = await example.deployment();
+});
+afterEach(async () => {
+  await service?.stop();
+  service = undefined;
+  example.close();
+});
+
+const start = (): void => {
+  service = startWorkerStatus({ write: example.store.write, intervalMs: 20, log: (line) => example.lines.push(line) });
+};
+
+async function claimed(worker: string, workerBoot: string): Promise<FlowRunId> {
+  const id = await example.run('SCHEDULED', { deployment_id: deployment });
+  await example.propose(id, 'PENDING', { worker, boot: workerBoot });
+  return id;
+}
+
+describe('a worker whose heartbeat has lapsed', () => {
+  test('loses exactly its runs: Crashed with its name and since when, Cancelled where that was wanted', async () => {
+    await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
+    await example.worker('alive', otherBoot, { secondsAgo: 0, interval: 30 });
+    const pending = await claimed('silent', boot);
+    const running = await claimed('silent', boot);
+    await example.propose(running, 'RUNNING');
+    const cancelling = await claimed('silent', boot);
+    await example.propose(cancelling, 'RUNNING');
+    await example.propose(cancelling, 'CANCELLING');
+    const others = await claimed('alive', otherBoot);
+    const unclaimed = await example.run('RUNNING');
+    start();
+    await vi.waitFor(() => {
+      expect(shown(example.read(pending).state)).toMatch(/^Crashed: Worker "silent" went silent: its last heartbeat came at 20\d\d-.*Z\.$/);
+      expect(shown(example.read(running).state)).toMatch(/^Crashed: Worker "silent" went silent/);
+      expect(shown(example.read(cancelling).state)).toMatch(/^Cancelled: Worker "silent" went silent/);
+    });
+    expect(example.read(others).state_type).toBe('PENDING');
+    expect(example.read(unclaimed).state_type).toBe('RUNNING');
+  });
+
+  test('loses runs that wait in its process for a retry, not those that wait for a worker', async () => {
+    await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
+    const inProcess = await example.run('SCHEDULED', {
+      deployment_id: deployment,
+      empirical_policy: { retries: 1, retry_delay: 600 },
+    });
+    await example.propose(inProcess, 'PENDING', { worker: 'silent', boot });
+    await example.propose(inProcess, 'RUNNING');
+    await example.propose(inProcess, 'FAILED');
+    const given = await claimed('silent', boot);
+    await example.propose(given, 'SCHEDULED');
+    expect(shown(example.read(inProcess).state)).toBe('AwaitingRetry');
+    start();
+    await vi.waitFor(() => expect(example.read(inProcess).state_type).toBe('CRASHED'));
+    expect(example.read(given).state_type).toBe('SCHEDULED');
+  });
+
+  test('can change nothing with its claim when it comes back', async () => {
+    await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
+    const id = await example.run('SCHEDULED', { deployment_id: deployment });
+    const claim = await example.propose(id, 'PENDING', { worker: 'silent', boot });
+    await example.propose(id, 'RUNNING', { claim });
+    start();
+    await vi.waitFor(() => expect(example.read(id).state_type).toBe('CRASHED'));
+    await example.propose(id, 'COMPLETED', { claim });
+    expect(example.read(id).state_type).toBe('CRASHED');
+  });
+
+  test('is given time to be heard again when the server has just started', async () => {
+    await example.worker('w', boot, { secondsAgo: 600, interval: 30 });
+    const id = await claimed('w', boot);
+    start();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(example.read(id).state_type).toBe('PENDING');
+  });
+});
+
+describe('a worker that comes back under a new boot', () => {
+  test('gives up at once what its last life held', async () => {
+    const old = await claimed('w', boot);
+    const fresh = await claimed('w', otherBoot);
+    const namesake = await claimed('w2', boot);
+    await example.store.write((tx) => settleOtherBoots(tx, 'w', otherBoot));
+    expect(shown(example.read(old).state)).toMatch(/^Crashed: Worker "w" has been started anew/);
+    expect(example.read(fresh).state_type).toBe('PENDING');
+    expect(example.read(namesake).state_type).toBe('PENDING');
+  });
+});
+
+test('a turn that fails is logged, and the next one does its work', async () => {
+  await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
+  const id = await claimed('silent', boot);
+  await example.sql('ALTER TABLE workers RENAME TO hidden');
+  start();
+  await vi.waitFor(() => expect(example.lines[0]).toMatch(/^The service "worker status" failed, and will try again: no such table/));
+  await example.sql('ALTER TABLE hidden RENAME TO workers');
+  await vi.waitFor(() => expect(example.read(id).state_type).toBe('CRASHED'));
+});
