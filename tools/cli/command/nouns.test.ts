@@ -59,10 +59,8 @@ describe('the nouns of the command', () => {
   });
 
   it('runs a deployment with parameters, a name, tags and a time', async () => {
-    const run = await json(
-      ...['deployment', 'run', 'export/products', '--param', 'baseUrl=http://127.0.0.1:1', '--params', '{"limit": 7}'],
-      ...['--name', 'by-hand', '--tag', 'one,two', '--in', '1h'],
-    );
+    const parameters = ['--param', 'baseUrl=http://127.0.0.1:1', '--params', '{"limit": 7}'];
+    const run = await json('deployment', 'run', 'export/products', ...parameters, '--name', 'by-hand', '--tag', 'one,two', '--in', '1h');
     expect(run).toMatchObject({ name: 'by-hand', parameters: { baseUrl: 'http://127.0.0.1:1', limit: 7 }, state_type: 'SCHEDULED' });
     const { tags, expected_start_time } = z.object({ tags: z.array(z.string()), expected_start_time: z.string() }).parse(run);
     expect(tags).toEqual(expect.arrayContaining(['daily', 'one', 'two']));

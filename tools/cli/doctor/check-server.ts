@@ -18,7 +18,7 @@ export async function checkServer(call: Call): Promise<Finding[]> {
     const features = about && about.features.length > 0 ? `, with ${about.features.join(', ')}` : '';
     return [ok('server', `${version} at ${engine.url}${features}`), await checkWorkers(client)];
   } catch (error) {
-    return [problem('server', messageOf(error), 'npx tributary dev starts server and worker.')];
+    return [problem('server', messageOf(error))];
   }
 }
 

@@ -12,6 +12,7 @@ export function ok(name: string, detail: string): Finding {
   return { name, ok: true, detail };
 }
 
-export function problem(name: string, detail: string, advice: string): Finding {
-  return { name, ok: false, detail, advice };
+/** @param advice left out where the detail says what to do */
+export function problem(name: string, detail: string, advice?: string): Finding {
+  return { name, ok: false, detail, ...(advice === undefined ? {} : { advice }) };
 }

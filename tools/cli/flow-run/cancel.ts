@@ -12,17 +12,15 @@ import { findFlowRun } from './find.ts';
 export async function cancel(call: Call, wanted: string, { wait }: { readonly wait: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
   const run = await findFlowRun(client, wanted);
+  if (hasEnded(run)) throw refused(run, run.state_name);
   const { data: answer } = await client.setFlowRunState({
     path: { id: run.id },
     body: {
       state: { type: 'CANCELLING', message: 'Cancelled from the command line.', state_details: { transition_id: crypto.randomUUID() } },
     },
   });
-  if (hasEnded(run) || (answer.status === 'ABORT' && answer.state?.type !== 'CANCELLING'))
-    throw new TributaryError(
-      'conflict',
-      `Flow run ${run.name} can't be cancelled: it is ${answer.state?.name ?? run.state_name ?? 'without a state'}${answer.details.reason ? ` (${answer.details.reason.replace(/\.$/, '')})` : ''}.`,
-    );
+  const { state, status, details } = answer;
+  if (status === 'ABORT' && state?.type !== 'CANCELLING') throw refused(run, state?.name, details.reason);
   let now = run;
   for (const until = performance.now() + wait * 1000; ;) {
     ({ data: now } = await client.readFlowRun({ path: { id: run.id } }));
@@ -38,4 +36,11 @@ export async function cancel(call: Call, wanted: string, { wait }: { readonly wa
 
 function hasEnded({ state_type }: FlowRun): boolean {
   return state_type !== undefined && state_type !== null && isTerminal(state_type);
+}
+
+function refused(run: FlowRun, state: string | null | undefined, reason?: string | null): TributaryError {
+  return new TributaryError(
+    'conflict',
+    `Flow run ${run.name} can't be cancelled: it is ${state ?? 'without a state'}${reason ? ` (${reason.replace(/\.$/, '')})` : ''}.`,
+  );
 }

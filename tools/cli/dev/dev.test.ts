@@ -1,0 +1,77 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { type Running, startCommand } from '../test-support/command.ts';
+import { createWorkspace } from '../test-support/stage.ts';
+
+/** What nx prints of a deployment, by a stand-in that notes its pid and where it would deploy. */
+const nx = `
+const { appendFileSync, readFileSync } = require('node:fs');
+const source = readFileSync('ints/a/deployments.ts', 'utf8').trim();
+appendFileSync('deployed.txt', [process.pid, process.argv.slice(2).join(' '), process.env.TRIBUTARY_API_URL, process.env.PREFECT_API_URL ?? 'none'].join(' ') + '\\n');
+console.log('> nx run ints-a:deploy');
+if (source === 'broken') {
+  console.log('ints/a/deployments.ts:1: broken is not defined');
+  process.exit(1);
+}
+console.log('+ create a/' + source);
+console.log('1 created, 0 updated, 0 unchanged.');
+if (source === 'hanging') setInterval(() => {}, 1000);
+`;
+
+describe('dev', () => {
+  let workspace: ReturnType<typeof createWorkspace>;
+  let dev: Running;
+  const write = (path: string, text: string): string => {
+    const file = join(workspace.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  };
+  const deployed = (): string[] =>
+    existsSync(join(workspace.root, 'deployed.txt')) ? readFileSync(join(workspace.root, 'deployed.txt'), 'utf8').trim().split('\n') : [];
+
+  beforeEach(() => {
+    workspace = createWorkspace();
+    chmodSync(write('node_modules/.bin/nx', nx), 0o755);
+    write('ints/a/deployments.ts', 'first');
+    const env = { PREFECT_API_URL: 'http://127.0.0.1:1/api', TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' };
+    dev = startCommand(['dev', '--port', '0'], { cwd: workspace.root, env });
+  });
+  afterEach(async () => {
+    dev.kill('SIGKILL');
+    await dev.ended;
+    workspace.remove();
+  });
+
+  it('deploys at the start and after each save to a server of its own, in short lines, and ends on Ctrl-C', async () => {
+    const [, url = ''] = await dev.printed(/server {2}listens at (http\S+)/);
+    await dev.printed(/worker {2}.+ takes runs/);
+    await dev.printed(/deploy {2}\+ create a\/first[\s\S]*deploy {2}done in/);
+    write('ints/a/deployments.ts', 'broken');
+    await dev.printed(/deploy {2}ints\/a\/deployments\.ts changed[\s\S]*1: broken is not defined[\s\S]*failed after/);
+    write('ints/a/deployments.ts', 'second');
+    await dev.printed(/deploy {2}\+ create a\/second[\s\S]*deploy {2}done in/);
+    const runs = deployed();
+    expect(runs.map((line) => line.split(' ').slice(1).join(' '))).toEqual(runs.map(() => `run-many -t deploy ${url} none`));
+    expect(new Set(runs.map((line) => line.split(' ')[0])).size).toBe(runs.length);
+    dev.kill('SIGINT');
+    const { code, stdout } = await dev.ended;
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('nx run');
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+  });
+
+  it('leaves no deployment behind that was under way', async () => {
+    await dev.printed(/done in/);
+    write('ints/a/deployments.ts', 'hanging');
+    for (let waited = 0; waited < 10_000 && deployed().length < 2; waited += 50) await sleep(50);
+    const pid = Number(deployed().at(-1)?.split(' ')[0]);
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    dev.kill('SIGTERM');
+    expect((await dev.ended).code).toBe(0);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
