@@ -18,6 +18,7 @@ const options = readOptions(process.argv.slice(2));
 const stops: (() => Promise<unknown>)[] = [];
 
 let interrupted = false;
+let ending = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (interrupted) return;
@@ -98,8 +99,6 @@ async function background(name: string, args: readonly string[], ready: RegExp):
   });
   return { running, match: match[1] ?? match[0] };
 }
-
-let ending = false;
 
 /** Ends what was started, the youngest first, then this process. */
 async function end(code: number): Promise<never> {
