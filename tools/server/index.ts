@@ -1,1 +1,1 @@
-export { openStore } from './store/open.ts';
+export { type RunningServer, type ServerOptions, startServer } from './start.ts';

@@ -16,11 +16,15 @@ export interface Database {
   run(sql: string, ...values: readonly Value[]): number;
 }
 
+/** Filters of many shapes make many texts: this many statements are kept, then all are forgotten. */
+const maximumStatements = 500;
+
 export function createDatabase(connection: DatabaseSync): Database {
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);
     if (!statement) {
+      if (statements.size >= maximumStatements) statements.clear();
       statement = connection.prepare(sql);
       statements.set(sql, statement);
     }

@@ -4,11 +4,12 @@ import { labelNames } from '@tributary/contract/nouns/label';
 import type { ClaimEffect, FlowRunBooks, SlotEffect } from '../orchestrate/flow-run-decision.ts';
 import type { DeploymentConcurrency } from '../orchestrate/flow-run-facts.ts';
 import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
+import { insertState } from './insert-state.ts';
 import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
 import { writeJson, writeTime } from './rows/json.ts';
 import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
+import { currentStateOf } from './rows/state.ts';
 import type { Transaction } from './write.ts';
-import { insertState } from './insert-state.ts';
 
 const unfinished = "('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')";
 
@@ -29,18 +30,12 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
     },
     readTaskRunFacts: (id) => {
       const now = tx.now();
-      const row = tx.get<TaskRunRow>(`${selectTaskRuns} WHERE r.id = ?`, id);
+      const row = tx.get<TaskRunRow>(`${selectTaskRuns} WHERE t.id = ?`, id);
       if (!row) return undefined;
-      const flowRun =
-        row.flow_run_id === null
-          ? undefined
-          : tx.get<Pick<FlowRunRow, 'state_type' | 'run_count'>>(
-              'SELECT state_type, run_count FROM flow_runs WHERE id = ?',
-              row.flow_run_id,
-            );
+      const flowRow = row.flow_run_id === null ? undefined : tx.get<FlowRunRow>(`${selectFlowRuns} WHERE r.id = ?`, row.flow_run_id);
       return {
         run: taskRunOf(row, now),
-        flowRun: flowRun ? { stateType: flowRun.state_type, runCount: flowRun.run_count } : null,
+        flowRun: flowRow ? { state: currentStateOf(flowRow), run_count: flowRow.run_count } : null,
       };
     },
     writeFlowRunState: (id, state, books, effects) => {

@@ -1,5 +1,5 @@
-/** `work`: a run became due or a slot free; `cancelling`: a run is to be cancelled. */
-export type Topic = 'work' | 'cancelling';
+/** `work`: a run became due or a slot free; `cancelling`: a run is to be cancelled; `schedules`: a deployment's schedules have changed. */
+export type Topic = 'work' | 'cancelling' | 'schedules';
 
 /** Those who wait for news: the long polls. */
 export interface Waiters {
@@ -7,6 +7,8 @@ export interface Waiters {
   /** resolves at the next news of the topic, after so many milliseconds, when the signal aborts, or when the server closes */
   next(topic: Topic, milliseconds: number, signal: AbortSignal): Promise<void>;
   readonly closed: boolean;
+  /** calls at each news of the topic, until the server closes */
+  listen(topic: Topic, listener: () => void): void;
   /** lets everybody go, for good */
   close(): void;
 }
@@ -15,6 +17,7 @@ export function createWaiters(): Waiters {
   const waiting = new Map<Topic, Set<() => void>>([
     ['work', new Set()],
     ['cancelling', new Set()],
+    ['schedules', new Set()],
   ]);
   let closed = false;
 
@@ -40,9 +43,10 @@ export function createWaiters(): Waiters {
     get closed() {
       return closed;
     },
+    listen: (topic, listener) => void waiting.get(topic)?.add(listener),
     close: () => {
       closed = true;
-      for (const topic of waiting.keys()) wake(topic);
+      for (const topic of ['work', 'cancelling'] as const) wake(topic);
     },
   };
 }

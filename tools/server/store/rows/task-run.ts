@@ -23,11 +23,11 @@ export type TaskRunRow = RunTimesRow &
     flow_run_run_count: number;
   };
 
-/** Task runs as `r`, with what a TaskRunRow needs. */
+/** Task runs as `t`, with what a TaskRunRow needs. */
 export const selectTaskRuns = `
-  SELECT r.*, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
-  FROM task_runs r
-  LEFT JOIN task_run_states s ON s.id = r.state_id`;
+  SELECT t.*, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
+  FROM task_runs t
+  LEFT JOIN task_run_states s ON s.id = t.state_id`;
 
 /** @param now integer microseconds */
 export function taskRunOf(row: TaskRunRow, now: number): TaskRun {

@@ -1,0 +1,22 @@
+import type { adminRoutes, Feature } from '@tributary/contract/routes/admin';
+import { headers } from '@tributary/contract/routes/route';
+
+import type { Handlers } from './handling.ts';
+
+/** The Prefect whose protocol this server speaks; Python's client refuses another major version. */
+const protocolVersion = '3.8.8';
+const features: Feature[] = ['claim', 'long-poll', 'cancelling'];
+
+export const adminHandlers: Handlers<typeof adminRoutes> = {
+  health: { read: (_database, _asked, { boot }) => ({ status: 200, body: true, headers: { [headers.boot]: boot } }) },
+  ready: {
+    read: (database) => {
+      database.get('SELECT 1 FROM flows LIMIT 1');
+      return { status: 200, body: { message: 'OK' } };
+    },
+  },
+  version: { read: () => ({ status: 200, body: protocolVersion }) },
+  adminVersion: { read: () => ({ status: 200, body: protocolVersion }) },
+  adminStorage: { read: () => ({ status: 200, body: { default_result_storage_block_id: null } }) },
+  readTributary: { read: (_database, _asked, { version }) => ({ status: 200, body: { version, features } }) },
+};

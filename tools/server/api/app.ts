@@ -1,0 +1,90 @@
+import type { HttpBindings } from '@hono/node-server';
+import { routes, type RouteName } from '@tributary/contract/routes';
+import type { Route } from '@tributary/contract/routes/route';
+import { type Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+import { isQueryName } from '../store/queries.ts';
+import { explain } from './explain.ts';
+import { type Gate, guard } from './guard.ts';
+import type { Asked, Handling, Query } from './handling.ts';
+import { handlers } from './handlers.ts';
+import { parseBody, readText, refuse } from './read-body.ts';
+import { type Refusal, notFound } from './refusal.ts';
+import type { Server } from './server.ts';
+
+type Bindings = { Bindings: HttpBindings };
+
+/** The HTTP face of the server: each route of the contract below `/api`, answered as its handling says. */
+export function createApp(server: Server, gate: Gate): Hono<Bindings> {
+  const app = new Hono<Bindings>({ strict: false });
+  app.use('*', async (context, next) => {
+    guard(context.env.incoming, context.req.path, gate);
+    await next();
+  });
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const route: Route = routes[name];
+    // The table of handlers was checked route by route; here each is called with what its own route has parsed.
+    const handling = handlers[name] as Handling<Route> | Query;
+    app.on(route.method, patternOf(route), async (context) => {
+      const asked = await readAsked(route, context);
+      if ('query' in handling) {
+        const text = isQueryName(name) ? await server.reader.query(name, asked.body) : '[]';
+        return context.body(text, 200, json);
+      }
+      const reply = await answer(handling, asked, server);
+      if (reply.status === 204) return context.body(null, 204, reply.headers);
+      return context.body(JSON.stringify(reply.body ?? null), toStatus(reply.status), reply.headers ? { ...json, ...reply.headers } : json);
+    });
+  }
+  app.notFound((context) => send(context, notFound('Not Found')));
+  app.onError((error, context) => send(context, explain(error, server.log)));
+  return app;
+}
+
+const json = { 'content-type': 'application/json' } as const;
+
+/** Hono takes requests with and without a slash at their end for a pattern that has none. */
+function patternOf(route: Route): string {
+  return `/api${route.path.replace(/\{(\w+)\}/g, ':$1').replace(/\/$/, '')}`;
+}
+
+function answer(handling: Handling<Route>, asked: Asked<Route>, server: Server) {
+  if ('write' in handling) return server.store.write((tx) => handling.write(tx, asked, server));
+  if ('read' in handling) return handling.read(server.store.database, asked, server);
+  return handling.serve(asked, server);
+}
+
+async function readAsked(route: Route, context: Context<Bindings>): Promise<Asked<Route>> {
+  const { incoming, outgoing } = context.env;
+  const body = route.body ? parseBody(route.body, await readText(incoming), route.path.startsWith('/block_documents')) : undefined;
+  const query = route.query ? parseQuery(route.query, context.req.query()) : undefined;
+  return {
+    path: context.req.param(),
+    ...({ query, body } as Pick<Asked<Route>, 'query' | 'body'>),
+    at: Date.now() * 1000,
+    header: (name) => {
+      const value = incoming.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+    gone: () => {
+      const controller = new AbortController();
+      outgoing.once('close', () => controller.abort());
+      return controller.signal;
+    },
+  };
+}
+
+function parseQuery(schema: NonNullable<Route['query']>, query: Record<string, string>): unknown {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  throw refuse(parsed.error, undefined, true);
+}
+
+function send(context: Context<Bindings>, refusal: Refusal): Response {
+  return context.body(JSON.stringify(refusal.body), toStatus(refusal.status), { ...json, ...refusal.headers });
+}
+
+function toStatus(status: number): ContentfulStatusCode {
+  return status as ContentfulStatusCode;
+}

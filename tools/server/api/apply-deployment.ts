@@ -1,0 +1,121 @@
+import type { DeploymentId } from '@tributary/contract';
+import type { JsonObject } from '@tributary/contract/json';
+import type { Deployment, DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
+import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
+
+import { checkSchedule } from '../schedule/check-schedule.ts';
+import {
+  deleteFutureRuns,
+  deploymentColumns,
+  insertDeployment,
+  insertSchedule,
+  setConcurrencyLimit,
+  updateColumns,
+} from '../store/apply-deployment.ts';
+import { readDeployment } from '../store/read-deployments.ts';
+import { writeJson } from '../store/rows/json.ts';
+import { findPool, queueOf } from '../store/work-queues.ts';
+import type { Transaction } from '../store/write.ts';
+import { checkJobVariables, checkParameters, checkParameterSize, withoutRequired } from './check-parameters.ts';
+import { conflict, invalid, notFound } from './refusal.ts';
+
+/** Upsert on (flow_id, name): the fields present are written, labels recomputed, all schedules and the runs they made replaced. */
+export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { deployment: Deployment; created: boolean } {
+  const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', create.flow_id);
+  if (!flow) throw conflict(`There is no flow ${create.flow_id}: create the flow first.`);
+  const schedules = create.schedules ?? [];
+  checkSchedules(schedules);
+  const known = tx.get<{ id: DeploymentId }>('SELECT id FROM deployments WHERE flow_id = ? AND name = ?', create.flow_id, create.name);
+  const id = known?.id ?? insertDeployment(tx, create);
+  writeFields(tx, id, create);
+  const labels = { ...JSON.parse(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
+  updateColumns(tx, id, { labels: writeJson(labels) });
+  replaceSchedules(tx, id, schedules);
+  return { deployment: readWritten(tx, id), created: !known };
+}
+
+/** PATCH: the fields present are written. Schedules match by slug where all have one. Errors: 404, 409, 422. */
+export function updateDeployment(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
+  const before = readDeployment(tx, id, tx.now());
+  if (!before) throw notFound('Deployment not found');
+  const schedules = update.schedules;
+  if (schedules) checkSchedules(schedules);
+  const enforce = update.enforce_parameter_schema ?? before.enforce_parameter_schema;
+  const schema = update.parameter_openapi_schema === undefined ? before.parameter_openapi_schema : update.parameter_openapi_schema;
+  if (enforce && schema && update.parameters) checkParameters(withoutRequired(schema), update.parameters);
+  writeFields(tx, id, update);
+  deleteFutureRuns(tx, id);
+  if (!schedules) return tx.wake('schedules');
+  if ([...schedules, ...before.schedules].every(({ slug }) => slug)) patchSchedules(tx, id, schedules, before);
+  else replaceSchedules(tx, id, schedules);
+}
+
+function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
+  if (update.parameters) checkParameterSize(update.parameters);
+  updateColumns(tx, id, deploymentColumns(update));
+  placeInQueue(tx, id, update);
+  if (update.concurrency_limit !== undefined) setConcurrencyLimit(tx, id, update.concurrency_limit);
+  else if (update.global_concurrency_limit_id !== undefined)
+    updateColumns(tx, id, { concurrency_limit_id: update.global_concurrency_limit_id });
+}
+
+function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
+  const { work_pool_name: given, work_queue_name: queueName } = update;
+  if (given === undefined && queueName === undefined && !update.job_variables) return;
+  const poolName = given === undefined ? readWritten(tx, id).work_pool_name : given;
+  if (!poolName) {
+    updateColumns(tx, id, { work_queue_id: null, work_queue_name: queueName ?? null });
+    return;
+  }
+  const pool = findPool(tx, poolName);
+  if (!pool) throw notFound(`Work pool "${poolName}" not found.`);
+  const template: JsonObject = JSON.parse(pool.base_job_template);
+  if (update.job_variables) checkJobVariables(template, update.job_variables);
+  if (given === undefined && queueName === undefined) return;
+  const queue = queueOf(tx, pool, queueName);
+  updateColumns(tx, id, { work_queue_id: queue.id, work_queue_name: queue.name });
+}
+
+/** Errors: 422 for a cron or timezone that can't be kept to, and for slugs given twice. */
+export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedule' | 'slug'>[]): void {
+  const slugs = schedules.map(({ slug }) => slug).filter(Boolean);
+  if (new Set(slugs).size < slugs.length) throw invalid('Two schedules of a deployment have the same slug.');
+  for (const { schedule } of schedules) {
+    const wrong = checkSchedule(schedule);
+    if (wrong) throw invalid(wrong);
+  }
+}
+
+function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[]): void {
+  deleteFutureRuns(tx, id);
+  tx.run('DELETE FROM schedules WHERE deployment_id = ?', id);
+  for (const schedule of schedules) insertSchedule(tx, id, schedule);
+  tx.wake('schedules');
+}
+
+function patchSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], before: Deployment): void {
+  for (const schedule of schedules) {
+    const known = before.schedules.find(({ slug }) => slug === (schedule.replaces ?? schedule.slug));
+    if (!known) {
+      insertSchedule(tx, id, schedule);
+      continue;
+    }
+    tx.run(
+      'UPDATE schedules SET updated = ?, active = ?, schedule = ?, parameters = ?, slug = ?, max_scheduled_runs = ? WHERE id = ?',
+      tx.now(),
+      schedule.active ? 1 : 0,
+      writeJson(schedule.schedule),
+      writeJson(schedule.parameters),
+      schedule.slug ?? null,
+      schedule.max_scheduled_runs ?? null,
+      known.id,
+    );
+  }
+  tx.wake('schedules');
+}
+
+function readWritten(tx: Transaction, id: DeploymentId): Deployment {
+  const deployment = readDeployment(tx, id, tx.now());
+  if (!deployment) throw new Error(`Deployment ${id} is gone within the job that wrote it.`);
+  return deployment;
+}

@@ -1,0 +1,143 @@
+import type { JsonObject } from '@tributary/contract/json';
+import { secretBlock } from '@tributary/contract/nouns/block';
+import type { settingRoutes } from '@tributary/contract/routes/settings';
+
+import type { Database } from '../store/database.ts';
+import { combine, hasName, isOneOf } from '../store/filter/clause.ts';
+import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
+import type { Secrets } from '../store/secrets.ts';
+import type { Handlers } from './handling.ts';
+import { conflict, invalid, notFound } from './refusal.ts';
+
+type Names =
+  | 'readBlockType'
+  | 'readBlockSchema'
+  | 'readBlockDocument'
+  | 'createBlockDocument'
+  | 'updateBlockDocument'
+  | 'deleteBlockDocument'
+  | 'filterBlockDocuments';
+
+/** Secret is the only block type there is: its ids are the same in every database. */
+const typeId = '5ec4e700-0000-4000-8000-000000000001';
+const schemaId = '5ec4e700-0000-4000-8000-000000000002';
+const secretType = { id: typeId, name: 'Secret', slug: secretBlock.slug };
+const secretSchema = {
+  id: schemaId,
+  checksum: secretBlock.checksum,
+  block_type_id: typeId,
+  capabilities: [],
+  fields: {
+    title: 'Secret',
+    type: 'object',
+    properties: { value: { title: 'Value', description: 'A value that is kept encrypted.' } },
+    required: ['value'],
+    secret_fields: ['value'],
+    block_type_slug: secretBlock.slug,
+    block_schema_references: {},
+  },
+};
+
+export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
+  readBlockType: {
+    read: (_database, { path }) => {
+      checkSlug(path.slug);
+      return { status: 200, body: secretType };
+    },
+  },
+  readBlockSchema: {
+    read: (_database, { path }) => {
+      if (path.checksum !== secretBlock.checksum) throw notFound('Block schema not found');
+      return { status: 200, body: secretSchema };
+    },
+  },
+  readBlockDocument: {
+    read: (database, { path, query }, { secrets }) => {
+      checkSlug(path.slug);
+      const row = database.get<BlockDocumentRow>('SELECT * FROM block_documents WHERE block_type_id = ? AND name = ?', typeId, path.name);
+      if (!row) throw notFound(`Block document "${path.slug}/${path.name}" not found`);
+      return { status: 200, body: blockDocumentOf(row, query.include_secrets ? reveal(secrets, row) : undefined) };
+    },
+  },
+  createBlockDocument: {
+    write: (tx, { body }, { secrets }) => {
+      checkData(body.data);
+      if (body.block_type_id !== typeId || body.block_schema_id !== schemaId)
+        throw conflict('Secret is the only block type that this server keeps.');
+      const id = crypto.randomUUID();
+      const name = body.name ?? `anonymous-${id}`;
+      if (tx.get('SELECT 1 FROM block_documents WHERE block_type_id = ? AND name = ?', typeId, name))
+        throw conflict(`A secret with the name "${name}" already exists.`);
+      const now = tx.now();
+      const row: BlockDocumentRow = {
+        id,
+        created: now,
+        updated: now,
+        name,
+        block_type_id: typeId,
+        block_schema_id: schemaId,
+        is_anonymous: body.is_anonymous ? 1 : 0,
+        data: secrets.seal(id, JSON.stringify(body.data)),
+      };
+      tx.run(
+        `INSERT INTO block_documents (id, created, updated, name, block_type_id, block_schema_id, is_anonymous, data)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...Object.values(row),
+      );
+      return { status: 201, body: blockDocumentOf(row, undefined) };
+    },
+  },
+  updateBlockDocument: {
+    write: (tx, { path, body }, { secrets }) => {
+      const row = known(tx, path.id);
+      const data = body.merge_existing_data === false ? body.data : { ...reveal(secrets, row), ...body.data };
+      checkData(data);
+      tx.run('UPDATE block_documents SET updated = ?, data = ? WHERE id = ?', tx.now(), secrets.seal(row.id, JSON.stringify(data)), row.id);
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteBlockDocument: {
+    write: (tx, { path }) => {
+      tx.run('DELETE FROM block_documents WHERE id = ?', known(tx, path.id).id);
+      return { status: 204, body: undefined };
+    },
+  },
+  filterBlockDocuments: {
+    read: (database, { body }, { secrets }) => {
+      const { block_documents: documents, block_types: types } = body;
+      const shown = documents?.is_anonymous?.eq_ ?? false;
+      const slugs = types?.slug?.any_;
+      if (slugs && !slugs.includes(secretBlock.slug)) return { status: 200, body: [] };
+      const clause = combine(
+        [hasName('b.name', documents?.name), isOneOf('b.block_type_id', documents?.block_type_id)],
+        documents?.operator,
+      );
+      const rows = database.all<BlockDocumentRow>(
+        `SELECT * FROM block_documents b WHERE b.is_anonymous = ? AND ${clause.sql} ORDER BY b.name LIMIT ? OFFSET ?`,
+        shown ? 1 : 0,
+        ...clause.values,
+        body.limit,
+        body.offset,
+      );
+      return { status: 200, body: rows.map((row) => blockDocumentOf(row, body.include_secrets ? reveal(secrets, row) : undefined)) };
+    },
+  },
+};
+
+function checkSlug(slug: string): void {
+  if (slug !== secretBlock.slug) throw notFound(`Block type "${slug}" not found`);
+}
+
+function checkData(data: JsonObject): void {
+  if (!Object.hasOwn(data, 'value')) throw invalid('A secret has a "value".');
+}
+
+function known(database: Database, id: string): BlockDocumentRow {
+  const row = database.get<BlockDocumentRow>('SELECT * FROM block_documents WHERE id = ?', id.toLowerCase());
+  if (!row) throw notFound('Block document not found');
+  return row;
+}
+
+function reveal(secrets: Secrets, row: BlockDocumentRow): Record<string, unknown> {
+  return JSON.parse(secrets.open(row.id, row.data));
+}

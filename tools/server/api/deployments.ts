@@ -1,0 +1,106 @@
+import { deploymentId, type DeploymentId, scheduleId } from '@tributary/contract';
+import type { deploymentRoutes } from '@tributary/contract/routes/deployments';
+
+import { deleteDeployment, deleteFutureRuns, insertSchedule, updateColumns } from '../store/apply-deployment.ts';
+import type { Database } from '../store/database.ts';
+import { readDeployment, readSchedules } from '../store/read-deployments.ts';
+import type { Transaction } from '../store/write.ts';
+import { checkSchedules, updateDeployment, upsertDeployment } from './apply-deployment.ts';
+import type { Handlers } from './handling.ts';
+import { readId } from './read-id.ts';
+import { conflict, notFound } from './refusal.ts';
+import { runDeployment } from './run-deployment.ts';
+import { updateSchedule } from './update-schedule.ts';
+
+export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
+  createDeployment: {
+    write: (tx, { body }) => {
+      const { deployment, created } = upsertDeployment(tx, body);
+      return { status: created ? 201 : 200, body: deployment };
+    },
+  },
+  readDeployment: {
+    read: (database, { path, at }) => {
+      const deployment = readDeployment(database, readId(deploymentId, path.id), at);
+      if (!deployment) throw notFound('Deployment not found');
+      return { status: 200, body: deployment };
+    },
+  },
+  readDeploymentByName: {
+    read: (database, { path, at }) => {
+      const row = database.get<{ id: DeploymentId }>(
+        'SELECT d.id FROM deployments d JOIN flows f ON f.id = d.flow_id WHERE f.name = ? AND d.name = ?',
+        path.flow,
+        path.deployment,
+      );
+      const deployment = row && readDeployment(database, row.id, at);
+      if (!deployment) throw notFound(`Deployment "${path.flow}/${path.deployment}" not found`);
+      return { status: 200, body: deployment };
+    },
+  },
+  updateDeployment: {
+    write: (tx, { path, body }) => {
+      updateDeployment(tx, readId(deploymentId, path.id), body);
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteDeployment: {
+    write: (tx, { path }) => {
+      if (!deleteDeployment(tx, readId(deploymentId, path.id))) throw notFound('Deployment not found');
+      return { status: 204, body: undefined };
+    },
+  },
+  filterDeployments: { query: true },
+  countDeployments: { query: true },
+  pauseDeployment: { write: (tx, { path }) => setPaused(tx, readId(deploymentId, path.id), true) },
+  resumeDeployment: { write: (tx, { path }) => setPaused(tx, readId(deploymentId, path.id), false) },
+  readSchedules: {
+    read: (database, { path }) => ({ status: 200, body: readSchedules(database, knownDeployment(database, path.id)) }),
+  },
+  createSchedules: {
+    write: (tx, { path, body }) => {
+      const id = knownDeployment(tx, path.id);
+      checkSchedules(body);
+      const taken = new Set(readSchedules(tx, id).map(({ slug }) => slug));
+      const twice = body.find(({ slug }) => slug && taken.has(slug));
+      if (twice) throw conflict(`A schedule with the slug "${twice.slug ?? ''}" exists already.`);
+      const made = new Set(body.map((schedule) => insertSchedule(tx, id, schedule)));
+      return { status: 201, body: readSchedules(tx, id).filter((schedule) => made.has(schedule.id)) };
+    },
+  },
+  updateSchedule: {
+    write: (tx, { path, body }) => {
+      updateSchedule(tx, readId(deploymentId, path.id), readId(scheduleId, path.schedule), body);
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteSchedule: {
+    write: (tx, { path }) => {
+      const deployment = readId(deploymentId, path.id);
+      const id = readId(scheduleId, path.schedule);
+      deleteFutureRuns(tx, deployment, id);
+      if (tx.run('DELETE FROM schedules WHERE id = ? AND deployment_id = ?', id, deployment) === 0) throw notFound('Schedule not found');
+      return { status: 204, body: undefined };
+    },
+  },
+  createFlowRunFromDeployment: {
+    write: (tx, { path, body }) => {
+      const { run, created } = runDeployment(tx, readId(deploymentId, path.id), body);
+      return { status: created ? 201 : 200, body: run };
+    },
+  },
+};
+
+function knownDeployment(database: Database, text: string): DeploymentId {
+  const id = readId(deploymentId, text);
+  if (!database.get('SELECT 1 FROM deployments WHERE id = ?', id)) throw notFound('Deployment not found');
+  return id;
+}
+
+function setPaused(tx: Transaction, id: DeploymentId, paused: boolean): { status: 200; body: undefined } {
+  knownDeployment(tx, id);
+  updateColumns(tx, id, { paused: paused ? 1 : 0 });
+  if (paused) deleteFutureRuns(tx, id);
+  else tx.wake('schedules');
+  return { status: 200, body: undefined };
+}

@@ -1,0 +1,34 @@
+import { messageOf } from '@tributary/contract';
+
+import { Refusal } from './refusal.ts';
+
+/** SQLite's primary result codes, of those that have an answer of their own. */
+const sqlite = { busy: 5, readOnly: 8, ioError: 10, full: 13, constraint: 19 } as const;
+
+/** What to answer for anything that a handler threw. */
+export function explain(thrown: unknown, log: (line: string) => void): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  const code = sqliteCode(thrown);
+  switch (code) {
+    case sqlite.full:
+    case sqlite.ioError:
+    case sqlite.readOnly: {
+      const detail = `The server can't write its database: ${messageOf(thrown)}. Nothing of this request was kept. Free some disk space on the server's machine; clients send again by themselves.`;
+      log(detail);
+      return new Refusal(503, { detail }, { 'retry-after': '2' });
+    }
+    case sqlite.busy:
+      return new Refusal(503, { detail: 'The database is locked by another process. Send again.' }, { 'retry-after': '1' });
+    case sqlite.constraint:
+      return new Refusal(409, {
+        detail: `Data integrity conflict: ${messageOf(thrown)}. Something of this name exists already, or an id names nothing.`,
+      });
+  }
+  log(`A request failed inside the server: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+  return new Refusal(500, { exception_message: "Internal Server Error: the server's log says more." });
+}
+
+function sqliteCode(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
+  return thrown.errcode & 0xff;
+}

@@ -1,0 +1,120 @@
+import { flowRunId } from '@tributary/contract';
+import { labelNames } from '@tributary/contract/nouns/label';
+import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
+import { headers } from '@tributary/contract/routes/route';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
+import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
+import { deleteFlowRun } from '../store/delete-flow-run.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import { readFlowRun } from '../store/read-run.ts';
+import { writeJson } from '../store/rows/json.ts';
+import { type StateRow, stateOf } from '../store/rows/state.ts';
+import { findPool, queueOf } from '../store/work-queues.ts';
+import { checkParameterSize } from './check-parameters.ts';
+import type { Handlers } from './handling.ts';
+import { readWait } from './prefer.ts';
+import { readId } from './read-id.ts';
+import { conflict, notFound, Refusal } from './refusal.ts';
+import { updateFlowRun } from './update-flow-run.ts';
+
+export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
+  createFlowRun: {
+    write: (tx, { body }) => {
+      checkParameterSize(body.parameters ?? {});
+      const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', body.flow_id);
+      if (!flow) throw conflict(`There is no flow ${body.flow_id}.`);
+      const pool = body.work_pool_name ? findPool(tx, body.work_pool_name) : undefined;
+      if (body.work_pool_name && !pool) throw notFound(`Work pool "${body.work_pool_name}" not found.`);
+      const queue = pool && queueOf(tx, pool, body.work_queue_name);
+      const { id, created } = createFlowRun(tx, {
+        ...body,
+        parameters: body.parameters ?? {},
+        tags: body.tags ?? [],
+        labels: { 'prefect.flow.id': body.flow_id, ...JSON.parse(flow.labels), ...body.labels },
+        work_queue_id: queue?.id,
+        work_queue_name: queue?.name ?? body.work_queue_name,
+        state: body.state ?? null,
+      });
+      return { status: created ? 201 : 200, body: createdFlowRun(tx, id) };
+    },
+  },
+  readFlowRun: {
+    read: (database, { path, at }) => {
+      const run = readFlowRun(database, readId(flowRunId, path.id), at);
+      if (!run) throw notFound('Flow run not found');
+      return { status: 200, body: run };
+    },
+  },
+  updateFlowRun: {
+    write: (tx, { path, body }) => {
+      updateFlowRun(tx, readId(flowRunId, path.id), body);
+      return { status: 204, body: undefined };
+    },
+  },
+  updateFlowRunLabels: {
+    write: (tx, { path, body }) => {
+      const id = readId(flowRunId, path.id);
+      const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
+      if (!row) throw notFound('Flow run not found');
+      tx.run('UPDATE flow_runs SET updated = ?, labels = ? WHERE id = ?', tx.now(), writeJson({ ...JSON.parse(row.labels), ...body }), id);
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteFlowRun: {
+    write: (tx, { path }) => {
+      if (!deleteFlowRun(tx, readId(flowRunId, path.id))) throw notFound('Flow run not found');
+      return { status: 204, body: undefined };
+    },
+  },
+  setFlowRunState: {
+    write: (tx, { path, body, header }) => {
+      const id = readId(flowRunId, path.id);
+      const proposal = {
+        ...body,
+        claim: header(headers.claim) ?? null,
+        worker: header(headers.worker) ?? null,
+        boot: header(headers.boot) ?? null,
+      };
+      const decision = setFlowRunState(orchestrationStore(tx), id, proposal, createHand(tx.now()));
+      if (!decision) throw new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
+      return {
+        status: decision.state ? 201 : 200,
+        body: decision.answer,
+        ...(decision.claim === null ? {} : { headers: { [headers.claim]: decision.claim } }),
+      };
+    },
+  },
+  filterFlowRuns: { query: true },
+  countFlowRuns: { query: true },
+  readFlowRunStates: {
+    read: (database, { query }) => {
+      const id = readId(flowRunId, query.flow_run_id);
+      const rows = database.all<StateRow>('SELECT * FROM flow_run_states WHERE flow_run_id = ? ORDER BY timestamp', id);
+      return { status: 200, body: rows.map(stateOf) };
+    },
+  },
+  readCancelling: {
+    serve: async ({ body, header, gone }, { store }) => {
+      const known = new Set(body.known);
+      const until = Date.now() + readWait(header(headers.prefer));
+      const signal = gone();
+      for (;;) {
+        const found = store.database
+          .all<{ id: string }>(
+            `SELECT id FROM flow_runs WHERE state_type = 'CANCELLING' AND json_extract(labels, '$."${labelNames.worker}"') = ?
+               AND json_extract(labels, '$."${labelNames.boot}"') = ?`,
+            body.worker,
+            body.boot,
+          )
+          .filter(({ id }) => !known.has(id));
+        const left = until - Date.now();
+        if (found.length > 0 || left <= 0 || store.waiters.closed || signal.aborted) {
+          return { status: 200, body: found.map(({ id }) => ({ id })) };
+        }
+        await store.waiters.next('cancelling', left, signal);
+      }
+    },
+  },
+};

@@ -1,0 +1,75 @@
+import { toMicros } from '@tributary/contract/moment';
+import { headers } from '@tributary/contract/routes/route';
+import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
+
+import type { Store } from '../store/open.ts';
+import { nextDue, readQueues, readScheduled } from '../store/read-scheduled.ts';
+import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
+import { findPool } from '../store/work-queues.ts';
+import type { Asked, Reply } from './handling.ts';
+import { readWait } from './prefer.ts';
+import { notFound } from './refusal.ts';
+import type { Server } from './server.ts';
+
+type GetScheduledFlowRuns = (typeof workPoolRoutes)['getScheduledFlowRuns'];
+
+const defaultLimit = 200;
+/** A timer is set no further ahead than this, in milliseconds. */
+const longestTimer = 60_000;
+/** How often a queue is marked as polled, in microseconds. */
+const markEvery = 15e6;
+
+/**
+ * What waits for a worker. With `Prefer: wait=N` an empty answer is held back until a run is due, or a slot is free, or N seconds are over;
+ * what is due is then judged by the clock of the server, so that a run is handed out at its time.
+ */
+export async function getScheduledFlowRuns(
+  asked: Asked<GetScheduledFlowRuns>,
+  { store, log }: Server,
+): Promise<Reply<GetScheduledFlowRuns>> {
+  const { body, path } = asked;
+  const begin = Date.now();
+  const wait = readWait(asked.header(headers.prefer));
+  // Without waiting, no bound means all that is scheduled, as in Prefect; who waits wants what is due.
+  const bound = body.scheduled_before ? toMicros(body.scheduled_before) : wait > 0 ? begin * 1000 : null;
+  const signal = wait > 0 ? asked.gone() : undefined;
+  for (;;) {
+    const { pool, queues } = readPlace(store, path.pool, body.work_queue_names);
+    const now = Date.now();
+    const before = bound === null ? null : bound + (now - begin) * 1000;
+    const runs = readScheduled(store.database, pool, {
+      queues,
+      before,
+      after: body.scheduled_after ? toMicros(body.scheduled_after) : null,
+      limit: body.limit ?? defaultLimit,
+      now: now * 1000,
+    });
+    if (now === begin || runs.length > 0) markPolled(store, queues, now * 1000, log);
+    const left = wait - (now - begin);
+    if (runs.length > 0 || left <= 0 || !signal || signal.aborted || store.waiters.closed) return { status: 200, body: runs };
+    const due = before === null ? null : nextDue(store.database, queues, before);
+    const untilDue = due === null || before === null ? longestTimer : Math.ceil((due - before) / 1000);
+    await store.waiters.next('work', Math.max(1, Math.min(left, untilDue, longestTimer)), signal);
+  }
+}
+
+function readPlace(store: Store, name: string, names: readonly string[] | null | undefined): { pool: WorkPoolRow; queues: WorkQueueRow[] } {
+  const pool = findPool(store.database, name);
+  if (!pool) throw notFound(`Work pool "${name}" not found.`);
+  const all = readQueues(store.database, pool);
+  if (!names) return { pool, queues: all };
+  const missing = names.find((wanted) => !all.some((queue) => queue.name === wanted));
+  if (missing !== undefined) throw notFound(`Work queue "${missing}" not found in work pool "${name}".`);
+  return { pool, queues: all.filter((queue) => names.includes(queue.name)) };
+}
+
+/** Tells who reads a queue's status that somebody serves it. Nobody waits for this to be written. */
+function markPolled(store: Store, queues: readonly WorkQueueRow[], now: number, log: (line: string) => void): void {
+  const stale = queues.filter(({ last_polled }) => last_polled === null || now - last_polled > markEvery);
+  if (stale.length === 0) return;
+  store
+    .write((tx) => {
+      for (const { id } of stale) tx.run('UPDATE work_queues SET last_polled = ? WHERE id = ?', now, id);
+    })
+    .catch((error: unknown) => log(`A queue could not be marked as polled: ${String(error)}`));
+}

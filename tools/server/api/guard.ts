@@ -1,0 +1,55 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+import { Refusal } from './refusal.ts';
+
+export interface Gate {
+  /** `user:password`; undefined lets everybody in who reaches the server */
+  readonly authString: string | undefined;
+  /** whether the server listens on loopback only: then no other name than a loopback one can be meant for it */
+  readonly loopback: boolean;
+}
+
+const openPaths = new Set(['/api/health', '/api/ready']);
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Turns away who must not come in: pages of other sites, by name (DNS rebinding) or by origin, and clients without the auth string.
+ * Errors: 401 and 403.
+ */
+export function guard(incoming: IncomingMessage, path: string, gate: Gate): void {
+  const { host, origin, authorization } = incoming.headers;
+  if (gate.loopback && !loopbackNames.has(nameOf(host ?? '')) && !isLoopback(nameOf(host ?? '')))
+    throw new Refusal(403, { detail: `This server listens on loopback only, and is not called ${host ?? 'nothing'}.` });
+  if (incoming.headers['sec-fetch-site'] === 'cross-site' || (origin !== undefined && !isOwn(origin, host)))
+    throw new Refusal(403, { detail: `Pages of another site (${origin ?? 'unknown'}) may not call this server.` });
+  if (gate.authString === undefined || (incoming.method === 'GET' && openPaths.has(path))) return;
+  if (authorization === undefined || !same(authorization, `Basic ${Buffer.from(gate.authString).toString('base64')}`))
+    throw new Refusal(
+      401,
+      {
+        exception_message:
+          'Unauthorized: this server wants its auth string. Give it in TRIBUTARY_API_AUTH_STRING (PREFECT_API_AUTH_STRING for Prefect).',
+      },
+      { 'www-authenticate': 'Basic realm="tributary"' },
+    );
+}
+
+/** `127.0.0.1:4200` → `127.0.0.1` */
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, '').toLowerCase();
+}
+
+function isOwn(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+}
+
+/** In a time that tells nothing of where the two differ. */
+function same(left: string, right: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(left), digest(right));
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+
+import type { z } from 'zod';
+
+import { malformed, Refusal } from './refusal.ts';
+
+/** The most bytes that a request's body may have: twice what a client's batch of logs may. */
+export const maximumBodyBytes = 8 * 1024 * 1024;
+
+/** @returns the body's text. Errors: 413. */
+export function readText(incoming: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const tooLarge = (): void => {
+      incoming.removeAllListeners('data');
+      incoming.resume();
+      reject(
+        new Refusal(
+          413,
+          { detail: `The body is larger than the ${maximumBodyBytes} bytes that the server takes.` },
+          { connection: 'close' },
+        ),
+      );
+    };
+    if (Number(incoming.headers['content-length'] ?? 0) > maximumBodyBytes) return tooLarge();
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maximumBodyBytes) return tooLarge();
+      chunks.push(chunk);
+    });
+    incoming.on('end', () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? ''));
+    incoming.on('error', reject);
+  });
+}
+
+/**
+ * Parses a body by its route's schema. A null where the schema wants none counts as absent: Python's client sends many.
+ * @param secret whether the body may hold a secret, and is not to be repeated in a refusal
+ * Errors: 422.
+ */
+export function parseBody(schema: z.ZodType, text: string, secret: boolean): unknown {
+  let body: unknown;
+  try {
+    body = text === '' ? {} : JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the body.
+    throw malformed([{ loc: ['body'], msg: 'the body is no valid JSON', type: 'json_invalid' }]);
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const again = withoutNulls(body, parsed.error) ? schema.safeParse(body) : parsed;
+  if (again.success) return again.data;
+  throw refuse(again.error, body, secret);
+}
+
+export function refuse(error: z.ZodError, body: unknown, secret: boolean): Refusal {
+  const page = error.issues.find((issue) => issue.path[0] === 'limit' && issue.path.length === 1);
+  if (page && error.issues.length === 1) return new Refusal(422, { detail: `Invalid limit: ${page.message}; it is from 0 to 200.` });
+  const fields = error.issues.map(({ path, message, code }) => ({ loc: ['body', ...path.map(toKey)], msg: message, type: code }));
+  return malformed(fields, secret ? undefined : body);
+}
+
+function toKey(key: PropertyKey): string | number {
+  return typeof key === 'symbol' ? String(key) : key;
+}
+
+/** Takes out the nulls that the schema complained of. @returns whether there were any, and nothing else */
+function withoutNulls(body: unknown, error: z.ZodError): boolean {
+  return error.issues.every((issue) => {
+    let parent: unknown = body;
+    for (const key of issue.path.slice(0, -1)) parent = isObject(parent) ? parent[toKey(key)] : undefined;
+    const last = issue.path.at(-1);
+    if (!isObject(parent) || last === undefined || parent[toKey(last)] !== null) return false;
+    delete parent[toKey(last)];
+    return true;
+  });
+}
+
+function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,85 @@
+import { flowRunId, stateId, taskRunId } from '@tributary/contract';
+import type { Event } from '@tributary/contract/nouns/event';
+import { labels } from '@tributary/contract/nouns/label';
+import { stateDetails, stateType } from '@tributary/contract/nouns/state';
+import { taskRunPolicy } from '@tributary/contract/nouns/task-run';
+import { timestamp } from '@tributary/contract/time';
+import { z } from 'zod';
+
+import { insertState } from '../store/insert-state.ts';
+import { upsertTaskRun } from '../store/insert-task-run.ts';
+import type { Transaction } from '../store/write.ts';
+
+/** What we read of a task run's event; Python's sends more. */
+const payload = z.object({
+  validated_state: z.object({
+    type: stateType,
+    name: z.string(),
+    message: z.string().nullish(),
+    data: z.unknown().optional(),
+    state_details: stateDetails.nullish(),
+  }),
+  task_run: z.object({
+    name: z.string(),
+    task_key: z.string(),
+    dynamic_key: z.string(),
+    cache_key: z.string().nullish(),
+    task_version: z.string().nullish(),
+    tags: z.array(z.string()).nullish(),
+    labels: labels.nullish(),
+    task_inputs: z.record(z.string(), z.array(z.unknown())).nullish(),
+    empirical_policy: taskRunPolicy.nullish(),
+    run_count: z.int().nullish(),
+    flow_run_run_count: z.int().nullish(),
+    expected_start_time: timestamp.nullish(),
+    next_scheduled_start_time: timestamp.nullish(),
+    start_time: timestamp.nullish(),
+    end_time: timestamp.nullish(),
+    total_run_time: z.number().nullish(),
+  }),
+});
+
+const taskRunPrefix = 'prefect.task-run.';
+const flowRunPrefix = 'prefect.flow-run.';
+
+/**
+ * Keeps what an event says of a task run; other events are not kept. Its sender has decided already: nothing is judged here.
+ * @returns why the event can't be read, undefined when all is well
+ */
+export function recordEvent(tx: Transaction, event: Event): string | undefined {
+  if (!event.event.startsWith(taskRunPrefix)) return undefined;
+  const id = taskRunId.safeParse(event.resource['prefect.resource.id']?.slice(taskRunPrefix.length));
+  const read = payload.safeParse(event.payload);
+  const state = stateId.safeParse(event.id);
+  if (!id.success || !state.success) return `the event ${event.id} names no task run`;
+  if (!read.success) return `the event ${event.id}: ${z.prettifyError(read.error)}`;
+  const { validated_state, task_run: run } = read.data;
+  const flowRun = event.related.find((related) => related['prefect.resource.role'] === 'flow-run')?.['prefect.resource.id'];
+  const parent = flowRunId.safeParse(flowRun?.slice(flowRunPrefix.length)).data ?? validated_state.state_details?.flow_run_id ?? null;
+  const { type, name, message, data } = validated_state;
+  const known = {
+    id: state.data,
+    type,
+    name,
+    message,
+    data,
+    timestamp: event.occurred,
+    state_details: { ...validated_state.state_details, flow_run_id: parent, task_run_id: id.data },
+  };
+  if (!insertState(tx, 'task_run', id.data, known)) return undefined;
+  upsertTaskRun(
+    tx,
+    { ...run, id: id.data, flow_run_id: parent },
+    {
+      state: known,
+      run_count: run.run_count ?? 0,
+      flow_run_run_count: run.flow_run_run_count ?? 0,
+      expected_start_time: run.expected_start_time ?? null,
+      next_scheduled_start_time: run.next_scheduled_start_time ?? null,
+      start_time: run.start_time ?? null,
+      end_time: run.end_time ?? null,
+      total_run_time: run.total_run_time ?? 0,
+    },
+  );
+  return undefined;
+}

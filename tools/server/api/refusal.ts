@@ -1,0 +1,41 @@
+import type { Issue } from '@tributary/contract';
+
+/** An answer that says no. Thrown by handlers, in a job too: what the job wrote is undone. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, body: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) {
+    super(String(body['detail'] ?? body['exception_message'] ?? status));
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** @param what for example `Flow run 7e… not found` */
+export function notFound(what: string): Refusal {
+  return new Refusal(404, { detail: what });
+}
+
+export function conflict(detail: string, errors?: readonly Issue[]): Refusal {
+  return new Refusal(409, errors ? { detail, errors } : { detail });
+}
+
+export function invalid(detail: string): Refusal {
+  return new Refusal(422, { detail });
+}
+
+/** A body or query that fails validation, as FastAPI tells it. `body` is echoed where it holds no secret. */
+export function malformed(
+  fields: readonly { readonly loc: readonly (string | number)[]; readonly msg: string; readonly type: string }[],
+  body?: unknown,
+): Refusal {
+  return new Refusal(422, {
+    exception_message: 'Invalid request received.',
+    exception_detail: fields,
+    ...(body === undefined ? {} : { request_body: body }),
+  });
+}

@@ -1,0 +1,44 @@
+import type { DeploymentId } from '@tributary/contract';
+import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
+import { type DeploymentRow, selectDeployments } from '../store/rows/deployment.ts';
+import { findPool, queueOf } from '../store/work-queues.ts';
+import type { Transaction } from '../store/write.ts';
+import { checkJobVariables, checkParameters, checkParameterSize } from './check-parameters.ts';
+import { notFound } from './refusal.ts';
+
+/** Makes a run of a deployment. Errors: 404; 409 for parameters, 422 for job variables, that do not fit. */
+export function runDeployment(tx: Transaction, id: DeploymentId, create: DeploymentFlowRunCreate): { run: FlowRun; created: boolean } {
+  const deployment = tx.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, id);
+  if (!deployment) throw notFound('Deployment not found');
+  const parameters = { ...JSON.parse(deployment.parameters), ...create.parameters };
+  checkParameterSize(parameters);
+  const enforce = create.enforce_parameter_schema ?? deployment.enforce_parameter_schema === 1;
+  if (enforce && deployment.parameter_openapi_schema !== null) checkParameters(JSON.parse(deployment.parameter_openapi_schema), parameters);
+  const pool = deployment.work_pool_name === null ? undefined : findPool(tx, deployment.work_pool_name);
+  if (pool && create.job_variables) {
+    checkJobVariables(JSON.parse(pool.base_job_template), { ...JSON.parse(deployment.job_variables), ...create.job_variables });
+  }
+  const other = pool && create.work_queue_name ? queueOf(tx, pool, create.work_queue_name) : undefined;
+  const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', deployment.flow_id);
+  const { id: runId, created } = createFlowRun(tx, {
+    ...create,
+    flow_id: deployment.flow_id,
+    deployment_id: id,
+    deployment_version: deployment.version,
+    work_queue_id: other?.id ?? deployment.work_queue_id,
+    work_queue_name: other?.name ?? create.work_queue_name ?? deployment.work_queue_name,
+    parameters,
+    tags: [...new Set([...JSON.parse(deployment.tags), ...(create.tags ?? [])])],
+    labels: {
+      ...JSON.parse(flow?.labels ?? '{}'),
+      ...JSON.parse(deployment.labels),
+      ...create.labels,
+      'prefect.flow.id': deployment.flow_id,
+      'prefect.deployment.id': id,
+    },
+    state: create.state ?? { type: 'SCHEDULED' },
+  });
+  return { run: createdFlowRun(tx, runId), created };
+}

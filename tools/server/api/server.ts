@@ -1,0 +1,15 @@
+import type { Reader } from '../store/reader.ts';
+import type { Secrets } from '../store/secrets.ts';
+import type { Store } from '../store/open.ts';
+
+/** What handlers reach beside the request: one per server. */
+export interface Server {
+  readonly store: Store;
+  readonly reader: Reader;
+  readonly secrets: Secrets;
+  /** which life of the server this is */
+  readonly boot: string;
+  readonly version: string;
+  /** one line for the person who runs the server */
+  readonly log: (line: string) => void;
+}

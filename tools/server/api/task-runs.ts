@@ -1,0 +1,49 @@
+import { newId, taskRunId, type TaskRunId } from '@tributary/contract';
+import type { TaskRun } from '@tributary/contract/nouns/task-run';
+import type { taskRunRoutes } from '@tributary/contract/routes/task-runs';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
+import type { Database } from '../store/database.ts';
+import { insertTaskRun } from '../store/insert-task-run.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import { readTaskRun } from '../store/read-run.ts';
+import type { Handlers } from './handling.ts';
+import { readId } from './read-id.ts';
+import { notFound, Refusal } from './refusal.ts';
+
+export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
+  createTaskRun: {
+    write: (tx, { body }) => {
+      const known = tx.get<{ id: TaskRunId }>(
+        'SELECT id FROM task_runs WHERE id = ? OR (flow_run_id = ? AND task_key = ? AND dynamic_key = ?)',
+        body.id ?? null,
+        body.flow_run_id ?? null,
+        body.task_key,
+        body.dynamic_key,
+      );
+      if (known) return { status: 200, body: existing(tx, known.id, tx.now()) };
+      const id = body.id ?? newId<TaskRunId>();
+      insertTaskRun(tx, { ...body, id, name: body.name ?? `${body.task_key}-${body.dynamic_key}` });
+      if (body.state) setTaskRunState(orchestrationStore(tx), id, { state: body.state, force: true }, createHand(tx.now()));
+      return { status: 201, body: existing(tx, id, tx.now()) };
+    },
+  },
+  readTaskRun: { read: (database, { path, at }) => ({ status: 200, body: existing(database, readId(taskRunId, path.id), at) }) },
+  setTaskRunState: {
+    write: (tx, { path, body }) => {
+      const id = readId(taskRunId, path.id);
+      const decision = setTaskRunState(orchestrationStore(tx), id, body, createHand(tx.now()));
+      if (!decision) throw new Refusal(404, { exception_message: `Task run with id ${id} not found` });
+      return { status: decision.state ? 201 : 200, body: decision.answer };
+    },
+  },
+  filterTaskRuns: { query: true },
+  countTaskRuns: { query: true },
+};
+
+function existing(database: Database, id: TaskRunId, now: number): TaskRun {
+  const run = readTaskRun(database, id, now);
+  if (!run) throw notFound('Task run not found');
+  return run;
+}

@@ -1,0 +1,67 @@
+import { maximumLogLength } from '@tributary/contract/nouns/log';
+import type { telemetryRoutes } from '@tributary/contract/routes/telemetry';
+
+import { type ArtifactRow, artifactOf } from '../store/rows/artifact.ts';
+import { writeMaybe, writeTime } from '../store/rows/json.ts';
+import type { Handlers } from './handling.ts';
+import { recordEvent } from './record-event.ts';
+import { notFound } from './refusal.ts';
+
+export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
+  createLogs: {
+    write: (tx, { body }) => {
+      for (const log of body) {
+        tx.run(
+          'INSERT INTO logs (id, name, level, message, timestamp, flow_run_id, task_run_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          crypto.randomUUID(),
+          log.name,
+          log.level,
+          log.message.slice(0, maximumLogLength),
+          writeTime(log.timestamp),
+          log.flow_run_id ?? null,
+          log.task_run_id ?? null,
+        );
+      }
+      return { status: 201, body: undefined };
+    },
+  },
+  filterLogs: { query: true },
+  createEvents: {
+    write: (tx, { body }, { log }) => {
+      const problems = body.map((event) => recordEvent(tx, event)).filter((problem) => problem !== undefined);
+      for (const problem of problems.slice(0, 3)) log(`Not recorded: ${problem}`);
+      return { status: 204, body: undefined };
+    },
+  },
+  createArtifact: {
+    write: (tx, { body }) => {
+      const now = tx.now();
+      const row: ArtifactRow = {
+        id: crypto.randomUUID(),
+        created: now,
+        updated: now,
+        key: body.key ?? null,
+        type: body.type ?? null,
+        description: body.description ?? null,
+        data: writeMaybe(body.data),
+        metadata_: writeMaybe(body.metadata_),
+        flow_run_id: body.flow_run_id ?? null,
+        task_run_id: body.task_run_id ?? null,
+      };
+      tx.run(
+        `INSERT INTO artifacts (id, created, updated, key, type, description, data, metadata_, flow_run_id, task_run_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...Object.values(row),
+      );
+      return { status: 201, body: artifactOf(row) };
+    },
+  },
+  readArtifact: {
+    read: (database, { path }) => {
+      const row = database.get<ArtifactRow>('SELECT * FROM artifacts WHERE id = ?', path.id.toLowerCase());
+      if (!row) throw notFound('Artifact not found');
+      return { status: 200, body: artifactOf(row) };
+    },
+  },
+  filterArtifacts: { query: true },
+};

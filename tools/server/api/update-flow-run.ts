@@ -1,0 +1,32 @@
+import type { FlowRunId } from '@tributary/contract';
+import type { FlowRunUpdate } from '@tributary/contract/nouns/flow-run';
+
+import { readFlowRun } from '../store/read-run.ts';
+import { writeJson, writeMaybe } from '../store/rows/json.ts';
+import type { Value } from '../store/database.ts';
+import type { Transaction } from '../store/write.ts';
+import { checkParameterSize } from './check-parameters.ts';
+import { notFound, Refusal } from './refusal.ts';
+
+/** Changes the fields that are present. Errors: 404; 400 for job variables of a run that has started. */
+export function updateFlowRun(tx: Transaction, id: FlowRunId, update: FlowRunUpdate): void {
+  const run = readFlowRun(tx, id, tx.now());
+  if (!run) throw notFound('Flow run not found');
+  const columns: Record<string, Value> = { updated: tx.now() };
+  if (update.name !== undefined && update.name !== null) columns['name'] = update.name;
+  if (update.flow_version !== undefined) columns['flow_version'] = update.flow_version;
+  if (update.infrastructure_pid !== undefined) columns['infrastructure_pid'] = update.infrastructure_pid;
+  if (update.tags !== undefined) columns['tags'] = writeJson(update.tags);
+  if (update.empirical_policy !== undefined) columns['empirical_policy'] = writeJson(update.empirical_policy);
+  if (update.parameters !== undefined) {
+    checkParameterSize(update.parameters);
+    columns['parameters'] = writeJson(update.parameters);
+  }
+  if (update.job_variables !== undefined) {
+    if (run.state_type !== 'SCHEDULED')
+      throw new Refusal(400, { detail: `Job variables of a flow run in state ${run.state_type ?? 'none'} can't be changed.` });
+    columns['job_variables'] = writeMaybe(update.job_variables);
+  }
+  const names = Object.keys(columns);
+  tx.run(`UPDATE flow_runs SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`, ...Object.values(columns), id);
+}

@@ -1,0 +1,33 @@
+import type { DeploymentId, ScheduleId } from '@tributary/contract';
+import type { scheduleUpdate } from '@tributary/contract/nouns/schedule';
+import type { z } from 'zod';
+
+import { deleteFutureRuns } from '../store/apply-deployment.ts';
+import type { Value } from '../store/database.ts';
+import { writeJson } from '../store/rows/json.ts';
+import type { Transaction } from '../store/write.ts';
+import { checkSchedules } from './apply-deployment.ts';
+import { conflict, notFound } from './refusal.ts';
+
+/** Writes the fields present; without `parameters` they become `{}`, as Prefect has it. Errors: 404, 409 for a taken slug, 422. */
+export function updateSchedule(tx: Transaction, deployment: DeploymentId, id: ScheduleId, update: z.output<typeof scheduleUpdate>): void {
+  if (update.schedule) checkSchedules([{ schedule: update.schedule, slug: update.slug }]);
+  if (update.slug && tx.get('SELECT 1 FROM schedules WHERE deployment_id = ? AND slug = ? AND id <> ?', deployment, update.slug, id))
+    throw conflict(`A schedule with the slug "${update.slug}" exists already.`);
+  const columns: Record<string, Value> = { updated: tx.now(), parameters: writeJson(update.parameters ?? {}) };
+  if (update.active !== undefined) columns['active'] = update.active ? 1 : 0;
+  if (update.schedule) columns['schedule'] = writeJson(update.schedule);
+  if (update.slug !== undefined) columns['slug'] = update.slug;
+  if (update.max_scheduled_runs !== undefined && update.max_scheduled_runs !== null)
+    columns['max_scheduled_runs'] = update.max_scheduled_runs;
+  const set = Object.keys(columns).map((name) => `${name} = ?`);
+  const changed = tx.run(
+    `UPDATE schedules SET ${set.join(', ')} WHERE id = ? AND deployment_id = ?`,
+    ...Object.values(columns),
+    id,
+    deployment,
+  );
+  if (changed === 0) throw notFound('Schedule not found');
+  deleteFutureRuns(tx, deployment, id);
+  tx.wake('schedules');
+}

@@ -1,0 +1,47 @@
+import type { workPoolUpdate, workQueueUpdate } from '@tributary/contract/nouns/work-pool';
+import type { z } from 'zod';
+
+import type { Value } from '../store/database.ts';
+import { writeJson } from '../store/rows/json.ts';
+import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
+import { findQueue, makeRoom } from '../store/work-queues.ts';
+import type { Transaction } from '../store/write.ts';
+import { checkTemplate } from './check-template.ts';
+import { conflict } from './refusal.ts';
+
+/** Writes the fields present; a null description or limit clears it. */
+export function updateWorkPool(tx: Transaction, pool: WorkPoolRow, update: z.output<typeof workPoolUpdate>): void {
+  const columns: Record<string, Value> = { updated: tx.now() };
+  if (update.description !== undefined) columns['description'] = update.description;
+  if (update.concurrency_limit !== undefined) columns['concurrency_limit'] = update.concurrency_limit;
+  if (typeof update.is_paused === 'boolean') columns['is_paused'] = update.is_paused ? 1 : 0;
+  if (update.base_job_template) {
+    checkTemplate(update.base_job_template);
+    columns['base_job_template'] = writeJson(update.base_job_template);
+  }
+  write(tx, 'work_pools', pool.id, columns);
+}
+
+/** Writes the fields present; a priority that is taken moves the others down. */
+export function updateQueue(tx: Transaction, queue: WorkQueueRow, update: z.output<typeof workQueueUpdate>): void {
+  const columns: Record<string, Value> = { updated: tx.now() };
+  if (update.name !== undefined && update.name !== queue.name) {
+    if (findQueue(tx, queue.work_pool_id, update.name)) throw conflict(`A work queue with the name "${update.name}" already exists.`);
+    columns['name'] = update.name;
+    tx.run('UPDATE deployments SET work_queue_name = ? WHERE work_queue_id = ?', update.name, queue.id);
+  }
+  if (update.description !== undefined) columns['description'] = update.description;
+  if (update.concurrency_limit !== undefined) columns['concurrency_limit'] = update.concurrency_limit;
+  if (typeof update.is_paused === 'boolean') columns['is_paused'] = update.is_paused ? 1 : 0;
+  if (typeof update.priority === 'number') {
+    makeRoom(tx, queue.work_pool_id, update.priority, queue.id);
+    columns['priority'] = update.priority;
+  }
+  write(tx, 'work_queues', queue.id, columns);
+}
+
+function write(tx: Transaction, table: 'work_pools' | 'work_queues', id: string, columns: Readonly<Record<string, Value>>): void {
+  const set = Object.keys(columns).map((name) => `${name} = ?`);
+  tx.run(`UPDATE ${table} SET ${set.join(', ')} WHERE id = ?`, ...Object.values(columns), id);
+  tx.wake('work');
+}

@@ -1,0 +1,61 @@
+import type { settingRoutes } from '@tributary/contract/routes/settings';
+
+import type { Database, Value } from '../store/database.ts';
+import { writeJson } from '../store/rows/json.ts';
+import { type VariableRow, variableOf } from '../store/rows/variable.ts';
+import type { Handlers } from './handling.ts';
+import { conflict, notFound } from './refusal.ts';
+
+type Names = 'createVariable' | 'readVariable' | 'updateVariable' | 'deleteVariable' | 'filterVariables';
+
+export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
+  createVariable: {
+    write: (tx, { body }) => {
+      if (find(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
+      const now = tx.now();
+      const row: VariableRow = {
+        id: crypto.randomUUID(),
+        created: now,
+        updated: now,
+        name: body.name,
+        value: writeJson(body.value),
+        tags: writeJson(body.tags ?? []),
+      };
+      tx.run('INSERT INTO variables (id, created, updated, name, value, tags) VALUES (?, ?, ?, ?, ?, ?)', ...Object.values(row));
+      return { status: 201, body: variableOf(row) };
+    },
+  },
+  readVariable: { read: (database, { path }) => ({ status: 200, body: variableOf(known(database, path.name)) }) },
+  updateVariable: {
+    write: (tx, { path, body }) => {
+      const row = known(tx, path.name);
+      const columns: Record<string, Value> = { updated: tx.now() };
+      if (body.name !== undefined && body.name !== row.name) {
+        if (find(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
+        columns['name'] = body.name;
+      }
+      if (body.value !== undefined) columns['value'] = writeJson(body.value);
+      if (body.tags) columns['tags'] = writeJson(body.tags);
+      const set = Object.keys(columns).map((name) => `${name} = ?`);
+      tx.run(`UPDATE variables SET ${set.join(', ')} WHERE id = ?`, ...Object.values(columns), row.id);
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteVariable: {
+    write: (tx, { path }) => {
+      tx.run('DELETE FROM variables WHERE id = ?', known(tx, path.name).id);
+      return { status: 204, body: undefined };
+    },
+  },
+  filterVariables: { query: true },
+};
+
+function find(database: Database, name: string): VariableRow | undefined {
+  return database.get<VariableRow>('SELECT * FROM variables WHERE name = ?', name);
+}
+
+function known(database: Database, name: string): VariableRow {
+  const row = find(database, name);
+  if (!row) throw notFound(`Variable "${name}" not found`);
+  return row;
+}

@@ -1,0 +1,63 @@
+import type { Server as HttpServer } from 'node:http';
+
+import { TributaryError } from '@tributary/contract';
+
+const defaultPort = 4200;
+/** How many ports after the default one are tried. */
+const tries = 50;
+
+/**
+ * Listens on the port asked for, or on the default one or the next that is free. 0 leaves it to the system.
+ * @returns the port. Errors: `conflict`, when the port asked for is taken; `misuse`, when the host is none of this machine's.
+ */
+export async function listen(server: HttpServer, host: string, asked: number | undefined): Promise<number> {
+  const first = asked ?? defaultPort;
+  const last = asked === undefined ? defaultPort + tries : asked;
+  for (let port = first; ; port += 1) {
+    const failure = await tryPort(server, host, port);
+    if (!failure) return portOf(server);
+    if (failure.code === 'EADDRINUSE' && port < last) continue;
+    throw explain(failure, host, port);
+  }
+}
+
+function tryPort(server: HttpServer, host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      server.off('listening', listening);
+      resolve(error);
+    };
+    const listening = (): void => {
+      server.off('error', failed);
+      resolve(undefined);
+    };
+    server.once('error', failed);
+    server.once('listening', listening);
+    server.listen({ host, port });
+  });
+}
+
+function portOf(server: HttpServer): number {
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function explain(cause: NodeJS.ErrnoException, host: string, port: number): TributaryError {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new TributaryError(
+        'conflict',
+        `Port ${port} of ${host} is taken by another program. Choose another with --port, or stop that one.`,
+        {
+          cause,
+          facts: { port },
+        },
+      );
+    case 'EACCES':
+      return new TributaryError('misuse', `Port ${port} may not be used without more rights. Choose one above 1023 with --port.`, {
+        cause,
+      });
+    default:
+      return new TributaryError('misuse', `The server can't listen on ${host}, port ${port}: ${cause.message}.`, { cause });
+  }
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import { join, resolve } from 'node:path';
+import type { Duplex } from 'node:stream';
+
+import { getRequestListener } from '@hono/node-server';
+import { TributaryError } from '@tributary/contract';
+import { homeFiles, type ServerFile } from '@tributary/contract/server-file';
+
+import { createApp } from './api/app.ts';
+import { isLoopback } from './api/guard.ts';
+import { listen } from './listen.ts';
+import { type ServiceIntervals, startServices } from './services/start-services.ts';
+import { openStore } from './store/open.ts';
+import { createReader } from './store/reader.ts';
+import { createSecrets } from './store/secrets.ts';
+
+export interface ServerOptions {
+  /** where database, key and server.json stand: `.tributary` beside nx.json, as a rule */
+  readonly home: string;
+  /** 127.0.0.1 unless told; another machine's way in needs an auth string */
+  readonly host?: string;
+  /** 4200 unless told, or the next that is free; 0: the system's choice */
+  readonly port?: number;
+  /** `user:password`, which clients then have to send */
+  readonly authString?: string;
+  /** milliseconds between two turns of each service */
+  readonly services?: Partial<ServiceIntervals>;
+  /** the database may not grow beyond so many pages of 4 kB */
+  readonly maximumPages?: number;
+  /** one line for the person who runs the server */
+  readonly log?: (line: string) => void;
+}
+
+export interface RunningServer {
+  /** ends in `/api` */
+  readonly url: string;
+  /** which life of the server this is */
+  readonly boot: string;
+  /** answers what waits, writes what was accepted, and lets go of the database */
+  close(): Promise<void>;
+}
+
+/** Longer than the pauses of our own clients, so that they find their connection again. */
+const keepAliveMs = 65_000;
+/** How long requests under way may take once the server closes. */
+const closeMs = 5000;
+
+/**
+ * Starts the embedded engine: the REST API over SQLite, and the services behind it.
+ * Errors: `conflict` (a port in use, a second server on one database), `storage` (the folder or the database can't be used), `misuse`.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = '127.0.0.1', authString, log = () => {} } = options;
+  const home = resolve(options.home);
+  const loopback = isLoopback(host);
+  if (!loopback && !authString)
+    throw new TributaryError(
+      'misuse',
+      `Listening on ${host} opens the server to other machines, so it needs an auth string: set TRIBUTARY_API_AUTH_STRING to user:password, or leave out --host.`,
+    );
+  const boot = randomUUID();
+  const store = openStore(home, options.maximumPages === undefined ? {} : { maximumPages: options.maximumPages });
+  const reader = createReader(store.path);
+  const app = createApp({ store, reader, secrets: createSecrets(home), boot, version: readVersion(), log }, { authString, loopback });
+  const http = createServer(getRequestListener(app.fetch, { hostname: host }));
+  http.keepAliveTimeout = keepAliveMs;
+  http.headersTimeout = keepAliveMs + 1000;
+  http.on('upgrade', refuseSocket);
+  let port: number;
+  try {
+    port = await listen(http, host, options.port);
+    writeServerFile(home, { url: urlOf(host, port), pid: process.pid, boot });
+  } catch (error) {
+    http.close();
+    store.close();
+    throw error;
+  }
+  const services = startServices({ write: store.write, log }, options.services);
+  store.waiters.listen('schedules', services.schedule);
+  let closing: Promise<void> | undefined;
+  return {
+    url: urlOf(host, port),
+    boot,
+    close: () => {
+      closing ??= (async () => {
+        store.waiters.close();
+        await Promise.all([closeHttp(http), services.stop()]);
+        await reader.close();
+        store.close();
+        removeServerFile(home, boot);
+      })();
+      return closing;
+    },
+  };
+}
+
+/** There are no sockets here: whoever asks for one is told at once, and takes REST instead. */
+function refuseSocket(_request: unknown, socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+}
+
+function closeHttp(http: HttpServer): Promise<void> {
+  return new Promise((done) => {
+    const late = setTimeout(() => http.closeAllConnections(), closeMs);
+    http.close(() => {
+      clearTimeout(late);
+      done();
+    });
+    http.closeIdleConnections();
+  });
+}
+
+function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}/api`;
+}
+
+function writeServerFile(home: string, file: ServerFile): void {
+  const path = join(home, homeFiles.server);
+  // A file of an earlier life may have other rights.
+  rmSync(path, { force: true });
+  writeFileSync(path, `${JSON.stringify(file)}\n`, { mode: 0o600 });
+}
+
+function removeServerFile(home: string, boot: string): void {
+  const path = join(home, homeFiles.server);
+  try {
+    if (readFileSync(path, 'utf8').includes(boot)) rmSync(path);
+  } catch {
+    // It is gone already, perhaps with the whole folder.
+  }
+}
+
+function readVersion(): string {
+  const manifest: { version?: unknown } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+  return String(manifest.version);
+}

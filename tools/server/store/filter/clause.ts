@@ -1,0 +1,101 @@
+import type { Timestamp } from '@tributary/contract/moment';
+
+import type { Value } from '../database.ts';
+import { writeTime } from '../rows/json.ts';
+
+/** A condition of a WHERE, and the values of its question marks in order. */
+export interface Clause {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+type Maybe<Item> = Item | null | undefined;
+export type Operator = Maybe<'and_' | 'or_'>;
+
+const clause = (sql: string, ...values: Value[]): Clause => ({ sql, values });
+
+/** No clauses: everything fits. */
+export function combine(clauses: readonly (Clause | Clause[] | undefined)[], operator: Operator = 'and_'): Clause {
+  const present = clauses.flat().filter((one) => one !== undefined);
+  if (present.length === 0) return clause('1');
+  return {
+    sql: present.map(({ sql }) => `(${sql})`).join(operator === 'or_' ? ' OR ' : ' AND '),
+    values: present.flatMap(({ values }) => values),
+  };
+}
+
+/** Puts a clause into a larger one: `within('r.flow_id IN (SELECT id FROM flows f WHERE %)', inner)`. */
+export function within(sql: string, inner: Clause): Clause {
+  return { sql: sql.replace('%', () => inner.sql), values: inner.values };
+}
+
+export function isOneOf(column: string, filter: Maybe<{ any_?: Maybe<readonly (string | number)[]> }>): Clause | undefined {
+  return filter?.any_ ? clause(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.any_)) : undefined;
+}
+
+export function isNoneOf(column: string, filter: Maybe<{ not_any_?: Maybe<readonly string[]> }>): Clause | undefined {
+  return filter?.not_any_
+    ? clause(`${column} IS NULL OR ${column} NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.not_any_))
+    : undefined;
+}
+
+export function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean> }>): Clause | undefined {
+  if (typeof filter?.is_null_ !== 'boolean') return undefined;
+  return clause(`${column} IS ${filter.is_null_ ? '' : 'NOT '}NULL`);
+}
+
+/** One of these, or null as asked. */
+export function isMaybe(column: string, filter: Maybe<{ any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>): Clause[] {
+  return [isOneOf(column, filter), isNull(column, filter)].filter((one) => one !== undefined);
+}
+
+/** Contains the text, whatever its case. */
+export function contains(column: string, text: Maybe<string>): Clause | undefined {
+  if (text === null || text === undefined) return undefined;
+  return clause(`${column} LIKE ? ESCAPE '\\'`, `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+}
+
+export function hasName(column: string, filter: Maybe<{ any_?: Maybe<readonly string[]>; like_?: Maybe<string> }>): Clause[] {
+  return [isOneOf(column, filter), contains(column, filter?.like_)].filter((one) => one !== undefined);
+}
+
+/** @param column holds a JSON array of strings */
+export function hasTags(
+  column: string,
+  filter: Maybe<{ all_?: Maybe<readonly string[]>; any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>,
+): Clause[] {
+  const found = (one: string): string => `EXISTS (SELECT 1 FROM json_each(${column}) tag WHERE tag.value ${one})`;
+  return [
+    ...(filter?.all_ ?? []).map((tag) => clause(found('= ?'), tag)),
+    ...(filter?.any_ ? [clause(found('IN (SELECT value FROM json_each(?))'), JSON.stringify(filter.any_))] : []),
+    ...(typeof filter?.is_null_ === 'boolean' ? [clause(`${column} ${filter.is_null_ ? '=' : '<>'} '[]'`)] : []),
+  ];
+}
+
+/** Both ends are part of the span. */
+export function isWithin(
+  column: string,
+  filter: Maybe<{ before_?: Maybe<Timestamp>; after_?: Maybe<Timestamp>; is_null_?: Maybe<boolean> }>,
+): Clause[] {
+  return [
+    ...(filter?.before_ ? [clause(`${column} <= ?`, writeTime(filter.before_))] : []),
+    ...(filter?.after_ ? [clause(`${column} >= ?`, writeTime(filter.after_))] : []),
+    ...[isNull(column, filter)].filter((one) => one !== undefined),
+  ];
+}
+
+export function isAtLeast(column: string, value: Maybe<number>): Clause | undefined {
+  return typeof value === 'number' ? clause(`${column} >= ?`, value) : undefined;
+}
+
+export function isAtMost(column: string, value: Maybe<number>): Clause | undefined {
+  return typeof value === 'number' ? clause(`${column} <= ?`, value) : undefined;
+}
+
+export function equals(column: string, value: Maybe<boolean>): Clause | undefined {
+  return typeof value === 'boolean' ? clause(`${column} = ?`, value ? 1 : 0) : undefined;
+}
+
+export function exists(sql: string, wanted: Maybe<boolean>): Clause | undefined {
+  return typeof wanted === 'boolean' ? clause(`${wanted ? '' : 'NOT '}EXISTS (${sql})`) : undefined;
+}

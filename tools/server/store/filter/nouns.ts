@@ -1,0 +1,157 @@
+import type {
+  artifactsQuery,
+  deploymentFilter,
+  flowFilter,
+  flowRunFilter,
+  logFilter,
+  taskRunFilter,
+  variablesQuery,
+  workPoolFilter,
+} from '@tributary/contract/nouns/filter';
+import type { z } from 'zod';
+
+import {
+  type Clause,
+  combine,
+  contains,
+  equals,
+  exists,
+  hasName,
+  hasTags,
+  isAtLeast,
+  isAtMost,
+  isMaybe,
+  isNoneOf,
+  isOneOf,
+  isWithin,
+  type Operator,
+  within,
+} from './clause.ts';
+import { logText } from './log-text.ts';
+
+// The alias of each noun's table is the same everywhere: flows f, deployments d, flow_runs r, task_runs t, work_pools p, work_queues q,
+// logs l, artifacts a, variables v.
+
+export function flowClause(filter: z.output<typeof flowFilter>): Clause {
+  return combine([isOneOf('f.id', filter.id), hasName('f.name', filter.name), hasTags('f.tags', filter.tags)], filter.operator);
+}
+
+export function deploymentClause(filter: z.output<typeof deploymentFilter>): Clause {
+  const like = filter.flow_or_deployment_name?.like_;
+  return combine(
+    [
+      isOneOf('d.id', filter.id),
+      hasName('d.name', filter.name),
+      like
+        ? combine(
+            [contains('d.name', like), within('d.flow_id IN (SELECT f.id FROM flows f WHERE %)', combine([contains('f.name', like)]))],
+            'or_',
+          )
+        : undefined,
+      equals('d.paused', filter.paused?.eq_),
+      hasTags('d.tags', filter.tags),
+      isOneOf('d.work_queue_name', filter.work_queue_name),
+    ],
+    filter.operator,
+  );
+}
+
+export function flowRunClause(filter: z.output<typeof flowRunFilter>): Clause {
+  const state = filter.state;
+  const parents = isOneOf('t.flow_run_id', filter.parent_flow_run_id);
+  return combine(
+    [
+      isOneOf('r.id', filter.id),
+      isNoneOf('r.id', filter.id),
+      hasName('r.name', filter.name),
+      hasTags('r.tags', filter.tags),
+      isMaybe('r.deployment_id', filter.deployment_id),
+      isMaybe('r.work_queue_name', filter.work_queue_name),
+      state
+        ? combine(
+            [
+              isOneOf('r.state_type', state.type),
+              isNoneOf('r.state_type', state.type),
+              isOneOf('r.state_name', state.name),
+              isNoneOf('r.state_name', state.name),
+            ],
+            state.operator,
+          )
+        : undefined,
+      isWithin('r.start_time', filter.start_time),
+      isWithin('r.end_time', filter.end_time),
+      isWithin('r.expected_start_time', filter.expected_start_time),
+      isWithin('r.next_scheduled_start_time', filter.next_scheduled_start_time),
+      parents ? within('r.parent_task_run_id IN (SELECT t.id FROM task_runs t WHERE %)', parents) : undefined,
+      isMaybe('r.parent_task_run_id', filter.parent_task_run_id),
+      isOneOf('r.idempotency_key', filter.idempotency_key),
+      isNoneOf('r.idempotency_key', filter.idempotency_key),
+    ],
+    filter.operator,
+  );
+}
+
+export function taskRunClause(filter: z.output<typeof taskRunFilter>): Clause {
+  const state = filter.state;
+  return combine(
+    [
+      isOneOf('t.id', filter.id),
+      hasName('t.name', filter.name),
+      hasTags('t.tags', filter.tags),
+      state ? combine([isOneOf('t.state_type', state.type), isOneOf('t.state_name', state.name)], state.operator) : undefined,
+      isWithin('t.start_time', filter.start_time),
+      isMaybe('t.flow_run_id', filter.flow_run_id),
+      exists('SELECT 1 FROM flow_runs c WHERE c.parent_task_run_id = t.id', filter.subflow_runs?.exists_),
+    ],
+    filter.operator,
+  );
+}
+
+export function workPoolClause(filter: z.output<typeof workPoolFilter>): Clause {
+  return combine([isOneOf('p.id', filter.id), isOneOf('p.name', filter.name), isOneOf('p.type', filter.type)], filter.operator);
+}
+
+export function workQueueClause(filter: {
+  readonly operator?: Operator;
+  readonly id?: Parameters<typeof isOneOf>[1];
+  readonly name?: (Parameters<typeof isOneOf>[1] & { readonly startswith_?: readonly string[] | null | undefined }) | null | undefined;
+}): Clause {
+  const starts = filter.name?.startswith_?.map((text): Clause => ({ sql: 'substr(q.name, 1, length(?)) = ?', values: [text, text] }));
+  return combine(
+    [isOneOf('q.id', filter.id), isOneOf('q.name', filter.name), starts ? combine(starts, 'or_') : undefined],
+    filter.operator,
+  );
+}
+
+export function logClause(filter: z.output<typeof logFilter>): Clause {
+  return combine(
+    [
+      isAtLeast('l.level', filter.level?.ge_),
+      isAtMost('l.level', filter.level?.le_),
+      isWithin('l.timestamp', filter.timestamp),
+      isOneOf('l.flow_run_id', filter.flow_run_id),
+      isMaybe('l.task_run_id', filter.task_run_id),
+      filter.text ? logText(filter.text.query) : undefined,
+    ],
+    filter.operator,
+  );
+}
+
+export function artifactClause(filter: NonNullable<z.output<typeof artifactsQuery>['artifacts']>): Clause {
+  return combine(
+    [
+      isOneOf('a.id', filter.id),
+      hasName('a.key', filter.key),
+      typeof filter.key?.exists_ === 'boolean' ? { sql: `a.key IS ${filter.key.exists_ ? 'NOT ' : ''}NULL`, values: [] } : undefined,
+      isOneOf('a.type', filter.type),
+      isNoneOf('a.type', filter.type),
+      isOneOf('a.flow_run_id', filter.flow_run_id),
+      isOneOf('a.task_run_id', filter.task_run_id),
+    ],
+    filter.operator,
+  );
+}
+
+export function variableClause(filter: NonNullable<z.output<typeof variablesQuery>['variables']>): Clause {
+  return combine([hasName('v.name', filter.name), hasTags('v.tags', filter.tags)], filter.operator);
+}

@@ -1,0 +1,91 @@
+import type {
+  artifactsQuery,
+  countQuery,
+  deploymentsQuery,
+  flowRunsQuery,
+  flowsQuery,
+  logsQuery,
+  taskRunsQuery,
+  variablesQuery,
+  workPoolsQuery,
+} from '@tributary/contract/nouns/filter';
+import type { z } from 'zod';
+
+import type { Database, Row } from './database.ts';
+import { type Clause, combine } from './filter/clause.ts';
+import { artifactClause, logClause, variableClause, workPoolClause } from './filter/nouns.ts';
+import { joinedClause } from './filter/reach.ts';
+import { artifactSort, deploymentSort, flowRunSort, flowSort, logSort, taskRunSort, variableSort } from './filter/sort.ts';
+import { readDeployments } from './read-deployments.ts';
+import { type ArtifactRow, artifactOf } from './rows/artifact.ts';
+import { type FlowRow, flowOf } from './rows/flow.ts';
+import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
+import { type LogRow, logOf } from './rows/log.ts';
+import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
+import { type VariableRow, variableOf } from './rows/variable.ts';
+import { selectWorkPools, type WorkPoolRow, workPoolOf } from './rows/work-pool.ts';
+
+type Body<Schema extends z.ZodType> = z.output<Schema>;
+
+interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+function page<R extends Row>(database: Database, select: string, clause: Clause, order: string, { limit, offset }: Page): R[] {
+  return database.all<R>(`${select} WHERE ${clause.sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...clause.values, limit, offset);
+}
+
+function count(database: Database, from: string, clause: Clause): number {
+  return database.get<{ number: number }>(`SELECT count(*) AS number FROM ${from} WHERE ${clause.sql}`, ...clause.values)?.number ?? 0;
+}
+
+/** The lists, by the names of their routes. They run in the reader's thread, on a connection that can't write. `now` in microseconds. */
+export const queries = {
+  filterFlows: (database: Database, body: Body<typeof flowsQuery>) =>
+    page<FlowRow>(database, 'SELECT * FROM flows f', joinedClause('flows', body), flowSort[body.sort], body).map(flowOf),
+  countFlows: (database: Database, body: Body<typeof countQuery>) => count(database, 'flows f', joinedClause('flows', body)),
+  filterDeployments: (database: Database, body: Body<typeof deploymentsQuery>, now: number) =>
+    readDeployments(database, joinedClause('deployments', body), deploymentSort[body.sort], body, now),
+  countDeployments: (database: Database, body: Body<typeof countQuery>) =>
+    count(database, 'deployments d', joinedClause('deployments', body)),
+  filterFlowRuns: (database: Database, body: Body<typeof flowRunsQuery>, now: number) =>
+    page<FlowRunRow>(database, selectFlowRuns, joinedClause('flow_runs', body), flowRunSort[body.sort], body).map((row) =>
+      flowRunOf(row, now),
+    ),
+  countFlowRuns: (database: Database, body: Body<typeof countQuery>) => count(database, 'flow_runs r', joinedClause('flow_runs', body)),
+  filterTaskRuns: (database: Database, body: Body<typeof taskRunsQuery>, now: number) =>
+    page<TaskRunRow>(database, selectTaskRuns, joinedClause('task_runs', body), taskRunSort[body.sort], body).map((row) =>
+      taskRunOf(row, now),
+    ),
+  countTaskRuns: (database: Database, body: Body<typeof countQuery>) => count(database, 'task_runs t', joinedClause('task_runs', body)),
+  filterLogs: (database: Database, body: Body<typeof logsQuery>) =>
+    page<LogRow>(database, 'SELECT * FROM logs l', body.logs ? logClause(body.logs) : combine([]), logSort[body.sort], body).map(logOf),
+  filterArtifacts: (database: Database, body: Body<typeof artifactsQuery>) =>
+    page<ArtifactRow>(
+      database,
+      'SELECT * FROM artifacts a',
+      combine([joinedClause('artifacts', body), body.artifacts ? artifactClause(body.artifacts) : undefined]),
+      artifactSort[body.sort],
+      body,
+    ).map(artifactOf),
+  filterVariables: (database: Database, body: Body<typeof variablesQuery>) =>
+    page<VariableRow>(
+      database,
+      'SELECT * FROM variables v',
+      body.variables ? variableClause(body.variables) : combine([]),
+      variableSort[body.sort],
+      body,
+    ).map(variableOf),
+  filterWorkPools: (database: Database, body: Body<typeof workPoolsQuery>, now: number) =>
+    page<WorkPoolRow>(database, selectWorkPools, body.work_pools ? workPoolClause(body.work_pools) : combine([]), 'p.name', body).map(
+      (row) => workPoolOf(row, now),
+    ),
+};
+
+export type Queries = typeof queries;
+export type QueryName = keyof Queries;
+
+export function isQueryName(name: string): name is QueryName {
+  return Object.hasOwn(queries, name);
+}

@@ -1,0 +1,68 @@
+import { newId, type WorkPoolId, type WorkQueueId } from '@tributary/contract';
+
+import type { Database } from './database.ts';
+import { selectWorkPools, selectWorkQueues, type WorkPoolRow, type WorkQueueRow } from './rows/work-pool.ts';
+import type { Transaction } from './write.ts';
+
+export function findPool(database: Database, name: string): WorkPoolRow | undefined {
+  return database.get<WorkPoolRow>(`${selectWorkPools} WHERE p.name = ?`, name);
+}
+
+export function findQueue(database: Database, poolId: WorkPoolId, name: string): WorkQueueRow | undefined {
+  return database.get<WorkQueueRow>(`${selectWorkQueues} WHERE q.work_pool_id = ? AND q.name = ?`, poolId, name);
+}
+
+export interface NewQueue {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  readonly is_paused?: boolean | null | undefined;
+  readonly concurrency_limit?: number | null | undefined;
+  readonly priority?: number | null | undefined;
+}
+
+/** A queue that asks for no priority gets the highest that is free. */
+export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue): WorkQueueId {
+  const id = newId<WorkQueueId>();
+  const now = tx.now();
+  const priority = queue.priority ?? freePriority(tx, poolId);
+  makeRoom(tx, poolId, priority, id);
+  tx.run(
+    `INSERT INTO work_queues (id, created, updated, work_pool_id, name, description, is_paused, concurrency_limit, priority)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    now,
+    now,
+    poolId,
+    queue.name,
+    queue.description ?? null,
+    queue.is_paused ? 1 : 0,
+    queue.concurrency_limit ?? null,
+    priority,
+  );
+  return id;
+}
+
+/** Moves the others down, where this priority is taken. */
+export function makeRoom(tx: Transaction, poolId: WorkPoolId, priority: number, id: WorkQueueId): void {
+  const taken = tx.get('SELECT 1 AS taken FROM work_queues WHERE work_pool_id = ? AND priority = ? AND id <> ?', poolId, priority, id);
+  if (taken)
+    tx.run('UPDATE work_queues SET priority = priority + 1 WHERE work_pool_id = ? AND priority >= ? AND id <> ?', poolId, priority, id);
+}
+
+function freePriority(tx: Transaction, poolId: WorkPoolId): number {
+  const taken = new Set(
+    tx.all<{ priority: number }>('SELECT priority FROM work_queues WHERE work_pool_id = ?', poolId).map((row) => row.priority),
+  );
+  let priority = 1;
+  while (taken.has(priority)) priority += 1;
+  return priority;
+}
+
+/** The queue of this name in the pool, made when it is missing; the pool's default queue without a name. */
+export function queueOf(tx: Transaction, pool: WorkPoolRow, name: string | null | undefined): { id: WorkQueueId; name: string } {
+  if (name === null || name === undefined) {
+    const row = tx.get<{ name: string }>('SELECT name FROM work_queues WHERE id = ?', pool.default_queue_id);
+    return { id: pool.default_queue_id, name: row?.name ?? 'default' };
+  }
+  return { id: findQueue(tx, pool.id, name)?.id ?? createQueue(tx, pool.id, { name }), name };
+}
