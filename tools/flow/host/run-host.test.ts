@@ -1,12 +1,21 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { createWorkTree, HostProcess, ticketFor } from './test-support/host-process.ts';
 import { StandInServer } from './test-support/stand-in-server.ts';
 
 const hosts: HostProcess[] = [];
 let server: StandInServer;
+let cache: string;
 let tree: Awaited<ReturnType<typeof createWorkTree>> | undefined;
 
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'tributary-host-cache-'));
+});
+afterAll(() => rm(cache, { recursive: true, force: true }));
 beforeEach(async () => {
   server = await new StandInServer().start();
 });
@@ -22,11 +31,16 @@ const head =
   `const untilStopped = (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));\n`;
 const options = `{ name: 'export' }`;
 
+function startHost(): HostProcess {
+  const host = new HostProcess({ TRIBUTARY_API_URL: server.url, NODE_COMPILE_CACHE: cache });
+  hosts.push(host);
+  return host;
+}
+
 /** Starts a host, and gives it a run of `flows/api.ts:main`, whose source is given. */
 async function start(source: string, change: Record<string, unknown> = {}, how: { run?: Parameters<StandInServer['addRun']>[0] } = {}) {
   tree = await createWorkTree({ 'flows/api.ts': head + source });
-  const host = new HostProcess({ TRIBUTARY_API_URL: server.url });
-  hosts.push(host);
+  const host = startHost();
   const run = server.addRun(how.run);
   await host.ready;
   host.child.send(ticketFor(server, run, { root: tree.root, entrypoint: 'flows/api.ts:main', ...change }));
@@ -178,8 +192,7 @@ test('an entrypoint may name a deployment, whose flow runs', async () => {
       const inner = flow({ name: 'inner' }, async () => 'from within');
       export const nightly = deployFactory({ name: 'nightly', flow: inner });`,
   });
-  const host = new HostProcess();
-  hosts.push(host);
+  const host = startHost();
   const run = server.addRun();
   await host.ready;
   host.child.send(ticketFor(server, run, { root: tree.root, entrypoint: 'ints/x/deployments.ts:nightly' }));
@@ -231,8 +244,7 @@ test("a flow that does not listen is CRASHED within ten seconds of its worker's 
 });
 
 test('a host that waits for work exits at once when its worker is gone', async () => {
-  const host = new HostProcess();
-  hosts.push(host);
+  const host = startHost();
   await host.ready;
   const began = performance.now();
   host.child.disconnect();

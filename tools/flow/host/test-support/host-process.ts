@@ -42,7 +42,11 @@ export class HostProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-    this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve({ code, signal })));
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => resolve({ code, signal }));
+      // After a disconnect from this side there is no close.
+      this.child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), 200));
+    });
     this.ready = new Promise((resolve) => {
       this.child.on('message', (message) => {
         const report = hostReport.parse(message);
