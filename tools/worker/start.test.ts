@@ -1,38 +1,203 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realpathSync } from 'node:fs';
 
-import { openStage, type Stage } from './test-support/stage.ts';
+import { describe, expect, it } from 'vitest';
 
-let stage: Stage;
-beforeEach(async () => {
-  stage = await openStage();
-});
-afterEach(() => stage.close());
+import { openStage } from './test-support/stage.ts';
 
 describe('a worker', () => {
-  it('creates its pool, executes a run that waits, and has what the host needs in the ticket', async () => {
-    const { server, deployment } = stage;
+  it.concurrent('creates its pool, executes a run that waits, and has all that the host needs in the ticket', async ({
+    onTestFinished,
+  }) => {
+    const { server, deployment, root, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'complete', n: 1 });
     await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED');
     expect(server.pools.get('tributary')).toMatchObject({ type: 'tributary' });
     expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Submitting', 'Running', 'Completed']);
-    const { ticket } = await stage.host(id);
-    const submitting = server.rows.get(id)?.states[2];
+    const { ticket, cwd } = await stage.host(id);
+    expect(cwd).toBe(realpathSync(root));
     expect(ticket).toMatchObject({
       version: 1,
       flowRunId: id,
       flowRunName: 'run-1',
       deployment: { id: deployment.id, name: 'deployed' },
-      claimedStateId: submitting?.id,
+      claimedStateId: server.rows.get(id)?.states[2]?.id,
       claim: server.rows.get(id)?.claim,
       attempt: 1,
       api: { url: server.url },
-      root: stage.root,
-      cwd: `${stage.root}/ints/one`,
-      entrypoint: `${stage.root}/ints/one/flow.ts:work`,
+      root,
+      cwd: `${root}/ints/one`,
+      entrypoint: `${root}/ints/one/flow.ts:work`,
+      tags: ['tagged'],
       parameters: { n: 1 },
     });
     expect(server.rows.get(id)?.run.labels).toEqual({ 'tributary.worker': 'w1', 'tributary.boot': worker.boot });
     await stage.until('the pid', () => /:\d+$/.test(server.rows.get(id)?.run.infrastructure_pid ?? ''));
+  });
+
+  it.concurrent('tells its heartbeat who it is and which life of it', async ({ onTestFinished }) => {
+    const { server, ...stage } = await openStage(onTestFinished);
+    const worker = await stage.work({ heartbeatSeconds: 0.1, name: 'beating' });
+    await stage.until('three heartbeats', () => server.asked('/workers/heartbeat').length > 2);
+    const [first] = server.asked('/workers/heartbeat');
+    expect(first?.headers['tributary-boot']).toBe(worker.boot);
+    expect(first?.body).toEqual({ name: 'beating', heartbeat_interval_seconds: 0.1 });
+  });
+
+  it.concurrent('holds no more runs than its limit, and takes the next as soon as one ends', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const ids = Array.from({ length: 5 }, () => server.addRun(deployment, { do: 'wait', milliseconds: 150 }));
+    await stage.work({ limit: 2 });
+    let most = 0;
+    await stage.until('all five', () => {
+      const held = ids.filter((id) => ['PENDING', 'RUNNING'].includes(server.state(id).type)).length;
+      most = Math.max(most, held);
+      return ids.every((id) => server.state(id).type === 'COMPLETED');
+    });
+    expect(most).toBe(2);
+    const limits = server.asked('/get_scheduled_flow_runs').map(({ body }) => Object(body).limit);
+    expect(Math.max(...limits)).toBe(2);
+  });
+
+  it.concurrent('passes over a run that somebody else claims, quietly', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const id = server.addRun(deployment, { do: 'complete' });
+    server.intercept = ({ path }) => {
+      if (path.endsWith('/set_state') && server.state(id).type === 'SCHEDULED') server.write(id, { type: 'PENDING' });
+      return undefined;
+    };
+    await stage.work();
+    await stage.until('the attempt', () => server.asked('/set_state').length === 1);
+    const next = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the next', () => server.state(next).type === 'COMPLETED');
+    expect(server.history(id)).toEqual(['Scheduled', 'Pending']);
+    expect(stage.said.filter((line) => line.includes('run-1'))).toEqual([]);
+  });
+
+  it.concurrent('is not kept from other work by a run that can never be claimed', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const stuck = server.addRun(deployment, { do: 'complete' });
+    server.intercept = ({ path }) =>
+      path === `/flow_runs/${stuck}/set_state`
+        ? { status: 200, body: { state: server.state(stuck), status: 'ABORT', details: { type: 'abort_details' } } }
+        : undefined;
+    await stage.work({ limit: 1 });
+    await stage.until('a refusal', () => server.asked(`${stuck}/set_state`).length > 0);
+    const next = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the next', () => server.state(next).type === 'COMPLETED');
+    expect(server.asked(`${stuck}/set_state`)).toHaveLength(1);
+    expect(server.asked('/get_scheduled_flow_runs').length).toBeLessThan(15);
+  });
+
+  it.concurrent('knows its own claim again when the answer to it was lost', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const id = server.addRun(deployment, { do: 'complete' });
+    let lost = false;
+    server.intercept = async (request) => {
+      if (lost || !request.path.endsWith('/set_state')) return undefined;
+      lost = true;
+      const { url } = server;
+      await fetch(`${url}${request.path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'tributary-worker': 'w1',
+          'tributary-boot': String(request.headers['tributary-boot']),
+        },
+        body: JSON.stringify(request.body),
+      });
+      return { status: 503 };
+    };
+    await stage.work();
+    await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED');
+    expect((await stage.host(id)).ticket.claim).toBe(server.rows.get(id)?.claim);
+  });
+
+  it.concurrent('goes on when the server was away: one sentence each, its run untouched, registered again', async ({ onTestFinished }) => {
+    const { server, deployment, said, ...stage } = await openStage(onTestFinished);
+    await stage.work({ heartbeatSeconds: 0.2 });
+    const living = server.addRun(deployment, { do: 'wait', milliseconds: 800 });
+    await stage.host(living);
+    await server.stop();
+    await stage.until('the sentence', () => said.some((line) => line.includes('keeps trying')));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    server.pools.clear();
+    server.workers.clear();
+    await server.start();
+    await stage.until('the end of the outage', () => said.includes('The server answers again.'));
+    expect(server.pools.has('tributary')).toBe(true);
+    expect(server.workers.has('w1')).toBe(true);
+    await stage.until('the living run', () => server.state(living).type === 'COMPLETED');
+    const next = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the next run', () => server.state(next).type === 'COMPLETED');
+    expect(said.filter((line) => line.includes('keeps trying'))).toHaveLength(1);
+  });
+
+  it.concurrent('reports as crashed what it claimed and lost in an outage', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const worker = await stage.work();
+    await server.stop();
+    await stage.until('the outage', () => stage.said.length > 0);
+    const id = server.addRun(deployment, {}, { labels: { 'tributary.worker': 'w1', 'tributary.boot': worker.boot } });
+    server.write(id, { type: 'PENDING' });
+    await server.start();
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+    expect(server.state(id).message).toContain('"w1" lost this run');
+  });
+
+  it.concurrent('refuses to start on a pool of another type, and with numbers that make no sense', async ({ onTestFinished }) => {
+    const { server, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    const pool = server.pools.get('tributary');
+    if (pool) server.pools.set('python', { ...pool, name: 'python', type: 'process' });
+    await expect(stage.work({ pool: 'python' })).rejects.toThrow('"python" is of type "process"');
+    await expect(stage.work({ limit: 0 })).rejects.toThrow('limit is 0');
+    await expect(stage.work({ prestart: -1 })).rejects.toThrow('prestart is -1');
+  });
+});
+
+describe('on a server of plain Prefect’s kind, a worker', () => {
+  it.concurrent('polls, claims without a token, writes the labels itself, and gives the host no claim', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, []);
+    const id = server.addRun(deployment, { do: 'complete' });
+    const worker = await stage.work();
+    await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED');
+    expect(server.rows.get(id)?.run.labels).toEqual({ 'tributary.worker': 'w1', 'tributary.boot': worker.boot });
+    expect((await stage.host(id)).ticket.claim).toBeNull();
+    expect(server.asked('/get_scheduled_flow_runs')[0]?.headers['prefer']).toBeUndefined();
+    expect(Object(server.asked('/get_scheduled_flow_runs')[0]?.body).scheduled_before).toBeTypeOf('string');
+  });
+
+  it.concurrent('settles what earlier lives of its name left, and what silent workers left, nothing else', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, []);
+    const held = (worker: string) => {
+      const id = server.addRun(deployment, {}, { labels: { 'tributary.worker': worker, 'tributary.boot': crypto.randomUUID() } });
+      server.write(id, { type: 'RUNNING' });
+      return id;
+    };
+    await stage.work({ name: 'other', heartbeatSeconds: 60 });
+    await stage.until('its own look', () => server.asked('/flow_runs/filter').length === 1);
+    const [own, silent, living] = [held('w1'), held('gone'), held('other')];
+    const foreign = server.addRun(deployment, {});
+    server.write(foreign, { type: 'RUNNING' });
+    await stage.work({ name: 'w1' });
+    await stage.until('both', () => [own, silent].every((id) => server.state(id).type === 'CRASHED'));
+    expect(server.state(own).message).toContain('"w1" was started again');
+    expect(server.state(silent).message).toContain('"gone" that had this run sends no heartbeats');
+    expect([living, foreign].map((id) => server.state(id).type)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it.concurrent('leaves a run alone that another life has claimed meanwhile', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, []);
+    await stage.work();
+    const id = server.addRun(deployment, { do: 'hang' });
+    const { pid } = await stage.host(id);
+    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
+    const row = server.rows.get(id);
+    if (row) row.run = { ...row.run, labels: { 'tributary.worker': 'w2', 'tributary.boot': crypto.randomUUID() } };
+    process.kill(pid, 'SIGKILL');
+    await stage.until('the check', () => server.requests.some(({ method, path }) => method === 'GET' && path === `/flow_runs/${id}`));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.state(id).type).toBe('RUNNING');
   });
 });

@@ -19,7 +19,7 @@ export interface Ends {
 }
 
 /** What a server that does not answer gets before a claim that is under way is given up, and at last the reports. */
-const lastSeconds = 10;
+const lastSeconds = 5;
 
 /** @returns the worker's `stop`: several calls end in the one stop, a second one cuts the draining short */
 export function stopWorker(ends: Ends): (options?: { readonly drainSeconds?: number }) => Promise<void> {

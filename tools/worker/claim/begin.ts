@@ -27,24 +27,23 @@ export async function begin(context: Context, active: ActiveRun, claim: Claim, p
   const { settings, hosts, hurry } = context;
   const { run } = active;
   const { deployment, code, env, source } = prepared;
-  let host: RunHost | undefined;
-  const endHost = (): void => host?.signal('SIGKILL');
   try {
-    host = acquireHost(settings, hosts, source, env);
-    active.onEnd(endHost);
-    const [submitted] = await Promise.all([submit(settings, run, claim, hurry), host.ready]);
-    if (submitted.accepted && !active.asked()) {
-      const claimedStateId = submitted.accepted.id;
+    const host = acquireHost(settings, hosts, source, env);
+    active.onEnd(() => host.signal('SIGKILL'));
+    // Both are waited for, whatever becomes of one: no proposal of ours may be under way when the next is made.
+    const [submitting, readying] = await Promise.allSettled([submit(settings, run, claim, hurry), host.ready]);
+    if (submitting.status === 'fulfilled' && submitting.value.accepted && readying.status === 'fulfilled' && !active.asked()) {
+      const claimedStateId = submitting.value.accepted.id;
       return { host, ticket: writeTicket(settings, { run, deployment, claim, claimedStateId, code, env, now: fromMillis(Date.now()) }) };
     }
-    endHost();
+    host.signal('SIGKILL');
     await host.ended;
-    if (active.asked() || submitted.accepted) return notBegun(active);
-    return submitted.instead?.type === 'CANCELLING' ? cancelled : 'not ours';
+    if (active.asked()) return notBegun(active);
+    if (submitting.status === 'rejected') throw submitting.reason;
+    if (readying.status === 'rejected') throw readying.reason;
+    return submitting.value.instead?.type === 'CANCELLING' ? cancelled : 'not ours';
   } catch (error) {
-    endHost();
-    await host?.ended;
-    return active.asked() ? notBegun(active) : { type: 'CRASHED', message: messageOf(error) };
+    return { type: 'CRASHED', message: messageOf(error) };
   }
 }
 

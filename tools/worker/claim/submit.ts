@@ -11,7 +11,7 @@ export async function submit(
   run: FlowRun,
   held: Claim,
   signal: AbortSignal,
-): Promise<{ readonly accepted: State } | { readonly accepted: undefined; readonly instead: State | null }> {
+): Promise<{ readonly accepted: State | undefined; readonly instead: State | null }> {
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
@@ -21,7 +21,7 @@ export async function submit(
     signal,
   });
   const ours = data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition;
-  if (ours && data.state?.type === 'PENDING') return { accepted: data.state };
+  if (ours && data.state?.type === 'PENDING') return { accepted: data.state, instead: null };
   if (data.state) return { accepted: undefined, instead: data.state };
   const read = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
   return { accepted: undefined, instead: read.data.state ?? null };

@@ -12,21 +12,24 @@ export function held(): { headers: Record<string, string>; timeout: number } {
   return { headers: { [headers.prefer]: `wait=${longestWait}` }, timeout: (longestWait + 10) * 1000 };
 }
 
-/** Asks for so many due runs. On a server with long-poll it answers when there is one, at the latest after 20 s. */
-export async function poll(settings: Settings, limit: number, signal: AbortSignal): Promise<FlowRun[]> {
+/** Asks for due runs. A server with long-poll may answer when there is one, at the latest after 20 s. */
+export async function poll(
+  settings: Settings,
+  how: { readonly limit: number; readonly mayHold: boolean; readonly signal: AbortSignal },
+): Promise<FlowRun[]> {
   const { client, pool, queues } = settings;
-  const holds = can(settings, 'long-poll');
+  const holds = how.mayHold && can(settings, 'long-poll');
   const { data } = await client.getScheduledFlowRuns({
     path: { pool },
     body: {
-      limit: Math.min(200, limit),
+      limit: Math.min(200, how.limit),
       ...(queues.length > 0 ? { work_queue_names: [...queues] } : {}),
       // A server that holds the request judges by its own clock what is due meanwhile.
       ...(holds ? {} : { scheduled_before: fromMillis(Date.now()) }),
     },
     ...(holds ? held() : { timeout: 15_000 }),
     patience: 0,
-    signal,
+    signal: how.signal,
   });
   return data.map(({ flow_run }) => flow_run);
 }

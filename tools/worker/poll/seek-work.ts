@@ -36,7 +36,9 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       if (failures > 0) await wires.register();
       for (const [id, until] of refused) if (until < Date.now()) refused.delete(id);
       const free = slots.free();
-      const found = await poll(settings, free + refused.size, signal);
+      // After an outage the first answer comes at once, and ends it.
+      const found = await poll(settings, { limit: free + refused.size, mayHold: failures === 0, signal });
+      const recovered = failures > 0;
       failures = 0;
       outage.succeeded('poll');
       const skip = (id: FlowRun['id']): boolean => refused.has(id) || wires.isInHand(id);
@@ -44,6 +46,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       const claims = await Promise.all(chosen.map((run) => wires.take(run)));
       for (const [index, run] of chosen.entries()) if (!claims[index]) refused.set(run.id, Date.now() + refusedMilliseconds);
       idle = claims.includes(true) ? 0 : idle + 1;
+      if (recovered) idle = 0;
       if (found.length > 0 && idle > 0) await pause(afterFailures(idle, Math.random()), signal);
       else if (idle > 0 && !can(settings, 'long-poll')) await pause(afterEmptyPolls(idle), signal);
     } catch (error) {

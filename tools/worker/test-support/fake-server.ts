@@ -303,6 +303,7 @@ export class FakeServer {
         const wake = (): void => {
           clearTimeout(timer);
           this.#waiting.delete(wake);
+          incoming.socket.off('close', wake);
           resolve();
         };
         const timer = setTimeout(wake, left);

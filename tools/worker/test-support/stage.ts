@@ -25,7 +25,7 @@ const facts = z.object({
 });
 export type HostFacts = z.output<typeof facts>;
 
-/** A work tree with a stand-in framework, a server and its workers; `close` ends and removes all of it. */
+/** A work tree with a stand-in framework, a server and its workers; all of it is gone when the test is finished. */
 export interface Stage {
   readonly server: FakeServer;
   readonly root: string;
@@ -35,12 +35,11 @@ export interface Stage {
   /** what the run's host wrote of itself */
   host(id: string): Promise<HostFacts>;
   until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 export const allFeatures: Feature[] = ['claim', 'long-poll', 'cancelling'];
 
-export async function openStage(features: Feature[] = allFeatures): Promise<Stage> {
+export async function openStage(onTestFinished: (end: () => Promise<void>) => void, features: Feature[] = allFeatures): Promise<Stage> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-worker-')));
   const home = join(root, '.tributary');
   const dataDir = join(home, 'data');
@@ -62,6 +61,15 @@ export async function openStage(features: Feature[] = allFeatures): Promise<Stag
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(10)) if (holds()) return;
     throw new Error(`Not within ${seconds} s: ${what}. The worker said:\n${said.join('\n')}`);
   };
+  const close = async (): Promise<void> => {
+    // A test may have left the server away: stopping would wait for it.
+    await server.start();
+    for (const worker of workers) void worker.stop();
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await server.stop();
+    rmSync(root, { recursive: true, force: true });
+  };
+  onTestFinished(close);
   return {
     server,
     root,
@@ -89,14 +97,6 @@ export async function openStage(features: Feature[] = allFeatures): Promise<Stag
       let read: unknown;
       await until(`the host of ${id}`, () => (read = readWhole(file)) !== undefined);
       return facts.parse(read);
-    },
-    async close() {
-      // A test may have left the server away: stopping would wait for it.
-      await server.start();
-      for (const worker of workers) void worker.stop();
-      await Promise.all(workers.map((worker) => worker.stop()));
-      await server.stop();
-      rmSync(root, { recursive: true, force: true });
     },
   };
 }

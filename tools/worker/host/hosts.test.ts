@@ -1,0 +1,124 @@
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { openStage, writeTree } from '../test-support/stage.ts';
+
+/** As long as a host needs to start, and more. */
+const startup = 1500;
+
+describe.concurrent('a run host', () => {
+  it('waits started, serves one run, and is replaced by another', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work({ prestart: 1 });
+    await sleep(startup);
+    const first = await stage.host(server.addRun(deployment, { do: 'complete' }));
+    await sleep(startup);
+    const second = await stage.host(server.addRun(deployment, { do: 'complete' }));
+    expect([first.waited, second.waited].map((waited) => waited > 200)).toEqual([true, true]);
+    expect(first.pid).not.toBe(second.pid);
+  });
+
+  it('has no more of the environment than it should', async ({ onTestFinished }) => {
+    const { server, deployment, root, ...stage } = await openStage(onTestFinished);
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: '/home/somebody',
+      TZ: 'UTC',
+      SECRET: 'no',
+      WANTED: 'yes',
+      API_KEY: 'key',
+      OTHER_KEY: 'no',
+    };
+    const api = { url: server.url, credential: { variable: 'API_KEY', scheme: 'Bearer' as const }, features: [] };
+    await stage.work({ env, passEnv: ['WANTED'], api });
+    const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
+    const { NODE_CHANNEL_FD, NODE_CHANNEL_SERIALIZATION_MODE, ...given } = host.env;
+    expect([NODE_CHANNEL_FD, NODE_CHANNEL_SERIALIZATION_MODE]).not.toContain('no');
+    expect(given).toEqual({
+      PATH: process.env['PATH'],
+      HOME: '/home/somebody',
+      TZ: 'UTC',
+      WANTED: 'yes',
+      API_KEY: 'key',
+      TRIBUTARY_API_URL: server.url,
+      NODE_COMPILE_CACHE: join(root, '.tributary', 'compile-cache'),
+    });
+  });
+
+  it('is a process of its own for a run with NODE_OPTIONS, which it has from its start', async ({ onTestFinished }) => {
+    const { server, root, ...stage } = await openStage(onTestFinished);
+    const pull_steps = [{ 'tributary.local_folder': { root } }];
+    const deployment = server.addDeployment({
+      path: 'ints/one',
+      pull_steps,
+      job_variables: { env: { NODE_OPTIONS: '--no-warnings', LEVEL: 3 } },
+    });
+    await stage.work({ prestart: 1 });
+    await sleep(startup);
+    const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
+    expect(host.env).toMatchObject({ NODE_OPTIONS: '--no-warnings', LEVEL: '3' });
+    expect(host.ticket.env).toEqual({ NODE_OPTIONS: '--no-warnings', LEVEL: '3' });
+    expect(host.waited).toBeLessThan(500);
+  });
+
+  it('that dies while it waits costs no run', async ({ onTestFinished }) => {
+    const { server, deployment, root, ...stage } = await openStage(onTestFinished);
+    const framework = join(root, 'framework', 'host.ts');
+    appendFileSync(framework, `\nimport { appendFileSync } from 'node:fs';\nappendFileSync('${root}/pids', process.pid + '\\n');\n`);
+    const pids = (): number[] =>
+      existsSync(join(root, 'pids')) ? readFileSync(join(root, 'pids'), 'utf8').trim().split('\n').map(Number) : [];
+    await stage.work({ prestart: 1 });
+    await stage.until('a waiting host', () => pids().length === 1);
+    await sleep(300);
+    process.kill(Number(pids()[0]), 'SIGKILL');
+    await stage.until('another one', () => pids().length === 2);
+    await sleep(300);
+    const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
+    expect(host.pid).toBe(pids()[1]);
+  });
+
+  it('that can not start is not tried for ever; its runs say why', async ({ onTestFinished }) => {
+    const { server, deployment, root, said, ...stage } = await openStage(onTestFinished);
+    writeTree(root, {
+      'framework/host.ts': `import { appendFileSync } from 'node:fs';\nappendFileSync('${root}/starts', '.');\nthrow new Error('a broken framework');\n`,
+    });
+    await stage.work({ prestart: 2 });
+    await stage.until('the sentence', () => said.some((line) => line.startsWith('3 run hosts in a row died')));
+    await sleep(1000);
+    expect(readFileSync(join(root, 'starts'), 'utf8')).toBe('...');
+    const id = server.addRun(deployment, { do: 'complete' });
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+    expect(server.state(id).message).toContain('ended before it was ready: exit code 1');
+    expect(server.state(id).message).toContain('a broken framework');
+  });
+
+  it('that waits is not used any more once the framework has changed', async ({ onTestFinished }) => {
+    const { server, deployment, root, ...stage } = await openStage(onTestFinished);
+    await stage.work({ prestart: 1 });
+    await sleep(startup);
+    writeTree(root, { 'framework/newer.ts': 'export {};\n' });
+    const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
+    expect(host.waited).toBeLessThan(500);
+  });
+
+  it('of another ticket version crashes its run with a sentence', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work({ env: { ...process.env, FIXTURE_VERSION: '2' }, passEnv: ['FIXTURE_VERSION'] });
+    const id = server.addRun(deployment, { do: 'complete' });
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+    expect(server.state(id).message).toContain('takes tickets of version 2, this worker writes version 1');
+  });
+
+  it('that is not installed crashes its run with a sentence', async ({ onTestFinished }) => {
+    const { server, deployment, root, ...stage } = await openStage(onTestFinished);
+    rmSync(join(root, 'node_modules'), { recursive: true });
+    await stage.work({ prestart: 1 });
+    expect(stage.said[0]).toContain('has no @tributary/flow');
+    const id = server.addRun(deployment, { do: 'complete' });
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+    expect(server.state(id).message).toContain(`The work tree ${root} has no @tributary/flow`);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+
+import { isAlive, openStage } from '../test-support/stage.ts';
+
+describe.concurrent('a run whose host', () => {
+  it.concurrent.for<[string, Record<string, unknown>, string]>([
+    ['exits with 0 before its last report', { do: 'exit', code: 0 }, 'ended with exit code 0 before it reported'],
+    ['exits with another code', { do: 'exit', code: 7 }, 'ended with exit code 7'],
+    ['is killed', { do: 'die' }, 'killed (SIGKILL): out of memory?'],
+    ['is ended by a signal', { do: 'die', signal: 'SIGTERM' }, 'ended by signal SIGTERM'],
+    ['throws', { do: 'throw' }, 'the fixture broke'],
+  ])('%s is crashed within a second, once, and says how', async ([, parameters, message], { onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    const id = server.addRun(deployment, parameters);
+    const { pid } = await stage.host(id);
+    await stage.until('its death', () => !isAlive(pid));
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED', 1);
+    expect(server.state(id).message).toContain(message);
+    expect(server.history(id).slice(2)).toEqual(['Submitting', 'Running', 'Crashed']);
+  });
+
+  it.concurrent('dies leaves no descendant behind', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    const id = server.addRun(deployment, { do: 'family' });
+    const { child } = await stage.host(id);
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+    await stage.until('the end of the child', () => child !== undefined && !isAlive(child), 5);
+    expect(server.state(id).message).toContain('SIGKILL');
+  });
+
+  it.concurrent('prints has its lines in the logs', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    const id = server.addRun(deployment, { do: 'print' });
+    await stage.until('four lines', () => server.logs.length === 4);
+    const lines = (name: string) => server.logs.filter((log) => log.name === name).map(({ level, message }) => [level, message]);
+    expect(lines('stdout')).toEqual([
+      [20, 'one'],
+      [20, 'two and a half'],
+      [20, 'unfinished'],
+    ]);
+    expect(lines('stderr')).toEqual([[30, 'careful']]);
+    expect(new Set(server.logs.map(({ timestamp }) => timestamp)).size).toBe(4);
+    expect(server.logs.every(({ flow_run_id }) => flow_run_id === id)).toBe(true);
+  });
+
+  it.concurrent('ends with unsent logs has them posted', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    const id = server.addRun(deployment, { do: 'last words' });
+    await stage.until('a line', () => server.logs.length > 0);
+    expect(server.logs).toMatchObject([{ name: 'flow', message: 'the last', flow_run_id: id }]);
+  });
+
+  it.concurrent('dies while the server is away is crashed once the server is back, and its slot is free meanwhile', async ({
+    onTestFinished,
+  }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const worker = await stage.work({ limit: 1 });
+    const id = server.addRun(deployment, { do: 'hang' });
+    const { pid } = await stage.host(id);
+    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
+    await server.stop();
+    process.kill(pid, 'SIGKILL');
+    await stage.until('a free slot', () => worker.running() === 0);
+    await server.start();
+    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+    expect(server.state(id).message).toContain('SIGKILL');
+  });
+});
+
+describe.concurrent.each([
+  ['a server that tells of it', undefined],
+  ['a server of plain Prefect’s kind', []],
+])('a run cancelled on %s', (_, features) => {
+  it.concurrent('hears of it and ends by itself', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, features);
+    await stage.work();
+    const id = server.addRun(deployment, { do: 'hang' });
+    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
+    server.write(id, { type: 'CANCELLING' });
+    await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
+    expect(server.state(id).message).toBe('the host heard: cancelled');
+  });
+});
+
+describe.concurrent('a run that is cancelled', () => {
+  it.concurrent('and dies before it heard of it is cancelled, not crashed', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, ['claim', 'long-poll']);
+    await stage.work();
+    const id = server.addRun(deployment, { do: 'hang' });
+    const { pid } = await stage.host(id);
+    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
+    server.write(id, { type: 'CANCELLING' });
+    process.kill(pid, 'SIGKILL');
+    await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
+    expect(server.history(id).slice(-2)).toEqual(['Cancelling', 'Cancelled']);
+  });
+
+  it.concurrent('and deaf is ended by signals, with its descendants, and cancelled', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work({ graceSeconds: 0.2 });
+    const id = server.addRun(deployment, { do: 'deaf' });
+    const { pid, child } = await stage.host(id);
+    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
+    server.write(id, { type: 'CANCELLING' });
+    await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
+    expect(server.state(id).message).toContain('SIGKILL');
+    expect([pid, child].map((each) => each !== undefined && isAlive(each))).toEqual([false, false]);
+  });
+
+  it.concurrent('between its claim and its ticket never begins', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const id = server.addRun(deployment, { do: 'complete' });
+    server.intercept = ({ path }) => {
+      if (path === `/flow_runs/${id}/set_state` && server.state(id).name === 'Pending') server.write(id, { type: 'CANCELLING' });
+      return undefined;
+    };
+    await stage.work();
+    await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
+    expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Cancelling', 'Cancelled']);
+  });
+});
