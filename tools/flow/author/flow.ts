@@ -28,11 +28,11 @@ export interface FlowOptions {
  * It throws what its code threw, or a TributaryError such as `invalid_parameters`.
  */
 export interface Flow<Input, Result> extends FlowLike {
-  (...parameters: Partial<Input> extends Input ? [parameters?: Input] : [parameters: Input]): Promise<Result>;
+  (...parameters: Record<never, never> extends Input ? [parameters?: Input] : [parameters: Input]): Promise<Result>;
   readonly name: string;
 }
 
-type NoParameters = Record<never, never>;
+type NoParameters = Record<string, never>;
 
 /**
  * Makes a flow.

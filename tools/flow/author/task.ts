@@ -10,6 +10,9 @@ import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
 import type { TaskDefinition } from './task-definition.ts';
 
+/** The arguments as the body has them: only the body says what they are. */
+type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index]> };
+
 export interface TaskOptions<Args extends unknown[]> {
   readonly name: string;
   readonly tags?: readonly string[];
@@ -24,11 +27,11 @@ export interface TaskOptions<Args extends unknown[]> {
   /** of one attempt, which then fails named TimedOut; `run().signal` is aborted */
   readonly timeout?: Duration;
   /** `'inputs'`: equal arguments and equal code give the result of before, which must be JSON; or a function that makes the key */
-  readonly cache?: 'inputs' | ((...args: NoInfer<Args>) => CacheKey);
+  readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);
   /** how long a cached result counts; for ever unless told */
   readonly cacheFor?: Duration;
   /** what the task run is called; `name-0`, `name-1`, … unless told */
-  readonly runName?: string | ((...args: NoInfer<Args>) => string);
+  readonly runName?: string | ((...args: Given<Args>) => string);
 }
 
 /** What one call may change. */

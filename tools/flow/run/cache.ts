@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import type { TaskDefinition } from '../author/task-definition.ts';
 import type { RunContext } from './context.ts';
+import { whyNotJson } from './json-value.ts';
 
 /** @property expires milliseconds since 1970; null never */
 const entry = z.object({ expires: z.number().nullable(), value: z.unknown() });
@@ -33,6 +34,8 @@ export async function writeCached(
   value: unknown,
   context: RunContext,
 ): Promise<string | undefined> {
+  const reason = value === undefined ? undefined : whyNotJson(value);
+  if (reason) return `it is no JSON (${reason}).`;
   const file = fileOf(task, args, context);
   const temporary = `${file}.${randomUUID()}`;
   try {

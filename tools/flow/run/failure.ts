@@ -20,7 +20,7 @@ export function describeFailure(thrown: unknown): string {
 export function whereThrown(thrown: unknown, cwd: string): string | undefined {
   if (!(thrown instanceof Error) || isTributaryError(thrown)) return undefined;
   for (const line of (thrown.stack ?? '').split('\n')) {
-    const match = /\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/.exec(line.trim());
+    const match = /(?:^at |^at async |\()((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/.exec(line.trim());
     const place = match?.[1];
     if (!place || place.includes('/node_modules/')) continue;
     const file = place.startsWith('file:') ? fileURLToPath(place) : place;

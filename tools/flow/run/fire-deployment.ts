@@ -33,7 +33,7 @@ export interface DeploymentCall {
   readonly nth: number;
 }
 
-const firstPoll = 0.2;
+const firstPoll = 0.1;
 const longestPoll = 2;
 
 /** Creates the run, or finds the one that an earlier attempt of this call made, and waits for its end as long as it should. */

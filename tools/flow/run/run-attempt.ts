@@ -40,7 +40,7 @@ export async function runAttempt(
     // Told to stop, and done all the same: what was asked for counts.
     if (signal.aborted) return endingOf(signal.reason);
     const { data, leftOut } = keepResult(value);
-    if (leftOut) writeLog(context, 'warning', leftOut);
+    if (leftOut && context.port.served) writeLog(context, 'warning', leftOut);
     return { proposal: { type: 'COMPLETED', ...(data ? { data } : {}) }, value };
   } catch (error) {
     if (signal.aborted) {
@@ -49,9 +49,12 @@ export async function runAttempt(
     }
     stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" has failed, so its other tasks stop.`));
     await within(graceSeconds.failed, context.attempt.idle());
-    const where = whereThrown(error, context.run.cwd);
     const message = describeFailure(error);
-    writeLog(context, 'error', `Flow run "${context.run.flowRunName}" failed: ${message}${where ? ` (${where})` : ''}`);
+    // Without a server the caller gets the error itself.
+    if (context.port.served) {
+      const where = whereThrown(error, context.run.cwd);
+      writeLog(context, 'error', `Flow run "${context.run.flowRunName}" failed: ${message}${where ? ` (${where})` : ''}`);
+    }
     return { proposal: { type: 'FAILED', message }, error };
   } finally {
     clearTimeout(timer);

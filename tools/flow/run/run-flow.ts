@@ -40,7 +40,7 @@ export async function runFlow(
   const checked = await parseParameters(flow, parameters);
   if (checked.error) {
     const context = contextOf(start, port, flow, 0, parameters, port.clock(), parent);
-    writeLog(context, 'error', checked.error.message);
+    if (port.served) writeLog(context, 'error', checked.error.message);
     const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
     const departure = await port.leave(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);

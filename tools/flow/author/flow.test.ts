@@ -1,0 +1,252 @@
+import { TributaryError } from '@tributary/contract/error';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+
+import { record } from '../run/test-support/recording-run.ts';
+import { flow } from './flow.ts';
+import { logger } from './logger.ts';
+import { run } from './run.ts';
+import { task } from './task.ts';
+
+test('a flow is a plain function, sync or async, with defaults filled in', async () => {
+  const parameters = z.object({ name: z.string(), times: z.int().default(2) });
+  const sync = flow({ name: 'sync', parameters }, ({ name, times }) => name.repeat(times));
+  const later = flow({ name: 'later', parameters }, async ({ name }) => `hello ${name}`);
+  expect(await sync({ name: 'ab' })).toBe('abab');
+  expect(await later({ name: 'world' })).toBe('hello world');
+  expect(sync.name).toBe('sync');
+});
+
+test('wrong, missing and unknown parameters are refused, each with its path', async () => {
+  const body = vi.fn<() => void>();
+  const strict = flow({ name: 'strict', parameters: z.object({ page: z.object({ size: z.int() }), url: z.url() }) }, body);
+  const wrong: unknown = { page: { size: 'x' }, ulr: 'https://a.example' };
+  const error = await strict(wrong as never).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: 'TributaryError', code: 'invalid_parameters' });
+  expect(error instanceof TributaryError && error.facts.issues?.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['page.size', 'url']),
+  );
+  expect(String(error)).toMatch(/flow "strict".*page\.size.*url.*"ulr"/s);
+  expect(body).not.toHaveBeenCalled();
+});
+
+test('a loose schema lets unknown parameters through, and a flow without one takes none', async () => {
+  const loose = flow({ name: 'loose', parameters: z.looseObject({ a: z.int() }) }, (parameters) => parameters);
+  expect(await loose({ a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
+  const none = flow({ name: 'none' }, () => 1);
+  expect(await none()).toBe(1);
+  await expect(none({ a: 1 } as never)).rejects.toThrow('a: the flow takes no parameters');
+});
+
+test('a schema whose check throws is a parameter error, not a crash', async () => {
+  const odd = flow(
+    {
+      name: 'odd',
+      parameters: z.object({
+        a: z.string().refine(() => {
+          throw new Error('boom');
+        }),
+      }),
+    },
+    () => 1,
+  );
+  await expect(odd({ a: 'x' })).rejects.toThrow('The parameters of flow "odd" are not valid: boom');
+});
+
+test('the error that a flow threw reaches its caller unchanged', async () => {
+  const failure = new RangeError('no');
+  const failing = flow({ name: 'failing' }, () => {
+    throw failure;
+  });
+  await expect(failing()).rejects.toBe(failure);
+});
+
+test('a failed flow is tried again as often as it says, and run() counts the attempts', async () => {
+  const attempts: number[] = [];
+  const flaky = flow({ name: 'flaky', retries: 2, retryDelay: '10ms' }, () => {
+    attempts.push(run().attempt);
+    if (attempts.length < 3) throw new Error('not yet');
+    return 'done';
+  });
+  expect(await flaky()).toBe('done');
+  expect(attempts).toEqual([1, 2, 3]);
+
+  const tries = vi.fn<() => never>(() => {
+    throw new Error('never');
+  });
+  await expect(flow({ name: 'hopeless', retries: 1 }, tries)()).rejects.toThrow('never');
+  expect(tries).toHaveBeenCalledTimes(2);
+});
+
+test('a flow that takes too long ends as FAILED named TimedOut, and its signal is aborted', async () => {
+  let signal: AbortSignal | undefined;
+  const slow = flow({ name: 'slow', timeout: '50ms' }, async () => {
+    signal = run().signal;
+    await new Promise((resolve) => {
+      signal?.addEventListener('abort', resolve);
+    });
+    return 'too late';
+  });
+  const { start } = record();
+  const outcome = await start(slow);
+  expect(outcome.state).toMatchObject({ type: 'FAILED', name: 'TimedOut', message: expect.stringContaining('timeout of 0.05 s') });
+  expect(signal?.aborted).toBe(true);
+  await expect(slow()).rejects.toMatchObject({ code: 'timeout' });
+});
+
+test('the result is kept when it is JSON of at most 64 kB, and else left out with a line that says so', async () => {
+  const give = flow({ name: 'give', parameters: z.object({ what: z.enum(['small', 'large', 'date', 'nothing']) }) }, ({ what }) => {
+    if (what === 'nothing') return undefined;
+    return { small: { rows: 3 }, large: 'x'.repeat(70_000), date: { at: new Date(0) } }[what];
+  });
+  const outcome = async (what: string): Promise<{ data: unknown; lines: string[] }> => {
+    const { start, lines } = record();
+    return { data: (await start(give, { what })).state?.data, lines: lines() };
+  };
+  expect(await outcome('small')).toEqual({ data: { value: { rows: 3 } }, lines: [] });
+  expect(await outcome('nothing')).toEqual({ data: null, lines: [] });
+  expect(await outcome('large')).toEqual({ data: null, lines: [expect.stringContaining('takes 70,002 bytes as JSON')] });
+  expect(await outcome('date')).toEqual({ data: null, lines: [expect.stringContaining('no JSON (at at: a Date)')] });
+  expect(await give({ what: 'date' })).toEqual({ at: new Date(0) });
+});
+
+test('hooks run for what the run ended as; one that throws is logged and changes nothing', async () => {
+  const called: string[] = [];
+  const hooks = {
+    onCompletion: () => {
+      called.push('completion');
+      throw new Error('the hook is broken');
+    },
+    onFailure: [() => void called.push('failure 1'), async () => void called.push('failure 2')],
+    onCancellation: () => void called.push('cancellation'),
+    onCrashed: () => void called.push('crashed'),
+  };
+  const good = record();
+  expect((await good.start(flow({ name: 'good', ...hooks }, () => 1))).state?.type).toBe('COMPLETED');
+  expect(good.lines()).toEqual(['The onCompletion hook "onCompletion" failed: the hook is broken']);
+  const fail = (): never => {
+    throw new Error('no');
+  };
+  await record().start(flow({ name: 'bad', ...hooks }, fail));
+  const wait = task({ name: 'wait', retries: 9, retryDelay: '1h' }, fail);
+  for (const code of ['cancelled', 'crashed'] as const) {
+    const stopped = record();
+    setTimeout(() => stopped.cancel(new TributaryError(code, 'stop')), 20);
+    await stopped.start(flow({ name: 'stopped', ...hooks }, () => wait()));
+  }
+  expect(called).toEqual(['completion', 'failure 1', 'failure 2', 'cancellation', 'crashed']);
+});
+
+test('a hook is told the run and its last state, and may use the framework though the run was cancelled', async () => {
+  const seen: unknown[] = [];
+  const notify = task({ name: 'notify' }, (text: string) => void seen.push(text));
+  const stopped = record();
+  const waiting = flow(
+    { name: 'waiting', onCancellation: ({ flowRunName }, state) => notify(`${flowRunName} ${state.name} ${state.message}`) },
+    () => task({ name: 'fail', retries: 1, retryDelay: '1h' }, () => Promise.reject(new Error('x')))(),
+  );
+  setTimeout(() => stopped.cancel(new TributaryError('cancelled', 'by Ada')), 20);
+  await stopped.start(waiting);
+  expect(seen).toEqual([expect.stringMatching(/^waiting-.... Cancelled by Ada$/)]);
+});
+
+test('a flow called in a flow is a child run with an id of its own, whose failure can be caught', async () => {
+  const children: unknown[] = [];
+  const child = flow({ name: 'child', parameters: z.object({ fail: z.boolean() }) }, ({ fail }) => {
+    if (fail) throw new Error('child failed');
+    return run().flowRunId;
+  });
+  const parent = flow({ name: 'parent' }, async () => {
+    const id = await child({ fail: false });
+    const error = await child({ fail: true }).catch((thrown: unknown) => String(thrown));
+    return { differ: id !== run().flowRunId, error };
+  });
+  const { start, port } = record();
+  const createChild = port.createChild.bind(port);
+  Object.assign(port, {
+    createChild: (request: Parameters<typeof createChild>[0]) => {
+      children.push(request);
+      return createChild(request);
+    },
+  });
+  expect(await start(parent)).toMatchObject({ completed: true, value: { differ: true, error: 'Error: child failed' } });
+  expect(children).toMatchObject([
+    { parameters: { fail: false }, standIn: { name: 'child', dynamic_key: '1-0' } },
+    { parameters: { fail: true }, standIn: { dynamic_key: '1-1' } },
+  ]);
+});
+
+test('cancelling stops a flow where it waits for the framework, and its children with it', async () => {
+  const after = vi.fn<() => void>();
+  const child = flow({ name: 'child' }, async () => {
+    await task({ name: 'again', retries: 5, retryDelay: '1h' }, () => Promise.reject(new Error('down')))();
+    after();
+  });
+  const parent = flow({ name: 'parent' }, async () => {
+    await child();
+    after();
+  });
+  const recording = record();
+  setTimeout(() => recording.cancel(new TributaryError('cancelled', 'The run was cancelled.')), 30);
+  const outcome = await recording.start(parent);
+  expect(outcome).toMatchObject({ completed: false, state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
+  expect(recording.statesOf('again-0')).toEqual(['Running', 'AwaitingRetry', 'Cancelled']);
+  expect(after).not.toHaveBeenCalled();
+});
+
+test('what a cancelled flow returns nevertheless does not make it completed', async () => {
+  const recording = record();
+  const stubborn = flow({ name: 'stubborn' }, async () => {
+    recording.cancel(new TributaryError('cancelled', 'stop'));
+    return 'done';
+  });
+  expect((await recording.start(stubborn)).state?.type).toBe('CANCELLED');
+});
+
+test('tasks that were submitted and not waited for are waited for, and a failure that nobody looked at fails the flow', async () => {
+  let done = false;
+  const slow = task({ name: 'slow' }, async () => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 30);
+    });
+    done = true;
+  });
+  await flow({ name: 'leaves' }, () => void slow.submit())();
+  expect(done).toBe(true);
+  const broken = task({ name: 'broken' }, async () => {
+    throw new Error('lost?');
+  });
+  await expect(flow({ name: 'loses' }, () => void broken.submit())()).rejects.toThrow('lost?');
+  await flow({ name: 'looks' }, async () => {
+    await broken.submit().wait();
+  })();
+});
+
+test('a failing flow leaves no task run unfinished', async () => {
+  const hang = task({ name: 'hang' }, () => new Promise(() => undefined));
+  const fail = task({ name: 'fail' }, () => Promise.reject(new Error('no')));
+  const recording = record();
+  const outcome = await recording.start(flow({ name: 'both' }, () => Promise.all([hang(), fail()])));
+  expect(outcome.state).toMatchObject({ type: 'FAILED', message: 'no' });
+  expect(recording.statesOf('hang-0')).toEqual(['Running', 'Cancelled']);
+});
+
+test('a failure is logged with the place in the author’s own code', async () => {
+  const recording = record();
+  await recording.start(
+    flow({ name: 'broken' }, () => {
+      logger.info('%d rows', 3);
+      return Reflect.get(Object(null), 'a').b;
+    }),
+  );
+  expect(recording.lines()[0]).toBe('3 rows');
+  expect(recording.lines()[1]).toMatch(/^Flow run "broken-.{4}" failed: TypeError: /);
+});
+
+test('a name or option that can’t be is refused at once, and says which', () => {
+  expect(() => flow({ name: 'a/b' }, () => 1)).toThrow('A flow\'s name is "a/b"');
+  expect(() => flow({ name: 'f', retries: -1 }, () => 1)).toThrow('retries of flow "f" are -1');
+  expect(() => flow({ name: 'f', timeout: '5 minutes' as never }, () => 1)).toThrow(
+    'timeout of flow "f" is "5 minutes", which is no duration',
+  );
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+
+import { record } from '../run/test-support/recording-run.ts';
+import { flow } from './flow.ts';
+import { observeTask } from './observe-task.ts';
+
+test('work elsewhere is reported as task runs with their edges, logs and the times it says', async () => {
+  const recording = record();
+  await recording.start(
+    flow({ name: 'f' }, () => {
+      const first = observeTask({ name: 'stage', key: 'model.a.stage', tags: ['model'] });
+      const second = observeTask({ name: 'mart', key: 'model.a.mart', after: [first] });
+      first.running('2030-01-01T00:00:00Z');
+      first.log('info', 'OK created view');
+      first.completed({ at: '2030-01-01T00:00:02.5Z', message: 'CREATE VIEW' });
+      first.failed('too late to fail');
+      second.failed('a syntax error');
+    }),
+  );
+  const [stage, mart] = ['stage', 'mart'].map((name) => recording.reports.filter(({ task_run }) => task_run.name === name));
+  expect(stage?.map(({ state }) => state.name)).toEqual(['Pending', 'Running', 'Completed']);
+  expect(stage?.at(-1)).toMatchObject({
+    state: { message: 'CREATE VIEW', timestamp: '2030-01-01T00:00:02.500000Z' },
+    task_run: { task_key: 'model.a.stage', tags: ['model'], total_run_time: 2.5, start_time: '2030-01-01T00:00:00.000000Z' },
+  });
+  expect(mart?.at(-1)).toMatchObject({
+    state: { type: 'FAILED', message: 'a syntax error' },
+    task_run: { task_inputs: { wait_for: [{ input_type: 'task_run', id: stage?.[0]?.task_run.id }] } },
+  });
+  expect(recording.logs).toMatchObject([{ message: 'OK created view', task_run_id: stage?.[0]?.task_run.id }]);
+});
+
+test('times that go backwards are set right: each state is later than the one before', async () => {
+  const recording = record();
+  await recording.start(
+    flow({ name: 'f' }, () => {
+      const node = observeTask({ name: 'n', key: 'n' });
+      node.running('2001-01-01T00:00:00Z');
+      node.completed({ at: new Date(0) });
+    }),
+  );
+  const times = recording.reports.map(({ state }) => state.timestamp);
+  expect(times).toEqual([...new Set(times)].toSorted());
+});
+
+test('what nobody finished is cancelled when the flow ends, and does not hold it up', async () => {
+  const recording = record();
+  await recording.start(flow({ name: 'f' }, () => void observeTask({ name: 'forgotten', key: 'k' }).running()));
+  expect(recording.statesOf('forgotten')).toEqual(['Pending', 'Running', 'Cancelled']);
+});

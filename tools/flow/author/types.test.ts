@@ -1,0 +1,136 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+
+import type { Deployments } from './deployments.ts';
+import { deployFactory } from './deploy-factory.ts';
+import { externalDeployment } from './external-deployment.ts';
+import { flow } from './flow.ts';
+import type { RunDeployment } from './run-deployment.ts';
+import { runDeployment } from './run-deployment.ts';
+import { task } from './task.ts';
+import { variable } from './variable.ts';
+import type { WithDeployments } from './with-deployments.ts';
+
+/** What `nx sync` writes into the registry. */
+interface Registry {
+  'dbt-command-flow/dbt_downstream_model': { subCmd?: 'run' | 'build'; models?: string };
+  'export/nightly': { baseUrl?: string };
+}
+
+// tsc checks these; they are never called.
+const never = (calls: () => unknown): void => expect(calls).toBeTypeOf('function');
+
+test('runDeployment knows the names of the registry and the parameters of each', () => {
+  expectTypeOf(runDeployment).toExtend<RunDeployment<Deployments>>();
+  never(() => {
+    const fire: RunDeployment<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
+      unchecked: runDeployment.unchecked,
+    });
+    void fire('dbt-command-flow/dbt_downstream_model', { timeout: 0, parameters: { subCmd: 'run' } });
+    void fire('export/nightly', { timeout: '10m', scheduledTime: new Date() });
+    // @ts-expect-error a name that is not deployed
+    void fire('dbt-command-flow/dbt_downstrem_model');
+    // @ts-expect-error a parameter of another type
+    void fire('dbt-command-flow/dbt_downstream_model', { parameters: { subCmd: 'seed' } });
+    // @ts-expect-error a parameter that the deployment does not take
+    void fire('export/nightly', { parameters: { subCmd: 'run' } });
+    // @ts-expect-error no such unit
+    void fire('export/nightly', { timeout: '10 minutes' });
+    void fire.unchecked(`export/${String(1)}`, { parameters: { anything: 1 } });
+    const outside = externalDeployment('py-flow/nightly', z.object({ day: z.string() }));
+    void fire(outside, { parameters: { day: 'monday' } });
+    // @ts-expect-error what the schema does not say
+    void fire(outside, { parameters: { day: 1 } });
+    return fire('export/nightly').then(({ state }) => expectTypeOf(state.type).toExtend<string>());
+  });
+});
+
+test('stand-ins in tests are typed by the same registry', () => {
+  expect(runDeployment).toHaveProperty('unchecked');
+  never(() => {
+    const stand: WithDeployments<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
+      unchecked: () => Promise.reject(new Error('types only')),
+    });
+    void stand({ 'export/nightly': ({ baseUrl }) => baseUrl?.length }, () => 1);
+    // @ts-expect-error a name that is not deployed
+    void stand({ 'export/nigthly': () => 1 }, () => 1);
+    // @ts-expect-error a parameter that the deployment does not take
+    return stand({ 'export/nightly': ({ limit }) => limit }, () => 1);
+  });
+});
+
+test('a flow takes what its schema takes, and gives what its function returns', () => {
+  const products = flow({ name: 'f', parameters: z.object({ limit: z.int().default(30), url: z.string() }) }, async ({ limit, url }) => {
+    expectTypeOf(limit).toEqualTypeOf<number>();
+    return { url };
+  });
+  const none = flow({ name: 'none' }, () => 1);
+  const optional = flow({ name: 'optional', parameters: z.object({ limit: z.int().default(30) }) }, ({ limit }) => limit);
+  never(() => {
+    expectTypeOf(products({ url: 'x' })).resolves.toEqualTypeOf<{ url: string }>();
+    expectTypeOf(none()).resolves.toEqualTypeOf<number>();
+    void optional();
+    // @ts-expect-error url is missing
+    void products();
+    // @ts-expect-error url is missing
+    void products({ limit: 1 });
+    // @ts-expect-error of another type
+    void products({ url: 1 });
+    // @ts-expect-error unknown
+    void products({ url: 'x', ulr: 'y' });
+    // @ts-expect-error it takes none
+    void none({ a: 1 });
+    // @ts-expect-error a number of parameters that are not there
+    return flow({ name: 'g' }, ({ limit }) => limit);
+  });
+});
+
+test('a task takes its arguments or futures of them, in all of its forms', () => {
+  const page = task({ name: 'page', cache: (n) => n }, async (n: number, base: string) => [base, n] as const);
+  const count = task({ name: 'count' }, (rows: readonly (readonly [string, number])[]) => rows.length);
+  const one = task({ name: 'one' }, (options: { n: number }) => options.n);
+  never(() => {
+    expectTypeOf(page(1, 'x')).resolves.toEqualTypeOf<readonly [string, number]>();
+    const future = one.submit({ n: 1 });
+    expectTypeOf(future.result()).resolves.toEqualTypeOf<number>();
+    void page(future, 'x');
+    void one({ n: future });
+    const pages = page.map([1, future, 3], { with: ['x'], concurrency: 2 });
+    void count(pages);
+    expectTypeOf(pages.result()).resolves.toEqualTypeOf<(readonly [string, number])[]>();
+    expectTypeOf(one.map([{ n: 1 }]).result()).resolves.toEqualTypeOf<number[]>();
+    // @ts-expect-error an argument is missing
+    void page(1);
+    // @ts-expect-error of another type
+    void page('1', 'x');
+    // @ts-expect-error a future of another type
+    void page(1, future);
+    // @ts-expect-error the second argument is missing
+    void page.map([1, 2]);
+    // @ts-expect-error items of another type
+    void one.map([1, 2]);
+    return page.with({ retries: 3, waitFor: [future] }).submit(1, 'x');
+  });
+});
+
+test('a deployment sets parameters that its flow takes', () => {
+  const products = flow({ name: 'f', parameters: z.object({ limit: z.int().default(30), url: z.string() }) }, () => 1);
+  expect(products.name).toBe('f');
+  never(() => {
+    void deployFactory({ name: 'd', flow: products, parameters: { limit: 1 } });
+    // @ts-expect-error of another type
+    void deployFactory({ name: 'd', flow: products, parameters: { limit: 'x' } });
+    // @ts-expect-error unknown
+    void deployFactory({ name: 'd', flow: products, parameters: { limt: 1 } });
+    // @ts-expect-error no flow
+    return deployFactory({ name: 'd', flow: () => 1 });
+  });
+});
+
+test('a variable is of its default’s type, or of its schema’s', () => {
+  never(() => {
+    expectTypeOf(variable('a', 1)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(variable('a')).resolves.toEqualTypeOf<unknown>();
+    return expectTypeOf(variable('a', z.object({ b: z.int() }))).resolves.toEqualTypeOf<{ b: number }>();
+  });
+});

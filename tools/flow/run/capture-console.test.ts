@@ -1,0 +1,33 @@
+import { newId, type FlowRunId } from '@tributary/contract/id';
+import { afterEach, expect, test } from 'vitest';
+
+import { flow } from '../author/flow.ts';
+import { task } from '../author/task.ts';
+import { captureConsole } from './capture-console.ts';
+import { hideSecret } from './secret-mask.ts';
+import { record } from './test-support/recording-run.ts';
+
+let undo = (): void => undefined;
+afterEach(() => undo());
+
+test('what user code prints goes into the log of the run or task that printed it, secrets masked', async () => {
+  const recording = record();
+  const root = newId<FlowRunId>();
+  undo = captureConsole(recording.port, root);
+  hideSecret('hunter2-hunter2');
+  console.info('while loading');
+  const noisy = task({ name: 'noisy' }, () => console.warn('key', 'hunter2-hunter2'));
+  await recording.start(
+    flow({ name: 'f' }, async () => {
+      console.log('%d rows', 3, { a: 1 });
+      await noisy();
+    }),
+  );
+  undo();
+  expect(recording.logs).toMatchObject([
+    { name: 'tributary.console', level: 20, message: 'while loading', flow_run_id: root, task_run_id: null },
+    { level: 20, message: '3 rows { a: 1 }' },
+    { level: 30, message: 'key ********', task_run_id: recording.reports[0]?.task_run.id },
+  ]);
+  expect(recording.logs[1]?.flow_run_id).not.toBe(root);
+});

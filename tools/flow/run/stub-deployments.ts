@@ -1,0 +1,86 @@
+import { type DeploymentId, type FlowId, type FlowRunId, newId, type TaskRunId } from '@tributary/contract/id';
+import type { JsonObject } from '@tributary/contract/json';
+import { splitDeploymentName } from '@tributary/contract/name';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import { withDeploymentPort } from './deployment-stubs.ts';
+import type { DeploymentPort, FlowRunRequest } from './engine-port.ts';
+import { describeFailure } from './failure.ts';
+import { localClock, localRunName, toState } from './local-port.ts';
+
+/** Called with the parameters of a run; what it returns is the run's result, and what it throws fails it. */
+export type Stub = (parameters: JsonObject, request: FlowRunRequest) => unknown;
+
+/** Runs the body with functions in the place of deployments, and waits for those that are still underway. */
+export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: () => Result | Promise<Result>): Promise<Result> {
+  const runs = new Map<FlowRunId, FlowRun>();
+  const keys = new Map<string, FlowRunId>();
+  const underway = new Set<Promise<void>>();
+  const port: DeploymentPort = {
+    find(flow, deployment) {
+      const name = `${flow}/${deployment}`;
+      return Promise.resolve(stubs.has(name) ? { id: name, flow_id: flow } : undefined);
+    },
+    names: () => Promise.resolve([...stubs.keys()]),
+    createStandIn: () => Promise.resolve(newId<TaskRunId>()),
+    createFlowRun(name, request) {
+      const before = keys.get(request.idempotency_key ?? '');
+      const known = before ? runs.get(before) : undefined;
+      if (known) return Promise.resolve(known);
+      const run = newRun(name, request);
+      runs.set(run.id, run);
+      if (request.idempotency_key) keys.set(request.idempotency_key, run.id);
+      const work = execute(run, request).finally(() => underway.delete(work));
+      underway.add(work);
+      return Promise.resolve(run);
+    },
+    readFlowRun(id) {
+      const run = runs.get(id);
+      return run ? Promise.resolve(run) : Promise.reject(new Error(`There is no flow run ${id}.`));
+    },
+  };
+  async function execute(run: FlowRun, request: FlowRunRequest): Promise<void> {
+    const name = run.context?.['deployment'];
+    try {
+      const value = await stubs.get(String(name))?.(run.parameters, request);
+      runs.set(run.id, ended(run, { type: 'COMPLETED', data: value === undefined ? null : { value } }));
+    } catch (error) {
+      runs.set(run.id, ended(run, { type: 'FAILED', message: describeFailure(error) }));
+    }
+  }
+  try {
+    return await withDeploymentPort(port, body);
+  } finally {
+    await Promise.all(underway);
+  }
+}
+
+function newRun(deployment: string, request: FlowRunRequest): FlowRun {
+  const id = newId<FlowRunId>();
+  const now = localClock();
+  return {
+    id,
+    created: now,
+    updated: now,
+    name: request.name ?? localRunName(splitDeploymentName(deployment)?.flow ?? deployment, id),
+    flow_id: newId<FlowId>(),
+    deployment_id: newId<DeploymentId>(),
+    state: toState(request.state, now),
+    state_type: 'SCHEDULED',
+    state_name: 'Scheduled',
+    parameters: request.parameters ?? {},
+    idempotency_key: request.idempotency_key ?? null,
+    context: { deployment },
+    tags: request.tags ?? [],
+    parent_task_run_id: request.parent_task_run_id ?? null,
+    run_count: 0,
+    expected_start_time: now,
+    total_run_time: 0,
+    auto_scheduled: false,
+  };
+}
+
+function ended(run: FlowRun, proposal: Parameters<typeof toState>[0]): FlowRun {
+  const state = toState(proposal, localClock());
+  return { ...run, state, state_type: state.type, state_name: state.name, end_time: state.timestamp, run_count: 1 };
+}

@@ -1,0 +1,48 @@
+import type { LogCreate } from '@tributary/contract/nouns/log';
+
+import { type FlowLike, flowOf } from '../../author/definition.ts';
+import type { EnginePort, TaskRunReport } from '../engine-port.ts';
+import { createLocalPort } from '../local-port.ts';
+import { startLocally } from '../local-run.ts';
+import { type FlowOutcome, runFlow } from '../run-flow.ts';
+
+/** A flow run whose reports are kept, in their order. */
+export interface Recording {
+  readonly reports: TaskRunReport[];
+  readonly logs: LogCreate[];
+  readonly port: EnginePort;
+  readonly cancel: (reason: unknown) => void;
+  start(flow: FlowLike, parameters?: Record<string, unknown>): Promise<FlowOutcome>;
+  /** the names of the states that a task run went through */
+  statesOf(name: string): string[];
+  lines(): string[];
+}
+
+/** Runs flows as a run host does, through a port that decides as the local one and keeps what it is told. */
+export function record(changes: Partial<EnginePort> = {}): Recording {
+  const reports: TaskRunReport[] = [];
+  const logs: LogCreate[] = [];
+  const controller = new AbortController();
+  const local = createLocalPort(controller.signal);
+  const kept: Partial<EnginePort> = {
+    served: true,
+    taskRun: (report) => void reports.push(report),
+    log: (line) => void logs.push(line),
+    ...changes,
+  };
+  // Descriptors, because the local port looks deployments up when asked.
+  const port: EnginePort = Object.defineProperties(local, Object.getOwnPropertyDescriptors(kept));
+  return {
+    reports,
+    logs,
+    port,
+    cancel: (reason) => controller.abort(reason),
+    start(flow, parameters = {}) {
+      const definition = flowOf(flow);
+      if (!definition) throw new Error('not a flow');
+      return runFlow(definition, parameters, port, startLocally(definition.name));
+    },
+    statesOf: (name) => reports.filter(({ task_run }) => task_run.name === name).map(({ state }) => state.name),
+    lines: () => logs.map(({ message }) => message),
+  };
+}
