@@ -76,6 +76,14 @@ describe('a task run reported by REST', () => {
     expect(told(propose(hopeless, { from: 'RUNNING', ...policy(1) }))).toBe('ACCEPT Failed');
   });
 
+  test('waits until it is due, as a claim remembers', () => {
+    const scheduled = exampleState('SCHEDULED', { details: { scheduled_time: at('12:00:10') } });
+    const pending = propose('PENDING', { from: scheduled }).state;
+    for (const from of [scheduled, pending]) {
+      expect(propose('RUNNING', { from }).answer).toMatchObject({ status: 'WAIT', details: { delay_seconds: 10 } });
+    }
+  });
+
   test('names a further attempt', () => {
     const awaiting = exampleState('SCHEDULED', { name: 'AwaitingRetry' });
     expect(told(propose('RUNNING', { from: awaiting, run: { run_count: 1 } }))).toBe('ACCEPT Retrying');

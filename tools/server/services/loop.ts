@@ -22,7 +22,8 @@ export function startLoop(name: string, { intervalMs, log }: Omit<ServiceOptions
   let stopped = false;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
+  let busy = false;
+  let running: Promise<void> = Promise.resolve();
 
   async function take(): Promise<void> {
     try {
@@ -30,15 +31,18 @@ export function startLoop(name: string, { intervalMs, log }: Omit<ServiceOptions
     } catch (error) {
       if (!stopped) log(`The service "${name}" failed, and will try again: ${messageOf(error)}`);
     }
-    running = undefined;
+    busy = false;
     if (!stopped) timer = setTimeout(next, again ? 0 : intervalMs).unref();
     again = false;
   }
 
   function next(): void {
     clearTimeout(timer);
-    if (running) again = true;
-    else if (!stopped) running = take();
+    if (busy) again = true;
+    else if (!stopped) {
+      busy = true;
+      running = take();
+    }
   }
 
   next();
