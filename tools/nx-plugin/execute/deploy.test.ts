@@ -6,10 +6,14 @@ import { createClient } from '@tributary/contract/client';
 import { routes } from '@tributary/contract/routes';
 import { startServer } from '@tributary/server';
 import { simpleGit } from 'simple-git';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
 
+// Each test starts several processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+const script = join(import.meta.dirname, '..', 'test-support', 'run-projects.ts');
 let home: string;
 let server: Awaited<ReturnType<typeof startServer>>;
 const workspaces: Workspace[] = [];
@@ -35,6 +39,11 @@ async function nx({ run }: Workspace, ...args: string[]): Promise<{ code: number
   return run('nx', args, { TRIBUTARY_API_URL: server.url });
 }
 
+/** The same without Nx around it, for what Nx has no part in. */
+async function direct({ run }: Workspace, verb: 'plan' | 'deploy', ...roots: string[]): Promise<{ code: number | null; output: string }> {
+  return run('node', [script, verb, ...roots], { TRIBUTARY_API_URL: server.url });
+}
+
 async function read(flow: string, deployment: string) {
   const client = createClient(routes, { url: server.url, patience: 0 });
   return (await client.readDeploymentByName({ path: { flow, deployment } })).data;
@@ -55,7 +64,7 @@ test('plan says what deploy then does; a second deploy touches nothing, and a ch
   expect(first).toMatchObject({ path: 'ints/shop', entrypoint: 'deployments.ts:theFlow', work_pool_name: 'tributary' });
   expect(first.labels).not.toHaveProperty('tributary.commit');
 
-  expect((await nx(workspace, 'run-many', '-t', 'deploy')).output).toContain('0 created, 0 updated, 2 unchanged.');
+  expect((await direct(workspace, 'deploy', 'ints/shop', 'ints/crm')).output).toContain('0 created, 0 updated, 2 unchanged.');
   expect(await read('export', 'shop')).toEqual(first);
 
   await workspace.write(
@@ -88,11 +97,11 @@ test('a broken deployments.ts and two of one name fail with their files, the oth
   expect((await read('load', 'sound')).labels).toMatchObject({ 'tributary.project': 'ints-sound', 'tributary.commit': commit });
 
   await git.commit('nothing', { '--allow-empty': null });
-  expect((await nx(workspace, 'run', 'ints-sound:deploy')).output).toContain('= unchanged load/sound');
+  expect((await direct(workspace, 'deploy', 'ints/sound')).output).toContain('= unchanged load/sound');
 
   // Deployed one by one, the second still finds out.
-  await nx(workspace, 'run', 'ints-one:deploy');
-  const second = await nx(workspace, 'run', 'ints-other:deploy');
+  await direct(workspace, 'deploy', 'ints/one');
+  const second = await direct(workspace, 'deploy', 'ints/other');
   expect(second.code).toBe(1);
   expect(second.output).toContain('in ints/one/deployments.ts and in ints/other/deployments.ts');
 });
@@ -100,13 +109,13 @@ test('a broken deployments.ts and two of one name fail with their files, the oth
 test('what a person paused stays paused through an update', async () => {
   const text = deploymentsText('pause', 'held', "cron: '0 0 * * *'");
   const workspace = await workspaceWith({ 'ints/held/deployments.ts': text });
-  await nx(workspace, 'run', 'ints-held:deploy');
+  await direct(workspace, 'deploy', 'ints/held');
   const { id, schedules } = await read('pause', 'held');
   const client = createClient(routes, { url: server.url, patience: 0 });
   await client.updateSchedule({ path: { id, schedule: schedules[0]?.id ?? '' }, body: { active: false, parameters: {} } });
 
   await workspace.write('ints/held/deployments.ts', text.replace('cron:', "description: 'New', cron:"));
-  const { output } = await nx(workspace, 'run', 'ints-held:deploy');
+  const { output } = await direct(workspace, 'deploy', 'ints/held');
   expect(output).toContain('~ update pause/held (schedule 0 0 * * * paused on the engine, and kept so)\n    description: (none) → New\n');
   expect((await read('pause', 'held')).schedules).toMatchObject([{ active: false }]);
 });
@@ -116,7 +125,7 @@ test('without a server, and with a URL where none answers: a sentence on what to
   const none = await workspace.run('nx', ['run', 'ints-alone:deploy']);
   expect(none.code).toBe(1);
   expect(none.output).toMatch(/No Tributary server is running .* Start one with `npx tributary dev`/);
-  const elsewhere = await workspace.run('nx', ['run', 'ints-alone:plan', '--url', 'http://127.0.0.1:1/api']);
+  const elsewhere = await workspace.run('node', [script, 'plan', 'ints/alone'], { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' });
   expect(elsewhere.code).toBe(1);
   expect(elsewhere.output).toContain('No server answers at http://127.0.0.1:1/api');
 });

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startServer } from '@tributary/server';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { createWorkspace, type Workspace } from '../test-support/workspace.ts';
+
+// Each test starts several processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let workspace: Workspace;
 
@@ -13,13 +17,16 @@ beforeAll(async () => {
 
 afterAll(() => workspace.remove());
 
-test('what is generated is formatted, type-checks, passes its test and has its registry', async () => {
+test('what is generated is formatted, type-checks, passes its test, has its registry and deploys', async () => {
   const { code, output } = await workspace.run('nx', ['g', 'integration', 'my_api']);
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('npx nx run ints-my_api:deploy') });
   expect(await workspace.run('oxfmt', ['--check', 'ints'])).toMatchObject({ code: 0 });
   expect(await workspace.run('tsc', ['-p', '.', '--pretty', 'false'])).toMatchObject({ code: 0, output: '' });
   expect(await workspace.run('vitest', ['run', 'ints/my_api'])).toMatchObject({ code: 0 });
   expect(await workspace.run('nx', ['sync:check'])).toMatchObject({ code: 0 });
+  const server = await startServer({ home: join(workspace.root, '.tributary'), port: 0 });
+  const deployed = await workspace.run('nx', ['run', 'ints-my_api:deploy']).finally(() => server.close());
+  expect(deployed).toMatchObject({ code: 0, output: expect.stringContaining('+ create export/my_api\n') });
 
   const again = await workspace.run('nx', ['g', 'integration', 'my_api']);
   expect(again.code).toBe(1);

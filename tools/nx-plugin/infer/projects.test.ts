@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
+
+// Each test starts several processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let workspace: Workspace;
 

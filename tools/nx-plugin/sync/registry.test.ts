@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
+
+// Each test starts several processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let workspace: Workspace;
 

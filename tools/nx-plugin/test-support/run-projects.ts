@@ -1,0 +1,19 @@
+// Plans or deploys integrations as the executors do, without the second that Nx takes: `node run-projects.ts deploy ints/shop …`.
+import { projectName } from '../infer/integration.ts';
+import { runProjects } from '../execute/run-projects.ts';
+
+const [, , verb, ...roots] = process.argv;
+const projects = roots.map((root) => ({ name: projectName(root), root }));
+const announce = (line: string): void => void process.stdout.write(`${line}\n`);
+let code = 0;
+for await (const { success, output } of runProjects({
+  verb: verb === 'deploy' ? 'deploy' : 'plan',
+  projects,
+  root: process.cwd(),
+  options: {},
+  announce,
+})) {
+  process.stdout.write(output);
+  if (!success) code = 1;
+}
+process.exitCode = code;
