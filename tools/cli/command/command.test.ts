@@ -26,8 +26,8 @@ describe('the command line', () => {
     startCommand(args, { cwd: workspace.root, env }).ended;
 
   it('explains every command, with an example', async () => {
-    for (const verb of verbs) {
-      const { code, stdout, stderr } = await command([...verb, '--help']);
+    const shown = await Promise.all(verbs.map(async (verb) => ({ verb, ...(await command([...verb, '--help'])) })));
+    for (const { verb, code, stdout, stderr } of shown) {
       expect([verb, code, stderr]).toEqual([verb, 0, '']);
       expect(stdout).toMatch(new RegExp(`Examples?:[\\s\\S]*npx tributary ${verb.join(' ')}`));
       expect(stdout).toContain('--json');

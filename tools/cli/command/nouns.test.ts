@@ -189,6 +189,7 @@ describe('the nouns of the command', () => {
     expect(await secret(['ls', '--json'])).toBe(0);
     expect(await secret(['set', 'token'])).toBe(2);
     expect(await secret(['set', 'token', secretValue])).toBe(2);
+    expect(await secret(['set', 'token', `--${secretValue}`])).toBe(2);
     expect(await secret(['delete', 'tokn'])).toBe(1);
     expect(await secret(['delete', 'token'])).toBe(0);
     expect(outputs.join('')).toContain('Did you mean token?');

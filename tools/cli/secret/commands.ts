@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
+import { misuse } from '../command/refusal.ts';
 
 export function addSecretCommands(program: Command): void {
   const secret = group(program, 'secret', 'keep the secrets that flows read by name');
@@ -14,7 +15,14 @@ export function addSecretCommands(program: Command): void {
     examples: [`printf %s "$TOKEN" | npx tributary secret set github-token`],
   })
     .argument(...argument)
+    // What stands too much may be the value: commander would print it.
+    .allowExcessArguments(true)
+    .allowUnknownOption(true)
     .action(async (name: string, _, command: Command) => {
+      if (command.args.length > 1)
+        throw misuse(
+          `A secret's value comes from standard input, never from an argument: printf %s "$VALUE" | npx tributary secret set ${name}`,
+        );
       const { set } = await import('./set.ts');
       await act(command, (call) => set(call, name));
     });

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 const bin = join(import.meta.dirname, '..', 'bin.mjs');
+/** Shared by all tests: each would otherwise compile everything anew for its own home folder. */
+const compileCache = join(import.meta.dirname, '..', '..', '..', '.tributary', 'compile-cache');
 
 export interface Ended {
   readonly code: number | null;
@@ -32,7 +34,11 @@ export function startCommand(args: readonly string[], { cwd, env = {}, input = '
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(PREFECT_|TRIBUTARY_|VITEST|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/.test(name),
   );
-  const child = spawn(node, [bin, ...args], { cwd, env: { ...Object.fromEntries(inherited), ...env }, stdio: 'pipe' });
+  const child = spawn(node, [bin, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...env },
+    stdio: 'pipe',
+  });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const text = { stdout: '', stderr: '' };
