@@ -3,12 +3,11 @@ import { z } from 'zod';
 import { countQuery, flowRunsQuery } from '../nouns/filter.ts';
 import { flowRun, flowRunCreate, flowRunUpdate } from '../nouns/flow-run.ts';
 import { labels } from '../nouns/label.ts';
-import { orchestrationResult } from '../nouns/orchestration.ts';
-import { state, stateProposal } from '../nouns/state.ts';
+import { state } from '../nouns/state.ts';
 import { table } from './route.ts';
+import { runReportRoutes } from './run-reports.ts';
 
-/** The body of set_state. `force` skips the rules, not the books. */
-export const stateChange = z.object({ state: stateProposal, force: z.boolean().default(false) });
+export { stateChange } from './run-reports.ts';
 
 export const flowRunRoutes = table({
   createFlowRun: { method: 'POST', path: '/flow_runs/', body: flowRunCreate, answer: flowRun, status: [201, 200] },
@@ -16,13 +15,7 @@ export const flowRunRoutes = table({
   updateFlowRun: { method: 'PATCH', path: '/flow_runs/{id}', body: flowRunUpdate, status: [204] },
   updateFlowRunLabels: { method: 'PATCH', path: '/flow_runs/{id}/labels', body: labels, status: [204] },
   deleteFlowRun: { method: 'DELETE', path: '/flow_runs/{id}', status: [204] },
-  setFlowRunState: {
-    method: 'POST',
-    path: '/flow_runs/{id}/set_state',
-    body: stateChange,
-    answer: orchestrationResult,
-    status: [201, 200],
-  },
+  setFlowRunState: runReportRoutes.setFlowRunState,
   filterFlowRuns: { method: 'POST', path: '/flow_runs/filter', body: flowRunsQuery, answer: z.array(flowRun), status: [200] },
   countFlowRuns: { method: 'POST', path: '/flow_runs/count', body: countQuery, answer: z.int(), status: [200] },
   readFlowRunStates: {

@@ -42,7 +42,7 @@ export async function execute(ticket: Ticket, clients: Clients, port: ServerPort
 /** A server without claims hands a run to whoever asks: another state than the worker left means that somebody else has it. */
 async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): Promise<boolean> {
   try {
-    return (await clients.run.readFlowRun({ path: { id: flowRunId } })).data.state_id === claimedStateId;
+    return (await (await clients.full()).readFlowRun({ path: { id: flowRunId } })).data.state_id === claimedStateId;
   } catch (error) {
     if (isTributaryError(error, 'not_found')) return false;
     throw error;

@@ -1,11 +1,10 @@
 import { type Client, createClient, patience } from '@tributary/contract/client';
-import { type flowRunRoutes, flowRunRoutes as runTable } from '@tributary/contract/routes/flow-runs';
 import type { Routes } from '@tributary/contract/routes';
-import { telemetryRoutes } from '@tributary/contract/routes/telemetry';
+import { runReportRoutes } from '@tributary/contract/routes/run-reports';
 
 import { nodeTransport } from '../engine/node-transport.ts';
 
-export type RunClient = Client<typeof flowRunRoutes & typeof telemetryRoutes>;
+export type RunClient = Client<typeof runReportRoutes>;
 export type FullClient = Client<Routes>;
 
 /** The clients of one run host. Most runs need the small one only; the other's tables are loaded when somebody asks. */
@@ -18,7 +17,7 @@ export function createClients(api: { readonly url: string; readonly authorizatio
   const options = { ...api, patience: patience.host, transport: nodeTransport };
   let full: Promise<FullClient> | undefined;
   return {
-    run: createClient({ ...runTable, ...telemetryRoutes }, options),
+    run: createClient(runReportRoutes, options),
     full: () => (full ??= import('@tributary/contract/routes').then(({ routes }) => createClient(routes, options))),
   };
 }

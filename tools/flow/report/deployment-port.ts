@@ -31,7 +31,7 @@ export function createDeploymentPort(clients: Clients): DeploymentPort {
       const client = await clients.full();
       return (await client.createFlowRunFromDeployment({ path: { id }, body: run })).data;
     },
-    readFlowRun: async (id) => (await clients.run.readFlowRun({ path: { id } })).data,
+    readFlowRun: async (id) => (await (await clients.full()).readFlowRun({ path: { id } })).data,
   };
 }
 

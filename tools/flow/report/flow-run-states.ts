@@ -62,8 +62,8 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     const book = bookOf(id);
     book.attempt += 1;
     // It has to be known before the run fails, not before it begins.
-    book.policy ??= writeRetryPolicy(clients.run, id, flow);
-    book.policy.catch(() => {});
+    if (flow.retries > 0) book.policy ??= clients.full().then((client) => writeRetryPolicy(client, id, flow));
+    book.policy?.catch(() => {});
     const lease = state.state_details.deployment_concurrency_lease_id ?? (id === root.id ? root.lease : null);
     if (lease && id === root.id) release ??= holdLease(clients, lease, (message) => options.warn(id, message));
     return { go: true, attempt: book.attempt, state };

@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract/id';
 
 import type { FlowDefinition } from '../author/definition.ts';
-import type { RunClient } from './clients.ts';
+import type { FullClient } from './clients.ts';
 
 /** How often the server sends a failed run back, in its own terms: whole seconds. */
 export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retries' | 'retryDelay'>): {
@@ -12,8 +12,7 @@ export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retri
 }
 
 /** Tells the server how often the flow is retried. PATCH replaces the whole policy, so it is read and changed. */
-export async function writeRetryPolicy(client: RunClient, id: FlowRunId, flow: FlowDefinition): Promise<void> {
-  if (flow.retries <= 0) return;
+export async function writeRetryPolicy(client: FullClient, id: FlowRunId, flow: FlowDefinition): Promise<void> {
   const wanted = retryPolicy(flow);
   const policy = (await client.readFlowRun({ path: { id } })).data.empirical_policy;
   if (policy?.retries === wanted.retries && policy.retry_delay === wanted.retry_delay) return;

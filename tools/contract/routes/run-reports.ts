@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+import { event } from '../nouns/event.ts';
+import { logCreate } from '../nouns/log.ts';
+import { orchestrationResult } from '../nouns/orchestration.ts';
+import { stateProposal } from '../nouns/state.ts';
+import { table } from './route.ts';
+
+/** The body of set_state. `force` skips the rules, not the books. */
+export const stateChange = z.object({ state: stateProposal, force: z.boolean().default(false) });
+
+/** What every run says of itself. A table of its own: a run host must start fast, and needs no more before user code runs. */
+export const runReportRoutes = table({
+  setFlowRunState: {
+    method: 'POST',
+    path: '/flow_runs/{id}/set_state',
+    body: stateChange,
+    answer: orchestrationResult,
+    status: [201, 200],
+  },
+  createLogs: { method: 'POST', path: '/logs/', body: z.array(logCreate), status: [201] },
+  createEvents: { method: 'POST', path: '/events', body: z.array(event), status: [204] },
+});
