@@ -9,7 +9,7 @@ import type { ActiveRun } from '../watch/active-run.ts';
 import type { Verdict } from '../watch/judge.ts';
 import type { Claim } from './claim.ts';
 import type { Prepared } from './prepare.ts';
-import { submit } from './submit.ts';
+import { submit, type Submitted } from './submit.ts';
 import { writeTicket } from './write-ticket.ts';
 
 export interface Begun {
@@ -27,11 +27,14 @@ export async function begin(context: Context, active: ActiveRun, claim: Claim, p
   const { settings, hosts, hurry } = context;
   const { run } = active;
   const { deployment, code, env, source } = prepared;
+  // With a claim, nobody else can have the run: a host that waits gets it without another round trip.
+  const say = async (host: RunHost): Promise<Submitted> =>
+    claim.token !== null && host.isReady() ? { accepted: claim.state, instead: null } : submit(settings, run, claim, hurry);
   try {
     const host = acquireHost(settings, hosts, source, env);
     active.onEnd(() => host.signal('SIGKILL'));
     // Both are waited for, whatever becomes of one: no proposal of ours may be under way when the next is made.
-    const [submitting, readying] = await Promise.allSettled([submit(settings, run, claim, hurry), host.ready]);
+    const [submitting, readying] = await Promise.allSettled([say(host), host.ready]);
     if (submitting.status === 'fulfilled' && submitting.value.accepted && readying.status === 'fulfilled' && !active.asked()) {
       const claimedStateId = submitting.value.accepted.id;
       return { host, ticket: writeTicket(settings, { run, deployment, claim, claimedStateId, code, env, now: fromMillis(Date.now()) }) };

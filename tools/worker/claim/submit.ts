@@ -5,13 +5,14 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { Settings } from '../settings.ts';
 import { type Claim, fence } from './claim.ts';
 
-/** Says that the run's code is there and its host comes. @returns the new state, or the one that is in the way */
-export async function submit(
-  settings: Settings,
-  run: FlowRun,
-  held: Claim,
-  signal: AbortSignal,
-): Promise<{ readonly accepted: State | undefined; readonly instead: State | null }> {
+/** The new state, or the one that is in the way. */
+export interface Submitted {
+  readonly accepted: State | undefined;
+  readonly instead: State | null;
+}
+
+/** Says that the run's code is there and its host comes. */
+export async function submit(settings: Settings, run: FlowRun, held: Claim, signal: AbortSignal): Promise<Submitted> {
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },

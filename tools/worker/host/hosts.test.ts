@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -6,19 +6,29 @@ import { describe, expect, it } from 'vitest';
 
 import { openStage, writeTree } from '../test-support/stage.ts';
 
-/** As long as a host needs to start, and more. */
-const startup = 1500;
-
 describe.concurrent('a run host', () => {
   it('waits started, serves one run, and is replaced by another', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work({ prestart: 1 });
-    await sleep(startup);
-    const first = await stage.host(server.addRun(deployment, { do: 'complete' }));
-    await sleep(startup);
-    const second = await stage.host(server.addRun(deployment, { do: 'complete' }));
-    expect([first.waited, second.waited].map((waited) => waited > 200)).toEqual([true, true]);
-    expect(first.pid).not.toBe(second.pid);
+    await stage.started(1);
+    const first = server.addRun(deployment, { do: 'complete' });
+    await stage.started(2);
+    const second = server.addRun(deployment, { do: 'complete' });
+    await stage.started(3);
+    expect([await stage.host(first), await stage.host(second)].map(({ pid }) => pid)).toEqual(stage.hosts().slice(0, 2));
+    // With a claim, a host that waits gets the run without another round trip.
+    expect(server.history(first)).toEqual(['Scheduled', 'Pending', 'Running', 'Completed']);
+  });
+
+  it('that waits is found by a run on a server without claims too', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, []);
+    await stage.work({ prestart: 1 });
+    await stage.started(1);
+    const id = server.addRun(deployment, { do: 'complete' });
+    const { pid, ticket } = await stage.host(id);
+    expect(pid).toBe(stage.hosts()[0]);
+    expect(ticket.claimedStateId).toBe(server.rows.get(id)?.states[2]?.id);
+    expect(server.history(id).slice(0, 3)).toEqual(['Scheduled', 'Pending', 'Submitting']);
   });
 
   it('has no more of the environment than it should', async ({ onTestFinished }) => {
@@ -57,27 +67,21 @@ describe.concurrent('a run host', () => {
       job_variables: { env: { NODE_OPTIONS: '--no-warnings', LEVEL: 3 } },
     });
     await stage.work({ prestart: 1 });
-    await sleep(startup);
+    await stage.started(1);
     const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
     expect(host.env).toMatchObject({ NODE_OPTIONS: '--no-warnings', LEVEL: '3' });
     expect(host.ticket.env).toEqual({ NODE_OPTIONS: '--no-warnings', LEVEL: '3' });
-    expect(host.waited).toBeLessThan(500);
+    expect(host.pid).not.toBe(stage.hosts()[0]);
   });
 
   it('that dies while it waits costs no run', async ({ onTestFinished }) => {
-    const { server, deployment, root, ...stage } = await openStage(onTestFinished);
-    const framework = join(root, 'framework', 'host.ts');
-    appendFileSync(framework, `\nimport { appendFileSync } from 'node:fs';\nappendFileSync('${root}/pids', process.pid + '\\n');\n`);
-    const pids = (): number[] =>
-      existsSync(join(root, 'pids')) ? readFileSync(join(root, 'pids'), 'utf8').trim().split('\n').map(Number) : [];
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work({ prestart: 1 });
-    await stage.until('a waiting host', () => pids().length === 1);
-    await sleep(300);
-    process.kill(Number(pids()[0]), 'SIGKILL');
-    await stage.until('another one', () => pids().length === 2);
-    await sleep(300);
+    await stage.started(1);
+    process.kill(Number(stage.hosts()[0]), 'SIGKILL');
+    await stage.started(2);
     const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
-    expect(host.pid).toBe(pids()[1]);
+    expect(host.pid).toBe(stage.hosts()[1]);
   });
 
   it('that can not start is not tried for ever; its runs say why', async ({ onTestFinished }) => {
@@ -98,10 +102,10 @@ describe.concurrent('a run host', () => {
   it('that waits is not used any more once the framework has changed', async ({ onTestFinished }) => {
     const { server, deployment, root, ...stage } = await openStage(onTestFinished);
     await stage.work({ prestart: 1 });
-    await sleep(startup);
+    await stage.started(1);
     writeTree(root, { 'framework/newer.ts': 'export {};\n' });
     const host = await stage.host(server.addRun(deployment, { do: 'complete' }));
-    expect(host.waited).toBeLessThan(500);
+    expect(host.pid).not.toBe(stage.hosts()[0]);
   });
 
   it('of another ticket version crashes its run with a sentence', async ({ onTestFinished }) => {

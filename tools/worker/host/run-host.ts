@@ -29,6 +29,7 @@ export interface RunHost {
   readonly ready: Promise<void>;
   /** resolves when the process is gone, what it wrote is read, and nothing is left of its group */
   readonly ended: Promise<Ending>;
+  isReady(): boolean;
   isAlive(): boolean;
   listen(listener: HostListener): void;
   send(command: HostCommand): void;
@@ -85,13 +86,18 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
     });
     child.once('message', () => clearTimeout(late));
   });
-  ready.catch(() => undefined);
+  let isReady = false;
+  ready.then(
+    () => void (isReady = true),
+    () => undefined,
+  );
 
   return {
     pid: child.pid,
     ready,
     ended,
     signal,
+    isReady: () => isReady,
     isAlive: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null && child.connected,
     listen(next) {
       listener = next;

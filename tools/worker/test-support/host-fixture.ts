@@ -1,11 +1,10 @@
 // A stand-in for @tributary/flow/host: it speaks the same messages, and does what the run's parameter `do` says.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { HostCommand, HostReport, Ticket } from '@tributary/contract/ticket';
 
-const born = Date.now();
 const atStart = { ...process.env };
 let held: Ticket | undefined;
 
@@ -14,12 +13,13 @@ process.on('message', (command: HostCommand) => {
   else if (held) void cancel(held, command.reason);
 });
 process.on('disconnect', () => process.exit(1));
+appendFileSync('hosts', `${process.pid}\n`);
 report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 1) });
 
 async function work(ticket: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
-  const facts = { pid: process.pid, child: child?.pid, waited: Date.now() - born, env: atStart, cwd: process.cwd(), ticket };
+  const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket };
   writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));
   if (act === 'deaf') process.on('SIGTERM', () => undefined);
   await propose(ticket, { type: 'RUNNING' });

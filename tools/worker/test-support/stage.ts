@@ -17,8 +17,6 @@ import { FakeServer } from './fake-server.ts';
 const facts = z.object({
   pid: z.int(),
   child: z.int().optional(),
-  /** milliseconds from its start to its ticket */
-  waited: z.number(),
   env: z.record(z.string(), z.string()),
   cwd: z.string(),
   ticket,
@@ -32,6 +30,10 @@ export interface Stage {
   readonly said: string[];
   readonly deployment: Deployment;
   work(options?: Partial<WorkerOptions>): Promise<Worker>;
+  /** the process ids of all hosts, as they started */
+  hosts(): number[];
+  /** resolves when so many hosts have been started, and the last one is ready */
+  started(count: number): Promise<void>;
   /** what the run's host wrote of itself */
   host(id: string): Promise<HostFacts>;
   until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
@@ -60,6 +62,10 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
   const until: Stage['until'] = async (what, holds, seconds = 10) => {
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(10)) if (holds()) return;
     throw new Error(`Not within ${seconds} s: ${what}. The worker said:\n${said.join('\n')}`);
+  };
+  const hosts = (): number[] => {
+    const file = join(root, 'hosts');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
   };
   const close = async (): Promise<void> => {
     // A test may have left the server away: stopping would wait for it.
@@ -91,6 +97,11 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
       });
       workers.push(worker);
       return worker;
+    },
+    hosts,
+    async started(count) {
+      await until(`${count} hosts`, () => hosts().length === count);
+      await sleep(200);
     },
     async host(id) {
       const file = join(dataDir, `${id}.json`);
