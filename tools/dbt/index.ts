@@ -1,4 +1,5 @@
-export { dbt, type Dbt, type DbtResult } from './dbt.ts';
+export type { DbtResult } from './command.ts';
+export { dbt, type Dbt } from './dbt.ts';
 export type { DbtArguments } from './prepare/arguments.ts';
 export type { DbtOptions } from './prepare/prepare.ts';
 export { selectingSubCommands, subCommands, type SubCommand } from './prepare/sub-command.ts';

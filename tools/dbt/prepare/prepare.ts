@@ -46,7 +46,12 @@ export interface Prepared {
 }
 
 /** @throws misuse, dbt or storage, each before anything was started */
-export async function prepare(subCommand: SubCommand, given: DbtArguments, options: DbtOptions, run: RunInfo): Promise<Prepared> {
+export async function prepare(
+  subCommand: SubCommand,
+  given: DbtArguments,
+  options: DbtOptions,
+  run: Pick<RunInfo, 'flowRunId' | 'cwd' | 'dataDir'>,
+): Promise<Prepared> {
   const projectDir = resolve(run.cwd, options.projectDir);
   const profilesDir = options.profilesDir === undefined ? undefined : resolve(run.cwd, options.profilesDir);
   const project = readProject(projectDir, profilesDir);
@@ -71,7 +76,7 @@ export async function prepare(subCommand: SubCommand, given: DbtArguments, optio
 }
 
 /** Beside the data folder; inside it where that can't be written, as for a data folder that is a mounted volume. */
-function folderIn(run: RunInfo, cacheKey: readonly string[]): RunFolder {
+function folderIn(run: Pick<RunInfo, 'flowRunId' | 'dataDir'>, cacheKey: readonly string[]): RunFolder {
   try {
     return createRunFolder(join(dirname(run.dataDir), 'dbt-runs'), run.flowRunId, cacheKey);
   } catch (error) {

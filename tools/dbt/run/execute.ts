@@ -6,7 +6,6 @@ import type { Prepared } from '../prepare/prepare.ts';
 import type { SubCommand } from '../prepare/sub-command.ts';
 import { readParents } from '../read/manifest.ts';
 import { jsonLog } from './decode-json-log.ts';
-import type { LogSink } from './event.ts';
 import { failureOf } from './failure.ts';
 import type { Ledger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
@@ -14,6 +13,7 @@ import { createReporter } from './report.ts';
 import type { DbtExit } from './spawn.ts';
 import { spawnDbt } from './spawn.ts';
 import { patience } from './stop.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const decoder = jsonLog;
 const outsiderMilliseconds = 3000;
@@ -22,27 +22,27 @@ const outsiderMilliseconds = 3000;
  * Runs dbt to its end and shows what it does.
  * @throws dbt when it fails, the signal's reason when the run was cancelled meanwhile
  */
-export async function execute(subCommand: SubCommand, prepared: Prepared, signal: AbortSignal, log: LogSink): Promise<Ledger> {
+export async function execute(subCommand: SubCommand, prepared: Prepared, surroundings: Surroundings): Promise<Ledger> {
+  const { run, log, keep } = surroundings;
   for (;;) {
-    const { exit, ledger } = await runOnce(prepared, signal, log);
-    if (signal.aborted) throw reasonOf(signal, subCommand);
-    if (exit.code === 0) return ledger;
+    const { exit, ledger } = await runOnce(prepared, surroundings);
     const holder = outsider(ledger);
+    if (run.signal.aborted || exit.code === 0 || holder === undefined) await keep(subCommand, [...ledger.nodes.values()]);
+    if (run.signal.aborted) throw reasonOf(run.signal, subCommand);
+    if (exit.code === 0) return ledger;
     if (holder === undefined) throw failureOf(subCommand, exit, ledger);
     log('warning', `the database is in use outside of Tributary (${holder}): trying again until it is closed`);
-    await sleep(outsiderMilliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await sleep(outsiderMilliseconds, undefined, { signal: run.signal }).catch(() => run.signal.throwIfAborted());
   }
 }
 
-async function runOnce(
-  { executable, args, cwd, env, folder }: Prepared,
-  signal: AbortSignal,
-  log: LogSink,
-): Promise<{ exit: DbtExit; ledger: Ledger }> {
+async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<{ exit: DbtExit; ledger: Ledger }> {
+  const { executable, args, cwd, env, folder } = prepared;
+  const { signal } = surroundings.run;
   const ledger = createLedger();
   const reporter = createReporter(
     ledger,
-    log,
+    surroundings,
     () => readParents(folder.targetPath),
     () => signal.aborted,
   );

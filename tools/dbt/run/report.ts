@@ -1,11 +1,11 @@
 import type { ObservedTask } from '@tributary/flow';
-import { observeTask } from '@tributary/flow';
 
 import type { Parents } from '../read/manifest.ts';
 import { causesOf } from '../read/manifest.ts';
-import type { DbtEvent, DbtNode, LogSink } from './event.ts';
+import type { DbtEvent, DbtNode } from './event.ts';
 import { nodeFailure, nodeSuccess } from './failure.ts';
 import type { MutableLedger, NodeResult } from './ledger.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface Reporter {
   add(event: DbtEvent): void;
@@ -18,7 +18,12 @@ export interface Reporter {
  * @param readParents the project's graph; asked once, when the first node shows up, as dbt has written its manifest by then
  * @param isCancelled tells whether dbt is being stopped: what it then says of interrupted nodes is no failure of theirs
  */
-export function createReporter(ledger: MutableLedger, log: LogSink, readParents: () => Parents, isCancelled: () => boolean): Reporter {
+export function createReporter(
+  ledger: MutableLedger,
+  { log, observe }: Pick<Surroundings, 'log' | 'observe'>,
+  readParents: () => Parents,
+  isCancelled: () => boolean,
+): Reporter {
   const tasks = new Map<string, ObservedTask>();
   const running = new Set<string>();
   let parents: Parents | undefined;
@@ -28,7 +33,7 @@ export function createReporter(ledger: MutableLedger, log: LogSink, readParents:
     if (known) return known;
     parents ??= readParents();
     const after = (parents.get(node.id) ?? []).flatMap((parent) => tasks.get(parent) ?? []);
-    const task = observeTask({ name: `${node.type} ${node.name}`, key: node.id, tags: ['dbt', node.type], after });
+    const task = observe({ name: `${node.type} ${node.name}`, key: node.id, tags: ['dbt', node.type], after });
     tasks.set(node.id, task);
     return task;
   };

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { dbtCommandFlow } from './dbt-command.ts';
+
+let home: string;
+let printed: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'ints-dbt-'));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+beforeEach(() => {
+  vi.stubEnv('TRIBUTARY_HOME', home);
+  printed = '';
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  return () => {
+    spy.mockRestore();
+    vi.unstubAllEnvs();
+  };
+});
+
+/** What the export leaves, with as many products as asked for. */
+function exportProducts(count: number): void {
+  const lines = Array.from({ length: count }, (_, index) =>
+    JSON.stringify({
+      id: index + 1,
+      title: `Thing ${index + 1}`,
+      category: index % 2 === 0 ? 'things' : 'stuff',
+      ...(index === 0 ? {} : { brand: 'Acme' }),
+      sku: `T-${index}`,
+      price: 1.5 + index,
+      discountPercentage: 2.25,
+      rating: 4.5,
+      stock: index,
+      availabilityStatus: 'In Stock',
+      reviews: [{ rating: 5, comment: 'Good.' }],
+      meta: { createdAt: '2026-01-02T03:04:05.678Z', updatedAt: '2026-01-02T03:04:05.678Z' },
+    }),
+  );
+  mkdirSync(join(home, 'data', 'raw'), { recursive: true });
+  writeFileSync(join(home, 'data', 'raw', 'raw_products.jsonl'), `${lines.join('\n')}\n`);
+}
+
+async function query(sql: string): Promise<unknown[]> {
+  const database = await DuckDBInstance.create(join(home, 'data', 'warehouse.duckdb'), { access_mode: 'READ_ONLY' });
+  try {
+    const connection = await database.connect();
+    const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+    connection.closeSync();
+    return rows;
+  } finally {
+    database.closeSync();
+  }
+}
+
+describe('dbt-command-flow', { timeout: 120_000 }, () => {
+  it('says that the source file is not there, and which', async () => {
+    await expect(dbtCommandFlow({})).rejects.toThrow(
+      /^dbt build failed \(exit code 1\): 1 of \d+ nodes failed\nmodel stage_dummyjson__products failed: .*No files found that match the pattern "\S+\/raw\/raw_products\.jsonl".*\(compiled SQL: \S+\)\nskipped: .*mart_products_by_category/s,
+    );
+  });
+
+  it('queues two runs on one DuckDB file: a build of all, and the plain run of one model', async () => {
+    exportProducts(4);
+    const build = dbtCommandFlow({});
+    await vi.waitFor(() => expect(printed).toContain('Running with dbt='), { timeout: 60_000 });
+    const run = dbtCommandFlow({ subCmd: 'run', models: 'mart_products_by_category' });
+    expect(await build).toMatchObject({ nodes: 12 });
+    expect(await run).toMatchObject({ nodes: 1 });
+    expect(printed).toMatch(/waiting for \S+warehouse\.duckdb, which flow run "dbt-command-flow-\w+" \(.*\), dbt build holds/);
+    // Node's DuckDB reads what Python's wrote.
+    expect(await query('select category, products, average_price from mart_products_by_category order by category')).toEqual([
+      { category: 'stuff', products: '2', average_price: '3.50' },
+      { category: 'things', products: '2', average_price: '2.50' },
+    ]);
+    expect(await query('select count(*) as n from stage_dummyjson__products where brand is null')).toEqual([{ n: '1' }]);
+  });
+
+  it.each([
+    ['another sub-command', { subCmd: 'rm' }, /subCmd/],
+    ['a flag in the place of models', { models: '--full-refresh' }, /looks like a flag/],
+    ['no models', { models: ' ' }, /models/],
+  ])('refuses %s', async (_what, parameters, message) => {
+    await expect(Reflect.apply(dbtCommandFlow, undefined, [parameters])).rejects.toThrow(message);
+  });
+});
+
+it('pins one release of DuckDB on both sides: a newer one writes files that the other can not read', () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const python = /^duckdb==(\S+)$/m.exec(readFileSync(join(root, 'requirements.txt'), 'utf8'))?.[1];
+  const node = /"@duckdb\/node-api": "(\d+\.\d+\.\d+)/.exec(readFileSync(join(root, 'package.json'), 'utf8'))?.[1];
+  expect(python).toBe(node);
+});

@@ -1,0 +1,23 @@
+import { messageOf } from '@tributary/contract/error';
+import { logger, tableArtifact } from '@tributary/flow';
+
+import type { SubCommand } from '../prepare/sub-command.ts';
+import type { NodeResult } from './ledger.ts';
+
+/** Keeps a table of the nodes as the run's artifact `dbt-<sub-command>`. */
+export async function keepNodes(subCommand: SubCommand, nodes: readonly NodeResult[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const table = nodes.map(({ type, name, said, rows, seconds, message, status }) => ({
+    node: `${type} ${name}`,
+    status: said,
+    rows,
+    seconds: Number(seconds.toFixed(2)),
+    message: status === 'failed' ? message : '',
+  }));
+  try {
+    await tableArtifact({ key: `dbt-${subCommand.replace(' ', '-')}`, description: `dbt ${subCommand}, node by node`, table });
+  } catch (error) {
+    // A run is not worse for a table that is missing, and a cancelled one may keep none.
+    logger.debug(`The table of nodes was not kept: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,20 @@
+import type { ObservedTask, RunInfo } from '@tributary/flow';
+
+import type { SubCommand } from '../prepare/sub-command.ts';
+import type { LogSink } from './event.ts';
+import type { NodeResult } from './ledger.ts';
+
+/** The flow run that a command runs in. */
+export interface Surroundings {
+  readonly run: Pick<RunInfo, 'flowRunId' | 'flowRunName' | 'cwd' | 'dataDir' | 'signal'>;
+  readonly log: LogSink;
+  /** opens the task run of a node */
+  readonly observe: (node: {
+    readonly name: string;
+    readonly key: string;
+    readonly tags: readonly string[];
+    readonly after: readonly Pick<ObservedTask, 'id'>[];
+  }) => ObservedTask;
+  /** keeps what became of the nodes, however the command ended */
+  readonly keep: (subCommand: SubCommand, nodes: readonly NodeResult[]) => Promise<void>;
+}
