@@ -5,10 +5,12 @@ import { record } from '../run/test-support/recording-run.ts';
 import { markdownArtifact, tableArtifact } from './artifact.ts';
 import { flow } from './flow.ts';
 import { logger } from './logger.ts';
+import { runDeployment } from './run-deployment.ts';
 import { run } from './run.ts';
 import { secret } from './secret.ts';
 import { task } from './task.ts';
 import { variable } from './variable.ts';
+import { withDeployments } from './with-deployments.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -45,6 +47,29 @@ test('the value of a secret that was read stands in no log line, message, artifa
   const everything = JSON.stringify([recording.logs, recording.reports, artifacts, outcome.state]);
   expect(everything).toContain('key=********');
   for (const form of ['p@ss', 'w0rd', 'p%40ss']) expect(everything).not.toContain(form);
+});
+
+test('a secret that is passed on is not stored with the run it is passed to', async () => {
+  const children: unknown[] = [];
+  const recording = record({ readSecret: async () => 'long-enough-value' });
+  const createChild = recording.port.createChild.bind(recording.port);
+  Object.assign(recording.port, {
+    createChild: (request: Parameters<typeof createChild>[0]) => {
+      children.push(request);
+      return createChild(request);
+    },
+  });
+  const child = flow({ name: 'child', parameters: z.object({ token: z.string() }) }, ({ token }) => token.length);
+  const parent = flow({ name: 'parent' }, async () => {
+    const token = await secret('token');
+    const size = await child({ token });
+    await runDeployment.unchecked('a/b', { parameters: { token } });
+    return size;
+  });
+  const outcome = await withDeployments.unchecked({ 'a/b': () => 1 }, () => recording.start(parent));
+  expect(outcome.state).toMatchObject({ type: 'FAILED', message: expect.stringContaining("pass the secret's name") });
+  expect(children).toHaveLength(1);
+  expect(JSON.stringify(children)).not.toContain('long-enough-value');
 });
 
 test('a variable has its default, must be of its type, or is what a schema says', async () => {

@@ -185,6 +185,19 @@ test('a result that is passed on draws the edge as well, and a task in a task na
   });
 });
 
+test('rows taken out of several pages draw an edge from each of them', async () => {
+  const page = task({ name: 'page' }, async (nth: number) => ({ rows: Array.from({ length: 50 }, (_, id) => ({ id: nth * 50 + id })) }));
+  const write = task({ name: 'write' }, (rows: { id: number }[]) => rows.length);
+  const recording = record();
+  await recording.start(
+    flow({ name: 'f' }, async () => {
+      const pages = await page.map([0, 1, 2, 3]).result();
+      return write(pages.flatMap(({ rows }) => rows));
+    }),
+  );
+  expect(recording.reports.at(-1)?.task_run.task_inputs['argument 1']).toHaveLength(4);
+});
+
 test('a task whose upstream failed does not run: it stays NotReady and says why', async () => {
   const broken = task({ name: 'broken' }, async (): Promise<number> => fail('no data'));
   const body = vi.fn<(rows: number) => void>();

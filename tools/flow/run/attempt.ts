@@ -16,7 +16,7 @@ export class Attempt {
   readonly #underway = new Set<Underway>();
   readonly #watched = new Set<Underway>();
   readonly #unseen = new Set<{ readonly error: unknown }>();
-  #whenIdle: (() => void) | null = null;
+  #whenIdle: (() => void)[] = [];
 
   constructor(began: Timestamp) {
     this.began = began;
@@ -35,7 +35,7 @@ export class Attempt {
 
   leave(task: Underway): void {
     this.#underway.delete(task);
-    if (this.#whenIdle && this.#underway.size === 0) this.#whenIdle();
+    if (this.#underway.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   /** Like {@link enter} for work elsewhere, which the flow's end does not wait for. @returns what to call when it has ended */
@@ -62,7 +62,7 @@ export class Attempt {
   idle(): Promise<void> {
     if (this.#underway.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#whenIdle = resolve;
+      this.#whenIdle.push(resolve);
     });
   }
 

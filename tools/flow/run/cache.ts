@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { TaskDefinition } from '../author/task-definition.ts';
 import type { RunContext } from './context.ts';
 import { whyNotJson } from './json-value.ts';
+import { holdsSecret } from './secret-mask.ts';
 
 /** @property expires milliseconds since 1970; null never */
 const entry = z.object({ expires: z.number().nullable(), value: z.unknown() });
@@ -41,6 +42,7 @@ export async function writeCached(
   try {
     const expires = task.cacheSeconds === null ? null : Date.now() + task.cacheSeconds * 1000;
     const text = JSON.stringify({ expires, value });
+    if (holdsSecret(text)) return 'it contains a secret.';
     await mkdir(folderOf(context), { recursive: true });
     await writeFile(temporary, text);
     await rename(temporary, file);

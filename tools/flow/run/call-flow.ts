@@ -5,6 +5,7 @@ import { toJsonObject } from './json-value.ts';
 import { createLocalPort } from './local-port.ts';
 import { startLocally } from './local-run.ts';
 import { type FlowOutcome, runFlow } from './run-flow.ts';
+import { masked } from './secret-mask.ts';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {
@@ -29,7 +30,7 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
   const child = await port.createChild({
     parentFlowRunId: run.flowRunId,
     flow,
-    parameters: toJsonObject(parameters),
+    parameters: toShow(parameters),
     tags: run.tags,
     standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key: key, dynamic_key: dynamicKey, tags: [], task_inputs: inputs },
     idempotencyKey: `${run.flowRunId}:${key}:${dynamicKey}`,
@@ -42,4 +43,12 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
   } finally {
     attempt.leave(entry);
   }
+}
+
+/** The child gets its parameters as they are; what is kept of them is for people. */
+function toShow(parameters: Record<string, unknown>): Record<string, unknown> {
+  const shown = toJsonObject(parameters);
+  const text = JSON.stringify(shown);
+  const safe = masked(text);
+  return safe === text ? shown : { parameters: safe };
 }

@@ -1,5 +1,5 @@
 import { newId, type FlowRunId } from '@tributary/contract/id';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { flow } from '../author/flow.ts';
 import { task } from '../author/task.ts';
@@ -30,4 +30,15 @@ test('what user code prints goes into the log of the run or task that printed it
     { level: 30, message: 'key ********', task_run_id: recording.reports[0]?.task_run.id },
   ]);
   expect(recording.logs[1]?.flow_run_id).not.toBe(root);
+});
+
+test('what is written past the console has its secrets masked, and undoing gives the streams back', () => {
+  const written: unknown[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(chunk) > 0);
+  undo = captureConsole(record().port, newId<FlowRunId>());
+  hideSecret('hunter2-hunter2');
+  process.stdout.write('key hunter2-hunter2\n');
+  undo();
+  spy.mockRestore();
+  expect(written).toEqual(['key ********\n']);
 });

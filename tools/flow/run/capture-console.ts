@@ -3,6 +3,7 @@ import type { LogLevelName } from '@tributary/contract/nouns/log';
 import { currentContext, type RunContext } from './context.ts';
 import type { EnginePort } from './engine-port.ts';
 import { formatLine, logLine } from './log.ts';
+import { masked } from './secret-mask.ts';
 
 const levels = { debug: 'debug', trace: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' } as const satisfies Record<
   string,
@@ -29,7 +30,18 @@ export function captureConsole(port: EnginePort, flowRunId: RunContext['run']['f
       );
     });
   }
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: maskWrites(stream) }));
   return () => {
     for (const { name, original } of methods) Reflect.set(console, name, original);
+    for (const { stream, write } of streams) stream.write = write;
   };
+}
+
+/** What is written past the console reaches the log through the worker: without secrets at least. @returns the former method */
+function maskWrites(stream: NodeJS.WriteStream): typeof stream.write {
+  const write = stream.write;
+  Reflect.set(stream, 'write', (chunk: unknown, ...rest: unknown[]): unknown =>
+    Reflect.apply(write, stream, [typeof chunk === 'string' ? masked(chunk) : chunk, ...rest]),
+  );
+  return write;
 }

@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts';
 import type { DeploymentPort } from './engine-port.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
+import { holdsSecret } from './secret-mask.ts';
 import { wait } from './wait.ts';
 
 /** A run of a deployment, as last read. */
@@ -41,6 +42,11 @@ export async function fireDeployment(call: DeploymentCall, port: DeploymentPort,
   const inputs = inputsOf(context, Object.values(call.parameters), [], (index) => Object.keys(call.parameters)[index] ?? 'parameters');
   const entries = Object.entries(call.parameters).map(async ([name, value]) => [name, await withResults(value)] as const);
   const ready = { ...call, parameters: Object.fromEntries(await Promise.all(entries)) };
+  if (holdsSecret(JSON.stringify(ready)))
+    throw new TributaryError(
+      'misuse',
+      `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
+    );
   const created = await create(ready, port, context, inputs);
   writeLog(context, 'info', `Created flow run "${created.name}" of deployment ${call.name}.`);
   return call.timeout === 0 ? created : watch(created, call, port, context);

@@ -4,15 +4,7 @@ import type { TaskRunInput, TaskRunInputs } from '@tributary/contract/nouns/task
 
 import type { RunContext } from './context.ts';
 import { TaskFuture, TaskFutureList } from './future.ts';
-
-/** Which task run returned an object: an argument that is one draws an edge, even when no future was passed. */
-const producers = new WeakMap<object, TaskRunId>();
-/** Inside an argument, so many members are looked at for results of other tasks. */
-const glance = 32;
-
-export function rememberProducer(result: unknown, id: TaskRunId): void {
-  if (typeof result === 'object' && result !== null) producers.set(result, id);
-}
+import { isPlain, producersOf } from './producers.ts';
 
 /** The edges of a task run, by argument; `__parents__` is the task that it was called in. */
 export function inputsOf(
@@ -24,8 +16,7 @@ export function inputsOf(
   const inputs: TaskRunInputs = {};
   for (const [index, argument] of args.entries()) {
     if (typeof argument !== 'object' || argument === null) continue;
-    const ids = new Set<TaskRunId>();
-    see(argument, ids);
+    const ids = producersOf(argument);
     if (context.attempt.hasFutures) for (const future of futuresIn(argument)) ids.add(future.taskRunId);
     if (ids.size > 0) inputs[name(index)] = [...ids].map(input);
   }
@@ -36,19 +27,6 @@ export function inputsOf(
 
 function input(id: TaskRunId): TaskRunInput {
   return { input_type: 'task_run', id };
-}
-
-function see(argument: object, ids: Set<TaskRunId>): void {
-  const id = producers.get(argument);
-  if (id) {
-    ids.add(id);
-    return;
-  }
-  const plain = Array.isArray(argument) ? argument.slice(0, glance) : isPlain(argument) ? Object.values(argument).slice(0, glance) : [];
-  for (const member of plain) {
-    const inner = typeof member === 'object' && member !== null ? producers.get(member) : undefined;
-    if (inner) ids.add(inner);
-  }
 }
 
 /** All futures in a value: itself, or inside arrays and plain objects. */
@@ -83,11 +61,6 @@ function replace(value: unknown, results: ReadonlyMap<unknown, unknown>): unknow
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replace(member, results)]));
   return value;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Waits for what a task depends on. @throws a sentence about the first that did not complete */

@@ -1,5 +1,5 @@
 import { whyNotJson } from './json-value.ts';
-import { masked } from './secret-mask.ts';
+import { holdsSecret } from './secret-mask.ts';
 
 /** The most bytes of a flow's result that its state keeps. */
 export const maximumResultBytes = 65_536;
@@ -15,6 +15,6 @@ export function keepResult(value: unknown): { readonly data?: { readonly value: 
     return {
       leftOut: `The flow's result takes ${bytes.toLocaleString('en')} bytes as JSON, and a state keeps at most ${maximumResultBytes.toLocaleString('en')}, so it is left out. Write large results to a file in dataDir, and return its name.`,
     };
-  if (masked(text) !== text) return { leftOut: "The flow's result contains a secret, so its state does not keep it." };
+  if (holdsSecret(text)) return { leftOut: "The flow's result contains a secret, so its state does not keep it." };
   return { data: { value } };
 }

@@ -5,9 +5,11 @@ import type { TaskDefinition } from '../author/task-definition.ts';
 import { type RunContext, inContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import type { TaskFuture } from './future.ts';
-import { futuresIn, inputsOf, rememberProducer, upstream, withResults } from './inputs.ts';
+import { futuresIn, inputsOf, upstream, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
+import { rememberProducer } from './producers.ts';
 import { retryDelay } from './retry-delay.ts';
+import { masked } from './secret-mask.ts';
 import { TaskBooks } from './task-books.ts';
 import { withTimeout } from './timeout.ts';
 import { wait } from './wait.ts';
@@ -23,7 +25,7 @@ export function openBooks(task: TaskDefinition, args: readonly unknown[], contex
   context.run.signal.throwIfAborted();
   const nth = context.attempt.count(task.name);
   return new TaskBooks(context, {
-    name: task.runName ? task.runName(args) : `${task.name}-${nth}`,
+    name: task.runName ? masked(task.runName(args)) : `${task.name}-${nth}`,
     key: task.name,
     dynamicKey: `${context.run.attempt}-${nth}`,
     tags: task.tags,

@@ -18,3 +18,8 @@ export function hideSecret(value: string): void {
 export function masked(text: string): string {
   return pattern ? text.replace(pattern, stars) : text;
 }
+
+/** Whether a text holds a secret for certain: short values turn up by chance. */
+export function holdsSecret(text: string): boolean {
+  return values.size > 0 && [...values].some((value) => value.length >= 8 && text.includes(value));
+}
