@@ -31,11 +31,16 @@ export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: 
 }
 
 /**
- * A worker that comes back under a new boot has nothing left of its last life: settles the runs of every other boot of that name.
- * Called with its first heartbeat, in the same transaction.
+ * A worker that comes back under a new boot has nothing left of its last life: settles the runs of every other boot of that name, but for
+ * those of a namesake in another pool. Called with its first heartbeat, after it was written, in the same transaction.
  */
 export function settleOtherBoots(tx: Transaction, worker: string, boot: string): void {
-  const rows = tx.all<HeldRow>(`${selectHeld} AND ${label('worker')} = ? AND ${label('boot')} <> ?`, worker, boot);
+  const rows = tx.all<HeldRow>(
+    `${selectHeld} AND ${label('worker')} = ? AND ${label('boot')} <> ?
+       AND ${label('boot')} NOT IN (SELECT boot FROM workers WHERE boot IS NOT NULL)`,
+    worker,
+    boot,
+  );
   for (const row of rows) {
     settleSilent(tx, row, `Worker "${worker}" has been started anew; the process in which it ran this was lost with its last life.`);
   }

@@ -95,10 +95,14 @@ describe('a worker that comes back under a new boot', () => {
   test('gives up at once what its last life held', async () => {
     const old = await claimed('w', boot);
     const fresh = await claimed('w', otherBoot);
-    const namesake = await claimed('w2', boot);
+    const another = await claimed('w2', boot);
+    const namesakeBoot = '44444444-0000-4000-8000-000000000003';
+    await example.worker('w', namesakeBoot, { secondsAgo: 0, interval: 30 });
+    const namesake = await claimed('w', namesakeBoot);
     await example.store.write((tx) => settleOtherBoots(tx, 'w', otherBoot));
     expect(shown(example.read(old).state)).toMatch(/^Crashed: Worker "w" has been started anew/);
     expect(example.read(fresh).state_type).toBe('PENDING');
+    expect(example.read(another).state_type).toBe('PENDING');
     expect(example.read(namesake).state_type).toBe('PENDING');
   });
 });
