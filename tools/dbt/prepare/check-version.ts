@@ -9,7 +9,7 @@ const oldest = [1, 8] as const;
 const firstTooNew = 2;
 
 /** @returns what is wrong with a version, or null */
-export function versionProblem(version: string): string | null {
+function versionProblem(version: string): string | null {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   if (major >= firstTooNew || major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
     return `dbt-core ${version} is not supported: ${oldest.join('.')} or newer, and older than ${firstTooNew}, is needed (requirements.txt pins one that is)`;

@@ -27,8 +27,6 @@ export interface Ledger {
   readonly strays: readonly string[];
 }
 
-export const emptyLedger: Ledger = { nodes: new Map(), failures: [], output: [], strays: [] };
-
 export interface MutableLedger extends Ledger {
   add(event: DbtEvent): void;
 }

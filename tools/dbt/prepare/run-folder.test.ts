@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createRunFolder } from './run-folder.ts';
+
+let runs: string;
+beforeEach(() => {
+  runs = mkdtempSync(join(tmpdir(), 'dbt-runs-'));
+});
+afterEach(() => rmSync(runs, { recursive: true, force: true }));
+
+describe("a run's folder", () => {
+  it('is its own, and begins with what an earlier run of the same project parsed', () => {
+    const first = createRunFolder(runs, 'run', ['project', 'dev']);
+    expect(existsSync(join(first.targetPath, 'partial_parse.msgpack'))).toBe(false);
+    writeFileSync(join(first.targetPath, 'partial_parse.msgpack'), 'parsed');
+    first.keepParse();
+    const second = createRunFolder(runs, 'run', ['project', 'dev']);
+    expect(second.path).not.toBe(first.path);
+    expect(readFileSync(join(second.targetPath, 'partial_parse.msgpack'), 'utf8')).toBe('parsed');
+    const other = createRunFolder(runs, 'run', ['project', 'prod']);
+    expect(readdirSync(other.targetPath)).toEqual([]);
+    expect(readdirSync(join(runs, 'parsed'))).toHaveLength(1);
+  });
+
+  it('goes once it is a day old and one of many', () => {
+    const old = new Date(Date.now() - 3 * 24 * 3600 * 1000);
+    for (let count = 0; count < 60; count += 1) {
+      mkdirSync(join(runs, `old-${count}`));
+      utimesSync(join(runs, `old-${count}`), old, old);
+    }
+    for (let count = 0; count < 45; count += 1) mkdirSync(join(runs, `young-${count}`));
+    createRunFolder(runs, 'run', []);
+    const left = readdirSync(runs);
+    expect(left.filter((name) => name.startsWith('young'))).toHaveLength(45);
+    expect(left.filter((name) => name.startsWith('old'))).toHaveLength(5);
+  });
+
+  it('says where it could not be made', () => {
+    writeFileSync(join(runs, 'file'), '');
+    expect(() => createRunFolder(join(runs, 'file'), 'run', [])).toThrow(/can't be written.*Check .*file/);
+  });
+});

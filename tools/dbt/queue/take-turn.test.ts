@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { standInLine } from './line.ts';
+import { takeTurn } from './take-turn.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'queue-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const turn = (names: readonly string[], who: string, lines: string[] = [], signal = new AbortController().signal) =>
+  takeTurn({ files: names.map((name) => join(folder, name)), who, signal, log: (line) => lines.push(line) });
+
+describe('the queue for a file', () => {
+  it('lets one in at a time, first come first served', async () => {
+    const order: string[] = [];
+    let inside = 0;
+    const visit = async (who: string) => {
+      const release = await turn(['w'], who);
+      expect((inside += 1)).toBe(1);
+      order.push(who);
+      await sleep(30);
+      inside -= 1;
+      release();
+    };
+    const visits: Promise<void>[] = [];
+    for (const who of ['a', 'b', 'c', 'd']) {
+      visits.push(visit(who));
+      await sleep(5);
+    }
+    await Promise.all(visits);
+    expect(order).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('does not keep runs on other files waiting', async () => {
+    const lines: string[] = [];
+    const first = await turn(['one'], 'a', lines);
+    const second = await turn(['two'], 'b', lines);
+    expect(lines).toEqual([]);
+    first();
+    second();
+  });
+
+  it('frees what it has when it is cancelled while it waits for another', async () => {
+    const release = await turn(['b'], 'holder');
+    const controller = new AbortController();
+    const waiting = turn(['a', 'b'], 'waiter', [], controller.signal);
+    await sleep(50);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    (await turn(['a'], 'next'))();
+    expect(readdirSync(join(folder, 'b.queue')).filter((name) => name.endsWith('.waits'))).toEqual([]);
+    release();
+  });
+
+  it('passes over those who wait no longer', () => {
+    const gone = standInLine(folder, 'gone', 1_000_000);
+    const next = standInLine(folder, 'next', 1_000_001);
+    expect(gone.ahead(1_000_002)).toBe(0);
+    expect(next.ahead(1_000_002)).toBe(1);
+    expect(next.ahead(1_006_000)).toBe(0);
+  });
+});

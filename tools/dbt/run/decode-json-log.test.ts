@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+
+import { jsonLog } from './decode-json-log.ts';
+
+const node_info = { unique_id: 'model.shop.a', node_name: 'a', resource_type: 'model', node_status: 'x' };
+const ts = '2026-11-22T00:08:05.127367Z';
+const line = (name: string, level: string, msg: string, data: object = {}) =>
+  JSON.stringify({ info: { name, level, msg, ts, code: 'X', thread: 'T' }, data });
+const node = { id: 'model.shop.a', name: 'a', type: 'model' };
+
+describe("dbt 1's JSON log", () => {
+  it('tells when a node begins and how it ends', () => {
+    expect(jsonLog.decode(line('NodeCompiling', 'debug', 'Began', { node_info }))).toEqual([{ kind: 'started', at: ts, node }]);
+    const run_result = {
+      status: 'success',
+      message: 'SELECT 7',
+      execution_time: 0.5,
+      num_failures: 0,
+      adapter_response: { rows_affected: 7.0 },
+    };
+    expect(jsonLog.decode(line('NodeFinished', 'debug', 'Finished', { node_info, run_result }))).toEqual([
+      { kind: 'finished', at: ts, node, status: 'success', said: 'success', message: 'SELECT 7', seconds: 0.5, rows: 7, failures: 0 },
+    ]);
+  });
+
+  it.each([
+    ['error', 'failed'],
+    ['fail', 'failed'],
+    ['runtime error', 'failed'],
+    ['partial success', 'failed'],
+    ['skipped', 'skipped'],
+    ['warn', 'warn'],
+    ['pass', 'success'],
+    ['no-op', 'success'],
+  ])('reads %s as %s', (status, read) => {
+    const run_result = { status, execution_time: 0, adapter_response: { rows_affected: -1 } };
+    expect(jsonLog.decode(line('NodeFinished', 'debug', '', { node_info, run_result }))).toMatchObject([
+      { status: read, rows: null, failures: null },
+    ]);
+  });
+
+  it('takes the rows that a project tells, and shows other lines of its macros', () => {
+    expect(jsonLog.decode(line('JinjaLogInfo', 'info', 'rows: 194', { node_info }))).toEqual([{ kind: 'rows', node, rows: 194 }]);
+    expect(jsonLog.decode(line('JinjaLogInfo', 'info', 'hello', { node_info }))).toMatchObject([
+      { kind: 'log', message: 'hello', nodeId: 'model.shop.a' },
+    ]);
+  });
+
+  it('shows lines without colours, and neither debug lines, empty ones nor stack traces', () => {
+    expect(jsonLog.decode(line('StatsLine', 'warn', 'Done. \u001B[32mPASS\u001B[0m'))).toEqual([
+      { kind: 'log', at: ts, level: 'warning', message: 'Done. PASS', nodeId: null },
+    ]);
+    for (const text of [line('X', 'debug', 'x'), line('Formatting', 'info', ''), line('MainStackTrace', 'error', 'Traceback'), ''])
+      expect(jsonLog.decode(text)).toEqual([]);
+  });
+
+  it('never drops a line that is not JSON, or JSON of another shape', () => {
+    for (const text of ['Error: No such option', '{"half', '{"info": 3}', '[]'])
+      expect(jsonLog.decode(text)).toEqual([{ kind: 'log', at: null, level: 'warning', message: text, nodeId: null }]);
+  });
+});
