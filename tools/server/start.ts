@@ -105,11 +105,13 @@ function refuseSocket(_request: unknown, socket: Duplex): void {
 function closeHttp(http: HttpServer): Promise<void> {
   return new Promise((done) => {
     const late = setTimeout(() => http.closeAllConnections(), closeMs);
+    // Connections are kept alive for the next request: each is closed once it has its answer.
+    const idle = setInterval(() => http.closeIdleConnections(), 10);
     http.close(() => {
       clearTimeout(late);
+      clearInterval(idle);
       done();
     });
-    http.closeIdleConnections();
   });
 }
 

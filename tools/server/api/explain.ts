@@ -1,4 +1,4 @@
-import { messageOf } from '@tributary/contract';
+import { isTributaryError, messageOf } from '@tributary/contract';
 
 import { Refusal } from './refusal.ts';
 
@@ -23,6 +23,10 @@ export function explain(thrown: unknown, log: (line: string) => void): Refusal {
       return new Refusal(409, {
         detail: `Data integrity conflict: ${messageOf(thrown)}. Something of this name exists already, or an id names nothing.`,
       });
+  }
+  if (isTributaryError(thrown)) {
+    log(thrown.message);
+    return new Refusal(500, { detail: thrown.message });
   }
   log(`A request failed inside the server: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
   return new Refusal(500, { exception_message: "Internal Server Error: the server's log says more." });

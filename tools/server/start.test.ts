@@ -1,0 +1,183 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { serverFile } from '@tributary/contract/server-file';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { type Example, startExample } from './api/example-server.ts';
+import { startServer } from './start.ts';
+
+let home: string;
+const open: Example[] = [];
+const start = async (options: Parameters<typeof startExample>[0] = {}): Promise<Example> => {
+  const example = await startExample({ home, ...options });
+  open.push(example);
+  return example;
+};
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'tributary-start-'));
+});
+afterEach(async () => {
+  for (const example of open.splice(0)) await example.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Speaks to the server byte by byte, as no client would. */
+function speak(url: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((done, fail) => {
+    let answer = '';
+    const socket = connect(Number(port), hostname, () => socket.write(request));
+    socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
+    socket.on('close', () => done(answer)).on('error', fail);
+  });
+}
+
+test('a running server is found by its file, which only its owner may read, and which ends with it', async () => {
+  const example = await start();
+  const path = join(home, 'server.json');
+  const file = serverFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  expect(file).toEqual({ url: example.server.url, pid: process.pid, boot: example.server.boot });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const health = await example.client.health({});
+  expect([health.data, health.headers['tributary-boot']]).toEqual([true, file.boot]);
+  expect((await example.client.readTributary({})).data.features).toEqual(['claim', 'long-poll', 'cancelling']);
+  await example.server.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('closing answers those who wait, and a restart loses nothing', async () => {
+  const example = await start();
+  const { deployment } = await example.deploy();
+  const path = { pool: 'tributary' };
+  const polls = [1, 2].map(() => example.client.getScheduledFlowRuns({ path, body: {}, headers: { prefer: 'wait=30' } }));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const begin = performance.now();
+  await example.server.close();
+  expect(performance.now() - begin).toBeLessThan(3000);
+  for (const poll of polls) expect((await poll).data).toEqual([]);
+  const again = await start();
+  expect((await again.client.readDeployment({ path: { id: deployment.id } })).data).toMatchObject({
+    id: deployment.id,
+    created: deployment.created,
+  });
+  expect(again.server.boot).not.toBe(example.server.boot);
+});
+
+test('a port in use is a sentence when asked for, and the next free one otherwise', async () => {
+  const taken: Server = createServer();
+  const port = await new Promise<number>((done) => {
+    taken.listen(0, '127.0.0.1', () => {
+      const address = taken.address();
+      done(typeof address === 'object' && address ? address.port : 0);
+    });
+  });
+  await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program.`);
+  taken.close();
+  // What was begun was given back: the same home can be used.
+  await start();
+});
+
+test('two servers on one database: the second is told where the first is', async () => {
+  const first = await start();
+  await expect(start()).rejects.toThrow(`pid ${process.pid}, ${first.server.url}`);
+  expect((await first.client.health({})).data).toBe(true);
+});
+
+test('no other machine is let in without an auth string', async () => {
+  await expect(startServer({ home, host: '0.0.0.0', port: 0 })).rejects.toThrow('needs an auth string: set TRIBUTARY_API_AUTH_STRING');
+  const example = await start({ host: '0.0.0.0', authString: 'admin:pass' });
+  expect(example.server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api$/);
+  expect((await example.client.filterFlows({ body: {} })).data).toEqual([]);
+});
+
+test('with an auth string only health and ready are open', async () => {
+  const example = await start({ authString: 'admin:pass' });
+  expect((await example.send('GET', '/health')).status).toBe(200);
+  expect((await example.send('GET', '/ready')).status).toBe(200);
+  for (const headers of [{}, { authorization: 'Basic YWRtaW46d3Jvbmc=' }, { authorization: 'Bearer admin:pass' }]) {
+    const answer = await example.send('GET', '/version', undefined, headers);
+    expect(answer).toEqual({ status: 401, body: { exception_message: expect.stringContaining('TRIBUTARY_API_AUTH_STRING') } });
+  }
+  expect((await example.client.version({})).data).toMatch(/^3\./);
+});
+
+test("pages of other sites, and names that are not this machine's, are turned away", async () => {
+  const example = await start();
+  const { host } = new URL(example.server.url);
+  const ask = async (headers: string): Promise<string> =>
+    (await speak(example.server.url, `GET /api/health HTTP/1.1\r\nConnection: close\r\n${headers}\r\n\r\n`)).split('\r\n')[0] ?? '';
+  expect(await ask(`Host: ${host}`)).toContain('200');
+  expect(await ask(`Host: localhost:${new URL(example.server.url).port}`)).toContain('200');
+  expect(await ask('Host: evil.example')).toContain('403');
+  expect(await ask(`Host: ${host}\r\nOrigin: https://evil.example`)).toContain('403');
+  expect(await ask(`Host: ${host}\r\nOrigin: null`)).toContain('403');
+  expect(await ask(`Host: ${host}\r\nSec-Fetch-Site: cross-site`)).toContain('403');
+  expect(await ask(`Host: ${host}\r\nOrigin: http://${host}`)).toContain('200');
+});
+
+test('an unknown route is 404, also what asks for a CSRF token, and a socket is refused at once', async () => {
+  const example = await start();
+  expect(await example.send('GET', '/nothing')).toEqual({ status: 404, body: { detail: 'Not Found' } });
+  expect((await example.send('GET', `/csrf-token?client=${crypto.randomUUID()}`)).status).toBe(404);
+  expect((await example.send('DELETE', '/health')).status).toBe(404);
+  const { host } = new URL(example.server.url);
+  const upgrade = `GET /api/events/in HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+  expect(await speak(example.server.url, upgrade)).toMatch(/^HTTP\/1\.1 403 /);
+});
+
+test('a body that is too large, no JSON, or of a wrong shape is a clear answer', async () => {
+  const example = await start();
+  const large = await example.send('POST', '/logs/', `["${'x'.repeat(9 * 1024 * 1024)}"]`);
+  expect(large).toEqual({ status: 413, body: { detail: expect.stringContaining('larger than the 8388608 bytes') } });
+  expect(await example.send('POST', '/flows/', '{"name":')).toMatchObject({
+    status: 422,
+    body: { exception_message: 'Invalid request received.', exception_detail: [{ loc: ['body'], msg: 'the body is no valid JSON' }] },
+  });
+  expect(await example.send('POST', '/flows/', { name: 5, typo: 1 })).toMatchObject({
+    status: 422,
+    body: { exception_detail: [{ loc: ['body', 'name'] }, expect.anything()], request_body: { name: 5, typo: 1 } },
+  });
+  expect(await example.send('POST', '/flow_runs/filter', { limit: 201 })).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining('limit') },
+  });
+  expect((await example.send('POST', '/flow_runs/filter', '')).status).toBe(200);
+  expect((await example.client.health({})).data).toBe(true);
+});
+
+test('nulls that mean "not given" are taken, wherever Python sends them', async () => {
+  const example = await start();
+  const nulls = {
+    flows: null,
+    flow_runs: { operator: 'and_', id: null, state: { type: null, name: null } },
+    sort: null,
+    limit: null,
+    offset: null,
+  };
+  expect(await example.send('POST', '/flow_runs/filter', nulls)).toEqual({ status: 200, body: [] });
+  const { flow } = await example.deploy();
+  const deployment = { name: 'py', flow_id: flow.id, paused: null, tags: null, parameters: null, schedules: null, labels: null };
+  expect((await example.send('POST', '/deployments/', deployment)).status).toBe(201);
+});
+
+test('a full disk is told, nothing is half written, and the server goes on', async () => {
+  const example = await start({ maximumPages: 150 });
+  const { deployment } = await example.deploy();
+  const path = `/deployments/${deployment.id}/create_flow_run`;
+  const parameters = { blob: 'x'.repeat(100_000) };
+  let answer = await example.send('POST', path, { parameters });
+  let kept = 0;
+  for (; answer.status === 201; kept += 1) answer = await example.send('POST', path, { parameters });
+  expect(kept).toBeGreaterThan(0);
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { detail: expect.stringMatching(/can't write its database: .*full.*Nothing of this request was kept/) },
+  });
+  expect(example.lines.join('\n')).toContain('full');
+  expect((await example.client.countFlowRuns({ body: {} })).data).toBe(kept);
+  expect((await example.client.health({})).data).toBe(true);
+});

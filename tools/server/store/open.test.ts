@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { openStore } from './open.ts';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'tributary-open-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+test('a database of a newer version is refused with both versions, and left as it is', () => {
+  openStore(home).close();
+  const path = join(home, 'tributary.db');
+  const newer = new DatabaseSync(path);
+  newer.exec('PRAGMA user_version = 99');
+  newer.close();
+  expect(() => openStore(home)).toThrow(/tributary\.db is of version 99, newer than the \d+ that this server knows\. Update the framework/);
+  const after = new DatabaseSync(path);
+  expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
+  after.close();
+});
+
+test('a database is brought to this version, keeps what it holds, and is opened again', async () => {
+  const first = openStore(home);
+  await first.write((tx) => tx.run("INSERT INTO flows (id, created, updated, name, tags, labels) VALUES ('a', 1, 1, 'a', '[]', '{}')"));
+  first.close();
+  const again = openStore(home);
+  expect(again.database.all('SELECT name FROM flows')).toEqual([{ name: 'a' }]);
+  again.close();
+});
+
+test('a second server on one database is refused, and told who has it', () => {
+  const first = openStore(home);
+  expect(() => openStore(home)).toThrow(/A server already runs on the database in .*: another process/);
+  writeFileSync(join(home, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:4200/api', pid: 77, boot: crypto.randomUUID() }));
+  expect(() => openStore(home)).toThrow(/: pid 77, http:\/\/127\.0\.0\.1:4200\/api\. Use that one, stop it first/);
+  first.close();
+  openStore(home).close();
+});
+
+test('a server that was killed leaves no lock, and loses nothing that was committed', async () => {
+  const program = `
+    import { openStore } from ${JSON.stringify(new URL('./open.ts', import.meta.url).href)};
+    const store = openStore(${JSON.stringify(home)});
+    await store.write((tx) => tx.run("INSERT INTO flows (id, created, updated, name, tags, labels) VALUES ('a', 1, 1, 'a', '[]', '{}')"));
+    console.log('written');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  expect(() => openStore(home)).toThrow('A server already runs');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const store = openStore(home);
+  expect(store.database.all('SELECT name FROM flows')).toEqual([{ name: 'a' }]);
+  store.close();
+});
+
+test('a file where the folder should be is a sentence', () => {
+  const file = join(home, 'file');
+  writeFileSync(file, '');
+  expect(() => openStore(file)).toThrow(/The folder .*file can't be made: .* Move what stands in its way/);
+});
+
+test('a file that is no database is a sentence, and is left as it is', () => {
+  writeFileSync(join(home, 'tributary.db'), 'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20));
+  expect(() => openStore(home)).toThrow(/tributary\.db can't be used: file is not a database/);
+});
