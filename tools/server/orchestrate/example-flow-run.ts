@@ -24,7 +24,7 @@ export function at(text: string): Timestamp {
 }
 
 /** noon, unless a test says otherwise */
-export const noon = at('12:00:00');
+const noon = at('12:00:00');
 
 export function exampleHand(now: Timestamp = noon): Hand {
   return { now, newId: <Id extends StateId | LeaseId>() => crypto.randomUUID() as Id, newClaim: () => 'new-claim' };

@@ -45,7 +45,7 @@ function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: Flo
 }
 
 /** Whoever cancels a run means the runs that it started too. */
-export function cancelChildren(store: OrchestrationStore, id: FlowRunId, hand: Hand): void {
+function cancelChildren(store: OrchestrationStore, id: FlowRunId, hand: Hand): void {
   for (const child of store.readChildrenToCancel(id)) {
     setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started it was cancelled.' }), hand);
   }

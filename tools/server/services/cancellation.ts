@@ -25,7 +25,7 @@ export function startCancellation(options: ServiceOptions): Service {
 }
 
 /** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
-export function cancelLateChildren(tx: Transaction): void {
+function cancelLateChildren(tx: Transaction): void {
   const store = orchestrationStore(tx);
   const children = tx.all<{ id: FlowRunId }>(
     `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
@@ -57,7 +57,7 @@ export function forceCancelled(tx: Transaction, silenceSince: number): void {
 }
 
 /** What ran inside a run that has ended, and whose own end was never reported. */
-export function settleEnded(tx: Transaction): void {
+function settleEnded(tx: Transaction): void {
   const store = orchestrationStore(tx);
   const ended = tx.all<{ id: FlowRunId }>(
     // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.

@@ -7,7 +7,7 @@ import { orchestrationStore } from '../store/orchestration.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** How long after its time a run that nobody took is called Late. */
-export const lateAfterSeconds = 15;
+const lateAfterSeconds = 15;
 const batch = 100;
 
 /** Calls runs Late that should have begun: nobody serves their queue, or all workers are busy. */

@@ -17,7 +17,7 @@ export interface ServiceIntervals {
   readonly leases: number;
 }
 
-export const serviceIntervals: ServiceIntervals = {
+const serviceIntervals: ServiceIntervals = {
   scheduler: 5000,
   schedulerAll: 60_000,
   late: 5000,

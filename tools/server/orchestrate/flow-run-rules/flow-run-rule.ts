@@ -5,7 +5,7 @@ import type { SlotEffect } from '../flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../flow-run-facts.ts';
 import type { DraftState, Hand, Verdict } from '../transition.ts';
 
-export interface FlowRunTransition {
+interface FlowRunTransition {
   readonly run: OrchestratedFlowRun;
   readonly from: State | null;
   /** the proposed state, as the rules before left it */
@@ -15,7 +15,7 @@ export interface FlowRunTransition {
   readonly hand: Hand;
 }
 
-export interface FlowRunChange {
+interface FlowRunChange {
   readonly policy: Partial<FlowRunPolicy>;
   readonly slot: SlotEffect;
   /** the claim that the answer tells again */

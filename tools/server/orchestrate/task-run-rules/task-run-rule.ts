@@ -3,7 +3,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { OrchestratedTaskRun, TaskRunFacts } from '../task-run-facts.ts';
 import type { DraftState, Hand, Verdict } from '../transition.ts';
 
-export interface TaskRunTransition {
+interface TaskRunTransition {
   readonly run: OrchestratedTaskRun;
   readonly from: State | null;
   /** the proposed state, as the rules before left it */
