@@ -38,7 +38,7 @@ export function observeTask(options: {
     name: options.name,
     key: options.key,
     dynamicKey: `${context.run.attempt}-${attempt.count(options.key)}`,
-    tags: options.tags ?? [],
+    tags: [...(options.tags ?? [])],
     inputs: {
       ...(options.after && options.after.length > 0 ? { wait_for: options.after.map(({ id }) => edge(id)) } : {}),
       ...(context.task ? { __parents__: [edge(context.task.id)] } : {}),

@@ -303,6 +303,21 @@ test('a result that JSON can’t hold is not cached, with a line that says so; t
   expect((await readdir(join(home, 'data', '.cache'))).every((name) => name.endsWith('.json'))).toBe(true);
 });
 
+test('arguments that make no key fail the task before it runs; a cache folder that is not usable does not', async () => {
+  const body = vi.fn<(at: Date) => string>(() => 'done');
+  const dated = task({ name: 'dated', cache: 'inputs' }, body);
+  const recording = record();
+  await recording.start(flow({ name: 'f' }, () => dated(new Date(0))));
+  expect(recording.reports.at(-1)?.state).toMatchObject({ type: 'FAILED', message: expect.stringContaining('at arguments[0]: a Date') });
+  expect(body).not.toHaveBeenCalled();
+  const again = record();
+  const keyed = task({ name: 'keyed', cache: () => 'k' }, () => 'done');
+  vi.stubEnv('TRIBUTARY_HOME', '/dev/null');
+  expect(await again.start(flow({ name: 'f' }, () => keyed()))).toMatchObject({ completed: true, value: 'done' });
+  vi.unstubAllEnvs();
+  expect(again.lines()[0]).toMatch(/^The result of "keyed-0" was not cached: ENOTDIR/);
+});
+
 test('a task run is named by its arguments when told', async () => {
   const page = task({ name: 'page', runName: (n: number) => `page ${n}` }, (n: number) => n);
   const recording = record();

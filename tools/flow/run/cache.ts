@@ -1,49 +1,56 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { messageOf } from '@tributary/contract/error';
 import { z } from 'zod';
 
 import type { TaskDefinition } from '../author/task-definition.ts';
-import type { RunContext } from './context.ts';
 import { whyNotJson } from './json-value.ts';
 import { holdsSecret } from './secret-mask.ts';
 
-/** @property expires milliseconds since 1970; null never */
-const entry = z.object({ expires: z.number().nullable(), value: z.unknown() });
+/** `expires` is in milliseconds since 1970; null never */
+const content = z.object({ expires: z.number().nullable(), value: z.unknown() });
 
-/** What an equal call returned before, if that is still to be used. A file that can't be read counts as none. */
-export async function readCached(
-  task: TaskDefinition,
+/** Where the result of one call is kept. */
+export interface CacheEntry {
+  /** What an equal call returned before, if that still counts. A file that can't be read counts as none. */
+  read(): Promise<{ readonly value: unknown } | undefined>;
+  /** Keeps what the call returned. @returns why it could not, which is no failure of the task */
+  write(value: unknown): Promise<string | undefined>;
+}
+
+/** @throws when the arguments make no key */
+export function openCache(
+  { name, cacheKey, cacheSeconds }: Pick<TaskDefinition, 'name' | 'cacheKey' | 'cacheSeconds'>,
   args: readonly unknown[],
-  context: RunContext,
-): Promise<{ value: unknown } | undefined> {
+  dataDir: string,
+): CacheEntry {
+  const key = createHash('sha256')
+    .update(`${name}\n${cacheKey?.(args) ?? ''}`)
+    .digest('hex');
+  const file = join(dataDir, '.cache', `${key}.json`);
+  return { read: () => read(file), write: (value) => write(file, value, cacheSeconds) };
+}
+
+async function read(file: string): ReturnType<CacheEntry['read']> {
   try {
-    const read = entry.safeParse(JSON.parse(await readFile(fileOf(task, args, context), 'utf8')));
-    if (!read.success || (read.data.expires !== null && read.data.expires <= Date.now())) return undefined;
-    return { value: read.data.value };
+    const found = content.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    if (!found.success || (found.data.expires !== null && found.data.expires <= Date.now())) return undefined;
+    return { value: found.data.value };
   } catch {
     return undefined;
   }
 }
 
-/** Keeps what a call returned. @returns why it could not, which is no failure of the task */
-export async function writeCached(
-  task: TaskDefinition,
-  args: readonly unknown[],
-  value: unknown,
-  context: RunContext,
-): Promise<string | undefined> {
+async function write(file: string, value: unknown, seconds: number | null): Promise<string | undefined> {
   const reason = value === undefined ? undefined : whyNotJson(value);
   if (reason) return `it is no JSON (${reason}).`;
-  const file = fileOf(task, args, context);
   const temporary = `${file}.${randomUUID()}`;
   try {
-    const expires = task.cacheSeconds === null ? null : Date.now() + task.cacheSeconds * 1000;
-    const text = JSON.stringify({ expires, value });
+    const text = JSON.stringify({ expires: seconds === null ? null : Date.now() + seconds * 1000, value });
     if (holdsSecret(text)) return 'it contains a secret.';
-    await mkdir(folderOf(context), { recursive: true });
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(temporary, text);
     await rename(temporary, file);
     return undefined;
@@ -51,13 +58,4 @@ export async function writeCached(
     await rm(temporary, { force: true }).catch(() => undefined);
     return messageOf(error);
   }
-}
-
-function folderOf(context: RunContext): string {
-  return join(context.run.dataDir, '.cache');
-}
-
-function fileOf(task: TaskDefinition, args: readonly unknown[], context: RunContext): string {
-  const key = task.cacheKey?.(args) ?? '';
-  return join(folderOf(context), `${createHash('sha256').update(`${task.name}\n${key}`).digest('hex')}.json`);
 }

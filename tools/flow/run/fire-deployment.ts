@@ -48,7 +48,7 @@ export async function fireDeployment(call: DeploymentCall, port: DeploymentPort,
       `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
     );
   const created = await create(ready, port, context, inputs);
-  writeLog(context, 'info', `Created flow run "${created.name}" of deployment ${call.name}.`);
+  if (context.port.served) writeLog(context, 'info', `Created flow run "${created.name}" of deployment ${call.name}.`);
   return call.timeout === 0 ? created : watch(created, call, port, context);
 }
 

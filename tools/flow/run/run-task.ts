@@ -28,7 +28,7 @@ export function openBooks(task: TaskDefinition, args: readonly unknown[], contex
     name: task.runName ? masked(task.runName(args)) : `${task.name}-${nth}`,
     key: task.name,
     dynamicKey: `${context.run.attempt}-${nth}`,
-    tags: task.tags,
+    tags: [...task.tags],
     inputs: inputsOf(context, args, task.waitFor),
     policy: { retries: task.retries, retry_delay: task.retryDelays.length === 1 ? (task.retryDelays[0] ?? 0) : [...task.retryDelays] },
   });
@@ -85,14 +85,20 @@ async function settle(
 }
 
 async function runCached(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
-  const { readCached, writeCached } = await import('./cache.ts');
-  const hit = await readCached(task, args, context);
+  let entry;
+  try {
+    entry = (await import('./cache.ts')).openCache(task, args, context.run.dataDir);
+  } catch (error) {
+    books.move({ type: 'FAILED', message: describeFailure(error) });
+    throw error;
+  }
+  const hit = await entry.read();
   if (hit) {
     books.move({ type: 'COMPLETED', name: 'Cached' });
     return hit.value;
   }
   const result = await runAttempts(task, args, context, books);
-  const refused = await writeCached(task, args, result, context);
+  const refused = await entry.write(result);
   if (refused) writeLog(context, 'warning', `The result of "${books.facts.name}" was not cached: ${refused}`, books.id);
   return result;
 }

@@ -12,7 +12,7 @@ export interface TaskFacts {
   readonly name: string;
   readonly key: string;
   readonly dynamicKey: string;
-  readonly tags: readonly string[];
+  readonly tags: string[];
   readonly inputs: TaskRunInputs;
   readonly policy: ReportedTaskRun['empirical_policy'];
 }
@@ -72,7 +72,7 @@ export class TaskBooks {
       name,
       task_key: key,
       dynamic_key: dynamicKey,
-      tags: [...tags],
+      tags,
       task_inputs: inputs,
       empirical_policy: policy,
       run_count: this.#runCount,
