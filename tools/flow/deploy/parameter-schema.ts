@@ -57,7 +57,8 @@ function closed(schema: JsonObject, part = false): JsonObject {
     Object.entries(schema).map(([key, value]) => {
       if (key === 'properties' || key === '$defs') return [key, mapValues(value)];
       if (key === 'items' || key === 'additionalProperties') return [key, closedAny(value)];
-      if (key === 'anyOf' || key === 'oneOf' || key === 'prefixItems') return [key, mapItems(value, false)];
+      if (key === 'prefixItems') return [key, mapItems(value, false)];
+      if (key === 'anyOf' || key === 'oneOf') return [key, mapItems(value, part)];
       if (key === 'allOf') return [key, mapItems(value, true)];
       return [key, value];
     }),

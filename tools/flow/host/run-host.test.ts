@@ -4,13 +4,14 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { createWorkTree, HostProcess, ticketFor } from './test-support/host-process.ts';
-import { StandInServer } from './test-support/stand-in-server.ts';
+import { HostProcess, ticketFor } from '../test-support/host-process.ts';
+import { StandInServer } from '../test-support/stand-in-server.ts';
+import { createWorkTree, type WorkTree } from '../test-support/work-tree.ts';
 
 const hosts: HostProcess[] = [];
 let server: StandInServer;
 let cache: string;
-let tree: Awaited<ReturnType<typeof createWorkTree>> | undefined;
+let tree: WorkTree | undefined;
 
 beforeAll(async () => {
   cache = await mkdtemp(join(tmpdir(), 'tributary-host-cache-'));

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { readTimestamp } from '@tributary/contract/moment';
@@ -9,23 +7,7 @@ import { type HostReport, hostReport } from '@tributary/contract/ticket';
 
 import type { StandInServer } from './stand-in-server.ts';
 
-const repository = fileURLToPath(new URL('../../../..', import.meta.url));
-const hostFile = fileURLToPath(new URL('../../host.ts', import.meta.url));
-
-/** A work tree with files of user code, in a temporary folder. */
-export async function createWorkTree(files: Readonly<Record<string, string>>): Promise<{ root: string; remove(): Promise<void> }> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'tributary-host-')));
-  await Promise.all([
-    writeFile(join(root, 'nx.json'), '{}'),
-    writeFile(join(root, 'package.json'), '{"type": "module"}'),
-    symlink(join(repository, 'node_modules'), join(root, 'node_modules')),
-  ]);
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), content);
-  }
-  return { root, remove: () => rm(root, { recursive: true, force: true }) };
-}
+const hostFile = fileURLToPath(new URL('../host.ts', import.meta.url));
 
 /** A run host as a worker starts it. */
 export class HostProcess {

@@ -1,0 +1,210 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+import { createWorkTree, type WorkTree } from '../test-support/work-tree.ts';
+import type { DesiredDeployment } from './desired-deployment.ts';
+
+let loader: ChildProcess;
+beforeAll(() => {
+  loader = fork(fileURLToPath(new URL('../test-support/load-in-child.ts', import.meta.url)));
+});
+afterAll(() => loader.disconnect());
+
+let tree: WorkTree | undefined;
+afterEach(async () => {
+  await tree?.remove();
+  tree = undefined;
+});
+
+async function load(files: Record<string, string>): Promise<DesiredDeployment[]> {
+  tree = await createWorkTree(files);
+  loader.send({ file: `${tree.root}/ints/x/deployments.ts`, root: tree.root });
+  const answer = await new Promise<{ desired: DesiredDeployment[]; error?: { code: string; message: string } }>((resolve) =>
+    loader.once('message', resolve),
+  );
+  if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);
+  return answer.desired;
+}
+const framework = `import { deployFactory, flow } from '@tributary/flow'; import { z } from 'zod';`;
+const api = `${framework}
+export const main = flow({ name: 'export', parameters: z.object({ url: z.url().default('https://x.example') }) }, async () => 1);`;
+const deployments = `${framework}
+import { main } from './flows/api.ts';
+export const nightly = deployFactory({ name: 'nightly', flow: main });`;
+
+test('tells everything that the server needs to know of a deployment', async () => {
+  const [desired, ...more] = await load({
+    'ints/x/flows/api.ts': api,
+    'ints/x/deployments.ts': `${framework}
+      import { main } from './flows/api.ts';
+      export const nightly = deployFactory({
+        name: 'nightly', flow: main, parameters: { url: 'https://y.example' }, cron: ['0 0 * * *', { cron: '0 12 * * *', timezone: 'Europe/Vienna' }],
+        tags: ['a'], description: 'Exports.', version: '7', queue: 'slow', concurrencyLimit: 2, jobVariables: { env: { A: '1' } },
+      });`,
+  });
+  expect(more).toEqual([]);
+  expect(desired).toEqual({
+    name: 'export/nightly',
+    flowName: 'export',
+    source: { file: `${tree?.root}/ints/x/deployments.ts`, exportName: 'nightly' },
+    request: {
+      name: 'nightly',
+      description: 'Exports.',
+      version: '7',
+      tags: ['a'],
+      labels: { 'tributary.project': 'ints-x' },
+      parameters: { url: 'https://y.example' },
+      parameter_openapi_schema: {
+        title: 'Parameters',
+        type: 'object',
+        properties: { url: { type: 'string', format: 'uri', default: 'https://x.example' } },
+        additionalProperties: false,
+      },
+      enforce_parameter_schema: true,
+      schedules: [
+        { slug: 'cron-1', schedule: { cron: '0 0 * * *', timezone: 'UTC' } },
+        { slug: 'cron-2', schedule: { cron: '0 12 * * *', timezone: 'Europe/Vienna' } },
+      ],
+      concurrency_limit: 2,
+      job_variables: { env: { A: '1' } },
+      work_pool_name: 'tributary',
+      work_queue_name: 'slow',
+      path: 'ints/x',
+      entrypoint: 'flows/api.ts:main',
+      pull_steps: [{ 'tributary.local_folder': { root: tree?.root } }],
+    },
+  });
+});
+
+test('whether it is paused is left to people unless the code says', async () => {
+  const [open, paused] = await load({
+    'ints/x/deployments.ts': `${framework}
+      const main = flow({ name: 'export' }, async () => 1);
+      export const a = deployFactory({ name: 'a', flow: main });
+      export const b = deployFactory({ name: 'b', flow: main, paused: true });`,
+  });
+  expect(open?.request).not.toHaveProperty('paused');
+  expect(paused?.request.paused).toBe(true);
+});
+
+test.each([
+  ['where it is defined', { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments }, 'flows/api.ts:main'],
+  [
+    'where it is defined, past a module that passes it on',
+    {
+      'ints/x/flows/api.ts': api,
+      'ints/x/flows/all.ts': `export { main as again } from './api.ts'; export * from './api.ts';`,
+      'ints/x/deployments.ts': deployments.replace('./flows/api.ts', './flows/all.ts').replace('{ main }', '{ again as main }'),
+    },
+    'flows/api.ts:main',
+  ],
+  [
+    'under its own name rather than default',
+    { 'ints/x/flows/api.ts': `${api}\nexport default main;`, 'ints/x/deployments.ts': deployments },
+    'flows/api.ts:main',
+  ],
+  [
+    'in another integration',
+    { 'ints/y/flows/api.ts': api, 'ints/x/deployments.ts': deployments.replace('./flows', '../y/flows') },
+    '../y/flows/api.ts:main',
+  ],
+  [
+    'through its deployment when no file exports it',
+    {
+      'ints/x/deployments.ts': `${framework}
+        const make = (name: string) => flow({ name }, async () => 1);
+        export const nightly = deployFactory({ name: 'nightly', flow: make('export') });`,
+    },
+    'deployments.ts:nightly',
+  ],
+])('a flow is found %s', async (_, files, entrypoint) => {
+  const [desired] = await load(files);
+  expect(desired?.request.entrypoint).toBe(entrypoint);
+});
+
+test('type-only imports are not followed', async () => {
+  const [desired] = await load({
+    'ints/x/flows/api.ts': api,
+    'ints/x/deployments.ts': `import type { Gone } from './gone.ts';\n${deployments}\nexport type { Gone };`,
+  });
+  expect(desired?.request.entrypoint).toBe('flows/api.ts:main');
+});
+
+test.each([
+  [
+    'a deployments.ts that throws',
+    { 'ints/x/deployments.ts': `\nthrow new Error('no such table');` },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:2 threw while it was imported: no such table$/,
+  ],
+  [
+    'a flow file that throws',
+    {
+      'ints/x/flows/api.ts': `\n\nconst read = () => { throw new TypeError('not a number'); };\nexport const main = read();`,
+      'ints/x/deployments.ts': deployments,
+    },
+    'invalid_entrypoint',
+    /^ints\/x\/flows\/api\.ts:3 threw while it was imported: not a number$/,
+  ],
+  [
+    'a syntax error',
+    { 'ints/x/flows/api.ts': `\nexport const main = { x: ;`, 'ints/x/deployments.ts': deployments },
+    'invalid_entrypoint',
+    /^ints\/x\/flows\/api\.ts:2 has an error/,
+  ],
+  [
+    'a missing file',
+    { 'ints/x/deployments.ts': deployments },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:2 imports what is not there.*flows\/api\.ts/,
+  ],
+  [
+    'a missing package',
+    { 'ints/x/deployments.ts': `\nimport 'no-such-package';` },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:2 imports what is not there.*no-such-package/,
+  ],
+  [
+    'a flow that is not exported',
+    { 'ints/x/flows/api.ts': api.replace('export const', 'const'), 'ints/x/deployments.ts': deployments },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:2 .*main/,
+  ],
+  [
+    'a deployment that is not exported',
+    { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments.replace('export const', 'const') },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:3: this deployment is not exported/,
+  ],
+  [
+    'an invalid cron',
+    { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments.replace('flow: main', `flow: main, cron: 'every day'`) },
+    'invalid_schedule',
+    /^ints\/x\/deployments\.ts:3: .*every day/,
+  ],
+  [
+    'two deployments of one name',
+    {
+      'ints/x/flows/api.ts': api,
+      'ints/x/deployments.ts': `${deployments}\nexport const again = deployFactory({ name: 'nightly', flow: main });`,
+    },
+    'conflict',
+    /export\/nightly.*ints\/x\/deployments\.ts.*ints\/x\/deployments\.ts/,
+  ],
+  ['a file that is not there', {}, 'invalid_entrypoint', /deployments\.ts can't be read/],
+])('%s is an error that says where', async (_, files: Record<string, string>, code, sentence) => {
+  await expect(load(files)).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
+});
+
+test('a flow outside the workspace is refused', async () => {
+  const elsewhere = await createWorkTree({ 'api.ts': api });
+  try {
+    await expect(
+      load({ 'ints/x/deployments.ts': deployments.replace('./flows/api.ts', `../../../${elsewhere.root.split('/').at(-1)}/api.ts`) }),
+    ).rejects.toMatchObject({ code: 'invalid_entrypoint', message: expect.stringMatching(/lies outside the workspace/) });
+  } finally {
+    await elsewhere.remove();
+  }
+});

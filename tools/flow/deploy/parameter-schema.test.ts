@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { parameterSchema } from './parameter-schema.ts';
+
+test('a flow without parameters takes none', () => {
+  expect(parameterSchema('export', null)).toEqual({ title: 'Parameters', type: 'object', properties: {}, additionalProperties: false });
+});
+
+test('defaulted fields are optional, and unknown ones are refused at every depth', () => {
+  const schema = z.object({ page: z.int().default(1), filter: z.object({ names: z.array(z.object({ name: z.string() })) }) });
+  expect(parameterSchema('export', schema)).toMatchObject({
+    required: ['filter'],
+    additionalProperties: false,
+    properties: {
+      page: { default: 1 },
+      filter: { additionalProperties: false, properties: { names: { items: { additionalProperties: false, required: ['name'] } } } },
+    },
+  });
+});
+
+test('a loose object, and a record, take what they say', () => {
+  const { properties } = parameterSchema(
+    'export',
+    z.object({ any: z.looseObject({ a: z.string() }), map: z.record(z.string(), z.number()) }),
+  );
+  expect(properties).toMatchObject({ any: { additionalProperties: {} }, map: { additionalProperties: { type: 'number' } } });
+});
+
+test('no part of an intersection refuses what another one brings', () => {
+  const either = z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]);
+  const other = z.union([z.object({ c: z.string() }), z.record(z.string(), z.number())]);
+  const { properties } = parameterSchema('export', z.object({ both: either.and(z.object({ c: z.string() })), all: either.and(other) }));
+  expect(properties).toMatchObject({
+    both: {
+      anyOf: [
+        { properties: { a: {}, c: {} }, additionalProperties: false },
+        { properties: { b: {}, c: {} }, additionalProperties: false },
+      ],
+    },
+  });
+  expect(properties).toMatchObject({ all: { allOf: expect.anything() } });
+  expect(JSON.stringify(Object(properties).all)).not.toContain('"additionalProperties":false');
+});
+
+test.each([
+  [z.object({ since: z.date() }), 'since', /z\.iso\.date\(\) or z\.iso\.datetime\(\)/],
+  [z.object({ window: z.object({ from: z.coerce.date().optional() }) }), 'window.from', /z\.iso\.date/],
+  [z.object({ ids: z.array(z.bigint()) }), 'ids[]', /z\.int\(\)/],
+  [z.object({ url: z.instanceof(URL) }), 'url', /\.transform\(\)/],
+  [z.object({ map: z.map(z.string(), z.string()) }), 'map', /z\.record/],
+  [z.object({ set: z.set(z.string()) }), 'set', /z\.array/],
+])('a field that JSON has no form for is named, with what to write instead (%#)', (schema, path, advice) => {
+  expect(() => parameterSchema('export', schema)).toThrow(
+    expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`Flow "export": parameter ${path} `) }),
+  );
+  expect(() => parameterSchema('export', schema)).toThrow(advice);
+});
