@@ -8,7 +8,7 @@ import { writeLines } from './write-lines.ts';
 
 const pageSize = 50;
 
-const writeProducts = task({ name: 'write raw_products.jsonl' }, (path: string, products: readonly Product[]) =>
+const writeProducts = task({ name: 'write products', runName: 'write raw_products.jsonl' }, (path: string, products: readonly Product[]) =>
   writeLines(path, products),
 );
 
