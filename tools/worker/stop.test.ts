@@ -6,14 +6,15 @@ describe('a worker that is stopped', () => {
   it.concurrent('lets runs end while it drains, takes no new ones, and leaves no process', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ prestart: 1 });
-    const id = server.addRun(deployment, { do: 'wait', milliseconds: 500 });
-    const { pid } = await stage.host(id);
+    const id = server.addRun(deployment, { do: 'wait', milliseconds: 1500 });
+    await stage.host(id);
+    await stage.started(2);
     const stopped = worker.stop({ drainSeconds: 10 });
     const late = server.addRun(deployment, { do: 'complete' });
     await stopped;
     expect(server.state(id).type).toBe('COMPLETED');
     expect(server.state(late).type).toBe('SCHEDULED');
-    expect(isAlive(pid)).toBe(false);
+    expect(stage.hosts().filter(isAlive)).toEqual([]);
   });
 
   it.concurrent('tells the runs that are left, and ends what does not listen', async ({ onTestFinished }) => {
