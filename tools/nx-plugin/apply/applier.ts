@@ -10,7 +10,8 @@ import { createLimit } from './limit.ts';
 
 interface ApplyOptions {
   readonly client: Client<Routes>;
-  readonly commit: string | undefined;
+  /** asked for at the first change only */
+  readonly commit: () => Promise<string | undefined>;
   /** how many deployments are sent at once */
   readonly width: number;
 }
@@ -28,7 +29,7 @@ export function createApplier({ client, commit, width }: ApplyOptions): (planned
     return limit(async () => {
       if (gone !== undefined) return gone;
       try {
-        await applyDeployment(client, { ...planned.desired, request: requestOf(planned, commit) });
+        await send(client, planned, await commit());
         return undefined;
       } catch (error) {
         if (isTributaryError(error, 'unreachable')) gone = error.message;
@@ -36,6 +37,15 @@ export function createApplier({ client, commit, width }: ApplyOptions): (planned
       }
     });
   };
+}
+
+/** A deployment that is there, in the pool it stays in, needs the upsert alone; for a new one its flow and pool may be missing. */
+async function send(client: Client<Routes>, planned: PlannedDeployment, commit: string | undefined): Promise<void> {
+  const { desired, live } = planned;
+  const request = requestOf(planned, commit);
+  if (live && live.work_pool_name === request.work_pool_name)
+    await client.createDeployment({ body: { ...request, flow_id: live.flow_id } });
+  else await applyDeployment(client, { ...desired, request });
 }
 
 function requestOf({ desired, live }: PlannedDeployment, commit: string | undefined): DesiredDeployment['request'] {

@@ -1,5 +1,10 @@
-/** The commit that a work tree stands at; undefined without git, a repository or a commit. */
-export async function readCommit(root: string): Promise<string | undefined> {
+/** Reads, once, the commit that a work tree stands at; undefined without git, a repository or a commit. */
+export function commitOf(root: string): () => Promise<string | undefined> {
+  let commit: Promise<string | undefined> | undefined;
+  return () => (commit ??= readCommit(root));
+}
+
+async function readCommit(root: string): Promise<string | undefined> {
   try {
     const { simpleGit } = await import('simple-git');
     return (await simpleGit({ baseDir: root }).revparse(['HEAD'])).trim() || undefined;

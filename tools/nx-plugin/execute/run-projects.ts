@@ -8,7 +8,7 @@ import { loadProjects, type Project } from '../plan/load.ts';
 import { type Plan, type PlannedDeployment, planProjects } from '../plan/plan-projects.ts';
 import { renderEngine, renderTally, renderVerdict } from '../plan/render.ts';
 import { createApplier } from '../apply/applier.ts';
-import { readCommit } from '../apply/commit.ts';
+import { commitOf } from '../apply/commit.ts';
 
 export type Verb = 'plan' | 'deploy';
 
@@ -46,14 +46,14 @@ export async function* runProjects(job: Job): AsyncGenerator<Outcome> {
     for (const project of projects) yield { project, success: false, output: `${messageOf(error)}\n` };
     return;
   }
-  const apply = verb === 'deploy' ? createApplier({ ...run, commit: await readCommit(root) }) : async () => undefined;
+  const apply = verb === 'deploy' ? createApplier({ ...run, commit: commitOf(root) }) : async () => undefined;
   // All of them begin now; only the telling keeps their order.
   const outcomes = run.plans.map(async (plan) => ({ plan, failures: await Promise.all(plan.deployments.map(apply)) }));
   for (const [index, outcome] of outcomes.entries()) {
     const { plan, failures } = await outcome;
     const success = plan.error === undefined && failures.every((failure) => failure === undefined);
     if (!success) tally.failed += 1;
-    plan.deployments.forEach(({ verdict }, place) => (failures[place] === undefined ? (tally[verdict.action] += 1) : undefined));
+    for (const [place, { verdict }] of plan.deployments.entries()) if (failures[place] === undefined) tally[verdict.action] += 1;
     const lines = render(plan, failures);
     if (index === outcomes.length - 1) lines.push('', renderTally(verb, tally));
     yield { project: plan.project, success, output: `${lines.join('\n')}\n` };
