@@ -16,7 +16,7 @@ const groups = {
 };
 const verbs = [...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [noun, verb])), ['dev'], ['doctor']];
 
-describe('the command line', () => {
+describe.concurrent('the command line', () => {
   let workspace: ReturnType<typeof createWorkspace>;
   beforeAll(() => {
     workspace = createWorkspace();

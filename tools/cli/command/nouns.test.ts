@@ -11,7 +11,7 @@ const schema = {
 };
 const secretValue = 'p4ss w0rd; $(x) "ü"';
 
-describe('the nouns of the command', () => {
+describe.concurrent('the nouns of the command', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();
@@ -36,7 +36,9 @@ describe('the nouns of the command', () => {
     const { stdout } = await on.command(['deployment', 'ls']);
     expect(stdout).toMatch(/^DEPLOYMENT +SCHEDULE/);
     expect(stdout).toMatch(/export\/products +0 0 \* \* \* Europe\/Berlin +tributary +default +daily/);
-    expect(await json('deployment', 'ls')).toMatchObject([{ full_name: 'export/products', parameters: { limit: 5 } }]);
+    expect(await json('deployment', 'ls', '--flow-name', 'export')).toMatchObject([
+      { full_name: 'export/products', parameters: { limit: 5 } },
+    ]);
     const shown = await on.command(['deployment', 'inspect', 'export/products']);
     expect(shown.stdout).toMatch(/Entrypoint +ints\/products\/flows\/api.ts:exportProducts/);
     expect(shown.stdout).toMatch(/Takes +baseUrl, limit/);
@@ -52,10 +54,11 @@ describe('the nouns of the command', () => {
   });
 
   it('pauses and resumes a deployment', async () => {
-    expect((await on.command(['deployment', 'pause', 'export/products'])).code).toBe(0);
-    expect(await json('deployment', 'inspect', 'export/products')).toMatchObject({ paused: true });
-    expect((await on.command(['deployment', 'resume', 'export/products'])).code).toBe(0);
-    expect(await json('deployment', 'inspect', 'export/products')).toMatchObject({ paused: false });
+    await on.deploy('nightly', 'paused');
+    expect((await on.command(['deployment', 'pause', 'nightly/paused'])).code).toBe(0);
+    expect(await json('deployment', 'inspect', 'nightly/paused')).toMatchObject({ paused: true });
+    expect((await on.command(['deployment', 'resume', 'nightly/paused'])).code).toBe(0);
+    expect(await json('deployment', 'inspect', 'nightly/paused')).toMatchObject({ paused: false });
   });
 
   it('runs a deployment with parameters, a name, tags and a time', async () => {
@@ -92,7 +95,7 @@ describe('the nouns of the command', () => {
     await on.state(id, 'FAILED', 'no such table');
     const past = await on.command(['flow-run', 'ls', '--flow-name', 'nightly']);
     expect(past.stdout).toMatch(new RegExp(`${id} +nightly +tonight +Failed`));
-    expect(await json('flow-run', 'ls', '--state', 'failed')).toMatchObject([{ id, flow_name: 'nightly' }]);
+    expect(await json('flow-run', 'ls', '--state', 'failed', '--flow-name', 'nightly')).toMatchObject([{ id, flow_name: 'nightly' }]);
     const upcoming = z.array(z.object({ state_type: z.string() })).parse(await json('flow-run', 'ls', '--upcoming', '--limit', '200'));
     expect(new Set(upcoming.map(({ state_type }) => state_type))).toEqual(new Set(['SCHEDULED']));
     const shown = await on.command(['flow-run', 'inspect', 'tonight']);
@@ -197,9 +200,9 @@ describe('the nouns of the command', () => {
   });
 
   it('deletes a deployment with the runs that have not started', async () => {
-    await on.deploy('export', 'short-lived');
-    expect((await on.command(['deployment', 'delete', 'export/short-lived'])).stdout).toContain('Deleted export/short-lived');
-    expect((await on.command(['deployment', 'inspect', 'export/short-lived'])).code).toBe(1);
+    await on.deploy('doomed', 'short-lived');
+    expect((await on.command(['deployment', 'delete', 'doomed/short-lived'])).stdout).toContain('Deleted doomed/short-lived');
+    expect((await on.command(['deployment', 'inspect', 'doomed/short-lived'])).code).toBe(1);
   });
 });
 

@@ -1,16 +1,19 @@
+import { fromMillis } from '@tributary/contract/moment';
+
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { allPages } from '../engine/pages.ts';
-import { dateTime, lasting } from '../print/moment.ts';
+import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';
 import { createNames } from '../watch/follow-children.ts';
-import { durationOf, stateText } from '../watch/line.ts';
+import { stateText, tookOf } from '../watch/line.ts';
 import { findFlowRun } from './find.ts';
 
 export async function inspect(call: Call, wanted: string): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
   const run = await findFlowRun(client, wanted);
   const names = createNames(client);
+  const now = fromMillis(Date.now());
   const flow = await names.flow(run.flow_id);
   const deployment = run.deployment_id ? await names.deployment(run.deployment_id).catch(() => 'deleted') : null;
   const tasks = await allPages((page) =>
@@ -27,7 +30,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
         ['Due', dateTime(run.expected_start_time)],
         ['Started', dateTime(run.start_time)],
         ['Ended', dateTime(run.end_time)],
-        ['Took', run.start_time ? lasting(durationOf(run)) : undefined],
+        ['Took', tookOf(run, now)],
         ['Attempts', String(run.run_count)],
         ['Parameters', JSON.stringify(run.parameters)],
         ['Tags', run.tags.join(', ')],
@@ -37,12 +40,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
       '',
       table(
         ['TASK', 'STATE', 'TOOK', 'MESSAGE'],
-        tasks.map((task) => [
-          task.name,
-          task.state_name ?? '-',
-          task.start_time ? lasting(durationOf(task)) : '-',
-          task.state?.message ?? '',
-        ]),
+        tasks.map((task) => [task.name, task.state_name ?? '-', tookOf(task, now), task.state?.message ?? '']),
         'It has no task runs.',
       ),
     ].join('\n'),

@@ -4,9 +4,9 @@ import { fromMillis } from '@tributary/contract/time';
 import type { Call } from '../command/call.ts';
 import { flowNames, findDeployment } from '../deployment/find.ts';
 import { openEngine } from '../engine/open.ts';
-import { dateTime, lasting } from '../print/moment.ts';
+import { dateTime } from '../print/moment.ts';
 import { table } from '../print/text.ts';
-import { durationOf } from '../watch/line.ts';
+import { tookOf } from '../watch/line.ts';
 
 export interface LsOptions {
   readonly deployment?: string;
@@ -45,7 +45,7 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
           run.name,
           run.state_name ?? '-',
           dateTime(run.start_time ?? run.expected_start_time),
-          run.start_time ? lasting(durationOf(run)) : '-',
+          tookOf(run, now),
         ]),
         'There is no such flow run.',
       ),

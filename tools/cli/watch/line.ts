@@ -1,6 +1,6 @@
 import { logLevels } from '@tributary/contract/nouns/log';
 import { isTerminal, type StateType } from '@tributary/contract/nouns/state';
-import { secondsBetween } from '@tributary/contract/time';
+import { secondsBetween, type Timestamp } from '@tributary/contract/time';
 
 import { clock, lasting } from '../print/moment.ts';
 import type { Paint } from '../print/paint.ts';
@@ -72,14 +72,20 @@ function note(message: string | null | undefined): string {
 
 interface Timed {
   readonly total_run_time: number;
-  readonly start_time?: Parameters<typeof secondsBetween>[0] | null | undefined;
-  readonly end_time?: Parameters<typeof secondsBetween>[0] | null | undefined;
+  readonly start_time?: Timestamp | null | undefined;
+  readonly end_time?: Timestamp | null | undefined;
 }
 
 /** Seconds that a run took; some servers fill the total in later than the times. */
 export function durationOf({ total_run_time, start_time, end_time }: Timed): number {
   if (total_run_time > 0 || !start_time || !end_time) return total_run_time;
   return Math.max(0, secondsBetween(start_time, end_time));
+}
+
+/** How long a run took, or has taken so far; a dash before it began. */
+export function tookOf(run: Timed, now: Timestamp): string {
+  if (!run.start_time) return '-';
+  return lasting(run.end_time ? durationOf(run) : Math.max(0, secondsBetween(run.start_time, now)));
 }
 
 /** The level's name, where it says more than information does. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TributaryError } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { logLevels } from '@tributary/contract/nouns/log';
 import { fromMillis, secondsBetween, toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
@@ -36,7 +37,7 @@ const trailing = 2000;
 const restful = 2000;
 
 /**
- * Prints what happens to a flow run until it has ended: its states, tasks and logs, and the same of its child runs, which may outlive
+ * Prints what happens to a flow run until it has ended: its states, tasks and logs (from information on), and the same of its child runs, which may outlive
  * it. What happened before is printed first.
  * @returns the run as it ended, then the child runs in the order of their creation
  * @throws `not_found` when there is no such run, or when it was deleted meanwhile
@@ -44,7 +45,13 @@ const restful = 2000;
 export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   const { client, id, print, children = true, interval = 250, signal, paint = plain, onEvent } = options;
   const names = createNames(client);
-  const follow = { states: followStates(client), tasks: followTasks(client), logs: followLogs(client), children: followChildren(client) };
+  const follow = {
+    states: followStates(client),
+    tasks: followTasks(client),
+    // What a flow says for debugging is in its logs, not in the way.
+    logs: followLogs(client, logLevels.info),
+    children: followChildren(client),
+  };
   const watched = new Map<string, Watched>();
   const asked = new Set<string>();
   const add = async (run: FlowRun): Promise<Watched> => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { watchFlowRun } from '../index.ts';
 import { createStage, type Stage } from '../test-support/stage.ts';
 
-describe('a watched run', () => {
+describe.concurrent('a watched run', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();
@@ -24,6 +24,7 @@ describe('a watched run', () => {
     await watching.printed(/fetch products {2}Running/);
     await on.log(run.id, 'page 1\npage 2 \u001B[2J');
     await on.log(run.id, 'slow answer', 30);
+    await on.log(run.id, 'for debugging', 10);
     await on.taskState(fetching, 'COMPLETED', '194 rows');
     const child = await on.child(run.id, dbt, 'dbt-run');
     await on.state(run.id, 'COMPLETED');
@@ -55,6 +56,7 @@ describe('a watched run', () => {
       ]),
     );
     expect(new Set(lines).size).toBe(lines.length);
+    expect(stdout).not.toContain('for debugging');
     expect(stdout).not.toContain('run dbt-run');
     expect(stdout).not.toContain('\u001B');
     expect(stderr).toBe('');
