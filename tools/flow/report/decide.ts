@@ -1,5 +1,5 @@
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
-import type { State } from '@tributary/contract/nouns/state';
+import type { State, StateType } from '@tributary/contract/nouns/state';
 
 export type Decision =
   | { readonly kind: 'accepted'; readonly state: State }
@@ -10,11 +10,15 @@ export type Decision =
   /** propose nothing more */
   | { readonly kind: 'refused'; readonly state: State | null; readonly reason: string };
 
-/** What an answer to a proposed state means. @param transitionId of the proposal */
-export function decide({ status, state, details }: OrchestrationResult, transitionId: string): Decision {
+/** What an answer to a proposed state means. */
+export function decide(
+  { status, state, details }: OrchestrationResult,
+  proposal: { readonly type: StateType; readonly transitionId: string },
+): Decision {
   if (status === 'WAIT') return { kind: 'wait', seconds: Math.max(details.delay_seconds ?? 1, 0.05) };
   if (status === 'ABORT' || !state) return { kind: 'refused', state, reason: details.reason ?? 'the server gave no reason' };
-  // A repeated request whose first answer was lost is rejected with the very state that it made.
-  const accepted = status === 'ACCEPT' || state.state_details.transition_id === transitionId;
+  // A repeated request whose first answer was lost is rejected with what the first one led to, be it the state itself or a retry.
+  const repeated = state.state_details.transition_id === proposal.transitionId && state.type === proposal.type;
+  const accepted = status === 'ACCEPT' || repeated;
   return { kind: accepted ? 'accepted' : 'replaced', state };
 }

@@ -24,19 +24,19 @@ export async function propose(
 ): Promise<Settled> {
   for (;;) {
     const transitionId = randomUUID();
-    const decision = await ask(client, id, { ...state, state_details: { ...state.state_details, transition_id: transitionId } }, how.claim);
+    const decision = await ask(transitionId);
     if (decision.kind !== 'wait') return decision;
     await pause(decision.seconds, how.signal);
   }
 
-  async function ask(by: RunClient, run: FlowRunId, proposal: StateProposalInput, claim: string | null): Promise<Decision> {
+  async function ask(transitionId: string): Promise<Decision> {
     try {
-      const answer = await by.setFlowRunState({
-        path: { id: run },
-        body: { state: proposal },
-        ...(claim ? { headers: { [headers.claim]: claim } } : {}),
+      const answer = await client.setFlowRunState({
+        path: { id },
+        body: { state: { ...state, state_details: { ...state.state_details, transition_id: transitionId } } },
+        ...(how.claim ? { headers: { [headers.claim]: how.claim } } : {}),
       });
-      return decide(answer.data, proposal.state_details?.transition_id ?? '');
+      return decide(answer.data, { type: state.type, transitionId });
     } catch (error) {
       if (isTributaryError(error, 'not_found')) return { kind: 'refused', state: null, reason: 'the run was deleted' };
       throw error;

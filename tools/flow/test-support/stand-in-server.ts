@@ -182,7 +182,7 @@ export class StandInServer {
     const retries = Number(run.policy['retries'] ?? 0);
     if (proposal.type === 'FAILED' && run.state.type === 'RUNNING' && run.run_count <= retries) {
       const scheduled_time = addSeconds(this.#clock(), Number(run.policy['retry_delay'] ?? 0) / 10);
-      run.state = this.#state({ type: 'SCHEDULED', name: 'AwaitingRetry', state_details: { scheduled_time } });
+      run.state = this.#state({ type: 'SCHEDULED', name: 'AwaitingRetry', state_details: { ...proposal.state_details, scheduled_time } });
       return [201, { state: run.state, status: 'REJECT', details: { type: 'reject_details', reason: 'retrying' } }];
     }
     if (proposal.type === 'RUNNING') run.run_count += 1;

@@ -1,0 +1,39 @@
+import { orchestrationResult } from '@tributary/contract/nouns/orchestration';
+import { expect, test } from 'vitest';
+
+import { decide } from './decide.ts';
+
+const proposal = { type: 'FAILED', transitionId: '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10' } as const;
+
+function answer(status: string, state: Record<string, unknown> | null, details: Record<string, unknown> = {}) {
+  return orchestrationResult.parse({
+    status,
+    details: { type: `${status.toLowerCase()}_details`, ...details },
+    state: state && {
+      id: '0d0b45a8-7b0f-4a53-93b3-9c2f0a3f3a77',
+      name: 'x',
+      timestamp: '2026-11-22T00:00:00Z',
+      ...state,
+      state_details: { transition_id: state['transition'] },
+    },
+  });
+}
+
+test("ACCEPT: the proposed state is the run's", () => {
+  expect(decide(answer('ACCEPT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'accepted', state: { type: 'FAILED' } });
+});
+
+test('REJECT: another state is, though it came of this very proposal', () => {
+  const retry = { type: 'SCHEDULED', name: 'AwaitingRetry', transition: proposal.transitionId };
+  expect(decide(answer('REJECT', retry), proposal)).toMatchObject({ kind: 'replaced', state: { name: 'AwaitingRetry' } });
+});
+
+test('REJECT with the proposed state: it was accepted before, and the answer was lost', () => {
+  expect(decide(answer('REJECT', { type: 'FAILED', transition: proposal.transitionId }), proposal)).toMatchObject({ kind: 'accepted' });
+  expect(decide(answer('REJECT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'replaced' });
+});
+
+test('WAIT says how long, ABORT why', () => {
+  expect(decide(answer('WAIT', null, { delay_seconds: 3 }), proposal)).toEqual({ kind: 'wait', seconds: 3 });
+  expect(decide(answer('ABORT', { type: 'CANCELLED' }, { reason: 'over' }), proposal)).toMatchObject({ kind: 'refused', reason: 'over' });
+});
