@@ -194,6 +194,17 @@ test('cancelling stops a flow where it waits for the framework, and its children
   expect(after).not.toHaveBeenCalled();
 });
 
+test('cancelling ends a flow that waits for its next attempt', async () => {
+  const recording = record();
+  const onCancellation = vi.fn<() => void>();
+  const failing = flow({ name: 'failing', retries: 1, retryDelay: '1h', onCancellation }, () => {
+    setTimeout(() => recording.cancel(new TributaryError('cancelled', 'enough')), 20);
+    throw new Error('no');
+  });
+  expect((await recording.start(failing)).state).toMatchObject({ type: 'CANCELLED', message: 'enough' });
+  expect(onCancellation).toHaveBeenCalledOnce();
+});
+
 test('what a cancelled flow returns nevertheless does not make it completed', async () => {
   const recording = record();
   const stubborn = flow({ name: 'stubborn' }, async () => {
