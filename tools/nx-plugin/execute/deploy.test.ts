@@ -79,6 +79,7 @@ test('plan says what deploy then does; a second deploy touches nothing, and a ch
 test('a broken deployments.ts and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
   const workspace = await workspaceWith({
     'ints/broken/deployments.ts': "import { deployFactory } from '@tributary/flow';\n\nthrow new Error('no key');\n",
+    'ints/careless/deployments.ts': `${deploymentsText('load', 'careless')}void Promise.reject(new Error('late'));\n`,
     'ints/one/deployments.ts': deploymentsText('load', 'same'),
     'ints/other/deployments.ts': deploymentsText('load', 'same'),
     'ints/sound/deployments.ts': deploymentsText('load', 'sound'),
@@ -93,7 +94,7 @@ test('a broken deployments.ts and two of one name fail with their files, the oth
   expect(
     output.match(/Two deployments are called load\/same: in ints\/one\/deployments.ts and in ints\/other\/deployments.ts/g),
   ).toHaveLength(2);
-  expect(output).toContain('1 created, 0 updated, 0 unchanged, 3 integrations failed.');
+  expect(output).toContain('1 created, 0 updated, 0 unchanged, 4 integrations failed.');
   expect((await read('load', 'sound')).labels).toMatchObject({ 'tributary.project': 'ints-sound', 'tributary.commit': commit });
 
   await git.commit('nothing', { '--allow-empty': null });

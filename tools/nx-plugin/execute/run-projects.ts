@@ -7,6 +7,7 @@ import { connect, type Engine, resolveEngine } from '@tributary/flow/engine';
 import { loadProjects, type Project } from '../plan/load.ts';
 import { type Plan, type PlannedDeployment, planProjects } from '../plan/plan-projects.ts';
 import { renderEngine, renderTally, renderVerdict } from '../plan/render.ts';
+import { blameStrays, collectStrays } from '../plan/stray-error.ts';
 import { createApplier } from '../apply/applier.ts';
 import { commitOf } from '../apply/commit.ts';
 
@@ -68,11 +69,14 @@ interface Run {
 
 async function begin({ verb, projects, root, options, announce }: Job): Promise<Run> {
   // Importing user code and finding the engine both take a while, and need nothing of each other.
+  // Never stopped: what user code left running may fail until this process ends.
+  const strays = collectStrays(root, announce);
   const loading = loadProjects(projects, root);
   const engine = await resolveEngine({ access: verb === 'deploy' ? 'write' : 'read', cwd: root, ...options });
   announce(renderEngine(verb, engine));
   const client = connect(engine, { patience: pace(engine).patience });
-  return { client, width: pace(engine).width, plans: await planProjects(await loading, { client, root }) };
+  const loaded = blameStrays(await loading, strays.take());
+  return { client, width: pace(engine).width, plans: await planProjects(loaded, { client, root }) };
 }
 
 /** A Prefect server on SQLite answers "database is locked" to many writers: fewer at once, and more time. */

@@ -3,6 +3,7 @@ import { TributaryError } from '@tributary/contract/error';
 
 import { projectName } from '../infer/integration.ts';
 import { type Loaded, loadProjects } from '../plan/load.ts';
+import { blameStrays, collectStrays } from '../plan/stray-error.ts';
 import { printRegistry } from './print-registry.ts';
 
 /**
@@ -26,7 +27,10 @@ export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: 
 
 async function printRegistries(tree: Tree, folders: readonly string[]): Promise<Map<string, string>> {
   const projects = folders.filter((root) => tree.exists(`${root}/deployments.ts`)).map((root) => ({ name: projectName(root), root }));
-  const loaded = await loadProjects(projects, tree.root);
+  const strays = collectStrays(tree.root, (line) => void process.stderr.write(`${line}\n`));
+  const loaded = await loadProjects(projects, tree.root)
+    .then((all) => blameStrays(all, strays.take()))
+    .finally(strays.stop);
   const errors = [...new Set(loaded.flatMap(({ error }) => error ?? []))];
   if (errors.length > 0) throw new TributaryError('invalid_entrypoint', `The registry can't be written:\n${errors.join('\n')}`);
   return new Map(loaded.map((one) => [one.project.root, printLoaded(one)]));
