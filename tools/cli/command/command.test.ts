@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startCommand } from '../test-support/command.ts';
 import { createWorkspace } from '../test-support/stage.ts';
 
+const bin = join(import.meta.dirname, '..', 'bin.mjs');
 const groups = {
   deployment: ['run', 'ls', 'inspect', 'pause', 'resume', 'delete'],
   'flow-run': ['ls', 'inspect', 'logs', 'watch', 'cancel', 'retry'],
@@ -88,10 +90,13 @@ describe.concurrent('the command line', () => {
     await server.printed(/"url":"http/);
     server.kill('SIGTERM');
     expect((await server.ended).code).toBe(0);
+    const lonely = join(workspace.root, 'bin.mjs');
+    copyFileSync(bin, lonely);
+    const { status, stderr } = spawnSync(old ?? '', [lonely], { cwd: workspace.root, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^Tributary needs Node 24 or newer.*npm run setup.*\n$/)]);
   });
 
   it('is quiet when the reader of its output goes away', () => {
-    const bin = join(import.meta.dirname, '..', 'bin.mjs');
     const { stderr, status } = spawnSync('sh', ['-c', `"$0" "$1" deployment run --help | true`, process.execPath, bin], {
       encoding: 'utf8',
     });

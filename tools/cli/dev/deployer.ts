@@ -39,11 +39,15 @@ export function createDeployer(options: {
       // A group of its own: Ctrl-C reaches it through us, once.
       detached: true,
     });
+    // However this process ends, short of kill -9.
+    const kill = (): void => killGroup(child.pid);
+    process.once('exit', kill);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     const ended = new Promise<void>((resolve) => {
       const end = (ok: boolean): void => {
         running = undefined;
+        process.off('exit', kill);
         if (!stopped) options.onEnd({ ok, output, seconds: (performance.now() - started) / 1000 });
         resolve();
         const again = next;
@@ -56,7 +60,7 @@ export function createDeployer(options: {
       });
       child.once('close', (code) => end(code === 0));
     });
-    running = { ended, kill: () => killGroup(child.pid) };
+    running = { ended, kill };
   };
 
   return {

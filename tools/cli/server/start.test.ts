@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -76,6 +78,23 @@ describe('server start and worker start', () => {
     expect(home).toContain(file);
     expect(host).toContain('TRIBUTARY_API_AUTH_STRING');
     for (const { stderr } of refused) expect(stderr).not.toMatch(/^\s+at |Unexpected error/m);
+  });
+
+  it('end at once on a second signal', async () => {
+    const server = start(['server', 'start', '--port', '0']);
+    const [, url = ''] = await server.printed(/listens at (http\S+)\/api/);
+    // An exchange that does not end holds a graceful end up.
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('POST /api/flows/ HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\n');
+    await sleep(100);
+    server.kill('SIGINT');
+    await sleep(700);
+    const asked = performance.now();
+    server.kill('SIGINT');
+    expect((await server.ended).code).toBe(1);
+    expect(performance.now() - asked).toBeLessThan(2000);
+    socket.destroy();
   });
 
   it('gives each worker a name of its own that returns after a restart', async () => {
