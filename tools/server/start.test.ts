@@ -77,6 +77,11 @@ test('a port in use is a sentence when asked for, and the next free one otherwis
   });
   await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken by another program.`);
   taken.close();
+  const other = mkdtempSync(join(tmpdir(), 'tributary-start-'));
+  const servers = [await startServer({ home }), await startServer({ home: other })];
+  expect(new Set(servers.map(({ url }) => url)).size).toBe(2);
+  await Promise.all(servers.map((server) => server.close()));
+  rmSync(other, { recursive: true, force: true });
   // What was begun was given back: the same home can be used.
   await start();
 });
@@ -127,6 +132,13 @@ test('an unknown route is 404, also what asks for a CSRF token, and a socket is 
   const { host } = new URL(example.server.url);
   const upgrade = `GET /api/events/in HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
   expect(await speak(example.server.url, upgrade)).toMatch(/^HTTP\/1\.1 403 /);
+});
+
+test('a client of another version of the protocol is told', async () => {
+  const example = await start();
+  const ask = async (version: string): Promise<number> =>
+    (await example.send('GET', '/version', undefined, { 'x-prefect-api-version': version })).status;
+  expect([await ask('0.8.4'), await ask('1.0.0'), await ask('0.7.9'), await ask('new')]).toEqual([200, 200, 400, 400]);
 });
 
 test('a body that is too large, no JSON, or of a wrong shape is a clear answer', async () => {

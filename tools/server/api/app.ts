@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 import { isQueryName } from '../store/queries.ts';
 import { explain } from './explain.ts';
-import { type Gate, guard } from './guard.ts';
+import { checkVersion, type Gate, guard } from './guard.ts';
 import type { Asked, Handling, Query } from './handling.ts';
 import { handlers } from './handlers.ts';
 import { parseBody, readText, refuse } from './read-body.ts';
@@ -20,6 +20,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
   const app = new Hono<Bindings>({ strict: false });
   app.use('*', async (context, next) => {
     guard(context.env.incoming, context.req.path, gate);
+    checkVersion(context.req.header('x-prefect-api-version'));
     await next();
   });
   for (const name of Object.keys(routes) as RouteName[]) {

@@ -17,6 +17,19 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** The protocol's oldest version that is understood. */
+const oldestVersion = [0, 8, 0] as const;
+
+/** Errors: 400, for a client that says it speaks another protocol. */
+export function checkVersion(given: string | undefined): void {
+  if (given === undefined) return;
+  const parts = /^(\d+)\.(\d+)\.(\d+)$/.exec(given)?.slice(1).map(Number);
+  if (!parts) throw new Refusal(400, { detail: `X-PREFECT-API-VERSION is "${given}", and not of the form x.y.z.` });
+  const differs = oldestVersion.findIndex((part, index) => part !== parts[index]);
+  if (differs >= 0 && (parts[differs] ?? 0) < (oldestVersion[differs] ?? 0))
+    throw new Refusal(400, { detail: `This server speaks version ${oldestVersion.join('.')} of the API and later, not ${given}.` });
+}
+
 /**
  * Turns away who must not come in: pages of other sites, by name (DNS rebinding) or by origin, and clients without the auth string.
  * Errors: 401 and 403.

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { malformed, Refusal } from './refusal.ts';
 
 /** The most bytes that a request's body may have: twice what a client's batch of logs may. */
-export const maximumBodyBytes = 8 * 1024 * 1024;
+const maximumBodyBytes = 8 * 1024 * 1024;
 
 /** @returns the body's text. Errors: 413. */
 export function readText(incoming: IncomingMessage): Promise<string> {

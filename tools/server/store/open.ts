@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -38,6 +38,8 @@ export function openStore(home: string, options: { readonly maximumPages?: numbe
     closers.unshift(lockHome(home));
     const connection = new DatabaseSync(path, { timeout: 5000 });
     closers.unshift(() => connection.close());
+    // Parameters and logs are nobody else's business; what SQLite puts beside the file has its rights.
+    chmodSync(path, 0o600);
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
     migrate(connection, path);
     if (options.maximumPages !== undefined) connection.exec(`PRAGMA max_page_count = ${options.maximumPages}`);

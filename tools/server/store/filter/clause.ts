@@ -39,7 +39,7 @@ export function isNoneOf(column: string, filter: Maybe<{ not_any_?: Maybe<readon
     : undefined;
 }
 
-export function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean> }>): Clause | undefined {
+function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean> }>): Clause | undefined {
   if (typeof filter?.is_null_ !== 'boolean') return undefined;
   return clause(`${column} IS ${filter.is_null_ ? '' : 'NOT '}NULL`);
 }
