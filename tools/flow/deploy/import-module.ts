@@ -2,8 +2,6 @@ import { pathToFileURL } from 'node:url';
 
 import { z } from 'zod';
 
-import { explainImport } from './explain-import.ts';
-
 const namespace = z.record(z.string(), z.unknown());
 
 /**
@@ -16,6 +14,7 @@ export async function importModule(file: string, root: string): Promise<Record<s
     const exported: unknown = await import(pathToFileURL(file).href);
     return namespace.parse({ ...(typeof exported === 'object' ? exported : {}) });
   } catch (error) {
+    const { explainImport } = await import('./explain-import.ts');
     throw await explainImport(error, file, root);
   }
 }

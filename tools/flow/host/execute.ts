@@ -3,6 +3,7 @@ import { logLevels } from '@tributary/contract/nouns/log';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { Ticket } from '@tributary/contract/ticket';
 
+import type { FlowDefinition } from '../author/definition.ts';
 import type { Clients } from '../report/clients.ts';
 import { stoppedState } from '../report/flow-run-states.ts';
 import type { ServerPort } from '../report/server-port.ts';
@@ -27,6 +28,11 @@ export async function execute(ticket: Ticket, clients: Clients, port: ServerPort
     if (port.signal.aborted) return (await port.settle(stoppedState(port.signal.reason)))?.type ?? null;
     return crash(ticket, port, error);
   }
+  return executeFlow(flow, ticket, port);
+}
+
+/** Runs the flow that was found. */
+export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: ServerPort): Promise<StateType | null> {
   const outcome = await runFlow(flow, ticket.parameters, port, {
     flowRunId: ticket.flowRunId,
     flowRunName: ticket.flowRunName,

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import type { Ticket } from '@tributary/contract/ticket';
@@ -18,6 +17,8 @@ export function sendLastLogs(channel: Channel, { port, ticket }: { readonly port
   if (logs.length === 0) return;
   const text = JSON.stringify(logs);
   if (text.length < roomInChannel && process.connected) return channel.send({ type: 'logs', logs });
+  // Loaded here: hardly any run gets here, and all of them would wait for an import.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   spawnSync(process.execPath, [fileURLToPath(new URL('./post-logs.ts', import.meta.url))], {
     input: JSON.stringify({ api: ticket.api, logs }),
     stdio: ['pipe', 'ignore', 'inherit'],

@@ -46,7 +46,8 @@ export function runHost(): void {
   const url = process.env['TRIBUTARY_API_URL'];
   if (url) void openConnection(url);
   channel.send({ type: 'ready', ticketVersion });
-  const idle = setTimeout(warmUp, idleAfter);
+  // One that fails costs time, nothing else.
+  const idle = setTimeout(() => void warmUp().catch(() => {}), idleAfter);
 
   function obey(command: HostCommand): void {
     if (command.type === 'cancel') {

@@ -1,15 +1,12 @@
 import { stripTypeScriptTypes } from 'node:module';
 
-import { orchestrationResult } from '@tributary/contract/nouns/orchestration';
-import { hostCommand } from '@tributary/contract/ticket';
-
 import { nodeTransport } from '../engine/node-transport.ts';
 
-/** Does once, while nobody waits, what is slow the first time: loading the type stripper, compiling the parsers of what will come. */
-export function warmUp(): void {
+/** Does, while nobody waits, what is slow the first time. */
+export async function warmUp(): Promise<void> {
   stripOnce();
-  hostCommand.safeParse({ type: 'ticket', ticket: {} });
-  orchestrationResult.safeParse({ status: 'ACCEPT', details: { type: '' }, state: { type: 'RUNNING', state_details: {} } });
+  const { rehearse } = await import('./rehearsal.ts');
+  await rehearse();
 }
 
 /** Opens the connection that the first request will take. A server that does not answer is the run's affair, not this one's. */

@@ -1,4 +1,4 @@
-import { type Client, createClient, patience } from '@tributary/contract/client';
+import { type Client, type ClientOptions, createClient, patience } from '@tributary/contract/client';
 import type { Routes } from '@tributary/contract/routes';
 import { runReportRoutes } from '@tributary/contract/routes/run-reports';
 
@@ -13,11 +13,12 @@ export interface Clients {
   full(): Promise<FullClient>;
 }
 
-export function createClients(api: { readonly url: string; readonly authorization: string | undefined }): Clients {
-  const options = { ...api, patience: patience.host, transport: nodeTransport };
+/** @param options.patience seconds; a run host's unless told */
+export function createClients(options: Omit<ClientOptions, 'patience'> & { readonly patience?: number }): Clients {
+  const settings = { patience: patience.host, transport: nodeTransport, ...options };
   let full: Promise<FullClient> | undefined;
   return {
-    run: createClient(runReportRoutes, options),
-    full: () => (full ??= import('@tributary/contract/routes').then(({ routes }) => createClient(routes, options))),
+    run: createClient(runReportRoutes, settings),
+    full: () => (full ??= import('@tributary/contract/routes').then(({ routes }) => createClient(routes, settings))),
   };
 }

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { isTributaryError } from '@tributary/contract/error';
 import type { FlowRunId } from '@tributary/contract/id';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
@@ -23,7 +21,7 @@ export async function propose(
   how: { readonly claim: string | null; readonly signal?: AbortSignal },
 ): Promise<Settled> {
   for (;;) {
-    const transitionId = randomUUID();
+    const transitionId = crypto.randomUUID();
     const decision = await ask(transitionId);
     if (decision.kind !== 'wait') return decision;
     await pause(decision.seconds, how.signal);
