@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { createClient } from '@tributary/contract/client';
 import { routes } from '@tributary/contract/routes';
@@ -13,7 +14,7 @@ import { createWorkspace, deploymentsText, type Workspace } from '../test-suppor
 // Each test starts several processes, on machines that may be busy.
 vi.setConfig({ testTimeout: 120_000 });
 
-const script = join(import.meta.dirname, '..', 'test-support', 'run-projects.ts');
+const script = fileURLToPath(new URL('../test-support/run-projects.ts', import.meta.url));
 let home: string;
 let server: Awaited<ReturnType<typeof startServer>>;
 const workspaces: Workspace[] = [];
