@@ -39,6 +39,8 @@ export class StandInServer {
   /** what the next proposals are answered, by type */
   readonly decisions: { type: string; answer: Record<string, unknown> }[] = [];
   readonly features: string[] = ['claim'];
+  /** calls of which the answer gets lost, though the server has acted */
+  readonly losing: RegExp[] = [];
   url = '';
   #server: Server | undefined;
   #port = 0;
@@ -128,6 +130,11 @@ export class StandInServer {
     const path = (request.url ?? '').replace(/^\/api/, '').replace(/\?.*$/, '');
     const [status, answer] = this.#route(method, path, body, headers);
     this.calls.push({ method, path, body, headers });
+    const lost = this.losing.findIndex((call) => call.test(`${method} ${path}`));
+    if (lost >= 0) {
+      this.losing.splice(lost, 1);
+      return void request.socket.destroy();
+    }
     response.writeHead(status, { 'content-type': 'application/json' }).end(answer === undefined ? '' : JSON.stringify(answer));
     for (const look of this.#watchers) look();
   }

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { StandInServer } from '../test-support/stand-in-server.ts';
+import { createClients } from './clients.ts';
+import { holdLease } from './lease.ts';
+
+const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
+const path = `/v2/concurrency_limits/leases/${lease}/renew`;
+let server: StandInServer;
+beforeEach(async () => {
+  server = await new StandInServer().start();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await server.stop();
+});
+const renewals = () => server.calls.filter((call) => call.path === path);
+
+test('a lease is renewed at three quarters of its five minutes, until it is let go', async () => {
+  server.answers.set(`POST ${path}`, { status: 204, body: undefined });
+  const release = holdLease(createClients({ url: server.url, authorization: undefined }), lease, () => {});
+  vi.advanceTimersByTime(224_000);
+  expect(renewals()).toEqual([]);
+  vi.advanceTimersByTime(2_000);
+  await server.until(() => renewals().length === 1);
+  expect(renewals()[0]?.body).toEqual({ lease_duration: 300 });
+  release();
+  vi.advanceTimersByTime(900_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(renewals()).toHaveLength(1);
+});
+
+test('a lease that lapsed is said once, and not renewed any more', async () => {
+  server.answers.set(`POST ${path}`, { status: 410, body: { detail: 'gone' } });
+  const warnings: string[] = [];
+  const release = holdLease(
+    createClients({ url: server.url, authorization: undefined, patience: 0 }),
+    lease,
+    (text) => void warnings.push(text),
+  );
+  vi.advanceTimersByTime(226_000);
+  await vi.waitFor(() => expect(warnings).toHaveLength(1));
+  expect(warnings[0]).toMatch(/was lost/);
+  vi.advanceTimersByTime(900_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(renewals()).toHaveLength(1);
+  release();
+});

@@ -1,0 +1,235 @@
+import { TributaryError } from '@tributary/contract/error';
+import { type FlowRunId, newId, type StateId, type TaskRunId } from '@tributary/contract/id';
+import { logCreate } from '@tributary/contract/nouns/log';
+import type { State, StateType } from '@tributary/contract/nouns/state';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { flowOf } from '../author/definition.ts';
+import { flow } from '../author/flow.ts';
+import type { ReportedTaskRun } from '../run/engine-port.ts';
+import { StandInServer } from '../test-support/stand-in-server.ts';
+import { createClients } from './clients.ts';
+import { createServerPort, type ServerPort } from './server-port.ts';
+
+let server: StandInServer;
+let stop: AbortController;
+beforeEach(async () => {
+  server = await new StandInServer().start();
+  stop = new AbortController();
+});
+afterEach(() => server.stop());
+
+const definition = definitionOf(flow({ name: 'export', retries: 2, retryDelay: '1500ms' }, () => null));
+function definitionOf(made: unknown) {
+  const found = flowOf(made);
+  if (!found) throw new Error('no flow');
+  return found;
+}
+
+function portFor(
+  run: { id: string; claim: string | null },
+  patience = 5,
+): { port: ServerPort; ticket: { flowRunId: FlowRunId; flow: typeof definition } } {
+  // An id of the stand-in is one of a run.
+  const id = run.id as FlowRunId;
+  const clients = createClients({ url: server.url, authorization: undefined, patience });
+  const port = createServerPort({ clients, signal: stop.signal, root: { id, attempt: 1, claim: run.claim, lease: null } });
+  return { port, ticket: { flowRunId: id, flow: definition } };
+}
+
+function stateOf(port: ServerPort, type: StateType, name: string): State {
+  return { id: newId<StateId>(), type, name, timestamp: port.clock(), message: null, state_details: {} };
+}
+
+test("a task run's states arrive as events, in order, with its books", async () => {
+  const { port, ticket } = portFor(server.addRun());
+  const task_run: ReportedTaskRun = {
+    id: newId<TaskRunId>(),
+    flow_run_id: ticket.flowRunId,
+    name: 'fetch-0',
+    task_key: 'fetch',
+    dynamic_key: '1-0',
+    tags: ['a'],
+    task_inputs: { page: [{ input_type: 'task_run', id: newId<TaskRunId>() }] },
+    empirical_policy: { retries: 1, retry_delay: 2 },
+    run_count: 1,
+    flow_run_run_count: 1,
+    expected_start_time: port.clock(),
+    start_time: port.clock(),
+    end_time: null,
+    total_run_time: 0,
+  };
+  const running = stateOf(port, 'RUNNING', 'Running');
+  const failed = { ...stateOf(port, 'FAILED', 'Failed'), message: 'the API is closed' };
+  port.taskRun({ state: running, previous: null, task_run });
+  port.taskRun({ state: failed, previous: running, task_run });
+  await port.flush();
+
+  const [first, second] = server.events;
+  expect(first).toMatchObject({ id: running.id, occurred: running.timestamp, event: 'prefect.task-run.Running', follows: null });
+  expect(second).toMatchObject({
+    id: failed.id,
+    event: 'prefect.task-run.Failed',
+    follows: running.id,
+    resource: {
+      'prefect.resource.id': `prefect.task-run.${task_run.id}`,
+      'prefect.resource.name': 'fetch-0',
+      'prefect.run-count': '1',
+      'prefect.state-type': 'FAILED',
+      'prefect.state-name': 'Failed',
+      'prefect.state-timestamp': failed.timestamp,
+      'prefect.state-message': 'the API is closed',
+      'prefect.orchestration': 'client',
+    },
+    related: [{ 'prefect.resource.id': `prefect.flow-run.${ticket.flowRunId}`, 'prefect.resource.role': 'flow-run' }],
+    payload: {
+      intended: { from: 'RUNNING', to: 'FAILED' },
+      initial_state: { type: 'RUNNING', name: 'Running' },
+      validated_state: { type: 'FAILED', name: 'Failed', message: 'the API is closed' },
+      task_run: { name: 'fetch-0', task_key: 'fetch', dynamic_key: '1-0', task_inputs: task_run.task_inputs, run_count: 1, tags: ['a'] },
+    },
+  });
+  expect(JSON.stringify(second?.payload['task_run'])).not.toContain('null');
+});
+
+test('leave sends first what was queued', async () => {
+  const run = server.addRun();
+  const { port, ticket } = portFor(run);
+  await port.enter(ticket);
+  port.log(logCreate.parse({ name: 'x', level: 20, message: 'a line', timestamp: port.clock(), flow_run_id: ticket.flowRunId }));
+  expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'COMPLETED' } });
+  const paths = server.calls.map(({ path }) => path);
+  expect(paths.indexOf('/logs/')).toBeLessThan(paths.lastIndexOf(`/flow_runs/${run.id}/set_state`));
+});
+
+test('the answer that got lost on its way counts', async () => {
+  const run = server.addRun();
+  const { port, ticket } = portFor(run);
+  server.losing.push(/set_state/);
+  expect(await port.enter(ticket)).toMatchObject({ go: true, attempt: 1 });
+  expect(run.run_count).toBe(1);
+  server.losing.push(/set_state/);
+  expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ state: { type: 'COMPLETED' } });
+});
+
+test('a failed attempt is told when to come back, and the next one counts on', async () => {
+  const run = server.addRun();
+  const { port, ticket } = portFor(run);
+  await port.enter(ticket);
+  const departure = await port.leave(ticket, { type: 'FAILED' });
+  expect(departure.retryAt).toMatch(/Z$/);
+  expect(run.policy).toMatchObject({ retries: 2, retry_delay: 2 });
+  expect(await port.enter(ticket)).toMatchObject({ go: true, attempt: 2 });
+});
+
+test('a run that is being cancelled ends CANCELLED, whatever it proposes', async () => {
+  const run = server.addRun();
+  const { port, ticket } = portFor(run);
+  await port.enter(ticket);
+  const cancelling = { ...run.state, type: 'CANCELLING', name: 'Cancelling' };
+  server.decisions.push({ type: 'COMPLETED', answer: { status: 'REJECT', state: cancelling } });
+  expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'CANCELLED' } });
+});
+
+test('a run that is stopped while it waits to begin does not begin', async () => {
+  const run = server.addRun();
+  const { port, ticket } = portFor(run);
+  server.decisions.push({ type: 'RUNNING', answer: { status: 'WAIT', details: { type: 'wait_details', delay_seconds: 60 } } });
+  const entry = port.enter(ticket);
+  await server.until(() => server.proposals().length === 1);
+  stop.abort(new TributaryError('cancelled', 'The run was cancelled.'));
+  expect(await entry).toMatchObject({ go: false, state: { type: 'CANCELLED' } });
+});
+
+test('a run that somebody deleted is left alone', async () => {
+  const { port, ticket } = portFor({ id: newId<FlowRunId>(), claim: null });
+  expect(await port.enter(ticket)).toEqual({ go: false, state: null });
+});
+
+test('a child run is linked to its parent by a stand-in task', async () => {
+  const { port, ticket } = portFor(server.addRun());
+  const standIn = { flow_run_id: ticket.flowRunId, name: 'export', task_key: 'flow export', dynamic_key: '1-0', tags: [], task_inputs: {} };
+  const child = await port.createChild({
+    parentFlowRunId: ticket.flowRunId,
+    flow: definition,
+    parameters: { page: 1 },
+    tags: ['a'],
+    standIn,
+    idempotencyKey: 'key',
+  });
+  const made = server.calls.find(({ path }) => path === '/task_runs/');
+  expect(made?.body).toMatchObject({ ...standIn, state: { type: 'PENDING' } });
+  expect(server.runs.get(child.flowRunId)?.body).toMatchObject({
+    parent_task_run_id: expect.any(String),
+    parameters: { page: 1 },
+    tags: ['a'],
+    idempotency_key: 'key',
+    empirical_policy: { retries: 2, retry_delay: 2 },
+  });
+  expect(await port.enter({ flowRunId: child.flowRunId, flow: definition })).toMatchObject({ go: true, attempt: 1 });
+});
+
+test('the claim is sent with the states of its own run only', async () => {
+  const run = server.addRun();
+  const { port, ticket } = portFor(run);
+  await port.enter(ticket);
+  const other = server.addRun({ claim: null });
+  // An id of the stand-in is one of a run.
+  await port.enter({ flowRunId: other.id as FlowRunId, flow: definition });
+  const claims = server.calls.filter(({ path }) => path.endsWith('set_state')).map(({ headers }) => headers['tributary-claim']);
+  expect(claims).toEqual([run.claim, undefined]);
+});
+
+test('secrets and variables are read by name; one that is not there is undefined', async () => {
+  const { port } = portFor(server.addRun());
+  const document = { id: newId(), name: 'key', block_schema_id: newId(), block_type_id: newId() };
+  server.answers.set('GET /block_types/slug/secret/block_documents/name/key', {
+    status: 200,
+    body: { ...document, data: { value: 's3cret' } },
+  });
+  const now = port.clock();
+  const variable = { id: newId(), created: now, updated: now, name: 'limit', value: { a: 1 }, tags: [] };
+  server.answers.set('GET /variables/name/limit', { status: 200, body: variable });
+  expect(await port.readSecret('key')).toBe('s3cret');
+  expect(await port.readSecret('gone')).toBeUndefined();
+  expect(await port.readVariable('limit')).toEqual({ value: { a: 1 } });
+  expect(await port.readVariable('gone')).toBeUndefined();
+});
+
+test('a line longer than a server keeps is cut', async () => {
+  const { port, ticket } = portFor(server.addRun());
+  port.log({ name: 'x', level: 20, message: 'x'.repeat(3_000_000), timestamp: port.clock(), flow_run_id: ticket.flowRunId });
+  await port.flush();
+  expect(server.messages()[0]).toHaveLength(1_000_000);
+});
+
+test('ten thousand lines arrive in batches, in order', async () => {
+  const { port, ticket } = portFor(server.addRun());
+  const lines = Array.from({ length: 10_000 }, (_, line) => `line ${line}`);
+  for (const message of lines) port.log({ name: 'x', level: 20, message, timestamp: port.clock(), flow_run_id: ticket.flowRunId });
+  await port.flush();
+  expect(server.messages()).toEqual(lines);
+  expect(server.calls.length).toBeLessThan(20);
+});
+
+test('a deployment that is not there is undefined, and the names of all can be asked for', async () => {
+  const { port } = portFor(server.addRun());
+  expect(await port.deployments?.find('export', 'nightly')).toBeUndefined();
+  const now = port.clock();
+  const flowId = newId();
+  server.answers.set('POST /flows/filter', { status: 200, body: [{ id: flowId, created: now, updated: now, name: 'export', tags: [] }] });
+  const deployment = { id: newId(), created: now, updated: now, name: 'nightly', flow_id: flowId };
+  server.answers.set('POST /deployments/filter', {
+    status: 200,
+    body: [{ ...deployment, paused: false, schedules: [], tags: [], enforce_parameter_schema: true }],
+  });
+  expect(await port.deployments?.names()).toEqual(['export/nightly']);
+});
+
+test('a server that stays away longer than the patience is an error, and the logs are kept', async () => {
+  const { port, ticket } = portFor(server.addRun(), 0.2);
+  await server.stop();
+  port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
+  await expect(port.leave(ticket, { type: 'COMPLETED' })).rejects.toMatchObject({ code: 'unreachable' });
+  expect(port.unsentLogs().map(({ message }) => message)).toEqual(['kept']);
+});
