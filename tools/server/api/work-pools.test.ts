@@ -74,12 +74,16 @@ test('runs come by the priority of their queue, then by their time; reading clai
 
 test('limits of pool and queue leave runs waiting until a slot is free, and a pause until it is over', async () => {
   const { deployment } = await example.deploy();
-  await example.client.updateWorkQueue({ path: { ...pool, queue: 'default' }, body: { concurrency_limit: 1 } });
+  const queue = { ...pool, queue: 'default' };
+  await example.client.updateWorkQueue({ path: queue, body: { concurrency_limit: 1 } });
   const first = await newRun(deployment.id);
   const second = await newRun(deployment.id);
   expect(await poll()).toEqual([first]);
   await set(first, 'PENDING');
   expect(await poll()).toEqual([]);
+  await example.client.updateWorkQueue({ path: queue, body: { concurrency_limit: 0 } });
+  expect(await poll()).toEqual([]);
+  await example.client.updateWorkQueue({ path: queue, body: { concurrency_limit: 1 } });
   const waiting = poll({}, 'wait=10');
   await set(first, 'RUNNING');
   await set(first, 'COMPLETED');
