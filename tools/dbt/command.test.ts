@@ -80,7 +80,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     const stopped = Date.now();
     cancel(new TributaryError('cancelled', 'somebody cancelled the run'));
     expect(await running).toMatchObject({ code: 'cancelled', message: 'somebody cancelled the run' });
-    expect(Date.now() - stopped).toBeLessThan(10_000);
+    expect(Date.now() - stopped).toBeLessThan(15_000);
     expect(tasks()[0]?.states).toEqual(['RUNNING', 'CANCELLED dbt was stopped']);
     expect(lines.join('\n')).not.toContain('Traceback');
 

@@ -12,7 +12,7 @@ import { createLedger } from './ledger.ts';
 import { createReporter } from './report.ts';
 import type { DbtExit } from './spawn.ts';
 import { spawnDbt } from './spawn.ts';
-import { patience } from './stop.ts';
+import { patienceFor } from './stop.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const decoder = jsonLog;
@@ -37,7 +37,8 @@ export async function execute(subCommand: SubCommand, prepared: Prepared, surrou
 }
 
 async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<{ exit: DbtExit; ledger: Ledger }> {
-  const { executable, args, cwd, env, folder } = prepared;
+  const { executable, args, cwd, env, folder, database } = prepared;
+  const patience = patienceFor(database.files.length > 0);
   const { signal } = surroundings.run;
   const ledger = createLedger();
   const reporter = createReporter(

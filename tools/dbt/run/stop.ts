@@ -5,7 +5,14 @@ export interface Patience {
   /** after SIGTERM, before SIGKILL */
   readonly terminate: number;
 }
-export const patience: Patience = { interrupt: 25_000, terminate: 3000 };
+
+/**
+ * dbt loses an interrupt that comes between two of its queries, and then runs the next one to its end. A query of DuckDB's runs inside dbt and
+ * its file survives any end, so we wait less for it; a query in a warehouse would run on when dbt is ended before it could cancel it.
+ */
+export function patienceFor(inProcess: boolean): Patience {
+  return { interrupt: inProcess ? 5000 : 25_000, terminate: 3000 };
+}
 
 /**
  * Asks dbt to stop when the run is cancelled, then less and less politely.

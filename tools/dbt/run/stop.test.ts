@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { patienceFor, stopOnCancel } from './stop.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('asks dbt to stop three times, less and less politely, and no more once it has ended', () => {
+  const sent: string[] = [];
+  const controller = new AbortController();
+  const settle = stopOnCancel((signal) => sent.push(signal), controller.signal, patienceFor(false));
+  expect(sent).toEqual([]);
+  controller.abort();
+  vi.advanceTimersByTime(24_900);
+  expect(sent).toEqual(['SIGINT']);
+  vi.advanceTimersByTime(200);
+  expect(sent).toEqual(['SIGINT', 'SIGTERM']);
+  settle();
+  vi.advanceTimersByTime(60_000);
+  expect(sent).toEqual(['SIGINT', 'SIGTERM']);
+});
+
+it('stops at once a dbt that starts in a run that is cancelled already, and kills what does not listen', () => {
+  const sent: string[] = [];
+  stopOnCancel((signal) => sent.push(signal), AbortSignal.abort(), patienceFor(true));
+  vi.advanceTimersByTime(8000);
+  expect(sent).toEqual(['SIGINT', 'SIGTERM', 'SIGKILL']);
+});
