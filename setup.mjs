@@ -12,8 +12,26 @@ const onTerminal = Boolean(process.stdout.isTTY);
 const running = new Set();
 
 const parts = [
-  { name: 'Node packages', lock: 'package-lock.json', folder: 'node_modules', download: 160, disk: 700, seconds: 30, install: installNode, works: nodeWorks },
-  { name: 'dbt and DuckDB', lock: 'requirements.txt', folder: '.venv', download: 80, disk: 300, seconds: 30, install: installPython, works: pythonWorks },
+  {
+    name: 'Node packages',
+    lock: 'package-lock.json',
+    folder: 'node_modules',
+    download: 160,
+    disk: 700,
+    seconds: 30,
+    install: installNode,
+    works: nodeWorks,
+  },
+  {
+    name: 'dbt and DuckDB',
+    lock: 'requirements.txt',
+    folder: '.venv',
+    download: 80,
+    disk: 300,
+    seconds: 30,
+    install: installPython,
+    works: pythonWorks,
+  },
 ];
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -34,7 +52,9 @@ async function setUp() {
 
   const download = stale.reduce((sum, part) => sum + part.download, 0);
   const disk = stale.reduce((sum, part) => sum + part.disk, 0);
-  console.log(`Setting up: ${stale.map((part) => part.name).join(' and ')}. About ${download} MB to download, ${disk} MB on disk; nothing outside this folder is touched.`);
+  console.log(
+    `Setting up: ${stale.map((part) => part.name).join(' and ')}. About ${download} MB to download, ${disk} MB on disk; nothing outside this folder is touched.`,
+  );
   mkdirSync(join(root, '.tributary'), { recursive: true });
   const began = Date.now();
   const progress = showProgress(began);
@@ -48,8 +68,12 @@ async function setUp() {
 function checkMachine(python) {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) problems.push(`Node ${process.versions.node} is too old: install Node 20 or newer (https://nodejs.org).`);
-  if (spawnSync('git', ['--version']).status !== 0) problems.push('git was not found: install it (https://git-scm.com, or your package manager).');
-  if (!python && !hasUv()) problems.push('Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found: dbt needs it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).');
+  if (spawnSync('git', ['--version']).status !== 0)
+    problems.push('git was not found: install it (https://git-scm.com, or your package manager).');
+  if (!python && !hasUv())
+    problems.push(
+      'Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found: dbt needs it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).',
+    );
   const needed = stale.reduce((sum, part) => sum + part.disk, 0) + 200;
   const free = freeMegabytes();
   if (free < needed) problems.push(`Only ${free} MB are free on this disk: ${needed} MB are needed.`);
@@ -105,7 +129,10 @@ async function installPython(execute, python) {
 /** The project needs Node 24: from node_modules where the registry has it for this platform, else from PATH. */
 function nodeWorks() {
   const local = join(root, 'node_modules', '.bin', 'node');
-  const version = spawnSync(existsSync(local) ? local : process.execPath, ['-p', 'process.versions.node']).stdout?.toString().trim() ?? '';
+  const version =
+    spawnSync(existsSync(local) ? local : process.execPath, ['-p', 'process.versions.node'])
+      .stdout?.toString()
+      .trim() ?? '';
   if (Number(version.split('.')[0]) >= 24) return existsSync(join(root, 'node_modules', '.bin', 'nx'));
   parts[0].broken = `Tributary runs on Node 24 or newer. It comes with the packages on most platforms, but not on this one, and the one on PATH is ${version || 'unusable'}: install Node 24 (https://nodejs.org).`;
   return false;
@@ -122,7 +149,9 @@ function run(command, args, log) {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', out, out], detached: true });
     running.add(child);
     child.once('error', (error) => ended(new Error(`${command} can't be started (${error.code}).`)));
-    child.once('exit', (code, signal) => ended(code === 0 ? undefined : new Error(`${command} ${args[0]} ended with ${signal ?? `exit code ${code}`}.`)));
+    child.once('exit', (code, signal) =>
+      ended(code === 0 ? undefined : new Error(`${command} ${args[0]} ended with ${signal ?? `exit code ${code}`}.`)),
+    );
     function ended(error) {
       if (!running.delete(child)) return;
       closeSync(out);
