@@ -3,16 +3,12 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
-export interface LostRun {
-  readonly run: FlowRun;
-  /** why nobody executes it any more, as a sentence */
-  readonly reason: string;
-}
+import type { Verdict } from '../watch/judge.ts';
 
 /**
- * The PENDING and RUNNING runs that nobody executes: those of this worker's earlier lives, those of this life that it does not have in
- * hand (a claim whose answer was lost), and those of workers silent for three intervals. The server's clock counts: this worker's own
- * last heartbeat tells what it is.
+ * Of runs that have not ended, those that nobody executes: left by this worker's earlier lives, by this life where it does not have them in
+ * hand (a claim whose answer was lost), or by workers silent for three intervals. The server's clock counts: this worker's own last
+ * heartbeat tells what it is.
  */
 export function lostRuns(
   runs: readonly FlowRun[],
@@ -23,25 +19,32 @@ export function lostRuns(
     /** null: the server itself watches the others */
     readonly workers: readonly Worker[] | null;
   },
-): LostRun[] {
+): { readonly run: FlowRun; readonly verdict: Verdict }[] {
   const { name, boot, workers } = facts;
-  const silent = workers && silentWorkers(workers, name);
-  return runs.flatMap((run) => {
+  const isSilent = workers ? silence(workers, name) : () => false;
+  const reasonOf = (run: FlowRun): string | undefined => {
     const holder = run.labels?.[labelNames.worker];
-    const life = run.labels?.[labelNames.boot];
-    if (holder === undefined || facts.isInHand(run.id)) return [];
-    if (holder === name && life === boot) return [{ run, reason: `The worker "${name}" lost this run while the server did not answer.` }];
-    if (!silent) return [];
-    if (holder === name)
-      return [{ run, reason: `The worker "${name}" was started again; the life of it that had this run ended without a word.` }];
-    return silent(String(holder))
-      ? [{ run, reason: `The worker "${String(holder)}" that had this run sends no heartbeats any more.` }]
-      : [];
+    if (holder === undefined || facts.isInHand(run.id) || !hasProcess(run)) return undefined;
+    if (holder === name && run.labels?.[labelNames.boot] === boot)
+      return `The worker "${name}" lost this run while the server did not answer.`;
+    if (!workers) return undefined;
+    if (holder === name) return `The worker "${name}" was started again; the life of it that had this run ended without a word.`;
+    return isSilent(String(holder)) ? `The worker "${String(holder)}" that had this run sends no heartbeats any more.` : undefined;
+  };
+  return runs.flatMap((run) => {
+    const message = reasonOf(run);
+    const type = run.state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
+    return message === undefined ? [] : [{ run, verdict: { type, message } }];
   });
 }
 
+/** A run that waits for its retry does so in its process, or, handed back, in none. */
+function hasProcess({ state_type, empirical_policy }: FlowRun): boolean {
+  return state_type !== 'SCHEDULED' || empirical_policy?.retry_type === 'in_process';
+}
+
 /** @returns whether a worker of that name has been silent for three of its intervals, or is not known at all */
-function silentWorkers(workers: readonly Worker[], name: string): (holder: string) => boolean {
+function silence(workers: readonly Worker[], name: string): (holder: string) => boolean {
   const last = (worker: Worker | undefined): number => (worker?.last_heartbeat_time ? toMicros(worker.last_heartbeat_time) / 1e6 : 0);
   const byName = new Map(workers.map((worker) => [worker.name, worker]));
   const now = last(byName.get(name));

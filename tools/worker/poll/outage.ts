@@ -1,4 +1,4 @@
-import { messageOf } from '@tributary/contract/error';
+import { isTributaryError, messageOf } from '@tributary/contract/error';
 
 export interface Outage {
   failed(loop: string, error: unknown): void;
@@ -10,7 +10,8 @@ export function createOutage(log: (message: string) => void): Outage {
   const failing = new Set<string>();
   return {
     failed(loop, error) {
-      if (failing.size === 0) log(`${messageOf(error).replace(/\.?$/, '.')} The worker keeps trying; runs that have begun go on.`);
+      const away = isTributaryError(error, 'unreachable') ? 'The server is away: ' : 'The server gives no work: ';
+      if (failing.size === 0) log(`${away}${messageOf(error).replace(/\.?$/, '.')} The worker keeps trying; runs that have begun go on.`);
       failing.add(loop);
     },
     succeeded(loop) {

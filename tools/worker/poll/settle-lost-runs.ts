@@ -1,4 +1,5 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { defaultStateName } from '@tributary/contract/nouns/state';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
 import { can, type Settings } from '../settings.ts';
@@ -7,27 +8,26 @@ import { lostRuns } from './lost-runs.ts';
 const page = 200;
 
 /**
- * Reports as CRASHED what nobody executes any more. A server with claims watches the workers itself: there, only this life's own lost runs
- * are left to do, after an outage. Without force: a run that has ended meanwhile stays as it is.
+ * Settles what nobody executes any more. A server with claims watches the workers itself: there, only this life's own lost runs are left to
+ * do, after an outage. Without force: a run that has ended meanwhile stays as it is.
  */
 export async function settleLostRuns(settings: Settings, isInHand: (id: FlowRun['id']) => boolean): Promise<void> {
   const { client, name, boot, log } = settings;
   const workers = can(settings, 'claim') ? null : await readWorkers(settings);
-  const lost = lostRuns(await readLiveRuns(settings), { name, boot, isInHand, workers });
-  for (const { run, reason } of lost) {
-    const state = { type: 'CRASHED', message: reason, state_details: { transition_id: crypto.randomUUID() } } as const;
+  for (const { run, verdict } of lostRuns(await readUnended(settings), { name, boot, isInHand, workers })) {
+    const state = { ...verdict, state_details: { transition_id: crypto.randomUUID() } };
     const { data } = await client.setFlowRunState({ path: { id: run.id }, body: { state } });
-    if (data.status === 'ACCEPT') log(`${run.name}: Crashed. ${reason}`);
+    if (data.status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);
   }
 }
 
-async function readLiveRuns({ client, pool }: Settings): Promise<FlowRun[]> {
+async function readUnended({ client, pool }: Settings): Promise<FlowRun[]> {
   const runs: FlowRun[] = [];
   for (let offset = 0; ; offset += page) {
     const { data } = await client.filterFlowRuns({
       body: {
         work_pools: { name: { any_: [pool] } },
-        flow_runs: { state: { type: { any_: ['PENDING', 'RUNNING'] } } },
+        flow_runs: { state: { operator: 'or_', type: { any_: ['PENDING', 'RUNNING', 'CANCELLING'] }, name: { any_: ['AwaitingRetry'] } } },
         limit: page,
         offset,
       },

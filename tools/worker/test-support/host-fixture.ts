@@ -42,7 +42,7 @@ async function work(ticket: Ticket): Promise<void> {
   if (act === 'wait') await new Promise((resolve) => setTimeout(resolve, Number(ticket.parameters['milliseconds'])));
   await propose(ticket, { type: 'COMPLETED' });
   report({ type: 'done', state: 'COMPLETED' });
-  process.exit(0);
+  if (act !== 'linger') process.exit(0);
 }
 
 async function cancel(ticket: Ticket, reason: string): Promise<void> {

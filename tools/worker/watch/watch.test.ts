@@ -54,6 +54,17 @@ describe.concurrent('a run whose host', () => {
     expect(server.logs).toMatchObject([{ name: 'flow', message: 'the last', flow_run_id: id }]);
   });
 
+  it.concurrent('does not exit after its last word is ended, and its run stays as it was', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const worker = await stage.work();
+    const id = server.addRun(deployment, { do: 'linger' });
+    const { pid } = await stage.host(id);
+    await stage.until('a free slot', () => worker.running() === 0);
+    await worker.stop();
+    expect(isAlive(pid)).toBe(false);
+    expect(server.history(id).at(-1)).toBe('Completed');
+  });
+
   it.concurrent('dies while the server is away is crashed once the server is back, and its slot is free meanwhile', async ({
     onTestFinished,
   }) => {

@@ -1,0 +1,80 @@
+import { type FlowId, type FlowRunId, newId, type WorkerId, type WorkPoolId } from '@tributary/contract/id';
+import { addSeconds, fromMillis } from '@tributary/contract/moment';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { Worker } from '@tributary/contract/nouns/work-pool';
+import { describe, expect, it } from 'vitest';
+
+import { lostRuns } from './lost-runs.ts';
+
+const now = fromMillis(0);
+const work_pool_id = newId<WorkPoolId>();
+const boot = crypto.randomUUID();
+
+function run(holder: string, facts: Partial<FlowRun> = {}, life: string = crypto.randomUUID()): FlowRun {
+  return {
+    id: newId<FlowRunId>(),
+    created: now,
+    updated: now,
+    name: 'a run',
+    flow_id: newId<FlowId>(),
+    parameters: {},
+    tags: [],
+    run_count: 1,
+    total_run_time: 0,
+    auto_scheduled: false,
+    state_type: 'RUNNING',
+    labels: { 'tributary.worker': holder, 'tributary.boot': life },
+    ...facts,
+  };
+}
+
+/** A worker whose last heartbeat came so many seconds before this one's. */
+function worker(name: string, silentFor: number, heartbeat_interval_seconds = 10): Worker {
+  const last_heartbeat_time = addSeconds(now, 1_000 - silentFor);
+  return {
+    id: newId<WorkerId>(),
+    created: now,
+    updated: now,
+    name,
+    work_pool_id,
+    last_heartbeat_time,
+    heartbeat_interval_seconds,
+    status: 'ONLINE',
+  };
+}
+
+const facts = { name: 'me', boot, isInHand: () => false, workers: [worker('me', 0), worker('other', 29), worker('silent', 31)] };
+const lost = (runs: FlowRun[], more: Partial<Parameters<typeof lostRuns>[1]> = {}) =>
+  lostRuns(runs, { ...facts, ...more }).map(({ verdict }) => verdict.type);
+
+describe('a run is lost', () => {
+  it('when its worker has been silent for three intervals, not before', () => {
+    expect(lost([run('silent')])).toEqual(['CRASHED']);
+    expect(lost([run('unknown')])).toEqual(['CRASHED']);
+    expect(lost([run('other')])).toEqual([]);
+    expect(lost([run('silent')], { workers: [worker('me', 0), worker('silent', 31, 30)] })).toEqual([]);
+  });
+
+  it('when an earlier life of this worker had it, or this one has not got it in hand', () => {
+    expect(lost([run('me')])).toEqual(['CRASHED']);
+    expect(lost([run('me', {}, boot)])).toEqual(['CRASHED']);
+    expect(lost([run('me', {}, boot)], { isInHand: () => true })).toEqual([]);
+  });
+
+  it('while it waits for a retry in its process, not while it waits for a worker', () => {
+    expect(lost([run('silent', { state_type: 'SCHEDULED', empirical_policy: { retry_type: 'in_process' } })])).toEqual(['CRASHED']);
+    expect(lost([run('silent', { state_type: 'SCHEDULED' })])).toEqual([]);
+  });
+
+  it('and cancelled, when that was wanted', () => {
+    expect(lost([run('silent', { state_type: 'CANCELLING' })])).toEqual(['CANCELLED']);
+  });
+
+  it('never, when no worker of ours has it', () => {
+    expect(lost([run('x', { labels: {} }), run('x', { labels: null })])).toEqual([]);
+  });
+
+  it('only by an outage, where the server watches the workers', () => {
+    expect(lost([run('silent'), run('me'), run('me', {}, boot)], { workers: null })).toEqual(['CRASHED']);
+  });
+});
