@@ -17,7 +17,7 @@ export interface Ending {
   readonly lastWords: readonly string[];
 }
 
-export interface HostListener {
+interface HostListener {
   line(stream: 'stdout' | 'stderr', line: string): void;
   report(report: HostReport): void;
 }

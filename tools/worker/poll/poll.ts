@@ -5,7 +5,7 @@ import { headers } from '@tributary/contract/routes/route';
 import { can, type Settings } from '../settings.ts';
 
 /** Seconds that a server may hold a request until there is something to tell. */
-export const longestWait = 20;
+const longestWait = 20;
 
 /** Header and client timeout of a request that may be held. */
 export function held(): { headers: Record<string, string>; timeout: number } {

@@ -21,7 +21,7 @@ const facts = z.object({
   cwd: z.string(),
   ticket,
 });
-export type HostFacts = z.output<typeof facts>;
+type HostFacts = z.output<typeof facts>;
 
 /** A work tree with a stand-in framework, a server and its workers; all of it is gone when the test is finished. */
 export interface Stage {
@@ -39,7 +39,7 @@ export interface Stage {
   until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
 }
 
-export const allFeatures: Feature[] = ['claim', 'long-poll', 'cancelling'];
+const allFeatures: Feature[] = ['claim', 'long-poll', 'cancelling'];
 
 export async function openStage(onTestFinished: (end: () => Promise<void>) => void, features: Feature[] = allFeatures): Promise<Stage> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-worker-')));
