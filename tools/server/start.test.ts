@@ -161,6 +161,20 @@ test('a body that is too large, no JSON, or of a wrong shape is a clear answer',
   expect((await example.client.health({})).data).toBe(true);
 });
 
+test('a client that hangs up in the middle of its body is no fault of the server', async () => {
+  const example = await start();
+  const { hostname, port, host } = new URL(example.server.url);
+  await new Promise<void>((done) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`POST /api/flows/ HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`);
+      setTimeout(() => socket.destroy(), 50);
+    });
+    socket.on('close', () => done());
+  });
+  expect((await example.client.countFlows({ body: {} })).data).toBe(0);
+  expect(example.lines).toEqual([]);
+});
+
 test('nulls that mean "not given" are taken, wherever Python sends them', async () => {
   const example = await start();
   const nulls = {

@@ -7,7 +7,7 @@ import { malformed, Refusal } from './refusal.ts';
 /** The most bytes that a request's body may have: twice what a client's batch of logs may. */
 const maximumBodyBytes = 8 * 1024 * 1024;
 
-/** @returns the body's text. Errors: 413. */
+/** @returns the body's text. Errors: 413, and 400 when the client hung up. */
 export function readText(incoming: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -30,7 +30,7 @@ export function readText(incoming: IncomingMessage): Promise<string> {
       chunks.push(chunk);
     });
     incoming.on('end', () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? ''));
-    incoming.on('error', reject);
+    incoming.on('error', () => reject(new Refusal(400, { detail: 'The request was cut off before its body had ended.' })));
   });
 }
 
