@@ -11,12 +11,16 @@ import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } fr
 import { createOutbox } from './outbox.ts';
 import { createSettings } from './settings.ts';
 import { taskRunEvent } from './task-run-event.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /** Milliseconds between batches, while there is something to say. */
 const flushDelay = 250;
 /** Characters: JSON of four megabytes at most, whatever the alphabet. */
 const batchSize = 1_000_000;
 const capacity = 64_000_000;
+const eventBatch = 500;
+/** Task run states that may wait before further tasks have to. */
+const eventRoom = 20 * eventBatch;
 
 export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'> {
   /** Delivers what is queued. */
@@ -48,7 +52,7 @@ export function createServerPort(options: {
   const events = createOutbox<EventInput>({
     send: (batch) => clients.run.createEvents({ body: [...batch] }),
     sizeOf: ({ resource }) => 1500 + 3 * (resource['prefect.state-message']?.length ?? 0),
-    maximumItems: 500,
+    maximumItems: eventBatch,
     maximumSize: batchSize,
     delay: flushDelay,
     capacity: 4 * capacity,
@@ -68,6 +72,8 @@ export function createServerPort(options: {
     signal,
     clock,
     createChild: createChildRuns({ clients, clock, adopt }),
+    // Each task has two states at least: a batch is full, and on its way, when the next turn begins.
+    room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),
     taskRun: (report) => events.push(taskRunEvent(report)),
     log: (line) =>
       logs.push(line.message.length > maximumLogLength ? { ...line, message: `${line.message.slice(0, maximumLogLength - 1)}…` } : line),

@@ -38,6 +38,8 @@ export interface EnginePort {
   /** A child flow in this process: its stand-in task run (PENDING) in the parent, and its flow run (PENDING), both idempotent. */
   createChild(child: ChildRunCreate): Promise<ChildRun>;
 
+  /** Asked before a task starts. Undefined: start. Otherwise start when it resolves: so much waits to be sent that memory would run full. */
+  room(): Promise<void> | undefined;
   /** One new state of a task run, as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
   log(line: LogCreate): void;

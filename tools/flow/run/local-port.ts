@@ -21,6 +21,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     signal,
     clock,
     served: false,
+    room: () => undefined,
     enter({ flowRunId }) {
       const attempt = (attempts.get(flowRunId) ?? 0) + 1;
       attempts.set(flowRunId, attempt);

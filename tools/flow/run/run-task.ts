@@ -46,6 +46,8 @@ export async function runTask(
   context.attempt.enter(entry);
   let entered = false;
   try {
+    const room = context.port.room();
+    if (room) await room;
     const futures = dependencies(task, args, context);
     const slot = gate?.enter();
     if (futures || slot) books.move({ type: 'PENDING' });

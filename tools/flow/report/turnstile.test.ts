@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+
+import { createTurnstile } from './turnstile.ts';
+
+test('a few pass at once, more of them only after the event loop has turned', async () => {
+  const enter = createTurnstile({ perTurn: 3, hasRoom: () => true });
+  const first = [enter(), enter(), enter()];
+  expect(first).toEqual([undefined, undefined, undefined]);
+  let turned = false;
+  setImmediate(() => (turned = true));
+  await enter();
+  expect(turned).toBe(false);
+  for (let count = 0; count < 4; count += 1) await enter();
+  expect(turned).toBe(true);
+});
+
+test('all pass in the end, in the order of asking', async () => {
+  const enter = createTurnstile({ perTurn: 10, hasRoom: () => true });
+  const passed: number[] = [];
+  await Promise.all(
+    Array.from({ length: 1000 }, async (_, index) => {
+      await enter();
+      passed.push(index);
+    }),
+  );
+  expect(passed).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+});
+
+test('nobody passes while there is no room', async () => {
+  let room = true;
+  const enter = createTurnstile({ perTurn: 1, hasRoom: () => room });
+  expect(enter()).toBeUndefined();
+  room = false;
+  let passed = false;
+  const waiting = enter()?.then(() => (passed = true));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(passed).toBe(false);
+  room = true;
+  await waiting;
+  expect(passed).toBe(true);
+});
