@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+
+import type { HostProcess } from '../test-support/host-process.ts';
+import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+
+let worker: StandInWorker;
+beforeEach(async () => {
+  worker = await StandInWorker.start();
+});
+afterEach(() => worker.close());
+afterAll(removeHostCache);
+const options = `{ name: 'export' }`;
+
+test('cancel aborts the signal and ends the run CANCELLED', async () => {
+  const { host, run: flowRun } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      logger.info('waiting');
+      await untilStopped(run().signal);
+    });`);
+  await worker.server.until(() => worker.server.messages().includes('waiting'));
+  host.child.send({ type: 'cancel', reason: 'cancelled' });
+  expect(await host.ended).toEqual({ code: 0, signal: null });
+  expect(flowRun.state.type).toBe('CANCELLED');
+  expect(host.done).toEqual({ type: 'done', state: 'CANCELLED' });
+});
+
+test.each([
+  ['its worker is gone', (host: HostProcess) => host.child.disconnect(), /worker that started this run is gone/],
+  ['it gets a SIGTERM', (host: HostProcess) => host.child.kill('SIGTERM'), /SIGTERM/],
+  ['its worker stops', (host: HostProcess) => host.child.send({ type: 'cancel', reason: 'worker stopping' }), /worker was stopped/],
+])('a run is CRASHED when %s', async (_, end, message) => {
+  const { host, run: flowRun } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      logger.info('waiting');
+      await untilStopped(run().signal);
+    });`);
+  await worker.server.until(() => worker.server.messages().includes('waiting'));
+  end(host);
+  await host.ended;
+  expect(flowRun.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(message) });
+});
+
+test("a flow that does not listen is CRASHED within ten seconds of its worker's death", async () => {
+  const { host, run: flowRun } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      logger.info('deaf');
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    });`);
+  await worker.server.until(() => worker.server.messages().includes('deaf'));
+  const began = performance.now();
+  host.child.disconnect();
+  await host.ended;
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(flowRun.state.type).toBe('CRASHED');
+});
+
+test('a host that waits for work exits at once when its worker is gone', async () => {
+  const host = worker.startHost();
+  await host.ready;
+  const began = performance.now();
+  host.child.disconnect();
+  await host.ended;
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+test.each([
+  ['an exception', `setTimeout(() => { throw new Error('escaped'); }, 10);`],
+  ['a rejection that nobody awaits', `void Promise.reject(new Error('escaped'));`],
+])('%s outside the flow crashes the run with its message, and keeps the logs', async (_, code) => {
+  const { host, run } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      logger.info('before');
+      ${code}
+      await untilStopped(run().signal);
+    });`);
+  expect((await host.ended).code).toBe(0);
+  expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/escaped/) });
+  expect(worker.server.messages()).toContain('before');
+});
+
+test('process.exit in user code hands the last logs to the worker, and says no done', async () => {
+  const { host } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      for (let line = 0; line < 20; line += 1) logger.info('line ' + line);
+      process.exit(0);
+    });`);
+  expect(await host.ended).toEqual({ code: 0, signal: null });
+  const handed = host.reports.flatMap((report) => (report.type === 'logs' ? report.logs : [])).map(({ message }) => message);
+  expect(handed).toEqual(Array.from({ length: 20 }, (_, line) => `line ${line}`));
+  expect(host.done).toBeUndefined();
+});
+
+test('process.exit after very many logs loses none of them', async () => {
+  const { host } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      for (let line = 0; line < 20_000; line += 1) logger.info('line ' + line + ' ' + 'x'.repeat(100));
+      process.exit(3);
+    });`);
+  expect((await host.ended).code).toBe(3);
+  expect(worker.server.messages()).toHaveLength(20_000);
+  expect(worker.server.messages().at(-1)).toMatch(/^line 19999 /);
+});
+
+test('a server that is restarted in mid-run loses nothing', async () => {
+  const { host, run } = await worker.begin(`
+    const step = task({ name: 'step' }, async (n: number) => n);
+    export const main = flow(${options}, async () => {
+      logger.info('before');
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      for (let n = 0; n < 100; n += 1) { await step(n); logger.info('line ' + n); }
+      return 'done';
+    });`);
+  await worker.server.until(() => worker.server.messages().includes('before'));
+  await worker.server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await worker.server.start();
+  expect((await host.ended).code).toBe(0);
+  expect(run.state.type).toBe('COMPLETED');
+  expect(worker.server.messages().filter((message) => message.startsWith('line '))).toEqual(
+    Array.from({ length: 100 }, (_, n) => `line ${n}`),
+  );
+  expect(new Set(worker.server.events.map(({ resource }) => resource['prefect.resource.id'])).size).toBe(100);
+});
