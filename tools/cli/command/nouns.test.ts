@@ -114,10 +114,15 @@ describe.concurrent('the nouns of the command', () => {
     await on.log(id, 'second', 40);
     await following.printed(/ERROR {5}second/);
     await on.state(id, 'COMPLETED');
-    await on.log(id, 'late');
+    await on.log(id, 'written before, posted after', 20, 1);
     const { code, stdout } = await following.ended;
     expect(code).toBe(0);
-    expect(stdout.trim().split('\n')).toHaveLength(3);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/^\S+ +/, '')),
+    ).toEqual(['INFO      first', 'ERROR     second', 'INFO      written before, posted after']);
     expect(await json('flow-run', 'logs', id, '--level', 'error')).toMatchObject([{ message: 'second' }]);
   });
 
@@ -145,6 +150,12 @@ describe.concurrent('the nouns of the command', () => {
     for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) await on.state(id, type);
     expect((await on.command(['flow-run', 'retry', id])).stdout).toContain('attempt 2');
     expect(await json('flow-run', 'inspect', id)).toMatchObject({ state_type: 'SCHEDULED', state_name: 'AwaitingRetry' });
+
+    // A result keeps a run as it is, for everybody but a person.
+    const done = await on.trigger(await on.deploy('retrying', 'done'), 'done');
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(done, type);
+    await on.client.setFlowRunState({ path: { id: done }, body: { state: { type: 'COMPLETED', data: { value: 1 } } } });
+    expect((await on.command(['flow-run', 'retry', done])).code).toBe(0);
 
     const { data: flow } = await on.client.createFlow({ body: { name: 'script' } });
     const { data: script } = await on.client.createFlowRun({ body: { flow_id: flow.id, state: { type: 'COMPLETED' } } });
@@ -190,6 +201,9 @@ describe.concurrent('the nouns of the command', () => {
     expect(await held()).toBe(`${secretValue}2`);
     expect(await secret(['ls'])).toBe(0);
     expect(await secret(['ls', '--json'])).toBe(0);
+    expect(JSON.parse(outputs.at(-2) ?? '')).toEqual([
+      { id: expect.any(String), name: 'token', created: expect.any(String), updated: expect.any(String) },
+    ]);
     expect(await secret(['set', 'token'])).toBe(2);
     expect(await secret(['set', 'token', secretValue])).toBe(2);
     expect(await secret(['set', 'token', `--${secretValue}`])).toBe(2);

@@ -16,6 +16,7 @@ if (source === 'broken') {
   console.log('ints/a/deployments.ts:1: broken is not defined');
   process.exit(1);
 }
+if (source === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
 console.log('+ create a/' + source);
 console.log('1 created, 0 updated, 0 unchanged.');
 if (source === 'hanging') setInterval(() => {}, 1000);
@@ -62,6 +63,15 @@ describe('dev', () => {
     expect(code).toBe(0);
     expect(stdout).not.toContain('nx run');
     await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+  });
+
+  it('deploys once more what was saved during a deployment', async () => {
+    await dev.printed(/done in/);
+    write('ints/a/deployments.ts', 'slow');
+    for (let waited = 0; waited < 10_000 && deployed().length < 2; waited += 50) await sleep(50);
+    write('ints/a/deployments.ts', 'third');
+    await dev.printed(/create a\/slow[\s\S]*create a\/third/);
+    expect(deployed()).toHaveLength(3);
   });
 
   it('leaves no deployment behind that was under way', async () => {

@@ -17,20 +17,16 @@ function distanceTo(wanted: string, name: string): number {
   return wanted.includes('/') ? whole : Math.min(whole, edits(wanted, last));
 }
 
-/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. */
+/** Levenshtein's distance: insertions, deletions and replacements of letters. */
 function edits(left: string, right: string): number {
-  let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= right.length; column += 1) {
-      const same = left[row - 1] === right[column - 1];
-      const swapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      const candidates = [(last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + (same ? 0 : 1)];
-      if (swapped && row > 1 && column > 1) candidates.push((beforeLast[column - 2] ?? 0) + 1);
-      current.push(Math.min(...candidates));
+      const replaced = (last[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, replaced));
     }
-    [beforeLast, last] = [last, current];
+    last = current;
   }
   return last[right.length] ?? 0;
 }

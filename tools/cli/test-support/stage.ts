@@ -25,7 +25,8 @@ export interface Stage {
   state(id: FlowRunId, type: StateType, message?: string): Promise<void>;
   task(flowRunId: FlowRunId, name: string): Promise<TaskRunId>;
   taskState(id: TaskRunId, type: StateType, message?: string): Promise<void>;
-  log(flowRunId: FlowRunId, message: string, level?: number): Promise<void>;
+  /** @param ago seconds since it was written */
+  log(flowRunId: FlowRunId, message: string, level?: number, ago?: number): Promise<void>;
   /** a child run that the parent fired, as runDeployment does */
   child(parent: FlowRunId, deployment: Deployment, name: string): Promise<FlowRunId>;
   close(): Promise<void>;
@@ -70,8 +71,8 @@ export async function createStage(authString?: string): Promise<Stage> {
     async taskState(id, type, message) {
       await client.setTaskRunState({ path: { id }, body: { state: { type, ...(message ? { message } : {}) } } });
     },
-    async log(flow_run_id, message, level = 20) {
-      await client.createLogs({ body: [{ name: 'flow', level, message, timestamp: fromMillis(Date.now()), flow_run_id }] });
+    async log(flow_run_id, message, level = 20, ago = 0) {
+      await client.createLogs({ body: [{ name: 'flow', level, message, timestamp: fromMillis(Date.now() - ago * 1000), flow_run_id }] });
     },
     async child(parent, deployment, name) {
       const { data: standIn } = await client.createTaskRun({
