@@ -15,23 +15,38 @@ export interface Stage {
   readonly workspace: Workspace;
   readonly client: Client<Routes>;
   readonly url: string;
-  readonly deployments: Readonly<Record<Pool, DeploymentId>>;
+  readonly serverPid: number;
+  readonly deployments: Readonly<Record<Deployment, DeploymentId>>;
   readonly burstSize: number;
   /** how many processes run at once in a burst */
   readonly width: number;
+  startWorkers(): Promise<void>;
   close(): Promise<void>;
 }
 
 type Pool = 'prestarted' | 'spawned' | 'burst';
+type Deployment = Pool | 'tasks';
 
 const flowFile = `import { flow } from '@tributary/flow';
 
 export const noop = flow({ name: 'bench' }, () => ({ at: String(process.hrtime.bigint()) }));
 `;
+const taskFile = `import { flow, task } from '@tributary/flow';
+
+const nothing = task({ name: 'nothing' }, (index: number) => index);
+
+export const tasks = flow({ name: 'bench' }, async () => {
+  const began = performance.now();
+  for (let index = 0; index < 1000; index += 1) await nothing(index);
+  const row = performance.now() - began;
+  await nothing.map(Array.from({ length: 1000 }, (_, index) => index)).result();
+  return { row, mapped: performance.now() - began - row, end: String(process.hrtime.bigint()) };
+});
+`;
 
 export async function startBench(): Promise<Stage> {
   const width = 2 * availableParallelism();
-  const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile });
+  const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile, 'ints/bench/flows/tasks.ts': taskFile });
   const env = { TRIBUTARY_HOME: workspace.home };
   const running: Running[] = [];
   const close = async () => {
@@ -48,33 +63,37 @@ export async function startBench(): Promise<Stage> {
       prestarted: await deploy(client, workspace, 'prestarted'),
       spawned: await deploy(client, workspace, 'spawned'),
       burst: await deploy(client, workspace, 'burst'),
+      tasks: await deploy(client, workspace, 'prestarted', 'tasks'),
     };
-    for (const [pool, flags] of [
-      ['prestarted', ['--limit', '2', '--prestart', '1']],
-      ['spawned', ['--limit', '2', '--prestart', '0']],
-      ['burst', ['--limit', String(width)]],
-    ] as const) {
-      const worker = tributary(['worker', 'start', '--pool', pool, '--name', pool, ...flags, '--json'], { cwd: workspace.root, env });
-      running.push(worker);
-      await worker.printed(/"pool"/);
-    }
-    return { workspace, client, url: engine.url, deployments, burstSize: 100, width, close };
+    const startWorkers = async () => {
+      for (const [pool, flags] of [
+        ['prestarted', ['--limit', '2', '--prestart', '1']],
+        ['spawned', ['--limit', '2', '--prestart', '0']],
+        ['burst', ['--limit', String(width)]],
+      ] as const) {
+        const worker = tributary(['worker', 'start', '--pool', pool, '--name', pool, ...flags, '--json'], { cwd: workspace.root, env });
+        running.push(worker);
+        await worker.printed(/"pool"/);
+      }
+    };
+    return { workspace, client, url: engine.url, serverPid: server.pid, startWorkers, deployments, burstSize: 100, width, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function deploy(client: Client<Routes>, workspace: Workspace, pool: Pool): Promise<DeploymentId> {
-  await client.createWorkPool({ body: { name: pool, type: 'tributary', base_job_template: baseJobTemplate } });
-  const { data: flow } = await client.createFlow({ body: { name: 'bench' } });
+async function deploy(client: Client<Routes>, workspace: Workspace, pool: Pool, flow: 'noop' | 'tasks' = 'noop'): Promise<DeploymentId> {
+  const name = flow === 'noop' ? pool : flow;
+  if (flow === 'noop') await client.createWorkPool({ body: { name: pool, type: 'tributary', base_job_template: baseJobTemplate } });
+  const { data: owner } = await client.createFlow({ body: { name: 'bench' } });
   const { data } = await client.createDeployment({
     body: {
-      name: pool,
-      flow_id: flow.id,
+      name,
+      flow_id: owner.id,
       work_pool_name: pool,
       path: join('ints', 'bench'),
-      entrypoint: 'flows/noop.ts:noop',
+      entrypoint: `flows/${flow}.ts:${flow}`,
       pull_steps: [{ 'tributary.local_folder': { root: workspace.root } }],
     },
   });

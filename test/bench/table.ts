@@ -1,26 +1,37 @@
+/** One line of the result. */
 export interface Row {
   readonly measure: string;
-  /** milliseconds, or runs a second */
+  /** what was measured, in `unit` */
   readonly value: number;
-  /** the same for the floor: a bare `node -e 0`, or processes that import zod and make one request */
-  readonly floor: number;
-  readonly ratio: number;
-  /** the ratio may be this at the most */
-  readonly most?: number;
-  /** the ratio must be this at the least */
-  readonly least?: number;
+  readonly unit: 'ms' | 's' | '/s' | 'MB' | '% of a core';
+  /** what it is held against, in the same unit; the verdict is then on the ratio */
+  readonly floor?: number;
+  readonly promise: { readonly most: number } | { readonly least: number };
+}
+
+/** The figure that the promise is about: the ratio to the floor, or the value itself. */
+export function figureOf({ value, floor }: Row): number {
+  return floor === undefined ? value : value / floor;
+}
+
+export function isKept(row: Row): boolean {
+  return 'most' in row.promise ? figureOf(row) <= row.promise.most : figureOf(row) >= row.promise.least;
 }
 
 /** The figures for people. */
 export function toTable(rows: readonly Row[]): string {
-  const cells = rows.map(({ measure, value, floor, ratio, most, least }) => [
-    measure,
-    value.toFixed(1),
-    floor.toFixed(1),
-    `${ratio.toFixed(2)} ×`,
-    most === undefined ? `≥ ${least?.toFixed(2)} ×` : `≤ ${most.toFixed(2)} ×`,
-    (most === undefined || ratio <= most) && (least === undefined || ratio >= least) ? '✓' : '✗',
-  ]);
+  const cells = rows.map((row) => {
+    const { measure, value, unit, floor, promise } = row;
+    const bound = 'most' in promise ? `≤ ${promise.most}` : `≥ ${promise.least}`;
+    return [
+      measure,
+      `${digits(value)} ${unit}`,
+      floor === undefined ? '' : `${digits(floor)} ${unit}`,
+      floor === undefined ? '' : `${figureOf(row).toFixed(2)} ×`,
+      `${bound} ${floor === undefined ? unit : '×'}`,
+      isKept(row) ? '✓' : '✗',
+    ];
+  });
   const head = ['measure', 'ours', 'floor', 'ratio', 'promised', ''];
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
@@ -29,4 +40,8 @@ export function toTable(rows: readonly Row[]): string {
       .join('  ')
       .trimEnd();
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
+}
+
+function digits(value: number): string {
+  return value.toFixed(value < 1 ? 3 : 1);
 }

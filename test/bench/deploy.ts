@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+
+import { nx } from '../support/process.ts';
+import type { Stage } from './stage.ts';
+
+/** Seconds of `nx run-many` over 100 projects, from its start to its exit. */
+export interface DeploySamples {
+  /** a batch executor that does nothing */
+  readonly nothing: number[];
+  readonly none: number[];
+  readonly one: number[];
+  readonly all: number[];
+}
+
+const integrations = Array.from({ length: 100 }, (_, index) => `deploy_${String(index).padStart(3, '0')}`);
+const noop = join('tools', 'noop');
+
+export async function measureDeploy(stage: Stage, samples: number): Promise<DeploySamples> {
+  const { write } = stage.workspace;
+  write(join(noop, 'package.json'), JSON.stringify({ name: 'noop', private: true, type: 'module', executors: './executors.json' }));
+  write(
+    join(noop, 'executors.json'),
+    JSON.stringify({
+      executors: {
+        noop: { implementation: './noop.ts', batchImplementation: './noop.ts#batch', preferBatch: true, schema: './schema.json' },
+      },
+    }),
+  );
+  write(join(noop, 'schema.json'), JSON.stringify({ type: 'object', properties: {} }));
+  write(
+    join(noop, 'noop.ts'),
+    `export default async () => ({ success: true });
+export async function* batch(graph: { tasks: Record<string, unknown> }) {
+  for (const task of Object.keys(graph.tasks)) yield { task, result: { success: true, terminalOutput: '' } };
+}
+`,
+  );
+  for (const name of integrations) {
+    write(
+      join('ints', name, 'flows', 'flow.ts'),
+      `import { flow } from '@tributary/flow';
+import { z } from 'zod';
+
+export const main = flow({ name: '${name}', parameters: z.object({ baseUrl: z.url().default('https://example.com'), pages: z.int().default(3) }) }, () => 1);
+`,
+    );
+    change(stage, name, 0);
+    write(
+      join('ints', name, 'project.json'),
+      JSON.stringify({ name: `ints-${name}`, targets: { noop: { executor: './tools/noop:noop' } } }),
+    );
+  }
+  let version = 1;
+  await run(stage, 'deploy');
+  await run(stage, 'noop');
+  const taken: DeploySamples = { nothing: [], none: [], one: [], all: [] };
+  for (let sample = 0; sample < samples; sample += 1) {
+    taken.nothing.push(await run(stage, 'noop'));
+    taken.none.push(await run(stage, 'deploy'));
+    change(stage, integrations[sample % integrations.length] ?? '', (version += 1));
+    taken.one.push(await run(stage, 'deploy'));
+    version += 1;
+    for (const name of integrations) change(stage, name, version);
+    taken.all.push(await run(stage, 'deploy'));
+  }
+  return taken;
+}
+
+function change(stage: Stage, name: string, version: number): void {
+  stage.workspace.write(
+    join('ints', name, 'deployments.ts'),
+    `import { deployFactory } from '@tributary/flow';
+import { main } from './flows/flow.ts';
+
+export const nightly = deployFactory({ name: 'nightly', flow: main, cron: '0 5 * * *', description: 'version ${version}' });
+`,
+  );
+}
+
+async function run(stage: Stage, target: 'deploy' | 'noop'): Promise<number> {
+  const began = performance.now();
+  const { code, stdout, stderr } = await nx(['run-many', '-t', target, '--projects=ints-deploy_*'], {
+    cwd: stage.workspace.root,
+    env: { TRIBUTARY_HOME: stage.workspace.home },
+  }).ended;
+  if (code !== 0) throw new Error(`nx run-many -t ${target} ended with exit code ${code}:\n${(stdout + stderr).slice(-2000)}`);
+  return (performance.now() - began) / 1000;
+}
