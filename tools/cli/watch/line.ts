@@ -77,7 +77,7 @@ interface Timed {
 }
 
 /** Seconds that a run took; some servers fill the total in later than the times. */
-export function durationOf({ total_run_time, start_time, end_time }: Timed): number {
+function durationOf({ total_run_time, start_time, end_time }: Timed): number {
   if (total_run_time > 0 || !start_time || !end_time) return total_run_time;
   return Math.max(0, secondsBetween(start_time, end_time));
 }

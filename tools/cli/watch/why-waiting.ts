@@ -5,7 +5,7 @@ import type { ApiClient } from '../engine/open.ts';
 import { readWorkers } from '../work-pool/workers.ts';
 
 /** Seconds that a run may be due without anybody having taken it before a watcher asks why. */
-export const patienceBeforeWhy = 3;
+const patienceBeforeWhy = 3;
 
 /** Whether a run is due so long that the reason is worth asking for. */
 export function isOverdue(run: FlowRun, now: Timestamp): boolean {
