@@ -99,6 +99,7 @@ test('leave sends first what was queued', async () => {
   port.log(logCreate.parse({ name: 'x', level: 20, message: 'a line', timestamp: port.clock(), flow_run_id: ticket.flowRunId }));
   expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'COMPLETED' } });
   const paths = server.calls.map(({ path }) => path);
+  expect(paths).toContain('/logs/');
   expect(paths.indexOf('/logs/')).toBeLessThan(paths.lastIndexOf(`/flow_runs/${run.id}/set_state`));
 });
 
