@@ -32,7 +32,7 @@ export async function loadDeployments(file: string, options: { readonly root: st
 }
 
 /** The files that a module reaches, with their exports; all are evaluated already. */
-export async function loadFiles(entry: string, root: string): Promise<LoadedFile[]> {
+async function loadFiles(entry: string, root: string): Promise<LoadedFile[]> {
   const files = await reachableFiles(entry);
   return Promise.all(files.map(async (file) => ({ ...file, exports: await importModule(file.path, root) })));
 }

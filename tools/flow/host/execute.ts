@@ -9,6 +9,7 @@ import { stoppedState } from '../report/flow-run-states.ts';
 import type { ServerPort } from '../report/server-port.ts';
 import { captureConsole } from '../run/capture-console.ts';
 import { runFlow } from '../run/run-flow.ts';
+import { masked } from '../run/secret-mask.ts';
 import { loadFlow } from './load-flow.ts';
 import { prepare } from './prepare.ts';
 
@@ -57,7 +58,7 @@ async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): 
 
 /** The code could not even be begun. */
 async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<StateType | null> {
-  const message = messageOf(error);
+  const message = masked(messageOf(error));
   port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });
   return (await port.settle({ type: 'CRASHED', message }))?.type ?? null;
 }

@@ -14,7 +14,10 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 const moment = '2026-01-01T00:00:00.000000Z';
 
 const step = task({ name: 'rehearsal' }, () => Promise.resolve(null));
-/** What is run when nothing is. */
+/**
+ * What is run when nothing is.
+ * @public found by its name, as the entrypoint below
+ */
 export const rehearsal = flow({ name: 'rehearsal' }, async () => {
   logger.info('rehearsal');
   await step();

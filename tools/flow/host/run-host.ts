@@ -8,6 +8,7 @@ import { authorizationOf } from '../engine/credential.ts';
 import { type Clients, createClients } from '../report/clients.ts';
 import { stoppedState } from '../report/flow-run-states.ts';
 import { createServerPort, type ServerPort } from '../report/server-port.ts';
+import { hideSecret, masked } from '../run/secret-mask.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { execute } from './execute.ts';
 import { sendLastLogs } from './last-logs.ts';
@@ -105,7 +106,7 @@ export function runHost(): void {
     port.log({
       name: 'tributary.host',
       level: logLevels.error,
-      message: `${what}: ${stack}`,
+      message: masked(`${what}: ${stack}`),
       timestamp: port.clock(),
       flow_run_id: ticket.flowRunId,
     });
@@ -121,7 +122,10 @@ export function runHost(): void {
 function begin(ticket: Ticket): Running {
   const stop = new AbortController();
   // The ticket's variables may bring the credential.
-  const authorization = authorizationOf(ticket.api.credential, { ...process.env, ...ticket.env });
+  const env = { ...process.env, ...ticket.env };
+  const authorization = authorizationOf(ticket.api.credential, env);
+  const credential = ticket.api.credential && env[ticket.api.credential.variable];
+  if (credential) hideSecret(credential);
   const clients = createClients({ url: ticket.api.url, authorization });
   const port = createServerPort({
     clients,

@@ -3,6 +3,7 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
 import type { Departure, EnginePort, Entry, RunTicket } from '../run/engine-port.ts';
+import { masked } from '../run/secret-mask.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
 import { propose, type Settled } from './propose.ts';
@@ -102,5 +103,5 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
 
 /** How a run ends that was told to stop. */
 export function stoppedState(reason: unknown): StateProposalInput {
-  return { type: isTributaryError(reason, 'cancelled') ? 'CANCELLED' : 'CRASHED', message: messageOf(reason) };
+  return { type: isTributaryError(reason, 'cancelled') ? 'CANCELLED' : 'CRASHED', message: masked(messageOf(reason)) };
 }
