@@ -1,125 +1,126 @@
 // `npm run demo`: the main job on this machine. A stand-in for DummyJSON, the embedded server and a worker start on free ports with
 // state of their own under .tributary/demo; both integrations are deployed; the export runs and fires dbt; the result is read back.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { connect, resolveEngine } from '@tributary/flow/engine';
-import { watchFlowRun } from '@tributary/cli';
+import { messageOf, TributaryError } from '@tributary/contract';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { watchFlowRun, type WatchEvent } from '@tributary/cli';
+import { connect, type Engine, resolveEngine } from '@tributary/flow/engine';
+import { startServer } from '@tributary/server';
+import { startWorker } from '@tributary/worker';
 
 import { startDummyjson } from '../support/dummyjson/server.ts';
-import { cleanEnvironment, nx, type Running, tributary } from '../support/process.ts';
+import { cleanEnvironment, nx } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
 import { readOptions } from './options.ts';
 import { readResult } from './result.ts';
+import { createStops } from './stops.ts';
 
-const home = join(repository, '.tributary', 'demo');
-const env = { TRIBUTARY_HOME: home };
 const options = readOptions(process.argv.slice(2));
-const stops: (() => Promise<unknown>)[] = [];
-
-let interrupted = false;
-let ending = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (interrupted) return;
-    interrupted = true;
-    console.log('\nStopping what the demo started …');
-    void end(130);
-  });
-}
+const home = join(repository, '.tributary', 'demo');
+const environment = { TRIBUTARY_HOME: home };
+const stops = createStops();
+/** Shown when something fails. */
+const workerLog: string[] = [];
 
 try {
-  process.exitCode = await main();
-  if (!interrupted) await end(process.exitCode);
+  const began = performance.now();
+  const api = options.url ?? (await stops.add(startDummyjson(), (stand) => stand.close())).url;
+  const engine = await startEngine(api);
+  await deploy();
+  const runs = await runMainJob(engine, api);
+  await showResult(runs);
+  say(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s. Where to look next:
+  ints/dummyjson_products/      the flow that extracts and loads, and its deployments.ts
+  ints/dbt/                     the dbt project, and the flow that runs it
+  npx tributary dev             server, worker and redeploy on save, for your own work
+  npx nx g integration my_api   a new integration`);
+  if (options.keep) await keep(engine);
 } catch (error) {
-  if (!interrupted) {
-    console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
-    await end(1);
+  // What fails after Ctrl-C fails because of it.
+  if (!stops.signal.aborted) {
+    process.exitCode = 1;
+    console.error(`\nThe demo failed: ${messageOf(error)}`);
+    for (const line of workerLog) console.error(`  worker: ${line}`);
   }
+} finally {
+  await stops.all();
+}
+process.exit();
+
+/** Server and worker live in this process, so that nothing outlives it, however it ends. */
+async function startEngine(api: string): Promise<Engine> {
+  heading('1. A server and a worker of their own, on free ports');
+  const server = await stops.add(startServer({ home, port: 0 }), (started) => started.close());
+  const engine = await resolveEngine({ access: 'write', cwd: repository, env: cleanEnvironment(environment) });
+  await stops.add(
+    startWorker({
+      client: connect(engine, { patience: 60 }),
+      api: { url: engine.url, credential: engine.credential, features: engine.features },
+      name: 'demo',
+      prestart: 2,
+      root: repository,
+      home,
+      dataDir: join(home, 'data'),
+      env: process.env,
+      log: (sentence) => workerLog.push(sentence),
+    }),
+    (worker) => worker.stop(),
+  );
+  say(`server    ${server.url}\nworker    demo\nproducts  ${api}${options.url ? '' : ', a stand-in for DummyJSON'}`);
+  return engine;
 }
 
-async function main(): Promise<number> {
-  const began = performance.now();
-  mkdirSync(home, { recursive: true });
-
-  heading('1. A server and a worker of their own');
-  const api = await source();
-  const server = await background('server', ['server', 'start', '--port', '0', '--json'], /"url":"([^"]+)"/);
-  say(`server   ${server.match}`);
-  const worker = await background('worker', ['worker', 'start', '--name', 'demo', '--json'], /"worker":"|"pool":"/);
-  say(`worker   demo, process ${worker.running.pid}`);
-  say(`products ${api}`);
-
+async function deploy(): Promise<void> {
   heading('2. Deploy both integrations: npx nx run-many -t deploy');
-  const deploy = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env, onLine: sayPlan });
-  stops.push(() => deploy.stop());
-  if ((await deploy.ended).code !== 0) throw new Error(`the deployment failed:\n${deploy.output()}`);
+  // nx's own framing says nothing to a newcomer: the plan's lines do.
+  const onLine = (line: string) => void (/^\s*[+~=] |^\s{4}\S+: |unchanged\./.test(line) && say(line.trimEnd()));
+  const running = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env: environment, onLine });
+  await stops.add(running, (deployment) => deployment.stop());
+  const { code } = await running.ended;
+  if (code !== 0) throw new TributaryError('internal', `the deployment ended with exit code ${code}:\n${running.output()}`);
+}
 
+async function runMainJob(engine: Engine, baseUrl: string): Promise<FlowRun[]> {
   heading('3. Trigger export/dummyjson_products, which launches dbt and leaves (timeout: 0)');
-  const engine = await resolveEngine({ access: 'write', cwd: repository, env: cleanEnvironment(env) });
   const client = connect(engine, { patience: 5 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
   const { data: run } = await client.createFlowRunFromDeployment({
     path: { id: deployment.id },
-    body: { parameters: { baseUrl: api }, tags: ['demo'] },
+    body: { parameters: { baseUrl }, tags: ['demo'] },
   });
-  const runs = await watchFlowRun({ client, id: run.id, print: say });
+  const runs = await watchFlowRun({ client, id: run.id, print: say, shows, interval: 100, signal: stops.signal });
   const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
-  if (unfinished.length > 0) {
-    console.error(
-      `\nNot completed: ${unfinished.map(({ name, state_name, state }) => `${name} ${state_name}: ${state?.message ?? ''}`).join('; ')}`,
-    );
-    return 1;
-  }
+  if (unfinished.length === 0) return runs;
+  const what = unfinished.map(({ name, state_name, state }) => `${name} ${state_name}: ${state?.message ?? 'no message'}`);
+  throw new TributaryError('flow_failed', what.join('; '));
+}
 
+/** dbt's own lines about a node repeat what the node's task says. */
+function shows(event: WatchEvent): boolean {
+  if (event.kind === 'log') return !/^\d+ of \d+ /.test(event.log.message);
+  return event.kind !== 'task' || event.state.type !== 'RUNNING' || !event.task.name.startsWith('test ');
+}
+
+async function showResult(runs: readonly FlowRun[]): Promise<void> {
   heading('4. What dbt built, read from DuckDB');
-  console.log(await readResult(join(home, 'data', 'warehouse.duckdb')));
-  console.log(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s. Where to look next:
-  ints/dummyjson_products/   the flow and its deployments.ts
-  ints/dbt/                  the dbt project and the flow that runs it
-  npx tributary dev          server, worker and redeploy on save, for your own work
-  npx nx g integration my_api`);
-  return 0;
+  say(await readResult(join(home, 'data', 'warehouse.duckdb')));
+  const [parent, child] = runs;
+  if (parent?.end_time && child?.end_time && parent.end_time >= child.end_time)
+    throw new TributaryError('internal', 'the export waited for dbt, which it should have left to itself.');
 }
 
-/** The products' API: the stand-in unless told otherwise. */
-async function source(): Promise<string> {
-  if (options.url) return options.url;
-  const stand = await startDummyjson();
-  stops.push(() => stand.close());
-  return stand.url;
-}
-
-async function background(name: string, args: readonly string[], ready: RegExp): Promise<{ running: Running; match: string }> {
-  const running = tributary(args, { env });
-  stops.push(() => running.stop());
-  const match = await running.printed(ready);
-  void running.ended.then(({ code }) => {
-    if (!interrupted && !ending) console.error(`The ${name} ended with exit code ${code}:\n${running.output()}`);
-  });
-  return { running, match: match[1] ?? match[0] };
-}
-
-/** Ends what was started, the youngest first, then this process. */
-async function end(code: number): Promise<never> {
-  ending = true;
-  if (options.keep && code === 0) {
-    console.log(`\nServer and worker go on: TRIBUTARY_HOME=${home} npx tributary flow-run ls\nCtrl-C ends them.`);
-    await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()));
-  }
-  for (const stop of stops.reverse()) await stop().catch(() => undefined);
-  process.exit(code);
+async function keep({ url }: Engine): Promise<void> {
+  say(`\nServer (${url}) and worker go on. In another terminal:
+  TRIBUTARY_HOME=${home} npx tributary flow-run ls
+Ctrl-C ends both.`);
+  await stops.interrupted;
 }
 
 function heading(text: string): void {
   console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
 }
 
-function say(line: string): void {
-  console.log(`  ${line}`);
-}
-
-/** nx's own framing says nothing to a newcomer: only the plan's lines are shown. */
-function sayPlan(line: string): void {
-  if (/^\s*[+~=✓✗]|^\s{4}\S|unchanged|engine|error/i.test(line) && !/NX|nx run|^\s*>/.test(line)) say(line.trimEnd());
+function say(text: string): void {
+  console.log(text.replaceAll(/^(?=.)/gm, '  '));
 }

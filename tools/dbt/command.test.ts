@@ -62,9 +62,9 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(existsSync(join(root, 'stray'))).toBe(false);
 
     const seen = Object.fromEntries(tasks().map((task) => [task.name, task]));
-    expect(seen['seed fruits']?.states).toEqual(['RUNNING', expect.stringMatching(/^COMPLETED 2 rows in \d+\.\d\ds$/)]);
+    expect(seen['seed fruits']?.states).toEqual(['RUNNING', 'COMPLETED 2 rows']);
     expect(seen['model good']).toMatchObject({ after: ['seed fruits'], states: ['RUNNING', expect.stringMatching(/^COMPLETED/)] });
-    expect(seen['test unique_good_colour']?.states.at(-1)).toMatch(/^COMPLETED passed in/);
+    expect(seen['test unique_good_colour']?.states.at(-1)).toBe('COMPLETED passed');
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
     expect(lines.join('\n')).not.toContain('Traceback');

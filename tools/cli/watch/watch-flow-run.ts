@@ -27,8 +27,8 @@ export interface WatchOptions {
   /** stops watching: the promise rejects with the signal's reason, and the runs go on */
   readonly signal?: AbortSignal;
   readonly paint?: Paint;
-  /** sees each event as data before it is printed */
-  readonly onEvent?: (event: WatchEvent) => void;
+  /** whether an event is printed; all are unless told */
+  readonly shows?: (event: WatchEvent) => boolean;
 }
 
 /** Logs and task runs of an ended run may still be on their way for so many milliseconds. */
@@ -43,7 +43,7 @@ const restful = 2000;
  * @throws `not_found` when there is no such run, or when it was deleted meanwhile
  */
 export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
-  const { client, id, print, children = true, interval = 250, signal, paint = plain, onEvent } = options;
+  const { client, id, print, children = true, interval = 250, signal, paint = plain, shows = () => true } = options;
   const names = createNames(client);
   const follow = {
     states: followStates(client),
@@ -83,8 +83,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
       if (label) events.push({ kind: 'log', at: log.timestamp, label, log });
     }
     for (const event of events.toSorted((a, b) => toMicros(a.at) - toMicros(b.at))) {
-      onEvent?.(event);
-      print(lineOf(event, paint));
+      if (shows(event)) print(lineOf(event, paint));
     }
     // One look that brings nothing, after the last end, says that nothing trails.
     quiet = allEnded && events.length === 0 ? quiet + 1 : 0;

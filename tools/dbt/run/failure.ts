@@ -34,11 +34,9 @@ export function nodeFailure(node: NodeResult): string {
 }
 
 /** What a node's state says when it has ended well. */
-export function nodeSuccess({ said, rows, failures, seconds, type }: NodeResult): string {
-  const took = `${seconds.toFixed(2)}s`;
-  if (type === 'test' || type === 'unit_test')
-    return said === 'warn' ? `warned in ${took}: ${failures ?? 0} failures` : `passed in ${took}`;
-  return rows === null ? took : `${rows} ${rows === 1 ? 'row' : 'rows'} in ${took}`;
+export function nodeSuccess({ said, rows, failures, type }: NodeResult): string {
+  if (type === 'test' || type === 'unit_test') return said === 'warn' ? `warned: ${failures ?? 0} failures` : 'passed';
+  return rows === null ? '' : `${rows} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
 function names(nodes: readonly NodeResult[]): string {

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What a program started and has to end, whether it comes to its own end, fails, or is interrupted. */
+export interface Stops {
+  /** aborted by SIGINT, SIGTERM, SIGHUP, or a reader that went away */
+  readonly signal: AbortSignal;
+  /** resolves when interrupted */
+  readonly interrupted: Promise<void>;
+  /** waits for what is starting and remembers how to end it; @throws when it is not wanted any more */
+  add<Started>(starting: Started | Promise<Started>, stop: (started: Started) => Promise<unknown>): Promise<Started>;
+  /** ends everything, the youngest first; gives up after 20 seconds */
+  all(): Promise<void>;
+}
+
+export function createStops(): Stops {
+  const stopping = new AbortController();
+  const stops: (() => Promise<unknown>)[] = [];
+  const interrupt = (code: number) => {
+    if (stopping.signal.aborted) return;
+    process.exitCode = code;
+    stopping.abort();
+    // Whatever waits for a child's end goes on when the child is gone.
+    void all();
+  };
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    process.on(signal, () => interrupt(code));
+  process.stdout.on('error', () => interrupt(1));
+
+  let ending: Promise<void> | undefined;
+  const all = () => (ending ??= endAll());
+  async function endAll(): Promise<void> {
+    const given = sleep(20_000, undefined, { ref: false });
+    for (let stop = stops.pop(); stop; stop = stops.pop()) await Promise.race([stop().catch(() => undefined), given]);
+  }
+
+  return {
+    signal: stopping.signal,
+    interrupted: new Promise((resolve) => stopping.signal.addEventListener('abort', () => resolve())),
+    async add(starting, stop) {
+      const started = await starting;
+      if (stopping.signal.aborted) {
+        await stop(started);
+        throw stopping.signal.reason;
+      }
+      stops.push(() => stop(started));
+      return started;
+    },
+    all,
+  };
+}
