@@ -119,7 +119,16 @@ async function installPython(execute, python) {
   rmSync(venv, { recursive: true, force: true });
   if (hasUv()) {
     await execute('uv', ['venv', '--quiet', ...(python ? ['--python', python] : ['--python', '>=3.10,<3.14']), venv]);
-    await execute('uv', ['pip', 'install', '--quiet', '--compile-bytecode', '--python', join(venv, 'bin', 'python'), '-r', 'requirements.txt']);
+    await execute('uv', [
+      'pip',
+      'install',
+      '--quiet',
+      '--compile-bytecode',
+      '--python',
+      join(venv, 'bin', 'python'),
+      '-r',
+      'requirements.txt',
+    ]);
     return;
   }
   await execute(python, ['-m', 'venv', venv]);

@@ -33,7 +33,12 @@ describe('the client', () => {
   });
 
   it('sends a request again after a refused connection, a 429 with Retry-After and a 503', async () => {
-    const { client, seen } = stand([new Error('reset'), { status: 429, headers: { 'retry-after': '0' } }, { status: 503 }, { status: 204 }]);
+    const { client, seen } = stand([
+      new Error('reset'),
+      { status: 429, headers: { 'retry-after': '0' } },
+      { status: 503 },
+      { status: 204 },
+    ]);
     await client.create({ body: { name: 'x' } });
     expect(seen).toHaveLength(4);
   });
@@ -66,7 +71,10 @@ describe('the client', () => {
 
   it('says when what answers is no API', async () => {
     const { client } = stand([{ text: '<html>login</html>' }]);
-    await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({ code: 'bad_answer', message: expect.stringContaining('/api') });
+    await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({
+      code: 'bad_answer',
+      message: expect.stringContaining('/api'),
+    });
   });
 
   it('stops waiting when it is aborted', async () => {

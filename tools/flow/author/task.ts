@@ -35,13 +35,13 @@ export interface TaskOptions<Args extends unknown[]> {
 }
 
 /** What one call may change. */
-export type CallOptions<Args extends unknown[]> = Partial<TaskOptions<Args>> & {
+type CallOptions<Args extends unknown[]> = Partial<TaskOptions<Args>> & {
   /** futures to wait for whose results are not arguments */
   readonly waitFor?: readonly (TaskFuture<unknown> | TaskFutureList<unknown>)[];
 };
 
 /** An argument, or a future of it, alone or one level inside an array or object. */
-export type Argument<Value> =
+type Argument<Value> =
   | Value
   | TaskFuture<Value>
   | (Value extends readonly (infer Member)[]

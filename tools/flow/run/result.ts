@@ -2,7 +2,7 @@ import { whyNotJson } from './json-value.ts';
 import { holdsSecret } from './secret-mask.ts';
 
 /** The most bytes of a flow's result that its state keeps. */
-export const maximumResultBytes = 65_536;
+const maximumResultBytes = 65_536;
 
 /** What a COMPLETED state keeps of a flow's result, and why it keeps nothing. */
 export function keepResult(value: unknown): { readonly data?: { readonly value: unknown }; readonly leftOut?: string } {
