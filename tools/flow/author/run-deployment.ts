@@ -34,16 +34,17 @@ export interface RunDeploymentOptions<Parameters> {
 
 /** Types runDeployment for a registry of deployments. */
 export interface RunDeployment<Registry> {
+  <Schema extends z.ZodObject>(
+    deployment: ExternalDeployment<Schema>,
+    options?: RunDeploymentOptions<z.input<Schema>>,
+  ): Promise<DeploymentRun>;
+  // Last: of several signatures, TypeScript explains a mistake by the last.
   /**
    * Creates a run of a deployment, linked to this one as its child, and waits for its end unless `timeout` says otherwise.
    * A run that failed is returned like any other: look at its `state`.
    * @throws `not_found` with the nearest name, `conflict` when parameters do not fit, `unreachable` without a server
    */
   <Name extends keyof Registry & string>(name: Name, options?: RunDeploymentOptions<Registry[Name]>): Promise<DeploymentRun>;
-  <Schema extends z.ZodObject>(
-    deployment: ExternalDeployment<Schema>,
-    options?: RunDeploymentOptions<z.input<Schema>>,
-  ): Promise<DeploymentRun>;
   /** The same for a name that is computed, and so can't be checked before it runs. */
   unchecked(name: string, options?: RunDeploymentOptions<Readonly<Record<string, unknown>>>): Promise<DeploymentRun>;
 }

@@ -45,6 +45,11 @@ test('runDeployment knows the names of the registry and the parameters of each',
   });
 });
 
+test('what TypeScript says of a name that is not deployed lists those that are', () => {
+  // A mistake is explained by the last signature, which is also the one that Parameters<> takes.
+  expectTypeOf<Parameters<RunDeployment<Registry>>[0]>().toEqualTypeOf<keyof Registry>();
+});
+
 test('stand-ins in tests are typed by the same registry', () => {
   expect(runDeployment).toHaveProperty('unchecked');
   never(() => {
