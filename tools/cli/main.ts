@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { createProgram } from './command/program.ts';
 import { refusalOf } from './command/refusal.ts';
 
@@ -13,7 +11,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (text) process.stderr.write(`${text}\n`);
     process.exitCode = code;
   }
-  await Promise.race([Promise.all([written(process.stdout), written(process.stderr)]), sleep(2000)]);
+  // A slow reader gets all of it.
+  await Promise.all([written(process.stdout), written(process.stderr)]);
   // Kept-alive connections would hold the process for seconds.
   process.exit();
 }

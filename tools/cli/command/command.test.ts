@@ -38,6 +38,12 @@ describe.concurrent('the command line', () => {
     }
   });
 
+  it('explains in whatever way it is asked, and to who asks for nothing', async () => {
+    for (const args of [['help'], ['help', 'deployment'], ['deployment', 'help', 'run']])
+      expect(await command(args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Usage: tributary/) });
+    expect(await command([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('npx tributary dev') });
+  });
+
   it.each([
     [['deplyment', 'ls'], 'Did you mean deployment?'],
     [['deployment', 'rn'], 'Did you mean run?'],
@@ -47,7 +53,9 @@ describe.concurrent('the command line', () => {
     [['deployment', 'run', 'a/b', '--params', '{limit: 1}'], '--params is no JSON'],
     [['deployment', 'run', 'a/b', '--param', 'limit'], 'takes name=value'],
     [['deployment', 'run', 'a/b', '--in', 'soon'], "'10m'|'5m'"],
-    [['flow-run', 'ls', '--limit', '0'], 'whole number of at least 1'],
+    [['flow-run', 'ls', '--limit', '0'], 'whole number from 1 to 200'],
+    [['flow-run', 'ls', '--limit', '201'], 'whole number from 1 to 200'],
+    [['worker', 'start', '--limit', '0'], 'whole number of at least 1'],
     [['server', 'start', '--port', '99999'], '65535'],
     [['variable', 'set', 'Wrong-Name', '1'], 'lowercase letters'],
     [['deployment', 'ls', '--engine', 'airflow'], 'prefect'],

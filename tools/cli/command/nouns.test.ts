@@ -126,6 +126,15 @@ describe.concurrent('the nouns of the command', () => {
     expect(await json('flow-run', 'logs', id, '--level', 'error')).toMatchObject([{ message: 'second' }]);
   });
 
+  it('gives a slow reader all of a long answer', async () => {
+    const id = await on.trigger(await on.deploy('logging', 'long'));
+    await on.log(id, 'x'.repeat(900_000));
+    const reading = on.start(['flow-run', 'logs', id, '--json'], { pauseOutput: 3000 });
+    const { code, stdout } = await reading.ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ message: 'x'.repeat(900_000) }]);
+  });
+
   it('cancels a run, once', async () => {
     const id = await on.trigger(await on.deploy('cancelling', 'slow'), 'unwanted');
     const { code, stdout } = await on.command(['flow-run', 'cancel', id]);

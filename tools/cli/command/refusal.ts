@@ -14,8 +14,7 @@ export function misuse(message: string): TributaryError {
 export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: string; code: number } {
   // commander has already printed what it had to say
   if (thrown instanceof CommanderError) {
-    const shown = thrown.code === 'commander.helpDisplayed' || thrown.code === 'commander.version';
-    return { text: '', code: shown ? exitCodes.done : exitCodes.misused };
+    return { text: '', code: thrown.exitCode === 0 ? exitCodes.done : exitCodes.misused };
   }
   const code = isTributaryError(thrown) && thrown.facts['commandLine'] === true ? exitCodes.misused : exitCodes.failed;
   if (env['TRIBUTARY_DEBUG'] && thrown instanceof Error) return { text: thrown.stack ?? thrown.message, code };

@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A parser for whole numbers of at least `minimum`. */
-export function wholeNumber(minimum: number): (text: string) => number {
+/** A parser for whole numbers from `minimum` up to `maximum`. */
+export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= minimum) return value;
-    throw new InvalidArgumentError(`It takes a whole number of at least ${minimum}.`);
+    if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It takes a whole number ${range}.`);
   };
 }
 

@@ -21,7 +21,7 @@ export function addFlowRunCommands(program: Command): void {
     .option('--flow-name <flow>', 'only those of this flow')
     .option('--state <state>', "only those in such a state, by type or name: 'failed', 'Late' (repeatable)", commaList)
     .option('--upcoming', 'those scheduled for later, the next first')
-    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1), 15)
+    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1, 200), 15)
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./ls.ts');
       await act(command, (call) => ls(call, options));

@@ -27,10 +27,13 @@ export interface CommandOptions {
   readonly input?: string;
   /** the Node that the shell would find */
   readonly node?: string;
+  /** milliseconds before anything that it prints is read */
+  readonly pauseOutput?: number;
 }
 
 /** Starts the real command in an environment that names no engine but what `env` says. */
-export function startCommand(args: readonly string[], { cwd, env = {}, input = '', node = process.execPath }: CommandOptions): Running {
+export function startCommand(args: readonly string[], options: CommandOptions): Running {
+  const { cwd, env = {}, input = '', node = process.execPath, pauseOutput } = options;
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(PREFECT_|TRIBUTARY_|VITEST|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/.test(name),
   );
@@ -48,6 +51,10 @@ export function startCommand(args: readonly string[], { cwd, env = {}, input = '
       text[stream] += chunk;
       for (const listener of listeners) listener();
     });
+  if (pauseOutput !== undefined) {
+    child.stdout.pause();
+    setTimeout(() => child.stdout.resume(), pauseOutput);
+  }
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, ...text }));
