@@ -52,6 +52,11 @@ test('parameters that the flow would refuse are refused at once, missing ones co
   expect(deploy({ limit: 5 })).toMatchObject({ parameters: { limit: 5 } });
   expect(() => deploy({ limit: 'five' })).toThrow(/export\/d sets parameters that are not valid: limit: .*expected number/);
   expect(() => deploy({ limt: 5 })).toThrow('sets the parameter "limt", which flow "export" does not take. Did you mean "limit"?');
+  const deep = flow({ name: 'deep', parameters: z.object({ page: z.object({ size: z.int(), url: z.url() }) }) }, () => 1);
+  const page: object = { sise: 5 };
+  expect(() => deployFactory({ name: 'd', flow: deep, parameters: { page } as object })).toThrow(
+    'sets the parameter "page.sise", which flow "deep" does not take. Did you mean "page.size"?',
+  );
   const free = flow({ name: 'free' }, () => 1);
   expect(() => deployFactory({ name: 'd', flow: free, parameters: { a: 1 } as object })).toThrow('"a", which flow "free" does not take');
 });

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 
 import { listIssues } from '../run/failure.ts';
 import { whyNotJson } from '../run/json-value.ts';
+import { unknownKeys } from '../run/unknown-keys.ts';
 import { type DeploymentDefinition, deploymentBrand, type FlowDefinition, flowOf } from './definition.ts';
 import type { Flow } from './flow.ts';
 import { nearest } from './nearest.ts';
@@ -88,17 +89,16 @@ function isList(value: DeployOptions<never>['cron']): value is readonly (string 
 
 /** What is given must fit; what is missing comes with a run. */
 function checkParameters(deployment: string, { name, parameters: schema }: FlowDefinition, given: object): JsonObject {
-  const issues = issuesWith(schema, given).filter(({ path }) => path.length === 0 || String(path[0]) in given);
-  const unknown = schema ? issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])) : Object.keys(given);
-  const [first] = unknown;
-  if (first !== undefined) {
-    const near = nearest(first, Object.keys(schema?.shape ?? {}));
+  const [unknown] = schema ? unknownKeys(schema, given) : Object.keys(given).map((key) => ({ path: [], key, known: [] }));
+  if (unknown) {
+    const { path, key, known } = unknown;
+    const near = nearest(key, known);
     throw new TributaryError(
       'invalid_parameters',
-      `Deployment ${deployment} sets the parameter "${first}", which flow "${name}" does not take.${near ? ` Did you mean "${near}"?` : ''}`,
+      `Deployment ${deployment} sets the parameter "${[...path, key].join('.')}", which flow "${name}" does not take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
     );
   }
-  const wrong = issuesOf({ issues: issues.filter(({ path }) => path.length > 0) });
+  const wrong = issuesOf({ issues: issuesWith(schema, given).filter(({ path }) => String(path[0]) in given) });
   if (wrong.length > 0)
     throw new TributaryError('invalid_parameters', `Deployment ${deployment} sets parameters that are not valid: ${listIssues(wrong)}.`, {
       facts: { issues: wrong },

@@ -30,6 +30,39 @@ test('wrong, missing and unknown parameters are refused, each with its path', as
   expect(body).not.toHaveBeenCalled();
 });
 
+test.each([
+  ['in an object', { page: { size: 1, sise: 2 } }, 'page: Unrecognized key: "sise"'],
+  [
+    'in an optional array',
+    { page: { size: 1 }, filters: [{ name: 'a' }, { name: 'b', nmae: 'c' }] },
+    'filters[1]: Unrecognized key: "nmae"',
+  ],
+  ['in a record', { page: { size: 1 }, by: { x: { n: 1, m: 2 } } }, 'by.x: Unrecognized key: "m"'],
+  ['in the option of a union', { page: { size: 1 }, source: { url: 'x', ulr: 'y' } }, 'source: Unrecognized key: "ulr"'],
+  ['in a strict object, once', { page: { size: 1 }, strict: { a: 1, b: 2 } }, 'strict: Unrecognized key: "b"'],
+])('an unknown member %s is refused, as the server does', async (_, given, sentence) => {
+  const deep = flow(
+    {
+      name: 'deep',
+      parameters: z.object({
+        page: z.object({ size: z.int() }),
+        filters: z.array(z.object({ name: z.string() })).optional(),
+        by: z.record(z.string(), z.object({ n: z.int() })).default({}),
+        source: z.union([z.string(), z.object({ url: z.string() })]).nullish(),
+        strict: z.strictObject({ a: z.int() }).optional(),
+        both: z
+          .object({ a: z.int() })
+          .and(z.object({ b: z.int() }))
+          .optional(),
+        loose: z.looseObject({ a: z.int() }).optional(),
+      }),
+    },
+    () => 'ran',
+  );
+  await expect(deep(given as never)).rejects.toThrow(`The parameters of flow "deep" are not valid: ${sentence}.`);
+  expect(await deep({ page: { size: 1 }, source: 'x', both: { a: 1, b: 2 }, loose: { a: 1, c: 3 } })).toBe('ran');
+});
+
 test('a loose schema lets unknown parameters through, and a flow without one takes none', async () => {
   const loose = flow({ name: 'loose', parameters: z.looseObject({ a: z.int() }) }, (parameters) => parameters);
   expect(await loose({ a: 1, b: 2 })).toEqual({ a: 1, b: 2 });

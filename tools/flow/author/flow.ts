@@ -2,7 +2,6 @@ import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
 import { callFlow } from '../run/call-flow.ts';
-import { strictly } from '../run/parameters.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
@@ -62,7 +61,7 @@ function define(options: FlowOptions & { readonly parameters?: z.ZodObject }, bo
   return {
     name,
     description: options.description ?? null,
-    parameters: options.parameters ? strictly(options.parameters) : null,
+    parameters: options.parameters ?? null,
     retries,
     retryDelay: toSeconds(options.retryDelay ?? 0, `retryDelay of flow "${name}"`),
     timeout: options.timeout === undefined ? null : toSeconds(options.timeout, `timeout of flow "${name}"`),

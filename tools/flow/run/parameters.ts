@@ -3,11 +3,7 @@ import type { z } from 'zod';
 
 import type { FlowDefinition } from '../author/definition.ts';
 import { describeFailure, listIssues } from './failure.ts';
-
-/** The schema with unknown keys refused, unless its author made it loose. */
-export function strictly(schema: z.ZodObject): z.ZodObject {
-  return schema.def.catchall ? schema : schema.strict();
-}
+import { unknownKeys } from './unknown-keys.ts';
 
 /** Checks what a flow is called with. @returns the parsed parameters, or an error that lists each path */
 export async function parseParameters(
@@ -26,7 +22,11 @@ export async function parseParameters(
   }
   const result = await flow.parameters.safeParseAsync(parameters ?? {}).catch((thrown: unknown) => thrown);
   if (!isParsed(result)) return { error: invalid(flow, [{ path: '', message: describeFailure(result) }]) };
-  return result.success ? { parsed: result.data } : { error: invalid(flow, issuesOf(result.error)) };
+  const unknown = unknownKeys(flow.parameters, parameters).map(({ path, key }) => ({ path, message: `Unrecognized key: "${key}"` }));
+  if (result.success && unknown.length === 0) return { parsed: result.data };
+  // A schema that is strict by itself has said so already.
+  const wrong = result.success ? [] : result.error.issues.filter(({ code }) => code !== 'unrecognized_keys' || unknown.length === 0);
+  return { error: invalid(flow, issuesOf({ issues: [...wrong, ...unknown] })) };
 }
 
 /** A refinement of the author's may throw. */
