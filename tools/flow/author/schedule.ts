@@ -12,6 +12,10 @@ export interface Schedule {
 
 const nicknames = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 
+/** What was found valid before, for hundreds of deployments have few schedules between them: a zone takes 0.1 ms, a cron up to 1 ms. */
+const knownZones = new Set(['UTC']);
+const knownCrons = new Set<string>();
+
 /** @throws `invalid_schedule` naming the deployment and what is wrong: no cron, one that never fires, no timezone */
 export function checkSchedule(deployment: string, schedule: Schedule): Schedule {
   const { cron, timezone } = schedule;
@@ -23,6 +27,7 @@ export function checkSchedule(deployment: string, schedule: Schedule): Schedule 
       near ? `Did you mean "${near}"?` : 'Give an IANA name, such as "Europe/Vienna".',
     );
   }
+  if (typeof cron === 'string' && knownCrons.has(cron)) return schedule;
   const fields = String(cron).trim().split(/\s+/);
   if (typeof cron !== 'string' || !(fields.length === 5 || fields.length === 6 || nicknames.has(cron.trim())))
     throw refusal(
@@ -34,17 +39,22 @@ export function checkSchedule(deployment: string, schedule: Schedule): Schedule 
   try {
     // Most who import this package never get here, and a require may be late without an await.
     const { Cron } = createRequire(import.meta.url)('croner') as typeof import('croner');
-    next = new Cron(cron, { paused: true, timezone: timezone ?? 'UTC' }).nextRun();
+    // Whether it ever fires is the same in every zone; without one it is told much sooner.
+    next = new Cron(cron, { paused: true, utcOffset: 0 }).nextRun();
   } catch (error) {
     throw refusal(deployment, `its cron ${JSON.stringify(cron)} can't be read`, `${messageOf(error).replace(/^CronPattern: /, '')}`);
   }
   if (!next) throw refusal(deployment, `its cron ${JSON.stringify(cron)} never fires`, 'No such day exists.');
+  knownCrons.add(cron);
   return schedule;
 }
 
 function isTimezone(name: string): boolean {
+  if (knownZones.has(name)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    knownZones.add(name);
+    return true;
   } catch {
     return false;
   }
