@@ -17,15 +17,20 @@ export function untilStopped(onSecond: (signal: NodeJS.Signals) => void): Promis
   });
 }
 
-/** An AbortSignal that Ctrl-C or SIGTERM aborts, and how to give the keys back. */
-export function interruptible(): { signal: AbortSignal; release: () => void } {
+/**
+ * Does work that Ctrl-C or SIGTERM ends at once, whatever it is waiting for.
+ * @returns what comes of it, or `interrupted`
+ */
+export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | 'interrupted'> {
   const controller = new AbortController();
   const stop = (): void => controller.abort();
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    controller.signal.addEventListener('abort', () => resolve('interrupted'));
+  });
   for (const signal of stops) process.on(signal, stop);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const signal of stops) process.off(signal, stop);
-    },
-  };
+  try {
+    return await Promise.race([interrupted, work(controller.signal)]);
+  } finally {
+    for (const signal of stops) process.off(signal, stop);
+  }
 }

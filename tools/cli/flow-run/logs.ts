@@ -5,7 +5,7 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 
 import type { Call } from '../command/call.ts';
 import { exitCodes } from '../command/refusal.ts';
-import { interruptible } from '../command/signals.ts';
+import { untilInterrupted } from '../command/signals.ts';
 import { openEngine } from '../engine/open.ts';
 import { clock } from '../print/moment.ts';
 import { printable } from '../print/text.ts';
@@ -32,8 +32,7 @@ export async function logs(call: Call, wanted: string, { follow = false, level }
     else out.note('There are no logs.');
     return undefined;
   }
-  const { signal, release } = interruptible();
-  try {
+  const followed = await untilInterrupted(async (signal) => {
     for (let quiet = false; ;) {
       const { data: run } = await client.readFlowRun({ path: { id } });
       const ended = run.state_type !== undefined && run.state_type !== null && isTerminal(run.state_type);
@@ -46,12 +45,8 @@ export async function logs(call: Call, wanted: string, { follow = false, level }
       quiet = ended;
       await sleep(intervalFor(engine), undefined, { signal });
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return exitCodes.interrupted;
-  } finally {
-    release();
-  }
+  });
+  return followed === 'interrupted' ? exitCodes.interrupted : undefined;
 }
 
 function levelText(level: number): string {

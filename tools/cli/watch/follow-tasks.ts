@@ -34,13 +34,14 @@ export function followTasks(client: ApiClient): (watched: readonly Watched[]) =>
     for (const some of pieces(watched)) {
       const ids = some.map(({ run }) => run.id);
       const labels = new Map(some.map(({ run, label }) => [run.id, label]));
-      events.push(...news(await read(ids, begun, 'EXPECTED_START_TIME_DESC', 0), labels));
       for (let offset = 0; ; offset += pageSize) {
         const tasks = await read(ids, ended, 'END_TIME_DESC', offset);
         const before = seen.size;
         events.push(...news(tasks, labels));
         if (tasks.length < pageSize || seen.size === before) break;
       }
+      // Asked last: what has ended by now needs no line that it began.
+      events.push(...news(await read(ids, begun, 'EXPECTED_START_TIME_DESC', 0), labels));
     }
     return events;
   };

@@ -1,9 +1,10 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { Engine } from '@tributary/flow/engine';
 
 import type { Call } from '../command/call.ts';
 import { exitCodes } from '../command/refusal.ts';
-import { interruptible } from '../command/signals.ts';
+import { untilInterrupted } from '../command/signals.ts';
 import type { ApiClient } from '../engine/open.ts';
 import { intervalFor } from './interval.ts';
 import { watchFlowRun } from './watch-flow-run.ts';
@@ -21,26 +22,18 @@ export async function showWatch(
   // Should the reader of our lines go away, we haven't seen the run complete.
   process.exitCode = exitCodes.failed;
   if (created) out.line(`Flow run ${flowRun.name} (${flowRun.id})`);
-  const { signal, release } = interruptible();
-  try {
-    const [run, ...childRuns] = await watchFlowRun({
-      client,
-      id: flowRun.id,
-      children,
-      signal,
-      interval: intervalFor(engine),
-      paint: out.paint,
-      print: out.line,
-    });
-    if (call.json) out.jsonLine({ ...run, child_flow_runs: childRuns });
-    return run?.state_type === 'COMPLETED' ? exitCodes.done : exitCodes.failed;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    out.note(
-      `Stopped watching; the run goes on. Watch it again: npx tributary flow-run watch ${flowRun.id}. Cancel it: npx tributary flow-run cancel ${flowRun.id}.`,
-    );
+  const again = `Watch it again: npx tributary flow-run watch ${flowRun.id}.`;
+  const watched = await untilInterrupted((signal) =>
+    watchFlowRun({ client, id: flowRun.id, children, signal, interval: intervalFor(engine), paint: out.paint, print: out.line }),
+  ).catch((error: unknown) => {
+    if (!isTributaryError(error, 'unreachable')) throw error;
+    throw new TributaryError('unreachable', `${error.message} The run may go on meanwhile. ${again}`, { cause: error });
+  });
+  if (watched === 'interrupted') {
+    out.note(`Stopped watching; the run goes on. ${again} Cancel it: npx tributary flow-run cancel ${flowRun.id}.`);
     return exitCodes.interrupted;
-  } finally {
-    release();
   }
+  const [run, ...childRuns] = watched;
+  if (call.json) out.jsonLine({ ...run, child_flow_runs: childRuns });
+  return run?.state_type === 'COMPLETED' ? exitCodes.done : exitCodes.failed;
 }

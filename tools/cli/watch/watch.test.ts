@@ -1,8 +1,37 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { watchFlowRun } from '../index.ts';
 import { createStage, type Stage } from '../test-support/stage.ts';
+
+/** A way to the server that can go silent, and away. */
+async function openLine(port: number) {
+  const sockets: Socket[] = [];
+  let held = false;
+  const line = createServer((from) => {
+    sockets.push(from.on('error', () => undefined));
+    if (held) return;
+    const to = connect(port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(to);
+    from.pipe(to).pipe(from);
+  }).listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  const { port: own } = z.object({ port: z.int() }).parse(line.address());
+  return {
+    url: `http://127.0.0.1:${own}/api`,
+    hold: () => {
+      held = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    close: () => {
+      line.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
 
 describe.concurrent('a watched run', () => {
   let on: Stage;
@@ -88,6 +117,22 @@ describe.concurrent('a watched run', () => {
     expect(stderr).toContain(`flow-run cancel ${id}`);
     const { data: run } = await on.client.readFlowRun({ path: { id } });
     expect(run.state_type).toBe('SCHEDULED');
+  });
+
+  it('can be interrupted while the server does not answer, and says what to do when it is gone', async () => {
+    const id = await on.trigger(await on.deploy('export', 'silent'));
+    const line = await openLine(Number(new URL(on.url).port));
+    const watching = ['hanging', 'losing'].map(() => on.start(['flow-run', 'watch', id, '--url', line.url]));
+    await Promise.all(watching.map((each) => each.printed(/Scheduled/)));
+    line.hold();
+    await sleep(600);
+    const asked = performance.now();
+    watching[0]?.kill('SIGINT');
+    expect((await watching[0]?.ended)?.code).toBe(130);
+    expect(performance.now() - asked).toBeLessThan(2000);
+    line.close();
+    const lost = await watching[1]?.ended;
+    expect([lost?.code, lost?.stderr]).toEqual([1, expect.stringMatching(/got no answer within 5 s.*npx tributary flow-run watch /)]);
   });
 
   it('says what it waits for when nobody takes it', async () => {
