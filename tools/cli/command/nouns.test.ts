@@ -100,6 +100,10 @@ describe.concurrent('the nouns of the command', () => {
     expect(new Set(upcoming.map(({ state_type }) => state_type))).toEqual(new Set(['SCHEDULED']));
     const shown = await on.command(['flow-run', 'inspect', 'tonight']);
     expect(shown.stdout).toMatch(/Message +no such table/);
+    await on.trigger(await on.deploy('weekly', 'load'), 'tonight');
+    expect(await json('flow-run', 'inspect', 'nightly/tonight')).toMatchObject({ id });
+    const two = await on.command(['flow-run', 'inspect', 'tonight']);
+    expect([two.code, two.stderr]).toEqual([1, expect.stringMatching(/2 flow runs are named "tonight": give the id/)]);
     const wrong = await on.command(['flow-run', 'inspect', 'tonigth']);
     expect([wrong.code, wrong.stderr]).toEqual([1, 'There is no flow run "tonigth". Did you mean tonight?\n']);
   });

@@ -20,6 +20,14 @@ describe('parameters on the command line', () => {
     expect(readParameters(undefined, ['baseUrl="quoted"'], schema)).toEqual({ baseUrl: 'quoted' });
   });
 
+  it('are what the schema has a place for where it takes text and more', () => {
+    const zip = { anyOf: [{ type: 'string' }, { type: 'null' }] };
+    const size = { type: ['string', 'integer'] };
+    const read = (...pairs: string[]) => readParameters(undefined, pairs, { properties: { zip, size } });
+    expect(read('zip=1234', 'size=5')).toEqual({ zip: '1234', size: 5 });
+    expect(read('zip=null', 'size=true')).toEqual({ zip: null, size: 'true' });
+  });
+
   it('win over those of --params', () => {
     expect(readParameters('{"limit": 1, "full": false}', ['limit=2'], schema)).toEqual({ limit: 2, full: false });
   });

@@ -8,7 +8,7 @@ export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefin
 
 /**
  * The parameters of `--params JSON` and `--param k=v`, of which the latter win. A value is JSON where it can be read as such, else text;
- * where the schema wants text, digits stay text.
+ * where the schema wants text, and nothing of what the JSON is, digits stay text.
  */
 export function readParameters(json: string | undefined, pairs: readonly string[], schema: ParameterSchema): JsonObject {
   return { ...(json === undefined ? {} : readObject(json)), ...Object.fromEntries(pairs.map((pair) => readPair(pair, schema))) };
@@ -35,8 +35,10 @@ function readPair(pair: string, schema: ParameterSchema): [string, unknown] {
   const name = pair.slice(0, split);
   const text = pair.slice(split + 1);
   const value = parse(text);
-  if (value === undefined || (wantsText(name, schema) && typeof value !== 'string')) return [name, text];
-  return [name, value];
+  if (value === undefined) return [name, text];
+  const kinds = kindsOf(jsonObject.safeParse(schema?.['properties']).data?.[name]);
+  const isText = kinds.has('string') && !kinds.has(kindOf(value));
+  return [name, isText ? text : value];
 }
 
 function parse(text: string): unknown {
@@ -47,8 +49,19 @@ function parse(text: string): unknown {
   }
 }
 
-function wantsText(name: string, schema: ParameterSchema): boolean {
-  const properties = jsonObject.safeParse(schema?.['properties']);
-  const property = jsonObject.safeParse(properties.success ? properties.data[name] : undefined);
-  return property.success && property.data['type'] === 'string';
+/** The JSON types that a parameter's schema names, in one of its alternatives or another. */
+function kindsOf(schema: unknown): Set<string> {
+  const { data } = jsonObject.safeParse(schema);
+  if (!data) return new Set();
+  const named = [data['type']].flat().filter((type) => typeof type === 'string');
+  const alternatives = [data['anyOf'], data['oneOf']].filter(Array.isArray).flat();
+  return new Set(
+    [...named, ...alternatives.flatMap((each) => [...kindsOf(each)])].flatMap((kind) =>
+      kind === 'integer' ? ['integer', 'number'] : [kind],
+    ),
+  );
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 }

@@ -19,9 +19,11 @@ export async function findFlowRun(client: ApiClient, wanted: string): Promise<Fl
     }
   }
   // Watching prints runs as flow/name, so that form is taken too.
-  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+  const slash = wanted.lastIndexOf('/');
+  const name = wanted.slice(slash + 1);
+  const flows = slash < 0 ? {} : { flows: { name: { any_: [wanted.slice(0, slash)] } } };
   const { data: named } = await client.filterFlowRuns({
-    body: { flow_runs: { name: { any_: [name] } }, sort: 'EXPECTED_START_TIME_DESC' },
+    body: { ...flows, flow_runs: { name: { any_: [name] } }, sort: 'EXPECTED_START_TIME_DESC' },
   });
   const [only, ...others] = named;
   if (only && others.length === 0) return only;
