@@ -52,9 +52,9 @@ export function checkSchedule(deployment: string, schedule: Schedule): Schedule 
 function isTimezone(name: string): boolean {
   if (knownZones.has(name)) return true;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    knownZones.add(name);
-    return true;
+    const isKnown = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    if (isKnown) knownZones.add(name);
+    return isKnown;
   } catch {
     return false;
   }

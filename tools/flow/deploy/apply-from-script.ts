@@ -10,7 +10,7 @@ import { connect } from '../engine/connect.ts';
 import { findRoot } from '../engine/find-root.ts';
 import { resolveEngine } from '../engine/resolve-engine.ts';
 import { applyDeployment } from './apply-deployment.ts';
-import { desiredDeployment } from './desired-deployment.ts';
+import { desire } from './desired-deployment.ts';
 import { importModule } from './import-module.ts';
 import { reachableFiles } from './reachable-files.ts';
 
@@ -35,7 +35,7 @@ export async function applyFromScript(definition: DeploymentDefinition, options:
       .filter(([, value]) => value === definition)
       .map(([exportName]) => ({ file: path, exportName })),
   );
-  const desired = desiredDeployment(definition, sources[0] ?? { file: main, exportName: null }, files, root);
+  const desired = await desire(definition, sources[0] ?? { file: main, exportName: null }, files, root);
   const engine = await resolveEngine({ access: 'write', cwd: root });
   return applyDeployment(connect(engine, { patience: patience.command }), desired, options);
 }

@@ -9,12 +9,7 @@ import { defaultPool } from '@tributary/contract/nouns/work-pool';
 import { type DeploymentDefinition, flowOf } from '../author/definition.ts';
 import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
 import { parameterSchema } from './parameter-schema.ts';
-
-/** Where a deployment stands in the code: an absolute path, and the name it is exported under (null: not known). */
-export interface Source {
-  readonly file: string;
-  readonly exportName: string | null;
-}
+import { atPlace, type Source } from './place.ts';
 
 /** A deployment as the code wants it on the server. */
 export interface DesiredDeployment {
@@ -30,18 +25,27 @@ export interface DesiredDeployment {
  * What to send for one deployment.
  * @param files what the file reaches, in the order of evaluation
  * @param root an absolute path without symbolic links
+ * @throws what is wrong with it, and in which file and line
  */
-export function desiredDeployment(
+export async function desire(
   definition: DeploymentDefinition,
   source: Source,
   files: readonly LoadedFile[],
   root: string,
-): DesiredDeployment {
+): Promise<DesiredDeployment> {
+  try {
+    return build(definition, source, files, root);
+  } catch (error) {
+    throw await atPlace(error, source, root);
+  }
+}
+
+function build(definition: DeploymentDefinition, source: Source, files: readonly LoadedFile[], root: string): DesiredDeployment {
   const flow = flowOf(definition.flow);
   if (!flow)
     throw new TributaryError(
       'invalid_entrypoint',
-      `${relative(root, source.file)}: the flow of deployment "${definition.name}" is no flow: give deployFactory what flow({…}, …) returned.`,
+      `The flow of deployment "${definition.name}" is no flow: give deployFactory what flow({…}, …) returned.`,
     );
   const name: DeploymentName = `${flow.name}/${definition.name}`;
   const folder = insideRoot(dirname(source.file), root, `The folder of deployment ${name}`);
@@ -49,7 +53,7 @@ export function desiredDeployment(
   if (exportName === null)
     throw new TributaryError(
       'invalid_entrypoint',
-      `${relative(root, file)}: no file that this script imports exports flow "${flow.name}" of deployment ${name}: export the flow from a file of its own.`,
+      `No file that this script imports exports flow "${flow.name}" of deployment ${name}: export the flow from a file of its own.`,
     );
   insideRoot(file, root, `The file of flow "${flow.name}"`);
   if (JSON.stringify(definition.parameters).length > maximumParameterBytes)

@@ -124,6 +124,19 @@ test.each([
   expect(desired?.request.entrypoint).toBe(entrypoint);
 });
 
+test('a deployment may be exported apart from where it is made', async () => {
+  const desired = await load({
+    'ints/x/flows/api.ts': api,
+    'ints/x/deployments.ts': `${framework}
+      import { main } from './flows/api.ts';
+      const make = (name: string) => deployFactory({ name, flow: main });
+      const nightly = deployFactory({ name: 'nightly', flow: main });
+      export { nightly as night };
+      export const [weekly, monthly] = [make('weekly'), make('monthly')];`,
+  });
+  expect(desired.map(({ name }) => name)).toEqual(['export/monthly', 'export/nightly', 'export/weekly']);
+});
+
 test('type-only imports are not followed', async () => {
   const [desired] = await load({
     'ints/x/flows/api.ts': api,
@@ -179,10 +192,28 @@ test.each([
     /^ints\/x\/deployments\.ts:3: this deployment is not exported/,
   ],
   [
+    'a deployment that is not exported beside one that is',
+    {
+      'ints/x/flows/api.ts': api,
+      'ints/x/deployments.ts': `${deployments}\nconst weekly = deployFactory({ name: 'weekly', flow: main });`,
+    },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:4: this deployment is not exported/,
+  ],
+  [
     'an invalid cron',
     { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments.replace('flow: main', `flow: main, cron: 'every day'`) },
     'invalid_schedule',
     /^ints\/x\/deployments\.ts:3: .*every day/,
+  ],
+  [
+    'a parameter that JSON has no form for',
+    {
+      'ints/x/flows/api.ts': api.replace('z.url()', 'z.date()').replace(/'https.*?'/, 'new Date(0)'),
+      'ints/x/deployments.ts': deployments,
+    },
+    'invalid_parameters',
+    /^ints\/x\/deployments\.ts:3: Flow "export": parameter url is a date/,
   ],
   [
     'two deployments of one name',

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
 import { type DeploymentDefinition, isDeployment } from '../author/definition.ts';
-import { type DesiredDeployment, desiredDeployment } from './desired-deployment.ts';
+import { desire, type DesiredDeployment } from './desired-deployment.ts';
 import type { LoadedFile } from './entrypoint.ts';
 import { importModule } from './import-module.ts';
 import { reachableFiles } from './reachable-files.ts';
@@ -24,9 +24,11 @@ export async function loadDeployments(file: string, options: { readonly root: st
   for (const [name, value] of Object.entries(exported)) {
     if (isDeployment(value) && !found.has(value)) found.set(value, name);
   }
-  if (found.size === 0) await refuseUnexported(path, root);
+  await refuseUnexported(path, root, [...found.values()]);
   const files = await loadFiles(path, root);
-  const desired = [...found].map(([definition, exportName]) => desiredDeployment(definition, { file: path, exportName }, files, root));
+  const desired = await Promise.all(
+    [...found].map(([definition, exportName]) => desire(definition, { file: path, exportName }, files, root)),
+  );
   refuseDuplicates(desired);
   return desired;
 }
@@ -45,9 +47,18 @@ async function real(path: string): Promise<string> {
   }
 }
 
-async function refuseUnexported(path: string, root: string): Promise<void> {
-  const lines = (await readFile(path, 'utf8')).split('\n');
-  const index = lines.findIndex((line) => /^[^/]*deployFactory\(/.test(line));
+/** A deployment that stands there and is used nowhere was meant to be exported. */
+async function refuseUnexported(path: string, root: string, exported: readonly string[]): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  if (exported.length > 0 && (text.match(/\bdeployFactory\(/g)?.length ?? 0) <= exported.length) return;
+  const lines = text.split('\n');
+  const code = text.replaceAll(/'[^'\n]*'|"[^"\n]*"|\/\/.*/g, '');
+  const isForgotten = (line: string): boolean => {
+    const [, name] = /^\s*(?:const|let|var)\s+([\w$]+)\b.*\bdeployFactory\(/.exec(line) ?? [];
+    return name !== undefined && code.split(new RegExp(`(?<![\\w$])${RegExp.escape(name)}(?![\\w$])`)).length === 2;
+  };
+  const isAny = (line: string): boolean => exported.length === 0 && /^[^/]*deployFactory\(/.test(line);
+  const index = lines.findIndex((line) => isForgotten(line) || isAny(line));
   if (index >= 0)
     throw new TributaryError(
       'invalid_entrypoint',

@@ -16,7 +16,7 @@ const source = /\.[mc]?[jt]s$/;
  * are evaluated.
  */
 export async function reachableFiles(entry: string): Promise<SourceFile[]> {
-  await init;
+  await init();
   const files: SourceFile[] = [];
   const seen = new Set<string>();
   const visit = async (path: string): Promise<void> => {

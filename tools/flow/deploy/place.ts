@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { init, parse } from 'es-module-lexer';
+
+/** Where a deployment stands in the code: an absolute path, and the name it is exported under (null: not known). */
+export interface Source {
+  readonly file: string;
+  readonly exportName: string | null;
+}
+
+/** What is wrong with a deployment, with the file and line where it is exported: `ints/x/deployments.ts:3: …`. */
+export async function atPlace(error: unknown, source: Source, root: string): Promise<unknown> {
+  if (!isTributaryError(error)) return error;
+  const { code, facts, message } = error;
+  return new TributaryError(code, `${await placeOf(source, root)}: ${message}`, { cause: error, facts });
+}
+
+async function placeOf({ file, exportName }: Source, root: string): Promise<string> {
+  const near = relative(root, file);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  await init();
+  const [, exports] = parse(text, file);
+  const found = exports.find((one) => one.type !== 'reexport-all' && one.name === exportName);
+  return found ? `${near}:${text.slice(0, found.start).split('\n').length}` : near;
+}
