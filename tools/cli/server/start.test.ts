@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -51,7 +52,7 @@ describe('server start and worker start', () => {
     expect(after.stderr).toContain('No Tributary server is running');
   });
 
-  it('refuse a second server on one home, a taken port, a file as home and another machine as caller without a password', async () => {
+  it('refuse a second server on one home, a taken port, a newer database, a file as home and other machines without a password', async () => {
     const server = start(['server', 'start', '--port', '0']);
     await server.printed(/listens at http/);
     const taken = createServer();
@@ -62,19 +63,26 @@ describe('server start and worker start', () => {
     writeFileSync(file, '');
     const other = join(workspace.root, 'other');
     mkdirSync(other);
+    const newer = join(workspace.root, 'newer');
+    mkdirSync(newer);
+    const database = new DatabaseSync(join(newer, 'tributary.db'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
     const refused = await Promise.all(
       [
         start(['server', 'start', '--port', '0']),
         start(['server', 'start', '--port', String(address.port)], { TRIBUTARY_HOME: other }),
+        start(['server', 'start', '--port', '0'], { TRIBUTARY_HOME: newer }),
         start(['server', 'start', '--port', '0'], { TRIBUTARY_HOME: file }),
         start(['server', 'start', '--port', '0', '--host', '0.0.0.0'], { TRIBUTARY_HOME: join(workspace.root, 'third') }),
       ].map(({ ended }) => ended),
     );
     taken.close();
     expect(refused.map(({ code, stdout }) => [code, stdout])).toEqual(refused.map(() => [1, '']));
-    const [second, port, home, host] = refused.map(({ stderr }) => stderr);
-    expect(second).toMatch(/already runs/);
-    expect(port).toContain(String(address.port));
+    const [second, port, version, home, host] = refused.map(({ stderr }) => stderr);
+    expect(second).toMatch(new RegExp(`already runs .*pid ${server.pid}, http://127\\.0\\.0\\.1:\\d+/api.*stop it first`));
+    expect(port).toMatch(new RegExp(`Port ${address.port} of 127\\.0\\.0\\.1 is taken by another program\\. .*--port`));
+    expect(version).toMatch(/newer\/tributary\.db is of version 99, newer than the \d+ that this server knows\. Update the framework/);
     expect(home).toContain(file);
     expect(host).toContain('TRIBUTARY_API_AUTH_STRING');
     for (const { stderr } of refused) expect(stderr).not.toMatch(/^\s+at |Unexpected error/m);

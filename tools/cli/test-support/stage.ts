@@ -8,7 +8,7 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { StateType } from '@tributary/contract/nouns/state';
 import { type Routes, routes } from '@tributary/contract/routes';
 import { fromMillis } from '@tributary/contract/time';
-import { startServer } from '@tributary/server';
+import { startServer, type ServerOptions } from '@tributary/server';
 
 import { type CommandOptions, type Ended, type Running, startCommand } from './command.ts';
 
@@ -38,9 +38,10 @@ export function createWorkspace(): { readonly root: string; readonly home: strin
   return { root, home: join(root, '.tributary'), remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-export async function createStage(authString?: string): Promise<Stage> {
+export async function createStage(limits: Pick<ServerOptions, 'authString' | 'maximumPages'> = {}): Promise<Stage> {
+  const { authString } = limits;
   const { root, home, remove } = createWorkspace();
-  const server = await startServer({ home, port: 0, ...(authString ? { authString } : {}), log: () => undefined });
+  const server = await startServer({ home, port: 0, ...limits, log: () => undefined });
   const authorization = authString ? `Basic ${Buffer.from(authString).toString('base64')}` : undefined;
   const client = createClient(routes, { url: server.url, patience: 5, authorization });
   const start: Stage['start'] = (args, options = {}) => startCommand(args, { cwd: root, ...options });
