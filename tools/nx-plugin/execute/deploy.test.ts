@@ -77,8 +77,15 @@ test('plan says what deploy then does; a second deploy touches nothing, and a ch
   expect((await read('export', 'shop')).schedules).toMatchObject([{ slug: 'cron-1', schedule: { cron: '0 5 * * *' } }]);
 });
 
-test('a broken deployments.ts and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
+test('what is broken and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
+  const text = deploymentsText('load', 'wrong');
   const workspace = await workspaceWith({
+    'ints/cron/deployments.ts': text.replace('flow: theFlow', "flow: theFlow, cron: '61 0 * * *'"),
+    'ints/zone/deployments.ts': text.replace('flow: theFlow', "flow: theFlow, cron: '0 0 * * *', timezone: 'Europe/Viena'"),
+    'ints/hidden/deployments.ts': text.replace('export const theFlow', 'const theFlow').replace('export const', 'const'),
+    'ints/hidden_flow/flows/load.ts': text.split('\n').slice(0, 3).join('\n').replace('export const', 'const'),
+    'ints/hidden_flow/deployments.ts':
+      "import { deployFactory } from '@tributary/flow';\nimport { theFlow } from './flows/load.ts';\nexport const deployment = deployFactory({ name: 'hidden', flow: theFlow });\n",
     'ints/broken/deployments.ts': "import { deployFactory } from '@tributary/flow';\n\nthrow new Error('no key');\n",
     'ints/careless/deployments.ts': `${deploymentsText('load', 'careless')}void Promise.reject(new Error('late'));\n`,
     'ints/one/deployments.ts': deploymentsText('load', 'same'),
@@ -92,10 +99,14 @@ test('a broken deployments.ts and two of one name fail with their files, the oth
   const { code, output } = await nx(workspace, 'run-many', '-t', 'deploy');
   expect(code).toBe(1);
   expect(output).toContain('ints/broken/deployments.ts:3 threw while it was imported: no key');
+  expect(output).toMatch(/ints\/cron\/deployments\.ts:4: .*load\/wrong.*"61 0 \* \* \*" can't be read/);
+  expect(output).toMatch(/ints\/zone\/deployments\.ts:4: .*load\/wrong.*Did you mean "Europe\/Vienna"\?/);
+  expect(output).toMatch(/ints\/hidden\/deployments\.ts:4: this deployment is not exported/);
+  expect(output).toMatch(/ints\/hidden_flow\/deployments\.ts:2 has an error: .*does not provide an export named 'theFlow'/);
   expect(
     output.match(/Two deployments are called load\/same: in ints\/one\/deployments.ts and in ints\/other\/deployments.ts/g),
   ).toHaveLength(2);
-  expect(output).toContain('1 created, 0 updated, 0 unchanged, 4 integrations failed.');
+  expect(output).toContain('1 created, 0 updated, 0 unchanged, 8 integrations failed.');
   expect((await read('load', 'sound')).labels).toMatchObject({ 'tributary.project': 'ints-sound', 'tributary.commit': commit });
 
   await git.commit('nothing', { '--allow-empty': null });
@@ -127,7 +138,9 @@ test('without a server, and with a URL where none answers: a sentence on what to
   const none = await workspace.run('nx', ['run', 'ints-alone:deploy']);
   expect(none.code).toBe(1);
   expect(none.output).toMatch(/No Tributary server is running .* Start one with `npx tributary dev`/);
-  const elsewhere = await workspace.run('node', [script, 'plan', 'ints/alone'], { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' });
+  const elsewhere = await workspace.run('nx', ['run', 'ints-alone:plan', '--url', 'http://127.0.0.1:1/api']);
   expect(elsewhere.code).toBe(1);
   expect(elsewhere.output).toContain('No server answers at http://127.0.0.1:1/api');
+  const prefects = await workspace.run('node', [script, 'deploy', 'ints/alone'], { PREFECT_API_URL: server.url });
+  expect([prefects.code, prefects.output]).toEqual([1, expect.stringContaining('add --engine prefect')]);
 });
