@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -176,6 +176,16 @@ describe('export', () => {
     expect(readFileSync(written(), 'utf8')).toBe('old\n');
     expect(readdirSync(raw())).toEqual(['raw_products.jsonl']);
     expect(fired).toBe(0);
+  });
+
+  it('removes what a killed export left, and nothing that one at work writes', async () => {
+    mkdirSync(raw(), { recursive: true });
+    const [dead, living] = [`${written()}.1.tmp`, `${written()}.2.tmp`];
+    for (const file of [dead, living]) writeFileSync(file, '{');
+    const before = new Date(Date.now() - 3_600_000);
+    utimesSync(dead, before, before);
+    await run(await serve(products(3)));
+    expect(readdirSync(raw()).toSorted()).toEqual(['raw_products.jsonl', 'raw_products.jsonl.2.tmp']);
   });
 
   it('says that a file stands where the data folder should be', async () => {
