@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,6 +57,14 @@ describe('the queue for a file', () => {
     (await turn(['a'], 'next'))();
     expect(readdirSync(join(folder, 'b.queue')).filter((name) => name.endsWith('.waits'))).toEqual([]);
     release();
+  });
+
+  it.runIf(process.platform === 'linux')('says that the disk is full, and lets the next one in', async () => {
+    mkdirSync(join(folder, 'w.queue'));
+    symlinkSync('/dev/full', join(folder, 'w.queue', `holder.${process.pid}.tmp`));
+    await expect(turn(['w'], 'first')).rejects.toThrow(/The folder of \S+\/w can't be used: ENOSPC.*have some space/);
+    rmSync(join(folder, 'w.queue', `holder.${process.pid}.tmp`));
+    (await turn(['w'], 'second'))();
   });
 
   it('passes over those who wait no longer', () => {

@@ -41,20 +41,11 @@ export async function takeTurn({ files, who, signal, log }: Turn): Promise<() =>
 
 async function lockOne(file: string, who: string, signal: AbortSignal, log: (message: string) => void): Promise<Lock> {
   const folder = `${file}.queue`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new TributaryError(
-      'storage',
-      `The folder of ${file} can't be used: ${messageOf(error)}. A folder must stand there, and be writable.`,
-      {
-        cause: error,
-      },
-    );
-  }
   const began = Date.now();
-  const place = standInLine(folder, who, began);
+  const place = usable(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    return standInLine(folder, who, began);
+  });
   let told = '';
   let toldAt = 0;
   try {
@@ -63,7 +54,12 @@ async function lockOne(file: string, who: string, signal: AbortSignal, log: (mes
       const now = Date.now();
       const lock = place.ahead(now) === 0 ? tryLock(join(folder, 'lock')) : null;
       if (lock) {
-        writeHolder(folder, who);
+        try {
+          usable(file, () => writeHolder(folder, who));
+        } catch (error) {
+          lock.release();
+          throw error;
+        }
         if (told) log(`${file} is free after ${((Date.now() - began) / 1000).toFixed(1)} s`);
         return lock;
       }
@@ -77,5 +73,17 @@ async function lockOne(file: string, who: string, signal: AbortSignal, log: (mes
     }
   } finally {
     place.leave();
+  }
+}
+
+function usable<Result>(file: string, write: () => Result): Result {
+  try {
+    return write();
+  } catch (error) {
+    throw new TributaryError(
+      'storage',
+      `The folder of ${file} can't be used: ${messageOf(error)}. A folder must stand there, be writable, and have some space.`,
+      { cause: error },
+    );
   }
 }
