@@ -4,7 +4,7 @@ import type { DbtArguments } from './arguments.ts';
 import { commandLine } from './arguments.ts';
 import { readSubCommand } from './sub-command.ts';
 
-const folders = { projectDir: '/p', profilesDir: '/p', target: 'dev', targetPath: '/t', logPath: '/l' };
+const folders = { projectDir: '/p', profilesDir: '/p', profile: 'shop', target: 'dev', targetPath: '/t', logPath: '/l' };
 const line = (given: DbtArguments, subCommand = 'build') => commandLine(readSubCommand(subCommand), given, folders);
 
 describe("dbt's command line", () => {
@@ -14,7 +14,8 @@ describe("dbt's command line", () => {
       'source freshness',
     );
     expect(args.slice(0, 2)).toEqual(['source', 'freshness']);
-    for (const argument of ['--target=dev', '--target-path=/t', '--log-path=/l', '--log-format=json']) expect(args).toContain(argument);
+    for (const argument of ['--profile=shop', '--target=dev', '--target-path=/t', '--log-path=/l', '--log-format=json'])
+      expect(args).toContain(argument);
     for (const argument of ['--select=a+', '--select=tag:x b', '--exclude=c; rm *']) expect(args).toContain(argument);
     expect(args).toContain('--vars={"day":"2026-01-01"}');
     expect(args.slice(-2)).toEqual(['--full-refresh', '--fail-fast']);
@@ -27,7 +28,7 @@ describe("dbt's command line", () => {
   });
 
   it('leaves to the framework what it needs to follow the run', () => {
-    for (const flag of ['--target-path', '--log-format=text', '--quiet'])
+    for (const flag of ['--target-path', '--log-format=text', '--quiet', '--target=prod', '-t', '--profile=other'])
       expect(() => line({ extra: [flag] })).toThrow(/set by the framework/);
   });
 

@@ -24,15 +24,19 @@ export interface DbtArguments {
 export interface CommandFolders {
   readonly projectDir: string;
   readonly profilesDir: string;
+  readonly profile: string | null;
   readonly target: string | null;
   readonly targetPath: string;
   readonly logPath: string;
 }
 
-/** They belong to the framework: without them it could not follow the run, or two runs would overwrite each other's files. */
+/** They belong to the framework: without them it could not follow the run, queue for its database, or keep two runs' files apart. */
 const ours = new Set([
   '--project-dir',
   '--profiles-dir',
+  '--profile',
+  '--target',
+  '-t',
   '--target-path',
   '--log-path',
   '--log-format',
@@ -51,12 +55,16 @@ export function commandLine(subCommand: SubCommand, given: DbtArguments, folders
   for (const argument of extra) {
     const flag = argument.split('=')[0] ?? '';
     if (ours.has(flag))
-      throw new TributaryError('misuse', `dbt ${subCommand}: ${flag} is set by the framework and can't be given. Leave it out.`);
+      throw new TributaryError(
+        'misuse',
+        `dbt ${subCommand}: ${flag} is set by the framework and can't be given here. Leave it out, or use the option of dbt({ … }) that is for it.`,
+      );
   }
   return [
     ...subCommand.split(' '),
     `--project-dir=${folders.projectDir}`,
     `--profiles-dir=${folders.profilesDir}`,
+    ...(folders.profile ? [`--profile=${folders.profile}`] : []),
     ...(folders.target ? [`--target=${folders.target}`] : []),
     ...(takesTargetPath(subCommand) ? [`--target-path=${folders.targetPath}`] : []),
     `--log-path=${folders.logPath}`,

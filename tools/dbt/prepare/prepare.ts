@@ -23,6 +23,8 @@ export interface DbtOptions {
   readonly projectDir: string;
   /** the folder of profiles.yml; by default the project's, else ~/.dbt, as dbt has it */
   readonly profilesDir?: string;
+  /** the profile's name, by default as dbt_project.yml says */
+  readonly profile?: string;
   /** by default the profile's own */
   readonly target?: string;
   /** by default .venv/bin/dbt in the project's folder or above, else dbt on PATH */
@@ -54,12 +56,13 @@ export async function prepare(
 ): Promise<Prepared> {
   const projectDir = resolve(run.cwd, options.projectDir);
   const profilesDir = options.profilesDir === undefined ? undefined : resolve(run.cwd, options.profilesDir);
-  const project = readProject(projectDir, profilesDir);
+  const project = readProject(projectDir, profilesDir, options.profile);
+  const profile = options.profile ?? null;
   const target = options.target ?? null;
   const env = dbtEnvironment(process.env, project.texts, { TRIBUTARY_DATA_DIR: run.dataDir, ...options.env });
   const vars = { ...options.vars, ...given.vars };
   const line = (targetPath: string, logPath: string) =>
-    commandLine(subCommand, { ...given, vars }, { projectDir, profilesDir: project.profilesDir, target, targetPath, logPath });
+    commandLine(subCommand, { ...given, vars }, { projectDir, profilesDir: project.profilesDir, profile, target, targetPath, logPath });
   line('', '');
   const executable = findDbt(projectDir, options.executable, process.env['PATH']);
   const version = await checkVersion(executable, env);

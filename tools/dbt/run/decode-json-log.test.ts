@@ -54,6 +54,18 @@ describe("dbt 1's JSON log", () => {
       expect(jsonLog.decode(text)).toEqual([]);
   });
 
+  it("keeps a node's result as a line for debugging, as its task run says it already", () => {
+    for (const [name, level] of [
+      ['LogModelResult', 'info'],
+      ['LogTestResult', 'error'],
+      ['LogSeedResult', 'info'],
+    ] as const)
+      expect(jsonLog.decode(line(name, level, '1 of 2 OK created', { node_info }))).toMatchObject([
+        { level: 'debug', message: '1 of 2 OK created' },
+      ]);
+    expect(jsonLog.decode(line('RunResultError', 'error', 'no such column', { node_info }))).toMatchObject([{ level: 'error' }]);
+  });
+
   it('never drops a line that is not JSON, or JSON of another shape', () => {
     for (const text of ['Error: No such option', '{"half', '{"info": 3}', '[]'])
       expect(jsonLog.decode(text)).toEqual([{ kind: 'log', at: null, level: 'warning', message: text, nodeId: null }]);

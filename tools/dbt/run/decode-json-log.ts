@@ -30,6 +30,8 @@ const beginnings = new Set(['LogStartLine', 'NodeCompiling', 'NodeExecuting']);
 const levels: Readonly<Record<string, Parameters<LogSink>[0]>> = { debug: 'debug', info: 'info', warn: 'warning', error: 'error' };
 /** Said again by another event, or of no use to a reader. */
 const unshown = new Set(['Formatting', 'LogStartLine', 'MainStackTrace', 'MainEncounteredError', 'PrintEvent', 'ShowNode', 'CompiledNode']);
+/** `1 of 12 OK created …`: the node's task run says the same, so whoever watches both would read it twice. */
+const nodeResult = /^Log\w+Result$/;
 
 /** dbt 1's `--log-format json --log-level debug`. What is not JSON is shown as it came. */
 export const jsonLog: Decoder = {
@@ -51,8 +53,10 @@ export const jsonLog: Decoder = {
     if (name === 'PrintEvent') events.push({ kind: 'output', text: plain(data.msg ?? msg) });
     const output = data.preview ?? data.compiled;
     if ((name === 'ShowNode' || name === 'CompiledNode') && output !== undefined) events.push({ kind: 'output', text: plain(output) });
-    if (level !== 'debug' && !unshown.has(name) && plain(msg).trim() !== '')
-      events.push({ kind: 'log', at, level: levels[level] ?? 'info', message: plain(msg).trimEnd(), nodeId: node?.id ?? null });
+    if (level !== 'debug' && !unshown.has(name) && plain(msg).trim() !== '') {
+      const shown = node && nodeResult.test(name) ? 'debug' : (levels[level] ?? 'info');
+      events.push({ kind: 'log', at, level: shown, message: plain(msg).trimEnd(), nodeId: node?.id ?? null });
+    }
     return events;
   },
 };
