@@ -40,18 +40,30 @@ test.each([
   expect(flowRun.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(message) });
 });
 
-test("a flow that does not listen is CRASHED within ten seconds of its worker's death", async () => {
-  const { host, run: flowRun } = await worker.begin(`
-    export const main = flow(${options}, async () => {
-      logger.info('deaf');
-      await new Promise((resolve) => setTimeout(resolve, 60_000));
-    });`);
-  await worker.server.until(() => worker.server.messages().includes('deaf'));
+test("flows that do not listen end within ten seconds of their worker's death, as asked before, with their tasks and processes", async () => {
+  const source = `
+    import { spawn } from 'node:child_process';
+    const deaf = task({ name: 'deaf' }, () => new Promise((resolve) => setTimeout(resolve, 60_000)));
+    export const main = flow({ name: 'export', onCrashed: () => logger.info('hooked') }, async () => {
+      const child = spawn('sleep', ['300'], { stdio: 'ignore' });
+      logger.info('child ' + child.pid);
+      await deaf();
+    });`;
+  const [left, cancelled] = await Promise.all([worker.begin(source), worker.begin(source)]);
+  const children = () => worker.server.messages().flatMap((message) => /child (\d+)/.exec(message)?.[1] ?? []);
+  await worker.server.until(() => children().length === 2);
+  cancelled.host.child.send({ type: 'cancel', reason: 'cancelled' });
+  await new Promise((resolve) => setTimeout(resolve, 200));
   const began = performance.now();
-  host.child.disconnect();
-  await host.ended;
+  for (const { host } of [left, cancelled]) host.child.disconnect();
+  await Promise.all([left.host.ended, cancelled.host.ended]);
   expect(performance.now() - began).toBeLessThan(10_000);
-  expect(flowRun.state.type).toBe('CRASHED');
+  expect(left.run.state.type).toBe('CRASHED');
+  expect(cancelled.run.state.type).toBe('CANCELLED');
+  expect(worker.server.messages().filter((message) => message === 'hooked')).toHaveLength(1);
+  const ofLeft = worker.server.events.filter(({ related }) => related[0]?.['prefect.resource.id'] === `prefect.flow-run.${left.run.id}`);
+  expect(ofLeft.at(-1)?.event).toBe('prefect.task-run.Cancelled');
+  for (const pid of children()) await expect.poll(() => isAlive(Number(pid)), { timeout: 3000 }).toBe(false);
 });
 
 test('a host that waits for work exits at once when its worker is gone', async () => {
@@ -90,6 +102,19 @@ test('process.exit in user code hands the last logs to the worker, and says no d
   expect(host.done).toBeUndefined();
 });
 
+test('process.exit in user code keeps the states of its tasks', async () => {
+  const { host } = await worker.begin(`
+    const step = task({ name: 'step' }, async () => 1);
+    export const main = flow(${options}, async () => {
+      await step();
+      logger.info('after');
+      process.exit(0);
+    });`);
+  await host.ended;
+  expect(worker.server.events.map(({ event }) => event)).toEqual(['prefect.task-run.Running', 'prefect.task-run.Completed']);
+  expect(worker.server.messages()).toEqual(['after']);
+});
+
 test('process.exit after very many logs loses none of them', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {
@@ -121,3 +146,12 @@ test('a server that is restarted in mid-run loses nothing', async () => {
   );
   expect(new Set(worker.server.events.map(({ resource }) => resource['prefect.resource.id'])).size).toBe(100);
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -11,7 +11,7 @@ import { createServerPort, type ServerPort } from '../report/server-port.ts';
 import { hideSecret, masked } from '../run/secret-mask.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { execute } from './execute.ts';
-import { sendLastLogs } from './last-logs.ts';
+import { sendLastWords } from './last-words.ts';
 import { openConnection, warmUp } from './warm-up.ts';
 
 /** Seconds that a run has to end by itself once its process has to go: the rest of ten is for telling the server. */
@@ -25,6 +25,8 @@ interface Running {
   readonly clients: Clients;
   readonly port: ServerPort;
   readonly stop: AbortController;
+  /** whether the process has to go, whatever the run says */
+  leaving: boolean;
   /** whether the worker has been told the end */
   over: boolean;
 }
@@ -42,7 +44,10 @@ export function runHost(): void {
   process.on('SIGINT', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGINT.')));
   process.on('uncaughtException', (error) => escaped(error, "An exception outside the flow's own promise"));
   process.on('unhandledRejection', (error) => escaped(error, 'A promise that nobody awaited was rejected'));
-  process.on('exit', () => running && !running.over && sendLastLogs(channel, running));
+  process.on('exit', () => {
+    if (running && !running.over) sendLastWords(channel, running);
+    if (!process.connected) endGroup();
+  });
 
   const url = process.env['TRIBUTARY_API_URL'];
   if (url) void openConnection(url);
@@ -84,16 +89,17 @@ export function runHost(): void {
   /** The process has to go, soon: the run is crashed by then, whether it listens or not. */
   function leave(reason: TributaryError): void {
     if (!running) return process.exit(hostExit.crashed);
-    if (running.stop.signal.aborted && running.stop.signal.reason.code === 'crashed') return;
-    const run = running;
-    run.stop.abort(reason);
-    force(run, reason);
+    if (running.leaving) return;
+    running.leaving = true;
+    running.stop.abort(reason);
+    force(running);
   }
 
   /** After the grace the server is told over the head of user code, which may be deaf. */
-  function force(run: Running, reason: TributaryError): void {
+  function force(run: Running): void {
     setTimeout(() => {
-      run.port.settle(stoppedState(reason)).then((state) => conclude(run, state?.type ?? null), fail);
+      // What it was told first counts: a run that was being cancelled ends as cancelled.
+      run.port.settle(stoppedState(run.stop.signal.reason)).then((state) => conclude(run, state?.type ?? null), fail);
     }, graceSeconds * 1000);
     setTimeout(() => process.exit(hostExit.crashed), lastSeconds * 1000);
   }
@@ -132,7 +138,16 @@ function begin(ticket: Ticket): Running {
     signal: stop.signal,
     root: { id: ticket.flowRunId, attempt: ticket.attempt, claim: ticket.claim, lease: ticket.concurrencyLease },
   });
-  return { ticket, clients, port, stop, over: false };
+  return { ticket, clients, port, stop, leaving: false, over: false };
+}
+
+/** What the run has started and left is the worker's to end; when that is gone, it is ended with this process. */
+function endGroup(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // Somebody started it without a group of its own.
+  }
 }
 
 async function tell(channel: Channel | undefined, state: StateType | null): Promise<void> {

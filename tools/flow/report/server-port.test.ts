@@ -232,5 +232,5 @@ test('a server that stays away longer than the patience is an error, and the log
   await server.stop();
   port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
   await expect(port.leave(ticket, { type: 'COMPLETED' })).rejects.toMatchObject({ code: 'unreachable' });
-  expect(port.unsentLogs().map(({ message }) => message)).toEqual(['kept']);
+  expect(port.unsent().logs.map(({ message }) => message)).toEqual(['kept']);
 });

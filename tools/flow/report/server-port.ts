@@ -26,7 +26,7 @@ export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'> {
   /** Delivers what is queued. */
   flush(): Promise<void>;
   /** what the server has not confirmed, for the one who can still send it */
-  unsentLogs(): LogCreate[];
+  unsent(): { readonly logs: LogCreate[]; readonly events: EventInput[] };
 }
 
 /** The port of a run host: everything goes to the server, logs and task runs in batches. */
@@ -82,6 +82,6 @@ export function createServerPort(options: {
     },
     deployments: createDeploymentPort(clients),
     flush,
-    unsentLogs: logs.unsent,
+    unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),
   };
 }

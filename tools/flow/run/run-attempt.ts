@@ -16,8 +16,11 @@ export interface Ending {
   readonly error?: unknown;
 }
 
-/** Seconds that user code and its tasks have to put things in order once they are told to stop, before they are left alone. */
-const graceSeconds = { cancelled: 20, failed: 2 } as const;
+/**
+ * Seconds that user code and its tasks have to put things in order once they are told to stop, before they are left alone. A worker that
+ * cancels waits for 30 s, and a process that has to go for 7 s: the run's own end comes before.
+ */
+const graceSeconds = { cancelled: 20, crashed: 5, failed: 2 } as const;
 
 /**
  * Runs the author's function once, and waits for the tasks that it left underway.
@@ -35,8 +38,9 @@ export async function runAttempt(
     stop(new TributaryError('timeout', `Flow run "${context.run.flowRunName}" took longer than its timeout of ${flow.timeout} s.`));
   }
   const work = inContext(context, () => runBody(flow, parameters, context));
+  const grace = graceAfter(signal, work);
   try {
-    const value = await Promise.race([work, stopped(signal, work)]);
+    const value = await Promise.race([work, grace.over]);
     // Told to stop, and done all the same: what was asked for counts.
     if (signal.aborted) return endingOf(signal.reason);
     const { data, leftOut } = keepResult(value);
@@ -44,7 +48,7 @@ export async function runAttempt(
     return { proposal: { type: 'COMPLETED', ...(data ? { data } : {}) }, value };
   } catch (error) {
     if (signal.aborted) {
-      await within(graceOf(signal.reason), context.attempt.idle());
+      await within(grace.left(), context.attempt.idle());
       return endingOf(signal.reason);
     }
     stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" has failed, so its other tasks stop.`));
@@ -71,19 +75,27 @@ async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>
   return value;
 }
 
-/** Rejects some time after the signal was aborted, so that the code can put things in order; never resolves. */
-function stopped(signal: AbortSignal, work: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = (): void => {
-      void within(graceOf(signal.reason), work).then(() => reject(signal.reason));
+/**
+ * The time that code has once the signal was aborted. `over` rejects when the work has not ended in it, and never resolves; `left` tells the
+ * seconds that remain for the tasks.
+ */
+function graceAfter(signal: AbortSignal, work: Promise<unknown>): { readonly over: Promise<never>; readonly left: () => number } {
+  let end = Infinity;
+  const over = new Promise<never>((_, reject) => {
+    const begin = (): void => {
+      const seconds = graceOf(signal.reason);
+      end = performance.now() + seconds * 1000;
+      void within(seconds, work).then(() => reject(signal.reason));
     };
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
+    if (signal.aborted) begin();
+    else signal.addEventListener('abort', begin, { once: true });
   });
+  return { over, left: () => Math.max(0, (end - performance.now()) / 1000) };
 }
 
 function graceOf(reason: unknown): number {
-  return isTributaryError(reason, 'timeout') ? graceSeconds.failed : graceSeconds.cancelled;
+  if (isTributaryError(reason, 'timeout')) return graceSeconds.failed;
+  return isTributaryError(reason, 'crashed') ? graceSeconds.crashed : graceSeconds.cancelled;
 }
 
 /** What a run is to become that was told to stop. */
