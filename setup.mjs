@@ -17,17 +17,17 @@ const parts = [
     lock: 'package-lock.json',
     folder: 'node_modules',
     download: 160,
-    disk: 700,
+    disk: 550,
     seconds: 30,
     install: installNode,
     works: nodeWorks,
   },
   {
-    name: 'dbt and DuckDB',
+    name: 'dbt with DuckDB',
     lock: 'requirements.txt',
     folder: '.venv',
     download: 80,
-    disk: 300,
+    disk: 250,
     seconds: 30,
     install: installPython,
     works: pythonWorks,
@@ -53,7 +53,7 @@ async function setUp() {
   const download = stale.reduce((sum, part) => sum + part.download, 0);
   const disk = stale.reduce((sum, part) => sum + part.disk, 0);
   console.log(
-    `Setting up: ${stale.map((part) => part.name).join(' and ')}. About ${download} MB to download, ${disk} MB on disk; nothing outside this folder is touched.`,
+    `Setting up: ${stale.map((part) => part.name).join('; ')}. About ${download} MB to download, ${disk} MB on disk; nothing outside this folder is touched.`,
   );
   mkdirSync(join(root, '.tributary'), { recursive: true });
   const began = Date.now();
