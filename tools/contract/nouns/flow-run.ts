@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-import { deploymentId, flowId, flowRunId, stateId, taskRunId, workQueueId } from '../id.ts';
+import { deploymentId, flowId, flowRunId, taskRunId, workQueueId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 import { labels } from './label.ts';
-import { state, stateProposal, stateType } from './state.ts';
+import { runBooks } from './run-books.ts';
+import { stateProposal } from './state.ts';
 
 /** How often the server sends a failed run back to work. PATCH replaces it whole. */
 export const flowRunPolicy = z.object({
@@ -81,10 +82,7 @@ export const flowRun = z.object({
   updated: timestamp,
   name: z.string(),
   flow_id: flowId,
-  state_id: stateId.nullish(),
-  state_type: stateType.nullish(),
-  state_name: z.string().nullish(),
-  state: state.nullish(),
+  ...runBooks,
   deployment_id: deploymentId.nullish(),
   deployment_version: z.string().nullish(),
   work_pool_name: z.string().nullish(),
@@ -98,18 +96,6 @@ export const flowRun = z.object({
   tags: z.array(z.string()),
   labels: labels.nullish(),
   parent_task_run_id: taskRunId.nullish(),
-  /** 1 in the first attempt */
-  run_count: z.int(),
-  expected_start_time: timestamp.nullish(),
-  next_scheduled_start_time: timestamp.nullish(),
-  start_time: timestamp.nullish(),
-  end_time: timestamp.nullish(),
-  /** seconds */
-  total_run_time: z.number(),
-  /** seconds */
-  estimated_run_time: z.number().nullish(),
-  /** seconds */
-  estimated_start_time_delta: z.number().nullish(),
   auto_scheduled: z.boolean(),
   infrastructure_document_id: z.guid().nullish(),
   infrastructure_pid: z.string().nullish(),

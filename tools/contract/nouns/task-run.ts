@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
-import { flowRunId, stateId, taskRunId } from '../id.ts';
+import { flowRunId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
 import { labels } from './label.ts';
-import { state, stateProposal, stateType } from './state.ts';
+import { runBooks } from './run-books.ts';
+import { stateProposal } from './state.ts';
 
 /** Where an argument of a task came from; `task_run` inputs are the edges of the run's graph. */
 export const taskRunInput = z.union([
@@ -58,21 +59,8 @@ export const taskRun = z.object({
   empirical_policy: taskRunPolicy.nullish(),
   tags: z.array(z.string()),
   labels: labels.nullish(),
-  state_id: stateId.nullish(),
-  state_type: stateType.nullish(),
-  state_name: z.string().nullish(),
-  state: state.nullish(),
+  ...runBooks,
   task_inputs: taskRunInputs,
-  run_count: z.int(),
   flow_run_run_count: z.int(),
-  expected_start_time: timestamp.nullish(),
-  next_scheduled_start_time: timestamp.nullish(),
-  start_time: timestamp.nullish(),
-  end_time: timestamp.nullish(),
-  /** seconds */
-  total_run_time: z.number(),
-  /** seconds */
-  estimated_run_time: z.number().nullish(),
-  estimated_start_time_delta: z.number().nullish(),
 });
 export type TaskRun = z.output<typeof taskRun>;
