@@ -36,7 +36,7 @@ export interface Worker {
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const settings = settle(options, crypto.randomUUID());
   const { log } = settings;
-  let pool = await register(settings, patience.command);
+  let pool = await register(settings, { patience: patience.command });
 
   const stopping = new AbortController();
   const hurry = new AbortController();
@@ -64,7 +64,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     slots.take();
     return new Promise((decided) => void execute(context, run, decided).finally(() => slots.release()));
   };
-  const settleLost = (): void => afterwards('Lost runs could not be looked for', settleLostRuns(settings, isInHand));
+  const settleLost = (): void => afterwards('Lost runs could not be looked for', settleLostRuns(settings, isInHand, giveUp.signal));
   /** On a server that does not watch them, workers watch each other. */
   const watchesOthers = !can(settings, 'claim');
   let beats = 0;
@@ -77,7 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       take,
       signal: stopping.signal,
       register: async () => {
-        pool = await register(settings, 0);
+        pool = await register(settings, { patience: 0, signal: stopping.signal });
         outage.succeeded('heartbeat');
         settleLost();
       },

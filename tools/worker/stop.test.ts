@@ -68,4 +68,15 @@ describe('a worker that is stopped', () => {
     expect(performance.now() - begin).toBeLessThan(10_000);
     expect(isAlive(pid)).toBe(false);
   });
+
+  it.concurrent('is not held up by a server that takes requests and never answers', async ({ onTestFinished }) => {
+    const { server, ...stage } = await openStage(onTestFinished, []);
+    const worker = await stage.work({ heartbeatSeconds: 0.1 });
+    server.intercept = () => new Promise(() => undefined);
+    const asked = server.requests.length;
+    await stage.until('a request that hangs', () => server.requests.length > asked);
+    const begin = performance.now();
+    await worker.stop();
+    expect(performance.now() - begin).toBeLessThan(9_000);
+  });
 });

@@ -10,16 +10,18 @@ export async function beat(
   settings: Settings,
   wires: { readonly outage: Outage; readonly onPool: (pool: WorkPool) => void; readonly onBeat: () => void; readonly signal: AbortSignal },
 ): Promise<void> {
+  const how = { patience: 0, signal: wires.signal };
   for (;;) {
     await pause(settings.heartbeatSeconds * 1000, wires.signal);
     if (wires.signal.aborted) return;
     try {
-      await sendHeartbeat(settings, 0);
-      const pool = await readPool(settings, 0);
+      await sendHeartbeat(settings, how);
+      const pool = await readPool(settings, how);
       if (pool) wires.onPool(pool);
       wires.outage.succeeded('heartbeat');
       wires.onBeat();
     } catch (error) {
+      if (wires.signal.aborted) return;
       wires.outage.failed('heartbeat', error);
     }
   }

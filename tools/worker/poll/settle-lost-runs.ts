@@ -11,17 +11,17 @@ const page = 200;
  * Settles what nobody executes any more. A server with claims watches the workers itself: there, only this life's own lost runs are left to
  * do, after an outage. Without force: a run that has ended meanwhile stays as it is.
  */
-export async function settleLostRuns(settings: Settings, isInHand: (id: FlowRun['id']) => boolean): Promise<void> {
+export async function settleLostRuns(settings: Settings, isInHand: (id: FlowRun['id']) => boolean, signal: AbortSignal): Promise<void> {
   const { client, name, boot, log } = settings;
-  const workers = can(settings, 'claim') ? null : await readWorkers(settings);
-  for (const { run, verdict } of lostRuns(await readUnended(settings), { name, boot, isInHand, workers })) {
+  const workers = can(settings, 'claim') ? null : await readWorkers(settings, signal);
+  for (const { run, verdict } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers })) {
     const state = { ...verdict, state_details: { transition_id: crypto.randomUUID() } };
-    const { data } = await client.setFlowRunState({ path: { id: run.id }, body: { state } });
+    const { data } = await client.setFlowRunState({ path: { id: run.id }, body: { state }, signal });
     if (data.status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);
   }
 }
 
-async function readUnended({ client, pool }: Settings): Promise<FlowRun[]> {
+async function readUnended({ client, pool }: Settings, signal: AbortSignal): Promise<FlowRun[]> {
   const runs: FlowRun[] = [];
   for (let offset = 0; ; offset += page) {
     const { data } = await client.filterFlowRuns({
@@ -31,16 +31,17 @@ async function readUnended({ client, pool }: Settings): Promise<FlowRun[]> {
         limit: page,
         offset,
       },
+      signal,
     });
     runs.push(...data);
     if (data.length < page) return runs;
   }
 }
 
-async function readWorkers({ client, pool }: Settings): Promise<Worker[]> {
+async function readWorkers({ client, pool }: Settings, signal: AbortSignal): Promise<Worker[]> {
   const workers: Worker[] = [];
   for (let offset = 0; ; offset += page) {
-    const { data } = await client.filterWorkers({ path: { pool }, body: { limit: page, offset } });
+    const { data } = await client.filterWorkers({ path: { pool }, body: { limit: page, offset }, signal });
     workers.push(...data);
     if (data.length < page) return workers;
   }

@@ -31,6 +31,10 @@ async function work(ticket: Ticket): Promise<void> {
     process.stdout.write('a half\r\nunfinished');
     process.stderr.write('careful\n');
   }
+  if (act === 'print many') {
+    process.stdout.write(Array.from({ length: 1000 }, (_, line) => `line ${line}\n`).join(''));
+    return process.exit(7);
+  }
   if (act === 'last words') {
     report({
       type: 'logs',

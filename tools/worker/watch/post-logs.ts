@@ -1,5 +1,5 @@
 import { patience } from '@tributary/contract/client/patience';
-import { messageOf } from '@tributary/contract/error';
+import { isTributaryError, messageOf } from '@tributary/contract/error';
 import { createClock } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type LogCreate, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
@@ -23,7 +23,7 @@ const keptCharacters = 20_000_000;
 const now = createClock();
 
 export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSignal): RunLogs {
-  let waiting: LogCreate[] = [];
+  const waiting: LogCreate[] = [];
   let characters = 0;
   let dropped = 0;
   let posting: Promise<void> | undefined;
@@ -38,19 +38,20 @@ export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSig
 
   async function post(): Promise<void> {
     await pause(gatherMilliseconds, urge.signal);
-    try {
-      while (waiting.length > 0) {
-        const batch = nextBatch();
+    while (waiting.length > 0) {
+      const batch = nextBatch();
+      try {
         await settings.client.createLogs({ body: batch, patience: patience.worker, signal });
-        characters -= batch.reduce((sum, log) => sum + log.message.length, 0);
-        if (dropped === 0) continue;
-        waiting.push(note(`${dropped} lines are missing here or hereabouts: the server took none for too long.`));
-        dropped = 0;
+      } catch (error) {
+        // What a server refuses for its content says nothing of the lines that follow.
+        const isGone = signal.aborted || isTributaryError(error, 'unreachable') || isTributaryError(error, 'unauthorized');
+        if (isGone) batch.push(...waiting.splice(0));
+        settings.log(`${run.name}: ${batch.length} lines of its logs are lost. ${messageOf(error)}`);
       }
-    } catch (error) {
-      settings.log(`${run.name}: ${waiting.length} lines of its logs are lost. ${messageOf(error)}`);
-      waiting = [];
-      characters = 0;
+      characters -= batch.reduce((sum, log) => sum + log.message.length, 0);
+      if (dropped === 0) continue;
+      waiting.push(note(`${dropped} lines are missing here or hereabouts: the server took none for too long.`));
+      dropped = 0;
     }
     posting = undefined;
     urge = new AbortController();

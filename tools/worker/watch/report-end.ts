@@ -1,12 +1,18 @@
-import { patience } from '@tributary/contract/client/patience';
 import { isTributaryError } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import { fence } from '../claim/claim.ts';
+import { pause } from '../pause.ts';
+import { afterFailures } from '../poll/back-off.ts';
 import type { Settings } from '../settings.ts';
 import type { Verdict } from './judge.ts';
+
+/** Seconds: for ever. A run whose end nobody tells stays Running for as long as its worker lives. */
+const patience = Infinity;
+/** A server that breaks on the request may do so for a while, and then does for good. */
+const mostFailures = 20;
 
 /**
  * Tells the server how a run ended. A run that has ended otherwise meanwhile, or that somebody else holds by now, stays as it is; one
@@ -20,19 +26,26 @@ export async function reportEnd(
   verdict: Verdict,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
-  try {
-    // A forced state would replace a final one; and a server without fencing does not know whose the run is.
-    if ((verdict.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
-    const { status, state } = await propose(settings, run, token, verdict, signal);
-    if (status === 'ACCEPT') return verdict;
-    if (verdict.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
-    // What was being cancelled and then crashed has been cancelled.
-    const cancelled = { type: 'CANCELLED', message: verdict.message } as const;
-    return (await propose(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
-  } catch (error) {
-    if (isTributaryError(error, 'not_found')) return undefined;
-    throw error;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await tell(settings, run, token, verdict, signal);
+    } catch (error) {
+      if (isTributaryError(error, 'not_found')) return undefined;
+      if (!isTributaryError(error, 'server_error') || failures === mostFailures || signal.aborted) throw error;
+      await pause(afterFailures(failures, Math.random()), signal);
+    }
   }
+}
+
+async function tell(...[settings, run, token, verdict, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
+  // A forced state would replace a final one; and a server without fencing does not know whose the run is.
+  if ((verdict.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
+  const { status, state } = await propose(settings, run, token, verdict, signal);
+  if (status === 'ACCEPT') return verdict;
+  if (verdict.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
+  // What was being cancelled and then crashed has been cancelled.
+  const cancelled = { type: 'CANCELLED', message: verdict.message } as const;
+  return (await propose(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
 }
 
 async function propose(settings: Settings, run: FlowRun, token: string | null, verdict: Verdict, signal: AbortSignal) {
@@ -44,19 +57,19 @@ async function propose(settings: Settings, run: FlowRun, token: string | null, v
       force: verdict.type === 'CANCELLED',
     },
     headers: fence(token),
-    patience: patience.worker,
+    patience,
     signal,
   });
   return data;
 }
 
 async function readState(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<State | null> {
-  return (await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal })).data.state ?? null;
+  return (await settings.client.readFlowRun({ path: { id: run.id }, patience, signal })).data.state ?? null;
 }
 
 /** Whether the run has not ended, and has the labels of this life. */
 async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
-  const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
+  const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience, signal });
   const life = data.labels?.[labelNames.boot];
   return !(data.state_type && isTerminal(data.state_type)) && (life === undefined || life === settings.boot);
 }

@@ -8,23 +8,25 @@ import type { ActiveRun, ActiveRuns } from './active-run.ts';
 
 const intervalMilliseconds = 5_000;
 const page = 200;
+/** By then a server has settled a run that nobody stopped: it need not be kept in mind. */
+const toldMilliseconds = 600_000;
 
 /** Ends the runs that somebody cancels, until the signal aborts; asks only while there are runs. */
 export async function watchCancelling(settings: Settings, active: ActiveRuns, signal: AbortSignal): Promise<void> {
   /** what the server need not tell again: each run as this worker had it in hand, if it did, when it was told */
-  const told = new Map<string, ActiveRun | undefined>();
+  const told = new Map<string, { readonly run: ActiveRun | undefined; readonly until: number }>();
   let failures = 0;
   for (;;) {
     await active.whenSome(signal);
     if (signal.aborted) return;
     try {
       const holds = can(settings, 'cancelling');
-      for (const [id, run] of told) if (run !== active.get(id)) told.delete(id);
+      for (const [id, { run, until }] of told) if (run !== active.get(id) || (!run && until < Date.now())) told.delete(id);
       const ids = await (holds ? askHeld(settings, [...told.keys()], signal) : askOwn(settings, active, signal));
       failures = 0;
       for (const id of ids) {
         const run = active.get(id);
-        told.set(id, run);
+        told.set(id, { run, until: Date.now() + toldMilliseconds });
         run?.end('cancelled');
       }
       if (!holds) await pause(intervalMilliseconds, signal);
