@@ -4,7 +4,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { DbtResult } from './command.ts';
 import { runCommand } from './command.ts';
@@ -22,9 +22,18 @@ function create(files: Readonly<Record<string, string>> = {}) {
   created.push(project);
   return { ...project, ...createSurroundings(project) };
 }
-afterEach(() => {
-  vi.unstubAllEnvs();
-  for (const project of created.splice(0)) project.remove();
+/** A project whose dbt is a shell script, `bin/dbt`: the real one takes seconds. */
+function createWithStandIn(script: string) {
+  const project = create({
+    'lib/python3.11/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
+    'bin/dbt': `#!/bin/sh\n${script}\n`,
+  });
+  chmodSync(join(project.root, 'bin', 'dbt'), 0o755);
+  return project;
+}
+afterEach(() => vi.unstubAllEnvs());
+afterAll(() => {
+  for (const project of created) project.remove();
 });
 
 async function failure(running: Promise<DbtResult>): Promise<TributaryError> {
@@ -37,19 +46,48 @@ async function failure(running: Promise<DbtResult>): Promise<TributaryError> {
 }
 
 describe('a dbt command', { timeout: 90_000 }, () => {
-  it('shows each node with rows, seconds and edges, and says what failed, where its SQL is and what was skipped', async () => {
-    const { root, surroundings, tasks, lines } = create({
+  // One project, which dbt has to parse once, and one database for all.
+  let project: ReturnType<typeof createProject>;
+  beforeAll(() => {
+    project = createProject({
       'seeds/fruits.csv': 'name,colour\napple,red\npear,green\n',
       'models/good.sql': "select * from {{ ref('fruits') }}",
       'models/bad.sql': "select nonsense from {{ ref('fruits') }}",
       'models/below.sql': "select * from {{ ref('bad') }}",
       'models/schema.yml':
         'models: [{name: good, columns: [{name: colour, data_tests: [unique, {accepted_values: {arguments: {values: [red]}}}]}]}]\n',
+      'models/slow.sql': 'select count(*) as n from range(1000000) a, range(1000000) b where hash(a.range + b.range) % 7 = 3',
     });
+    created.push(project);
+  });
+
+  it.concurrent('stops when the run is cancelled, within seconds and with the database intact, as the next test sees', async () => {
+    const { surroundings, tasks, lines, cancel } = createSurroundings(project);
+    const running = failure(runCommand('run', { select: 'slow' }, options, surroundings));
+    await vi.waitFor(() => expect(tasks()[0]?.states).toEqual(['RUNNING']), { timeout: 60_000, interval: 50 });
+    const stopped = Date.now();
+    cancel(new TributaryError('cancelled', 'somebody cancelled the run'));
+    expect(await running).toMatchObject({ code: 'cancelled', message: 'somebody cancelled the run' });
+    expect(Date.now() - stopped).toBeLessThan(15_000);
+    expect(tasks()[0]?.states).toEqual(['RUNNING', 'CANCELLED dbt was stopped']);
+    expect(lines.join('\n')).not.toContain('Traceback');
+  });
+
+  it.concurrent('says what does not compile', async () => {
+    const { surroundings } = create({ 'models/lost.sql': "select * from {{ ref('nowhere') }}" });
+    const { message } = await failure(runCommand('parse', {}, options, surroundings));
+    expect(message).toMatch(
+      /^dbt parse failed \(exit code 2\)\n.*'model\.shop\.lost' \(models\/lost\.sql\) depends on a node named 'nowhere' which was not found/s,
+    );
+  });
+
+  it('shows each node with rows, seconds and edges, and says what failed, where its SQL is and what was skipped', async () => {
+    const { root } = project;
+    const { surroundings, tasks, lines } = createSurroundings(project);
     // A stray one of these would send the artifacts elsewhere.
     vi.stubEnv('DBT_TARGET_PATH', join(root, 'stray'));
     vi.stubEnv('DBT_ENGINE_TARGET_PATH', join(root, 'stray'));
-    const { message, code, facts } = await failure(runCommand('build', {}, options, surroundings));
+    const { message, code, facts } = await failure(runCommand('build', { select: 'fruits+' }, options, surroundings));
     expect(code).toBe('dbt');
     expect(facts).toMatchObject({ exitCode: 1, skipped: ['model.shop.below'] });
     expect(message).toMatch(/^dbt build failed \(exit code 1\): 2 of 6 nodes failed\n/);
@@ -60,6 +98,8 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(message).toMatch(/skipped: below$/);
     expect(existsSync(/compiled SQL: (\S+bad\.sql)/.exec(message)?.[1] ?? '')).toBe(true);
     expect(existsSync(join(root, 'stray'))).toBe(false);
+    const { target } = /its files: (?<target>\S+)/.exec(lines.join('\n'))?.groups ?? {};
+    expect(readRunResults(`${target}/target`).results).toHaveLength(6);
 
     const seen = Object.fromEntries(tasks().map((task) => [task.name, task]));
     expect(seen['seed fruits']?.states).toEqual(['RUNNING', 'COMPLETED 2 rows']);
@@ -68,34 +108,6 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
     expect(lines.join('\n')).not.toContain('Traceback');
-  });
-
-  it('stops dbt when the run is cancelled, within seconds and with the database intact', async () => {
-    const { root, dataDir, surroundings, tasks, lines, cancel } = create({
-      'models/slow.sql': 'select count(*) as n from range(1000000) a, range(1000000) b where hash(a.range + b.range) % 7 = 3',
-      'models/quick.sql': 'select 1 as n',
-    });
-    const running = failure(runCommand('run', { select: 'slow' }, options, surroundings));
-    await vi.waitFor(() => expect(tasks()[0]?.states).toEqual(['RUNNING']), { timeout: 60_000, interval: 50 });
-    const stopped = Date.now();
-    cancel(new TributaryError('cancelled', 'somebody cancelled the run'));
-    expect(await running).toMatchObject({ code: 'cancelled', message: 'somebody cancelled the run' });
-    expect(Date.now() - stopped).toBeLessThan(15_000);
-    expect(tasks()[0]?.states).toEqual(['RUNNING', 'CANCELLED dbt was stopped']);
-    expect(lines.join('\n')).not.toContain('Traceback');
-
-    const { surroundings: next } = createSurroundings({ root, dataDir });
-    const result = await runCommand('run', { select: ['quick'] }, options, next);
-    expect(result.nodes).toMatchObject([{ id: 'model.shop.quick', status: 'success' }]);
-    expect(readRunResults(result.targetPath).results).toMatchObject([{ unique_id: 'model.shop.quick', status: 'success' }]);
-  });
-
-  it('says what does not compile', async () => {
-    const { surroundings } = create({ 'models/lost.sql': "select * from {{ ref('nowhere') }}" });
-    const { message } = await failure(runCommand('parse', {}, options, surroundings));
-    expect(message).toMatch(
-      /^dbt parse failed \(exit code 2\)\n.*'model\.shop\.lost' \(models\/lost\.sql\) depends on a node named 'nowhere' which was not found/s,
-    );
   });
 });
 
@@ -142,8 +154,8 @@ describe('before dbt starts', () => {
 });
 
 describe('one DuckDB file', { timeout: 90_000 }, () => {
-  it('is waited for, with a line that says who holds it, until its holder is killed', async () => {
-    const { dataDir, surroundings, lines } = create({ 'models/quick.sql': 'select 1 as n' });
+  it.concurrent('is waited for, with a line that says who holds it, until its holder is killed', async () => {
+    const { dataDir, surroundings, lines } = createWithStandIn('exit 0');
     const queue = join(dataDir, 'shop.duckdb.queue');
     writeFiles(queue, { holder: 'flow run "sad-walrus"' });
     const script = `import { tryLock } from ${JSON.stringify(join(import.meta.dirname, 'queue', 'lock.ts'))};
@@ -151,16 +163,16 @@ describe('one DuckDB file', { timeout: 90_000 }, () => {
     const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(holder.stdout, 'data');
     expect(tryLock(join(queue, 'lock'))).toBeNull();
-    const running = runCommand('run', {}, options, surroundings);
+    const running = runCommand('run', {}, { projectDir: '.', executable: 'bin/dbt' }, surroundings);
     await vi.waitFor(() => expect(lines.join('\n')).toMatch(/waiting for \S+shop\.duckdb, which flow run "sad-walrus" holds/), {
       timeout: 5000,
     });
     holder.kill('SIGKILL');
-    expect((await running).nodes).toHaveLength(1);
+    expect((await running).nodes).toEqual([]);
     expect(lines.join('\n')).toMatch(/shop\.duckdb is free after/);
   });
 
-  it('lets a run that waits for it be cancelled', async () => {
+  it.concurrent('lets a run that waits for it be cancelled', async () => {
     const { dataDir, surroundings, lines, cancel } = create({ 'models/quick.sql': 'select 1 as n' });
     writeFiles(join(dataDir, 'shop.duckdb.queue'), {});
     writeFiles(dataDir, { 'shop.duckdb.queue/holder': 'a test' });
@@ -172,24 +184,21 @@ describe('one DuckDB file', { timeout: 90_000 }, () => {
     lock?.release();
   });
 
-  it('is waited for when a program outside of Tributary has it open', async () => {
-    // A stand-in for dbt: the real one takes seconds to say the same.
+  it.concurrent('is waited for when a program outside of Tributary has it open', async () => {
     const said = JSON.stringify({
       info: { name: 'MainEncounteredError', level: 'error', msg: 'Encountered an error', ts: '2026-11-22T00:15:30.000000Z' },
       data: {
         exc: 'IO Error: Could not set lock on file "/data/shop.duckdb": Conflicting lock is held in /usr/bin/duckdb (PID 7). See also',
       },
     });
-    const { root, surroundings, lines } = create({
-      'lib/python3.11/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
-      'bin/dbt': `#!/bin/sh\nif [ -e "${'$'}TRIBUTARY_DATA_DIR/tried" ]; then exit 0; fi\ntouch "${'$'}TRIBUTARY_DATA_DIR/tried"\necho '${said}'\nexit 2\n`,
-    });
-    chmodSync(join(root, 'bin', 'dbt'), 0o755);
+    const { surroundings, lines } = createWithStandIn(
+      `if [ -e "$TRIBUTARY_DATA_DIR/tried" ]; then exit 0; fi\ntouch "$TRIBUTARY_DATA_DIR/tried"\necho '${said}'\nexit 2`,
+    );
     await runCommand('run', {}, { projectDir: '.', executable: 'bin/dbt' }, surroundings);
     expect(lines.join('\n')).toContain('in use outside of Tributary (/usr/bin/duckdb (PID 7))');
   });
 
-  it('says so when its folder is a file', async () => {
+  it.concurrent('says so when its folder is a file', async () => {
     const { dataDir, surroundings, root } = create();
     rmSync(dataDir, { recursive: true, force: true });
     writeFiles(join(root, 'state'), { data: '' });
