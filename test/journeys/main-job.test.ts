@@ -1,24 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type Ended, isAlive, start } from '../support/process.ts';
+import { descendants, type Ended, isAlive, start } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
 
 const demo = (...args: string[]) => start(process.execPath, [join(repository, 'test', 'demo', 'demo.ts'), ...args], { cwd: repository });
-
-/** All processes that this one started, and they. */
-function descendants(pid: number): number[] {
-  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const childrenOf = (parent: number): number[] =>
-    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...childrenOf(child)]);
-  return childrenOf(pid);
-}
 
 describe('the main job', () => {
   let first: Ended;

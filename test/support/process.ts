@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 import { repository } from './workspace.ts';
@@ -121,6 +121,17 @@ export function tributary(args: readonly string[], options: StartOptions = {}): 
 /** nx in a workspace. */
 export function nx(args: readonly string[], options: StartOptions = {}): Running {
   return start(join(repository, 'node_modules', '.bin', 'nx'), args, options);
+}
+
+/** The pids of all processes that a process started, and that they started. */
+export function descendants(pid: number): number[] {
+  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const childrenOf = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...childrenOf(child)]);
+  return childrenOf(pid);
 }
 
 /** Whether a process lives. */
