@@ -62,7 +62,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const take = (run: FlowRun): Promise<boolean> => {
     slots.take();
-    return new Promise((decided) => void execute(context, run, decided).finally(() => slots.release()));
+    return new Promise((decided) => {
+      const life = execute(context, run, decided).catch((error: unknown) => {
+        log(`${run.name}: given up. ${messageOf(error)}`);
+        active.remove(run);
+        decided(false);
+      });
+      void life.finally(() => slots.release());
+    });
   };
   const settleLost = (): void => afterwards('Lost runs could not be looked for', settleLostRuns(settings, isInHand, giveUp.signal));
   /** On a server that does not watch them, workers watch each other. */

@@ -293,4 +293,9 @@ test('a name or option that can’t be is refused at once, and says which', () =
   expect(() => flow({ name: 'f', timeout: '5 minutes' as never }, () => 1)).toThrow(
     'timeout of flow "f" is "5 minutes", which is no duration',
   );
+  expect(() => flow({ name: 'f', timeout: 0 }, () => 1)).toThrow('timeout of flow "f" is 0: give more than 0');
+  expect(() => flow({ name: 'f', retryDelay: ['1s'] as never }, () => 1)).toThrow('retryDelay of flow "f" is ["1s"], which is no duration');
+  expect(() => flow({ name: 'f', parameters: { limit: z.int() } as never }, () => 1)).toThrow('parameters of flow "f" are no zod object');
+  expect(() => flow({ name: 'f' }, undefined as never)).toThrow('Flow "f" has no function');
+  expect(() => task({ name: 't' }, undefined as never)).toThrow('Task "t" has no function');
 });

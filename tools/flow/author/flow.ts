@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { callFlow } from '../run/call-flow.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
-import { type Duration, toSeconds } from './duration.ts';
+import { type Duration, toSeconds, toTimeout } from './duration.ts';
 
 export interface FlowOptions {
   /** part of a deployment's name: without / % & > < */
@@ -56,6 +56,10 @@ function define(options: FlowOptions & { readonly parameters?: z.ZodObject }, bo
   const { name, retries = 0 } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
     throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
+  if (typeof body !== 'function')
+    throw new TributaryError('misuse', `Flow "${name}" has no function: write flow({ name: '…' }, async () => {…}).`);
+  if (options.parameters && options.parameters._zod?.def.type !== 'object')
+    throw new TributaryError('misuse', `The parameters of flow "${name}" are no zod object: write z.object({…}), with zod 4.`);
   if (!Number.isInteger(retries) || retries < 0)
     throw new TributaryError('misuse', `The retries of flow "${name}" are ${retries}: give a whole number, 0 or more.`);
   return {
@@ -64,7 +68,7 @@ function define(options: FlowOptions & { readonly parameters?: z.ZodObject }, bo
     parameters: options.parameters ?? null,
     retries,
     retryDelay: toSeconds(options.retryDelay ?? 0, `retryDelay of flow "${name}"`),
-    timeout: options.timeout === undefined ? null : toSeconds(options.timeout, `timeout of flow "${name}"`),
+    timeout: toTimeout(options.timeout, `timeout of flow "${name}"`),
     hooks: {
       onCompletion: list(options.onCompletion),
       onFailure: list(options.onFailure),

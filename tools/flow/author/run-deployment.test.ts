@@ -180,6 +180,14 @@ test('an unknown deployment names the nearest one; what is no name, or no time, 
   });
 });
 
+test('parameters that JSON has no form for are refused in a sentence', async () => {
+  const parent = flow({ name: 'parent' }, () => fire('a/b', { parameters: { size: 10n } }));
+  await expect(withDeployments.unchecked({ 'a/b': () => 1 }, () => parent())).rejects.toMatchObject({
+    code: 'invalid_parameters',
+    message: expect.stringContaining('runDeployment("a/b") can\'t send its parameters as JSON'),
+  });
+});
+
 test('without a server the error says how to start one, and how to stand in for it', async () => {
   const alone = flow({ name: 'alone' }, () => fire('a/b', { timeout: 0 }));
   await expect(alone()).rejects.toMatchObject({

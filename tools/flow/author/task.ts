@@ -5,7 +5,7 @@ import { createGate } from '../run/gate.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { type Gate, openBooks, runTask } from '../run/run-task.ts';
 import { type CacheKey, cacheKeyOf } from './cache-key.ts';
-import { type Duration, toSeconds } from './duration.ts';
+import { type Duration, toSeconds, toTimeout } from './duration.ts';
 import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
 import type { TaskDefinition } from './task-definition.ts';
@@ -124,6 +124,8 @@ function define<Args extends unknown[]>(
   const { name, runName } = options;
   if (typeof name !== 'string' || name.trim() === '')
     throw new TributaryError('misuse', `A task's name is ${JSON.stringify(name)}: it may not be empty.`);
+  if (typeof body !== 'function')
+    throw new TributaryError('misuse', `Task "${name}" has no function: write task({ name: '…' }, async () => {…}).`);
   const what = (option: string): string => `${option} of task "${name}"`;
   const retryDelays = retryDelaysOf(options, what);
   return {
@@ -131,7 +133,7 @@ function define<Args extends unknown[]>(
     tags: options.tags ?? [],
     ...retryDelays,
     retryIf: options.retryIf ?? null,
-    timeout: options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout')),
+    timeout: toTimeout(options.timeout, what('timeout')),
     cacheKey: options.cache === undefined ? null : cacheKeyOf(options.cache, body),
     cacheSeconds: options.cacheFor === undefined ? null : toSeconds(options.cacheFor, what('cacheFor')),
     runName: runName === undefined ? null : typeof runName === 'string' ? () => runName : (args) => Reflect.apply(runName, undefined, args),

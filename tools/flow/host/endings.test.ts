@@ -115,6 +115,25 @@ test('process.exit in user code keeps the states of its tasks', async () => {
   expect(worker.server.messages()).toEqual(['after']);
 });
 
+test("the API's credential is not in the environment of the programs that a run starts, nor in its logs, and its last words go out", async () => {
+  const { host } = await worker.begin(
+    `import { execSync } from 'node:child_process';
+    const step = task({ name: 'step' }, async () => 1);
+    export const main = flow(${options}, async () => {
+      logger.info('child has ' + execSync('env | grep AUTH_STRING || echo none').toString().trim());
+      logger.info('ada:long-password and YWRhOmxvbmctcGFzc3dvcmQ=');
+      await step();
+      process.exit(0);
+    });`,
+    { api: { url: worker.server.url, credential: { variable: 'TRIBUTARY_API_AUTH_STRING', scheme: 'Basic' }, features: ['claim'] } },
+    { env: { TRIBUTARY_API_AUTH_STRING: 'ada:long-password' } },
+  );
+  await host.ended;
+  expect(worker.server.messages()).toEqual(['child has none', '******** and ********']);
+  const calls = worker.server.calls.filter(({ path }) => path !== '/health');
+  expect(new Set(calls.map(({ headers }) => headers.authorization))).toEqual(new Set(['Basic YWRhOmxvbmctcGFzc3dvcmQ=']));
+});
+
 test('process.exit after very many logs loses none of them', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {

@@ -22,6 +22,7 @@ const idleAfter = 25;
 
 interface Running {
   readonly ticket: Ticket;
+  readonly authorization: string | undefined;
   readonly clients: Clients;
   readonly port: ServerPort;
   readonly stop: AbortController;
@@ -127,18 +128,29 @@ export function runHost(): void {
 
 function begin(ticket: Ticket): Running {
   const stop = new AbortController();
-  // The ticket's variables may bring the credential.
-  const env = { ...process.env, ...ticket.env };
-  const authorization = authorizationOf(ticket.api.credential, env);
-  const credential = ticket.api.credential && env[ticket.api.credential.variable];
-  if (credential) hideSecret(credential);
+  const authorization = takeCredential(ticket);
   const clients = createClients({ url: ticket.api.url, authorization });
   const port = createServerPort({
     clients,
     signal: stop.signal,
     root: { id: ticket.flowRunId, attempt: ticket.attempt, claim: ticket.claim, lease: ticket.concurrencyLease },
   });
-  return { ticket, clients, port, stop, leaving: false, over: false };
+  return { ticket, authorization, clients, port, stop, leaving: false, over: false };
+}
+
+/**
+ * Takes the API's credential out of the environment: the programs that user code starts have no use for it. The ticket's variables may bring
+ * it too, and leave it there.
+ * @returns the Authorization header's value
+ */
+function takeCredential({ api, env }: Ticket): string | undefined {
+  if (!api.credential) return undefined;
+  const { variable } = api.credential;
+  const value = env[variable] ?? process.env[variable];
+  delete process.env[variable];
+  const authorization = authorizationOf(api.credential, { [variable]: value });
+  for (const secret of [value, authorization?.split(' ')[1]]) if (secret) hideSecret(secret);
+  return authorization;
 }
 
 /** What the run has started and left is the worker's to end; when that is gone, it is ended with this process. */

@@ -38,7 +38,9 @@ test('what is written past the console has its secrets masked, and undoing gives
   undo = captureConsole(record().port, newId<FlowRunId>());
   hideSecret('hunter2-hunter2');
   process.stdout.write('key hunter2-hunter2\n');
+  process.stdout.write(Buffer.from('bytes hunter2-hunter2\n'));
+  process.stdout.write(Buffer.from([0xff]));
   undo();
   spy.mockRestore();
-  expect(written).toEqual(['key ********\n']);
+  expect(written).toEqual(['key ********\n', Buffer.from('bytes ********\n'), Buffer.from([0xff])]);
 });

@@ -40,8 +40,15 @@ export function captureConsole(port: EnginePort, flowRunId: RunContext['run']['f
 /** What is written past the console reaches the log through the worker: without secrets at least. @returns the former method */
 function maskWrites(stream: NodeJS.WriteStream): typeof stream.write {
   const write = stream.write;
-  Reflect.set(stream, 'write', (chunk: unknown, ...rest: unknown[]): unknown =>
-    Reflect.apply(write, stream, [typeof chunk === 'string' ? masked(chunk) : chunk, ...rest]),
-  );
+  Reflect.set(stream, 'write', (chunk: unknown, ...rest: unknown[]): unknown => Reflect.apply(write, stream, [maskChunk(chunk), ...rest]));
   return write;
+}
+
+/** Bytes stay as they are unless they hold a secret. */
+function maskChunk(chunk: unknown): unknown {
+  if (typeof chunk === 'string') return masked(chunk);
+  if (!(chunk instanceof Uint8Array)) return chunk;
+  const text = Buffer.from(chunk).toString();
+  const safe = masked(text);
+  return safe === text ? chunk : Buffer.from(safe);
 }

@@ -1,4 +1,4 @@
-import { TributaryError } from '@tributary/contract/error';
+import { messageOf, TributaryError } from '@tributary/contract/error';
 import { fromMillis, type Timestamp } from '@tributary/contract/moment';
 import type { DeploymentName } from '@tributary/contract/name';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
@@ -42,7 +42,7 @@ export async function fireDeployment(call: DeploymentCall, port: DeploymentPort,
   const inputs = inputsOf(context, Object.values(call.parameters), [], (index) => Object.keys(call.parameters)[index] ?? 'parameters');
   const entries = Object.entries(call.parameters).map(async ([name, value]) => [name, await withResults(value)] as const);
   const ready = { ...call, parameters: Object.fromEntries(await Promise.all(entries)) };
-  if (holdsSecret(JSON.stringify(ready)))
+  if (holdsSecret(jsonOf(ready)))
     throw new TributaryError(
       'misuse',
       `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
@@ -103,6 +103,14 @@ async function watch(created: DeploymentRun, call: DeploymentCall, port: Deploym
     last = withState(await port.readFlowRun(created.id));
   }
   return last;
+}
+
+function jsonOf(call: DeploymentCall): string {
+  try {
+    return JSON.stringify(call);
+  } catch (error) {
+    throw new TributaryError('invalid_parameters', `runDeployment("${call.name}") can't send its parameters as JSON: ${messageOf(error)}.`);
+  }
 }
 
 function withState(run: FlowRun): DeploymentRun {

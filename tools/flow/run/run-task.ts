@@ -126,7 +126,7 @@ async function runAttempts(task: TaskDefinition, args: readonly unknown[], conte
       writeLog(
         context,
         'warning',
-        `Task "${books.facts.name}" failed: ${describeFailure(error)}. Retry ${retry + 1} of ${task.retries} follows in ${Number(delay.toFixed(3))} s.`,
+        `Task "${books.facts.name}" failed: ${describeFailure(error).replace(/\.$/, '')}. Retry ${retry + 1} of ${task.retries} follows in ${Number(delay.toFixed(3))} s.`,
         books.id,
       );
       const at = addSeconds(context.port.clock(), delay);

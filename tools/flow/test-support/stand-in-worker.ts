@@ -30,8 +30,8 @@ export class StandInWorker {
     return new StandInWorker(await new StandInServer().start());
   }
 
-  startHost(): HostProcess {
-    const host = new HostProcess({ TRIBUTARY_API_URL: this.server.url, NODE_COMPILE_CACHE: cache });
+  startHost(env: Readonly<Record<string, string>> = {}): HostProcess {
+    const host = new HostProcess({ ...env, TRIBUTARY_API_URL: this.server.url, NODE_COMPILE_CACHE: cache });
     this.#hosts.push(host);
     return host;
   }
@@ -40,11 +40,15 @@ export class StandInWorker {
   async begin(
     source: string,
     change: Readonly<Record<string, unknown>> = {},
-    how: { readonly run?: Parameters<StandInServer['addRun']>[0]; readonly files?: Readonly<Record<string, string>> } = {},
+    how: {
+      readonly run?: Parameters<StandInServer['addRun']>[0];
+      readonly files?: Readonly<Record<string, string>>;
+      readonly env?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     const tree = await createWorkTree({ 'flows/api.ts': head + source, ...how.files });
     this.#trees.push(tree);
-    const host = this.startHost();
+    const host = this.startHost(how.env);
     const run = this.server.addRun(how.run);
     await host.ready;
     host.child.send(ticketFor(this.server, run, { root: tree.root, entrypoint: 'flows/api.ts:main', ...change }));
