@@ -19,10 +19,14 @@ export function readTimestamp(text: string): Timestamp | undefined {
   return fromMicros(milliseconds * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6)));
 }
 
-/** @param micros integer microseconds since 1970, UTC */
+/**
+ * @param micros integer microseconds since 1970, UTC. What a number can't hold exactly becomes the first or last moment that it can, in
+ * 1684 or 2255: such a time means "always" or "never", and has to be kept and read again.
+ */
 export function fromMicros(micros: number): Timestamp {
-  const milliseconds = Math.floor(micros / 1000);
-  const rest = String(micros - milliseconds * 1000).padStart(3, '0');
+  const exact = Math.max(Number.MIN_SAFE_INTEGER, Math.min(micros, Number.MAX_SAFE_INTEGER));
+  const milliseconds = Math.floor(exact / 1000);
+  const rest = String(exact - milliseconds * 1000).padStart(3, '0');
   return `${new Date(milliseconds).toISOString().slice(0, -1)}${rest}Z` as Timestamp;
 }
 

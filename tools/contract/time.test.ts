@@ -24,6 +24,15 @@ describe('a timestamp', () => {
     expect(secondsBetween(fromMicros(micros), addSeconds(fromMicros(micros), 0.000001))).toBe(0.000001);
   });
 
+  it('too far away for microseconds is the first or the last that can be kept', () => {
+    const last = timestamp.parse('9999-12-31T23:59:59.999999-12:00');
+    expect(last).toBe('2255-06-05T23:47:34.740991Z');
+    expect(toMicros(last)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(addSeconds(last, 1e300)).toBe(last);
+    const first = timestamp.parse('0001-01-01T00:00:00+14:00');
+    expect([first, toMicros(first)]).toEqual(['1684-07-28T00:12:25.259009Z', Number.MIN_SAFE_INTEGER]);
+  });
+
   it('of one clock is always later than the one before, even in the same millisecond', () => {
     const now = createClock(() => 1000);
     const [first, second, third] = [now(), now(), now()];

@@ -62,7 +62,7 @@ export const workQueueCreate = z.strictObject({
   is_paused: z.boolean().nullish(),
   concurrency_limit: z.int().min(0).nullish(),
   /** 1 is the highest */
-  priority: z.int().positive().nullish(),
+  priority: z.int().positive().max(1_000_000).nullish(),
 });
 export const workQueueUpdate = workQueueCreate.partial();
 

@@ -152,6 +152,27 @@ test('runs are filtered by what they are, and by what they belong to', async () 
   expect((await example.client.countFlowRuns({ body: { deployments: { tags: { any_: ['red'] } } } })).data).toBe(1);
 });
 
+test('a filter may be as long as a body', async () => {
+  const id = await newRun({ tags: ['red'] });
+  const many = Array.from({ length: 1100 }, (_, index) => `tag-${index}`);
+  const found = async (flow_runs: object): Promise<string[]> =>
+    (await example.client.filterFlowRuns({ body: { flow_runs } })).data.map((run) => run.id);
+  expect(await found({ tags: { all_: many } })).toEqual([]);
+  expect(await found({ tags: { any_: [...many, 'red'] } })).toEqual([id]);
+  expect(await found({ name: { like_: 'x'.repeat(60_000) } })).toEqual([]);
+  const startswith_ = [...many, 'def'];
+  const queues = await example.client.filterWorkQueues({ path: { pool: 'tributary' }, body: { work_queues: { name: { startswith_ } } } });
+  expect(queues.data.map(({ name }) => name)).toEqual(['default']);
+});
+
+test('a time that no number holds is kept as the last one that can be', async () => {
+  const { deployment } = await example.deploy();
+  const state = { type: 'SCHEDULED' as const, state_details: { scheduled_time: '9999-12-31T00:00:00Z' } };
+  await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: { state } });
+  const { data } = await example.client.filterFlowRuns({ body: {} });
+  expect(data[0]?.next_scheduled_start_time).toMatch(/^2255-/);
+});
+
 test('cancelling reaches the children, and is told to the worker that holds the run, once', async () => {
   const parent = await newRun();
   const boot = crypto.randomUUID();

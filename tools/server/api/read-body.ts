@@ -7,6 +7,12 @@ import { malformed, Refusal } from './refusal.ts';
 /** The most bytes that a request's body may have: twice what a client's batch of logs may. */
 const maximumBodyBytes = 8 * 1024 * 1024;
 
+/** How many levels deep a body may be. What handles JSON calls itself for each level, and so runs out of stack some thousands deep. */
+const maximumDepth = 500;
+
+/** The most that a refusal says: a long list may be wrong in each of its items. */
+const maximumIssues = 100;
+
 /** @returns the body's text. Errors: 413, and 400 when the client hung up. */
 export function readText(incoming: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -40,6 +46,8 @@ export function readText(incoming: IncomingMessage): Promise<string> {
  * Errors: 422.
  */
 export function parseBody(schema: z.ZodType, text: string, secret: boolean): unknown {
+  if (isDeeper(text, maximumDepth))
+    throw malformed([{ loc: ['body'], msg: `the body is nested deeper than ${maximumDepth} levels`, type: 'json_invalid' }]);
   let body: unknown;
   try {
     body = text === '' ? {} : JSON.parse(text);
@@ -54,10 +62,28 @@ export function parseBody(schema: z.ZodType, text: string, secret: boolean): unk
   throw refuse(again.error, body, secret);
 }
 
+/** Looks at the brackets outside of strings; `text` need not be valid JSON. */
+function isDeeper(text: string, maximum: number): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const mark = text[at];
+    if (mark === '"') quoted = !quoted;
+    else if (mark === '\\') at += 1;
+    else if (quoted) continue;
+    else if (mark === '[' || mark === '{') depth += 1;
+    else if (mark === ']' || mark === '}') depth -= 1;
+    if (depth > maximum) return true;
+  }
+  return false;
+}
+
 export function refuse(error: z.ZodError, body: unknown, secret: boolean): Refusal {
   const page = error.issues.find((issue) => issue.path[0] === 'limit' && issue.path.length === 1);
   if (page && error.issues.length === 1) return new Refusal(422, { detail: `Invalid limit: ${page.message}; it is from 0 to 200.` });
-  const fields = error.issues.map(({ path, message, code }) => ({ loc: ['body', ...path.map(toKey)], msg: message, type: code }));
+  const fields = error.issues
+    .slice(0, maximumIssues)
+    .map(({ path, message, code }) => ({ loc: ['body', ...path.map(toKey)], msg: message, type: code }));
   return malformed(fields, secret ? undefined : body);
 }
 

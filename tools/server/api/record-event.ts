@@ -10,6 +10,8 @@ import { insertState } from '../store/insert-state.ts';
 import { upsertTaskRun } from '../store/insert-task-run.ts';
 import type { Transaction } from '../store/write.ts';
 
+const count = z.int().min(0).max(1_000_000_000);
+
 /** What we read of a task run's event; Python's sends more. */
 const payload = z.object({
   validated_state: z.object({
@@ -29,8 +31,8 @@ const payload = z.object({
     labels: labels.nullish(),
     task_inputs: z.record(z.string(), z.array(z.unknown())).nullish(),
     empirical_policy: taskRunPolicy.nullish(),
-    run_count: z.int().nullish(),
-    flow_run_run_count: z.int().nullish(),
+    run_count: count.nullish(),
+    flow_run_run_count: count.nullish(),
     expected_start_time: timestamp.nullish(),
     next_scheduled_start_time: timestamp.nullish(),
     start_time: timestamp.nullish(),

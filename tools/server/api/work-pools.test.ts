@@ -147,3 +147,15 @@ test('a heartbeat registers the worker and makes the pool ready; a new boot sett
   await example.client.sendHeartbeat({ path: pool, body: { name: 'python', heartbeat_interval_seconds: null } });
   expect((await example.client.filterWorkers({ path: pool, body: {} })).data).toHaveLength(2);
 });
+
+test('a worker that beats once in a thousand years breaks nothing', async () => {
+  await example.deploy();
+  await example.client.sendHeartbeat({ path: { pool: 'tributary' }, body: { name: 'slow', heartbeat_interval_seconds: 1e11 } });
+  expect((await example.client.readWorkPool({ path: { pool: 'tributary' } })).data.status).toBe('READY');
+});
+
+test('a priority that could not be moved down is refused', async () => {
+  await example.deploy();
+  const queue = { name: 'last', priority: Number.MAX_SAFE_INTEGER };
+  expect((await example.send('POST', '/work_pools/tributary/queues', queue)).status).toBe(422);
+});

@@ -51,7 +51,8 @@ test('two schemas of the same name are held apart', () => {
 });
 
 test('a schema that is none is an issue, not a crash', () => {
-  expect(validateParameters({ type: 'nonsense' }, {})[0]?.message).toMatch(/parameter schema can't be used/);
+  expect(validateParameters({ type: 'nonsense' }, {})[0]?.message).toMatch(/^the schema can't be used/);
+  expect(validateParameters({ $async: true, type: 'object', required: ['a'] }, {})).toEqual([{ path: 'a', message: 'is missing' }]);
 });
 
 test('more schemas than are kept can be used in turn', () => {

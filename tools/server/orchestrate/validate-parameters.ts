@@ -21,7 +21,7 @@ export function validateParameters(schema: JsonObject, parameters: JsonObject): 
   try {
     validate = compile(schema);
   } catch (error) {
-    return [{ path: '', message: `the deployment's parameter schema can't be used: ${messageOf(error)}` }];
+    return [{ path: '', message: `the schema can't be used: ${messageOf(error)}` }];
   }
   return validate(parameters) ? [] : issuesOf(validate.errors ?? []);
 }
@@ -30,8 +30,8 @@ function compile(schema: JsonObject): ValidateFunction {
   const key = createHash('sha256').update(JSON.stringify(schema)).digest('base64');
   const known = compiled.get(key);
   if (known) return known;
-  // Deployments may share an $id, and the draft makes no difference to what we compile.
-  const { $schema: _draft, $id: _name, ...own } = schema;
+  // Deployments may share an $id, the draft makes no difference to what we compile, and $async would answer with a promise.
+  const { $schema: _draft, $id: _name, $async: _async, ...own } = schema;
   const validate = ajv.compile(own);
   const [oldest] = compiled;
   if (compiled.size >= maximumKept && oldest) {

@@ -49,10 +49,20 @@ export function isMaybe(column: string, filter: Maybe<{ any_?: Maybe<readonly st
   return [isOneOf(column, filter), isNull(column, filter)].filter((one) => one !== undefined);
 }
 
-/** Contains the text, whatever its case. */
+/** Contains the text, whatever the case of its ASCII letters. */
 export function contains(column: string, text: Maybe<string>): Clause | undefined {
   if (text === null || text === undefined) return undefined;
-  return clause(`${column} LIKE ? ESCAPE '\\'`, `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+  // Not LIKE, which fails on a long text.
+  return clause(`instr(lower(${column}), lower(?)) > 0`, text);
+}
+
+export function startsWith(column: string, filter: Maybe<{ startswith_?: Maybe<readonly string[]> }>): Clause | undefined {
+  return filter?.startswith_
+    ? clause(
+        `EXISTS (SELECT 1 FROM json_each(?) start WHERE substr(${column}, 1, length(start.value)) = start.value)`,
+        JSON.stringify(filter.startswith_),
+      )
+    : undefined;
 }
 
 export function hasName(column: string, filter: Maybe<{ any_?: Maybe<readonly string[]>; like_?: Maybe<string> }>): Clause[] {
@@ -64,10 +74,11 @@ export function hasTags(
   column: string,
   filter: Maybe<{ all_?: Maybe<readonly string[]>; any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>,
 ): Clause[] {
-  const found = (one: string): string => `EXISTS (SELECT 1 FROM json_each(${column}) tag WHERE tag.value ${one})`;
+  const own = `SELECT value FROM json_each(${column})`;
+  const wanted = (isIt: 'IN' | 'NOT IN'): string => `EXISTS (SELECT 1 FROM json_each(?) wanted WHERE wanted.value ${isIt} (${own}))`;
   return [
-    ...(filter?.all_ ?? []).map((tag) => clause(found('= ?'), tag)),
-    ...(filter?.any_ ? [clause(found('IN (SELECT value FROM json_each(?))'), JSON.stringify(filter.any_))] : []),
+    ...(filter?.all_ ? [clause(`NOT ${wanted('NOT IN')}`, JSON.stringify(filter.all_))] : []),
+    ...(filter?.any_ ? [clause(wanted('IN'), JSON.stringify(filter.any_))] : []),
     ...(typeof filter?.is_null_ === 'boolean' ? [clause(`${column} ${filter.is_null_ ? '=' : '<>'} '[]'`)] : []),
   ];
 }

@@ -25,6 +25,7 @@ import {
   isOneOf,
   isWithin,
   type Operator,
+  startsWith,
   within,
 } from './clause.ts';
 import { logText } from './log-text.ts';
@@ -114,13 +115,9 @@ export function workPoolClause(filter: z.output<typeof workPoolFilter>): Clause 
 export function workQueueClause(filter: {
   readonly operator?: Operator;
   readonly id?: Parameters<typeof isOneOf>[1];
-  readonly name?: (Parameters<typeof isOneOf>[1] & { readonly startswith_?: readonly string[] | null | undefined }) | null | undefined;
+  readonly name?: Parameters<typeof isOneOf>[1] & Parameters<typeof startsWith>[1];
 }): Clause {
-  const starts = filter.name?.startswith_?.map((text): Clause => ({ sql: 'substr(q.name, 1, length(?)) = ?', values: [text, text] }));
-  return combine(
-    [isOneOf('q.id', filter.id), isOneOf('q.name', filter.name), starts ? combine(starts, 'or_') : undefined],
-    filter.operator,
-  );
+  return combine([isOneOf('q.id', filter.id), isOneOf('q.name', filter.name), startsWith('q.name', filter.name)], filter.operator);
 }
 
 export function logClause(filter: z.output<typeof logFilter>): Clause {

@@ -14,12 +14,12 @@ export type WorkPoolRow = {
   is_paused: number;
   concurrency_limit: number | null;
   default_queue_id: WorkQueueId;
-  /** integer microseconds until which the longest-lived of its workers counts as online; null without workers */
+  /** microseconds until which the longest-lived of its workers counts as online; null without workers */
   online_until: number | null;
 };
 
 /** A worker is OFFLINE after three intervals without a heartbeat. */
-const onlineUntil = 'last_heartbeat_time + CAST(heartbeat_interval_seconds * 3e6 AS INTEGER)';
+const onlineUntil = 'last_heartbeat_time + heartbeat_interval_seconds * 3e6';
 
 /** Pools as `p`, with what a WorkPoolRow needs. */
 export const selectWorkPools = `
