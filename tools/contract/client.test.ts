@@ -43,6 +43,14 @@ describe('the client', () => {
     expect(seen).toHaveLength(4);
   });
 
+  it('does not wait for a server that asks to, once the caller has given up', async () => {
+    const { client, seen } = stand([{ status: 503, headers: { 'retry-after': '4' } }]);
+    const begin = performance.now();
+    await expect(client.read({ path: { id: '1' }, signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
+    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(seen).toHaveLength(1);
+  });
+
   it('gives up when its patience is out, and says who did not answer', async () => {
     const { client } = stand([], 0);
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({

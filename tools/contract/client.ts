@@ -130,6 +130,8 @@ function reasonOf(failure: unknown): string {
 
 function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    // An abort that came before is not told again.
+    if (signal?.aborted) return reject(signal.reason);
     const timer = setTimeout(done, milliseconds);
     function done(): void {
       signal?.removeEventListener('abort', stopped);
