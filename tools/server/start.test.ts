@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -86,6 +86,14 @@ test('a port in use is a sentence when asked for, and the next free one otherwis
   await start();
 });
 
+test('a folder where server.json should be is a sentence, and holds nothing back', async () => {
+  const path = join(home, 'server.json');
+  mkdirSync(join(path, 'inside'), { recursive: true });
+  await expect(start()).rejects.toThrow(/server\.json can't be written: .* move away what stands there/);
+  rmSync(path, { recursive: true });
+  await start();
+});
+
 test('two servers on one database: the second is told where the first is', async () => {
   const first = await start();
   await expect(start()).rejects.toThrow(`pid ${process.pid}, ${first.server.url}`);
@@ -121,6 +129,8 @@ test("pages of other sites, and names that are not this machine's, are turned aw
   expect(await ask(`Host: ${host}\r\nOrigin: https://evil.example`)).toContain('403');
   expect(await ask(`Host: ${host}\r\nOrigin: null`)).toContain('403');
   expect(await ask(`Host: ${host}\r\nSec-Fetch-Site: cross-site`)).toContain('403');
+  expect(await ask(`Host: ${host}\r\nSec-Fetch-Site: same-site`)).toContain('403');
+  expect(await ask(`Host: ${host}\r\nSec-Fetch-Site: same-origin`)).toContain('200');
   expect(await ask(`Host: ${host}\r\nOrigin: http://${host}`)).toContain('200');
 });
 
@@ -157,6 +167,17 @@ test('a body that is too large, no JSON, or of a wrong shape is a clear answer',
     status: 422,
     body: { detail: expect.stringContaining('limit') },
   });
+  const deep = `{"parameters":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  expect(await example.send('POST', '/flow_runs/', deep)).toMatchObject({
+    status: 422,
+    body: { exception_detail: [{ msg: 'the body is nested deeper than 500 levels' }] },
+  });
+  const wrong = await example.send(
+    'POST',
+    '/logs/',
+    Array.from({ length: 5000 }, () => ({})),
+  );
+  expect(JSON.stringify(wrong.body).length).toBeLessThan(50_000);
   expect((await example.send('POST', '/flow_runs/filter', '')).status).toBe(200);
   expect((await example.client.health({})).data).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -15,6 +15,7 @@ import { type ServiceIntervals, startServices } from './services/start-services.
 import { openStore } from './store/open.ts';
 import { createReader } from './store/reader.ts';
 import { createSecrets } from './store/secrets.ts';
+import { writePrivate } from './store/write-private.ts';
 
 export interface ServerOptions {
   /** where database, key and server.json stand: `.tributary` beside nx.json, as a rule */
@@ -71,7 +72,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let port: number;
   try {
     port = await listen(http, host, options.port);
-    writeServerFile(home, { url: urlOf(host, port), pid: process.pid, boot });
+    const file: ServerFile = { url: urlOf(host, port), pid: process.pid, boot };
+    writePrivate(join(home, homeFiles.server), `${JSON.stringify(file)}\n`);
   } catch (error) {
     http.close();
     store.close();
@@ -118,13 +120,6 @@ function closeHttp(http: HttpServer): Promise<void> {
 function urlOf(host: string, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}/api`;
-}
-
-function writeServerFile(home: string, file: ServerFile): void {
-  const path = join(home, homeFiles.server);
-  // A file of an earlier life may have other rights.
-  rmSync(path, { force: true });
-  writeFileSync(path, `${JSON.stringify(file)}\n`, { mode: 0o600 });
 }
 
 function removeServerFile(home: string, boot: string): void {

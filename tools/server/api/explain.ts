@@ -1,9 +1,7 @@
 import { isTributaryError, messageOf } from '@tributary/contract';
 
+import { sqlite, sqliteCode } from '../store/sqlite-code.ts';
 import { Refusal } from './refusal.ts';
-
-/** SQLite's primary result codes, of those that have an answer of their own. */
-const sqlite = { busy: 5, readOnly: 8, ioError: 10, full: 13, constraint: 19 } as const;
 
 /** What to answer for anything that a handler threw. */
 export function explain(thrown: unknown, log: (line: string) => void): Refusal {
@@ -30,9 +28,4 @@ export function explain(thrown: unknown, log: (line: string) => void): Refusal {
   }
   log(`A request failed inside the server: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
   return new Refusal(500, { exception_message: "Internal Server Error: the server's log says more." });
-}
-
-function sqliteCode(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
-  return thrown.errcode & 0xff;
 }

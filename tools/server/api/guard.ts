@@ -13,6 +13,9 @@ export interface Gate {
 const openPaths = new Set(['/api/health', '/api/ready']);
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** What a browser says of a page that is not ours; "same-site" is one on another port of this machine. */
+const foreignSites = new Set(['cross-site', 'same-site']);
+
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
@@ -38,7 +41,7 @@ export function guard(incoming: IncomingMessage, path: string, gate: Gate): void
   const { host, origin, authorization } = incoming.headers;
   if (gate.loopback && !loopbackNames.has(nameOf(host ?? '')) && !isLoopback(nameOf(host ?? '')))
     throw new Refusal(403, { detail: `This server listens on loopback only, and is not called ${host ?? 'nothing'}.` });
-  if (incoming.headers['sec-fetch-site'] === 'cross-site' || (origin !== undefined && !isOwn(origin, host)))
+  if (foreignSites.has(String(incoming.headers['sec-fetch-site'])) || (origin !== undefined && !isOwn(origin, host)))
     throw new Refusal(403, { detail: `Pages of another site (${origin ?? 'unknown'}) may not call this server.` });
   if (gate.authString === undefined || (incoming.method === 'GET' && openPaths.has(path))) return;
   if (authorization === undefined || !same(authorization, `Basic ${Buffer.from(gate.authString).toString('base64')}`))

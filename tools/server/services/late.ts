@@ -4,6 +4,7 @@ import { fromMicros } from '@tributary/contract/moment';
 import { createHand } from '../orchestrate/create-hand.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
+import type { Transaction } from '../store/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** How long after its time a run that nobody took is called Late. */
@@ -17,7 +18,7 @@ export function startLate(options: ServiceOptions): Service {
   });
 }
 
-function markLate(tx: Parameters<typeof orchestrationStore>[0]): number {
+function markLate(tx: Transaction): number {
   const now = tx.now();
   const store = orchestrationStore(tx);
   const due = tx.all<{ id: FlowRunId; next_scheduled_start_time: number }>(

@@ -2,19 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { TributaryError } from '@tributary/contract';
+import { messageOf, TributaryError } from '@tributary/contract';
 import { homeFiles, serverFile } from '@tributary/contract/server-file';
+
+import { sqlite, sqliteCode } from './sqlite-code.ts';
 
 /**
  * Keeps a second server off the same home: an exclusive SQLite transaction on an empty file, which ends with the process however it ends.
  * @returns gives the lock back
  */
 export function lockHome(home: string): () => void {
-  const lock = new DatabaseSync(join(home, `${homeFiles.database}.lock`), { timeout: 0 });
+  const path = join(home, `${homeFiles.database}.lock`);
+  const lock = new DatabaseSync(path, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
+    if (sqliteCode(cause) !== sqlite.busy) throw new Error(`${path}: ${messageOf(cause)}`, { cause });
     const holder = readHolder(home);
     const who = holder ? `pid ${holder.pid}, ${holder.url}` : 'another process';
     throw new TributaryError(

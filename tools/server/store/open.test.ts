@@ -72,3 +72,11 @@ test('a file that is no database is a sentence, and is left as it is', () => {
   writeFileSync(join(home, 'tributary.db'), 'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20));
   expect(() => openStore(home)).toThrow(/tributary\.db can't be used: file is not a database/);
 });
+
+test('a lock that is no lock is not taken for another server', () => {
+  writeFileSync(
+    join(home, 'tributary.db.lock'),
+    'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20),
+  );
+  expect(() => openStore(home)).toThrow(/can't be used: .*tributary\.db\.lock: file is not a database/);
+});

@@ -1,9 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TributaryError } from '@tributary/contract';
 import { homeFiles } from '@tributary/contract/server-file';
+
+import { writePrivate } from './write-private.ts';
 
 /** Encrypts what is secret before it reaches the database: AES-256-GCM, bound to the row that holds it. */
 export interface Secrets {
@@ -57,13 +59,18 @@ function readKey(path: string): Buffer | undefined {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw new TributaryError('storage', `The key of the secrets, ${path}, can't be read.`, { cause });
   }
-  if (key.length !== keyBytes) throw new TributaryError('storage', `${path} holds no key of ${keyBytes} bytes in base64.`);
+  if (key.length !== keyBytes) {
+    throw new TributaryError(
+      'storage',
+      `${path} holds no key of ${keyBytes} bytes in base64. Put the right one back, or move it away and set the secrets again.`,
+    );
+  }
   chmodSync(path, 0o600);
   return key;
 }
 
 function makeKey(path: string): Buffer {
   const key = randomBytes(keyBytes);
-  writeFileSync(path, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  writePrivate(path, `${key.toString('base64')}\n`);
   return key;
 }

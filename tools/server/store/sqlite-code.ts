@@ -1,0 +1,8 @@
+/** SQLite's primary result codes, of those that are told apart. */
+export const sqlite = { busy: 5, readOnly: 8, ioError: 10, full: 13, constraint: 19 } as const;
+
+/** @returns undefined for what is no error of SQLite's */
+export function sqliteCode(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
+  return thrown.errcode & 0xff;
+}
