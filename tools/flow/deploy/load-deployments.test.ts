@@ -132,6 +132,9 @@ test('a deployment may be exported apart from where it is made', async () => {
       const make = (name: string) => deployFactory({ name, flow: main });
       const nightly = deployFactory({ name: 'nightly', flow: main });
       export { nightly as night };
+      /*
+      const old = deployFactory({ name: 'old', flow: main });
+      */
       export const [weekly, monthly] = [make('weekly'), make('monthly')];`,
   });
   expect(desired.map(({ name }) => name)).toEqual(['export/monthly', 'export/nightly', 'export/weekly']);

@@ -44,7 +44,9 @@ export function runHost(): void {
   process.on('SIGTERM', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGTERM.')));
   process.on('SIGINT', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGINT.')));
   process.on('uncaughtException', (error) => escaped(error, "An exception outside the flow's own promise"));
-  process.on('unhandledRejection', (error) => escaped(error, 'A promise that nobody awaited was rejected'));
+  process.on('unhandledRejection', (error) =>
+    escaped(error, 'A promise was rejected while nobody awaited it (start a task with .submit() to await it later)'),
+  );
   process.on('exit', () => {
     if (running && !running.over) sendLastWords(channel, running);
     if (!process.connected) endGroup();
