@@ -15,14 +15,11 @@ export type HeldRow = {
 
 const label = (name: string): string => `json_extract(r.labels, '$."tributary.${name}"')`;
 
-/** Runs that have a process, by worker and boot: also those that wait in it, for a retry or to be resumed. */
+/** Runs that have a process, by worker and boot, also those that wait in it for a retry or to be resumed: a claim lasts as long as that. */
 export const selectHeld = `
   SELECT r.id, r.state_type, r.state_timestamp, ${label('worker')} AS worker, ${label('boot')} AS boot
-  FROM flow_runs r LEFT JOIN flow_run_states s ON s.id = r.state_id
-  WHERE ${label('boot')} IS NOT NULL AND (
-    r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
-    OR (r.state_type = 'SCHEDULED' AND json_extract(r.empirical_policy, '$.retry_type') = 'in_process')
-    OR (r.state_type = 'PAUSED' AND json_extract(s.state_details, '$.pause_reschedule') IS NOT 1))`;
+  FROM flow_runs r
+  WHERE r.claim IS NOT NULL AND ${label('boot')} IS NOT NULL`;
 
 /** Ends a run whose worker is gone: CANCELLED where that was wanted, else CRASHED. Its claim ends with it, should the process live on. */
 export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: string): void {

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+import { expect, test } from 'vitest';
+
+import { selectHeld } from '../services/settle-silent.ts';
+import { type Clause, isOneOf } from './filter/clause.ts';
+import { joinedClause } from './filter/reach.ts';
+import { flowRunSort, logSort } from './filter/sort.ts';
+import { selectFlowRuns } from './rows/flow-run.ts';
+
+const connection = new DatabaseSync(':memory:');
+connection.exec(readFileSync(new URL('./migrations/001-start.sql', import.meta.url), 'utf8'));
+
+/** How SQLite goes about a query, without the nouns that are joined to each row. */
+function planOf(sql: string): string {
+  const steps = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+  return steps
+    .map(({ detail }) => String(detail))
+    .filter((detail) => !/^(SEARCH [qps] )/.test(detail))
+    .join('; ');
+}
+const where = ({ sql }: Clause | undefined = { sql: '1', values: [] }): string => `WHERE ${sql}`;
+
+test('what grows with time is never read as a whole for a page of it', () => {
+  const id = 'x'.repeat(36);
+  const logs = isOneOf('l.flow_run_id', { any_: [id] });
+  expect(planOf(`SELECT * FROM logs l ${where(logs)} ORDER BY ${logSort.TIMESTAMP_ASC} LIMIT 200`)).toBe(
+    'SEARCH l USING INDEX logs_by_flow_run (flow_run_id=?)',
+  );
+  expect(planOf(`${selectFlowRuns} ORDER BY ${flowRunSort.START_TIME_DESC} LIMIT 200`)).toMatch(/^SCAN r USING INDEX flow_runs_by_start;/);
+  const byFlow = joinedClause('flow_runs', { flows: { name: { any_: ['export'] } } });
+  expect(planOf(`${selectFlowRuns} ${where(byFlow)}`)).toContain('SEARCH r USING INDEX flow_runs_by_flow (flow_id=?)');
+});
+
+test('the silent are looked for among the runs that have a process, not among all', () => {
+  expect(planOf(selectHeld)).toBe('SCAN r USING INDEX flow_runs_claimed');
+});
