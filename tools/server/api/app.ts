@@ -30,8 +30,8 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
     app.on(route.method, patternOf(route), async (context) => {
       const asked = await readAsked(route, context);
       if ('query' in handling) {
-        const text = isQueryName(name) ? await server.reader.query(name, asked.body) : '[]';
-        return context.body(text, 200, json);
+        if (!isQueryName(name)) throw new Error(`No query has the name of the route ${name}.`);
+        return context.body(await server.reader.query(name, asked.body), 200, json);
       }
       const reply = await answer(handling, asked, server);
       if (reply.status === 204) return context.body(null, 204, reply.headers);

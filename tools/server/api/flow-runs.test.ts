@@ -125,6 +125,15 @@ test('a deleted run takes its tasks, logs and states along', async () => {
   expect((await example.client.readFlowRunStates({ query: { flow_run_id: id } })).data).toEqual([]);
 });
 
+test('a deleted flow takes its runs along, and what they reported', async () => {
+  const id = await newRun();
+  await example.client.createLogs({ body: [{ name: 'x', level: 20, message: 'm', timestamp: '2026-01-01T00:00:00Z', flow_run_id: id }] });
+  const { data: run } = await example.client.readFlowRun({ path: { id } });
+  await example.client.deleteFlow({ path: { id: run.flow_id } });
+  await expect(example.client.readFlowRun({ path: { id } })).rejects.toMatchObject({ code: 'not_found' });
+  expect((await example.client.filterLogs({ body: {} })).data).toEqual([]);
+});
+
 test('runs are filtered by what they are, and by what they belong to', async () => {
   const a = await newRun({ name: 'a', tags: ['red', 'big'], work_queue_name: 'fast' });
   const b = await newRun({ name: 'b', tags: ['blue'] });

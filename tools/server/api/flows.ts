@@ -1,6 +1,7 @@
-import { flowId, type FlowId, newId } from '@tributary/contract';
+import { flowId, type FlowId, type FlowRunId, newId } from '@tributary/contract';
 import type { flowRoutes } from '@tributary/contract/routes/flows';
 
+import { deleteFlowRun } from '../store/delete-flow-run.ts';
 import { type FlowRow, flowOf } from '../store/rows/flow.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { Handlers } from './handling.ts';
@@ -53,7 +54,9 @@ export const flowHandlers: Handlers<typeof flowRoutes> = {
   countFlows: { query: true },
   deleteFlow: {
     write: (tx, { path }) => {
-      if (tx.run('DELETE FROM flows WHERE id = ?', readId(flowId, path.id)) === 0) throw notFound('Flow not found');
+      const id = readId(flowId, path.id);
+      for (const run of tx.all<{ id: FlowRunId }>('SELECT id FROM flow_runs WHERE flow_id = ?', id)) deleteFlowRun(tx, run.id);
+      if (tx.run('DELETE FROM flows WHERE id = ?', id) === 0) throw notFound('Flow not found');
       return { status: 204, body: undefined };
     },
   },

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
 import { addSeconds, fromMillis } from '@tributary/contract/time';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -158,4 +161,36 @@ test('a priority that could not be moved down is refused', async () => {
   await example.deploy();
   const queue = { name: 'last', priority: Number.MAX_SAFE_INTEGER };
   expect((await example.send('POST', '/work_pools/tributary/queues', queue)).status).toBe(422);
+});
+
+test('a run that waits for a slot of its deployment is handed out as soon as one is free, the longest waiting first', async () => {
+  const { deployment } = await example.deploy({ concurrency_limit: 1 });
+  const [holder, first, second] = [await newRun(deployment.id), await newRun(deployment.id), await newRun(deployment.id)];
+  await set(holder, 'PENDING');
+  for (const id of [first, second]) expect((await set(id, 'PENDING')).data.state?.name).toBe('AwaitingConcurrencySlot');
+  expect(await poll({ scheduled_before: inSeconds(0) })).toEqual([]);
+  const waiting = poll({}, 'wait=10');
+  await set(holder, 'RUNNING');
+  await set(holder, 'COMPLETED');
+  expect(await waiting).toEqual([first]);
+  await set(first, 'PENDING');
+  expect((await set(first, 'RUNNING')).data.status).toBe('ACCEPT');
+  await example.client.deleteFlowRun({ path: { id: first } });
+  expect(await poll({ scheduled_before: inSeconds(0) })).toEqual([second]);
+});
+
+test('a run that waits for a slot outlives a new deploy', async () => {
+  const schedules = [{ schedule: { cron: '0 0 * * *' }, slug: 'nightly' }];
+  const { deployment } = await example.deploy({ concurrency_limit: 1, schedules });
+  await set(await newRun(deployment.id), 'PENDING');
+  const of = { deployments: { id: { any_: [deployment.id] } }, flow_runs: { tags: { all_: ['auto-scheduled'] } } };
+  const scheduled = async () => (await example.client.filterFlowRuns({ body: { ...of, sort: 'EXPECTED_START_TIME_ASC' } })).data;
+  await vi.waitFor(async () => expect(await scheduled()).not.toEqual([]));
+  const id = (await scheduled())[0]?.id ?? '';
+  const database = new DatabaseSync(join(example.home, 'tributary.db'));
+  database.prepare('UPDATE flow_runs SET expected_start_time = 1 WHERE id = ?').run(id);
+  database.close();
+  expect((await set(id, 'PENDING')).data.state?.name).toBe('AwaitingConcurrencySlot');
+  await example.deploy({ concurrency_limit: 1, schedules });
+  expect((await example.client.readFlowRun({ path: { id } })).data.state_name).toBe('AwaitingConcurrencySlot');
 });

@@ -1,4 +1,4 @@
-import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { FlowRunBooks, FlowRunEffects } from './flow-run-decision.ts';
@@ -16,6 +16,8 @@ export interface OrchestrationStore {
   /** the state's row, the run's columns, and the effects on slot, claim and labels */
   writeFlowRunState(id: FlowRunId, state: State, books: FlowRunBooks, effects: FlowRunEffects): void;
   writeTaskRunState(id: TaskRunId, state: State, books: TaskRunBooks): void;
+  /** as many runs in AwaitingConcurrencySlot as their deployment's limit has slots free, without those that are due already */
+  readNextForSlots(deployment: DeploymentId): FlowRunId[];
   /** unfinished runs, not yet in CANCELLING, whose parent task run belongs to this flow run */
   readChildrenToCancel(id: FlowRunId): FlowRunId[];
   /** what lived in this flow run's process and has not ended: task runs that stand in for no other run, and child runs without a deployment */

@@ -1,4 +1,4 @@
-import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
 import { decideFlowRun } from './decide-flow-run.ts';
@@ -32,6 +32,7 @@ export function setFlowRunState(
   store.writeFlowRunState(id, state, books, effects);
   const { parent_task_run_id: parent } = facts.run;
   if (effects.mirror && parent) mirrorToParent(store, parent, id, state, hand);
+  if (effects.slot?.do === 'release' && facts.run.deployment_id) offerSlots(store, facts.run.deployment_id, hand);
   if (effects.cancelChildren) cancelChildren(store, id, hand);
   if (effects.settleInside) settleInside(store, id, state, hand);
   return decision;
@@ -42,6 +43,12 @@ function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: Flo
   const { type, name, message, data, timestamp } = state;
   const state_details = { ...state.state_details, child_flow_run_id: child };
   setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...hand, now: timestamp });
+}
+
+/** Runs that wait for slots which are free now are due now: they need not wait out their 30 s. */
+export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, hand: Hand): void {
+  const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: hand.now } } as const;
+  for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), hand);
 }
 
 /** Whoever cancels a run means the runs that it started too. */

@@ -1,3 +1,4 @@
+import { toMicros } from '@tributary/contract/moment';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { type Example, openExample, shown } from './example-store.ts';
@@ -25,6 +26,8 @@ test('a slot whose lease nobody renews is free again, after a grace time when th
   await example.sql('UPDATE leases SET expires = 1');
   await vi.waitFor(() => expect(leases()).toBe(0));
   await service.stop();
+  const due = example.read(waiting).next_scheduled_start_time;
+  expect(due && toMicros(due) <= Date.now() * 1000).toBe(true);
   await example.propose(waiting, 'PENDING');
   expect(shown(example.read(waiting).state)).toBe('Pending');
 });

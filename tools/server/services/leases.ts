@@ -1,3 +1,8 @@
+import type { DeploymentId } from '@tributary/contract';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** A host that lives renews its lease within this time after the server is back. */
@@ -11,7 +16,12 @@ export function startLeases(options: ServiceOptions): Service {
       const now = tx.now();
       // Nothing could be renewed while the server was down.
       if (!started) tx.run('UPDATE leases SET expires = ? WHERE expires < ?', now + graceSeconds * 1e6, now + graceSeconds * 1e6);
+      const deployments = tx.all<{ id: DeploymentId }>(
+        'SELECT DISTINCT d.id FROM leases l JOIN deployments d USING (concurrency_limit_id) WHERE l.expires <= ?',
+        now,
+      );
       if (tx.run('DELETE FROM leases WHERE expires <= ?', now) > 0) tx.wake('work');
+      for (const { id } of deployments) offerSlots(orchestrationStore(tx), id, createHand(tx.now()));
     });
     started = true;
   });

@@ -89,16 +89,14 @@ export function insertSchedule(tx: Transaction, deploymentId: DeploymentId, sche
 
 const unstarted = "deployment_id = ? AND state_type = 'SCHEDULED' AND run_count = 0";
 
-/** Takes back the runs that schedules made for times to come: they were made for what the deployment was. One schedule's only, if named. */
+/**
+ * Takes back the runs that schedules made for times to come: they were made for what the deployment was. One schedule's only, if named.
+ * A run whose own time has come stays, also when it was told to wait for a slot: nothing would make it again.
+ */
 export function deleteFutureRuns(tx: Transaction, id: DeploymentId, scheduleId?: ScheduleId): void {
   const own = scheduleId === undefined ? '' : "AND json_extract(created_by, '$.id') = ?";
   const values = scheduleId === undefined ? [] : [scheduleId];
-  tx.run(
-    `DELETE FROM flow_runs WHERE ${unstarted} AND auto_scheduled = 1 AND next_scheduled_start_time > ? ${own}`,
-    id,
-    tx.now(),
-    ...values,
-  );
+  tx.run(`DELETE FROM flow_runs WHERE ${unstarted} AND auto_scheduled = 1 AND expected_start_time > ? ${own}`, id, tx.now(), ...values);
 }
 
 /** @returns false when there is no such deployment */

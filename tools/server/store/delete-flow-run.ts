@@ -1,14 +1,21 @@
-import type { FlowRunId } from '@tributary/contract';
+import type { DeploymentId, FlowRunId } from '@tributary/contract';
 
+import { createHand } from '../orchestrate/create-hand.ts';
+import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
+import { orchestrationStore } from './orchestration.ts';
 import type { Transaction } from './write.ts';
 
-/** Takes out a run and all that it reported. @returns false when there is no such run */
+/** Takes out a run and all that it reported; its slots are free for others. @returns false when there is no such run */
 export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {
-  if (tx.run('DELETE FROM flow_runs WHERE id = ?', id) === 0) return false;
+  const run = tx.get<{ deployment_id: DeploymentId | null }>('SELECT deployment_id FROM flow_runs WHERE id = ?', id);
+  if (!run) return false;
+  tx.run('DELETE FROM flow_runs WHERE id = ?', id);
   tx.run('DELETE FROM task_run_states WHERE task_run_id IN (SELECT id FROM task_runs WHERE flow_run_id = ?)', id);
   tx.run('DELETE FROM task_runs WHERE flow_run_id = ?', id);
   tx.run('DELETE FROM logs WHERE flow_run_id = ?', id);
   tx.run('DELETE FROM artifacts WHERE flow_run_id = ?', id);
-  if (tx.run('DELETE FROM leases WHERE flow_run_id = ?', id) > 0) tx.wake('work');
+  tx.run('DELETE FROM leases WHERE flow_run_id = ?', id);
+  if (run.deployment_id) offerSlots(orchestrationStore(tx), run.deployment_id, createHand(tx.now()));
+  tx.wake('work');
   return true;
 }

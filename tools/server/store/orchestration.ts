@@ -68,6 +68,18 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
         id,
       );
     },
+    readNextForSlots: (deployment) => {
+      const now = tx.now();
+      const concurrency = readConcurrency(tx, deployment, now);
+      const waiting = tx.all<{ id: FlowRunId; due: number }>(
+        `SELECT id, next_scheduled_start_time AS due FROM flow_runs
+         WHERE deployment_id = ? AND state_type = 'SCHEDULED' AND state_name = 'AwaitingConcurrencySlot'
+         ORDER BY expected_start_time, id LIMIT ?`,
+        deployment,
+        concurrency ? Math.max(0, concurrency.limit - concurrency.activeSlots) : -1,
+      );
+      return waiting.filter(({ due }) => due > now).map(({ id }) => id);
+    },
     readChildrenToCancel: (id) =>
       tx
         .all<{ id: FlowRunId }>(
