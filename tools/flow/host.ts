@@ -1,3 +1,6 @@
-import { runHost } from './host/run-host.ts';
+import { loadQuickly } from './host/load-quickly.ts';
 
+const stop = loadQuickly();
+const { runHost } = await import('./host/run-host.ts');
+stop();
 runHost();

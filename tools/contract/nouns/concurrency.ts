@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { leaseId } from '../id.ts';
+import { defaultLeaseSeconds } from '../lease.ts';
 import { timestamp } from '../time.ts';
 
 /** A global limit by name. `deployment:{id}` is the one that a deployment's concurrency_limit creates. */
@@ -17,9 +18,6 @@ export const concurrencyLimit = z.object({
   avg_slot_occupancy_seconds: z.number(),
 });
 export type ConcurrencyLimit = z.output<typeof concurrencyLimit>;
-
-/** A lease lapses after this long, in seconds, unless renewed at three quarters of it. */
-export const defaultLeaseSeconds = 300;
 
 export const leaseRenewal = z.object({ lease_duration: z.number().min(60).max(86_400).default(defaultLeaseSeconds) });
 export const lease = z.object({ id: leaseId });

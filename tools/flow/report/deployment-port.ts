@@ -1,5 +1,4 @@
 import { isTributaryError } from '@tributary/contract/error';
-import { maximumPage } from '@tributary/contract/nouns/filter';
 
 import type { DeploymentPort } from '../run/engine-port.ts';
 import { createStandIn } from './child-run.ts';
@@ -38,6 +37,7 @@ export function createDeploymentPort(clients: Clients): DeploymentPort {
 async function allPages<Item>(
   read: (page: { limit: number; offset: number }) => Promise<{ readonly data: readonly Item[] }>,
 ): Promise<Item[]> {
+  const { maximumPage } = await import('@tributary/contract/nouns/filter');
   const items: Item[] = [];
   for (;;) {
     const { data } = await read({ limit: maximumPage, offset: items.length });

@@ -1,5 +1,5 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
-import { defaultLeaseSeconds } from '@tributary/contract/nouns/concurrency';
+import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import type { Clients } from './clients.ts';
 

@@ -1,5 +1,4 @@
 import { isTributaryError } from '@tributary/contract/error';
-import { secretBlock } from '@tributary/contract/nouns/block';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import type { Clients } from './clients.ts';
@@ -10,6 +9,7 @@ export function createSettings(clients: Clients): Pick<EnginePort, 'readSecret' 
     readSecret: (name) =>
       found(async () => {
         const client = await clients.full();
+        const { secretBlock } = await import('@tributary/contract/nouns/block');
         const { data } = await client.readBlockDocument({ path: { slug: secretBlock.slug, name }, query: { include_secrets: 'true' } });
         const { value } = data.data;
         return typeof value === 'string' ? value : JSON.stringify(value);

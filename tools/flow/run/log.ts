@@ -1,5 +1,3 @@
-import { format } from 'node:util';
-
 import type { TaskRunId } from '@tributary/contract/id';
 import type { LogCreate, LogLevelName } from '@tributary/contract/nouns/log';
 import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
@@ -36,5 +34,6 @@ export function logLine(
 
 /** What console.log would print for these. */
 export function formatLine(data: readonly unknown[]): string {
-  return format(...data);
+  // An import would cost every run 2 ms.
+  return process.getBuiltinModule('node:util').format(...data);
 }
