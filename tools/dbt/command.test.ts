@@ -108,6 +108,8 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
     expect(lines.join('\n')).not.toContain('Traceback');
+    // What a node's task run says is no line for those who watch.
+    expect(lines.filter((line) => /\d of 6 /.test(line) && !line.startsWith('debug: '))).toEqual([]);
   });
 });
 

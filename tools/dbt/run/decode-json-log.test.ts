@@ -59,6 +59,7 @@ describe("dbt 1's JSON log", () => {
       ['LogModelResult', 'info'],
       ['LogTestResult', 'error'],
       ['LogSeedResult', 'info'],
+      ['SkippingDetails', 'info'],
     ] as const)
       expect(jsonLog.decode(line(name, level, '1 of 2 OK created', { node_info }))).toMatchObject([
         { level: 'debug', message: '1 of 2 OK created' },

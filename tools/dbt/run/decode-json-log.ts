@@ -30,8 +30,8 @@ const beginnings = new Set(['LogStartLine', 'NodeCompiling', 'NodeExecuting']);
 const levels: Readonly<Record<string, Parameters<LogSink>[0]>> = { debug: 'debug', info: 'info', warn: 'warning', error: 'error' };
 /** Said again by another event, or of no use to a reader. */
 const unshown = new Set(['Formatting', 'LogStartLine', 'MainStackTrace', 'MainEncounteredError', 'PrintEvent', 'ShowNode', 'CompiledNode']);
-/** `1 of 12 OK created …`: the node's task run says the same, so whoever watches both would read it twice. */
-const nodeResult = /^Log\w+Result$/;
+/** `1 of 12 OK created …`, `2 of 12 SKIP …`: the node's task run says the same, so whoever watches both would read it twice. */
+const nodeResult = /^(Log\w+Result|LogSkipBecauseError|SkippingDetails)$/;
 
 /** dbt 1's `--log-format json --log-level debug`. What is not JSON is shown as it came. */
 export const jsonLog: Decoder = {
