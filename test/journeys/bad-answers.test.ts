@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { install, type Installation } from '../support/installation.ts';
+import { repository } from '../support/workspace.ts';
+
+const folder = 'ints/dummyjson_products';
+const files = ['deployments.ts', 'flows/api.ts', 'flows/fetch-page.ts', 'flows/write-lines.ts'].map((file) => `${folder}/${file}`);
+
+/** Every answer has a test of its own beside the flow; these are what a person sees of a run that got one. */
+describe('a run of the export on an API that answers', () => {
+  let on: Installation;
+  let api: Server;
+  let body: string;
+  let url: string;
+
+  beforeAll(async () => {
+    api = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    url = `http://127.0.0.1:${z.object({ port: z.int() }).parse(api.address()).port}`;
+    on = await install(Object.fromEntries(files.map((file) => [file, readFileSync(join(repository, file), 'utf8')])));
+    await on.deploy('dummyjson_products');
+    await on.startWorker('one');
+  });
+  afterAll(async () => {
+    api.close();
+    await on.close();
+  });
+
+  it.each([
+    ['an HTML page', '<html>Maintenance</html>', /answered no JSON but no content type: <html>Maintenance<\/html>/],
+    ['an empty list', '{"products":[],"total":0,"skip":0,"limit":0}', /has no products: its list is empty, so nothing was written/],
+  ])('%s fails, says so, fires nothing, and exits with 1', async (_, answer, sentence) => {
+    body = answer;
+    const run = ['deployment', 'run', 'export/dummyjson_products', '--param', `baseUrl=${url}`, '--watch'];
+    const { code, stdout, stderr } = await on.command(run).ended;
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(new RegExp(`export/\\S+  Failed  .*${sentence.source}`));
+    expect(stdout).not.toContain('child run');
+    const [, name = ''] = /export\/(\S+)/.exec(stdout) ?? [];
+    expect((await on.command(['flow-run', 'inspect', name]).ended).stdout).toMatch(new RegExp(`^Message .*${sentence.source}`, 'm'));
+  });
+});
