@@ -12,8 +12,18 @@ const here = realpathSync(fileURLToPath(import.meta.url));
 
 if (majorOf(process.versions.node) >= needed) {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(home(), 'compile-cache'));
+  const args = process.argv.slice(2);
+  if (
+    args
+      .filter((word) => !word.startsWith('-'))
+      .slice(0, 2)
+      .join(' ') === 'server start'
+  ) {
+    const { stayLean } = await import('./server/stay-lean.mjs');
+    await stayLean(here, args);
+  }
   const { main } = await import('./main.ts');
-  await main(process.argv.slice(2));
+  await main(args);
 } else {
   const node = findNode();
   if (node) handOver(node);

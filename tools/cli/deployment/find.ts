@@ -1,10 +1,10 @@
+import { allPages, pieces } from '@tributary/contract/client/pages';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { z } from 'zod';
 
 import type { ApiClient } from '../engine/open.ts';
-import { allPages, pieces } from '../engine/pages.ts';
 import { nearest } from '../name/nearest.ts';
 
 export interface NamedDeployment {

@@ -1,8 +1,8 @@
+import { allPages } from '@tributary/contract/client/pages';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 
 import type { Call } from '../command/call.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 import { readWorkers } from '../work-pool/workers.ts';
 import { type Finding, ok, problem } from './finding.ts';
 

@@ -1,8 +1,8 @@
+import { allPages } from '@tributary/contract/client/pages';
 import { fromMillis } from '@tributary/contract/moment';
 
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';
 import { createNames } from '../watch/follow-children.ts';

@@ -1,8 +1,8 @@
+import { allPages } from '@tributary/contract/client/pages';
 import { isTributaryError } from '@tributary/contract/error';
 import { type BlockDocument, secretBlock } from '@tributary/contract/nouns/block';
 
 import type { ApiClient } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 
 /** A secret without its value; undefined when there is none of that name. */
 export async function findSecret(client: ApiClient, name: string): Promise<BlockDocument | undefined> {

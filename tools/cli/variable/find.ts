@@ -1,8 +1,8 @@
+import { allPages } from '@tributary/contract/client/pages';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { Variable } from '@tributary/contract/nouns/variable';
 
 import type { ApiClient } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 import { nearest } from '../name/nearest.ts';
 
 export function readVariables(client: ApiClient): Promise<Variable[]> {

@@ -1,8 +1,8 @@
+import { allPages, pieces } from '@tributary/contract/client/pages';
 import type { DeploymentId, FlowId } from '@tributary/contract/id';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { ApiClient } from '../engine/open.ts';
-import { allPages, pieces } from '../engine/pages.ts';
 import type { Watched } from './event.ts';
 
 export interface FoundChild {

@@ -1,9 +1,9 @@
+import { allPages, pieces } from '@tributary/contract/client/pages';
 import type { FlowRunId } from '@tributary/contract/id';
 import type { Log } from '@tributary/contract/nouns/log';
 import { addSeconds, type Timestamp, toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
-import { allPages, pieces } from '../engine/pages.ts';
 
 /** Logs come in batches from several processes, the older sometimes after the newer: seconds that a sweep looks back. */
 const lookBack = 5;

@@ -1,9 +1,9 @@
+import { pieces } from '@tributary/contract/client/pages';
 import type { FlowRunId } from '@tributary/contract/id';
 import { isTerminal } from '@tributary/contract/nouns/state';
 import { toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
-import { pieces } from '../engine/pages.ts';
 import type { Watched, WatchEvent } from './event.ts';
 
 /** Reads the states that the watched runs went through since the last call, those between two looks too. */

@@ -1,9 +1,9 @@
+import { pieces } from '@tributary/contract/client/pages';
 import type { FlowRunId } from '@tributary/contract/id';
 import type { State, StateType } from '@tributary/contract/nouns/state';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
 
 import type { ApiClient } from '../engine/open.ts';
-import { pieces } from '../engine/pages.ts';
 import type { Watched, WatchEvent } from './event.ts';
 
 const ended: StateType[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'];

@@ -1,9 +1,9 @@
+import { allPages } from '@tributary/contract/client/pages';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { WorkPool } from '@tributary/contract/nouns/work-pool';
 
 import type { Call } from '../command/call.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 import { nearest } from '../name/nearest.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';

@@ -1,6 +1,7 @@
+import { allPages } from '@tributary/contract/client/pages';
+
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 import { table } from '../print/text.ts';
 import { readWorkers } from './workers.ts';
 

@@ -1,7 +1,7 @@
+import { allPages } from '@tributary/contract/client/pages';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
 import type { ApiClient } from '../engine/open.ts';
-import { allPages } from '../engine/pages.ts';
 
 /** The workers that a pool knows of, those that went away too. */
 export function readWorkers(client: ApiClient, pool: string): Promise<Worker[]> {

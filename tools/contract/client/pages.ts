@@ -1,4 +1,4 @@
-import { maximumPage } from '@tributary/contract/nouns/filter';
+import { maximumPage } from '../nouns/filter.ts';
 
 /** Reads a list page by page until it ends. */
 export async function allPages<Item>(
