@@ -20,6 +20,6 @@ export interface OrchestrationStore {
   readNextForSlots(deployment: DeploymentId): FlowRunId[];
   /** unfinished runs, not yet in CANCELLING, whose parent task run belongs to this flow run */
   readChildrenToCancel(id: FlowRunId): FlowRunId[];
-  /** what lived in this flow run's process and has not ended: task runs that stand in for no other run, and child runs without a deployment */
+  /** what lived in this flow run's process and has not ended: task runs that stand in for no other run, and child runs without a deployment or a claim */
   readUnfinishedInside(id: FlowRunId): { readonly taskRuns: TaskRunId[]; readonly flowRuns: FlowRunId[] };
 }

@@ -1,6 +1,7 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { deleteDeployment } from '../store/apply-deployment.ts';
 import { forceCancelled, startCancellation } from './cancellation.ts';
 import { type Example, openExample, shown } from './example-store.ts';
 
@@ -85,6 +86,16 @@ describe('the end of a run', () => {
     const left = end === 'CANCELLED' ? 'CANCELLING' : 'RUNNING';
     expect(example.read(elsewhere).state_type).toBe(left);
     expect(example.taskState(standIn)).toBe(left);
+  });
+
+  test('is not that of a child which a worker executes, even when its deployment is deleted meanwhile', async () => {
+    const parent = await example.run('RUNNING');
+    const [own] = await child(parent, true, 'SCHEDULED');
+    await example.propose(own, 'PENDING', { worker: 'w', boot: crypto.randomUUID() });
+    await example.propose(own, 'RUNNING');
+    await example.store.write((tx) => deleteDeployment(tx, deployment));
+    await example.propose(parent, 'CRASHED');
+    expect(example.read(own).state_type).toBe('RUNNING');
   });
 
   test('COMPLETED leaves tasks 30 s to report theirs', async () => {

@@ -63,7 +63,7 @@ function settleEnded(tx: Transaction): void {
     // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.
     `SELECT DISTINCT p.id FROM task_runs t CROSS JOIN flow_runs p ON p.id = t.flow_run_id
      WHERE t.state_type IN ${live} AND p.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND p.end_time < ?
-       AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id AND r.deployment_id IS NOT NULL)
+       AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id AND (r.deployment_id IS NOT NULL OR r.claim IS NOT NULL))
      LIMIT ?`,
     tx.now() - reportSeconds * 1e6,
     batch,

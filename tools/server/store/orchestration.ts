@@ -100,7 +100,7 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
       flowRuns: tx
         .all<{ id: FlowRunId }>(
           `SELECT r.id FROM task_runs t JOIN flow_runs r ON r.parent_task_run_id = t.id
-           WHERE t.flow_run_id = ? AND r.deployment_id IS NULL AND (r.state_type IS NULL OR r.state_type IN ${unfinished})`,
+           WHERE t.flow_run_id = ? AND r.deployment_id IS NULL AND r.claim IS NULL AND (r.state_type IS NULL OR r.state_type IN ${unfinished})`,
           id,
         )
         .map((row) => row.id),
