@@ -15,6 +15,8 @@ export interface ClientOptions {
   /** seconds to keep trying a server that does not answer, or asks to wait; see {@link patience} */
   readonly patience: number;
   readonly transport?: Transport;
+  /** for a process that reads few answers: zod makes no parsers to measure, of which each takes milliseconds at first */
+  readonly jitless?: boolean;
 }
 
 /** What one call may add to its route's input. */
@@ -65,7 +67,7 @@ async function call(route: Route, input: AnyInput, options: ClientOptions): Prom
   if (!route.status.includes(answer.status) && (answer.status < 200 || answer.status > 299))
     throw refusal(label, answer.status, answer.text);
   if (!route.answer) return { status: answer.status, headers: answer.headers, data: undefined };
-  const parsed = route.answer.safeParse(readJson(answer.text));
+  const parsed = route.answer.safeParse(readJson(answer.text), { jitless: options.jitless ?? false });
   if (parsed.success) return { status: answer.status, headers: answer.headers, data: parsed.data };
   const issues = issuesOf(parsed.error);
   throw new TributaryError(

@@ -3,7 +3,8 @@ import type { ResolveFnOutput } from 'node:module';
 const { readFileSync } = process.getBuiltinModule('node:fs');
 const { registerHooks } = process.getBuiltinModule('node:module');
 
-const { href: self } = new URL(import.meta.url);
+const self = import.meta.url;
+const { href: framework } = new URL('..', self);
 const ours = /\.ts$|\/node_modules\/zod\/.+\.js$/;
 const localeIndex = /\/node_modules\/zod\/v4\/locales\/index\.js$/;
 const localeExport = /export \{ default as (\w+) \} from "(\.\/[\w-]+\.js)";/g;
@@ -20,8 +21,9 @@ export function loadQuickly(): () => void {
       // Between the framework's own files, and between zod's, a path means what it says: no folder, no symbolic link, no CommonJS.
       const href = specifier.startsWith('.') ? new URL(specifier, parentURL).href : '';
       if (ours.test(href)) return { url: href, format: href.endsWith('.ts') ? 'module-typescript' : 'module', shortCircuit: true };
-      // From one folder a package is always the same one.
-      const key = `${new URL('.', parentURL).href} ${specifier}`;
+      // From one folder, and so from one package, a name always means the same.
+      const from = parentURL.startsWith(framework) ? framework : new URL('.', parentURL).href;
+      const key = `${from} ${specifier}`;
       const found = known.get(key) ?? { ...next(specifier, context), shortCircuit: true };
       known.set(key, found);
       return found;

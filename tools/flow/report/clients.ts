@@ -15,7 +15,7 @@ export interface Clients {
 
 /** @param options.patience seconds; a run host's unless told */
 export function createClients(options: Omit<ClientOptions, 'patience'> & { readonly patience?: number }): Clients {
-  const settings = { patience: patience.host, transport: nodeTransport, ...options };
+  const settings = { patience: patience.host, transport: nodeTransport, jitless: true, ...options };
   let full: Promise<FullClient> | undefined;
   return {
     run: createClient(runReportRoutes, settings),
