@@ -13,12 +13,8 @@ const here = realpathSync(fileURLToPath(import.meta.url));
 if (majorOf(process.versions.node) >= needed) {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(home(), 'compile-cache'));
   const args = process.argv.slice(2);
-  if (
-    args
-      .filter((word) => !word.startsWith('-'))
-      .slice(0, 2)
-      .join(' ') === 'server start'
-  ) {
+  const [noun, verb] = args.filter((word) => !word.startsWith('-'));
+  if (noun === 'server' && verb === 'start') {
     const { stayLean } = await import('./server/stay-lean.mjs');
     await stayLean(here, args);
   }

@@ -1,8 +1,9 @@
-import { getCompileCacheDir } from 'node:module';
+import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { QueryName } from './queries.ts';
+import { pathName, threadFile } from './reader-thread.ts';
 
 /** Runs the lists in a thread of its own, so that none of them delays a claim. */
 export interface Reader {
@@ -30,10 +31,12 @@ export function createReader(path: string): Reader {
   let number = 0;
 
   function start(): Worker {
-    // A thread has a compile cache by its environment only; without one it strips types anew, in 24 MB.
+    // A thread has a compile cache by its environment only. Without one, or when a file of its own is missing there, it strips types anew,
+    // which takes 24 MB.
     const cache = getCompileCacheDir();
-    const started = new Worker(new URL('./reader-thread.ts', import.meta.url), {
-      workerData: path,
+    flushCompileCache();
+    const started = new Worker(threadFile, {
+      workerData: { [pathName]: path },
       env: cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {},
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
