@@ -60,12 +60,14 @@ test('plan says what deploy then does; a second deploy touches nothing, and a ch
   expect(planned.output).toContain('+ create export/shop (cron 0 0 * * *)');
   expect(planned.output).toContain('1 to create, 0 to update, 0 unchanged.');
 
-  expect((await nx(workspace, 'run-many', '-t', 'deploy')).output).toContain('2 created, 0 updated, 0 unchanged.');
+  const created = await nx(workspace, 'run-many', '-t', 'deploy');
+  expect(created).toMatchObject({ code: 0, output: expect.stringContaining('2 created, 0 updated, 0 unchanged.') });
   const first = await read('export', 'shop');
   expect(first).toMatchObject({ path: 'ints/shop', entrypoint: 'deployments.ts:theFlow', work_pool_name: 'tributary' });
   expect(first.labels).not.toHaveProperty('tributary.commit');
 
-  expect((await direct(workspace, 'deploy', 'ints/shop', 'ints/crm')).output).toContain('0 created, 0 updated, 2 unchanged.');
+  const again = await direct(workspace, 'deploy', 'ints/shop', 'ints/crm');
+  expect(again).toMatchObject({ code: 0, output: expect.stringContaining('0 created, 0 updated, 2 unchanged.') });
   expect(await read('export', 'shop')).toEqual(first);
 
   await workspace.write(
@@ -73,6 +75,7 @@ test('plan says what deploy then does; a second deploy touches nothing, and a ch
     shop.replace('0 0 * * *', '0 5 * * *').replace('tags', 'parameters: { limit: 3 }, tags'),
   );
   const updated = await nx(workspace, 'run', 'ints-shop:deploy', '--no-batch');
+  expect(updated.code).toBe(0);
   expect(updated.output).toContain('~ update export/shop\n    parameters.limit: (none) → 3\n    schedule cron-1: 0 0 * * * → 0 5 * * *\n');
   expect((await read('export', 'shop')).schedules).toMatchObject([{ slug: 'cron-1', schedule: { cron: '0 5 * * *' } }]);
 });
