@@ -17,6 +17,8 @@ export function createDeploymentPort(clients: Clients): DeploymentPort {
       }
     },
     async names() {
+      // Only a name that is not there needs all the others.
+      const { allPages } = await import('@tributary/contract/client/pages');
       const client = await clients.full();
       const [deployments, flows] = await Promise.all([
         allPages((page) => client.filterDeployments({ body: page })),
@@ -32,16 +34,4 @@ export function createDeploymentPort(clients: Clients): DeploymentPort {
     },
     readFlowRun: async (id) => (await (await clients.full()).readFlowRun({ path: { id } })).data,
   };
-}
-
-async function allPages<Item>(
-  read: (page: { limit: number; offset: number }) => Promise<{ readonly data: readonly Item[] }>,
-): Promise<Item[]> {
-  const { maximumPage } = await import('@tributary/contract/nouns/filter');
-  const items: Item[] = [];
-  for (;;) {
-    const { data } = await read({ limit: maximumPage, offset: items.length });
-    items.push(...data);
-    if (data.length < maximumPage) return items;
-  }
 }
