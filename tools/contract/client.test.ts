@@ -44,10 +44,10 @@ describe('the client', () => {
   });
 
   it('does not wait for a server that asks to, once the caller has given up', async () => {
-    const { client, seen } = stand([{ status: 503, headers: { 'retry-after': '4' } }]);
+    const { client, seen } = stand([{ status: 503, headers: { 'retry-after': '30' } }]);
     const begin = performance.now();
     await expect(client.read({ path: { id: '1' }, signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
     expect(seen).toHaveLength(1);
   });
 

@@ -57,7 +57,7 @@ test('closing answers those who wait, and a restart loses nothing', async () => 
   await new Promise((resolve) => setTimeout(resolve, 50));
   const begin = performance.now();
   await example.server.close();
-  expect(performance.now() - begin).toBeLessThan(3000);
+  expect(performance.now() - begin).toBeLessThan(10_000);
   for (const poll of polls) expect((await poll).data).toEqual([]);
   const again = await start();
   expect((await again.client.readDeployment({ path: { id: deployment.id } })).data).toMatchObject({

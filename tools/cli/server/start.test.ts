@@ -101,7 +101,7 @@ describe('server start and worker start', () => {
     const asked = performance.now();
     server.kill('SIGINT');
     expect((await server.ended).code).toBe(1);
-    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(performance.now() - asked).toBeLessThan(10_000);
     socket.destroy();
   });
 

@@ -130,7 +130,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     const asked = performance.now();
     watching[0]?.kill('SIGINT');
     expect((await watching[0]?.ended)?.code).toBe(130);
-    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(performance.now() - asked).toBeLessThan(10_000);
     line.close();
     const lost = await watching[1]?.ended;
     expect([lost?.code, lost?.stderr]).toEqual([1, expect.stringMatching(/got no answer within 5 s.*npx tributary flow-run watch /)]);

@@ -59,7 +59,7 @@ test('timeout 0 launches and leaves; a short one returns the run as last read', 
     const launched = await fire('dbt/build', { timeout: 0 });
     const begin = performance.now();
     const waited = await fire('dbt/build', { timeout: '50ms', pollInterval: '10ms', idempotencyKey: 'k' });
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
     gate.resolve();
     const again = await fire('dbt/build', { idempotencyKey: 'k' });
     expect(again.id).toBe(waited.id);

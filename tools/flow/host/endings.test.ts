@@ -72,7 +72,7 @@ test('a host that waits for work exits at once when its worker is gone', async (
   const began = performance.now();
   host.child.disconnect();
   await host.ended;
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(performance.now() - began).toBeLessThan(5000);
 });
 
 test.each([

@@ -40,7 +40,7 @@ test('a lease that lapsed is said once, and not renewed any more', async () => {
     (text) => void warnings.push(text),
   );
   vi.advanceTimersByTime(226_000);
-  await vi.waitFor(() => expect(warnings).toHaveLength(1));
+  await vi.waitFor(() => expect(warnings).toHaveLength(1), 10_000);
   expect(warnings[0]).toMatch(/was lost/);
   vi.advanceTimersByTime(900_000);
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -52,14 +52,14 @@ test('labels are recomputed at each upsert: what is left out is gone', async () 
 test('an upsert replaces all schedules and takes back the runs they made, and none that a person made', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const [schedule] = deployment.schedules;
-  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 4000);
+  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
   const { data: own } = await example.client.createFlowRunFromDeployment({
     path: { id: deployment.id },
     body: { state: { type: 'SCHEDULED', state_details: { scheduled_time: addSeconds(fromMillis(Date.now()), 3600) } } },
   });
   const { deployment: again } = await example.deploy({ schedules: [daily] });
   expect(again.schedules[0]?.id).not.toBe(schedule?.id);
-  await vi.waitFor(async () => expect(await scheduled()).toBe(4), 4000);
+  await vi.waitFor(async () => expect(await scheduled()).toBe(4), 10_000);
   const { deployment: without } = await example.deploy();
   expect(without.schedules).toEqual([]);
   expect(await scheduled()).toBe(1);
@@ -108,12 +108,12 @@ test('a deployment of an unknown flow or pool is refused; an unknown queue is ma
 test('a paused deployment makes no runs, and a resumed one does', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const path = { id: deployment.id };
-  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 4000);
+  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
   await example.client.pauseDeployment({ path });
   expect((await example.client.readDeployment({ path })).data.paused).toBe(true);
   expect(await scheduled()).toBe(0);
   await example.client.updateDeployment({ path, body: { paused: false } });
-  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 4000);
+  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
 });
 
 test('the concurrency limit is the global limit of the deployment: kept when left out, taken away by null', async () => {

@@ -185,7 +185,7 @@ test('a run that waits for a slot outlives a new deploy', async () => {
   await set(await newRun(deployment.id), 'PENDING');
   const of = { deployments: { id: { any_: [deployment.id] } }, flow_runs: { tags: { all_: ['auto-scheduled'] } } };
   const scheduled = async () => (await example.client.filterFlowRuns({ body: { ...of, sort: 'EXPECTED_START_TIME_ASC' } })).data;
-  await vi.waitFor(async () => expect(await scheduled()).not.toEqual([]), 4000);
+  await vi.waitFor(async () => expect(await scheduled()).not.toEqual([]), 10_000);
   const id = (await scheduled())[0]?.id ?? '';
   const database = new DatabaseSync(join(example.home, 'tributary.db'));
   database.prepare('UPDATE flow_runs SET expected_start_time = 1 WHERE id = ?').run(id);

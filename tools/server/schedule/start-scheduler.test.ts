@@ -34,7 +34,7 @@ describe('the scheduler', () => {
       tags: ['sales'],
     });
     start();
-    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3));
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3), 10_000);
     const [run] = runsOf(deployment);
     expect(run).toMatchObject({
       state_name: 'Scheduled',
@@ -52,7 +52,7 @@ describe('the scheduler', () => {
   test('makes no run twice, over its own restart and after the run has ended', async () => {
     const deployment = await example.deployment({ schedules: [daily] });
     start();
-    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3));
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3), 10_000);
     await service?.stop();
     const before = runsOf(deployment).map(({ id }) => id);
     const [first] = before;
@@ -71,7 +71,7 @@ describe('the scheduler', () => {
       schedules: [daily, { schedule: { cron: '0 0 13 * 5', day_or: false } }, { schedule: { cron: '0 * * * *' }, max_scheduled_runs: 1 }],
     });
     start();
-    await vi.waitFor(() => expect(runsOf(deployment).length).toBeGreaterThanOrEqual(4));
+    await vi.waitFor(() => expect(runsOf(deployment).length).toBeGreaterThanOrEqual(4), 10_000);
     const by = Object.groupBy(runsOf(deployment), (run) =>
       run.created_by?.display_value === 'cron-1' ? 'daily' : run.next_scheduled_start_time?.slice(8, 10) === '13' ? 'friday 13' : 'hourly',
     );
@@ -84,25 +84,25 @@ describe('the scheduler', () => {
     const inactive = await example.deployment({ name: 'inactive', schedules: [{ ...daily, active: false }] });
     const active = await example.deployment({ name: 'active', schedules: [daily] });
     start();
-    await vi.waitFor(() => expect(runsOf(active)).toHaveLength(3));
+    await vi.waitFor(() => expect(runsOf(active)).toHaveLength(3), 10_000);
     expect([...runsOf(paused), ...runsOf(inactive)]).toEqual([]);
   });
 
   test('takes up a deployment that is applied while it runs, and at once when woken', async () => {
     start();
     const first = await example.deployment({ name: 'first', schedules: [daily] });
-    await vi.waitFor(() => expect(runsOf(first)).toHaveLength(3));
+    await vi.waitFor(() => expect(runsOf(first)).toHaveLength(3), 10_000);
     await service?.stop();
     start(600_000);
     const second = await example.deployment({ name: 'second', schedules: [daily] });
     service?.wake();
-    await vi.waitFor(() => expect(runsOf(second)).toHaveLength(3));
+    await vi.waitFor(() => expect(runsOf(second)).toHaveLength(3), 10_000);
   });
 
   test('keeps all other schedules when one is broken, and says which', async () => {
     const deployment = await example.deployment({ schedules: [{ schedule: { cron: 'broken' } }, daily] });
     start();
-    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3));
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3), 10_000);
     expect(example.lines[0]).toMatch(/^The schedule "broken" of deployment "nightly" can't be kept: /);
   });
 });

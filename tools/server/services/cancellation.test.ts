@@ -15,7 +15,7 @@ afterEach(() => example.close());
 
 async function withService(check: () => void): Promise<void> {
   const service = startCancellation({ write: example.store.write, intervalMs: 10, log: (line) => example.lines.push(line) });
-  await vi.waitFor(check);
+  await vi.waitFor(check, 10_000);
   await service.stop();
   expect(example.lines).toEqual([]);
 }

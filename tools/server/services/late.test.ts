@@ -20,7 +20,7 @@ test('runs that should have begun over 15 s ago are called Late, and stay due at
   const [first] = many;
   const time = first && example.read(first).next_scheduled_start_time;
   const service = startLate({ write: example.store.write, intervalMs: 10, log: (line) => example.lines.push(line) });
-  await vi.waitFor(() => expect(new Set(many.map((id) => example.read(id).state_name))).toEqual(new Set(['Late'])));
+  await vi.waitFor(() => expect(new Set(many.map((id) => example.read(id).state_name))).toEqual(new Set(['Late'])), 10_000);
   await service.stop();
   expect(first && example.read(first)).toMatchObject({
     state_type: 'SCHEDULED',

@@ -24,7 +24,7 @@ test('a slot whose lease nobody renews is free again, after a grace time when th
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(leases()).toBe(1);
   await example.sql('UPDATE leases SET expires = 1');
-  await vi.waitFor(() => expect(leases()).toBe(0));
+  await vi.waitFor(() => expect(leases()).toBe(0), 10_000);
   await service.stop();
   const due = example.read(waiting).next_scheduled_start_time;
   expect(due && toMicros(due) <= Date.now() * 1000).toBe(true);

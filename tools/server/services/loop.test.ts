@@ -19,7 +19,7 @@ describe('a loop', () => {
       turns += 1;
       under -= 1;
     });
-    await vi.waitFor(() => expect(turns).toBeGreaterThan(3));
+    await vi.waitFor(() => expect(turns).toBeGreaterThan(3), 10_000);
     await loop.stop();
     const at = turns;
     expect(under).toBe(0);
@@ -36,7 +36,7 @@ describe('a loop', () => {
       await pause(5);
     });
     loop.wake();
-    await vi.waitFor(() => expect(turns).toBe(2));
+    await vi.waitFor(() => expect(turns).toBe(2), 10_000);
     await loop.stop();
   });
 });

@@ -49,7 +49,7 @@ describe('a worker whose heartbeat has lapsed', () => {
       expect(shown(example.read(pending).state)).toMatch(/^Crashed: Worker "silent" went silent: its last heartbeat came at 20\d\d-.*Z\.$/);
       expect(shown(example.read(running).state)).toMatch(/^Crashed: Worker "silent" went silent/);
       expect(shown(example.read(cancelling).state)).toMatch(/^Cancelled: Worker "silent" went silent/);
-    });
+    }, 10_000);
     expect(example.read(others).state_type).toBe('PENDING');
     expect(example.read(unclaimed).state_type).toBe('RUNNING');
   });
@@ -67,7 +67,7 @@ describe('a worker whose heartbeat has lapsed', () => {
     await example.propose(given, 'SCHEDULED');
     expect(shown(example.read(inProcess).state)).toBe('AwaitingRetry');
     start();
-    await vi.waitFor(() => expect(example.read(inProcess).state_type).toBe('CRASHED'));
+    await vi.waitFor(() => expect(example.read(inProcess).state_type).toBe('CRASHED'), 10_000);
     expect(example.read(given).state_type).toBe('SCHEDULED');
   });
 
@@ -77,7 +77,7 @@ describe('a worker whose heartbeat has lapsed', () => {
     const claim = await example.propose(id, 'PENDING', { worker: 'silent', boot });
     await example.propose(id, 'RUNNING', { claim });
     start();
-    await vi.waitFor(() => expect(example.read(id).state_type).toBe('CRASHED'));
+    await vi.waitFor(() => expect(example.read(id).state_type).toBe('CRASHED'), 10_000);
     await example.propose(id, 'COMPLETED', { claim });
     expect(example.read(id).state_type).toBe('CRASHED');
   });
@@ -112,7 +112,10 @@ test('a turn that fails is logged, and the next one does its work', async () => 
   const id = await claimed('silent', boot);
   await example.sql('ALTER TABLE workers RENAME TO hidden');
   start();
-  await vi.waitFor(() => expect(example.lines[0]).toMatch(/^The service "worker status" failed, and will try again: no such table/));
+  await vi.waitFor(
+    () => expect(example.lines[0]).toMatch(/^The service "worker status" failed, and will try again: no such table/),
+    10_000,
+  );
   await example.sql('ALTER TABLE hidden RENAME TO workers');
-  await vi.waitFor(() => expect(example.read(id).state_type).toBe('CRASHED'));
+  await vi.waitFor(() => expect(example.read(id).state_type).toBe('CRASHED'), 10_000);
 });
