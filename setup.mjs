@@ -1,5 +1,6 @@
 // Sets up a clone with Node's own modules only, before anything is installed: `npm ci` and Python's `.venv`, side by side.
-// Skipped when neither lockfile has changed since the last time.
+// Skipped when neither lockfile has changed since the last time. `node setup.mjs test/run.ts …` then runs that file: on a new clone only
+// a process that starts after the installation finds the Node that runs TypeScript.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -18,7 +19,6 @@ const parts = [
     folder: 'node_modules',
     download: 160,
     disk: 550,
-    seconds: 30,
     install: installNode,
     works: nodeWorks,
   },
@@ -28,13 +28,13 @@ const parts = [
     folder: '.venv',
     download: 80,
     disk: 250,
-    seconds: 30,
     install: installPython,
     works: pythonWorks,
   },
 ];
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of signals) {
   process.once(signal, () => {
     for (const child of running) stop(child);
     process.exit(130);
@@ -44,6 +44,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const problems = [];
 const stale = parts.filter((part) => readStamp(part) !== hashOf(part.lock) || !part.works());
 if (stale.length > 0) await setUp();
+if (process.argv.length > 2) goOn(process.argv.slice(2));
+
+function goOn(args) {
+  const child = spawn(nodePath(), args, { stdio: 'inherit' });
+  for (const signal of signals) {
+    process.removeAllListeners(signal);
+    // A terminal's Ctrl-C reaches both of us.
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  }
+  child.once('exit', (code, signal) => process.exit(signal ? 1 : code));
+}
 
 async function setUp() {
   const python = findPython();
@@ -133,6 +144,11 @@ async function installPython(execute, python) {
   }
   await execute(python, ['-m', 'venv', venv]);
   await execute(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '-r', 'requirements.txt']);
+}
+
+function nodePath() {
+  const local = join(root, 'node_modules', '.bin', 'node');
+  return existsSync(local) ? local : process.execPath;
 }
 
 /** The project needs Node 24: from node_modules where the registry has it for this platform, else from PATH. */

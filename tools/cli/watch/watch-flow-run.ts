@@ -100,14 +100,17 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   return ended;
 }
 
-/** Nothing has begun, and the next start is well ahead. */
+/** What has not ended has not begun either, and its start is well ahead. */
 function isResting(watched: readonly Watched[]): boolean {
   const now = fromMillis(Date.now());
-  return watched.every(({ run, endedAt }) => {
-    if (endedAt !== undefined) return true;
-    const due = run.next_scheduled_start_time;
-    return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(now, due) > 10;
-  });
+  const open = watched.filter(({ endedAt }) => endedAt === undefined);
+  return (
+    open.length > 0 &&
+    open.every(({ run }) => {
+      const due = run.next_scheduled_start_time;
+      return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(now, due) > 10;
+    })
+  );
 }
 
 async function readEnded(client: ApiClient, id: string): Promise<FlowRun> {
