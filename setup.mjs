@@ -47,7 +47,8 @@ if (stale.length > 0) await setUp();
 if (process.argv.length > 2) goOn(process.argv.slice(2));
 
 function goOn(args) {
-  const child = spawn(nodePath(), args, { stdio: 'inherit' });
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, '.tributary', 'compile-cache') };
+  const child = spawn(nodePath(), args, { stdio: 'inherit', env });
   for (const signal of signals) {
     process.removeAllListeners(signal);
     // A terminal's Ctrl-C reaches both of us.

@@ -18,7 +18,7 @@ import { createStops } from './stops.ts';
 
 const options = readOptions(process.argv.slice(2));
 const home = join(repository, '.tributary', 'demo');
-const environment = { TRIBUTARY_HOME: home };
+const environment = { TRIBUTARY_HOME: home, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };
 const stops = createStops();
 /** Shown when something fails. */
 const workerLog: string[] = [];

@@ -6,7 +6,7 @@ import { repository } from './workspace.ts';
 /** The environment of everything that demo, tests and bench start: whatever engine the caller's shell points at is ignored. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
+    ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|NODE_COMPILE_CACHE$|FORCE_COLOR$)/.test(name),
   );
   return { ...Object.fromEntries(kept), NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_DEFAULT_OUTPUT_STYLE: 'static', ...extra };
 }
