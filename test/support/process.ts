@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 import { repository } from './workspace.ts';
 
@@ -8,7 +8,16 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|NODE_COMPILE_CACHE$|FORCE_COLOR$)/.test(name),
   );
-  return { ...Object.fromEntries(kept), NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_DEFAULT_OUTPUT_STYLE: 'static', ...extra };
+  // nx starts by the name of node, and that must be the one that runs this.
+  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
+  return {
+    ...Object.fromEntries(kept),
+    PATH: path,
+    NX_DAEMON: 'false',
+    NX_ISOLATE_PLUGINS: 'false',
+    NX_DEFAULT_OUTPUT_STYLE: 'static',
+    ...extra,
+  };
 }
 
 export interface Ended {
