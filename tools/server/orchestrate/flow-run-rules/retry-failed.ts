@@ -1,6 +1,4 @@
-import { addSeconds } from '@tributary/contract/time';
-
-import { draftState } from '../draft-state.ts';
+import { awaitingRetry } from '../awaiting-retry.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /** A failed attempt becomes a retry within the same process, as often as the run's policy says. */
@@ -12,12 +10,7 @@ export const retryFailed: FlowRunRule = ({ run, from, draft, hand }) => {
   return {
     status: 'REJECT',
     reason: 'Retrying',
-    instead: draftState('SCHEDULED', {
-      name: 'AwaitingRetry',
-      message: draft.message,
-      data: draft.data,
-      details: { scheduled_time: addSeconds(hand.now, delay ?? 0) },
-    }),
+    instead: awaitingRetry(draft, hand.now, delay ?? 0),
     change: { policy: { resuming: false, pause_keys: [], retry_type: 'in_process' } },
   };
 };

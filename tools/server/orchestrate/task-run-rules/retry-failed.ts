@@ -1,6 +1,4 @@
-import { addSeconds } from '@tributary/contract/time';
-
-import { draftState } from '../draft-state.ts';
+import { awaitingRetry } from '../awaiting-retry.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
 /** A failed attempt becomes a retry, as often as the task's policy says, unless the task itself said that it makes no sense. */
@@ -12,11 +10,6 @@ export const retryFailed: TaskRunRule = ({ run, from, draft, hand }) => {
   return {
     status: 'REJECT',
     reason: 'Retrying',
-    instead: draftState('SCHEDULED', {
-      name: 'AwaitingRetry',
-      message: draft.message,
-      data: draft.data,
-      details: { scheduled_time: addSeconds(hand.now, seconds ?? 0) },
-    }),
+    instead: awaitingRetry(draft, hand.now, seconds ?? 0),
   };
 };
