@@ -4,7 +4,7 @@ import type { telemetryRoutes } from '@tributary/contract/routes/telemetry';
 import { type ArtifactRow, artifactOf } from '../store/rows/artifact.ts';
 import { writeMaybe, writeTime } from '../store/rows/json.ts';
 import type { Handlers } from './handling.ts';
-import { recordEvent } from './record-event.ts';
+import { recordEvents } from './record-events.ts';
 import { notFound } from './refusal.ts';
 
 export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
@@ -28,8 +28,7 @@ export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
   filterLogs: { query: true },
   createEvents: {
     write: (tx, { body }, { log }) => {
-      const problems = body.map((event) => recordEvent(tx, event)).filter((problem) => problem !== undefined);
-      for (const problem of problems.slice(0, 3)) log(`Not recorded: ${problem}`);
+      for (const problem of recordEvents(tx, body).slice(0, 3)) log(`Not recorded: ${problem}`);
       return { status: 204, body: undefined };
     },
   },

@@ -1,4 +1,4 @@
-import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { FlowRunId, State, TaskRunId } from '@tributary/contract';
 import type { Timestamp } from '@tributary/contract/moment';
 
 import type { Value } from './database.ts';
@@ -22,7 +22,7 @@ export interface NewTaskRun {
 
 /** The columns that a sender of events keeps itself. */
 export interface TaskRunReported {
-  readonly state: { readonly id: string; readonly type: string; readonly name: string; readonly timestamp: Timestamp };
+  readonly state: State;
   readonly run_count: number;
   readonly flow_run_run_count: number;
   readonly expected_start_time: Timestamp | null;

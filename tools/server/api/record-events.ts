@@ -7,7 +7,7 @@ import { timestamp } from '@tributary/contract/time';
 import { z } from 'zod';
 
 import { insertState } from '../store/insert-state.ts';
-import { upsertTaskRun } from '../store/insert-task-run.ts';
+import { type NewTaskRun, type TaskRunReported, upsertTaskRun } from '../store/insert-task-run.ts';
 import type { Transaction } from '../store/write.ts';
 
 const count = z.int().min(0).max(1_000_000_000);
@@ -44,12 +44,37 @@ const payload = z.object({
 const taskRunPrefix = 'prefect.task-run.';
 const flowRunPrefix = 'prefect.flow-run.';
 
+interface Report {
+  readonly run: NewTaskRun;
+  readonly books: TaskRunReported;
+}
+
 /**
- * Keeps what an event says of a task run; other events are not kept. Its sender has decided already: nothing is judged here.
- * @returns why the event can't be read, undefined when all is well
+ * Keeps what events say of task runs; other events are not kept. Their sender has decided already: nothing is judged here. Each state is
+ * kept, but a run is written once, as its latest state of these leaves it: a quick task begins and ends within one batch.
+ * @returns why events can't be read, a sentence for each
  */
-export function recordEvent(tx: Transaction, event: Event): string | undefined {
-  if (!event.event.startsWith(taskRunPrefix)) return undefined;
+export function recordEvents(tx: Transaction, events: readonly Event[]): string[] {
+  const problems: string[] = [];
+  const latest = new Map<string, Report>();
+  for (const event of events) {
+    if (!event.event.startsWith(taskRunPrefix)) continue;
+    const report = readEvent(event);
+    if (typeof report === 'string') {
+      problems.push(report);
+      continue;
+    }
+    const { run, books } = report;
+    if (!insertState(tx, 'task_run', run.id, books.state)) continue;
+    const known = latest.get(run.id);
+    if (!known || books.state.timestamp >= known.books.state.timestamp) latest.set(run.id, report);
+  }
+  for (const { run, books } of latest.values()) upsertTaskRun(tx, run, books);
+  return problems;
+}
+
+/** @returns why the event can't be read, or what it says */
+function readEvent(event: Event): Report | string {
   const id = taskRunId.safeParse(event.resource['prefect.resource.id']?.slice(taskRunPrefix.length));
   const read = payload.safeParse(event.payload);
   const state = stateId.safeParse(event.id);
@@ -59,21 +84,18 @@ export function recordEvent(tx: Transaction, event: Event): string | undefined {
   const flowRun = event.related.find((related) => related['prefect.resource.role'] === 'flow-run')?.['prefect.resource.id'];
   const parent = flowRunId.safeParse(flowRun?.slice(flowRunPrefix.length)).data ?? validated_state.state_details?.flow_run_id ?? null;
   const { type, name, message, data } = validated_state;
-  const known = {
-    id: state.data,
-    type,
-    name,
-    message,
-    data,
-    timestamp: event.occurred,
-    state_details: { ...validated_state.state_details, flow_run_id: parent, task_run_id: id.data },
-  };
-  if (!insertState(tx, 'task_run', id.data, known)) return undefined;
-  upsertTaskRun(
-    tx,
-    { ...run, id: id.data, flow_run_id: parent },
-    {
-      state: known,
+  return {
+    run: { ...run, id: id.data, flow_run_id: parent },
+    books: {
+      state: {
+        id: state.data,
+        type,
+        name,
+        message,
+        data,
+        timestamp: event.occurred,
+        state_details: { ...validated_state.state_details, flow_run_id: parent, task_run_id: id.data },
+      },
       run_count: run.run_count ?? 0,
       flow_run_run_count: run.flow_run_run_count ?? 0,
       expected_start_time: run.expected_start_time ?? null,
@@ -82,6 +104,5 @@ export function recordEvent(tx: Transaction, event: Event): string | undefined {
       end_time: run.end_time ?? null,
       total_run_time: run.total_run_time ?? 0,
     },
-  );
-  return undefined;
+  };
 }
