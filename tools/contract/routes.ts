@@ -1,4 +1,5 @@
 import { adminRoutes } from './routes/admin.ts';
+import { concurrencyRoutes } from './routes/concurrency.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { flowRunRoutes } from './routes/flow-runs.ts';
 import { flowRoutes } from './routes/flows.ts';
@@ -17,6 +18,7 @@ export const routes = {
   ...telemetryRoutes,
   ...workPoolRoutes,
   ...settingRoutes,
+  ...concurrencyRoutes,
 };
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

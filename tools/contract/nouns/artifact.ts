@@ -14,6 +14,10 @@ export const artifactCreate = z.strictObject({
   flow_run_id: flowRunId.nullish(),
   task_run_id: taskRunId.nullish(),
 });
+
+/** Only the fields present change: how a progress artifact moves. */
+export const artifactUpdate = artifactCreate.pick({ data: true, description: true, metadata_: true });
+
 export const artifact = z.object({
   id: z.guid(),
   created: timestamp,

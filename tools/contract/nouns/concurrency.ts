@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { leaseId } from '../id.ts';
+import { entityName } from '../name.ts';
 import { defaultLeaseSeconds } from '../lease.ts';
 import { timestamp } from '../time.ts';
 
@@ -19,5 +20,49 @@ export const concurrencyLimit = z.object({
 });
 export type ConcurrencyLimit = z.output<typeof concurrencyLimit>;
 
-export const leaseRenewal = z.object({ lease_duration: z.number().min(60).max(86_400).default(defaultLeaseSeconds) });
+export const concurrencyLimitCreate = z.strictObject({
+  name: entityName,
+  limit: z.int().min(0),
+  active: z.boolean().default(true),
+  active_slots: z.int().min(0).default(0),
+  denied_slots: z.int().min(0).default(0),
+  /** slots that come free by themselves each second: above 0 it limits a rate */
+  slot_decay_per_second: z.number().min(0).default(0),
+});
+
+/** Only the fields present change. */
+export const concurrencyLimitUpdate = z.strictObject({
+  name: entityName.nullish(),
+  limit: z.int().min(0).nullish(),
+  active: z.boolean().nullish(),
+  active_slots: z.int().min(0).nullish(),
+  denied_slots: z.int().min(0).nullish(),
+  slot_decay_per_second: z.number().min(0).nullish(),
+});
+
+/** What a caller of increment learns of each limit; names that no limit has are granted, and left out. */
+export const grantedLimit = z.object({ id: z.guid(), name: z.string(), limit: z.int() });
+
+/** `rate_limit` takes limits with a decay only. */
+export const slotsRequest = z.object({
+  names: z.array(z.string()).min(1),
+  slots: z.int().positive(),
+  mode: z.enum(['concurrency', 'rate_limit']).default('concurrency'),
+});
+export const slotsReturn = z.object({
+  names: z.array(z.string()).min(1),
+  slots: z.int().positive(),
+  /** seconds that the slots were held: the server derives from it how long others should wait */
+  occupancy_seconds: z.number().positive().nullish(),
+});
+
+/** Who holds a lease, for whoever asks why a limit is full. */
+export const leaseHolder = z.strictObject({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: z.guid() });
+
+const leaseSeconds = z.number().min(60).max(86_400).default(defaultLeaseSeconds);
+export const leaseRequest = slotsRequest.extend({ lease_duration: leaseSeconds, holder: leaseHolder.nullish() });
+export const grantedLease = z.object({ lease_id: leaseId, limits: z.array(grantedLimit) });
+export const leaseReturn = z.object({ lease_id: leaseId });
+
+export const leaseRenewal = z.object({ lease_duration: leaseSeconds });
 export const lease = z.object({ id: leaseId });

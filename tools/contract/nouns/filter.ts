@@ -99,6 +99,9 @@ export const deploymentsQuery = z.object({
     .enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC', 'CONCURRENCY_LIMIT_ASC', 'CONCURRENCY_LIMIT_DESC'])
     .default('NAME_ASC'),
 });
+/** The same in pages, counted from 1. */
+export const deploymentsPageQuery = deploymentsQuery.omit({ offset: true }).extend({ page: z.int().min(1).default(1) });
+
 export const flowRunsQuery = z.object({
   ...joined,
   ...page,
@@ -186,6 +189,8 @@ export const blockDocumentsQuery = z.object({
   include_secrets: z.boolean().default(false),
   ...page,
 });
+
+export const concurrencyLimitsQuery = z.object({ ...page });
 
 /** Filters on nouns, for the counts of `…/count`. */
 export const countQuery = z.object({ ...joined });

@@ -12,9 +12,28 @@ export const cronSchedule = z.strictObject({
 });
 export type CronSchedule = z.output<typeof cronSchedule>;
 
+/** Every `interval` seconds, counted from `anchor_date` (the time of creation when absent); a day or more follows the clocks of `timezone`. */
+export const intervalSchedule = z.strictObject({
+  interval: z.number().positive(),
+  anchor_date: timestamp.nullish(),
+  timezone: z.string().nullish(),
+});
+export type IntervalSchedule = z.output<typeof intervalSchedule>;
+
+/** RFC 5545: `FREQ=WEEKLY;BYDAY=MO`, with or without a line `DTSTART:…` before it; read in `timezone` (IANA; UTC when absent). */
+export const rruleSchedule = z.strictObject({
+  rrule: z.string().min(1).max(6500),
+  timezone: z.string().nullish(),
+});
+export type RruleSchedule = z.output<typeof rruleSchedule>;
+
+/** When a deployment runs by itself. */
+export const schedule = z.union([cronSchedule, intervalSchedule, rruleSchedule]);
+export type Schedule = z.output<typeof schedule>;
+
 export const scheduleCreate = z.strictObject({
   active: z.boolean().default(true),
-  schedule: cronSchedule,
+  schedule,
   parameters: jsonObject.default({}),
   slug: z.string().nullish(),
   max_scheduled_runs: z.int().positive().nullish(),
@@ -25,8 +44,8 @@ export type ScheduleCreateInput = z.input<typeof scheduleCreate>;
 
 /** Only the fields present change, but for `parameters`: left out, they become `{}`. */
 export const scheduleUpdate = z.strictObject({
-  active: z.boolean().optional(),
-  schedule: cronSchedule.optional(),
+  active: z.boolean().nullish(),
+  schedule: schedule.nullish(),
   parameters: jsonObject.optional(),
   slug: z.string().nullish(),
   max_scheduled_runs: z.int().positive().nullish(),
@@ -39,7 +58,7 @@ export const deploymentSchedule = z.object({
   updated: timestamp.nullish(),
   deployment_id: deploymentId.nullish(),
   active: z.boolean(),
-  schedule: cronSchedule,
+  schedule,
   parameters: jsonObject,
   slug: z.string().nullish(),
   max_scheduled_runs: z.int().nullish(),

@@ -17,6 +17,14 @@ export const stateTypes = [
 export const stateType = z.enum(stateTypes);
 export type StateType = z.output<typeof stateType>;
 
+/** A type that a newer server knows and we don't: carried as it is, and never taken for an end. */
+export type NewerStateType = z.output<typeof newerStateType>;
+const newerStateType = z.string().brand('NewerStateType');
+
+/** A type as an answer tells it. */
+export const carriedStateType = z.union([stateType, newerStateType]);
+export type CarriedStateType = z.output<typeof carriedStateType>;
+
 const terminal = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'] as const satisfies readonly StateType[];
 export type TerminalStateType = (typeof terminal)[number];
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { deployment, deploymentCreate, deploymentUpdate } from '../nouns/deployment.ts';
-import { countQuery, deploymentsQuery } from '../nouns/filter.ts';
+import { countQuery, deploymentsPageQuery, deploymentsQuery } from '../nouns/filter.ts';
 import { deploymentFlowRunCreate, flowRun } from '../nouns/flow-run.ts';
 import { deploymentSchedule, scheduleCreate, scheduleUpdate } from '../nouns/schedule.ts';
 import { table } from './route.ts';
@@ -14,6 +14,13 @@ export const deploymentRoutes = table({
   updateDeployment: { method: 'PATCH', path: '/deployments/{id}', body: deploymentUpdate, status: [204] },
   deleteDeployment: { method: 'DELETE', path: '/deployments/{id}', status: [204] },
   filterDeployments: { method: 'POST', path: '/deployments/filter', body: deploymentsQuery, answer: z.array(deployment), status: [200] },
+  paginateDeployments: {
+    method: 'POST',
+    path: '/deployments/paginate',
+    body: deploymentsPageQuery,
+    answer: z.object({ results: z.array(deployment), count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }),
+    status: [200],
+  },
   countDeployments: { method: 'POST', path: '/deployments/count', body: countQuery, answer: z.int(), status: [200] },
   pauseDeployment: { method: 'POST', path: '/deployments/{id}/pause_deployment', status: [204, 200] },
   resumeDeployment: { method: 'POST', path: '/deployments/{id}/resume_deployment', status: [204, 200] },

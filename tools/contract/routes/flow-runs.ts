@@ -1,8 +1,12 @@
 import { z } from 'zod';
 
+import { jsonObject } from '../json.ts';
 import { countQuery, flowRunsQuery } from '../nouns/filter.ts';
 import { flowRun, flowRunCreate, flowRunUpdate } from '../nouns/flow-run.ts';
+import { flowRunInput, flowRunInputCreate, flowRunInputsQuery } from '../nouns/flow-run-input.ts';
+import { flowRunGraph } from '../nouns/graph.ts';
 import { labels } from '../nouns/label.ts';
+import { orchestrationResult } from '../nouns/orchestration.ts';
 import { state } from '../nouns/state.ts';
 import { table } from './route.ts';
 import { runReportRoutes } from './run-reports.ts';
@@ -16,6 +20,26 @@ export const flowRunRoutes = table({
   updateFlowRunLabels: { method: 'PATCH', path: '/flow_runs/{id}/labels', body: labels, status: [204] },
   deleteFlowRun: { method: 'DELETE', path: '/flow_runs/{id}', status: [204] },
   setFlowRunState: runReportRoutes.setFlowRunState,
+  /** of a paused or suspended run; any other: 200 with ABORT and no state */
+  resumeFlowRun: {
+    method: 'POST',
+    path: '/flow_runs/{id}/resume',
+    body: z.object({ run_input: jsonObject.nullish() }),
+    answer: orchestrationResult,
+    status: [201, 200],
+  },
+  readFlowRunGraph: { method: 'GET', path: '/flow_runs/{id}/graph-v2', answer: flowRunGraph, status: [200] },
+  createFlowRunInput: { method: 'POST', path: '/flow_runs/{id}/input', body: flowRunInputCreate, status: [201] },
+  filterFlowRunInputs: {
+    method: 'POST',
+    path: '/flow_runs/{id}/input/filter',
+    body: flowRunInputsQuery,
+    answer: z.array(flowRunInput),
+    status: [200],
+  },
+  /** the text as it was kept, which is JSON */
+  readFlowRunInput: { method: 'GET', path: '/flow_runs/{id}/input/{key}', answer: z.unknown(), status: [200] },
+  deleteFlowRunInput: { method: 'DELETE', path: '/flow_runs/{id}/input/{key}', status: [204] },
   filterFlowRuns: { method: 'POST', path: '/flow_runs/filter', body: flowRunsQuery, answer: z.array(flowRun), status: [200] },
   countFlowRuns: { method: 'POST', path: '/flow_runs/count', body: countQuery, answer: z.int(), status: [200] },
   readFlowRunStates: {

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 
 import { blockDocument, blockDocumentCreate, blockDocumentUpdate, blockSchema, blockType } from '../nouns/block.ts';
-import { concurrencyLimit, lease, leaseRenewal } from '../nouns/concurrency.ts';
 import { blockDocumentsQuery, variablesQuery } from '../nouns/filter.ts';
 import { variable, variableCreate, variableUpdate } from '../nouns/variable.ts';
 import { table } from './route.ts';
 
 const secrets = z.object({ include_secrets: z.stringbool().default(false) });
 
-/** What runs read by name: variables, secrets, concurrency limits. */
+/** What runs read by name: variables and secrets. */
 export const settingRoutes = table({
   createVariable: { method: 'POST', path: '/variables/', body: variableCreate, answer: variable, status: [201] },
   readVariable: { method: 'GET', path: '/variables/name/{name}', answer: variable, status: [200] },
@@ -34,14 +33,5 @@ export const settingRoutes = table({
     body: blockDocumentsQuery,
     answer: z.array(blockDocument),
     status: [200],
-  },
-
-  readConcurrencyLimit: { method: 'GET', path: '/v2/concurrency_limits/{idOrName}', answer: concurrencyLimit, status: [200] },
-  renewLease: {
-    method: 'POST',
-    path: '/v2/concurrency_limits/leases/{id}/renew',
-    body: leaseRenewal,
-    answer: lease.nullish(),
-    status: [200, 204],
   },
 });

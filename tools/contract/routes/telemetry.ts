@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { artifact, artifactCreate } from '../nouns/artifact.ts';
+import { artifact, artifactCreate, artifactUpdate } from '../nouns/artifact.ts';
 import { artifactsQuery, logsQuery } from '../nouns/filter.ts';
 import { log } from '../nouns/log.ts';
 import { table } from './route.ts';
@@ -13,5 +13,8 @@ export const telemetryRoutes = table({
   createEvents: runReportRoutes.createEvents,
   createArtifact: { method: 'POST', path: '/artifacts/', body: artifactCreate, answer: artifact, status: [201] },
   readArtifact: { method: 'GET', path: '/artifacts/{id}', answer: artifact, status: [200] },
+  readLatestArtifact: { method: 'GET', path: '/artifacts/{key}/latest', answer: artifact, status: [200] },
+  updateArtifact: { method: 'PATCH', path: '/artifacts/{id}', body: artifactUpdate, status: [204] },
+  deleteArtifact: { method: 'DELETE', path: '/artifacts/{id}', status: [204] },
   filterArtifacts: { method: 'POST', path: '/artifacts/filter', body: artifactsQuery, answer: z.array(artifact), status: [200] },
 });

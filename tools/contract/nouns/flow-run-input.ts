@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+import { flowRunId } from '../id.ts';
+import { timestamp } from '../time.ts';
+
+/** A text that a run keeps under a key, for example the schema of the input that it waits for. */
+export const flowRunInputCreate = z.object({
+  key: z.string().regex(/^[\w.\-:]+$/, 'a key has only letters, digits, underscores, dashes, dots and colons'),
+  value: z.string().max(25_000),
+  sender: z.string().nullish(),
+});
+
+export const flowRunInput = z.object({
+  id: z.guid(),
+  created: timestamp,
+  flow_run_id: flowRunId,
+  key: z.string(),
+  value: z.string(),
+  sender: z.string().nullish(),
+});
+export type FlowRunInput = z.output<typeof flowRunInput>;
+
+export const flowRunInputsQuery = z.object({
+  prefix: z.string(),
+  limit: z.int().min(1).default(1),
+  exclude_keys: z.array(z.string()).default([]),
+});

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+import { timestamp } from '../time.ts';
+import { carriedStateType } from './state.ts';
+
+const edge = z.object({ id: z.guid() });
+const graphArtifact = z.object({
+  id: z.guid(),
+  created: timestamp,
+  key: z.string().nullish(),
+  type: z.string().nullish(),
+  is_latest: z.boolean(),
+  /** of progress artifacts only */
+  data: z.unknown().optional(),
+});
+
+export const graphNode = z.object({
+  kind: z.enum(['flow-run', 'task-run']),
+  id: z.guid(),
+  label: z.string(),
+  state_type: carriedStateType,
+  start_time: timestamp,
+  end_time: timestamp.nullish(),
+  /** the task runs whose results it took */
+  parents: z.array(edge),
+  children: z.array(edge),
+  /** the task runs it was called in */
+  encapsulating: z.array(edge),
+  artifacts: z.array(graphArtifact),
+});
+
+/** What a run did, as a picture: task runs that started, child runs in place of their stand-ins. */
+export const flowRunGraph = z.object({
+  start_time: timestamp.nullish(),
+  end_time: timestamp.nullish(),
+  root_node_ids: z.array(z.guid()),
+  nodes: z.array(z.tuple([z.guid(), graphNode])),
+  artifacts: z.array(graphArtifact),
+  states: z.array(z.object({ id: z.guid(), timestamp, type: carriedStateType, name: z.string() })),
+});
+export type FlowRunGraph = z.output<typeof flowRunGraph>;
