@@ -26,7 +26,8 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name];
     // The table of handlers was checked route by route; here each is called with what its own route has parsed.
-    const handling = handlers[name] as Handling<Route> | Query;
+    const handling = handlers[name] as Handling<Route> | Query | undefined;
+    if (!handling) continue;
     app.on(route.method, patternOf(route), async (context) => {
       const asked = await readAsked(route, context);
       if ('query' in handling) {

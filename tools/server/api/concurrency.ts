@@ -1,10 +1,10 @@
-import type { settingRoutes } from '@tributary/contract/routes/settings';
+import type { concurrencyRoutes } from '@tributary/contract/routes/concurrency';
 
 import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from '../store/rows/concurrency-limit.ts';
 import type { Handlers } from './handling.ts';
 import { notFound, Refusal } from './refusal.ts';
 
-export const concurrencyHandlers: Handlers<Pick<typeof settingRoutes, 'readConcurrencyLimit' | 'renewLease'>> = {
+export const concurrencyHandlers: Handlers<Pick<typeof concurrencyRoutes, 'readConcurrencyLimit' | 'renewLease'>> = {
   readConcurrencyLimit: {
     read: (database, { path }) => {
       const row = database.get<ConcurrencyLimitRow>(

@@ -12,7 +12,7 @@ import { conflict, notFound } from './refusal.ts';
 import { runDeployment } from './run-deployment.ts';
 import { updateSchedule } from './update-schedule.ts';
 
-export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
+export const deploymentHandlers: Partial<Handlers<typeof deploymentRoutes>> = {
   createDeployment: {
     write: (tx, { body }) => {
       const { deployment, created } = upsertDeployment(tx, body);

@@ -19,7 +19,7 @@ import { readId } from './read-id.ts';
 import { conflict, notFound, Refusal } from './refusal.ts';
 import { updateFlowRun } from './update-flow-run.ts';
 
-export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
+export const flowRunHandlers: Partial<Handlers<typeof flowRunRoutes>> = {
   createFlowRun: {
     write: (tx, { body }) => {
       checkParameterSize(body.parameters ?? {});

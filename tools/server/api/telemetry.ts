@@ -7,7 +7,7 @@ import type { Handlers } from './handling.ts';
 import { recordEvents } from './record-events.ts';
 import { notFound } from './refusal.ts';
 
-export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
+export const telemetryHandlers: Partial<Handlers<typeof telemetryRoutes>> = {
   createLogs: {
     write: (tx, { body }) => {
       for (const log of body) {

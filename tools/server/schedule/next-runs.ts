@@ -1,5 +1,5 @@
 import { fromMillis, type Timestamp, toMicros } from '@tributary/contract/moment';
-import type { CronSchedule } from '@tributary/contract/nouns/schedule';
+import type { Schedule } from '@tributary/contract/nouns/schedule';
 
 import { createCron } from './create-cron.ts';
 
@@ -15,7 +15,8 @@ export const horizon: Horizon = {
 };
 
 /** The moments after `now` for which a schedule's runs are to exist. Over a change to summer time and back, each local time comes once. */
-export function nextRuns(schedule: CronSchedule, now: Timestamp, { atLeast, atMost }: Horizon = horizon): Timestamp[] {
+export function nextRuns(schedule: Schedule, now: Timestamp, { atLeast, atMost }: Horizon = horizon): Timestamp[] {
+  if (!('cron' in schedule)) return [];
   const cron = createCron(schedule);
   const start = toMicros(now) / 1000;
   const moments: Timestamp[] = [];
