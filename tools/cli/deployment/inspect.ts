@@ -3,7 +3,7 @@ import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts } from '../print/text.ts';
 import { findDeployment } from './find.ts';
-import { scheduleText } from './schedule-text.ts';
+import { schedulesText } from './schedule-text.ts';
 
 export async function inspect(call: Call, name: string): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
@@ -13,7 +13,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
       ['Deployment', fullName],
       ['Id', deployment.id],
       ['Description', deployment.description],
-      ['Schedule', scheduleText(deployment)],
+      ['Schedule', schedulesText(deployment)],
       ['Parameters', JSON.stringify(deployment.parameters ?? {})],
       ['Takes', parametersOf(deployment.parameter_openapi_schema)],
       ['Tags', deployment.tags.join(', ')],

@@ -2,7 +2,7 @@ import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { table } from '../print/text.ts';
 import { listDeployments } from './find.ts';
-import { scheduleText } from './schedule-text.ts';
+import { schedulesText } from './schedule-text.ts';
 
 export interface LsOptions {
   readonly flowName?: string;
@@ -18,7 +18,7 @@ export async function ls(call: Call, { flowName }: LsOptions): Promise<undefined
         ['DEPLOYMENT', 'SCHEDULE', 'POOL', 'QUEUE', 'TAGS'],
         all.map(({ deployment, fullName }) => [
           fullName,
-          scheduleText(deployment),
+          schedulesText(deployment),
           deployment.work_pool_name ?? '-',
           deployment.work_queue_name ?? '-',
           deployment.tags.join(', '),

@@ -5,7 +5,7 @@ import type { Routes } from '@tributary/contract/routes';
 import { applyDeployment, type DesiredDeployment } from '@tributary/flow/deploy';
 
 import type { PlannedDeployment } from '../plan/plan-projects.ts';
-import { keepPaused } from '../plan/schedule-changes.ts';
+import { keepLive } from '../plan/schedule-changes.ts';
 import { createLimit } from './limit.ts';
 
 interface ApplyOptions {
@@ -52,7 +52,7 @@ function requestOf({ desired, live }: PlannedDeployment, commit: string | undefi
   const { schedules = [], labels } = desired.request;
   return {
     ...desired.request,
-    schedules: keepPaused(live?.schedules ?? [], schedules),
+    schedules: keepLive(live?.schedules ?? [], schedules),
     labels: { ...labels, ...(commit ? { [labelNames.commit]: commit } : {}) },
   };
 }

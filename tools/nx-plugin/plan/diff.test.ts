@@ -4,7 +4,7 @@ import { deployment } from '@tributary/contract/nouns/deployment';
 import { expect, test } from 'vitest';
 
 import { decide, diff, type Wanted } from './diff.ts';
-import { keepPaused } from './schedule-changes.ts';
+import { keepLive } from './schedule-changes.ts';
 
 const wanted = {
   name: 'nightly',
@@ -103,7 +103,7 @@ test('what a person paused is no change, and stays paused when something else is
     { schedule: { cron: '0 0 * * *' }, slug: 'cron-2' },
   ];
   expect(
-    keepPaused(
+    keepLive(
       live({
         schedules: [
           { ...first, active: false },

@@ -1,7 +1,7 @@
+import { scheduleText } from '@tributary/contract/schedule-text';
 import type { Engine } from '@tributary/flow/engine';
 
 import type { PlannedDeployment } from './plan-projects.ts';
-import { printSchedule } from './schedule-changes.ts';
 
 /** The first line: which engine, in case it is not the one that was meant. */
 export function renderEngine(verb: 'plan' | 'deploy', { url, kind, note }: Engine): string {
@@ -14,7 +14,7 @@ export function renderVerdict(planned: PlannedDeployment): string[] {
   const { desired, verdict } = planned;
   switch (verdict.action) {
     case 'create':
-      return [`+ create ${desired.name}${crons(planned)}`];
+      return [`+ create ${desired.name}${schedules(planned)}`];
     case 'update':
       return [
         `~ update ${desired.name}${heldBack(planned)}`,
@@ -25,16 +25,18 @@ export function renderVerdict(planned: PlannedDeployment): string[] {
   }
 }
 
-function crons({ desired }: PlannedDeployment): string {
-  const list = (desired.request.schedules ?? []).map(({ schedule }) => printSchedule(schedule)).join(', ');
-  return list && ` (cron ${list})`;
+function schedules({ desired }: PlannedDeployment): string {
+  const list = (desired.request.schedules ?? [])
+    .map(({ schedule }) => `${'cron' in schedule ? 'cron ' : ''}${scheduleText(schedule)}`)
+    .join(', ');
+  return list && ` (${list})`;
 }
 
 /** What a person paused on the engine, and the code says nothing about: deploying keeps it so. */
 function heldBack({ desired, live }: PlannedDeployment): string {
   if (!live) return '';
   if (live.paused && desired.request.paused === undefined) return ' (paused on the engine, and kept so)';
-  const paused = live.schedules.filter(({ active }) => !active).map(({ schedule }) => printSchedule(schedule));
+  const paused = live.schedules.filter(({ active }) => !active).map(({ schedule }) => scheduleText(schedule));
   return paused.length > 0 ? ` (schedule ${paused.join(', ')} paused on the engine, and kept so)` : '';
 }
 
