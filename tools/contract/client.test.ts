@@ -77,6 +77,11 @@ describe('the client', () => {
     expect(String(error)).not.toContain('key-value');
   });
 
+  it('tells when the same may be asked again, where the server says so', async () => {
+    const { client } = stand([{ status: 423, headers: { 'retry-after': '2.5' } }]);
+    await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({ code: 'locked', facts: { status: 423, retryAfter: 2.5 } });
+  });
+
   it('says when what answers is no API', async () => {
     const { client } = stand([{ text: '<html>login</html>' }]);
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({

@@ -65,7 +65,7 @@ async function call(route: Route, input: AnyInput, options: ClientOptions): Prom
   const label = `${route.method} ${request.url}`;
   const answer = await send(request, label, options.transport ?? fetchTransport, input.patience ?? options.patience);
   if (!route.status.includes(answer.status) && (answer.status < 200 || answer.status > 299))
-    throw refusal(label, answer.status, answer.text);
+    throw refusal(label, answer.status, answer.text, answer.headers['retry-after']);
   if (!route.answer) return { status: answer.status, headers: answer.headers, data: undefined };
   const parsed = route.answer.safeParse(readJson(answer.text), { jitless: options.jitless ?? false });
   if (parsed.success) return { status: answer.status, headers: answer.headers, data: parsed.data };

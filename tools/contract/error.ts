@@ -42,6 +42,8 @@ export interface Issue {
 export interface ErrorFacts {
   readonly status?: number;
   readonly issues?: readonly Issue[];
+  /** seconds, as the server asked for */
+  readonly retryAfter?: number;
   readonly [fact: string]: unknown;
 }
 

@@ -22,11 +22,15 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   429: 'too_many_requests',
 };
 
-/** Turns an answer that is no success into our error, with what the server said of each field. */
-export function refusal(call: string, status: number, text: string): TributaryError {
+/**
+ * Turns an answer that is no success into our error, with what the server said of each field.
+ * @param retryAfter the header, in seconds: when the same may be asked again
+ */
+export function refusal(call: string, status: number, text: string, retryAfter?: string): TributaryError {
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
   const body = refusalBody.safeParse(readJson(text));
-  if (!body.success) return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}`, { facts: { status } });
+  const asked = retryAfter === undefined || !Number.isFinite(Number(retryAfter)) ? {} : { retryAfter: Number(retryAfter) };
+  if (!body.success) return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}`, { facts: { status, ...asked } });
   const { detail, exception_message, exception_detail, errors } = body.data;
   const fields = fieldErrors.safeParse(exception_detail ?? detail);
   const issues: Issue[] | undefined =
@@ -37,7 +41,7 @@ export function refusal(call: string, status: number, text: string): TributaryEr
   const reason = typeof detail === 'string' ? detail : typeof exception_message === 'string' ? exception_message : shorten(text);
   const fieldText = issues && !errors ? ` (${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')})` : '';
   return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}`, {
-    facts: { status, reason, ...(issues ? { issues } : {}) },
+    facts: { status, reason, ...asked, ...(issues ? { issues } : {}) },
   });
 }
 
