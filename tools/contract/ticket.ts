@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { deploymentId, flowId, flowRunId, stateId } from './id.ts';
 import { jsonObject } from './json.ts';
 import { logCreate } from './nouns/log.ts';
-import { stateType } from './nouns/state.ts';
+import { carriedStateType } from './nouns/state.ts';
 import { timestamp } from './time.ts';
 
 /** Changes when a host of the one version could not serve a worker of the other. */
@@ -62,7 +62,7 @@ export const hostReport = z.discriminatedUnion('type', [
   /** what an ending host could not send any more: the worker posts it */
   z.strictObject({ type: z.literal('logs'), logs: z.array(logCreate) }),
   /** the run's last state as the server has it; null when the host gave up without one (ABORT) */
-  z.strictObject({ type: z.literal('done'), state: stateType.nullable() }),
+  z.strictObject({ type: z.literal('done'), state: carriedStateType.nullable() }),
 ]);
 export type HostReport = z.output<typeof hostReport>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { carried } from '../carried.ts';
 import { deploymentId, flowId, workQueueId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { entityName } from '../name.ts';
@@ -8,8 +9,10 @@ import { labels } from './label.ts';
 import { deploymentSchedule, scheduleCreate } from './schedule.ts';
 
 /** What happens to a run that finds its deployment's concurrency limit reached. */
+export const collisionStrategy = z.enum(['ENQUEUE', 'CANCEL_NEW']);
+
 export const concurrencyOptions = z.strictObject({
-  collision_strategy: z.enum(['ENQUEUE', 'CANCEL_NEW']),
+  collision_strategy: collisionStrategy,
   grace_period_seconds: z.int().min(60).max(86_400).nullish(),
 });
 
@@ -70,7 +73,7 @@ export const deployment = z.object({
   /** always null in answers: read `global_concurrency_limit` */
   concurrency_limit: z.int().nullish(),
   global_concurrency_limit: globalConcurrencyLimit.nullish(),
-  concurrency_options: concurrencyOptions.nullish(),
+  concurrency_options: z.object({ collision_strategy: carried(collisionStrategy), grace_period_seconds: z.int().nullish() }).nullish(),
   schedules: z.array(deploymentSchedule),
   job_variables: jsonObject.nullish(),
   parameters: jsonObject.nullish(),
@@ -84,7 +87,7 @@ export const deployment = z.object({
   parameter_openapi_schema: jsonObject.nullish(),
   path: z.string().nullish(),
   entrypoint: z.string().nullish(),
-  status: z.enum(['READY', 'NOT_READY']).nullish(),
+  status: carried(z.enum(['READY', 'NOT_READY'])).nullish(),
   enforce_parameter_schema: z.boolean(),
   storage_document_id: z.guid().nullish(),
   infrastructure_document_id: z.guid().nullish(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { carried } from '../carried.ts';
 import { deploymentId, flowId, flowRunId, taskRunId, workQueueId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
@@ -7,8 +8,8 @@ import { labels } from './label.ts';
 import { runBooks } from './run-books.ts';
 import { stateProposal } from './state.ts';
 
-/** How often the server sends a failed run back to work. PATCH replaces it whole. */
-export const flowRunPolicy = z.object({
+/** How often the server sends a failed run back to work. PATCH replaces it whole, so what we don't know of it is carried. */
+export const flowRunPolicy = z.looseObject({
   max_retries: z.int().nullish(),
   retry_delay_seconds: z.number().nullish(),
   retries: z.int().nullish(),
@@ -16,7 +17,7 @@ export const flowRunPolicy = z.object({
   retry_delay: z.int().nullish(),
   pause_keys: z.array(z.string()).nullish(),
   resuming: z.boolean().nullish(),
-  retry_type: z.enum(['in_process', 'reschedule']).nullish(),
+  retry_type: carried(z.enum(['in_process', 'reschedule'])).nullish(),
 });
 export type FlowRunPolicy = z.output<typeof flowRunPolicy>;
 

@@ -2,12 +2,12 @@ import { z } from 'zod';
 
 import { stateId } from '../id.ts';
 import { timestamp } from '../time.ts';
-import { state, stateType } from './state.ts';
+import { carriedStateType, state } from './state.ts';
 
 /** What the books say of any run, of a flow or of a task. */
 export const runBooks = {
   state_id: stateId.nullish(),
-  state_type: stateType.nullish(),
+  state_type: carriedStateType.nullish(),
   state_name: z.string().nullish(),
   state: state.nullish(),
   /** 1 in the first attempt */

@@ -52,13 +52,16 @@ export const scheduleUpdate = z.strictObject({
   replaces: z.string().nullish(),
 });
 
+/** The same in an answer: what a newer server says beside it is left out. */
+const toldSchedule = z.union([z.object(cronSchedule.shape), z.object(intervalSchedule.shape), z.object(rruleSchedule.shape)]);
+
 export const deploymentSchedule = z.object({
   id: scheduleId,
   created: timestamp.nullish(),
   updated: timestamp.nullish(),
   deployment_id: deploymentId.nullish(),
   active: z.boolean(),
-  schedule,
+  schedule: toldSchedule,
   parameters: jsonObject,
   slug: z.string().nullish(),
   max_scheduled_runs: z.int().nullish(),

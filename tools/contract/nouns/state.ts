@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { carried } from '../carried.ts';
 import { flowRunId, leaseId, stateId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
 
@@ -17,20 +18,16 @@ export const stateTypes = [
 export const stateType = z.enum(stateTypes);
 export type StateType = z.output<typeof stateType>;
 
-/** A type that a newer server knows and we don't: carried as it is, and never taken for an end. */
-export type NewerStateType = z.output<typeof newerStateType>;
-const newerStateType = z.string().brand('NewerStateType');
-
-/** A type as an answer tells it. */
-export const carriedStateType = z.union([stateType, newerStateType]);
+/** A type as an answer tells it: one that only a newer server knows is never taken for an end. */
+export const carriedStateType = carried(stateType);
 export type CarriedStateType = z.output<typeof carriedStateType>;
 
 const terminal = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'] as const satisfies readonly StateType[];
 export type TerminalStateType = (typeof terminal)[number];
 
 /** A run in such a state has ended; only a retry by a person makes it live again. */
-export function isTerminal(type: StateType): type is TerminalStateType {
-  return (terminal as readonly StateType[]).includes(type);
+export function isTerminal(type: CarriedStateType): type is TerminalStateType {
+  return (terminal as readonly CarriedStateType[]).includes(type);
 }
 
 /** The names that the protocol gives a meaning to. A type's own name is its default. */
@@ -73,7 +70,7 @@ export type StateDetails = z.output<typeof stateDetails>;
 /** A state as the server tells it. */
 export const state = z.object({
   id: stateId,
-  type: stateType,
+  type: carriedStateType,
   name: z.string(),
   timestamp,
   message: z.string().nullish(),
@@ -94,6 +91,7 @@ export type StateProposal = z.output<typeof stateProposal>;
 export type StateProposalInput = z.input<typeof stateProposal>;
 
 /** The name a state gets when none is given: `Running` for RUNNING. */
-export function defaultStateName(type: StateType): string {
-  return stateNames[type][0];
+export function defaultStateName(type: CarriedStateType): string {
+  const names: Readonly<Partial<Record<CarriedStateType, readonly string[]>>> = stateNames;
+  return names[type]?.[0] ?? type;
 }

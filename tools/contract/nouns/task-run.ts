@@ -19,7 +19,7 @@ export type TaskRunInput = z.output<typeof taskRunInput>;
 export const taskRunInputs = z.record(z.string(), z.array(taskRunInput));
 export type TaskRunInputs = z.output<typeof taskRunInputs>;
 
-export const taskRunPolicy = z.object({
+export const taskRunPolicy = z.looseObject({
   max_retries: z.int().nullish(),
   retry_delay_seconds: z.number().nullish(),
   retries: z.int().nullish(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { carried } from '../carried.ts';
 import { workerId, workPoolId, workQueueId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { entityName } from '../name.ts';
@@ -51,7 +52,7 @@ export const workPool = z.object({
   base_job_template: jsonObject,
   is_paused: z.boolean(),
   concurrency_limit: z.int().nullish(),
-  status: workPoolStatus.nullish(),
+  status: carried(workPoolStatus).nullish(),
   default_queue_id: workQueueId,
 });
 export type WorkPool = z.output<typeof workPool>;
@@ -78,7 +79,7 @@ export const workQueue = z.object({
   work_pool_id: workPoolId.nullish(),
   work_pool_name: z.string().nullish(),
   last_polled: timestamp.nullish(),
-  status: workPoolStatus.nullish(),
+  status: carried(workPoolStatus).nullish(),
 });
 export type WorkQueue = z.output<typeof workQueue>;
 
@@ -103,6 +104,8 @@ export const workerHeartbeat = z.strictObject({
   heartbeat_interval_seconds: z.number().positive().nullish(),
 });
 
+export const workerStatus = z.enum(['ONLINE', 'OFFLINE']);
+
 export const worker = z.object({
   id: workerId,
   created: timestamp,
@@ -111,6 +114,6 @@ export const worker = z.object({
   work_pool_id: workPoolId,
   last_heartbeat_time: timestamp.nullish(),
   heartbeat_interval_seconds: z.number().nullish(),
-  status: z.enum(['ONLINE', 'OFFLINE']),
+  status: carried(workerStatus),
 });
 export type Worker = z.output<typeof worker>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { countQuery, taskRunsQuery } from '../nouns/filter.ts';
 import { orchestrationResult } from '../nouns/orchestration.ts';
+import { state } from '../nouns/state.ts';
 import { taskRun, taskRunCreate } from '../nouns/task-run.ts';
 import { stateChange } from './flow-runs.ts';
 import { table } from './route.ts';
@@ -17,5 +18,12 @@ export const taskRunRoutes = table({
     status: [201, 200],
   },
   filterTaskRuns: { method: 'POST', path: '/task_runs/filter', body: taskRunsQuery, answer: z.array(taskRun), status: [200] },
+  readTaskRunStates: {
+    method: 'GET',
+    path: '/task_run_states/',
+    query: z.object({ task_run_id: z.string() }),
+    answer: z.array(state),
+    status: [200],
+  },
   countTaskRuns: { method: 'POST', path: '/task_runs/count', body: countQuery, answer: z.int(), status: [200] },
 });

@@ -1,4 +1,4 @@
-import type { StateType } from '@tributary/contract/nouns/state';
+import type { CarriedStateType } from '@tributary/contract/nouns/state';
 import { logLevels } from '@tributary/contract/nouns/log';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { Ticket } from '@tributary/contract/ticket';
@@ -18,7 +18,7 @@ import { prepare } from './prepare.ts';
  * @returns its last state as the server has it; null when the run is not, or no longer, ours
  * @throws when the server could not be told
  */
-export async function execute(ticket: Ticket, clients: Clients, port: ServerPort): Promise<StateType | null> {
+export async function execute(ticket: Ticket, clients: Clients, port: ServerPort): Promise<CarriedStateType | null> {
   if (!ticket.api.features.includes('claim') && !(await isOurs(ticket, clients))) return null;
   let flow;
   try {
@@ -33,7 +33,7 @@ export async function execute(ticket: Ticket, clients: Clients, port: ServerPort
 }
 
 /** Runs the flow that was found. */
-export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: ServerPort): Promise<StateType | null> {
+export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: ServerPort): Promise<CarriedStateType | null> {
   const outcome = await runFlow(flow, ticket.parameters, port, {
     flowRunId: ticket.flowRunId,
     flowRunName: ticket.flowRunName,
@@ -57,7 +57,7 @@ async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): 
 }
 
 /** The code could not even be begun. */
-async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<StateType | null> {
+async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<CarriedStateType | null> {
   const message = masked(messageOf(error));
   port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });
   return (await port.settle({ type: 'CRASHED', message }))?.type ?? null;

@@ -1,6 +1,6 @@
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { logLevels } from '@tributary/contract/nouns/log';
-import type { StateType } from '@tributary/contract/nouns/state';
+import type { CarriedStateType } from '@tributary/contract/nouns/state';
 import { hostExit, type HostCommand, type Ticket, ticketVersion } from '@tributary/contract/ticket';
 
 import '../index.ts';
@@ -81,7 +81,7 @@ export function runHost(): void {
     }
   }
 
-  async function conclude(run: Running, state: StateType | null): Promise<void> {
+  async function conclude(run: Running, state: CarriedStateType | null): Promise<void> {
     await run.port.flush();
     if (run.over) return;
     run.over = true;
@@ -164,6 +164,6 @@ function endGroup(): void {
   }
 }
 
-async function tell(channel: Channel | undefined, state: StateType | null): Promise<void> {
+async function tell(channel: Channel | undefined, state: CarriedStateType | null): Promise<void> {
   await channel?.deliver({ type: 'done', state });
 }

@@ -1,4 +1,4 @@
-import type { State, StateType } from '@tributary/contract/nouns/state';
+import type { CarriedStateType, State } from '@tributary/contract/nouns/state';
 
 import type { FlowDefinition, FlowHook } from '../author/definition.ts';
 import { inContext, type RunContext } from './context.ts';
@@ -20,7 +20,7 @@ export async function runHooks(flow: FlowDefinition, context: RunContext, state:
   }
 }
 
-function hooksFor({ hooks }: FlowDefinition, type: StateType): [kind: string, hooks: readonly FlowHook[]] {
+function hooksFor({ hooks }: FlowDefinition, type: CarriedStateType): [kind: string, hooks: readonly FlowHook[]] {
   switch (type) {
     case 'COMPLETED':
       return ['onCompletion', hooks.onCompletion];

@@ -8,6 +8,7 @@ import type { Database } from '../store/database.ts';
 import { insertTaskRun } from '../store/insert-task-run.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { readTaskRun } from '../store/read-run.ts';
+import { type StateRow, stateOf } from '../store/rows/state.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -40,6 +41,13 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   },
   filterTaskRuns: { query: true },
   countTaskRuns: { query: true },
+  readTaskRunStates: {
+    read: (database, { query }) => {
+      const id = readId(taskRunId, query.task_run_id);
+      const rows = database.all<StateRow>('SELECT * FROM task_run_states WHERE task_run_id = ? ORDER BY timestamp', id);
+      return { status: 200, body: rows.map(stateOf) };
+    },
+  },
 };
 
 function existing(database: Database, id: TaskRunId, now: number): TaskRun {

@@ -2,7 +2,7 @@ import type { StateId } from '@tributary/contract';
 import { defaultStateName, type State, type StateDetails, type StateProposal, type StateType } from '@tributary/contract/nouns/state';
 import { fromMicros, type Timestamp, toMicros } from '@tributary/contract/time';
 
-import type { DraftState } from './transition.ts';
+import type { DraftState, MadeState } from './transition.ts';
 
 /** A state that the server itself makes. */
 export function draftState(
@@ -29,7 +29,7 @@ export function stateOf(
   draft: DraftState,
   from: State | null,
   made: { readonly id: StateId; readonly now: Timestamp; readonly details: StateDetails },
-): State {
+): MadeState {
   const timestamp = from && made.now <= from.timestamp ? fromMicros(toMicros(from.timestamp) + 1) : made.now;
   return { ...draft, id: made.id, timestamp, state_details: { ...draft.state_details, ...made.details } };
 }

@@ -1,16 +1,15 @@
 import type { FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
-import { isTerminal, type State, type StateType } from '@tributary/contract/nouns/state';
+import { type CarriedStateType, isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import type { FlowRunBooks } from './flow-run-decision.ts';
 import type { OrchestratedFlowRun } from './flow-run-facts.ts';
 import { runBooks } from './run-books.ts';
-import type { DraftState } from './transition.ts';
 
 /**
  * Whether a run in this state still has its process, and with it claim, slot and infrastructure: a retry within the process does,
  * one that waits for a worker doesn't.
  */
-export function keepsProcess(state: Pick<DraftState, 'type' | 'state_details'>, policy: FlowRunPolicy): boolean {
+export function keepsProcess(state: Pick<State, 'type' | 'state_details'>, policy: FlowRunPolicy): boolean {
   if (state.type === 'SCHEDULED') return policy.retry_type === 'in_process';
   if (state.type === 'PAUSED') return state.state_details.pause_reschedule !== true;
   return !isTerminal(state.type);
@@ -19,8 +18,8 @@ export function keepsProcess(state: Pick<DraftState, 'type' | 'state_details'>, 
 /** The policy after the transition. A SCHEDULED state that no retry within the process made is for workers to see. */
 export function policyAfter(
   policy: FlowRunPolicy,
-  from: StateType | null,
-  to: StateType,
+  from: CarriedStateType | null,
+  to: CarriedStateType,
   change: Partial<FlowRunPolicy> | undefined,
 ): FlowRunPolicy {
   const stale = policy.retry_type === 'in_process' && to === 'SCHEDULED' && from !== 'SCHEDULED';

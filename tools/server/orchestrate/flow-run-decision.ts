@@ -1,8 +1,7 @@
 import type { LeaseId } from '@tributary/contract';
 import type { FlowRun, FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
-import type { State } from '@tributary/contract/nouns/state';
 
-import type { Answer } from './transition.ts';
+import type { Answer, MadeState } from './transition.ts';
 
 /** The run's columns after the transition. All of them are written with the state. */
 export type FlowRunBooks = Pick<
@@ -49,6 +48,6 @@ export type FlowRunDecision = {
   /** told in the answer's header `tributary-claim`: a new claim's token, or again the one whose answer may have been lost */
   readonly claim: string | null;
 } & (
-  | { readonly state: State; readonly books: FlowRunBooks; readonly effects: FlowRunEffects }
+  | { readonly state: MadeState; readonly books: FlowRunBooks; readonly effects: FlowRunEffects }
   | { readonly state: null; readonly books: null; readonly effects: null }
 );

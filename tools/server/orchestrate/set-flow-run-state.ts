@@ -6,7 +6,7 @@ import type { FlowRunDecision } from './flow-run-decision.ts';
 import type { FlowRunProposal } from './flow-run-facts.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
 import { setTaskRunState } from './set-task-run-state.ts';
-import type { Hand } from './transition.ts';
+import type { Hand, MadeState } from './transition.ts';
 
 /** A proposal of the server's own, which comes with no headers. */
 export function ownProposal(state: StateProposal, force = false): FlowRunProposal {
@@ -39,7 +39,7 @@ export function setFlowRunState(
 }
 
 /** The stand-in of a child run among its parent's tasks is always in the child's state. */
-function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: State, hand: Hand): void {
+function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: MadeState, hand: Hand): void {
   const { type, name, message, data, timestamp } = state;
   const state_details = { ...state.state_details, child_flow_run_id: child };
   setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...hand, now: timestamp });

@@ -20,6 +20,9 @@ export interface DraftState {
   readonly state_details: StateDetails;
 }
 
+/** A state as the server made it. */
+export type MadeState = State & { readonly type: StateType };
+
 export interface Proposal {
   readonly state: StateProposal;
   /** skips the rules, not the books */

@@ -263,7 +263,7 @@ export class FakeServer {
     const types = flow_runs.state.type.any_;
     return [...this.rows.values()]
       .map(({ run }) => run)
-      .filter((run) => run.state_type && types.includes(run.state_type) && (flow_runs.id?.any_.includes(run.id) ?? true));
+      .filter((run) => run.state_type && types.some((type) => type === run.state_type) && (flow_runs.id?.any_.includes(run.id) ?? true));
   }
 
   #setState(row: Row, { body, headers }: Request): Reply {

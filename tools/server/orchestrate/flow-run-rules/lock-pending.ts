@@ -1,8 +1,8 @@
-import type { StateType } from '@tributary/contract/nouns/state';
+import type { CarriedStateType } from '@tributary/contract/nouns/state';
 
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-const locked: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING', 'CANCELLED']);
+const locked: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING', 'CANCELLED']);
 
 /** The claim: of two workers that propose PENDING, one gets the run. A PENDING run may change its name, as submission goes on. */
 export const lockPending: FlowRunRule = ({ from, draft }) => {

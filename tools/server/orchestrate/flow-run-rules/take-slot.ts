@@ -1,5 +1,5 @@
 import type { LeaseId } from '@tributary/contract';
-import type { StateType } from '@tributary/contract/nouns/state';
+import type { CarriedStateType } from '@tributary/contract/nouns/state';
 import { addSeconds } from '@tributary/contract/time';
 
 import { draftState } from '../draft-state.ts';
@@ -8,7 +8,7 @@ import type { FlowRunRule } from './flow-run-rule.ts';
 /** A run that finds its deployment's limit reached asks again after so many seconds. */
 const waitSeconds = 30;
 
-const holding: ReadonlySet<StateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING']);
+const holding: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING']);
 
 /** A claim takes a slot of the deployment's limit, before anything is started for the run. */
 export const takeSlot: FlowRunRule = ({ from, draft, facts: { concurrency, heldLease }, hand }) => {

@@ -97,7 +97,7 @@ export type WorkerRow = {
 };
 
 /** @param now integer microseconds */
-export function workerOf(row: WorkerRow, now: number): Worker {
+export function workerOf(row: WorkerRow, now: number): Worker & { status: 'ONLINE' | 'OFFLINE' } {
   const until = row.last_heartbeat_time + row.heartbeat_interval_seconds * 3e6;
   return {
     id: row.id,
