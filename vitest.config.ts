@@ -1,13 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+/** What needs a real Prefect server: each file starts one, of 320 MB, so that one file runs at a time. */
+const onPrefect = 'test/prefect/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['tools/**/*.test.ts', 'ints/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '.tributary/**', 'tools/nx-plugin/generate/templates/**'],
     pool: 'forks',
     // Most tests wait for processes that they started: one more file than cores keeps both cores busy.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'workspace',
+          include: ['tools/**/*.test.ts', 'ints/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '.tributary/**', 'tools/nx-plugin/generate/templates/**', onPrefect],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'prefect',
+          include: [onPrefect],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+    ],
   },
 });

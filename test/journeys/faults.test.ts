@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { install, type Installation } from '../support/installation.ts';
+import { install, type EmbeddedInstallation } from '../support/installation.ts';
 import { isAlive } from '../support/process.ts';
 
 const flows = `import { spawn } from 'node:child_process';
@@ -33,7 +33,7 @@ export const deployment = deployFactory({ name: 'slow', flow: slow });
 `;
 
 describe('after kill −9', () => {
-  let on: Installation;
+  let on: EmbeddedInstallation;
 
   beforeAll(async () => {
     on = await install({ 'ints/faults/flows/slow.ts': flows, 'ints/faults/deployments.ts': deployments });

@@ -11,13 +11,11 @@ import { connect, resolveEngine } from '@tributary/flow/engine';
 import { cleanEnvironment, type Running, type StartOptions, tributary } from './process.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
-/** A workspace with a server of its own, as processes that a test may kill. */
+/** A workspace on a server, with commands and workers as processes that a test may kill. */
 export interface Installation {
   readonly workspace: Workspace;
   readonly client: Client<Routes>;
   readonly url: string;
-  server: Running;
-  startServer(): Promise<Running>;
   startWorker(name: string, flags?: readonly string[]): Promise<Running>;
   /** the `tributary` command in this workspace */
   command(args: readonly string[], options?: StartOptions): Running;
@@ -29,12 +27,63 @@ export interface Installation {
   until(id: FlowRunId, states: readonly string[], seconds?: number): Promise<FlowRun>;
   /** the run once it has ended */
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun & { readonly state_type: TerminalStateType }>;
+  /** ends what was started, the youngest first, and removes the workspace */
   close(): Promise<void>;
 }
 
-export async function install(files: Readonly<Record<string, string>>): Promise<Installation> {
+/** With the embedded server, its own. */
+export interface EmbeddedInstallation extends Installation {
+  server: Running;
+  startServer(): Promise<Running>;
+}
+
+/** A workspace with an embedded server of its own. */
+export async function install(files: Readonly<Record<string, string>>): Promise<EmbeddedInstallation> {
+  const stage = createStage(files);
+  try {
+    const server = await stage.begin(['server', 'start', '--port', '0'], /"url"/);
+    const equipped = await stage.equip();
+    const port = new URL(equipped.url).port;
+    const installation: EmbeddedInstallation = {
+      ...equipped,
+      server,
+      // On the same port, as a service manager would start it again.
+      startServer: async () => (installation.server = await stage.begin(['server', 'start', '--port', port], /"url"/)),
+    };
+    return installation;
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+}
+
+/**
+ * A workspace on a server that runs elsewhere.
+ * @param environment what its commands find the server by, such as TRIBUTARY_API_URL
+ */
+export async function installOn(
+  environment: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+): Promise<Installation> {
+  const stage = createStage(files, environment);
+  try {
+    return await stage.equip();
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+}
+
+interface Stage {
+  /** starts a `tributary` command that goes on, and waits for what it prints */
+  begin(args: readonly string[], ready: RegExp): Promise<Running>;
+  equip(): Promise<Installation>;
+  close(): Promise<void>;
+}
+
+function createStage(files: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}): Stage {
   const workspace = createWorkspace(files);
-  const env = { TRIBUTARY_HOME: workspace.home };
+  const env = { TRIBUTARY_HOME: workspace.home, ...environment };
   const started: Running[] = [];
   const begin = async (args: readonly string[], ready: RegExp) => {
     const running = tributary([...args, '--json'], { cwd: workspace.root, env });
@@ -42,28 +91,26 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
     await running.printed(ready);
     return running;
   };
-  try {
-    const server = await begin(['server', 'start', '--port', '0'], /"url"/);
+  const close = async () => {
+    for (const running of started.toReversed()) await running.stop();
+    workspace.remove();
+  };
+  const equip = async (): Promise<Installation> => {
     const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
-    const port = new URL(engine.url).port;
     const client = connect(engine, { patience: 30 });
     const read = async (id: FlowRunId) => (await client.readFlowRun({ path: { id } })).data;
     const wait = async (id: FlowRunId, done: (run: FlowRun) => boolean, wish: string, seconds: number) => {
-      for (let waited = 0; ; waited += 50) {
+      for (const from = Date.now(); ; await sleep(50)) {
         const run = await read(id);
         if (done(run)) return run;
-        if (waited > seconds * 1000)
+        if (Date.now() - from > seconds * 1000)
           throw new Error(`After ${seconds} s the run is ${run.state_name} (${run.state?.message ?? ''}), not ${wish}.`);
-        await sleep(50);
       }
     };
-    const installation: Installation = {
+    return {
       workspace,
       client,
       url: engine.url,
-      server,
-      // On the same port, as a service manager would start it again.
-      startServer: async () => (installation.server = await begin(['server', 'start', '--port', port], /"url"/)),
       startWorker: (name, flags = []) => begin(['worker', 'start', '--name', name, ...flags], /"pool"/),
       command: (args, options = {}) => tributary(args, { cwd: workspace.root, ...options, env: { ...env, ...options.env } }),
       async deploy(name) {
@@ -83,15 +130,8 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
         if (!run.state_type || !isTerminal(run.state_type)) throw new Error('unreachable');
         return { ...run, state_type: run.state_type };
       },
-      async close() {
-        for (const running of started.toReversed()) await running.stop();
-        workspace.remove();
-      },
+      close,
     };
-    return installation;
-  } catch (error) {
-    for (const running of started.toReversed()) await running.stop();
-    workspace.remove();
-    throw error;
-  }
+  };
+  return { begin, equip, close };
 }

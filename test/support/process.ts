@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** standard input stays open until this process ends */
+  readonly holdInput?: boolean;
   readonly onLine?: (line: string) => void;
 }
 
@@ -56,7 +58,7 @@ export function start(command: string, args: readonly string[], options: StartOp
     detached: true,
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (!options.holdInput) child.stdin.end(options.input ?? '');
   const text = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   let partial = '';

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { isAlive, start } from '../support/process.ts';
+import { type Installation, installOnPrefect } from '../support/prefect/installation.ts';
+import { type Prefect, startPrefect } from '../support/prefect/server.ts';
+
+const deployments = `
+import { deployFactory, flow } from '@tributary/flow';
+const hello = flow({ name: 'hello' }, async () => 'world');
+export const greeting = deployFactory({ name: 'greeting', flow: hello });
+`;
+
+describe('a real Prefect server for tests', () => {
+  let prefect: Prefect;
+  let inst: Installation;
+
+  beforeAll(async () => {
+    prefect = await startPrefect({ authString: 'admin:pass' });
+    inst = await installOnPrefect(prefect, { 'ints/sample/deployments.ts': deployments });
+  }, 180_000);
+  afterAll(async () => {
+    await inst?.close();
+    await prefect?.stop();
+  });
+
+  it('runs what our worker takes from it, and shows it to the commands of both', async () => {
+    await inst.deploy('sample');
+    await inst.startWorker('one');
+    expect(await inst.ended(await inst.trigger('hello/greeting'), 60)).toMatchObject({ state_type: 'COMPLETED' });
+    const theirs = await prefect.command(['deployment', 'ls']).ended;
+    expect(theirs.stdout).toContain('hello/greeting');
+    const ours = await inst.command(['deployment', 'ls', '--json']).ended;
+    expect(ours.stdout).toContain('greeting');
+  });
+
+  it('keeps its runs over a crash', async () => {
+    prefect.kill('SIGKILL');
+    await prefect.running.ended;
+    await prefect.restart();
+    expect((await inst.client.countFlowRuns({ body: {} })).data).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('ends with the process that started it, even when that one is killed', async () => {
+    const support = join(import.meta.dirname, '..', 'support', 'prefect', 'server.ts');
+    const starter = start(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `const { startPrefect } = await import(${JSON.stringify(support)}); const { running } = await startPrefect(); console.log('pid', running.pid);`,
+    ]);
+    const pid = Number((await starter.printed(/pid (\d+)/, 60_000))[1]);
+    expect(isAlive(pid)).toBe(true);
+    starter.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  }, 90_000);
+});

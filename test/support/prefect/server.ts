@@ -1,0 +1,183 @@
+// A real Prefect server for tests and the demo, from `.venv-prefect` (which `npm run test:prefect` installs). Start one per test file:
+//
+//   const prefect = await startPrefect();                        // 10 to 20 s; a free port, SQLite and a PREFECT_HOME of its own
+//   const secured = await startPrefect({ authString: 'admin:pass', csrf: true, env: { PREFECT_LOGGING_LEVEL: 'DEBUG' } });
+//   prefect.url                                                  // http://127.0.0.1:40123/api
+//   prefect.environment                                          // TRIBUTARY_API_URL (and the credential) for our own commands
+//   await prefect.command(['deployment', 'ls']).ended;           // Prefect's own CLI on it: { code, stdout, stderr }
+//   await prefect.restart();                                     // on the same port and database, however it ended
+//   prefect.kill('SIGKILL'); prefect.kill('SIGSTOP');            // to all of it; a stopped one answers nothing until SIGCONT
+//   await prefect.stop();                                        // in afterAll; its home is removed when it was made here
+//
+// `installOnPrefect(files, prefect)` in installation.ts gives a workspace, a worker and our commands on it.
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { TributaryError } from '@tributary/contract';
+
+import { type Running, start, type StartOptions } from '../process.ts';
+import { repository } from '../workspace.ts';
+
+export interface PrefectOptions {
+  /** further variables of the server's and its commands' environment */
+  readonly env?: Readonly<Record<string, string>>;
+  /** PREFECT_HOME, made when missing and kept; a temporary folder unless told */
+  readonly home?: string;
+  /** a free one unless told */
+  readonly port?: number;
+  /** `user:password` that the API asks for */
+  readonly authString?: string;
+  /** changes need a token */
+  readonly csrf?: boolean;
+  /** instead of SQLite in its home, such as postgresql+asyncpg://user@127.0.0.1:5432/prefect */
+  readonly databaseUrl?: string;
+  /** gives up starting */
+  readonly signal?: AbortSignal;
+}
+
+export interface Prefect {
+  /** ends in `/api` */
+  readonly url: string;
+  readonly home: string;
+  readonly port: number;
+  /** what our own processes need to work on it */
+  readonly environment: Readonly<Record<string, string>>;
+  /** the process of its present life */
+  readonly running: Running;
+  /** the `prefect` command on this server */
+  command(args: readonly string[], options?: StartOptions): Running;
+  /** Python with Prefect's client on this server: `['-c', program]` */
+  python(args: readonly string[], options?: StartOptions): Running;
+  /** a signal to the server's whole process group */
+  kill(signal: NodeJS.Signals): void;
+  /** ends what still lives and starts again */
+  restart(): Promise<void>;
+  /** SIGTERM, then SIGKILL after five seconds */
+  stop(): Promise<void>;
+}
+
+const bin = join(repository, '.venv-prefect', 'bin');
+const startSeconds = 120;
+
+/** @throws TributaryError when the venv is missing or the server does not come up */
+export async function startPrefect(options: PrefectOptions = {}): Promise<Prefect> {
+  if (!existsSync(join(bin, 'prefect')))
+    throw new TributaryError('misuse', 'Prefect is not installed in .venv-prefect: npm run test:prefect does it.');
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'tributary-prefect-'));
+  mkdirSync(home, { recursive: true });
+  const port = options.port ?? (await freePort());
+  const url = `http://127.0.0.1:${port}/api`;
+  const env = environmentOf(options, home, port);
+  const removeHome = () => options.home ?? rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+
+  const begin = async (): Promise<Running> => {
+    const running = start(join(bin, 'python'), [join(import.meta.dirname, 'serve.py'), 'server', 'start'], { env, holdInput: true });
+    try {
+      await ready(url, running, options.signal);
+      return running;
+    } catch (error) {
+      await end(running);
+      throw error;
+    }
+  };
+
+  const client = (program: string, args: readonly string[], more: StartOptions) =>
+    start(join(bin, program), args, { cwd: home, ...more, env: { ...env, PREFECT_API_URL: url, ...more.env } });
+
+  let running: Running;
+  try {
+    running = await begin();
+  } catch (error) {
+    removeHome();
+    throw error;
+  }
+  const { authString } = options;
+  return {
+    url,
+    home,
+    port,
+    environment: { TRIBUTARY_API_URL: url, ...(authString === undefined ? {} : { PREFECT_API_AUTH_STRING: authString }) },
+    get running() {
+      return running;
+    },
+    command: (args, more = {}) => client('prefect', args, more),
+    python: (args, more = {}) => client('python', args, more),
+    kill: (signal) => signalGroup(running.pid, signal),
+    async restart() {
+      await end(running);
+      running = await begin();
+    },
+    async stop() {
+      await end(running);
+      removeHome();
+    },
+  };
+}
+
+function environmentOf(options: PrefectOptions, home: string, port: number): Record<string, string> {
+  const { authString, csrf, databaseUrl } = options;
+  return {
+    PREFECT_HOME: home,
+    PREFECT_SERVER_API_HOST: '127.0.0.1',
+    PREFECT_SERVER_API_PORT: String(port),
+    // The UI's pages ask the API at this address.
+    PREFECT_UI_API_URL: `http://127.0.0.1:${port}/api`,
+    PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
+    PREFECT_CLI_PROMPT: 'false',
+    PREFECT_CLI_COLORS: 'false',
+    DO_NOT_TRACK: '1',
+    PYTHONUNBUFFERED: '1',
+    ...(authString === undefined ? {} : { PREFECT_SERVER_API_AUTH_STRING: authString, PREFECT_API_AUTH_STRING: authString }),
+    ...(csrf ? { PREFECT_SERVER_CSRF_PROTECTION_ENABLED: 'true' } : {}),
+    ...(databaseUrl === undefined ? {} : { PREFECT_SERVER_DATABASE_CONNECTION_URL: databaseUrl }),
+    ...options.env,
+  };
+}
+
+async function ready(url: string, running: Running, signal: AbortSignal | undefined): Promise<void> {
+  let over = false;
+  void running.ended.finally(() => (over = true)).catch(() => undefined);
+  for (const until = Date.now() + startSeconds * 1000; Date.now() < until; await sleep(100, undefined, { signal })) {
+    if (over) throw new TributaryError('unreachable', `The Prefect server ended while it started:\n${running.output()}`);
+    if (await isHealthy(url)) return;
+  }
+  throw new TributaryError('timeout', `The Prefect server was not ready within ${startSeconds} s:\n${running.output()}`);
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) });
+    return ok;
+  } catch {
+    return false;
+  }
+}
+
+async function end(running: Running): Promise<void> {
+  signalGroup(running.pid, 'SIGCONT');
+  signalGroup(running.pid, 'SIGTERM');
+  const timer = setTimeout(() => signalGroup(running.pid, 'SIGKILL'), 5000);
+  await running.ended;
+  clearTimeout(timer);
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Prefect takes no port 0: it has to know its own address. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new TributaryError('internal', 'The system gave no free port.');
+  return address.port;
+}
