@@ -1,5 +1,5 @@
 import { logLevels } from '@tributary/contract/nouns/log';
-import { isTerminal, type StateType } from '@tributary/contract/nouns/state';
+import { type CarriedStateType, isTerminal } from '@tributary/contract/nouns/state';
 import { secondsBetween, type Timestamp } from '@tributary/contract/time';
 
 import { clock, lasting } from '../print/moment.ts';
@@ -7,23 +7,34 @@ import type { Paint } from '../print/paint.ts';
 import { printable } from '../print/text.ts';
 import type { WatchEvent } from './event.ts';
 
-const colours: Readonly<Record<StateType, Parameters<Paint>[0]>> = {
-  SCHEDULED: 'yellow',
-  PENDING: 'yellow',
-  RUNNING: 'blue',
-  COMPLETED: 'green',
-  FAILED: 'red',
-  CRASHED: 'red',
-  CANCELLED: 'magenta',
-  CANCELLING: 'magenta',
-  PAUSED: 'yellow',
-};
+/** A type that only a newer server knows has none. */
+const colours = new Map<CarriedStateType, Parameters<Paint>[0]>([
+  ['SCHEDULED', 'yellow'],
+  ['PENDING', 'yellow'],
+  ['RUNNING', 'blue'],
+  ['COMPLETED', 'green'],
+  ['FAILED', 'red'],
+  ['CRASHED', 'red'],
+  ['CANCELLED', 'magenta'],
+  ['CANCELLING', 'magenta'],
+  ['PAUSED', 'yellow'],
+]);
 
-const marks: Readonly<Partial<Record<StateType, string>>> = { COMPLETED: '✓', FAILED: '✗', CRASHED: '✗', CANCELLED: '✗' };
+const marks = new Map<CarriedStateType, string>([
+  ['COMPLETED', '✓'],
+  ['FAILED', '✗'],
+  ['CRASHED', '✗'],
+  ['CANCELLED', '✗'],
+]);
+
+function inColour(paint: Paint, type: CarriedStateType, text: string): string {
+  const colour = colours.get(type);
+  return colour ? paint(colour, text) : text;
+}
 
 /** A state's name in its colour. */
-export function stateText(paint: Paint, state: { readonly type: StateType; readonly name: string }): string {
-  return paint(colours[state.type], state.name);
+export function stateText(paint: Paint, state: { readonly type: CarriedStateType; readonly name: string }): string {
+  return inColour(paint, state.type, state.name);
 }
 
 /** What a watcher prints for an event: `12:00:01  export/happy-otter  Running`. */
@@ -41,7 +52,7 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
       // A tick says enough of what went as it should.
       const named = state.name === 'Completed' ? '' : stateText(paint, state);
       return indent(head, [
-        `${paint(colours[state.type], marks[state.type] ?? '○')} ${printable(task.name)}`,
+        `${inColour(paint, state.type, marks.get(state.type) ?? '○')} ${printable(task.name)}`,
         named,
         took,
         note(state.message),
