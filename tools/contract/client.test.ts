@@ -43,6 +43,17 @@ describe('the client', () => {
     expect(seen).toHaveLength(4);
   });
 
+  it('waits until the moment that Retry-After names', async () => {
+    const { client, seen } = stand([
+      { status: 429, headers: { 'retry-after': new Date(Date.now() + 2000).toUTCString() } },
+      { status: 204 },
+    ]);
+    const begin = performance.now();
+    await client.create({ body: { name: 'x' } });
+    expect(performance.now() - begin).toBeGreaterThan(900);
+    expect(seen).toHaveLength(2);
+  });
+
   it('does not wait for a server that asks to, once the caller has given up', async () => {
     const { client, seen } = stand([{ status: 503, headers: { 'retry-after': '30' } }], 600);
     const begin = performance.now();

@@ -1,4 +1,5 @@
-import { isRetryable, nextDelay } from './client/patience.ts';
+import { createCsrf } from './client/csrf.ts';
+import { isRetryable, nextDelay, secondsOf } from './client/patience.ts';
 import { readJson, refusal } from './client/refusal.ts';
 import { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 import { issuesOf, messageOf, TributaryError } from './error.ts';
@@ -55,17 +56,19 @@ export const userAgent = 'prefect/3.8.8 (API 0.8.4)';
  * server answered within the patience, `bad_answer` when what came is not what the protocol says, and a code for each refusal.
  */
 export function createClient<Table extends Readonly<Record<string, Route>>>(table: Table, options: ClientOptions): Client<Table> {
-  const calls = Object.entries(table).map(([name, route]) => [name, (input: AnyInput) => call(route, input, options)]);
+  const csrf = createCsrf(options.url);
+  const calls = Object.entries(table).map(([name, route]) => [name, (input: AnyInput) => call(route, input, options, csrf)]);
   // The mapped type says per route what this loop builds for all of them.
   return Object.fromEntries(calls) as Client<Table>;
 }
 
-async function call(route: Route, input: AnyInput, options: ClientOptions): Promise<Answer<unknown>> {
+async function call(route: Route, input: AnyInput, options: ClientOptions, csrf: ReturnType<typeof createCsrf>): Promise<Answer<unknown>> {
   const request = toRequest(route, input, options);
   const label = `${route.method} ${request.url}`;
-  const answer = await send(request, label, options.transport ?? fetchTransport, input.patience ?? options.patience);
+  const transport = options.transport ?? fetchTransport;
+  const answer = await csrf(request, (each) => send(each, label, transport, input.patience ?? options.patience));
   if (!route.status.includes(answer.status) && (answer.status < 200 || answer.status > 299))
-    throw refusal(label, answer.status, answer.text, answer.headers['retry-after']);
+    throw refusal(label, answer.status, answer.text, askedDelay(answer));
   if (!route.answer) return { status: answer.status, headers: answer.headers, data: undefined };
   const parsed = route.answer.safeParse(readJson(answer.text), { jitless: options.jitless ?? false });
   if (parsed.success) return { status: answer.status, headers: answer.headers, data: parsed.data };
@@ -112,7 +115,7 @@ async function send(request: HttpRequest, label: string, transport: Transport, s
       failure = error;
     }
     const elapsed = (performance.now() - begin) / 1000;
-    const delay = nextDelay({ tries, elapsed, patience: seconds, retryAfter: answer?.headers['retry-after'], random: Math.random() });
+    const delay = nextDelay({ tries, elapsed, patience: seconds, retryAfter: answer && askedDelay(answer), random: Math.random() });
     if (delay !== undefined) {
       await sleep(delay * 1000, request.signal);
       continue;
@@ -122,6 +125,10 @@ async function send(request: HttpRequest, label: string, transport: Transport, s
       cause: failure,
     });
   }
+}
+
+function askedDelay(answer: HttpAnswer): number | undefined {
+  return secondsOf(answer.headers['retry-after'], Date.now());
 }
 
 /** fetch hides why it failed in the error's cause. */

@@ -24,12 +24,12 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 /**
  * Turns an answer that is no success into our error, with what the server said of each field.
- * @param retryAfter the header, in seconds: when the same may be asked again
+ * @param retryAfter seconds: when the same may be asked again
  */
-export function refusal(call: string, status: number, text: string, retryAfter?: string): TributaryError {
+export function refusal(call: string, status: number, text: string, retryAfter?: number): TributaryError {
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
   const body = refusalBody.safeParse(readJson(text));
-  const asked = retryAfter === undefined || !Number.isFinite(Number(retryAfter)) ? {} : { retryAfter: Number(retryAfter) };
+  const asked = retryAfter === undefined ? {} : { retryAfter };
   if (!body.success) return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}`, { facts: { status, ...asked } });
   const { detail, exception_message, exception_detail, errors } = body.data;
   const fields = fieldErrors.safeParse(exception_detail ?? detail);

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+import { readJson } from './refusal.ts';
+import type { HttpAnswer, HttpRequest } from './transport.ts';
+
+const token = z.object({ token: z.string() });
+
+/** Sends one request, with the client's patience. */
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/**
+ * Adds what a server with CSRF protection asks for. Elsewhere it costs nothing: the first write is sent without a token, and only the
+ * server's 403 that says so has one fetched; one that expired is fetched anew in the same way.
+ * @param api the API's base
+ */
+export function createCsrf(api: string): (request: HttpRequest, send: Send) => Promise<HttpAnswer> {
+  const client = lazy(() => crypto.randomUUID());
+  let current: string | undefined;
+  let fetching: Promise<string | undefined> | undefined;
+
+  async function fetchToken({ headers, timeout, signal }: HttpRequest, send: Send): Promise<string | undefined> {
+    const { accept = 'application/json', ...others } = headers;
+    const kept = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('content-')));
+    const url = `${api}/csrf-token?client=${client()}`;
+    const answer = await send({ method: 'GET', url, headers: { accept, ...kept }, timeout, ...(signal ? { signal } : {}) });
+    // 404 and 422 say that there is no such protection: what was refused was refused for another reason.
+    const parsed = answer.status === 200 ? token.safeParse(readJson(answer.text)) : undefined;
+    return (current = parsed?.data?.token);
+  }
+
+  return async (request, send) => {
+    if (request.method === 'GET') return send(request);
+    for (let tries = 0; ; tries += 1) {
+      const used = current;
+      const answer = await send(used === undefined ? request : withToken(request, used, client()));
+      if (answer.status !== 403 || tries === mostTries || !/csrf|client identifier/i.test(answer.text)) return answer;
+      // Several writes at once are refused together: one of them fetches.
+      if (current === used) fetching ??= fetchToken(request, send).finally(() => (fetching = undefined));
+      if (fetching && (await fetching) === undefined) return answer;
+    }
+  };
+}
+
+/** A token may be replaced between its fetching and its use. */
+const mostTries = 3;
+
+function withToken(request: HttpRequest, value: string, client: string): HttpRequest {
+  return { ...request, headers: { ...request.headers, 'prefect-csrf-token': value, 'prefect-csrf-client': client } };
+}
+
+function lazy<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
+}
