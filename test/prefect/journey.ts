@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FlowRunId, TaskRunId } from '@tributary/contract';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { Log } from '@tributary/contract/nouns/log';
+import { isTerminal, state, type State } from '@tributary/contract/nouns/state';
+import type { TaskRun } from '@tributary/contract/nouns/task-run';
+import { z } from 'zod';
+
+import { type Installation, installOnPrefect } from '../support/prefect/installation.ts';
+import { type Prefect, startPrefect } from '../support/prefect/server.ts';
+import { type Ended, type Running, start } from '../support/process.ts';
+import { repository } from '../support/workspace.ts';
+
+type DeploymentName = `${string}/${string}`;
+
+/** A workspace on a real Prefect server of its own, and what tests ask of runs there. */
+export interface Journey extends Omit<Installation, 'trigger'> {
+  readonly prefect: Prefect;
+  /** a Python program that knows the server; it fails when the program does. @returns what it printed */
+  python(code: string): Promise<string>;
+  deployment(name: DeploymentName): Promise<Deployment>;
+  trigger(
+    deployment: DeploymentName,
+    parameters?: Readonly<Record<string, unknown>>,
+    more?: Partial<DeploymentFlowRunCreate>,
+  ): Promise<FlowRunId>;
+  /** asks until the answer is as wished; fails, naming the last one, after so many seconds */
+  eventually<Answer>(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds?: number): Promise<Answer>;
+  /** all states of a run, oldest first */
+  states(id: FlowRunId): Promise<State[]>;
+  taskStates(id: TaskRunId): Promise<State[]>;
+  /** a run's task runs once so many have ended */
+  tasks(id: FlowRunId, count: number): Promise<TaskRun[]>;
+  /** a run's first 200 lines, or those from `offset` on */
+  logs(id: FlowRunId, offset?: number): Promise<Log[]>;
+  /** the texts of its first 200 lines */
+  said(id: FlowRunId): Promise<string[]>;
+  /** the runs that a run created */
+  children(id: FlowRunId): Promise<FlowRun[]>;
+  /** a path in the workspace's data folder */
+  data(name: string): string;
+}
+
+/** @param settings of the server, beyond its defaults: `PREFECT_…` */
+export async function travel(files: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}): Promise<Journey> {
+  const prefect = await startPrefect({ env: settings });
+  try {
+    return journeyOn(prefect, await installOnPrefect(prefect, files));
+  } catch (error) {
+    await prefect.stop();
+    throw error;
+  }
+}
+
+function journeyOn(prefect: Prefect, on: Installation): Journey {
+  const { client } = on;
+  const deployment: Journey['deployment'] = async (name) => {
+    const [flow = '', rest = ''] = name.split('/');
+    return (await client.readDeploymentByName({ path: { flow, deployment: rest } })).data;
+  };
+  const logs: Journey['logs'] = async (id, offset = 0) =>
+    (await client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } }, sort: 'TIMESTAMP_ASC', limit: 200, offset } })).data;
+  return {
+    ...on,
+    prefect,
+    async python(code) {
+      const env = { PREFECT_HOME: prefect.home, PREFECT_API_URL: prefect.url, DO_NOT_TRACK: '1' };
+      const running = start(join(repository, '.venv-prefect', 'bin', 'python'), ['-c', code], { cwd: on.workspace.root, env });
+      return (await succeeded(running)).stdout;
+    },
+    deployment,
+    async trigger(name, parameters = {}, more = {}) {
+      const { id } = await deployment(name);
+      return (await client.createFlowRunFromDeployment({ path: { id }, body: { parameters, ...more } })).data.id;
+    },
+    eventually,
+    states: async (id) => sorted((await client.readFlowRunStates({ query: { flow_run_id: id } })).data),
+    async taskStates(id) {
+      const answer = await fetch(`${prefect.url}/task_run_states/?task_run_id=${id}`);
+      return sorted(z.array(state).parse(await answer.json()));
+    },
+    tasks: (id, count) =>
+      eventually(
+        async () => (await client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data,
+        (tasks) => tasks.filter(({ state_type }) => state_type != null && isTerminal(state_type)).length >= count,
+      ),
+    logs,
+    said: async (id) => (await logs(id)).map(({ message }) => message),
+    async children(id) {
+      const { data } = await client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_: [id] } } } });
+      return data;
+    },
+    data: (name) => join(on.workspace.home, 'data', name),
+    async close() {
+      await on.close();
+      await prefect.stop();
+    },
+  };
+}
+
+async function eventually<Answer>(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds = 20): Promise<Answer> {
+  for (const end = performance.now() + seconds * 1000; ; await sleep(150)) {
+    const answer = await ask();
+    if (wished(answer)) return answer;
+    if (performance.now() > end) throw new Error(`After ${seconds} s the answer is still ${JSON.stringify(answer).slice(0, 4000)}`);
+  }
+}
+
+function sorted(states: readonly State[]): State[] {
+  return states.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
+}
+
+/** How a command ended, once it has ended well. */
+export async function succeeded(running: Running): Promise<Ended> {
+  const ended = await running.ended;
+  if (ended.code !== 0) throw new Error(`Exit code ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+  return ended;
+}
