@@ -2,7 +2,8 @@ import { messageOf } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { begin, type Begun } from './claim/begin.ts';
-import { type Claim, claim, writeHolder } from './claim/claim.ts';
+import { type Claim, claim } from './claim/claim.ts';
+import { writeHolder } from './claim/holder.ts';
 import { prepare } from './claim/prepare.ts';
 import type { Context } from './context.ts';
 import type { ActiveRun } from './watch/active-run.ts';
@@ -27,9 +28,10 @@ export async function execute(context: Context, run: FlowRun, decided: (claimed:
   });
   decided(held !== undefined);
   if (held) {
-    afterwards('its labels could not be written', writeHolder(settings, run, giveUp), run);
+    const named = writeHolder(settings, run, giveUp);
+    afterwards('its labels could not be written', named, run);
     const prepared = await preparing;
-    const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared);
+    const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared, named);
     if (beginning !== 'not ours') {
       if ('type' in beginning) afterwards('its end is not reported', endUnbegun(context, mine, held, beginning), run);
       else await carryOut(context, mine, held, beginning);

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** 10 unless told */
   readonly heartbeatSeconds?: number | undefined;
+  /** the longest wait between two polls on a server that does not hold them; 5 unless told */
+  readonly pollSeconds?: number | undefined;
   /** what a cancelled run gets before SIGTERM; 30 unless told */
   readonly graceSeconds?: number | undefined;
   /** takes one sentence */
@@ -55,6 +57,7 @@ export interface Settings {
   readonly passEnv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly heartbeatSeconds: number;
+  readonly pollSeconds: number;
   readonly graceSeconds: number;
   readonly log: (message: string) => void;
 }
@@ -71,6 +74,7 @@ export function settle(options: WorkerOptions, boot: string): Settings {
     prestart: options.prestart ?? Math.min(limit, availableParallelism()),
     passEnv: options.passEnv ?? [],
     heartbeatSeconds: options.heartbeatSeconds ?? 10,
+    pollSeconds: options.pollSeconds ?? 5,
     graceSeconds: options.graceSeconds ?? 30,
   };
   if (!settings.name) throw new TributaryError('misuse', 'A worker needs a name.');
@@ -79,6 +83,7 @@ export function settle(options: WorkerOptions, boot: string): Settings {
     throw new TributaryError('misuse', `prestart is ${settings.prestart}: it is a count of waiting hosts, 0 for none.`);
   if (!(settings.heartbeatSeconds > 0))
     throw new TributaryError('misuse', `heartbeatSeconds is ${settings.heartbeatSeconds}: give seconds above 0.`);
+  if (!(settings.pollSeconds > 0)) throw new TributaryError('misuse', `pollSeconds is ${settings.pollSeconds}: give seconds above 0.`);
   if (!(settings.graceSeconds >= 0))
     throw new TributaryError('misuse', `graceSeconds is ${settings.graceSeconds}: give seconds, 0 for none.`);
   return settings;

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 
+import { fromMillis } from '@tributary/contract/moment';
 import { describe, expect, it } from 'vitest';
 
 import { openStage } from './test-support/stage.ts';
@@ -176,11 +177,14 @@ describe('on a server of plain Prefect’s kind, a worker', () => {
       return id;
     };
     await stage.work({ name: 'other', heartbeatSeconds: 60 });
+    const other = server.workers.get('other');
+    const last_heartbeat_time = fromMillis(Date.now() - 60_000);
+    if (other) server.workers.set('gone', { ...other, name: 'gone', last_heartbeat_time, heartbeat_interval_seconds: 0.2 });
     await stage.until('its own look', () => server.asked('/flow_runs/filter').length === 1);
     const [own, silent, living] = [held('w1'), held('gone'), held('other')];
     const foreign = server.addRun(deployment, {});
     server.write(foreign, { type: 'RUNNING' });
-    await stage.work({ name: 'w1' });
+    await stage.work({ name: 'w1', heartbeatSeconds: 0.3 });
     await stage.until('both', () => [own, silent].every((id) => server.state(id).type === 'CRASHED'));
     expect(server.state(own).message).toContain('"w1" was started again');
     expect(server.state(silent).message).toContain('"gone" that had this run sends no heartbeats');

@@ -44,7 +44,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const over = new AbortController();
   const active = createActiveRuns();
   const slots = createSlots(settings.limit);
-  const outage = createOutage(log);
+  const outage = createOutage(settings);
   const reports = new Map<Promise<void>, FlowRun['id'] | undefined>();
   const isInHand = (id: FlowRun['id']): boolean => active.get(id) !== undefined || [...reports.values()].includes(id);
   const isBusy = (): boolean => active.all().length > 0;
@@ -71,7 +71,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       void life.finally(() => slots.release());
     });
   };
-  const settleLost = (): void => afterwards('Lost runs could not be looked for', settleLostRuns(settings, isInHand, giveUp.signal));
+  const settleLost = (): void =>
+    afterwards('Lost runs could not be looked for', settleLostRuns(settings, { isInHand, inTouch: outage.inTouch }, giveUp.signal));
   /** On a server that does not watch them, workers watch each other. */
   const watchesOthers = !can(settings, 'claim');
   let beats = 0;
@@ -81,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       slots,
       outage,
       isInHand,
+      running: () => active.all().length,
       take,
       signal: stopping.signal,
       register: async () => {

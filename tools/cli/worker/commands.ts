@@ -27,6 +27,11 @@ export function addWorkerCommands(program: Command): void {
       'how often it says that it lives (10 unless told); it counts as dead after three',
       positiveSeconds,
     )
+    .option(
+      '--poll-seconds <seconds>',
+      'longest wait between two looks for work on a Prefect server (5 unless told; 0.5 to 1 while there is or lately was work)',
+      positiveSeconds,
+    )
     .option('--grace-seconds <seconds>', 'what a cancelled run gets before it is terminated (30 unless told)', seconds)
     .option('--drain-seconds <seconds>', 'how long its runs may go on after Ctrl-C', seconds)
     .option('--data-dir <folder>', 'where runs keep their files (.tributary/data unless told)')

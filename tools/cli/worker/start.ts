@@ -18,6 +18,7 @@ export interface StartOptions {
   readonly name?: string;
   readonly passEnv?: readonly string[];
   readonly heartbeatSeconds?: number;
+  readonly pollSeconds?: number;
   readonly graceSeconds?: number;
   readonly drainSeconds?: number;
   readonly dataDir?: string;
@@ -28,7 +29,7 @@ export async function start(call: Call, options: StartOptions): Promise<undefine
   const { out, env } = call;
   const { root, home } = placeOf(call);
   const { engine, client } = await openEngine(call, 'write', patience.worker);
-  const { limit, prestart, heartbeatSeconds, graceSeconds, drainSeconds } = options;
+  const { limit, prestart, heartbeatSeconds, pollSeconds, graceSeconds, drainSeconds } = options;
   const { name, release } = options.name === undefined ? holdName(home) : { name: options.name, release: () => undefined };
   const worker = await startWorker({
     client,
@@ -39,6 +40,7 @@ export async function start(call: Call, options: StartOptions): Promise<undefine
     limit,
     prestart,
     heartbeatSeconds,
+    pollSeconds,
     graceSeconds,
     root,
     home,

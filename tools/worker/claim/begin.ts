@@ -21,9 +21,16 @@ export interface Begun {
 
 /**
  * Says that the run is about to begin while its host gets ready. An end asked for meanwhile ends the host at once.
+ * @param named settled when the run's labels tell its holder: nobody settles the run of a worker that lives
  * @returns a verdict when it can't begin, 'not ours' when somebody else has it by now
  */
-export async function begin(context: Context, active: ActiveRun, claim: Claim, prepared: Prepared): Promise<Begun | Verdict | 'not ours'> {
+export async function begin(
+  context: Context,
+  active: ActiveRun,
+  claim: Claim,
+  prepared: Prepared,
+  named: Promise<void>,
+): Promise<Begun | Verdict | 'not ours'> {
   const { settings, hosts, hurry } = context;
   const { run } = active;
   const { deployment, code, env, source } = prepared;
@@ -33,8 +40,8 @@ export async function begin(context: Context, active: ActiveRun, claim: Claim, p
   try {
     const host = acquireHost(settings, hosts, source, env);
     active.onEnd(() => host.signal('SIGKILL'));
-    // Both are waited for, whatever becomes of one: no proposal of ours may be under way when the next is made.
-    const [submitting, readying] = await Promise.allSettled([say(host), host.ready]);
+    // All are waited for, whatever becomes of one: no proposal of ours may be under way when the next is made.
+    const [submitting, readying] = await Promise.allSettled([say(host), host.ready, named]);
     if (submitting.status === 'fulfilled' && submitting.value.accepted && readying.status === 'fulfilled' && !active.asked()) {
       const claimedStateId = submitting.value.accepted.id;
       return { host, ticket: writeTicket(settings, { run, deployment, claim, claimedStateId, code, env, now: fromMillis(Date.now()) }) };

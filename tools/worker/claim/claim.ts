@@ -1,10 +1,10 @@
 import { patience } from '@tributary/contract/client/patience';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { labelNames } from '@tributary/contract/nouns/label';
 import type { State } from '@tributary/contract/nouns/state';
 import { headers } from '@tributary/contract/routes/route';
 
-import { can, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
+import { claimMessage } from './holder.ts';
 
 /** A run that is this worker's to execute. */
 export interface Claim {
@@ -19,7 +19,7 @@ export async function claim(settings: Settings, run: FlowRun, signal: AbortSigna
   const transition = crypto.randomUUID();
   const answer = await settings.client.setFlowRunState({
     path: { id: run.id },
-    body: { state: { type: 'PENDING', state_details: { transition_id: transition } } },
+    body: { state: { type: 'PENDING', ...claimMessage(settings), state_details: { transition_id: transition } } },
     headers: { [headers.worker]: settings.name, [headers.boot]: settings.boot },
     patience: patience.worker,
     signal,
@@ -29,13 +29,6 @@ export async function claim(settings: Settings, run: FlowRun, signal: AbortSigna
   // The answer to an earlier try of this very request was lost: the server says that it was accepted by then.
   const again = status === 'REJECT' && state.state_details.transition_id === transition;
   return status === 'ACCEPT' || again ? { state, token: answer.headers[headers.claim] ?? null } : undefined;
-}
-
-/** Names the holder in the run's labels, where the server did not do so with the claim. */
-export async function writeHolder(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<void> {
-  if (can(settings, 'claim')) return;
-  const body = { [labelNames.worker]: settings.name, [labelNames.boot]: settings.boot };
-  await settings.client.updateFlowRunLabels({ path: { id: run.id }, body, patience: patience.worker, signal });
 }
 
 /** The header by which a server tells a claim's holder from one that lost it. */

@@ -4,6 +4,7 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { Settings } from '../settings.ts';
 import { type Claim, fence } from './claim.ts';
+import { claimMessage } from './holder.ts';
 
 /** The new state, or the one that is in the way. */
 export interface Submitted {
@@ -16,7 +17,7 @@ export async function submit(settings: Settings, run: FlowRun, held: Claim, sign
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
-    body: { state: { type: 'PENDING', name: 'Submitting', state_details: { transition_id: transition } } },
+    body: { state: { type: 'PENDING', name: 'Submitting', ...claimMessage(settings), state_details: { transition_id: transition } } },
     headers: fence(held.token),
     patience: patience.worker,
     signal,

@@ -10,7 +10,7 @@ export async function beat(
   settings: Settings,
   wires: { readonly outage: Outage; readonly onPool: (pool: WorkPool) => void; readonly onBeat: () => void; readonly signal: AbortSignal },
 ): Promise<void> {
-  const how = { patience: 0, signal: wires.signal };
+  const how = { patience: Math.min(5, settings.heartbeatSeconds), signal: wires.signal };
   for (;;) {
     await pause(settings.heartbeatSeconds * 1000, wires.signal);
     if (wires.signal.aborted) return;

@@ -1,4 +1,4 @@
-import { type FlowId, type FlowRunId, newId, type WorkerId, type WorkPoolId } from '@tributary/contract/id';
+import { type FlowId, type FlowRunId, newId, type StateId, type WorkerId, type WorkPoolId } from '@tributary/contract/id';
 import { addSeconds, fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
@@ -43,7 +43,13 @@ function worker(name: string, silentFor: number, heartbeat_interval_seconds = 10
   };
 }
 
-const facts = { name: 'me', boot, isInHand: () => false, workers: [worker('me', 0), worker('other', 29), worker('silent', 31)] };
+const facts = {
+  name: 'me',
+  boot,
+  isInHand: () => false,
+  inTouch: 1_000,
+  workers: [worker('me', 0), worker('other', 29), worker('silent', 31)],
+};
 const lost = (runs: FlowRun[], more: Partial<Parameters<typeof lostRuns>[1]> = {}) =>
   lostRuns(runs, { ...facts, ...more }).map(({ verdict }) => verdict.type);
 
@@ -53,6 +59,23 @@ describe('a run is lost', () => {
     expect(lost([run('unknown')])).toEqual(['CRASHED']);
     expect(lost([run('other')])).toEqual([]);
     expect(lost([run('silent')], { workers: [worker('me', 0), worker('silent', 31, 30)] })).toEqual([]);
+  });
+
+  it('not before this worker has been in touch with the server for as long: it was away for the others too', () => {
+    const workers = [worker('me', 0), worker('silent', 600), worker('rarely heard', 600, 30)];
+    expect(lost([run('silent'), run('rarely heard')], { workers, inTouch: 29 })).toEqual([]);
+    expect(lost([run('silent'), run('rarely heard')], { workers, inTouch: 31 })).toEqual(['CRASHED']);
+    expect(lost([run('me')], { workers, inTouch: 0 })).toEqual(['CRASHED']);
+  });
+
+  it('by the worker that its claim names, where the labels are still of an earlier one or are missing', () => {
+    const pending = (holder: string, labels: FlowRun['labels']) => {
+      const message = `Claimed by worker "${holder}" (life ${crypto.randomUUID()}).`;
+      const state = { id: newId<StateId>(), type: 'PENDING' as const, name: 'Pending', timestamp: now, message, state_details: {} };
+      return run('', { state_type: 'PENDING', state, labels });
+    };
+    expect(lost([pending('silent', {})])).toEqual(['CRASHED']);
+    expect(lost([pending('other', { 'tributary.worker': 'silent', 'tributary.boot': crypto.randomUUID() })])).toEqual([]);
   });
 
   it('when an earlier life of this worker had it, or this one has not got it in hand', () => {

@@ -3,7 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { pause } from '../pause.ts';
 import { can, type Settings } from '../settings.ts';
-import { afterEmptyPolls, afterFailures } from './back-off.ts';
+import { afterFailures, betweenPolls } from './back-off.ts';
 import { choose } from './choose.ts';
 import type { Outage } from './outage.ts';
 import { poll } from './poll.ts';
@@ -13,6 +13,8 @@ export interface SeekWork {
   readonly slots: Slots;
   readonly outage: Outage;
   readonly isInHand: (id: FlowRun['id']) => boolean;
+  /** how many runs it executes now */
+  readonly running: () => number;
   /** takes a run with its slot; resolves once it is decided whether the claim succeeded */
   readonly take: (run: FlowRun) => Promise<boolean>;
   /** makes the worker known again, after the server was away */
@@ -26,13 +28,14 @@ const refusedMilliseconds = 10_000;
 /** An answer without work that came sooner was not held, say because the server closes: a pause follows. */
 const quickMilliseconds = 500;
 
-/** Asks for work whenever there is room for it, until the signal aborts. */
+/** Asks for work whenever there is room for it, one request at a time, until the signal aborts. */
 export async function seekWork(settings: Settings, wires: SeekWork): Promise<void> {
   const { slots, outage, signal } = wires;
   const refused = new Map<FlowRun['id'], number>();
   let failures = 0;
-  let idle = 0;
   let refusals = 0;
+  let running = 0;
+  let lastWork = performance.now();
   const holds = can(settings, 'long-poll');
   for (;;) {
     await slots.whenFree(signal);
@@ -41,28 +44,33 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       if (failures > 0) await wires.register();
       for (const [id, until] of refused) if (until < Date.now()) refused.delete(id);
       const free = slots.free();
+      const limit = free + refused.size;
       // After an outage the first answer comes at once, and ends it.
       const asked = performance.now();
-      const found = await poll(settings, { limit: free + refused.size, mayHold: failures === 0, signal });
+      const found = await poll(settings, { limit, mayHold: failures === 0, signal });
+      const took = performance.now() - asked;
       failures = 0;
       outage.succeeded('poll');
       const skip = (id: FlowRun['id']): boolean => refused.has(id) || wires.isInHand(id);
       const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
       const claims = await Promise.all(chosen.map((run) => wires.take(run)));
       for (const [index, run] of chosen.entries()) if (!claims[index]) refused.set(run.id, Date.now() + refusedMilliseconds);
-      const took = claims.includes(true);
-      idle = took || found.length > 0 ? 0 : idle + 1;
+      const claimed = claims.includes(true);
+      if (claimed || wires.running() < running) lastWork = performance.now();
+      running = wires.running();
       // What was found and could not be had is found again at once: nothing is held for it.
-      refusals = took || found.length === 0 ? 0 : refusals + 1;
-      const wasHeld = performance.now() - asked > quickMilliseconds;
+      refusals = claimed || found.length === 0 ? 0 : refusals + 1;
       if (refusals > 0) await pause(Math.min(1_000, afterFailures(refusals, Math.random())), signal);
-      else if (idle > 0 && !holds) await pause(afterEmptyPolls(idle), signal);
-      else if (idle > 0 && !wasHeld) await pause(quickMilliseconds, signal);
+      else if (holds && found.length === 0 && took < quickMilliseconds) await pause(quickMilliseconds, signal);
+      else if (!holds && found.length < limit) {
+        const facts = { sinceWork: performance.now() - lastWork, hasRuns: running > 0, took, longest: settings.pollSeconds * 1000 };
+        await pause(betweenPolls(facts, Math.random()), signal);
+      }
     } catch (error) {
       if (signal.aborted) return;
       outage.failed('poll', error);
       failures += 1;
-      await pause(afterFailures(failures, Math.random()), signal);
+      await pause(afterFailures(failures, Math.random(), error), signal);
     }
   }
 }

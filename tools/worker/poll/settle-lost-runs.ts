@@ -11,10 +11,18 @@ const page = 200;
  * Settles what nobody executes any more. A server with claims watches the workers itself: there, only this life's own lost runs are left to
  * do, after an outage. Without force: a run that has ended meanwhile stays as it is.
  */
-export async function settleLostRuns(settings: Settings, isInHand: (id: FlowRun['id']) => boolean, signal: AbortSignal): Promise<void> {
+export async function settleLostRuns(
+  settings: Settings,
+  facts: { readonly isInHand: (id: FlowRun['id']) => boolean; readonly inTouch: () => number },
+  signal: AbortSignal,
+): Promise<void> {
   const { client, name, boot, log } = settings;
+  const { isInHand } = facts;
   const workers = can(settings, 'claim') ? null : await readWorkers(settings, signal);
-  for (const { run, verdict } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers })) {
+  const inTouch = facts.inTouch();
+  for (const { run, verdict } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers, inTouch })) {
+    // Somebody may have settled it meanwhile, and another worker begun it anew.
+    if (workers && (await client.readFlowRun({ path: { id: run.id }, signal })).data.state_id !== run.state_id) continue;
     const state = { ...verdict, state_details: { transition_id: crypto.randomUUID() } };
     const { data } = await client.setFlowRunState({ path: { id: run.id }, body: { state }, signal });
     if (data.status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);

@@ -2,6 +2,7 @@ import { patience } from '@tributary/contract/client/patience';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { fence } from '../claim/claim.ts';
+import { holderOf } from '../claim/holder.ts';
 import type { Settings } from '../settings.ts';
 
 /**
@@ -9,6 +10,11 @@ import type { Settings } from '../settings.ts';
  * @returns false when the server would not have it
  */
 export async function giveBack(settings: Settings, run: FlowRun, token: string | null, signal: AbortSignal): Promise<boolean> {
+  // Without fencing the server would take the run from whoever has it by now, and begin one anew that has ended.
+  if (token === null) {
+    const { data: now } = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
+    if (now.state_type !== 'PENDING' || holderOf(now)?.boot !== settings.boot) return false;
+  }
   const due = run.expected_start_time ?? run.next_scheduled_start_time;
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },

@@ -1,9 +1,9 @@
 import { isTributaryError } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { labelNames } from '@tributary/contract/nouns/label';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import { fence } from '../claim/claim.ts';
+import { holderOf } from '../claim/holder.ts';
 import { pause } from '../pause.ts';
 import { afterFailures } from '../poll/back-off.ts';
 import type { Settings } from '../settings.ts';
@@ -67,9 +67,8 @@ async function readState(settings: Settings, run: FlowRun, signal: AbortSignal):
   return (await settings.client.readFlowRun({ path: { id: run.id }, patience, signal })).data.state ?? null;
 }
 
-/** Whether the run has not ended, and has the labels of this life. */
+/** Whether the run has not ended, and no other life has it. */
 async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
   const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience, signal });
-  const life = data.labels?.[labelNames.boot];
-  return !(data.state_type && isTerminal(data.state_type)) && (life === undefined || life === settings.boot);
+  return !(data.state_type && isTerminal(data.state_type)) && (holderOf(data)?.boot ?? settings.boot) === settings.boot;
 }
