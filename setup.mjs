@@ -1,6 +1,7 @@
 // Sets up a clone with Node's own modules only, before anything is installed: `npm ci` and Python's `.venv`, side by side.
 // Skipped when neither lockfile has changed since the last time. `node setup.mjs test/run.ts …` then runs that file: on a new clone only
 // a process that starts after the installation finds the Node that runs TypeScript.
+// A real Prefect server is installed only for what needs one: `--engine prefect` among the file's options, or `--prefect` before the file.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -17,8 +18,8 @@ const parts = [
     name: 'Node packages',
     lock: 'package-lock.json',
     folder: 'node_modules',
-    download: 160,
-    disk: 550,
+    download: 185,
+    disk: 630,
     install: installNode,
     works: nodeWorks,
   },
@@ -28,10 +29,24 @@ const parts = [
     folder: '.venv',
     download: 80,
     disk: 250,
-    install: installPython,
-    works: pythonWorks,
+    install: (execute, python) => installPython(execute, python, '.venv', 'requirements.txt'),
+    works: () => existsSync(join(root, '.venv', 'bin', 'dbt')),
   },
 ];
+const prefect = {
+  name: 'a real Prefect 3.8.8 server',
+  lock: 'test/support/prefect/requirements.txt',
+  folder: '.venv-prefect',
+  download: 50,
+  disk: 270,
+  install: (execute, python) => installPython(execute, python, '.venv-prefect', 'test/support/prefect/requirements.txt'),
+  works: () => existsSync(join(root, '.venv-prefect', 'bin', 'prefect')),
+};
+
+const args = process.argv.slice(2);
+const asked = args[0] === '--prefect';
+if (asked) args.shift();
+if (asked || args.some((arg, at) => arg === '--engine=prefect' || (arg === 'prefect' && args[at - 1] === '--engine'))) parts.push(prefect);
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 for (const signal of signals) {
@@ -44,7 +59,7 @@ for (const signal of signals) {
 const problems = [];
 const stale = parts.filter((part) => readStamp(part) !== hashOf(part.lock) || !part.works());
 if (stale.length > 0) await setUp();
-if (process.argv.length > 2) goOn(process.argv.slice(2));
+if (args.length > 0) goOn(args);
 
 function goOn(args) {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(root, '.tributary', 'compile-cache') };
@@ -84,7 +99,7 @@ function checkMachine(python) {
     problems.push('git was not found: install it (https://git-scm.com, or your package manager).');
   if (!python && !hasUv())
     problems.push(
-      'Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found: dbt needs it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).',
+      `Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found: ${stale.includes(prefect) ? 'dbt and Prefect need' : 'dbt needs'} it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).`,
     );
   const needed = stale.reduce((sum, part) => sum + part.disk, 0) + 200;
   const free = freeMegabytes();
@@ -126,25 +141,16 @@ async function installNode(execute) {
   await execute('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund']);
 }
 
-async function installPython(execute, python) {
-  const venv = join(root, '.venv');
+async function installPython(execute, python, folder, lock) {
+  const venv = join(root, folder);
   rmSync(venv, { recursive: true, force: true });
   if (hasUv()) {
     await execute('uv', ['venv', '--quiet', ...(python ? ['--python', python] : ['--python', '>=3.10,<3.14']), venv]);
-    await execute('uv', [
-      'pip',
-      'install',
-      '--quiet',
-      '--compile-bytecode',
-      '--python',
-      join(venv, 'bin', 'python'),
-      '-r',
-      'requirements.txt',
-    ]);
+    await execute('uv', ['pip', 'install', '--quiet', '--compile-bytecode', '--python', join(venv, 'bin', 'python'), '-r', lock]);
     return;
   }
   await execute(python, ['-m', 'venv', venv]);
-  await execute(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '-r', 'requirements.txt']);
+  await execute(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '-r', lock]);
 }
 
 function nodePath() {
@@ -162,10 +168,6 @@ function nodeWorks() {
   if (Number(version.split('.')[0]) >= 24) return existsSync(join(root, 'node_modules', '.bin', 'nx'));
   parts[0].broken = `Tributary runs on Node 24 or newer. It comes with the packages on most platforms, but not on this one, and the one on PATH is ${version || 'unusable'}: install Node 24 (https://nodejs.org).`;
   return false;
-}
-
-function pythonWorks() {
-  return existsSync(join(root, '.venv', 'bin', 'dbt'));
 }
 
 function run(command, args, log) {

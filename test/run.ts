@@ -1,12 +1,9 @@
 // All checks and tests, as `npm test` and CI run them. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import { join } from 'node:path';
 
-const root = resolve(import.meta.dirname, '..');
-const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+import { runVitest } from './support/vitest.ts';
+import { repository } from './support/workspace.ts';
 
 const checks = [
   { name: 'types', command: 'tsc', args: ['-p', '.'], mend: 'mend the types above' },
@@ -16,14 +13,12 @@ const checks = [
   { name: 'registry', command: 'nx', args: ['sync:check'], mend: 'run: npx nx sync' },
 ] as const;
 
-const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int(), numTotalTests: z.int() });
-
-function run(command: string, args: readonly string[], quiet: boolean): Promise<{ code: number; output: string }> {
+function check(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((done, refuse) => {
-    const child = spawn(bin(command), args, { cwd: root, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] });
+    const child = spawn(join(repository, 'node_modules', '.bin', command), args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('error', refuse);
     child.once('close', (code) => done({ code: code ?? 1, output }));
   });
@@ -36,7 +31,7 @@ let passed = 0;
 let failed = 0;
 
 for (const { name, command, args, mend } of checks) {
-  const { code, output } = await run(command, args, true);
+  const { code, output } = await check(command, args);
   if (code === 0) passed += 1;
   else {
     failed += 1;
@@ -45,23 +40,9 @@ for (const { name, command, args, mend } of checks) {
   console.log(code === 0 ? `✓ ${name}` : `✗ ${name}: ${mend}`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tributary-test-'));
-const file = join(folder, 'vitest.json');
-const { code } = await run(
-  'vitest',
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...process.argv.slice(2)],
-  false,
-);
-try {
-  const tests = report.parse(JSON.parse(readFileSync(file, 'utf8')));
-  passed += tests.numPassedTests;
-  // A suite that could not even be loaded has no failed test of its own.
-  failed += tests.numFailedTests || (code === 0 ? 0 : Math.max(1, tests.numFailedTestSuites));
-} catch {
-  failed += 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const tests = await runVitest('workspace', process.argv.slice(2));
+passed += tests.passed;
+failed += tests.failed;
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,13 +11,16 @@ describe('the set-up', () => {
 
   beforeEach(() => {
     clone = mkdtempSync(join(tmpdir(), 'tributary-setup-'));
-    for (const file of ['setup.mjs', 'package-lock.json', 'requirements.txt']) cpSync(join(repository, file), join(clone, file));
+    for (const file of ['setup.mjs', 'package-lock.json', 'requirements.txt', 'test/support/prefect/requirements.txt'])
+      cpSync(join(repository, file), join(clone, file));
     mkdirSync(join(clone, 'bin'));
     symlinkSync(process.execPath, join(clone, 'bin', 'node'));
   });
   afterEach(() => rmSync(clone, { recursive: true, force: true }));
 
-  const setUp = () => start(process.execPath, ['setup.mjs'], { cwd: clone, env: { PATH: join(clone, 'bin') } }).ended;
+  const setUp = (...args: string[]) =>
+    start(process.execPath, ['setup.mjs', ...args], { cwd: clone, env: { PATH: join(clone, 'bin') } }).ended;
+  const program = (name: string, script: string) => writeFileSync(join(clone, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
   it('says a sentence for each thing that is missing, before it installs anything', async () => {
     const { code, stdout, stderr } = await setUp();
@@ -36,16 +39,44 @@ describe('the set-up', () => {
   });
 
   it('shows what npm said when the installation fails, and where all of it stands', async () => {
-    for (const [name, script] of [
-      ['git', '#!/bin/sh\nexit 0\n'],
-      ['python3', '#!/bin/sh\nexit 0\n'],
-      ['npm', '#!/bin/sh\necho "npm error code ENETUNREACH" >&2\nexit 1\n'],
-    ] as const) {
-      writeFileSync(join(clone, 'bin', name), script, { mode: 0o755 });
-    }
+    program('git', 'exit 0');
+    program('python3', 'exit 0');
+    program('npm', 'echo "npm error code ENETUNREACH" >&2; exit 1');
     const { code, stderr } = await setUp();
     expect(code).toBe(1);
     expect(stderr).toContain('npm error code ENETUNREACH');
     expect(stderr).toMatch(/The whole output is in \S+setup-node_modules\.log\. Then run the same command again\./);
+  });
+
+  it('installs a real Prefect server only for what asks for one, once, and says its size before', async () => {
+    program('git', 'exit 0');
+    program('npm', '/bin/mkdir -p node_modules/.bin; : > node_modules/.bin/nx');
+    // What a venv has at its end: dbt by one lockfile, Prefect by the other.
+    program(
+      'python3',
+      `case "$*" in
+        "-m venv "*) /bin/mkdir -p "$3/bin"; /bin/cp "$0" "$3/bin/python" ;;
+        *"-r requirements.txt") : > "\${0%/*}/dbt" ;;
+        *"-r test/support/prefect/requirements.txt") : > "\${0%/*}/prefect" ;;
+      esac`,
+    );
+    writeFileSync(join(clone, 'demo.mjs'), `console.log('options', ...process.argv.slice(2));`);
+    const installed = () => existsSync(join(clone, '.venv-prefect', 'bin', 'prefect'));
+
+    const plain = await setUp('demo.mjs', '--keep');
+    expect(plain.stdout).toMatch(/^Setting up: Node packages; dbt with DuckDB\..*\noptions --keep\n$/s);
+    expect(installed()).toBe(false);
+
+    const engine = await setUp('demo.mjs', '--engine', 'prefect');
+    expect(engine.stdout).toMatch(
+      /^Setting up: a real Prefect 3\.8\.8 server\. About \d+ MB to download, \d+ MB on disk.*\noptions --engine prefect\n$/s,
+    );
+    expect(installed()).toBe(true);
+
+    for (const args of [
+      ['--prefect', 'demo.mjs'],
+      ['demo.mjs', '--engine=prefect'],
+    ])
+      expect((await setUp(...args)).stdout).toMatch(/^options/);
   });
 });

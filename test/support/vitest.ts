@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import { repository } from './workspace.ts';
+
+const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int() });
+
+/** Runs one of vitest.config.ts' projects, its output going to this process's, and counts its tests. @param args files, or vitest's options */
+export async function runVitest(project: string, args: readonly string[]): Promise<{ readonly passed: number; readonly failed: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-test-'));
+  const file = join(folder, 'vitest.json');
+  const options = [`--project=${project}`, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const child = spawn(join(repository, 'node_modules', '.bin', 'vitest'), ['run', ...options, ...args], {
+    cwd: repository,
+    stdio: 'inherit',
+  });
+  const code = await new Promise<number>((ended, refuse) => {
+    child.once('error', refuse);
+    child.once('close', (status) => ended(status ?? 1));
+  });
+  try {
+    const tests = report.parse(JSON.parse(readFileSync(file, 'utf8')));
+    // A suite that could not even be loaded has no failed test of its own.
+    return { passed: tests.numPassedTests, failed: tests.numFailedTests || (code === 0 ? 0 : Math.max(1, tests.numFailedTestSuites)) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
