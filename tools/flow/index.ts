@@ -9,6 +9,8 @@ export { logger } from './author/logger.ts';
 export { type Moment, observeTask, type ObservedTask } from './author/observe-task.ts';
 export { exponentialBackoff, type RetryDelay } from './author/retry.ts';
 export { runDeployment, type RunDeployment, type RunDeploymentOptions } from './author/run-deployment.ts';
+export { pause, type PauseOptions, suspend, type SuspendOptions } from './author/pause.ts';
+export { resumeRun } from './author/resume-run.ts';
 export { run } from './author/run.ts';
 export { secret } from './author/secret.ts';
 export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';

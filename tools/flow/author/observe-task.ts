@@ -37,7 +37,7 @@ export function observeTask(options: {
   const books = new TaskBooks(context, {
     name: options.name,
     key: options.key,
-    dynamicKey: `${context.run.attempt}-${attempt.count(options.key)}`,
+    dynamicKey: `${attempt.key}-${attempt.count(options.key)}`,
     tags: [...(options.tags ?? [])],
     inputs: {
       ...(options.after && options.after.length > 0 ? { wait_for: options.after.map(({ id }) => edge(id)) } : {}),

@@ -20,9 +20,10 @@ const instead: Readonly<Record<string, string>> = {
 
 /**
  * The JSON Schema of what a caller gives a flow: defaulted fields are optional, unknown ones refused unless the schema is loose.
+ * @param what what a field of it is called in errors
  * @throws `invalid_parameters` naming the flow, the field, and what to write instead, when JSON can't hold the field
  */
-export function parameterSchema(flowName: string, parameters: z.ZodObject | null): JsonObject {
+export function parameterSchema(flowName: string, parameters: z.ZodObject | null, what = 'parameter'): JsonObject {
   const { $schema: _, ...schema } = z.toJSONSchema(parameters ?? z.object({}), {
     io: 'input',
     unrepresentable: 'any',
@@ -32,7 +33,7 @@ export function parameterSchema(flowName: string, parameters: z.ZodObject | null
       if (advice === undefined) return;
       throw new TributaryError(
         'invalid_parameters',
-        `Flow "${flowName}": parameter ${fieldOf(path)} is ${type === 'custom' ? 'a custom type' : `a ${type}`}, which JSON can't hold. Write ${advice} instead.`,
+        `Flow "${flowName}": ${what} ${fieldOf(path)} is ${type === 'custom' ? 'a custom type' : `a ${type}`}, which JSON can't hold. Write ${advice} instead.`,
         { facts: { flow: flowName, path: fieldOf(path) } },
       );
     },

@@ -57,6 +57,7 @@ export async function rehearse(): Promise<void> {
     clients,
     signal: new AbortController().signal,
     root: { id: ticket.flowRunId, attempt: 1, claim: ticket.claim, lease: null },
+    features: ticket.api.features,
   });
   await executeFlow(await loadFlow(ticket), ticket, port);
   await port.flush();

@@ -136,6 +136,7 @@ function begin(ticket: Ticket): Running {
     clients,
     signal: stop.signal,
     root: { id: ticket.flowRunId, attempt: ticket.attempt, claim: ticket.claim, lease: ticket.concurrencyLease },
+    features: ticket.api.features,
   });
   return { ticket, authorization, clients, port, stop, leaving: false, over: false };
 }

@@ -3,11 +3,12 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
 import type { Departure, EnginePort, Entry, RunTicket } from '../run/engine-port.ts';
+import type { PausePort } from '../run/pause-port.ts';
 import { masked } from '../run/secret-mask.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
 import { propose, type Settled } from './propose.ts';
-import { writeRetryPolicy } from './retry-policy.ts';
+import { allowReschedule, writeRetryPolicy } from './retry-policy.ts';
 
 export interface FlowRunStatesOptions {
   readonly clients: Clients;
@@ -19,7 +20,7 @@ export interface FlowRunStatesOptions {
   readonly root: { readonly id: FlowRunId; readonly attempt: number; readonly claim: string | null; readonly lease: string | null };
 }
 
-export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'> {
+export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'>, Pick<PausePort, 'pause'> {
   /** a child run that was found or made, and how often it ran before */
   adopt(id: FlowRunId, runCount: number): void;
   /** The last word on the root run, whatever else is underway. @returns what it ended as; null when the server would not have it */
@@ -85,6 +86,19 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return { retryAt: null, state: settled.kind === 'refused' ? null : settled.state };
   }
 
+  /** The server then takes back the slot of a deployment's concurrency limit, and gives none when the run goes on. */
+  const pause: PausePort['pause'] = async (id, state) => {
+    await options.flush();
+    // A policy that is written now would lose the key of this pause.
+    await books.get(id)?.policy?.catch(() => undefined);
+    if (state.state_details?.pause_reschedule) await clients.full().then((client) => allowReschedule(client, id));
+    const settled = await put(id, state, signal);
+    if (settled.kind !== 'accepted')
+      return { paused: false, state: settled.state, reason: settled.kind === 'refused' ? settled.reason : 'the server would not have it' };
+    if (id === root.id) release?.();
+    return { paused: true, state: settled.state };
+  };
+
   /** The last word on a run; whatever the server makes of it counts. */
   async function end(id: FlowRunId, state: StateProposalInput): Promise<State | null> {
     if (id === root.id) release?.();
@@ -96,6 +110,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   return {
     enter,
     leave,
+    pause,
     adopt: (id, runCount) => void (bookOf(id).attempt = runCount),
     settle: (state) => end(root.id, state),
   };

@@ -18,3 +18,10 @@ export async function writeRetryPolicy(client: FullClient, id: FlowRunId, flow: 
   if (policy?.retries === wanted.retries && policy.retry_delay === wanted.retry_delay) return;
   await client.updateFlowRun({ path: { id }, body: { empirical_policy: { ...policy, ...wanted } } });
 }
+
+/** A run that has been retried in its process is kept from workers, until it may be scheduled anew. */
+export async function allowReschedule(client: FullClient, id: FlowRunId): Promise<void> {
+  const policy = (await client.readFlowRun({ path: { id } })).data.empirical_policy;
+  if (policy?.retry_type !== 'in_process') return;
+  await client.updateFlowRun({ path: { id }, body: { empirical_policy: { ...policy, retry_type: null } } });
+}

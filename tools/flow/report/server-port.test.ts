@@ -33,7 +33,12 @@ function portFor(
   // An id of the stand-in is one of a run.
   const id = run.id as FlowRunId;
   const clients = createClients({ url: server.url, authorization: undefined, patience });
-  const port = createServerPort({ clients, signal: stop.signal, root: { id, attempt: 1, claim: run.claim, lease: null } });
+  const port = createServerPort({
+    clients,
+    signal: stop.signal,
+    root: { id, attempt: 1, claim: run.claim, lease: null },
+    features: ['claim'],
+  });
   return { port, ticket: { flowRunId: id, flow: definition } };
 }
 

@@ -4,11 +4,13 @@ import type { EventInput } from '@tributary/contract/nouns/event';
 import { createClock } from '@tributary/contract/moment';
 
 import type { EnginePort } from '../run/engine-port.ts';
+import { pollRanges } from '../run/poll-range.ts';
 import { createChildRuns } from './child-run.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
 import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
 import { createOutbox } from './outbox.ts';
+import { createPausePort } from './pause-port.ts';
 import { createSettings } from './settings.ts';
 import { taskRunEvent } from './task-run-event.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -34,8 +36,10 @@ export function createServerPort(options: {
   readonly clients: Clients;
   readonly signal: AbortSignal;
   readonly root: FlowRunStatesOptions['root'];
+  /** what the server announced beyond Prefect's protocol */
+  readonly features: readonly string[];
 }): ServerPort {
-  const { clients, signal, root } = options;
+  const { clients, signal, root, features } = options;
   const clock = createClock();
   const warn = (flow_run_id: LogCreate['flow_run_id'], message: string): void =>
     logs.push({ name: 'tributary.host', level: logLevels.warning, message, timestamp: clock(), flow_run_id: flow_run_id ?? null });
@@ -63,11 +67,12 @@ export function createServerPort(options: {
     // Last, for what the sending itself had to say.
     await logs.flush();
   };
-  const { adopt, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
+  const { adopt, pause, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
 
   return {
     ...states,
     served: true,
+    poll: features.length > 0 ? pollRanges.own : pollRanges.other,
     ...createSettings(clients),
     signal,
     clock,
@@ -81,6 +86,7 @@ export function createServerPort(options: {
       await (await clients.full()).createArtifact({ body });
     },
     deployments: createDeploymentPort(clients),
+    pauses: createPausePort(clients, pause),
     flush,
     unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),
   };

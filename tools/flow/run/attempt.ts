@@ -1,4 +1,5 @@
 import type { Timestamp } from '@tributary/contract/moment';
+import type { State } from '@tributary/contract/nouns/state';
 
 /** A task run that is underway, as its flow's attempt sees it. */
 export interface Underway {
@@ -12,14 +13,36 @@ export class Attempt {
   readonly began: Timestamp;
   /** whether futures exist, so that arguments must be searched for them */
   hasFutures = false;
+  /** what its task runs are numbered under: unlike run_count, another one in each pass of a run that was suspended */
+  readonly key: string;
   readonly #calls = new Map<string, number>();
   readonly #underway = new Set<Underway>();
   readonly #watched = new Set<Underway>();
   readonly #unseen = new Set<{ readonly error: unknown }>();
+  readonly #stop: (reason: unknown) => void;
   #whenIdle: (() => void)[] = [];
+  #heldAs: State | null = null;
 
-  constructor(began: Timestamp) {
-    this.began = began;
+  /** @param running the RUNNING that it began with. @param stop aborts the run's signal */
+  constructor(running: Pick<State, 'id' | 'timestamp'>, stop: (reason: unknown) => void = () => undefined) {
+    this.began = running.timestamp;
+    this.key = running.id.slice(-8);
+    this.#stop = stop;
+  }
+
+  /** Ends the attempt as what the server holds already, so that nobody proposes anything more: suspended, or ended by somebody else. */
+  endAs(state: State, reason: unknown): void {
+    this.#heldAs ??= state;
+    this.#stop(reason);
+  }
+
+  get heldAs(): State | null {
+    return this.#heldAs;
+  }
+
+  /** Ends the attempt as a cancel from outside would. */
+  stop(reason: unknown): void {
+    this.#stop(reason);
   }
 
   /** @returns how often `key` was asked for before, in this attempt */

@@ -22,7 +22,7 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
   run.signal.throwIfAborted();
   const key = `flow ${flow.name}`;
   // Counted before anything is waited for, so that the n-th call is the same one in every attempt.
-  const dynamicKey = `${run.attempt}-${attempt.count(key)}`;
+  const dynamicKey = `${attempt.key}-${attempt.count(key)}`;
   const inputs = inputsOf(context, Object.values(given), [], (index) => Object.keys(given)[index] ?? 'parameters');
   const parameters = attempt.hasFutures
     ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))

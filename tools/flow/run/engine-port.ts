@@ -9,6 +9,8 @@ import type { Timestamp } from '@tributary/contract/time';
 import type { z } from 'zod';
 
 import type { FlowDefinition } from '../author/definition.ts';
+import type { PausePort } from './pause-port.ts';
+import type { PollRange } from './poll-range.ts';
 
 /**
  * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local-port.ts` answers without one.
@@ -26,6 +28,8 @@ export interface EnginePort {
   readonly clock: () => Timestamp;
   /** Whether a server stands behind it: errors then say what to do there. */
   readonly served: boolean;
+  /** How often that server may be asked for news. */
+  readonly poll: PollRange;
 
   /**
    * Proposes RUNNING, waits as long as the server says WAIT, and tells whether user code may run.
@@ -52,6 +56,8 @@ export interface EnginePort {
 
   /** null: nobody is there to run deployments. */
   readonly deployments: DeploymentPort | null;
+  /** null: nobody is there to resume a run. */
+  readonly pauses: PausePort | null;
 }
 
 /** What `runDeployment` asks. Answers are the protocol's nouns. */

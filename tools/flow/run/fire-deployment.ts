@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts';
 import type { DeploymentPort } from './engine-port.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
+import { pollDelays } from './poll-range.ts';
 import { holdsSecret } from './secret-mask.ts';
 import { wait } from './wait.ts';
 
@@ -33,9 +34,6 @@ export interface DeploymentCall {
   /** how many calls for this deployment came before, in this attempt */
   readonly nth: number;
 }
-
-const firstPoll = 0.1;
-const longestPoll = 2;
 
 /** Creates the run, or finds the one that an earlier attempt of this call made, and waits for its end as long as it should. */
 export async function fireDeployment(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
@@ -96,10 +94,10 @@ async function watch(created: DeploymentRun, call: DeploymentCall, port: Deploym
   const { signal } = context.run;
   const end = call.timeout === null ? Infinity : performance.now() + call.timeout * 1000;
   let last = created;
-  for (let pause = firstPoll; !isTerminal(last.state.type); pause = Math.min(longestPoll, pause * 1.5)) {
+  for (const delay of pollDelays(context.port.poll, call.pollInterval)) {
     const left = (end - performance.now()) / 1000;
-    if (left <= 0) return last;
-    await wait(Math.min(call.pollInterval ?? pause, left), signal);
+    if (left <= 0 || isTerminal(last.state.type)) return last;
+    await wait(Math.min(delay, left), signal);
     last = withState(await port.readFlowRun(created.id));
   }
   return last;

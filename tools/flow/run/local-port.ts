@@ -5,7 +5,9 @@ import { defaultStateName, type State, type StateProposalInput } from '@tributar
 
 import { currentDeployments } from './deployment-stubs.ts';
 import type { EnginePort } from './engine-port.ts';
+import { currentInput } from './current-input.ts';
 import { readSetting, secretVariable, settingVariable } from './local-settings.ts';
+import { pollRanges } from './poll-range.ts';
 
 /** Strictly increasing in the whole process, whatever runs in it. */
 export const localClock = createClock();
@@ -21,6 +23,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     signal,
     clock,
     served: false,
+    poll: pollRanges.own,
     room: () => undefined,
     enter({ flowRunId }) {
       const attempt = (attempts.get(flowRunId) ?? 0) + 1;
@@ -55,6 +58,9 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     },
     get deployments() {
       return currentDeployments() ?? null;
+    },
+    get pauses() {
+      return currentInput() ?? null;
     },
   };
 }

@@ -5,7 +5,7 @@ import { type FlowRunId, newId } from '@tributary/contract/id';
 import { homeOf, seekRoot } from '../engine/find-root.ts';
 import { Attempt } from './attempt.ts';
 import { currentContext, type RunContext } from './context.ts';
-import { createLocalPort, localClock, localRunName } from './local-port.ts';
+import { createLocalPort, localClock, localRunName, toState } from './local-port.ts';
 import type { RunStart } from './run-flow.ts';
 
 /** The facts of a run without a server. */
@@ -37,7 +37,7 @@ export function contextOrLocal(name: string): RunContext {
     port,
     run: { ...startLocally(name), attempt: 1, parameters: {}, signal: port.signal },
     flowName: name,
-    attempt: new Attempt(port.clock()),
+    attempt: new Attempt(toState({ type: 'RUNNING' }, port.clock())),
     task: null,
   };
 }

@@ -22,17 +22,10 @@ export interface Ending {
  */
 const graceSeconds = { cancelled: 20, crashed: 5, failed: 2 } as const;
 
-/**
- * Runs the author's function once, and waits for the tasks that it left underway.
- * @param stop aborts the context's signal
- */
-export async function runAttempt(
-  flow: FlowDefinition,
-  parameters: Record<string, unknown>,
-  context: RunContext,
-  stop: (reason: TributaryError) => void,
-): Promise<Ending> {
+/** Runs the author's function once, and waits for the tasks that it left underway. */
+export async function runAttempt(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<Ending> {
   const { signal } = context.run;
+  const stop = (reason: TributaryError): void => context.attempt.stop(reason);
   const timer = flow.timeout === null ? undefined : setTimeout(late, Math.min(flow.timeout * 1000, 2 ** 31 - 1));
   function late(): void {
     stop(new TributaryError('timeout', `Flow run "${context.run.flowRunName}" took longer than its timeout of ${flow.timeout} s.`));

@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { secondsBetween, type Timestamp } from '@tributary/contract/moment';
+import { secondsBetween } from '@tributary/contract/moment';
 import type { JsonObject } from '@tributary/contract/json';
 import type { State } from '@tributary/contract/nouns/state';
 
@@ -9,6 +9,7 @@ import type { RunContext, RunInfo } from './context.ts';
 import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
+import { toState } from './local-port.ts';
 import { writeLog } from './log.ts';
 import { parseParameters } from './parameters.ts';
 import { type Ending, endingOf, runAttempt } from './run-attempt.ts';
@@ -39,13 +40,13 @@ export async function runFlow(
   const ticket = { flowRunId: start.flowRunId, flow };
   const checked = await parseParameters(flow, parameters);
   if (checked.error) {
-    const context = contextOf(start, port, flow, 0, parameters, port.clock(), parent);
+    const context = contextBefore(start, port, flow, parameters, parent);
     if (port.served) writeLog(context, 'error', checked.error.message);
     const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
     const departure = await port.leave(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
-  let context = contextOf(start, port, flow, 0, checked.parsed, port.clock(), parent);
+  let context = contextBefore(start, port, flow, checked.parsed, parent);
   for (;;) {
     let ending: Ending;
     if (parent.aborted) ending = endingOf(parent.reason);
@@ -56,9 +57,15 @@ export async function runFlow(
       const stop = (): void => controller.abort(parent.reason);
       parent.addEventListener('abort', stop, { once: true });
       if (parent.aborted) stop();
-      context = contextOf(start, port, flow, entry.attempt, checked.parsed, entry.state.timestamp, controller.signal);
-      ending = await runAttempt(flow, checked.parsed, context, (reason) => controller.abort(reason));
+      const attempt = new Attempt(entry.state, (reason) => controller.abort(reason));
+      context = {
+        ...context,
+        run: { ...start, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal },
+        attempt,
+      };
+      ending = await runAttempt(flow, checked.parsed, context);
       parent.removeEventListener('abort', stop);
+      if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
     }
     const departure = await port.leave(ticket, ending.proposal);
     if (departure.retryAt === null) return finish(flow, context, departure.state, ending);
@@ -72,16 +79,10 @@ export async function runFlow(
   }
 }
 
-function contextOf(
-  start: RunStart,
-  port: EnginePort,
-  flow: FlowDefinition,
-  attempt: number,
-  parameters: JsonObject,
-  began: Timestamp,
-  signal: AbortSignal,
-): RunContext {
-  return { port, run: { ...start, attempt, parameters, signal }, flowName: flow.name, attempt: new Attempt(began), task: null };
+/** The context of a run that has not begun, for what is said of it. */
+function contextBefore(start: RunStart, port: EnginePort, flow: FlowDefinition, parameters: JsonObject, signal: AbortSignal): RunContext {
+  const attempt = new Attempt(toState({ type: 'PENDING' }, port.clock()));
+  return { port, run: { ...start, attempt: 0, parameters, signal }, flowName: flow.name, attempt, task: null };
 }
 
 async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: Ending): Promise<FlowOutcome> {

@@ -27,7 +27,7 @@ export function openBooks(task: TaskDefinition, args: readonly unknown[], contex
   return new TaskBooks(context, {
     name: task.runName ? masked(task.runName(args)) : `${task.name}-${nth}`,
     key: task.name,
-    dynamicKey: `${context.run.attempt}-${nth}`,
+    dynamicKey: `${context.attempt.key}-${nth}`,
     tags: [...task.tags],
     inputs: inputsOf(context, args, task.waitFor),
     policy: { retries: task.retries, retry_delay: task.retryDelays.length === 1 ? (task.retryDelays[0] ?? 0) : [...task.retryDelays] },

@@ -4,7 +4,7 @@ import { type FlowLike, flowOf } from '../../author/definition.ts';
 import type { EnginePort, TaskRunReport } from '../engine-port.ts';
 import { createLocalPort } from '../local-port.ts';
 import { startLocally } from '../local-run.ts';
-import { type FlowOutcome, runFlow } from '../run-flow.ts';
+import { type FlowOutcome, runFlow, type RunStart } from '../run-flow.ts';
 
 /** A flow run whose reports are kept, in their order. */
 export interface Recording {
@@ -12,7 +12,7 @@ export interface Recording {
   readonly logs: LogCreate[];
   readonly port: EnginePort;
   readonly cancel: (reason: unknown) => void;
-  start(flow: FlowLike, parameters?: Record<string, unknown>): Promise<FlowOutcome>;
+  start(flow: FlowLike, parameters?: Record<string, unknown>, facts?: Partial<RunStart>): Promise<FlowOutcome>;
   /** the names of the states that a task run went through */
   statesOf(name: string): string[];
   lines(): string[];
@@ -37,10 +37,10 @@ export function record(changes: Partial<EnginePort> = {}): Recording {
     logs,
     port,
     cancel: (reason) => controller.abort(reason),
-    start(flow, parameters = {}) {
+    start(flow, parameters = {}, facts = {}) {
       const definition = flowOf(flow);
       if (!definition) throw new Error('not a flow');
-      return runFlow(definition, parameters, port, startLocally(definition.name));
+      return runFlow(definition, parameters, port, { ...startLocally(definition.name), ...facts });
     },
     statesOf: (name) => reports.filter(({ task_run }) => task_run.name === name).map(({ state }) => state.name),
     lines: () => logs.map(({ message }) => message),

@@ -1,0 +1,157 @@
+import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+
+import { toState } from '../run/local-port.ts';
+import type { PausePort } from '../run/pause-port.ts';
+import { record, type Recording } from '../run/test-support/recording-run.ts';
+import { flow } from './flow.ts';
+import { pause, suspend } from './pause.ts';
+import { resumeRun } from './resume-run.ts';
+import { run } from './run.ts';
+import { task } from './task.ts';
+import { withInput } from './with-input.ts';
+
+/** A run that can be paused, and what a server keeps of it. */
+function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<string, string>; become: (type: State['type']) => void } {
+  const inputs = new Map<string, string>();
+  const proposals: StateProposalInput[] = [];
+  const fired = new Set<string>();
+  const stateOf = (type: State['type'], name?: string): State => ({
+    ...toState({ type: 'RUNNING' }, recording.port.clock()),
+    type,
+    name: name ?? type,
+  });
+  let state: State | null = null;
+  const pauses: PausePort = {
+    pause: async (_, proposal) => {
+      proposals.push(proposal);
+      const key = proposal.state_details?.pause_key ?? '';
+      if (fired.has(key)) return { paused: false, state: stateOf('RUNNING'), reason: 'fired' };
+      fired.add(key);
+      state ??= stateOf('PAUSED', proposal.name ?? '');
+      return state.type === 'PAUSED' ? { paused: true, state } : { paused: false, state, reason: 'not running' };
+    },
+    readState: async () => state,
+    keepInput: async (_, key, value) => {
+      if (inputs.has(key)) return false;
+      inputs.set(key, value);
+      return true;
+    },
+    readInput: async (_, key) => JSON.parse(inputs.get(key) ?? 'null') ?? undefined,
+    forgetInput: async (_, key) => void inputs.delete(key),
+    resume: async () => undefined,
+  };
+  const recording = record({ pauses, poll: { first: 0.01, longest: 0.01 } });
+  return { ...recording, proposals, inputs, become: (type) => void (state = stateOf(type)) };
+}
+
+test('a paused run goes on when it is resumed, with the input that it asked for', async () => {
+  const server = stand();
+  const approved = flow({ name: 'approved' }, async () =>
+    pause({ input: z.object({ rows: z.int().default(3), who: z.string() }), description: '**Who** are you?', timeout: '1m' }),
+  );
+  const outcome = server.start(approved);
+  await vi.waitFor(() => expect(server.lines().join()).toContain('is paused for at most 60 s'));
+  expect(server.proposals).toMatchObject([
+    {
+      type: 'PAUSED',
+      name: 'Paused',
+      state_details: {
+        pause_key: '1',
+        pause_reschedule: false,
+        run_input_keyset: { schema: 'paused-1-schema', response: 'paused-1-response', description: 'paused-1-description' },
+      },
+    },
+  ]);
+  expect(JSON.parse(server.inputs.get('paused-1-schema') ?? '')).toMatchObject({ required: ['who'], additionalProperties: false });
+  expect(server.inputs.get('paused-1-description')).toBe('"**Who** are you?"');
+  server.inputs.set('paused-1-response', '{"who":"me"}');
+  server.become('RUNNING');
+  expect(await outcome).toMatchObject({ completed: true, value: { rows: 3, who: 'me' } });
+});
+
+test('what nobody resumes in time fails the run', async () => {
+  const outcome = await stand().start(flow({ name: 'late' }, () => pause({ timeout: '50ms' })));
+  expect(outcome).toMatchObject({ state: { type: 'FAILED', message: expect.stringMatching(/paused for 0\.05 s, and nobody resumed it/) } });
+});
+
+test('a cancel reaches a paused run at once, from the worker or from its state', async () => {
+  const waiting = flow({ name: 'waiting' }, () => pause({ pollInterval: '1h' }));
+  const told = stand();
+  const one = told.start(waiting);
+  await vi.waitFor(() => expect(told.lines()).toHaveLength(1));
+  told.cancel(new Error('stopped from outside'));
+  expect(await one).toMatchObject({ state: { type: 'CANCELLED', message: 'stopped from outside' } });
+
+  const seen = stand();
+  const other = seen.start(flow({ name: 'waiting' }, () => pause()));
+  await vi.waitFor(() => expect(seen.lines()).toHaveLength(1));
+  seen.become('CANCELLING');
+  expect(await other).toMatchObject({ state: { type: 'CANCELLED' } });
+});
+
+test('a run that ended while it was paused stays as it ended', async () => {
+  const server = stand();
+  const leave = vi.spyOn(server.port, 'leave');
+  const outcome = server.start(flow({ name: 'ended' }, () => pause()));
+  await vi.waitFor(() => expect(server.lines()).toHaveLength(1));
+  server.become('CRASHED');
+  expect(await outcome).toMatchObject({ completed: false, state: { type: 'CRASHED' } });
+  expect(leave).not.toHaveBeenCalled();
+});
+
+test('suspend ends the run as Suspended, after its tasks; in the next pass it returns', async () => {
+  const server = stand();
+  const leave = vi.spyOn(server.port, 'leave');
+  const after = vi.fn<() => void>();
+  const step = task({ name: 'step' }, () => 1);
+  const body = async (): Promise<{ ok: boolean }> => {
+    await step();
+    const answer = await suspend({ input: z.object({ ok: z.boolean() }), key: 'approval' });
+    after();
+    return answer;
+  };
+  const suspended = flow({ name: 'suspended' }, body);
+  expect(await server.start(suspended, {}, { deployment: 'suspended/nightly' })).toMatchObject({
+    completed: false,
+    state: { type: 'PAUSED', name: 'Suspended' },
+  });
+  expect(leave).not.toHaveBeenCalled();
+  expect(after).not.toHaveBeenCalled();
+  server.inputs.set('suspended-approval-response', '{"ok":true}');
+  server.become('RUNNING');
+  expect(await server.start(suspended, {}, { deployment: 'suspended/nightly' })).toMatchObject({ completed: true, value: { ok: true } });
+  const keys = server.reports.filter(({ state }) => state.type === 'RUNNING').map(({ task_run }) => task_run.dynamic_key);
+  expect(new Set(keys).size).toBe(2);
+});
+
+test('without a server it says so, unless a test stands in for whoever resumes', async () => {
+  const asks = flow({ name: 'asks' }, async () => [await pause({ input: z.object({ n: z.int() }) }), await suspend()]);
+  await expect(asks()).rejects.toThrow(/pause\(\) needs a server.*withInput from @tributary\/flow\/testing/);
+  expect(await withInput({ n: 1 }, () => asks())).toEqual([{ n: 1 }, undefined]);
+  expect(
+    await withInput(
+      (key) => ({ n: Number(key) }),
+      () => asks(),
+    ),
+  ).toEqual([{ n: 1 }, undefined]);
+  await expect(withInput({ n: 'x' }, () => asks())).rejects.toThrow('was resumed with an input that is not valid: n:');
+});
+
+test('what can’t be is refused at once', async () => {
+  await expect(pause()).rejects.toThrow('pause() was called outside a flow');
+  const server = stand();
+  const fails = async (body: () => unknown, message: string | RegExp): Promise<void> => {
+    expect(await server.start(flow({ name: 'f' }, body))).toMatchObject({ state: { message: expect.stringMatching(message) } });
+  };
+  await fails(() => pause({ key: 'a b' }), /key of pause\(\) in flow "f" is "a b"/);
+  await fails(() => pause({ input: z.object({ at: z.date() }) }), /input at is a date, which JSON can't hold/);
+  await fails(() => suspend(), /can't be suspended: it is no run of a deployment/);
+  await fails(
+    task({ name: 't' }, () => suspend()),
+    /suspend\(\) was called in task "t-0"/,
+  );
+  await fails(() => resumeRun('x'), /resumeRun\("x"\): give the id/);
+  await fails(() => resumeRun(run().flowRunId, { input: { at: new Date(0) } }), /input\.at: a Date/);
+});

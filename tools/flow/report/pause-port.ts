@@ -1,0 +1,51 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
+
+import type { PausePort } from '../run/pause-port.ts';
+import type { Clients, FullClient } from './clients.ts';
+
+/** What `pause`, `suspend` and `resumeRun` ask, by REST. */
+export function createPausePort(clients: Pick<Clients, 'full'>, pause: PausePort['pause']): PausePort {
+  return {
+    pause,
+    async readState(id) {
+      const client = await clients.full();
+      return (await unless(() => client.readFlowRun({ path: { id } }), 'not_found'))?.data.state ?? null;
+    },
+    async keepInput(id, key, value) {
+      const client = await clients.full();
+      return (await unless(() => client.createFlowRunInput({ path: { id }, body: { key, value } }), 'conflict')) !== undefined;
+    },
+    async readInput(id, key) {
+      const client = await clients.full();
+      return (await unless(() => client.readFlowRunInput({ path: { id, key } }), 'not_found'))?.data;
+    },
+    async forgetInput(id, key) {
+      const client = await clients.full();
+      await unless(() => client.deleteFlowRunInput({ path: { id, key } }), 'not_found');
+    },
+    resume: async (id, input) => resumeFlowRun(await clients.full(), id, input),
+  };
+}
+
+/** @throws `not_found`, `conflict` when the run is not paused, `invalid_parameters` when the input does not fit, `timeout` when it is too late */
+export async function resumeFlowRun(client: Pick<FullClient, 'resumeFlowRun'>, id: string, input: object | null): Promise<void> {
+  const { data } = await client.resumeFlowRun({ path: { id }, body: { run_input: input === null ? null : { ...input } } });
+  if (data.status !== 'ACCEPT') throw refusal(id, data);
+}
+
+function refusal(id: string, { status, state, details }: OrchestrationResult): TributaryError {
+  const reason = (details.reason ?? 'the server gave no reason').replace(/\.$/, '');
+  if (status === 'ABORT' || !state) return new TributaryError('conflict', `Flow run ${id} can't be resumed: ${reason}.`);
+  if (state.type === 'FAILED') return new TributaryError('timeout', `Flow run ${id} can't be resumed any more: ${reason}.`);
+  return new TributaryError('invalid_parameters', `Flow run ${id} is not resumed: ${reason}.`);
+}
+
+async function unless<Result>(call: () => Promise<Result>, code: 'not_found' | 'conflict'): Promise<Result | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isTributaryError(error, code)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { issuesOf, TributaryError } from '@tributary/contract/error';
+import type { z } from 'zod';
+
+import { listIssues } from './failure.ts';
+import type { RunContext } from './context.ts';
+import type { PausePort } from './pause-port.ts';
+
+/** Where a paused run keeps what it asks for, and finds the answer: Prefect's `run_input_keyset`. */
+export interface PauseKeys {
+  readonly schema: string;
+  readonly response: string;
+  readonly description: string;
+}
+
+/** @param state `Paused` or `Suspended` */
+export function keysOf(state: string, key: string): PauseKeys {
+  const base = `${state.toLowerCase()}-${key}`;
+  return { schema: `${base}-schema`, response: `${base}-response`, description: `${base}-description` };
+}
+
+/**
+ * Keeps the schema of the input before the run is paused, so that whoever resumes it finds it.
+ * @returns what to do once it is paused: an earlier attempt may have asked, and been answered, under the same keys
+ */
+export async function keepSchema(
+  input: z.ZodObject,
+  description: string | null,
+  keys: PauseKeys,
+  port: PausePort,
+  { run, flowName }: RunContext,
+): Promise<{ renew(): Promise<void> }> {
+  const { parameterSchema } = await import('../deploy/parameter-schema.ts');
+  const schema = JSON.stringify({ ...parameterSchema(flowName, input, 'input'), title: 'Input' });
+  const keep = async (): Promise<boolean> => {
+    if (description !== null) await port.keepInput(run.flowRunId, keys.description, JSON.stringify(description));
+    return port.keepInput(run.flowRunId, keys.schema, schema);
+  };
+  const isNew = await keep();
+  return {
+    async renew() {
+      if (isNew) return;
+      for (const key of Object.values(keys)) await port.forgetInput(run.flowRunId, key);
+      await keep();
+    },
+  };
+}
+
+/** What the run was resumed with. @throws `invalid_parameters` when it does not fit */
+export async function readAnswer(
+  input: z.ZodObject | null,
+  keys: PauseKeys | null,
+  port: PausePort,
+  { run }: RunContext,
+): Promise<unknown> {
+  if (!input || !keys) return undefined;
+  return parseAnswer(input, await port.readInput(run.flowRunId, keys.response), run.flowRunName);
+}
+
+export async function parseAnswer(input: z.ZodObject, answer: unknown, flowRunName: string): Promise<unknown> {
+  const parsed = await input.safeParseAsync(answer ?? {});
+  if (parsed.success) return parsed.data;
+  const issues = issuesOf(parsed.error);
+  throw new TributaryError(
+    'invalid_parameters',
+    `Flow run "${flowRunName}" was resumed with an input that is not valid: ${listIssues(issues)}.`,
+    {
+      facts: { issues },
+    },
+  );
+}
