@@ -14,9 +14,10 @@ export const concurrencyLimit = z.object({
   limit: z.int(),
   active: z.boolean(),
   active_slots: z.int(),
-  denied_slots: z.int(),
   slot_decay_per_second: z.number(),
-  avg_slot_occupancy_seconds: z.number(),
+  /** a Prefect server tells these two only in its answer to a creation */
+  denied_slots: z.int().nullish(),
+  avg_slot_occupancy_seconds: z.number().nullish(),
 });
 export type ConcurrencyLimit = z.output<typeof concurrencyLimit>;
 
