@@ -11,14 +11,17 @@ import { createWorkspace } from '../test-support/stage.ts';
 const bin = join(import.meta.dirname, '..', 'bin.mjs');
 const groups = {
   deployment: ['run', 'ls', 'inspect', 'pause', 'resume', 'delete'],
-  'flow-run': ['ls', 'inspect', 'logs', 'watch', 'cancel', 'retry'],
-  'work-pool': ['ls', 'inspect'],
+  'deployment schedule': ['ls', 'pause', 'resume'],
+  'flow-run': ['ls', 'inspect', 'logs', 'watch', 'cancel', 'retry', 'resume'],
+  'work-pool': ['ls', 'inspect', 'create', 'pause', 'resume', 'set-concurrency-limit', 'clear-concurrency-limit', 'delete'],
+  'concurrency-limit': ['ls', 'inspect', 'create', 'update', 'enable', 'disable', 'delete'],
+  artifact: ['ls', 'inspect', 'delete'],
   secret: ['set', 'ls', 'delete'],
   variable: ['get', 'set', 'ls', 'delete'],
   server: ['start'],
   worker: ['start'],
 };
-const verbs = [...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [noun, verb])), ['dev'], ['doctor']];
+const verbs = [...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [...noun.split(' '), verb])), ['dev'], ['doctor']];
 
 describe.concurrent('the command line', () => {
   let workspace: ReturnType<typeof createWorkspace>;
@@ -58,6 +61,17 @@ describe.concurrent('the command line', () => {
     [['worker', 'start', '--limit', '0'], 'whole number of at least 1'],
     [['server', 'start', '--port', '99999'], '65535'],
     [['variable', 'set', 'Wrong-Name', '1'], 'lowercase letters'],
+    [['concurrency-limit', 'create', 'warehouse'], 'concurrency-limit create warehouse 5'],
+    [['concurrency-limit', 'create', 'a/b', '1'], 'may not contain'],
+    [['concurrency-limit', 'create', 'api', '1', '--decay', '-1'], 'at least 0'],
+    [['concurrency-limit', 'update', 'api'], 'Nothing to change'],
+    [['concurrency-limit', 'update', 'api', '--enable', '--disable'], 'not both'],
+    [['work-pool', 'create', 'a%b'], 'may not contain'],
+    [['work-pool', 'create', 'heavy', '--base-job-template', 'none.json'], "can't be read as JSON"],
+    [['work-pool', 'set-concurrency-limit', 'heavy', 'many'], 'whole number'],
+    [['artifact', 'ls', '--limit', '0'], 'whole number from 1 to 2000'],
+    [['deployment', 'schedule', 'pause', 'a/b', 'c', '--all'], 'not both'],
+    [['flow-run', 'resume', 'run', '--input', 'approved'], '--input takes name=value'],
     [['deployment', 'ls', '--engine', 'airflow'], 'prefect'],
   ])('refuses %j with exit code 2', async (args, reason) => {
     const { code, stdout, stderr } = await command(args);

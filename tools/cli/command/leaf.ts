@@ -13,12 +13,13 @@ export interface Leaf {
 
 /** A group of verbs on one noun. */
 export function group(parent: Command, name: string, summary: string): Command {
+  const path = parent.parent ? `${parent.name()} ${name}` : name;
   return parent
     .command(name)
     .summary(summary)
     .description(summary)
     .usage('<command>')
-    .addHelpText('after', `\n"tributary ${name} <command> --help" shows a command's options and an example.`);
+    .addHelpText('after', `\n"tributary ${path} <command> --help" shows a command's options and an example.`);
 }
 
 /** A verb with the options that hold everywhere; the caller adds its own and the action. */

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 
 import manifest from '../package.json' with { type: 'json' };
 
+import { addArtifactCommands } from '../artifact/commands.ts';
+import { addConcurrencyLimitCommands } from '../concurrency-limit/commands.ts';
 import { addDeploymentCommands } from '../deployment/commands.ts';
 import { addDevCommand } from '../dev/commands.ts';
 import { addDoctorCommand } from '../doctor/commands.ts';
@@ -32,6 +34,8 @@ export function createProgram(): Command {
   addDeploymentCommands(program);
   addFlowRunCommands(program);
   addWorkPoolCommands(program);
+  addConcurrencyLimitCommands(program);
+  addArtifactCommands(program);
   addSecretCommands(program);
   addVariableCommands(program);
   addDoctorCommand(program);

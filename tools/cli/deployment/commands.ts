@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
 import { commaList, duration, moment, repeated } from '../command/value.ts';
+import { addScheduleCommands } from './schedule/commands.ts';
 import type { LsOptions } from './ls.ts';
 import type { RunOptions } from './run.ts';
 
@@ -70,4 +71,6 @@ export function addDeploymentCommands(program: Command): void {
       const { remove } = await import('./delete.ts');
       await act(command, (call) => remove(call, name));
     });
+
+  addScheduleCommands(deployment);
 }

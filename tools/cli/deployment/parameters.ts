@@ -10,28 +10,42 @@ export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefin
  * The parameters of `--params JSON` and `--param k=v`, of which the latter win. A value is JSON where it can be read as such, else text;
  * where the schema wants text, and nothing of what the JSON is, digits stay text.
  */
-export function readParameters(json: string | undefined, pairs: readonly string[], schema: ParameterSchema): JsonObject {
-  return { ...(json === undefined ? {} : readObject(json)), ...Object.fromEntries(pairs.map((pair) => readPair(pair, schema))) };
+export function readParameters(
+  json: string | undefined,
+  pairs: readonly string[],
+  schema: ParameterSchema,
+  flags: Flags = { json: '--params', pair: '--param' },
+): JsonObject {
+  return {
+    ...(json === undefined ? {} : readObject(json, flags.json)),
+    ...Object.fromEntries(pairs.map((pair) => readPair(pair, schema, flags.pair))),
+  };
 }
 
-function readObject(text: string): JsonObject {
+/** What the two options are called, for sentences. */
+interface Flags {
+  readonly json: string;
+  readonly pair: string;
+}
+
+function readObject(text: string, flag: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw misuse(`--params is no JSON: ${messageOf(error)}. Give an object, such as --params '{"limit": 10}'.`);
+    throw misuse(`${flag} is no JSON: ${messageOf(error)}. Give an object, such as ${flag} '{"limit": 10}'.`);
   }
   const object = jsonObject.safeParse(value);
   if (Array.isArray(value) || !object.success)
     throw misuse(
-      `--params takes a JSON object, such as '{"limit": 10}', not ${Array.isArray(value) ? 'a list' : `${JSON.stringify(value)}`}.`,
+      `${flag} takes a JSON object, such as '{"limit": 10}', not ${Array.isArray(value) ? 'a list' : `${JSON.stringify(value)}`}.`,
     );
   return object.data;
 }
 
-function readPair(pair: string, schema: ParameterSchema): [string, unknown] {
+function readPair(pair: string, schema: ParameterSchema, flag: string): [string, unknown] {
   const split = pair.indexOf('=');
-  if (split < 1) throw misuse(`--param takes name=value, such as --param limit=10, not "${pair}".`);
+  if (split < 1) throw misuse(`${flag} takes name=value, such as ${flag} limit=10, not "${pair}".`);
   const name = pair.slice(0, split);
   const text = pair.slice(split + 1);
   const value = parse(text);

@@ -5,10 +5,15 @@ import { scheduleText } from '@tributary/contract/schedule-text';
 /** `0 0 * * * Europe/Berlin; every 15m (off)`, and whether all of it is paused. */
 export function schedulesText({ schedules, paused }: Pick<Deployment, 'schedules' | 'paused'>): string {
   const texts = schedules.map(({ active, schedule }) => `${scheduleText(withoutAnchor(schedule))}${active ? '' : ' (off)'}`);
-  return `${texts.join('; ') || '-'}${paused ? ' (paused)' : ''}`;
+  const shown = texts.length > most ? [...texts.slice(0, most - 1), `${texts.length - most + 1} more`] : texts;
+  return `${shown.join('; ') || '-'}${paused ? ' (paused)' : ''}`;
 }
 
-/** Servers add the moment of creation, which few want to know. */
+const most = 4;
+
+/** Servers add from when on it counts, which few want to know. */
 function withoutAnchor(schedule: Schedule): Schedule {
-  return 'interval' in schedule ? { ...schedule, anchor_date: null } : schedule;
+  if ('interval' in schedule) return { ...schedule, anchor_date: null };
+  if ('rrule' in schedule) return { ...schedule, rrule: schedule.rrule.replace(/^DTSTART\S*\s+/i, '') };
+  return schedule;
 }

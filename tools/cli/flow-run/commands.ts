@@ -2,15 +2,16 @@ import { type Command, Option } from 'commander';
 
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
-import { commaList, seconds, wholeNumber } from '../command/value.ts';
+import { commaList, repeated, seconds, wholeNumber } from '../command/value.ts';
 import type { LogsOptions } from './logs.ts';
 import type { LsOptions } from './ls.ts';
+import type { ResumeOptions } from './resume.ts';
 
 const id = '3f0c8a52-6d0e-4c43-9f6e-0d9c1a2b3c4d';
 const argument = ['<flow-run>', 'its id, or its name if no other run has it'] as const;
 
 export function addFlowRunCommands(program: Command): void {
-  const flowRun = group(program, 'flow-run', 'look at flow runs, cancel and retry them');
+  const flowRun = group(program, 'flow-run', 'look at flow runs, cancel, retry and resume them');
 
   leaf(flowRun, {
     name: 'ls',
@@ -79,5 +80,19 @@ export function addFlowRunCommands(program: Command): void {
     .action(async (name: string, _, command: Command) => {
       const { retry } = await import('./retry.ts');
       await act(command, (call) => retry(call, name));
+    });
+
+  leaf(flowRun, {
+    name: 'resume',
+    summary: 'let a paused or suspended flow run go on',
+    details: 'A run that waits for input gets it by --input; the server checks it against what the flow asks for.',
+    examples: [`flow-run resume ${id}`, `flow-run resume ${id} --input approved=true --input reason='as agreed'`],
+  })
+    .argument(...argument)
+    .option('-i, --input <name=value>', 'a field of the input; JSON where it reads as such, else text (repeatable)', repeated)
+    .option('--inputs <json>', 'the input as a JSON object; - reads it from standard input')
+    .action(async (name: string, options: ResumeOptions, command: Command) => {
+      const { resume } = await import('./resume.ts');
+      await act(command, (call) => resume(call, name, options));
     });
 }

@@ -1,8 +1,6 @@
-import { TributaryError } from '@tributary/contract/error';
-
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
-import { nearest } from '../name/nearest.ts';
+import { noSuch } from '../name/no-such.ts';
 import { findSecret, readSecrets } from './find.ts';
 
 export async function remove(call: Call, name: string): Promise<undefined> {
@@ -10,11 +8,7 @@ export async function remove(call: Call, name: string): Promise<undefined> {
   const secret = await findSecret(client, name);
   if (!secret) {
     const names = (await readSecrets(client)).flatMap((each) => each.name ?? []);
-    const meant = nearest(name, names);
-    throw new TributaryError(
-      'not_found',
-      `There is no secret "${name}". ${meant ? `Did you mean ${meant}?` : '"tributary secret ls" lists them.'}`,
-    );
+    throw noSuch('secret', name, names, '"tributary secret ls" lists them.');
   }
   await client.deleteBlockDocument({ path: { id: secret.id } });
   call.out.result({ name, deleted: true }, () => `Deleted secret ${name}.`);

@@ -2,9 +2,13 @@ import type { Command } from 'commander';
 
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
+import { wholeNumber } from '../command/value.ts';
+import type { CreateOptions } from './create.ts';
+
+const argument = ['<pool>', 'its name'] as const;
 
 export function addWorkPoolCommands(program: Command): void {
-  const workPool = group(program, 'work-pool', 'look at work pools, their queues and workers');
+  const workPool = group(program, 'work-pool', 'work pools, their queues and workers');
 
   leaf(workPool, { name: 'ls', summary: 'list work pools', examples: ['work-pool ls'] }).action(async (_, command: Command) => {
     const { ls } = await import('./ls.ts');
@@ -12,9 +16,69 @@ export function addWorkPoolCommands(program: Command): void {
   });
 
   leaf(workPool, { name: 'inspect', summary: 'show a work pool with its queues and workers', examples: ['work-pool inspect tributary'] })
-    .argument('<pool>', 'its name')
+    .argument(...argument)
     .action(async (name: string, _, command: Command) => {
       const { inspect } = await import('./inspect.ts');
       await act(command, (call) => inspect(call, name));
+    });
+
+  leaf(workPool, {
+    name: 'create',
+    summary: 'create a work pool',
+    details:
+      'Our workers create the pool that they are started for, so this is for pools with settings of their own and for workers of other types.',
+    examples: ['work-pool create heavy --concurrency-limit 2', 'work-pool create py --type process'],
+  })
+    .argument('<pool>', 'anything but / % & > <')
+    .option('-t, --type <type>', 'whose workers take its runs', 'tributary')
+    .option('--paused', 'create it paused')
+    .option('--concurrency-limit <n>', 'runs at once', wholeNumber(0))
+    .option('--description <text>', 'what it is for')
+    .option('--base-job-template <file>', 'a JSON file with what its jobs may set')
+    .option('--overwrite', 'change the pool of this name and type when there is one')
+    .action(async (name: string, options: CreateOptions, command: Command) => {
+      const { create } = await import('./create.ts');
+      await act(command, (call) => create(call, name, options));
+    });
+
+  for (const [verb, paused, summary] of [
+    ['pause', true, "keep a work pool's workers from taking runs"],
+    ['resume', false, "let a work pool's workers take runs again"],
+  ] as const)
+    leaf(workPool, { name: verb, summary, examples: [`work-pool ${verb} heavy`] })
+      .argument(...argument)
+      .action(async (name: string, _, command: Command) => {
+        const { setPaused } = await import('./update.ts');
+        await act(command, (call) => setPaused(call, name, paused));
+      });
+
+  leaf(workPool, {
+    name: 'set-concurrency-limit',
+    summary: 'say how many runs of a work pool may go on at once',
+    examples: ['work-pool set-concurrency-limit heavy 2'],
+  })
+    .argument(...argument)
+    .argument('<limit>', 'runs at once, of all its workers', wholeNumber(0))
+    .action(async (name: string, limit: number, _, command: Command) => {
+      const { setLimit } = await import('./update.ts');
+      await act(command, (call) => setLimit(call, name, limit));
+    });
+
+  leaf(workPool, {
+    name: 'clear-concurrency-limit',
+    summary: "lift a work pool's limit",
+    examples: ['work-pool clear-concurrency-limit heavy'],
+  })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { setLimit } = await import('./update.ts');
+      await act(command, (call) => setLimit(call, name, null));
+    });
+
+  leaf(workPool, { name: 'delete', summary: 'delete a work pool and its queues', examples: ['work-pool delete heavy'] })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { remove } = await import('./delete.ts');
+      await act(command, (call) => remove(call, name));
     });
 }

@@ -1,13 +1,12 @@
-import { allPages } from '@tributary/contract/client/pages';
-
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { table } from '../print/text.ts';
+import { limitText, readPools } from './find.ts';
 import { readWorkers } from './workers.ts';
 
 export async function ls(call: Call): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
-  const pools = await allPages((page) => client.filterWorkPools({ body: page }));
+  const pools = await readPools(client);
   const rows = await Promise.all(
     pools.map(async (pool) => {
       const workers = await readWorkers(client, pool.name);
@@ -23,7 +22,7 @@ export async function ls(call: Call): Promise<undefined> {
           pool.name,
           pool.type,
           pool.is_paused ? 'PAUSED' : (pool.status ?? '-'),
-          pool.concurrency_limit === null || pool.concurrency_limit === undefined ? '-' : String(pool.concurrency_limit),
+          limitText(pool.concurrency_limit, '-'),
           String(online),
         ]),
         'There is no work pool: npx tributary worker start creates one.',

@@ -1,0 +1,61 @@
+import type { FlowRunId } from '@tributary/contract/id';
+import type { Artifact } from '@tributary/contract/nouns/artifact';
+import { maximumPage } from '@tributary/contract/nouns/filter';
+
+import type { Call } from '../command/call.ts';
+import { type ApiClient, openEngine } from '../engine/open.ts';
+import { findFlowRun } from '../flow-run/find.ts';
+import { dateTime } from '../print/moment.ts';
+import { table } from '../print/text.ts';
+
+export interface LsOptions {
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly type?: string;
+  readonly flowRun?: string;
+}
+
+export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOptions): Promise<undefined> {
+  const { client } = await openEngine(call, 'read');
+  const of = {
+    ...(type === undefined ? {} : { type: { any_: [type] } }),
+    ...(flowRun === undefined ? {} : { flow_run_id: { any_: [(await findFlowRun(client, flowRun)).id] } }),
+  };
+  const artifacts = await readNewest(client, of, { limit, all });
+  call.out.result(artifacts, () =>
+    table(
+      ['ID', 'KEY', 'TYPE', 'UPDATED', 'DESCRIPTION'],
+      artifacts.map((artifact) => [
+        artifact.id,
+        artifact.key ?? '-',
+        artifact.type ?? '-',
+        dateTime(artifact.updated),
+        artifact.description?.split('\n')[0] ?? '',
+      ]),
+      'There is no such artifact.',
+    ),
+  );
+}
+
+/** A key with so many versions in a row hides the keys before it. */
+const mostPages = 10;
+
+/** The newest, of each key the last version alone unless `all` are wanted. */
+async function readNewest(
+  client: ApiClient,
+  artifacts: { type?: { any_: string[] }; flow_run_id?: { any_: FlowRunId[] } },
+  { limit, all }: { readonly limit: number; readonly all: boolean },
+): Promise<Artifact[]> {
+  const newest: Artifact[] = [];
+  const keys = new Set<string>();
+  for (let page = 0; page < mostPages && newest.length < limit; page += 1) {
+    const { data } = await client.filterArtifacts({ body: { artifacts, sort: 'CREATED_DESC', offset: page * maximumPage } });
+    for (const artifact of data) {
+      if (!all && artifact.key && keys.has(artifact.key)) continue;
+      if (artifact.key) keys.add(artifact.key);
+      newest.push(artifact);
+    }
+    if (data.length < maximumPage) break;
+  }
+  return newest.slice(0, limit);
+}

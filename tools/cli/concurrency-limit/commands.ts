@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+
+import { act } from '../command/call.ts';
+import { group, leaf } from '../command/leaf.ts';
+import { decay, wholeNumber } from '../command/value.ts';
+import type { CreateOptions } from './create.ts';
+import type { UpdateOptions } from './update.ts';
+
+const argument = ['<name>', 'its name or its id'] as const;
+const decayOption = [
+  '--decay, --slot-decay-per-second <n>',
+  'slots that come free by themselves each second: limits a rate',
+  decay,
+] as const;
+const takenOption = ['--active-slots <n>', 'slots that count as taken', wholeNumber(0)] as const;
+
+export function addConcurrencyLimitCommands(program: Command): void {
+  const limit = group(program, 'concurrency-limit', 'limits that runs share by name').aliases(['global-concurrency-limit', 'gcl']);
+
+  leaf(limit, { name: 'ls', summary: 'list concurrency limits', examples: ['concurrency-limit ls'] }).action(
+    async (_, command: Command) => {
+      const { ls } = await import('./ls.ts');
+      await act(command, ls);
+    },
+  );
+
+  leaf(limit, { name: 'inspect', summary: 'show a concurrency limit', examples: ['concurrency-limit inspect warehouse'] })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { inspect } = await import('./inspect.ts');
+      await act(command, (call) => inspect(call, name));
+    });
+
+  leaf(limit, {
+    name: 'create',
+    summary: 'create a concurrency limit',
+    details:
+      "Flows take slots of it with concurrency('warehouse'), or, where slots come free by themselves, with rateLimit('api'). A name that no limit has holds nobody up.",
+    examples: ['concurrency-limit create warehouse 2', 'concurrency-limit create api 10 --decay 0.5'],
+  })
+    .argument('<name>', 'anything but / % & > <')
+    .argument('[limit]', 'how many slots it has', wholeNumber(0))
+    .option('-l, --limit <n>', 'the same as an option', wholeNumber(0))
+    .option(...decayOption)
+    .option(...takenOption)
+    .option('--disable', 'create it, but let everybody pass')
+    .action(async (name: string, slots: number | undefined, options: CreateOptions, command: Command) => {
+      const { create } = await import('./create.ts');
+      await act(command, (call) => create(call, name, slots, options));
+    });
+
+  leaf(limit, {
+    name: 'update',
+    summary: 'change a concurrency limit',
+    examples: ['concurrency-limit update warehouse --limit 4', 'concurrency-limit update warehouse --active-slots 0'],
+  })
+    .argument(...argument)
+    .option('-l, --limit <n>', 'how many slots it has', wholeNumber(0))
+    .option(...decayOption)
+    .option(...takenOption)
+    .option('--enable', 'let it hold runs up')
+    .option('--disable', 'let everybody pass')
+    .action(async (name: string, options: UpdateOptions, command: Command) => {
+      const { update } = await import('./update.ts');
+      await act(command, (call) => update(call, name, options));
+    });
+
+  for (const [verb, summary] of [
+    ['enable', 'let a concurrency limit hold runs up'],
+    ['disable', 'let everybody pass a concurrency limit'],
+  ] as const)
+    leaf(limit, { name: verb, summary, examples: [`concurrency-limit ${verb} warehouse`] })
+      .argument(...argument)
+      .action(async (name: string, _, command: Command) => {
+        const { update } = await import('./update.ts');
+        await act(command, (call) => update(call, name, { [verb]: true }));
+      });
+
+  leaf(limit, { name: 'delete', summary: 'delete a concurrency limit', examples: ['concurrency-limit delete warehouse'] })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { remove } = await import('./delete.ts');
+      await act(command, (call) => remove(call, name));
+    });
+}

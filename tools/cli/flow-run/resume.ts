@@ -1,0 +1,62 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { jsonObject } from '@tributary/contract/json';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import type { Call } from '../command/call.ts';
+import { type ParameterSchema, readParameters } from '../deployment/parameters.ts';
+import { type ApiClient, openEngine } from '../engine/open.ts';
+import { readStandardInput } from '../read/standard-input.ts';
+import { findFlowRun } from './find.ts';
+
+export interface ResumeOptions {
+  readonly input?: readonly string[];
+  /** JSON, or - for standard input */
+  readonly inputs?: string;
+}
+
+const names = { pair: '--input', json: '--inputs' } as const;
+
+/** Lets a paused or suspended run go on, with what it waits for. */
+export async function resume(call: Call, wanted: string, { input = [], inputs }: ResumeOptions): Promise<undefined> {
+  const json = inputs === '-' ? await readStandardInput() : inputs;
+  readParameters(json, input, undefined, names);
+  const { client } = await openEngine(call, 'write');
+  const run = await findFlowRun(client, wanted);
+  if (run.state?.type !== 'PAUSED')
+    throw new TributaryError(
+      'conflict',
+      `Flow run ${run.name} is ${run.state?.name ?? 'without a state'}: only a paused or suspended run can be resumed.`,
+    );
+  const schema = await readInputSchema(client, run);
+  const given = readParameters(json, input, schema, names);
+  if (schema === undefined && Object.keys(given).length > 0)
+    throw new TributaryError('invalid_parameters', `Flow run ${run.name} waits for no input: resume it without.`);
+  const { data: answer } = await client.resumeFlowRun({ path: { id: run.id }, body: schema === undefined ? {} : { run_input: given } });
+  if (answer.status !== 'ACCEPT') throw refused(run, schema, answer.details.reason);
+  const { data: now } = await client.readFlowRun({ path: { id: run.id } });
+  call.out.result(
+    now,
+    () => `Flow run ${run.name} goes on (${answer.state?.name ?? now.state_name}). Watch it: npx tributary flow-run watch ${run.id}`,
+  );
+}
+
+/** The schema of the input that a run waits for; undefined when it waits for none. */
+async function readInputSchema(client: ApiClient, { id, state }: FlowRun): Promise<ParameterSchema> {
+  const key = state?.state_details.run_input_keyset?.['schema'];
+  if (key === undefined) return undefined;
+  try {
+    return jsonObject.parse((await client.readFlowRunInput({ path: { id, key } })).data);
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return {};
+    throw error;
+  }
+}
+
+function refused(run: FlowRun, schema: ParameterSchema, reason: string | null | undefined): TributaryError {
+  const asked = Object.keys(jsonObject.safeParse(schema?.['properties']).data ?? {});
+  const takes = asked.length > 0 ? ` It waits for: ${asked.join(', ')}.` : '';
+  return new TributaryError(
+    schema === undefined ? 'conflict' : 'invalid_parameters',
+    `Flow run ${run.name} was not resumed: ${(reason ?? 'the server refused it').replace(/\.$/, '')}.${takes}`,
+  );
+}

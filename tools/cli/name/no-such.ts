@@ -1,0 +1,12 @@
+import { TributaryError } from '@tributary/contract/error';
+
+import { nearest } from './nearest.ts';
+
+/**
+ * What a command says of a name that nothing has: the known one that was probably meant, otherwise what to do.
+ * @param what the noun: `work pool`
+ */
+export function noSuch(what: string, wanted: string, known: Iterable<string>, otherwise: string): TributaryError {
+  const meant = nearest(wanted, known);
+  return new TributaryError('not_found', `There is no ${what} "${wanted}". ${meant ? `Did you mean ${meant}?` : otherwise}`);
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { isTributaryError, issuesOf, messageOf, TributaryError } from '@tributary/contract/error';
+import { baseJobTemplate, defaultPool, type WorkPool, type WorkPoolCreate, workPoolCreate } from '@tributary/contract/nouns/work-pool';
+
+import type { Call } from '../command/call.ts';
+import { misuse } from '../command/refusal.ts';
+import { type ApiClient, openEngine } from '../engine/open.ts';
+
+export interface CreateOptions {
+  readonly type: string;
+  readonly paused?: boolean;
+  readonly concurrencyLimit?: number;
+  readonly description?: string;
+  /** a file */
+  readonly baseJobTemplate?: string;
+  readonly overwrite?: boolean;
+}
+
+export async function create(call: Call, name: string, options: CreateOptions): Promise<undefined> {
+  const { type, paused, concurrencyLimit, description, overwrite = false } = options;
+  const template = options.baseJobTemplate === undefined ? undefined : await readTemplate(call.cwd, options.baseJobTemplate);
+  const body = workPoolCreate.safeParse({
+    name,
+    type,
+    ...(template ? { base_job_template: template } : type === defaultPool.type ? { base_job_template: baseJobTemplate } : {}),
+    ...(paused === undefined ? {} : { is_paused: paused }),
+    ...(concurrencyLimit === undefined ? {} : { concurrency_limit: concurrencyLimit }),
+    ...(description === undefined ? {} : { description }),
+  });
+  if (!body.success) {
+    const reasons = issuesOf(body.error).map(({ path, message }) => `${path}: ${message}`);
+    throw misuse(`Work pool "${name}" was not created: ${reasons.join('; ')}.`);
+  }
+  const { client } = await openEngine(call, 'write');
+  const created = await write(client, body.data, overwrite);
+  call.out.result(created, () => `Work pool ${name} of type ${created.type} is there${created.is_paused ? ', paused' : ''}.`);
+}
+
+async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean): Promise<WorkPool> {
+  try {
+    return (await client.createWorkPool({ body })).data;
+  } catch (error) {
+    // Names that begin with "prefect" are the server's own.
+    if (isTributaryError(error, 'unauthorized') && error.facts['reason'])
+      throw new TributaryError('misuse', `Work pool "${body.name}" was not created: ${String(error.facts['reason'])}`, { cause: error });
+    if (!isTributaryError(error, 'conflict')) throw error;
+    const { name, type, ...changes } = body;
+    const { data: found } = await client.readWorkPool({ path: { pool: name } });
+    if (!overwrite)
+      throw new TributaryError('conflict', `There is a work pool "${name}" already, of type ${found.type}: --overwrite changes it.`, {
+        cause: error,
+      });
+    if (found.type !== type)
+      throw new TributaryError('conflict', `Work pool "${name}" is of type ${found.type}, which can't become ${type}: delete it first.`, {
+        cause: error,
+      });
+    await client.updateWorkPool({ path: { pool: name }, body: changes });
+    return (await client.readWorkPool({ path: { pool: name } })).data;
+  }
+}
+
+async function readTemplate(cwd: string, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
+  } catch (error) {
+    throw misuse(`--base-job-template ${file} can't be read as JSON: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,34 @@
+import type { WorkPool } from '@tributary/contract/nouns/work-pool';
+
+import type { Call } from '../command/call.ts';
+import { openEngine } from '../engine/open.ts';
+import { findPool } from './find.ts';
+
+/** Pauses or resumes a pool, or sets or clears its limit, and says so in a sentence of its own. */
+async function update(
+  call: Call,
+  name: string,
+  body: { readonly is_paused?: boolean; readonly concurrency_limit?: number | null },
+  sentence: (pool: WorkPool) => string,
+): Promise<undefined> {
+  const { client } = await openEngine(call, 'write');
+  await findPool(client, name);
+  await client.updateWorkPool({ path: { pool: name }, body });
+  const changed = await findPool(client, name);
+  call.out.result(changed, () => sentence(changed));
+}
+
+export function setPaused(call: Call, name: string, paused: boolean): Promise<undefined> {
+  return update(call, name, { is_paused: paused }, () =>
+    paused
+      ? `Paused work pool ${name}: its workers take no runs until "tributary work-pool resume ${name}"; what runs goes on.`
+      : `Resumed work pool ${name}.`,
+  );
+}
+
+/** @param limit null clears it */
+export function setLimit(call: Call, name: string, limit: number | null): Promise<undefined> {
+  return update(call, name, { concurrency_limit: limit }, () =>
+    limit === null ? `Work pool ${name} has no limit now.` : `Work pool ${name} has a limit of ${limit} at once now.`,
+  );
+}
