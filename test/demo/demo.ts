@@ -1,24 +1,24 @@
-// `npm run demo`: the main job on this machine. A stand-in for DummyJSON, the embedded server and a worker start on free ports with
-// state of their own under .tributary/demo; both integrations are deployed; the export runs and fires dbt; the result is read back.
+// `npm run demo`: the main job on this machine. A stand-in for DummyJSON, the embedded server (or a real Prefect server) and a worker
+// start on free ports with state of their own under .tributary/demo (or demo-prefect); both integrations are deployed; the export runs
+// and fires dbt; the result is read back.
 import { join } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { watchFlowRun, type WatchEvent } from '@tributary/cli';
-import { connect, type Engine, resolveEngine } from '@tributary/flow/engine';
-import { startServer } from '@tributary/server';
+import { connect } from '@tributary/flow/engine';
 import { startWorker } from '@tributary/worker';
 
 import { startDummyjson } from '../support/dummyjson/server.ts';
-import { cleanEnvironment, nx } from '../support/process.ts';
+import { nx } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
+import { type DemoEngine, startEmbedded, startOnPrefect } from './engine.ts';
 import { readOptions } from './options.ts';
 import { readResult } from './result.ts';
 import { createStops } from './stops.ts';
 
 const options = readOptions(process.argv.slice(2));
-const home = join(repository, '.tributary', 'demo');
-const environment = { TRIBUTARY_HOME: home, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };
+const home = join(repository, '.tributary', options.engine === 'prefect' ? 'demo-prefect' : 'demo');
 const stops = createStops();
 /** Shown when something fails. */
 const workerLog: string[] = [];
@@ -27,9 +27,7 @@ try {
   const began = performance.now();
   const api = options.url ?? (await stops.add(startDummyjson(), (stand) => stand.close())).url;
   const engine = await startEngine(api);
-  await deploy();
-  const runs = await runMainJob(engine, api);
-  await showResult(runs);
+  await Promise.race([mainJob(engine, api), engine.lost]);
   say(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s. Where to look next:
   ints/dummyjson_products/      the flow that extracts and loads, and its deployments.ts
   ints/dbt/                     the dbt project, and the flow that runs it
@@ -48,11 +46,18 @@ try {
 }
 process.exit();
 
-/** Server and worker live in this process, so that nothing outlives it, however it ends. */
-async function startEngine(api: string): Promise<Engine> {
-  heading('1. A server and a worker of their own, on free ports');
-  const server = await stops.add(startServer({ home, port: 0 }), (started) => started.close());
-  const engine = await resolveEngine({ access: 'write', cwd: repository, env: cleanEnvironment(environment) });
+async function mainJob(engine: DemoEngine, api: string): Promise<void> {
+  await deploy(engine);
+  const runs = await runMainJob(engine, api);
+  await showResult(runs);
+}
+
+/** What can, lives in this process, so that nothing outlives it, however it ends. */
+async function startEngine(api: string): Promise<DemoEngine> {
+  const onPrefect = options.engine === 'prefect';
+  heading(`1. A ${onPrefect ? 'real Prefect ' : ''}server and a worker of their own, on free ports`);
+  if (onPrefect) say('the Prefect server starts, which takes about 11 s …');
+  const engine = await (onPrefect ? startOnPrefect : startEmbedded)(home, stops);
   await stops.add(
     startWorker({
       client: connect(engine, { patience: 60 }),
@@ -67,21 +72,22 @@ async function startEngine(api: string): Promise<Engine> {
     }),
     (worker) => worker.stop(),
   );
-  say(`server    ${server.url}\nworker    demo\nproducts  ${api}${options.url ? '' : ', a stand-in for DummyJSON'}`);
+  say(`server    ${engine.url}\nworker    demo\nproducts  ${api}${options.url ? '' : ', a stand-in for DummyJSON'}`);
   return engine;
 }
 
-async function deploy(): Promise<void> {
+async function deploy({ environment }: DemoEngine): Promise<void> {
   heading('2. Deploy both integrations: npx nx run-many -t deploy');
   // nx's own framing says nothing to a newcomer: the plan's lines do.
   const onLine = (line: string) => void (/^\s*[+~=] |^\s{4}\S+: |unchanged\./.test(line) && say(line.trimEnd()));
-  const running = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env: environment, onLine });
+  const env = { ...environment, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };
+  const running = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env, onLine });
   await stops.add(running, (deployment) => deployment.stop());
   const { code } = await running.ended;
   if (code !== 0) throw new TributaryError('internal', `the deployment ended with exit code ${code}:\n${running.output()}`);
 }
 
-async function runMainJob(engine: Engine, baseUrl: string): Promise<FlowRun[]> {
+async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[]> {
   heading('3. Trigger export/dummyjson_products, which launches dbt and leaves (timeout: 0)');
   const client = connect(engine, { patience: 5 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
@@ -109,11 +115,12 @@ async function showResult(runs: readonly FlowRun[]): Promise<void> {
     throw new TributaryError('internal', 'the export waited for dbt, which it should have left to itself.');
 }
 
-async function keep({ url }: Engine): Promise<void> {
-  say(`\nServer (${url}) and worker go on. In another terminal:
-  TRIBUTARY_HOME=${home} npx tributary flow-run ls
+async function keep({ url, environment, pages, lost }: DemoEngine): Promise<void> {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  say(`\nServer (${url}) and worker go on.${pages ? ` Its pages: ${pages}` : ''} In another terminal:
+  ${variables.join(' ')} npx tributary flow-run ls
 Ctrl-C ends both.`);
-  await stops.interrupted;
+  await Promise.race([stops.interrupted, lost]);
 }
 
 function heading(text: string): void {

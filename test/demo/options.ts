@@ -1,24 +1,35 @@
 import { parseArgs } from 'node:util';
 
 export interface DemoOptions {
+  /** our own server, or a real one of Prefect's */
+  readonly engine: (typeof engines)[number];
   /** another API than the stand-in */
   readonly url: string | undefined;
   /** leave server and worker running until Ctrl-C */
   readonly keep: boolean;
 }
 
-const usage = `npm run demo [-- --live | --url URL] [--keep]
+const engines = ['embedded', 'prefect'] as const;
 
-  --live      use https://dummyjson.com instead of the stand-in
-  --url URL   use any other API of DummyJSON's shape
-  --keep      leave server and worker running until Ctrl-C`;
+const usage = `npm run demo [-- --live | --url URL] [--engine prefect] [--keep]
+
+  --live            use https://dummyjson.com instead of the stand-in
+  --url URL         use any other API of DummyJSON's shape
+  --engine prefect  run it on a real Prefect server, which is installed first (45 MB to download), instead of our own
+  --keep            leave server and worker running until Ctrl-C`;
 
 /** Exits with 0 for --help, 2 for anything it does not know. */
 export function readOptions(args: string[]): DemoOptions {
   try {
     const { values } = parseArgs({
       args,
-      options: { live: { type: 'boolean' }, url: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: {
+        live: { type: 'boolean' },
+        url: { type: 'string' },
+        engine: { type: 'string', default: 'embedded' },
+        keep: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     });
     if (values.help) {
       console.log(usage);
@@ -27,7 +38,9 @@ export function readOptions(args: string[]): DemoOptions {
     if (values.live && values.url) throw new Error('--live and --url exclude each other.');
     if (values.url !== undefined && !URL.canParse(values.url))
       throw new Error(`--url ${values.url} is no URL, such as http://127.0.0.1:3000.`);
-    return { url: values.live ? 'https://dummyjson.com' : values.url?.replace(/\/$/, ''), keep: values.keep ?? false };
+    const engine = engines.find((known) => known === values.engine);
+    if (!engine) throw new Error(`--engine ${values.engine} is none: ${engines.join(' or ')}.`);
+    return { engine, url: values.live ? 'https://dummyjson.com' : values.url?.replace(/\/$/, ''), keep: values.keep ?? false };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     process.exit(2);

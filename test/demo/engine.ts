@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+
+import { TributaryError } from '@tributary/contract';
+import { type Engine, resolveEngine } from '@tributary/flow/engine';
+import { startServer } from '@tributary/server';
+
+import { cleanEnvironment } from '../support/process.ts';
+import { startPrefect } from '../support/prefect/server.ts';
+import { repository } from '../support/workspace.ts';
+import type { Stops } from './stops.ts';
+
+export interface DemoEngine extends Engine {
+  /** what our commands find it by */
+  readonly environment: Readonly<Record<string, string>>;
+  /** rejects when it ends before it should */
+  readonly lost: Promise<never>;
+  /** the address of its pages, where it has some */
+  readonly pages?: string;
+}
+
+/** Our own server, within this process. */
+export async function startEmbedded(home: string, stops: Stops): Promise<DemoEngine> {
+  await stops.add(startServer({ home, port: 0 }), (started) => started.close());
+  const environment = { TRIBUTARY_HOME: home };
+  return { ...(await find(environment)), environment, lost: new Promise(() => undefined) };
+}
+
+/** A real Prefect server, with its PREFECT_HOME below ours. */
+export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEngine> {
+  const prefect = await stops.add(startPrefect({ home: join(home, 'prefect'), signal: stops.signal }), (started) => started.stop());
+  const environment = { TRIBUTARY_HOME: home, ...prefect.environment };
+  const lost = prefect.running.ended.then(({ code, signal, stderr }): never => {
+    const last = stderr.trim().split('\n').at(-1);
+    throw new TributaryError(
+      'unreachable',
+      `the Prefect server at ${prefect.url} ended in the middle (${signal ?? `exit code ${code}`})${last ? `; its last line: ${last}` : ''}. Start the demo again: what was deployed is in ${prefect.home}.`,
+    );
+  });
+  lost.catch(() => undefined);
+  return { ...(await find(environment)), environment, lost, pages: prefect.url.replace(/\/api$/, '') };
+}
+
+function find(environment: Readonly<Record<string, string>>): Promise<Engine> {
+  return resolveEngine({ access: 'write', cwd: repository, env: cleanEnvironment(environment) });
+}
