@@ -33,7 +33,7 @@ export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEn
     const last = stderr.trim().split('\n').at(-1);
     throw new TributaryError(
       'unreachable',
-      `the Prefect server at ${prefect.url} ended in the middle (${signal ?? `exit code ${code}`})${last ? `; its last line: ${last}` : ''}. Start the demo again: what was deployed is in ${prefect.home}.`,
+      `the Prefect server at ${prefect.url} ended in the middle (${signal ?? `exit code ${code}`})${last ? `; its last line: ${last}` : ''}. What was started is being ended (at most 20 s); start the demo again, what was deployed is kept.`,
     );
   });
   lost.catch(() => undefined);
