@@ -1,0 +1,87 @@
+import { fromMicros, readTimestamp, secondsBetween, type Timestamp } from '@tributary/contract/time';
+
+import type { Line } from '../talk/talk.ts';
+
+const moment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const slug = /^[a-z]+-[a-z]+$/;
+
+/** Sentences for people: each server has its own words. */
+const sentences = new Set(['message', 'reason', 'documentation_url', 'logo_url', 'code_example']);
+/** Seconds that a clock measured. */
+const measured = new Set([
+  'total_run_time',
+  'estimated_run_time',
+  'estimated_start_time_delta',
+  'delay_seconds',
+  'avg_slot_occupancy_seconds',
+]);
+
+export interface Normal {
+  readonly step: string;
+  readonly status: number | undefined;
+  readonly value: unknown;
+}
+
+/**
+ * Makes two servers' records comparable: moments near the suite's own time become `<now>` or `<soon>` unless the script itself sent them,
+ * names that a server made up are marked, measured seconds become signs, and of a refusal only its shape is left.
+ */
+export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
+  const sent = lines.map(({ exchange }) => exchange?.text ?? '').join('\n');
+  const given = new Set([...sent.matchAll(/"(\d{4}-\d\d-\d\d[T ][^"]+)"/g)].map(([, text = '']) => readTimestamp(text)));
+
+  const time = (read: Timestamp, at: Timestamp): string => {
+    if (given.has(read)) return read;
+    const ahead = secondsBetween(at, read);
+    if (secondsBetween(start, read) < -600 || ahead > 3600) return fromMicros(Math.round(Date.parse(read) * 1000));
+    return ahead > 2 ? '<soon>' : '<now>';
+  };
+  const text = (value: string, key: string, at: Timestamp): string => {
+    if (sentences.has(key)) return '<text>';
+    const read = moment.test(value) ? readTimestamp(value) : undefined;
+    if (read) return time(read, at);
+    if (key === 'name' && slug.test(value) && !sent.includes(JSON.stringify(value))) return `<name ${value}>`;
+    return value;
+  };
+  const plain = (value: unknown, key: string, at: Timestamp): unknown => {
+    if (typeof value === 'string') return text(value, key, at);
+    if (typeof value === 'number' && measured.has(key)) return value === 0 ? 0 : '<seconds>';
+    if (Array.isArray(value)) return value.map((item) => plain(item, key, at));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, item]) => [name, plain(item, name, at)]),
+    );
+  };
+
+  return lines.map(({ step, exchange, arrangedBy, value }) => {
+    const at = exchange?.at ?? start;
+    const status = exchange?.status;
+    if (status !== undefined && status >= 400) return { step, status, value: shapeOf(value) };
+    return { step, status, value: plain(arrangedBy ? arrange(value, arrangedBy) : value, '', at) };
+  });
+}
+
+/** Of a refusal only the kind of each key counts: the words are each server's own. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return kindOf(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, kindOf(item)]),
+  );
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+function arrange(value: unknown, key: string): unknown {
+  return Array.isArray(value) ? value.toSorted((a, b) => (keyOf(a, key) < keyOf(b, key) ? -1 : 1)) : value;
+}
+
+function keyOf(item: unknown, key: string): string {
+  return typeof item === 'object' && item !== null ? String(Object.entries(item).find(([name]) => name === key)?.[1]) : '';
+}

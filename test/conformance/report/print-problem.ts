@@ -1,0 +1,31 @@
+import type { Check } from '../check.ts';
+import type { Exchange } from '../talk/send-request.ts';
+
+/** A failed check as text that a person understands: what was asked, what each server said, where they differ. */
+export function printProblem({ topic, step, problem }: Check): string {
+  const { text, differences = [], ours, theirs } = problem ?? {};
+  const request = ours ?? theirs;
+  return [
+    `✗ ${topic} / ${step}`,
+    ...(request ? [`    ${request.method} ${shorten(request.path, 160)} ${shorten(request.text ?? '', 300)}`] : []),
+    ...(text ? [`    ${text}`] : []),
+    ...differences
+      .slice(0, 8)
+      .map((difference) => `    ${difference.path}: ours ${show(difference.ours)}, theirs ${show(difference.theirs)}`),
+    ...(differences.length > 8 ? [`    … and ${differences.length - 8} differences more`] : []),
+    ...(ours ? [`    ours   ${answer(ours)}`] : []),
+    ...(theirs ? [`    theirs ${answer(theirs)}`] : []),
+  ].join('\n');
+}
+
+function answer({ status, answer: body }: Exchange): string {
+  return `${status} ${body === undefined ? '' : shorten(JSON.stringify(body), 500)}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'missing' : shorten(JSON.stringify(value), 200);
+}
+
+function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

@@ -1,0 +1,55 @@
+import type { Method } from '@tributary/contract/routes/route';
+import { fromMillis, type Timestamp } from '@tributary/contract/time';
+
+/** One request and what came back. */
+export interface Exchange {
+  readonly method: Method;
+  /** below `/api`, with its query */
+  readonly path: string;
+  /** the body as it was sent */
+  readonly text: string | undefined;
+  readonly status: number;
+  /** parsed JSON; undefined when the body was empty, the text itself when it is no JSON */
+  readonly answer: unknown;
+  /** when the answer was there */
+  readonly at: Timestamp;
+}
+
+export interface Request {
+  readonly method: Method;
+  /** ends in `/api` */
+  readonly url: string;
+  readonly path: string;
+  readonly text: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Sends one request; a server whose database is locked (503) is asked again, as every client does. */
+export async function sendRequest({ method, url, path, text, headers }: Request): Promise<Exchange> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(60_000),
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const received = await answer.text();
+    if (answer.status === 503 && tries < 20) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100 * tries);
+      });
+      continue;
+    }
+    return { method, path, text, status: answer.status, answer: readJson(received), at: fromMillis(Date.now()) };
+  }
+}
+
+function readJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
