@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { type Journey, succeeded, travel } from './journey.ts';
+
+const flows = `import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { flow, run, runDeployment } from '@tributary/flow';
+import { z } from 'zod';
+
+const note = (mark: string, text: string) => appendFileSync(join(run().dataDir, mark), text + ';');
+
+export const child = flow(
+  { name: 'child', parameters: z.object({ mark: z.string().default('child'), seconds: z.number().default(0), fail: z.boolean().default(false) }) },
+  async ({ mark, seconds, fail }) => {
+    note(mark, 'child');
+    await sleep(seconds * 1000, undefined, { signal: run().signal });
+    if (fail) throw new Error('the child broke');
+    return { mark };
+  },
+);
+
+const timeout = z.union([z.number(), z.null()]);
+export const parent = flow(
+  { name: 'parent', parameters: z.object({ timeout, seconds: z.number().default(0), fail: z.boolean().default(false) }) },
+  async ({ timeout, seconds, fail }) => {
+    const before = performance.now();
+    const fired = await runDeployment.unchecked('child/here', {
+      parameters: { seconds, fail },
+      tags: ['fired'],
+      ...(timeout === null ? {} : { timeout }),
+    });
+    return { id: fired.id, type: fired.state.type, message: fired.state.message, data: fired.state.data ?? null, seconds: (performance.now() - before) / 1000 };
+  },
+);
+
+/** Fires two children; in its first attempt the second one breaks, and so does the flow. */
+export const again = flow({ name: 'again', retries: 1 }, async () => {
+  const { attempt } = run();
+  const good = await runDeployment.unchecked('child/here', { parameters: { mark: 'good' } });
+  const launched = await runDeployment.unchecked('child/here', { parameters: { mark: 'launched', seconds: 3 }, timeout: 0 });
+  const bad = await runDeployment.unchecked('child/here', { parameters: { mark: 'bad', fail: attempt === 1 } });
+  note('again', [attempt, good.id, launched.id, bad.id, bad.state.type].join(','));
+  if (bad.state.type !== 'COMPLETED') throw new Error('its child ' + bad.state.name);
+});
+`;
+const deployments = `import { deployFactory } from '@tributary/flow';
+import { again, child, parent } from './flows/children.ts';
+
+const name = 'here';
+export const one = deployFactory({ name, flow: child });
+export const two = deployFactory({ name, flow: parent });
+export const three = deployFactory({ name, flow: again });
+`;
+
+let on: Journey;
+beforeAll(async () => {
+  on = await travel({ 'ints/children/flows/children.ts': flows, 'ints/children/deployments.ts': deployments });
+  await on.deploy('children');
+  await on.startWorker('children');
+}, 180_000);
+afterAll(() => on?.close());
+
+/** What a parent flow returned once it has ended. */
+async function returned(parameters: Readonly<Record<string, unknown>>) {
+  const id = await on.trigger('parent/here', parameters);
+  const run = await on.ended(id, 40);
+  expect(run.state_type).toBe('COMPLETED');
+  const [child] = await on.children(id);
+  if (!child) throw new Error('It has no child.');
+  return { id, value: run.state?.data, child, end: run.end_time ?? '' };
+}
+
+it.concurrent('launched with timeout 0 a child lives on by itself, below its parent', async () => {
+  const { id, value, child, end } = await returned({ timeout: 0, seconds: 2 });
+  expect(value).toMatchObject({ value: { id: child.id, type: 'SCHEDULED' } });
+  expect(child.tags).toContain('fired');
+  const done = await on.ended(child.id);
+  expect(done.state_type).toBe('COMPLETED');
+  expect((done.end_time ?? '') > end).toBe(true);
+  const [standIn] = await on.tasks(id, 1);
+  expect(standIn).toMatchObject({ state_type: 'COMPLETED', state: { state_details: { child_flow_run_id: child.id } } });
+  const watched = await succeeded(on.command(['flow-run', 'watch', id]));
+  expect(watched.stdout).toMatch(new RegExp(`${child.name} .*Completed`));
+});
+
+it.concurrent('waited for 5 s, a longer child is given as it is then, and goes on', async () => {
+  const { value, child } = await returned({ timeout: 5, seconds: 12 });
+  expect(value).toMatchObject({ value: { id: child.id, data: null, type: expect.stringMatching(/RUNNING|PENDING|SCHEDULED/) } });
+  expect(await on.ended(child.id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
+});
+
+it.concurrent('waited for without a timeout, its result is there', async () => {
+  const { value, child } = await returned({ timeout: null, seconds: 1 });
+  expect(value).toMatchObject({ value: { id: child.id, type: 'COMPLETED', data: { value: { mark: 'child' } } } });
+});
+
+it.concurrent('that fails is returned, with its reason', async () => {
+  const { value } = await returned({ timeout: null, fail: true });
+  expect(value).toMatchObject({ value: { type: 'FAILED', message: 'the child broke' } });
+});
+
+it.concurrent('that somebody cancels is returned as cancelled', async () => {
+  const id = await on.trigger('parent/here', { timeout: null, seconds: 60 });
+  const [child] = await on.eventually(
+    () => on.children(id),
+    (children) => children[0]?.state_type === 'RUNNING',
+  );
+  if (!child) throw new Error('unreachable');
+  await succeeded(on.command(['flow-run', 'cancel', child.id]));
+  expect((await on.ended(id)).state?.data).toMatchObject({ value: { type: 'CANCELLED' } });
+});
+
+it.concurrent('of a retried parent is adopted, unless it had ended badly', async () => {
+  const id = await on.trigger('again/here');
+  expect(await on.ended(id, 60)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+  const [one, two] = readFileSync(on.data('again'), 'utf8')
+    .split(';')
+    .map((line) => line.split(','));
+  expect(one).toMatchObject({ 0: '1', 4: 'FAILED' });
+  expect(two).toMatchObject({ 0: '2', 1: one?.[1], 2: one?.[2], 4: 'COMPLETED' });
+  expect(two?.[3]).not.toBe(one?.[3]);
+  await on.eventually(
+    () => on.children(id),
+    (children) => children.length === 4 && children.every(({ state_type }) => state_type === 'COMPLETED' || state_type === 'FAILED'),
+  );
+  for (const mark of ['good', 'launched']) expect(readFileSync(on.data(mark), 'utf8')).toBe('child;');
+  expect(readFileSync(on.data('bad'), 'utf8')).toBe('child;child;');
+});
