@@ -1,5 +1,6 @@
 export * from './author/deployments.ts';
 export { markdownArtifact, tableArtifact } from './author/artifact.ts';
+export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
 export type { DeploymentDefinition, FlowHook } from './author/definition.ts';
 export { type CronOptions, deployFactory, type DeployOptions } from './author/deploy-factory.ts';
 export type { Duration } from './author/duration.ts';

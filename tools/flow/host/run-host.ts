@@ -82,7 +82,7 @@ export function runHost(): void {
   }
 
   async function conclude(run: Running, state: CarriedStateType | null): Promise<void> {
-    await run.port.flush();
+    await Promise.all([run.port.flush(), run.port.release()]);
     if (run.over) return;
     run.over = true;
     await tell(channel, state);

@@ -5,6 +5,7 @@ import type { State, StateProposalInput } from '@tributary/contract/nouns/state'
 import type { Departure, EnginePort, Entry, RunTicket } from '../run/engine-port.ts';
 import type { PausePort } from '../run/pause-port.ts';
 import { masked } from '../run/secret-mask.ts';
+import type { LeaseWatch } from '../run/slot-port.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
 import { propose, type Settled } from './propose.ts';
@@ -67,7 +68,12 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     if (flow.retries > 0) book.policy ??= clients.full().then((client) => writeRetryPolicy(client, id, flow));
     book.policy?.catch(() => {});
     const lease = state.state_details.deployment_concurrency_lease_id ?? (id === root.id ? root.lease : null);
-    if (lease && id === root.id) release ??= holdLease(clients, lease, (message) => options.warn(id, message));
+    if (lease && id === root.id)
+      release ??= holdLease(
+        clients,
+        lease,
+        leaseWatch((message) => options.warn(id, message)),
+      );
     return { go: true, attempt: book.attempt, state };
   }
 
@@ -119,4 +125,14 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
 /** How a run ends that was told to stop. */
 export function stoppedState(reason: unknown): StateProposalInput {
   return { type: isTributaryError(reason, 'cancelled') ? 'CANCELLED' : 'CRASHED', message: masked(messageOf(reason)) };
+}
+
+function leaseWatch(warn: (message: string) => void): LeaseWatch {
+  return {
+    lost: () =>
+      warn(
+        "The slot of the deployment's concurrency limit was lost: its lease had lapsed. The run goes on, and another may run beside it.",
+      ),
+    late: (reason) => warn(`The lease of the deployment's concurrency limit could not be renewed yet: ${reason}`),
+  };
 }

@@ -1,15 +1,26 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
+import type { LeaseWatch } from '../run/slot-port.ts';
 import type { Clients } from './clients.ts';
 
 const interval = 0.75 * defaultLeaseSeconds;
+/** seconds after a renewal that failed */
+const nextTry = 15;
 
-/** Keeps the slot of a concurrency limit while the run lasts. @returns how to stop */
-export function holdLease(clients: Clients, id: string, warn: (message: string) => void): () => void {
+/** Renews a lease until it is let go, or lost. @returns how to let it go */
+export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch): () => void {
+  let retry: NodeJS.Timeout | undefined;
+  let isHeld = true;
   const timer = setInterval(() => void renew(), interval * 1000);
   timer.unref();
+  function letGo(): void {
+    isHeld = false;
+    clearInterval(timer);
+    clearTimeout(retry);
+  }
   async function renew(): Promise<void> {
+    clearTimeout(retry);
     try {
       const client = await clients.full();
       await client.renewLease({
@@ -18,13 +29,14 @@ export function holdLease(clients: Clients, id: string, warn: (message: string) 
         patience: defaultLeaseSeconds - interval - 10,
       });
     } catch (error) {
+      if (!isHeld) return;
       if (isTributaryError(error) && error.facts.status === 410) {
-        clearInterval(timer);
-        warn(
-          "The slot of the deployment's concurrency limit was lost: its lease had lapsed. The run goes on, and another may run beside it.",
-        );
-      } else warn(`The lease of the deployment's concurrency limit could not be renewed: ${messageOf(error)}`);
+        letGo();
+        return on.lost();
+      }
+      on.late(messageOf(error));
+      retry = setTimeout(() => void renew(), nextTry * 1000).unref();
     }
   }
-  return () => clearInterval(timer);
+  return letGo;
 }

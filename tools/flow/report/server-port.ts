@@ -12,6 +12,7 @@ import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } fr
 import { createOutbox } from './outbox.ts';
 import { createPausePort } from './pause-port.ts';
 import { createSettings } from './settings.ts';
+import { createSlots, type ServedSlots } from './slot-port.ts';
 import { taskRunEvent } from './task-run-event.ts';
 import { createTurnstile } from './turnstile.ts';
 
@@ -24,7 +25,7 @@ const eventBatch = 500;
 /** Task run states that may wait before further tasks have to. */
 const eventRoom = 20 * eventBatch;
 
-export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'> {
+export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'>, Pick<ServedSlots, 'release'> {
   /** Delivers what is queued. */
   flush(): Promise<void>;
   /** what the server has not confirmed, for the one who can still send it */
@@ -87,6 +88,7 @@ export function createServerPort(options: {
     },
     deployments: createDeploymentPort(clients),
     pauses: createPausePort(clients, pause),
+    ...createSlots(clients),
     flush,
     unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),
   };

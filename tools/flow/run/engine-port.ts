@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import type { FlowDefinition } from '../author/definition.ts';
 import type { PausePort } from './pause-port.ts';
 import type { PollRange } from './poll-range.ts';
+import type { SlotPort } from './slot-port.ts';
 
 /**
  * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local-port.ts` answers without one.
@@ -58,6 +59,8 @@ export interface EnginePort {
   readonly deployments: DeploymentPort | null;
   /** null: nobody is there to resume a run. */
   readonly pauses: PausePort | null;
+  /** null: there are no limits. */
+  readonly slots: SlotPort | null;
 }
 
 /** What `runDeployment` asks. Answers are the protocol's nouns. */

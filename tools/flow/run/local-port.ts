@@ -23,6 +23,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     signal,
     clock,
     served: false,
+    slots: null,
     poll: pollRanges.own,
     room: () => undefined,
     enter({ flowRunId }) {

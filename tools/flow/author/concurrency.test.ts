@@ -1,0 +1,145 @@
+import { TributaryError } from '@tributary/contract/error';
+import { type LeaseId, newId } from '@tributary/contract/id';
+import { expect, test, vi } from 'vitest';
+
+import type { LeaseWatch, SlotPort, SlotRequest } from '../run/slot-port.ts';
+import { record } from '../run/test-support/recording-run.ts';
+import { concurrency, rateLimit } from './concurrency.ts';
+import { flow } from './flow.ts';
+import { run } from './run.ts';
+import { task } from './task.ts';
+
+/** One limit called `db` with two slots, as a server keeps it. */
+function stand() {
+  const held = new Map<LeaseId, number>();
+  const watches: LeaseWatch[] = [];
+  const requests: SlotRequest[] = [];
+  let answering = Promise.resolve();
+  const taken = (): number => [...held.values()].reduce((sum, slots) => sum + slots, 0);
+  const slots: SlotPort = {
+    async take(request) {
+      requests.push(request);
+      await answering;
+      if (request.slots > 2) throw new TributaryError('invalid_request', 'was answered 422', { facts: { reason: 'more than it has' } });
+      const known = request.names.filter((name) => name === 'db');
+      if (known.length > 0 && taken() + request.slots > 2) return { granted: false, retryAfter: 0.01 };
+      const lease = newId<LeaseId>();
+      if (known.length > 0 && request.mode === 'concurrency') held.set(lease, request.slots);
+      return { granted: true, lease: request.mode === 'concurrency' ? lease : null, known };
+    },
+    hold(lease, watch) {
+      watches.push(watch);
+      return async () => void held.delete(lease);
+    },
+  };
+  return { ...record({ slots }), taken, watches, requests, answerLater: (when: Promise<void>) => void (answering = when) };
+}
+type Server = ReturnType<typeof stand>;
+
+const waits = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const untilStopped = (): Promise<never> => {
+  const { signal } = run();
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+};
+
+test('never more work than slots, in tasks and in the flow, each named as the holder', async () => {
+  const server = stand();
+  let most = 0;
+  const step = task({ name: 'step' }, (n: number) =>
+    concurrency('db', async () => {
+      most = Math.max(most, server.taken());
+      await waits(10);
+      return n;
+    }),
+  );
+  const outcome = await server.start(
+    flow({ name: 'f' }, async () => {
+      const both = await step.map([1, 2, 3, 4, 5]).result();
+      return concurrency(['db', 'db'], { slots: 2 }, () => both.length);
+    }),
+  );
+  expect(outcome).toMatchObject({ completed: true, value: 5 });
+  expect(most).toBe(2);
+  expect(server.taken()).toBe(0);
+  expect(server.requests.map(({ holder }) => holder.type)).toContain('task_run');
+  expect(server.requests.at(-1)).toMatchObject({ names: ['db'], slots: 2, holder: { type: 'flow_run' } });
+  expect(server.lines()).toContain('Waits for 1 slot of the concurrency limit "db".');
+});
+
+test('slots are given back after an error and after a cancel', async () => {
+  const server = stand();
+  await server.start(flow({ name: 'f' }, () => concurrency('db', () => Promise.reject(new Error('no table')))));
+  expect(server.taken()).toBe(0);
+  const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', untilStopped)));
+  await vi.waitFor(() => expect(server.taken()).toBe(1));
+  server.cancel(new TributaryError('cancelled', 'The run was cancelled.'));
+  expect(await outcome).toMatchObject({ state: { type: 'CANCELLED' } });
+  expect(server.taken()).toBe(0);
+});
+
+test('a grant that comes after the cancel is given back', async () => {
+  const server = stand();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.answerLater(promise);
+  const work = vi.fn<() => void>();
+  const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', work)));
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  server.cancel(new TributaryError('cancelled', 'The run was cancelled.'));
+  expect(await outcome).toMatchObject({ state: { type: 'CANCELLED' } });
+  resolve();
+  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  expect(server.taken()).toBe(0);
+  expect(work).not.toHaveBeenCalled();
+});
+
+test('who waits too long, asks for too much, or stops, hears why', async () => {
+  const server = stand();
+  const failure = async (body: () => unknown): Promise<string | null | undefined> =>
+    (await server.start(flow({ name: 'f' }, body))).state?.message;
+  expect(await failure(() => concurrency('db', { slots: 2 }, () => concurrency('db', { timeout: '50ms' }, () => 1)))).toBe(
+    'Waited 0.05 s for 1 slot of the concurrency limit "db", in vain.',
+  );
+  expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe("3 of db can't be taken: more than it has");
+  expect(await failure(() => concurrency([], () => 1))).toMatch(/names no limit/);
+  expect(await failure(() => concurrency('db', { slots: 0.5 }, () => 1))).toMatch(/slots of concurrency\("db"\) are 0\.5/);
+  expect(server.taken()).toBe(0);
+});
+
+test('a name that no limit has limits nothing, with one warning; strictly it is an error', async () => {
+  const server = stand();
+  const twice = await server.start(
+    flow({ name: 'f' }, async () => [await concurrency('typo', () => 1), await concurrency('typo', () => 2), await rateLimit('typo')]),
+  );
+  expect(twice).toMatchObject({ completed: true, value: [1, 2, undefined] });
+  expect(server.lines()).toEqual([
+    'There is no concurrency limit "typo", so it limits nothing. Create it with: npx tributary concurrency-limit create typo',
+    expect.stringContaining('result is no JSON'),
+  ]);
+  const strict = await server.start(flow({ name: 'f' }, () => concurrency(['db', 'typo'], { strict: true }, () => 1)));
+  expect(strict).toMatchObject({ state: { type: 'FAILED', message: expect.stringContaining('There is no concurrency limit "typo"') } });
+  expect(server.taken()).toBe(0);
+});
+
+test('a lease that was lost is a warning; strictly it ends the work', async () => {
+  const loses = async (server: Server, strict: boolean) => {
+    const outcome = server.start(
+      flow({ name: 'f' }, () =>
+        concurrency('db', { strict }, async () => Promise.race([untilStopped(), waits(100).then(() => 'went on')])),
+      ),
+    );
+    await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+    server.watches[0]?.lost();
+    return outcome;
+  };
+  const lenient = stand();
+  expect(await loses(lenient, false)).toMatchObject({ completed: true, value: 'went on' });
+  expect(lenient.lines().join()).toContain('The slots of the concurrency limit "db" were lost');
+  expect(await loses(stand(), true)).toMatchObject({
+    state: { type: 'FAILED', message: 'The slots of the concurrency limit "db" were lost: their lease had lapsed.' },
+  });
+});
+
+test('without a server everything is granted at once', async () => {
+  expect(await concurrency('db', { slots: 7 }, () => 'plain')).toBe('plain');
+  expect(await flow({ name: 'f' }, () => concurrency('db', () => rateLimit('db')))()).toBeUndefined();
+});
