@@ -11,6 +11,9 @@ import { holdLease } from './lease.ts';
 import { propose, type Settled } from './propose.ts';
 import { allowReschedule, writeRetryPolicy } from './retry-policy.ts';
 
+/** Seconds: the least that a deployment's lease lasts is 30, as its grace period or the server's settings say. */
+const firstRenewal = 20;
+
 export interface FlowRunStatesOptions {
   readonly clients: Clients;
   readonly signal: AbortSignal;
@@ -73,6 +76,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
         clients,
         lease,
         leaseWatch((message) => options.warn(id, message)),
+        firstRenewal,
       );
     return { go: true, attempt: book.attempt, state };
   }

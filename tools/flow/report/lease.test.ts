@@ -36,6 +36,19 @@ test('a lease is renewed at three quarters of its five minutes, until it is let 
   expect(renewals()).toHaveLength(1);
 });
 
+test('a lease that somebody else took is renewed soon: how long it lasts is not known', async () => {
+  server.answers.set(`POST ${path}`, { status: 204, body: undefined });
+  const client = createClients({ url: server.url, authorization: undefined });
+  const release = holdLease(client, lease, { lost: () => {}, late: () => {} }, 20);
+  vi.advanceTimersByTime(19_000);
+  expect(renewals()).toEqual([]);
+  vi.advanceTimersByTime(2_000);
+  await server.until(() => renewals().length === 1);
+  vi.advanceTimersByTime(205_000);
+  await server.until(() => renewals().length === 2);
+  release();
+});
+
 test('a lease that lapsed is said once, and not renewed any more', async () => {
   server.answers.set(`POST ${path}`, { status: 410, body: { detail: 'gone' } });
   let lost = 0;

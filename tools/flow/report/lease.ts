@@ -8,9 +8,13 @@ const interval = 0.75 * defaultLeaseSeconds;
 /** seconds after a renewal that failed */
 const nextTry = 15;
 
-/** Renews a lease until it is let go, or lost. @returns how to let it go */
-export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch): () => void {
-  let retry: NodeJS.Timeout | undefined;
+/**
+ * Renews a lease until it is let go, or lost.
+ * @param first seconds until the first renewal: less for a lease that somebody else took, for a time that is not known here
+ * @returns how to let it go
+ */
+export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch, first = interval): () => void {
+  let retry = first < interval ? setTimeout(() => void renew(), first * 1000).unref() : undefined;
   let isHeld = true;
   const timer = setInterval(() => void renew(), interval * 1000);
   timer.unref();
