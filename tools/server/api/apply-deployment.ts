@@ -1,9 +1,11 @@
 import type { DeploymentId } from '@tributary/contract';
 import type { JsonObject } from '@tributary/contract/json';
+import { fromMicros } from '@tributary/contract/moment';
 import type { Deployment, DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
 import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
+import { settleSchedule } from '../schedule/settle-schedule.ts';
 import {
   deleteFutureRuns,
   deploymentColumns,
@@ -104,7 +106,7 @@ function patchSchedules(tx: Transaction, id: DeploymentId, schedules: readonly S
       'UPDATE schedules SET updated = ?, active = ?, schedule = ?, parameters = ?, slug = ?, max_scheduled_runs = ? WHERE id = ?',
       tx.now(),
       schedule.active ? 1 : 0,
-      writeJson(schedule.schedule),
+      writeJson(settleSchedule(schedule.schedule, fromMicros(tx.now()))),
       writeJson(schedule.parameters),
       schedule.slug ?? null,
       schedule.max_scheduled_runs ?? null,

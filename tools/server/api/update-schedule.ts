@@ -1,7 +1,9 @@
 import type { DeploymentId, ScheduleId } from '@tributary/contract';
+import { fromMicros } from '@tributary/contract/moment';
 import type { scheduleUpdate } from '@tributary/contract/nouns/schedule';
 import type { z } from 'zod';
 
+import { settleSchedule } from '../schedule/settle-schedule.ts';
 import { deleteFutureRuns } from '../store/apply-deployment.ts';
 import type { Value } from '../store/database.ts';
 import { writeJson } from '../store/rows/json.ts';
@@ -15,8 +17,8 @@ export function updateSchedule(tx: Transaction, deployment: DeploymentId, id: Sc
   if (update.slug && tx.get('SELECT 1 FROM schedules WHERE deployment_id = ? AND slug = ? AND id <> ?', deployment, update.slug, id))
     throw conflict(`A schedule with the slug "${update.slug}" exists already.`);
   const columns: Record<string, Value> = { updated: tx.now(), parameters: writeJson(update.parameters ?? {}) };
-  if (update.active !== undefined) columns['active'] = update.active ? 1 : 0;
-  if (update.schedule) columns['schedule'] = writeJson(update.schedule);
+  if (update.active !== undefined && update.active !== null) columns['active'] = update.active ? 1 : 0;
+  if (update.schedule) columns['schedule'] = writeJson(settleSchedule(update.schedule, fromMicros(tx.now())));
   if (update.slug !== undefined) columns['slug'] = update.slug;
   if (update.max_scheduled_runs !== undefined && update.max_scheduled_runs !== null)
     columns['max_scheduled_runs'] = update.max_scheduled_runs;

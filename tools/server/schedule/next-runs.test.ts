@@ -60,3 +60,82 @@ describe('summer time', () => {
     ]);
   });
 });
+
+describe('a cron', () => {
+  test('of six fields has its seconds last, as Prefect reads it, and of seven the years', () => {
+    expect(nextRuns({ cron: '0 6 * * * 30', day_or: true }, january)[0]).toBe('2026-01-01T06:00:30.000000Z');
+    expect(next('0 6 * * * 0 2026')[2]).toBe('2026-01-03T06:00');
+  });
+
+  test('names the last Friday, or the second, as Prefect does', () => {
+    expect(next('0 0 * * L5')[0]).toBe('2026-01-30T00:00');
+    expect(next('0 0 * * 5#2')[0]).toBe('2026-01-09T00:00');
+    expect(next('5/15 * * * *')[1]).toBe('2026-01-01T00:20');
+  });
+});
+
+describe('an interval', () => {
+  const every = (interval: number, anchor: string, now: string, timezone = 'Europe/Berlin'): string[] =>
+    nextRuns({ interval, anchor_date: moment(anchor), timezone }, moment(now))
+      .slice(0, 4)
+      .map((time) => time.slice(0, 16));
+
+  test('of a day keeps its hour by the clocks, however long ago it was anchored', () => {
+    expect(every(86_400, '2026-01-01T08:00:00Z', '2026-03-27T12:00:00Z').slice(0, 3)).toEqual([
+      '2026-03-28T08:00',
+      '2026-03-29T07:00',
+      '2026-03-30T07:00',
+    ]);
+    expect(every(86_400, '2026-01-01T08:00:00Z', '2026-07-01T00:00:00Z')[0]).toBe('2026-07-01T07:00');
+  });
+
+  test('of less passes as time does', () => {
+    expect(every(43_200, '2026-03-28T08:00:00Z', '2026-03-28T12:00:00Z').slice(0, 3)).toEqual([
+      '2026-03-28T20:00',
+      '2026-03-29T08:00',
+      '2026-03-29T20:00',
+    ]);
+  });
+
+  test('reaches back before its anchor, and below a second', () => {
+    expect(every(3600, '2027-01-01T00:30:00Z', '2026-01-01T00:00:00Z')[0]).toBe('2026-01-01T00:30');
+    expect(nextRuns({ interval: 0.25, anchor_date: january }, january).slice(0, 2)).toEqual([
+      '2026-01-01T00:00:00.250000Z',
+      '2026-01-01T00:00:00.500000Z',
+    ]);
+  });
+});
+
+describe('an RRULE', () => {
+  const rule = (rrule: string, timezone = 'UTC', now: Timestamp = january): string[] =>
+    nextRuns({ rrule, timezone }, now, { atLeast: { runs: 4, seconds: 0 }, atMost: { runs: 100, seconds: 5e7 } }).map((time) =>
+      time.slice(0, 16),
+    );
+
+  test('counts from 2020 without DTSTART, and by the clocks of the timezone whatever DTSTART says of its own', () => {
+    expect(rule('FREQ=WEEKLY;BYDAY=MO;BYHOUR=6', 'Europe/Berlin', moment('2026-03-20T00:00:00Z')).slice(0, 2)).toEqual([
+      '2026-03-23T05:00',
+      '2026-03-30T04:00',
+    ]);
+    expect(rule('DTSTART;TZID=America/New_York:20260105T090000\nRRULE:FREQ=DAILY', 'Europe/Berlin')[0]).toBe('2026-01-05T08:00');
+  });
+
+  test('ends by COUNT and by UNTIL', () => {
+    expect(rule('DTSTART:20251231T060000\nRRULE:FREQ=DAILY;COUNT=3')).toEqual(['2026-01-01T06:00', '2026-01-02T06:00']);
+    expect(rule('DTSTART:20251231T060000\nRRULE:FREQ=DAILY;UNTIL=20260102T060000')).toEqual(['2026-01-01T06:00', '2026-01-02T06:00']);
+  });
+
+  test('knows the last working day, the 31st, and Friday the 13th', () => {
+    expect(rule('FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1')[0]).toBe('2026-01-30T00:00');
+    expect(rule('FREQ=MONTHLY;BYMONTHDAY=31')[1]).toBe('2026-03-31T00:00');
+    expect(rule('FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13')[0]).toBe('2026-02-13T00:00');
+  });
+
+  test('may be several, with single times added and left out', () => {
+    expect(
+      rule(
+        'DTSTART:20260101T080000\nRRULE:FREQ=WEEKLY;COUNT=2\nRRULE:FREQ=WEEKLY;COUNT=1;BYDAY=FR\nRDATE:20260104T000000\nEXDATE:20260101T080000',
+      ),
+    ).toEqual(['2026-01-02T08:00', '2026-01-04T00:00', '2026-01-08T08:00']);
+  });
+});

@@ -1,7 +1,7 @@
 import type { DeploymentId } from '@tributary/contract';
 import type { JsonObject } from '@tributary/contract/json';
 import type { Timestamp } from '@tributary/contract/moment';
-import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
+import type { DeploymentSchedule, Schedule } from '@tributary/contract/nouns/schedule';
 
 import { horizon, nextRuns } from './next-runs.ts';
 
@@ -25,10 +25,22 @@ export function planRuns(deployment: ScheduledDeployment, schedule: DeploymentSc
   const { atLeast, atMost } = horizon;
   const runs = Math.min(atMost.runs, schedule.max_scheduled_runs ?? atMost.runs);
   return nextRuns(schedule.schedule, now, { atLeast, atMost: { ...atMost, runs } }).map((scheduledTime) => ({
-    idempotencyKey: `scheduled ${deployment.id} ${schedule.id} ${scheduledTime.slice(0, 10)} ${scheduledTime.slice(11, 19)}+00:00`,
+    idempotencyKey: `scheduled ${deployment.id} ${schedule.id} ${pythonText(scheduledTime)}`,
     scheduledTime,
     parameters: { ...deployment.parameters, ...schedule.parameters },
     tags: [...new Set([...deployment.tags, 'auto-scheduled'])],
-    createdBy: { id: schedule.id, type: 'SCHEDULE', display_value: schedule.slug ?? 'CronSchedule' },
+    createdBy: { id: schedule.id, type: 'SCHEDULE', display_value: schedule.slug ?? className(schedule.schedule) },
   }));
+}
+
+/** As Python prints a datetime: `2026-01-01 00:00:00+00:00`. */
+function pythonText(time: Timestamp): string {
+  const micros = time.slice(20, 26);
+  return `${time.slice(0, 10)} ${time.slice(11, 19)}${micros === '000000' ? '' : `.${micros}`}+00:00`;
+}
+
+/** What Prefect calls the kind of a schedule that has no slug. */
+function className(schedule: Schedule): string {
+  if ('cron' in schedule) return 'CronSchedule';
+  return 'rrule' in schedule ? 'RRuleSchedule' : 'IntervalSchedule';
 }

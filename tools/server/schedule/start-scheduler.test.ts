@@ -49,6 +49,21 @@ describe('the scheduler', () => {
     expect(run?.labels).toMatchObject({ 'prefect.flow.id': example.flow, 'prefect.deployment.id': deployment });
   });
 
+  test('takes intervals and RRULEs as well, and calls them by their kind when they have no slug', async () => {
+    const anchor_date = '2026-01-01T00:30:00Z';
+    const deployment = await example.deployment({
+      schedules: [
+        { schedule: { interval: 86_400, anchor_date, timezone: 'Europe/Berlin' }, max_scheduled_runs: 2 },
+        { schedule: { rrule: 'FREQ=DAILY;BYHOUR=7', timezone: 'Europe/Berlin' }, parameters: { mode: 'full' } },
+      ],
+    });
+    start();
+    await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(5), 10_000);
+    const kinds = Object.groupBy(runsOf(deployment), (run) => run.created_by?.display_value ?? '');
+    expect(kinds['IntervalSchedule']).toHaveLength(2);
+    expect(kinds['RRuleSchedule']?.map(({ parameters }) => parameters)).toEqual([1, 2, 3].map(() => ({ mode: 'full' })));
+  });
+
   test('makes no run twice, over its own restart and after the run has ended', async () => {
     const deployment = await example.deployment({ schedules: [daily] });
     start();

@@ -1,6 +1,6 @@
 import { messageOf } from '@tributary/contract/error';
 import { fromMicros } from '@tributary/contract/moment';
-import type { Schedule } from '@tributary/contract/nouns/schedule';
+import { scheduleText } from '@tributary/contract/schedule-text';
 
 import { type Service, type ServiceOptions, startLoop } from '../services/loop.ts';
 import { type ScheduleRow, scheduleOf } from '../store/rows/schedule.ts';
@@ -55,13 +55,8 @@ function scheduleDeployment(tx: Transaction, id: string, log: (line: string) => 
       runs = planRuns(planned, schedule, fromMicros(tx.now()));
     } catch (error) {
       // One bad schedule keeps no other from its runs.
-      log(`The schedule "${textOf(schedule.schedule)}" of deployment "${deployment.name}" can't be kept: ${messageOf(error)}`);
+      log(`The schedule "${scheduleText(schedule.schedule)}" of deployment "${deployment.name}" can't be kept: ${messageOf(error)}`);
     }
     for (const run of runs) insertRun(tx, deployment, run);
   }
-}
-
-function textOf(schedule: Schedule): string {
-  if ('cron' in schedule) return schedule.cron;
-  return 'rrule' in schedule ? schedule.rrule : `every ${schedule.interval} s`;
 }

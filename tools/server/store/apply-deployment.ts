@@ -1,7 +1,9 @@
 import { type DeploymentId, newId, type ScheduleId } from '@tributary/contract';
+import { fromMicros } from '@tributary/contract/moment';
 import type { DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
 import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
+import { settleSchedule } from '../schedule/settle-schedule.ts';
 import type { Value } from './database.ts';
 import { writeJson, writeMaybe } from './rows/json.ts';
 import type { Transaction } from './write.ts';
@@ -78,7 +80,7 @@ export function insertSchedule(tx: Transaction, deploymentId: DeploymentId, sche
     now,
     deploymentId,
     schedule.active ? 1 : 0,
-    writeJson(schedule.schedule),
+    writeJson(settleSchedule(schedule.schedule, fromMicros(now))),
     writeJson(schedule.parameters),
     schedule.slug ?? null,
     schedule.max_scheduled_runs ?? null,
