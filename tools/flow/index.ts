@@ -2,7 +2,7 @@ export * from './author/deployments.ts';
 export { markdownArtifact, tableArtifact } from './author/artifact.ts';
 export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
 export type { DeploymentDefinition, FlowHook } from './author/definition.ts';
-export { type CronOptions, deployFactory, type DeployOptions } from './author/deploy-factory.ts';
+export { type ConcurrencyLimitOptions, deployFactory, type DeployOptions } from './author/deploy-factory.ts';
 export type { Duration } from './author/duration.ts';
 export { externalDeployment, type ExternalDeployment } from './author/external-deployment.ts';
 export { flow, type Flow, type FlowOptions } from './author/flow.ts';
@@ -13,6 +13,7 @@ export { runDeployment, type RunDeployment, type RunDeploymentOptions } from './
 export { pause, type PauseOptions, suspend, type SuspendOptions } from './author/pause.ts';
 export { resumeRun } from './author/resume-run.ts';
 export { run } from './author/run.ts';
+export type { CronOptions, IntervalOptions, RruleOptions, ScheduleOptions } from './author/schedules.ts';
 export { secret } from './author/secret.ts';
 export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';
 export { variable } from './author/variable.ts';

@@ -4,6 +4,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { z } from 'zod';
 
 import type { RunInfo } from '../run/context.ts';
+import type { ScheduleDefinition } from './schedules.ts';
 
 const flowBrand: unique symbol = Symbol.for('tributary.flow');
 const deploymentBrand: unique symbol = Symbol.for('tributary.deployment');
@@ -41,7 +42,7 @@ export interface DeploymentDefinition {
   readonly name: string;
   readonly flow: FlowLike;
   readonly parameters: JsonObject;
-  readonly schedules: readonly { readonly cron: string; readonly timezone: string | null }[];
+  readonly schedules: readonly ScheduleDefinition[];
   readonly paused: boolean | null;
   readonly tags: readonly string[];
   readonly description: string | null;
@@ -50,7 +51,12 @@ export interface DeploymentDefinition {
   readonly pool: string | null;
   /** null: `default` */
   readonly queue: string | null;
-  readonly concurrencyLimit: number | null;
+  readonly concurrencyLimit: {
+    readonly limit: number;
+    readonly collisionStrategy: 'ENQUEUE' | 'CANCEL_NEW' | null;
+    /** seconds */
+    readonly gracePeriod: number | null;
+  } | null;
   readonly jobVariables: JsonObject;
   /** Sends this one deployment to the engine. */
   apply(options?: ApplyOptions): Promise<DeploymentNoun>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { isDeployment } from './definition.ts';
-import { deployFactory } from './deploy-factory.ts';
+import { type ConcurrencyLimitOptions, deployFactory } from './deploy-factory.ts';
 import { flow } from './flow.ts';
 
 const exportProducts = flow({ name: 'export', parameters: z.object({ limit: z.int().default(30), baseUrl: z.url() }) }, () => 1);
@@ -13,7 +13,8 @@ test('says how a flow is deployed, and leaves to the engine what is not said', (
   expect(isDeployment(plain)).toBe(true);
   expect(plain).toMatchObject({
     name: 'nightly',
-    schedules: [{ cron: '0 0 * * *', timezone: null }],
+    schedules: [{ slug: 'cron-1', schedule: { cron: '0 0 * * *', timezone: 'UTC' }, parameters: {} }],
+    concurrencyLimit: null,
     paused: null,
     pool: null,
     queue: null,
@@ -28,10 +29,56 @@ test('several crons, each with a timezone of its own or the common one', () => {
     cron: ['@daily', { cron: '0 30 6 * * 1-5', timezone: 'America/New_York' }],
     timezone: 'Europe/Vienna',
   });
-  expect(schedules).toEqual([
+  expect(schedules.map(({ schedule }) => schedule)).toEqual([
     { cron: '@daily', timezone: 'Europe/Vienna' },
     { cron: '0 30 6 * * 1-5', timezone: 'America/New_York' },
   ]);
+});
+
+test('intervals and rrules stand beside crons, each with parameters, a slug and whether it is active', () => {
+  const { schedules } = deployFactory({
+    name: 'often',
+    flow: exportProducts,
+    cron: '0 6 * * *',
+    timezone: 'Europe/Vienna',
+    schedules: [
+      { interval: '15m', parameters: { limit: 5 }, slug: 'often' },
+      { interval: 3600, anchor: '2026-01-01T05:30:00+01:00', active: false },
+      { rrule: 'FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18', timezone: 'America/New_York' },
+      { cron: '0 7 * * *', slug: 'cron-3' },
+      { cron: '0 8 * * *' },
+      { interval: '1d', timezone: 'UTC' },
+    ],
+  });
+  expect(schedules).toEqual([
+    { slug: 'cron-1', schedule: { cron: '0 6 * * *', timezone: 'Europe/Vienna' }, parameters: {} },
+    {
+      slug: 'often',
+      // Midnight there.
+      schedule: { interval: 900, timezone: 'Europe/Vienna', anchor_date: '2019-12-31T23:00:00.000000Z' },
+      parameters: { limit: 5 },
+    },
+    {
+      slug: 'interval-1',
+      schedule: { interval: 3600, timezone: 'Europe/Vienna', anchor_date: '2026-01-01T04:30:00.000000Z' },
+      parameters: {},
+      active: false,
+    },
+    { slug: 'rrule-1', schedule: { rrule: 'FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18', timezone: 'America/New_York' }, parameters: {} },
+    { slug: 'cron-3', schedule: { cron: '0 7 * * *', timezone: 'Europe/Vienna' }, parameters: {} },
+    { slug: 'cron-2', schedule: { cron: '0 8 * * *', timezone: 'Europe/Vienna' }, parameters: {} },
+    { slug: 'interval-2', schedule: { interval: 86_400, timezone: 'UTC', anchor_date: '2020-01-01T00:00:00.000000Z' }, parameters: {} },
+  ]);
+});
+
+test.each([
+  ['FREQ=WEEKLY;BYDAY=MO,TU'],
+  ['RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1;UNTIL=20300101T000000Z'],
+  ['DTSTART:20260101T060000\nRRULE:FREQ=DAILY;INTERVAL=2;COUNT=5\nEXDATE:20260105T060000'],
+  ['DTSTART;TZID=Europe/Vienna:20260101T060000\nRRULE:FREQ=DAILY'],
+  ['RDATE:20260101T060000,20260301T060000'],
+])('takes the rrule %j', (rrule) => {
+  expect(deployFactory({ name: 'd', flow: exportProducts, schedules: [{ rrule }] }).schedules).toHaveLength(1);
 });
 
 test.each([
@@ -42,6 +89,30 @@ test.each([
   [{ cron: '@reboot' }, /has not five fields/],
   [{ cron: '0 0 * * *', timezone: 'Europe/Wien' }, /export\/nightly.*timezone "Europe\/Wien" is not known/],
   [{ timezone: 'Europe/Viena' }, /Did you mean "Europe\/Vienna"\?/],
+  [{ schedules: [{ interval: 0 }] }, /export\/nightly.*its interval is 0\. Give more than 0/],
+  [{ schedules: [{ interval: '15 min' as '15m' }] }, /interval of deployment export\/nightly is "15 min", which is no duration/],
+  [{ schedules: [{ interval: '1h' as const, anchor: 'monday' }] }, /export\/nightly.*its anchor is "monday"/],
+  [{ schedules: [{ interval: '1h' as const, timezone: 'Mars' }] }, /export\/nightly.*timezone "Mars" is not known/],
+  [{ schedules: [{ rrule: 'every friday' }] }, /export\/nightly.*its rrule "every friday" has a part EVERY/],
+  [{ schedules: [{ rrule: 'FREQ=FORTNIGHTLY' }] }, /has FREQ=FORTNIGHTLY\. Give one of YEARLY/],
+  [{ schedules: [{ rrule: 'BYDAY=MO' }] }, /has no FREQ/],
+  [{ schedules: [{ rrule: 'FREQ=DAILY;BYHOUR=24' }] }, /has BYHOUR=24/],
+  [{ schedules: [{ rrule: 'FREQ=DAILY;FREQ=WEEKLY' }] }, /has a part twice/],
+  [{ schedules: [{ rrule: 'DTSTART:tomorrow\nRRULE:FREQ=DAILY' }] }, /has DTSTART:TOMORROW/],
+  [{ schedules: [{ rrule: 'DTSTART:20260101T000000' }] }, /has no rule/],
+  [{ schedules: [{ rrule: `FREQ=DAILY;BYHOUR=${'1,'.repeat(4000)}1` }] }, /characters\. A server takes at most 6500/],
+  [{ schedules: [{ cron: '0 0 * * *', rrule: 'FREQ=DAILY' } as never] }, /has cron and rrule/],
+  [{ schedules: [{} as never] }, /has no rule/],
+  [
+    {
+      schedules: [
+        { cron: '0 0 * * *', slug: 'a' },
+        { interval: 60, slug: 'a' },
+      ],
+    },
+    /export\/nightly.*two schedules have the slug "a"/,
+  ],
+  [{ schedules: [{ cron: '0 0 * * *', slug: '' }] }, /empty slug/],
 ])('refuses the schedule %j at once', (options, message) => {
   expect(() => deployFactory({ name: 'nightly', flow: exportProducts, ...options })).toThrow(message);
   expect(() => deployFactory({ name: 'nightly', flow: exportProducts, ...options })).toThrow(TributaryError);
@@ -59,6 +130,27 @@ test('parameters that the flow would refuse are refused at once, missing ones co
   );
   const free = flow({ name: 'free' }, () => 1);
   expect(() => deployFactory({ name: 'd', flow: free, parameters: { a: 1 } as object })).toThrow('"a", which flow "free" does not take');
+});
+
+test('a schedule sets parameters that its flow takes', () => {
+  const deploy = (parameters: object): unknown =>
+    deployFactory({ name: 'd', flow: exportProducts, schedules: [{ cron: '0 0 * * *', slug: 'daily', parameters }] });
+  expect(() => deploy({ limit: 'five' })).toThrow(/^Schedule "daily" of deployment export\/d sets parameters that are not valid: limit:/);
+  expect(() => deploy({ limt: 5 })).toThrow('Did you mean "limit"?');
+});
+
+test('a limit may say what becomes of one run more', () => {
+  const limited = (concurrencyLimit: number | ConcurrencyLimitOptions) =>
+    deployFactory({ name: 'd', flow: exportProducts, concurrencyLimit }).concurrencyLimit;
+  expect(limited(2)).toEqual({ limit: 2, collisionStrategy: null, gracePeriod: null });
+  expect(limited({ limit: 1, collisionStrategy: 'CANCEL_NEW', gracePeriod: '5m' })).toEqual({
+    limit: 1,
+    collisionStrategy: 'CANCEL_NEW',
+    gracePeriod: 300,
+  });
+  expect(() => limited({ limit: 0 })).toThrow('concurrencyLimit of deployment export/d is 0');
+  expect(() => limited({ limit: 1, collisionStrategy: 'WAIT' as 'ENQUEUE' })).toThrow('collisionStrategy of deployment export/d is WAIT');
+  expect(() => limited({ limit: 1, gracePeriod: '30s' })).toThrow('gracePeriod of deployment export/d is 30s: give whole seconds');
 });
 
 test('names, limits and queues that can’t be are refused, naming the deployment', () => {

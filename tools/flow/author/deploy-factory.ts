@@ -6,9 +6,10 @@ import { listIssues } from '../run/failure.ts';
 import { whyNotJson } from '../run/json-value.ts';
 import { unknownKeys } from '../run/unknown-keys.ts';
 import { type DeploymentDefinition, deploymentBrand, type FlowDefinition, flowOf } from './definition.ts';
+import { type Duration, toSeconds } from './duration.ts';
 import type { Flow } from './flow.ts';
 import { nearest } from './nearest.ts';
-import { checkSchedule, type Schedule } from './schedule.ts';
+import { type CronOptions, readSchedules, type ScheduleOptions } from './schedules.ts';
 
 export interface DeployOptions<Input> {
   /** without / % & > < */
@@ -17,8 +18,10 @@ export interface DeployOptions<Input> {
   /** what its runs start with; a run's own parameters go over them */
   readonly parameters?: Partial<Input>;
   /** `0 6 * * *`, or several, each with a timezone of its own if need be */
-  readonly cron?: string | CronOptions | readonly (string | CronOptions)[];
-  /** of every cron that names none: `Europe/Vienna`; UTC unless told */
+  readonly cron?: string | CronOptions<Input> | readonly (string | CronOptions<Input>)[];
+  /** more of them, by `cron`, `interval` or `rrule` */
+  readonly schedules?: readonly ScheduleOptions<Input>[];
+  /** of every schedule that names none: `Europe/Vienna`; UTC unless told */
   readonly timezone?: string;
   /** left out, a deployment stays as people paused or resumed it */
   readonly paused?: boolean;
@@ -30,26 +33,27 @@ export interface DeployOptions<Input> {
   readonly pool?: string;
   /** `default` unless told */
   readonly queue?: string;
-  /** how many of its runs may be underway at once */
-  readonly concurrencyLimit?: number;
+  /** how many of its runs may be underway at once, and what becomes of one more */
+  readonly concurrencyLimit?: number | ConcurrencyLimitOptions;
   readonly jobVariables?: JsonObject;
 }
 
-export interface CronOptions {
-  readonly cron: string;
-  readonly timezone?: string;
+export interface ConcurrencyLimitOptions {
+  readonly limit: number;
+  /** `ENQUEUE`: it waits until another has ended; `CANCEL_NEW`: it is cancelled. The first unless told. */
+  readonly collisionStrategy?: 'ENQUEUE' | 'CANCEL_NEW';
+  /** how long a run that was let in may take to begin, from 1 minute to 1 day; the server's own unless told */
+  readonly gracePeriod?: Duration;
 }
 
-/** Says how a flow is deployed. @throws at once, naming deployment and value, when a name, cron, timezone or parameter is not valid */
+/** Says how a flow is deployed. @throws at once, naming deployment and value, when a name, schedule, timezone or parameter is not valid */
 export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentDefinition {
-  const { name, flow, concurrencyLimit = null } = options;
+  const { name, flow } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
     throw new TributaryError('misuse', `A deployment's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
   const definition = flowOf(flow);
   if (!definition) throw new TributaryError('misuse', `The flow of deployment "${name}" is no flow: give what flow({…}, …) returned.`);
   const full = `${definition.name}/${name}`;
-  if (concurrencyLimit !== null && (!Number.isInteger(concurrencyLimit) || concurrencyLimit < 1))
-    throw new TributaryError('misuse', `The concurrencyLimit of deployment ${full} is ${concurrencyLimit}: give a whole number above 0.`);
   for (const option of ['pool', 'queue'] as const)
     if (options[option]?.trim() === '')
       throw new TributaryError('misuse', `The ${option} of deployment ${full} is empty: leave it out, or name one.`);
@@ -57,53 +61,69 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
     [deploymentBrand]: true,
     name,
     flow,
-    parameters: checkParameters(full, definition, options.parameters ?? {}),
-    schedules: schedulesOf(full, options),
+    parameters: checkParameters(`deployment ${full}`, definition, options.parameters ?? {}),
+    schedules: readSchedules(full, {
+      schedules: [...cronsOf(options.cron), ...(options.schedules ?? [])],
+      timezone: options.timezone,
+      check: (parameters, of) => checkParameters(`${of}deployment ${full}`, definition, parameters),
+    }),
     paused: options.paused ?? null,
     tags: options.tags ?? [],
     description: options.description ?? null,
     version: options.version ?? null,
     pool: options.pool ?? null,
     queue: options.queue ?? null,
-    concurrencyLimit,
-    jobVariables: checkJson(full, 'jobVariables', options.jobVariables ?? {}),
+    concurrencyLimit: limitOf(full, options.concurrencyLimit),
+    jobVariables: checkJson(`deployment ${full}`, 'jobVariables', options.jobVariables ?? {}),
     // Loaded when it is called: whoever only reads definitions, or runs a flow, has no use for it.
     apply: async (applied) => (await import('../deploy/apply-from-script.ts')).applyFromScript(deployment, applied),
   };
   return deployment;
 }
 
-function schedulesOf(deployment: string, options: Pick<DeployOptions<never>, 'cron' | 'timezone'>): Schedule[] {
-  const given: readonly (string | CronOptions)[] = options.cron === undefined ? [] : isList(options.cron) ? options.cron : [options.cron];
-  const schedules = given.map((one) => {
-    const { cron, timezone } = typeof one === 'string' ? { cron: one } : one;
-    return checkSchedule(deployment, { cron, timezone: timezone ?? options.timezone ?? null });
-  });
-  if (options.timezone !== undefined && given.length === 0) checkSchedule(deployment, { cron: '0 0 * * *', timezone: options.timezone });
-  return schedules;
+function cronsOf<Input>(cron: DeployOptions<Input>['cron']): ScheduleOptions<Input>[] {
+  const given = cron === undefined ? [] : isList(cron) ? cron : [cron];
+  return given.map((one) => (typeof one === 'string' ? { cron: one } : one));
 }
 
-function isList(value: DeployOptions<never>['cron']): value is readonly (string | CronOptions)[] {
+function isList<Item extends string | object>(value: Item | readonly Item[]): value is readonly Item[] {
   return Array.isArray(value);
 }
 
+function limitOf(deployment: string, given: DeployOptions<never>['concurrencyLimit']): DeploymentDefinition['concurrencyLimit'] {
+  if (given === undefined) return null;
+  const options: ConcurrencyLimitOptions = typeof given === 'number' ? { limit: given } : given;
+  const { limit, gracePeriod } = options;
+  const collisionStrategy = options.collisionStrategy ?? null;
+  const refuse = (what: string, value: unknown, advice: string): TributaryError =>
+    new TributaryError('misuse', `The ${what} of deployment ${deployment} is ${String(value)}: ${advice}.`);
+  if (!Number.isInteger(limit) || limit < 1) throw refuse('concurrencyLimit', limit, 'give a whole number above 0');
+  if (collisionStrategy !== null && !['ENQUEUE', 'CANCEL_NEW'].includes(collisionStrategy))
+    throw refuse("concurrencyLimit's collisionStrategy", collisionStrategy, 'give ENQUEUE or CANCEL_NEW');
+  if (gracePeriod === undefined) return { limit, collisionStrategy, gracePeriod: null };
+  const seconds = toSeconds(gracePeriod, `concurrencyLimit's gracePeriod of deployment ${deployment}`);
+  if (!Number.isInteger(seconds) || seconds < 60 || seconds > 86_400)
+    throw refuse("concurrencyLimit's gracePeriod", gracePeriod, 'give whole seconds, from 1 minute to 1 day');
+  return { limit, collisionStrategy, gracePeriod: seconds };
+}
+
 /** What is given must fit; what is missing comes with a run. */
-function checkParameters(deployment: string, { name, parameters: schema }: FlowDefinition, given: object): JsonObject {
+function checkParameters(owner: string, { name, parameters: schema }: FlowDefinition, given: object): JsonObject {
   const [unknown] = schema ? unknownKeys(schema, given) : Object.keys(given).map((key) => ({ path: [], key, known: [] }));
   if (unknown) {
     const { path, key, known } = unknown;
     const near = nearest(key, known);
     throw new TributaryError(
       'invalid_parameters',
-      `Deployment ${deployment} sets the parameter "${[...path, key].join('.')}", which flow "${name}" does not take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
+      `${sentence(owner)} sets the parameter "${[...path, key].join('.')}", which flow "${name}" does not take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
     );
   }
   const wrong = issuesOf({ issues: issuesWith(schema, given).filter(({ path }) => String(path[0]) in given) });
   if (wrong.length > 0)
-    throw new TributaryError('invalid_parameters', `Deployment ${deployment} sets parameters that are not valid: ${listIssues(wrong)}.`, {
+    throw new TributaryError('invalid_parameters', `${sentence(owner)} sets parameters that are not valid: ${listIssues(wrong)}.`, {
       facts: { issues: wrong },
     });
-  return checkJson(deployment, 'parameters', { ...given });
+  return checkJson(owner, 'parameters', { ...given });
 }
 
 function issuesWith(schema: FlowDefinition['parameters'], given: object): readonly z.core.$ZodIssue[] {
@@ -115,8 +135,13 @@ function issuesWith(schema: FlowDefinition['parameters'], given: object): readon
   }
 }
 
-function checkJson(deployment: string, option: string, value: JsonObject): JsonObject {
+function checkJson(owner: string, option: string, value: JsonObject): JsonObject {
   const reason = whyNotJson(value, option);
-  if (reason) throw new TributaryError('invalid_parameters', `Deployment ${deployment} can't be written as JSON: ${reason}.`);
+  if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be written as JSON: ${reason}.`);
   return value;
+}
+
+/** `deployment a/b` at the beginning of a sentence. */
+function sentence(owner: string): string {
+  return `${owner.charAt(0).toUpperCase()}${owner.slice(1)}`;
 }

@@ -1,10 +1,12 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
+import { concurrency, rateLimit } from './concurrency.ts';
 import type { Deployments } from './deployments.ts';
 import { deployFactory } from './deploy-factory.ts';
 import { externalDeployment } from './external-deployment.ts';
 import { flow } from './flow.ts';
+import { pause, suspend } from './pause.ts';
 import type { RunDeployment } from './run-deployment.ts';
 import { runDeployment } from './run-deployment.ts';
 import { task } from './task.ts';
@@ -127,8 +129,53 @@ test('a deployment sets parameters that its flow takes', () => {
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 'x' } });
     // @ts-expect-error unknown
     void deployFactory({ name: 'd', flow: products, parameters: { limt: 1 } });
+    void deployFactory({
+      name: 'd',
+      flow: products,
+      cron: { cron: '0 0 * * *', parameters: { limit: 1 } },
+      schedules: [{ interval: '15m', slug: 'often', active: false }, { rrule: 'FREQ=DAILY', parameters: { url: 'x' } }, { cron: '@daily' }],
+      concurrencyLimit: { limit: 1, collisionStrategy: 'CANCEL_NEW', gracePeriod: '5m' },
+    });
+    // @ts-expect-error two rules in one
+    void deployFactory({ name: 'd', flow: products, schedules: [{ cron: '@daily', interval: '1d' }] });
+    // @ts-expect-error no rule
+    void deployFactory({ name: 'd', flow: products, schedules: [{ slug: 'x' }] });
+    // @ts-expect-error an anchor belongs to an interval
+    void deployFactory({ name: 'd', flow: products, schedules: [{ cron: '@daily', anchor: '2026-01-01' }] });
+    // @ts-expect-error no such unit
+    void deployFactory({ name: 'd', flow: products, schedules: [{ interval: '1 day' }] });
+    // @ts-expect-error a parameter of another type
+    void deployFactory({ name: 'd', flow: products, schedules: [{ interval: '1d', parameters: { limit: 'x' } }] });
+    // @ts-expect-error a parameter that the flow does not take
+    void deployFactory({ name: 'd', flow: products, schedules: [{ interval: '1d', parameters: { limt: 1 } }] });
+    // @ts-expect-error no such strategy
+    void deployFactory({ name: 'd', flow: products, concurrencyLimit: { limit: 1, collisionStrategy: 'WAIT' } });
     // @ts-expect-error no flow
     return deployFactory({ name: 'd', flow: () => 1 });
+  });
+});
+
+test('a pause gives what its schema says', () => {
+  never(() => {
+    expectTypeOf(pause({ input: z.object({ rows: z.int().default(1) }) })).resolves.toEqualTypeOf<{ rows: number }>();
+    expectTypeOf(suspend({ timeout: null, key: 'a' })).resolves.toEqualTypeOf<void>();
+    // @ts-expect-error no zod object
+    void pause({ input: z.string() });
+    // @ts-expect-error no such unit
+    void pause({ timeout: '5 minutes' });
+    // @ts-expect-error only a pause looks again and again
+    return suspend({ pollInterval: '1s' });
+  });
+});
+
+test('concurrency gives what its work gives', () => {
+  never(() => {
+    expectTypeOf(concurrency('db', () => 1)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(concurrency(['db', 'api'], { slots: 2, timeout: '1m', strict: true }, async () => 'x')).resolves.toEqualTypeOf<string>();
+    // @ts-expect-error no work
+    void concurrency('db', { slots: 2 });
+    // @ts-expect-error no such option
+    return rateLimit('db', { slot: 2 });
   });
 });
 

@@ -74,13 +74,11 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
       parameters: definition.parameters,
       parameter_openapi_schema: parameterSchema(flow.name, flow.parameters),
       enforce_parameter_schema: true,
-      schedules: definition.schedules.map(({ cron, timezone }, index) => ({
-        slug: `cron-${index + 1}`,
-        schedule: { cron, timezone: timezone ?? 'UTC' },
-      })),
+      schedules: definition.schedules.map((schedule) => ({ ...schedule })),
       // Left out unless the code says: a person may have paused it.
       ...(definition.paused === null ? {} : { paused: definition.paused }),
-      concurrency_limit: definition.concurrencyLimit,
+      concurrency_limit: definition.concurrencyLimit?.limit ?? null,
+      concurrency_options: concurrencyOptions(definition.concurrencyLimit),
       job_variables: definition.jobVariables,
       work_pool_name: definition.pool ?? defaultPool.name,
       work_queue_name: definition.queue ?? defaultPool.queue,
@@ -88,6 +86,15 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
       entrypoint: `${relative(dirname(source.file), file)}:${exportName}`,
       pull_steps: [{ 'tributary.local_folder': { root } }],
     },
+  };
+}
+
+/** None where the code says no more than how many: servers wait then. */
+function concurrencyOptions(limit: DeploymentDefinition['concurrencyLimit']): DeploymentCreateInput['concurrency_options'] {
+  if (!limit || (limit.collisionStrategy === null && limit.gracePeriod === null)) return null;
+  return {
+    collision_strategy: limit.collisionStrategy ?? 'ENQUEUE',
+    ...(limit.gracePeriod === null ? {} : { grace_period_seconds: limit.gracePeriod }),
   };
 }
 

@@ -64,10 +64,11 @@ test('tells everything that the server needs to know of a deployment', async () 
       },
       enforce_parameter_schema: true,
       schedules: [
-        { slug: 'cron-1', schedule: { cron: '0 0 * * *', timezone: 'UTC' } },
-        { slug: 'cron-2', schedule: { cron: '0 12 * * *', timezone: 'Europe/Vienna' } },
+        { slug: 'cron-1', schedule: { cron: '0 0 * * *', timezone: 'UTC' }, parameters: {} },
+        { slug: 'cron-2', schedule: { cron: '0 12 * * *', timezone: 'Europe/Vienna' }, parameters: {} },
       ],
       concurrency_limit: 2,
+      concurrency_options: null,
       job_variables: { env: { A: '1' } },
       work_pool_name: 'tributary',
       work_queue_name: 'slow',

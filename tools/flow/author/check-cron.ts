@@ -4,33 +4,29 @@ import { messageOf, TributaryError } from '@tributary/contract/error';
 
 import { nearest } from './nearest.ts';
 
-export interface Schedule {
-  readonly cron: string;
-  /** IANA; null is UTC */
-  readonly timezone: string | null;
-}
-
 const nicknames = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 
 /** What was found valid before, for hundreds of deployments have few schedules between them: a zone takes 0.1 ms, a cron up to 1 ms. */
 const knownZones = new Set(['UTC']);
 const knownCrons = new Set<string>();
 
-/** @throws `invalid_schedule` naming the deployment and what is wrong: no cron, one that never fires, no timezone */
-export function checkSchedule(deployment: string, schedule: Schedule): Schedule {
-  const { cron, timezone } = schedule;
-  if (timezone !== null && !isTimezone(timezone)) {
-    const near = nearest(timezone, Intl.supportedValuesOf('timeZone'));
-    throw refusal(
-      deployment,
-      `its timezone ${JSON.stringify(timezone)} is not known`,
-      near ? `Did you mean "${near}"?` : 'Give an IANA name, such as "Europe/Vienna".',
-    );
-  }
-  if (typeof cron === 'string' && knownCrons.has(cron)) return schedule;
+/** @returns the zone, UTC when none is given @throws `invalid_schedule` naming the deployment */
+export function checkTimezone(deployment: string, timezone: string | undefined): string {
+  if (timezone === undefined || isTimezone(timezone)) return timezone ?? 'UTC';
+  const near = nearest(timezone, Intl.supportedValuesOf('timeZone'));
+  throw invalidSchedule(
+    deployment,
+    `its timezone ${JSON.stringify(timezone)} is not known`,
+    near ? `Did you mean "${near}"?` : 'Give an IANA name, such as "Europe/Vienna".',
+  );
+}
+
+/** @throws `invalid_schedule` naming the deployment and what is wrong: no cron, or one that never fires */
+export function checkCron(deployment: string, cron: string): string {
+  if (typeof cron === 'string' && knownCrons.has(cron)) return cron;
   const fields = String(cron).trim().split(/\s+/);
   if (typeof cron !== 'string' || !(fields.length === 5 || fields.length === 6 || nicknames.has(cron.trim())))
-    throw refusal(
+    throw invalidSchedule(
       deployment,
       `its cron ${JSON.stringify(cron)} has not five fields`,
       'Write minute, hour, day, month, weekday: "0 6 * * *" is every day at six.',
@@ -42,11 +38,15 @@ export function checkSchedule(deployment: string, schedule: Schedule): Schedule 
     // Whether it ever fires is the same in every zone; without one it is told much sooner.
     next = new Cron(cron, { paused: true, utcOffset: 0 }).nextRun();
   } catch (error) {
-    throw refusal(deployment, `its cron ${JSON.stringify(cron)} can't be read`, `${messageOf(error).replace(/^CronPattern: /, '')}`);
+    throw invalidSchedule(
+      deployment,
+      `its cron ${JSON.stringify(cron)} can't be read`,
+      `${messageOf(error).replace(/^CronPattern: /, '')}`,
+    );
   }
-  if (!next) throw refusal(deployment, `its cron ${JSON.stringify(cron)} never fires`, 'No such day exists.');
+  if (!next) throw invalidSchedule(deployment, `its cron ${JSON.stringify(cron)} never fires`, 'No such day exists.');
   knownCrons.add(cron);
-  return schedule;
+  return cron;
 }
 
 function isTimezone(name: string): boolean {
@@ -60,6 +60,6 @@ function isTimezone(name: string): boolean {
   }
 }
 
-function refusal(deployment: string, problem: string, advice: string): TributaryError {
+export function invalidSchedule(deployment: string, problem: string, advice: string): TributaryError {
   return new TributaryError('invalid_schedule', `Deployment ${deployment} can't be scheduled: ${problem}. ${advice}`);
 }
