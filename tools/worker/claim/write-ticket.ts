@@ -32,7 +32,7 @@ export function writeTicket(
     tags: run.tags,
     claimedStateId: facts.claimedStateId,
     claim: claim.token,
-    attempt: run.run_count + 1,
+    attempt: attemptOf(run),
     concurrencyLease: claim.state.state_details.deployment_concurrency_lease_id ?? null,
     api: settings.api,
     root: code.root,
@@ -42,4 +42,9 @@ export function writeTicket(
     env: { ...facts.env },
     parameters: run.parameters,
   };
+}
+
+/** The run_count that the run will have: a server does not count on when a suspended one is resumed. */
+export function attemptOf({ run_count, empirical_policy }: Pick<FlowRun, 'run_count' | 'empirical_policy'>): number {
+  return empirical_policy?.resuming ? Math.max(1, run_count) : run_count + 1;
 }
