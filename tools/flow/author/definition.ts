@@ -4,6 +4,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { z } from 'zod';
 
 import type { RunInfo } from '../run/context.ts';
+import type { NameRun } from './run-name.ts';
 import type { ScheduleDefinition } from './schedules.ts';
 
 const flowBrand: unique symbol = Symbol.for('tributary.flow');
@@ -18,6 +19,8 @@ export interface FlowDefinition {
   readonly description: string | null;
   /** none: the flow takes no parameters */
   readonly parameters: z.ZodObject | null;
+  /** null: the run keeps the name that the engine gave it */
+  readonly runName: NameRun | null;
   readonly retries: number;
   readonly retryDelay: number;
   readonly timeout: number | null;

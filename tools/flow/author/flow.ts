@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { callFlow } from '../run/call-flow.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
+import { readRunName, type RunNameTemplate } from './run-name.ts';
 
 export interface FlowOptions {
   /** part of a deployment's name: without / % & > < */
@@ -32,27 +33,32 @@ export interface Flow<Input, Result> extends FlowLike {
 }
 
 type NoParameters = Record<string, never>;
+type AnyOptions = FlowOptions & { readonly parameters?: z.ZodObject; readonly runName?: string | ((parameters: never) => string) };
 
 /**
  * Makes a flow.
  * @param options.parameters a zod object; unknown keys are refused unless it is loose
+ * @param options.runName what its runs are called: `'load {day}'`, of its parameters, or a function of them
  */
-export function flow<Schema extends z.ZodObject, Result>(
-  options: FlowOptions & { readonly parameters: Schema },
+export function flow<Schema extends z.ZodObject, Result, const Name extends string = string>(
+  options: FlowOptions & {
+    readonly parameters: Schema;
+    readonly runName?: RunNameTemplate<Name, keyof z.output<Schema> & string> | ((parameters: z.output<Schema>) => string);
+  },
   body: (parameters: z.output<Schema>) => Result,
 ): Flow<z.input<Schema>, Awaited<Result>>;
-export function flow<Result>(options: FlowOptions, body: () => Result): Flow<NoParameters, Awaited<Result>>;
-export function flow(
-  options: FlowOptions & { readonly parameters?: z.ZodObject },
-  body: (parameters: never) => unknown,
-): Flow<never, unknown> {
+export function flow<Result>(
+  options: FlowOptions & { readonly runName?: string | (() => string) },
+  body: () => Result,
+): Flow<NoParameters, Awaited<Result>>;
+export function flow(options: AnyOptions, body: (parameters: never) => unknown): Flow<never, unknown> {
   const definition = define(options, body);
   const call = (parameters: Record<string, unknown> = {}): Promise<unknown> => callFlow(definition, parameters);
   Object.defineProperty(call, 'name', { value: definition.name });
   return Object.assign(call, { [flowBrand]: definition });
 }
 
-function define(options: FlowOptions & { readonly parameters?: z.ZodObject }, body: (parameters: never) => unknown): FlowDefinition {
+function define(options: AnyOptions, body: (parameters: never) => unknown): FlowDefinition {
   const { name, retries = 0 } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
     throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
@@ -66,6 +72,7 @@ function define(options: FlowOptions & { readonly parameters?: z.ZodObject }, bo
     name,
     description: options.description ?? null,
     parameters: options.parameters ?? null,
+    runName: readRunName(name, options.runName, options.parameters),
     retries,
     retryDelay: toSeconds(options.retryDelay ?? 0, `retryDelay of flow "${name}"`),
     timeout: toTimeout(options.timeout, `timeout of flow "${name}"`),

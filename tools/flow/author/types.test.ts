@@ -87,6 +87,14 @@ test('a flow takes what its schema takes, and gives what its function returns', 
     void products({ url: 'x', ulr: 'y' });
     // @ts-expect-error it takes none
     void none({ a: 1 });
+    const parameters = z.object({ limit: z.int().default(30), url: z.string() });
+    void flow({ name: 'g', parameters, runName: 'load {url} {limit}' }, () => 1);
+    void flow({ name: 'g', parameters, runName: ({ limit }) => `load ${limit.toFixed()}` }, ({ url }) => url.length);
+    void flow({ name: 'g', runName: 'nightly' }, () => 1);
+    // @ts-expect-error a parameter that it does not take
+    void flow({ name: 'g', parameters, runName: 'load {ulr}' }, () => 1);
+    // @ts-expect-error of another type
+    void flow({ name: 'g', parameters, runName: ({ limit }) => limit }, () => 1);
     // @ts-expect-error a number of parameters that are not there
     return flow({ name: 'g' }, ({ limit }) => limit);
   });

@@ -49,6 +49,17 @@ test('gives the run its facts, folder, variables and parameters', async () => {
   });
 });
 
+test('a run has its name before its code runs', async () => {
+  const { host, run } = await worker.begin(
+    `import { z } from 'zod';
+     export const main = flow({ name: 'export', parameters: z.object({ day: z.string() }), runName: 'export {day}' }, () => run().flowRunName);`,
+    { parameters: { day: 'monday' } },
+  );
+  await host.ended;
+  expect(run.name).toBe('export monday');
+  expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: 'export monday' } });
+});
+
 test('an error fails the run with its message', async () => {
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => { throw new Error('the API is closed'); });`);
   expect(await host.ended).toEqual({ code: 0, signal: null });

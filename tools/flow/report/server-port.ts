@@ -1,3 +1,4 @@
+import { messageOf } from '@tributary/contract/error';
 import type { LogCreate } from '@tributary/contract/nouns/log';
 import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
 import type { EventInput } from '@tributary/contract/nouns/event';
@@ -77,6 +78,12 @@ export function createServerPort(options: {
     ...createSettings(clients),
     signal,
     clock,
+    async rename(id, name) {
+      const client = await clients.full();
+      await client.updateFlowRun({ path: { id }, body: { name } }).catch((error: unknown) => {
+        warn(id, `The run could not be named "${name}": ${messageOf(error)}`);
+      });
+    },
     createChild: createChildRuns({ clients, clock, adopt }),
     // Each task has two states at least: a batch is full, and on its way, when the next turn begins.
     room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),

@@ -40,6 +40,9 @@ export interface EnginePort {
   /** Proposes how an attempt ended. Called without `enter` before it when parameters are invalid. Sends first what was queued. */
   leave(run: RunTicket, state: StateProposalInput): Promise<Departure>;
 
+  /** Gives a run another name. One that can't be given is no failure of the run. */
+  rename(run: FlowRunId, name: string): Promise<void>;
+
   /** A child flow in this process: its stand-in task run (PENDING) in the parent, and its flow run (PENDING), both idempotent. */
   createChild(child: ChildRunCreate): Promise<ChildRun>;
 

@@ -38,6 +38,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       attempts.delete(flowRunId);
       return Promise.resolve({ retryAt: null, state: toState(proposal, clock()) });
     },
+    rename: () => Promise.resolve(),
     createChild({ flow }) {
       const flowRunId = newId<FlowRunId>();
       return Promise.resolve({ flowRunId, flowRunName: localRunName(flow.name, flowRunId), scheduledStartTime: clock() });

@@ -12,6 +12,7 @@ import { runHooks } from './hooks.ts';
 import { toState } from './local-port.ts';
 import { writeLog } from './log.ts';
 import { parseParameters } from './parameters.ts';
+import { nameRun } from './name-run.ts';
 import { type Ending, endingOf, runAttempt } from './run-attempt.ts';
 import { wait } from './wait.ts';
 
@@ -47,6 +48,7 @@ export async function runFlow(
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
   let context = contextBefore(start, port, flow, checked.parsed, parent);
+  let facts = start;
   for (;;) {
     let ending: Ending;
     if (parent.aborted) ending = endingOf(parent.reason);
@@ -58,12 +60,11 @@ export async function runFlow(
       parent.addEventListener('abort', stop, { once: true });
       if (parent.aborted) stop();
       const attempt = new Attempt(entry.state, (reason) => controller.abort(reason));
-      context = {
-        ...context,
-        run: { ...start, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal },
-        attempt,
-      };
-      ending = await runAttempt(flow, checked.parsed, context);
+      const named = await nameRun(flow, checked.parsed, port, facts);
+      facts = named.start ?? facts;
+      const run = { ...facts, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal };
+      context = { ...context, run, attempt };
+      ending = named.ending ?? (await runAttempt(flow, checked.parsed, context));
       parent.removeEventListener('abort', stop);
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
     }
@@ -73,7 +74,7 @@ export async function runFlow(
     writeLog(
       context,
       'warning',
-      `Flow run "${start.flowRunName}" is retried in ${Number(delay.toFixed(3))} s: ${describeFailure(ending.error)}`,
+      `Flow run "${facts.flowRunName}" is retried in ${Number(delay.toFixed(3))} s: ${describeFailure(ending.error)}`,
     );
     await wait(delay, parent).catch(() => undefined);
   }

@@ -166,7 +166,9 @@ export class StandInServer {
     if (!match || !run) return [404, { detail: 'Not found' }];
     if (match[2]) return this.#setState(run, stateChange.parse(body).state, headers['tributary-claim']);
     if (method === 'PATCH') {
-      run.policy = record.parse(record.parse(body)['empirical_policy'] ?? run.policy);
+      const change = record.parse(body);
+      run.policy = record.parse(change['empirical_policy'] ?? run.policy);
+      run.name = String(change['name'] ?? run.name);
       return [204, undefined];
     }
     return [200, this.#view(run)];

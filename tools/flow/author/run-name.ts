@@ -1,0 +1,41 @@
+import { TributaryError } from '@tributary/contract/error';
+import type { z } from 'zod';
+
+/** The names in the braces of a text: `day` of `'load {day}'`. */
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+
+/** A template that names only what is known. */
+export type RunNameTemplate<Text extends string, Known extends string> = Text &
+  (Placeholders<Text> extends Known ? unknown : `${string}{${Known}}${string}`);
+
+/** Makes the name of a run from its parameters. */
+export type NameRun = (parameters: Readonly<Record<string, unknown>>) => string;
+
+const braces = /(\{[^{}]*\})/;
+
+/** Reads how a flow names its runs: `load {day}`, or a function. @throws `misuse` for a parameter that the flow does not take */
+export function readRunName(
+  flow: string,
+  runName: string | ((parameters: never) => string) | undefined,
+  parameters: z.ZodObject | undefined,
+): NameRun | null {
+  if (runName === undefined) return null;
+  if (typeof runName === 'function') return (given) => String(Reflect.apply(runName, undefined, [given]));
+  const parts = runName.split(braces);
+  const known = Object.keys(parameters?.shape ?? {});
+  for (const part of parts) {
+    if (!/[{}]/.test(part)) continue;
+    const name = part.slice(1, -1);
+    if (known.includes(name)) continue;
+    throw new TributaryError(
+      'misuse',
+      `The runName of flow "${flow}" is ${JSON.stringify(runName)}, but the flow has no parameter ${JSON.stringify(name)}. ${known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none.'}`,
+    );
+  }
+  return (given) => parts.map((part) => (braces.test(part) ? valueText(given[part.slice(1, -1)]) : part)).join('');
+}
+
+function valueText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
