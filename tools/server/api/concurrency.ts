@@ -1,28 +1,151 @@
+import { type DeploymentId, leaseId } from '@tributary/contract';
 import type { concurrencyRoutes } from '@tributary/contract/routes/concurrency';
+import { headers } from '@tributary/contract/routes/route';
 
+import { createHand } from '../orchestrate/create-hand.ts';
+import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
+import type { Database } from '../store/database.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from '../store/rows/concurrency-limit.ts';
+import { endLeases, returnSlots, setActiveSlots, type SlotsAnswer, type SlotsRequest, takeSlots } from '../store/slots.ts';
+import type { Transaction } from '../store/write.ts';
 import type { Handlers } from './handling.ts';
-import { notFound, Refusal } from './refusal.ts';
+import { readWait } from './prefer.ts';
+import { readId } from './read-id.ts';
+import { invalid, notFound, Refusal } from './refusal.ts';
+import type { Server } from './server.ts';
+import { updateConcurrencyLimit } from './update-concurrency-limit.ts';
 
-export const concurrencyHandlers: Handlers<Pick<typeof concurrencyRoutes, 'readConcurrencyLimit' | 'renewLease'>> = {
-  readConcurrencyLimit: {
-    read: (database, { path }) => {
-      const row = database.get<ConcurrencyLimitRow>(
-        `${selectConcurrencyLimits} WHERE l.id = ? OR l.name = ?`,
-        path.idOrName.toLowerCase(),
-        path.idOrName,
+export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
+  createConcurrencyLimit: {
+    write: (tx, { body }) => {
+      const id = crypto.randomUUID();
+      const now = tx.now();
+      tx.run(
+        `INSERT INTO concurrency_limits (id, created, updated, name, "limit", active, denied_slots, denied_at, slot_decay_per_second)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        id,
+        now,
+        now,
+        body.name,
+        body.limit,
+        body.active ? 1 : 0,
+        body.denied_slots,
+        now,
+        body.slot_decay_per_second,
       );
-      if (!row) throw notFound(`Concurrency limit "${path.idOrName}" not found`);
-      return { status: 200, body: concurrencyLimitOf(row) };
+      setActiveSlots(tx, id, body.active_slots);
+      return { status: 201, body: concurrencyLimitOf(known(tx, id, now)) };
+    },
+  },
+  readConcurrencyLimit: {
+    read: (database, { path, at }) => ({ status: 200, body: concurrencyLimitOf(known(database, path.idOrName, at)) }),
+  },
+  updateConcurrencyLimit: {
+    write: (tx, { path, body, at }) => {
+      const { id } = known(tx, path.idOrName, at);
+      updateConcurrencyLimit(tx, id, body);
+      offerTo(tx, deploymentsOf(tx, id));
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteConcurrencyLimit: {
+    write: (tx, { path, at }) => {
+      const { id } = known(tx, path.idOrName, at);
+      const deployments = deploymentsOf(tx, id);
+      tx.run('DELETE FROM concurrency_limits WHERE id = ?', id);
+      offerTo(tx, deployments);
+      return { status: 204, body: undefined };
+    },
+  },
+  filterConcurrencyLimits: { query: true },
+  takeSlots: {
+    serve: async (asked, server) => {
+      const { limits } = await untilGranted({ ...asked.body, lease: null }, asked, server);
+      return { status: 200, body: limits };
+    },
+  },
+  returnSlots: {
+    write: (tx, { body }) => ({ status: 200, body: returnSlots(tx, body.names, body.slots, body.occupancy_seconds ?? null) }),
+  },
+  takeLease: {
+    serve: async (asked, server) => {
+      const { names, slots, mode, lease_duration: seconds, holder } = asked.body;
+      const { limits, lease } = await untilGranted({ names, slots, mode, lease: { seconds, holder: holder ?? null } }, asked, server);
+      if (lease === null) throw new Error('Slots were granted without the lease that was asked for.');
+      return { status: 200, body: { lease_id: lease, limits } };
+    },
+  },
+  returnLease: {
+    write: (tx, { body }) => {
+      endLeases(tx, 'id = ?', body.lease_id.toLowerCase());
+      return { status: 204, body: undefined };
     },
   },
   renewLease: {
     write: (tx, { path, body }) => {
       const now = tx.now();
       const expires = now + Math.round(body.lease_duration * 1e6);
-      const renewed = tx.run('UPDATE leases SET expires = ? WHERE id = ? AND expires > ?', expires, path.id.toLowerCase(), now);
+      const renewed = tx.run('UPDATE leases SET expires = ? WHERE id = ? AND expires > ?', expires, readId(leaseId, path.id), now);
       if (renewed === 0) throw new Refusal(410, { detail: 'Lease not found: it has lapsed, or its slots were given back.' });
-      return { status: 200, body: null };
+      return { status: 204, body: undefined };
     },
   },
 };
+
+type Granted = SlotsAnswer & { readonly kind: 'granted' };
+
+/** Takes slots; a client that says `Prefer: wait=…` gets them as soon as they are free, first come, first served. Errors: 422, 423. */
+async function untilGranted(
+  request: SlotsRequest,
+  { header, gone }: { header(name: string): string | undefined; gone(): AbortSignal },
+  { store }: Server,
+): Promise<Granted> {
+  const wait = readWait(header(headers.prefer));
+  const until = Date.now() + wait;
+  const signal = wait > 0 ? gone() : undefined;
+  for (;;) {
+    const answer = await store.write((tx) => takeSlots(tx, request));
+    if (answer.kind === 'impossible') throw invalid(answer.reason);
+    if (answer.kind === 'granted') {
+      // Whoever has hung up meanwhile never hears of its slots.
+      if (signal?.aborted) await store.write((tx) => giveBack(tx, request, answer));
+      return answer;
+    }
+    const left = until - Date.now();
+    if (!signal || left <= 0 || signal.aborted || store.waiters.closed) throw full(answer.retryAfterSeconds);
+    await store.waiters.next('slots', Math.min(left, answer.retryAfterSeconds * 1000), signal);
+  }
+}
+
+function giveBack(tx: Transaction, { names, slots }: SlotsRequest, { lease }: Granted): void {
+  if (lease) endLeases(tx, 'id = ?', lease);
+  else returnSlots(tx, names, slots, null);
+}
+
+/** Those who are turned away at the same moment come back at different ones. */
+function full(seconds: number): Refusal {
+  return new Refusal(423, { detail: 'Locked' }, { 'retry-after': (seconds * (0.9 + Math.random() / 5)).toFixed(3) });
+}
+
+function known(database: Database, idOrName: string, now: number): ConcurrencyLimitRow {
+  const row = database.get<ConcurrencyLimitRow>(
+    `${selectConcurrencyLimits} WHERE l.id = ? OR l.name = ?`,
+    now,
+    idOrName.toLowerCase(),
+    idOrName,
+  );
+  if (!row) throw notFound(`Concurrency limit "${idOrName}" not found`);
+  return row;
+}
+
+function deploymentsOf(tx: Transaction, limitId: string): DeploymentId[] {
+  return tx.all<{ id: DeploymentId }>('SELECT id FROM deployments WHERE concurrency_limit_id = ?', limitId).map(({ id }) => id);
+}
+
+/** Runs that wait for slots of the limit look again, as it may have more of them now. */
+function offerTo(tx: Transaction, deployments: readonly DeploymentId[]): void {
+  for (const deployment of deployments) offerSlots(orchestrationStore(tx), deployment, createHand(tx.now()));
+  tx.wake('slots');
+  tx.wake('work');
+}

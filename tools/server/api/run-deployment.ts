@@ -10,7 +10,7 @@ import { notFound } from './refusal.ts';
 
 /** Makes a run of a deployment. Errors: 404; 409 for parameters, 422 for job variables, that do not fit. */
 export function runDeployment(tx: Transaction, id: DeploymentId, create: DeploymentFlowRunCreate): { run: FlowRun; created: boolean } {
-  const deployment = tx.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, id);
+  const deployment = tx.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, tx.now(), id);
   if (!deployment) throw notFound('Deployment not found');
   const parameters = { ...JSON.parse(deployment.parameters), ...create.parameters };
   checkParameterSize(parameters);

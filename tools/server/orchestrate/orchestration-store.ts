@@ -18,6 +18,8 @@ export interface OrchestrationStore {
   writeTaskRunState(id: TaskRunId, state: State, books: TaskRunBooks): void;
   /** as many runs in AwaitingConcurrencySlot as their deployment's limit has slots free, without those that are due already */
   readNextForSlots(deployment: DeploymentId): FlowRunId[];
+  /** what the run, and what ran in it, hold of limits is free */
+  endLeasesInside(id: FlowRunId): void;
   /** unfinished runs, not yet in CANCELLING, whose parent task run belongs to this flow run */
   readChildrenToCancel(id: FlowRunId): FlowRunId[];
   /** what lived in this flow run's process and has not ended: task runs that stand in for no other run, and child runs without a deployment or a claim */

@@ -60,6 +60,7 @@ function cancelChildren(store: OrchestrationStore, id: FlowRunId, hand: Hand): v
 
 /** What lived in the process of a run that has ended can't go on: it is settled as the run was, so that nothing stays Running. */
 export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, hand: Hand): void {
+  store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);
   const type = ended.type === 'CANCELLED' ? 'CANCELLED' : 'CRASHED';
   const state: StateProposal = { type, message: `Its flow run ended (${ended.name}) before it did.` };

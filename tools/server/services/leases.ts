@@ -3,6 +3,7 @@ import type { DeploymentId } from '@tributary/contract';
 import { createHand } from '../orchestrate/create-hand.ts';
 import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
+import { endLeases } from '../store/slots.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** A host that lives renews its lease within this time after the server is back. */
@@ -20,7 +21,7 @@ export function startLeases(options: ServiceOptions): Service {
         'SELECT DISTINCT d.id FROM leases l JOIN deployments d USING (concurrency_limit_id) WHERE l.expires <= ?',
         now,
       );
-      if (tx.run('DELETE FROM leases WHERE expires <= ?', now) > 0) tx.wake('work');
+      if (endLeases(tx, 'expires <= ?', now) > 0) tx.wake('work');
       for (const { id } of deployments) offerSlots(orchestrationStore(tx), id, createHand(tx.now()));
     });
     started = true;

@@ -3,6 +3,7 @@ import type { DeploymentId, FlowRunId } from '@tributary/contract';
 import { createHand } from '../orchestrate/create-hand.ts';
 import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from './orchestration.ts';
+import { endLeases } from './slots.ts';
 import type { Transaction } from './write.ts';
 
 /** Takes out a run and all that it reported; its slots are free for others. @returns false when there is no such run */
@@ -14,7 +15,7 @@ export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {
   tx.run('DELETE FROM task_runs WHERE flow_run_id = ?', id);
   tx.run('DELETE FROM logs WHERE flow_run_id = ?', id);
   tx.run('DELETE FROM artifacts WHERE flow_run_id = ?', id);
-  tx.run('DELETE FROM leases WHERE flow_run_id = ?', id);
+  endLeases(tx, 'flow_run_id = ?', id);
   if (run.deployment_id) offerSlots(orchestrationStore(tx), run.deployment_id, createHand(tx.now()));
   tx.wake('work');
   return true;

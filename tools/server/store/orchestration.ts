@@ -9,6 +9,7 @@ import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
 import { writeJson, writeTime } from './rows/json.ts';
 import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
 import { currentStateOf } from './rows/state.ts';
+import { activeSlots, endLeases } from './slots.ts';
 import type { Transaction } from './write.ts';
 
 const unfinished = "('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')";
@@ -80,6 +81,14 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
       );
       return waiting.filter(({ due }) => due > now).map(({ id }) => id);
     },
+    endLeasesInside: (id) => {
+      endLeases(
+        tx,
+        "holder_id = ? OR (holder_type = 'task_run' AND holder_id IN (SELECT id FROM task_runs WHERE flow_run_id = ?))",
+        id,
+        id,
+      );
+    },
     readChildrenToCancel: (id) =>
       tx
         .all<{ id: FlowRunId }>(
@@ -109,9 +118,8 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
 }
 
 function readConcurrency(tx: Transaction, deploymentId: string, now: number): DeploymentConcurrency | null {
-  const row = tx.get<{ id: string; limit: number; slots: number | null; options: string | null }>(
-    `SELECT l.id, l."limit", d.concurrency_options AS options,
-       (SELECT sum(slots) FROM leases WHERE concurrency_limit_id = l.id AND expires > ?) AS slots
+  const row = tx.get<{ id: string; limit: number; slots: number; options: string | null }>(
+    `SELECT l.id, l."limit", d.concurrency_options AS options, ${activeSlots} AS slots
      FROM deployments d JOIN concurrency_limits l ON l.id = d.concurrency_limit_id
      WHERE d.id = ? AND l.active = 1`,
     now,
@@ -122,7 +130,7 @@ function readConcurrency(tx: Transaction, deploymentId: string, now: number): De
   return {
     limitId: row.id,
     limit: row.limit,
-    activeSlots: row.slots ?? 0,
+    activeSlots: row.slots,
     strategy: options?.collision_strategy ?? 'ENQUEUE',
     leaseSeconds: options?.grace_period_seconds ?? 300,
   };
@@ -153,7 +161,7 @@ function writeFlowRunBooks(tx: Transaction, id: FlowRunId, state: State, books: 
 function applySlot(tx: Transaction, id: FlowRunId, slot: SlotEffect | null): void {
   if (!slot) return;
   if (slot.do === 'release') {
-    if (tx.run('DELETE FROM leases WHERE flow_run_id = ?', id) > 0) tx.wake('work');
+    if (endLeases(tx, 'flow_run_id = ?', id) > 0) tx.wake('work');
     return;
   }
   const now = tx.now();

@@ -1,5 +1,6 @@
 import type {
   artifactsQuery,
+  concurrencyLimitsQuery,
   countQuery,
   deploymentsQuery,
   flowRunsQuery,
@@ -18,6 +19,7 @@ import { joinedClause } from './filter/reach.ts';
 import { artifactSort, deploymentSort, flowRunSort, flowSort, logSort, taskRunSort, variableSort } from './filter/sort.ts';
 import { readDeployments } from './read-deployments.ts';
 import { type ArtifactRow, artifactOf } from './rows/artifact.ts';
+import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from './rows/concurrency-limit.ts';
 import { type FlowRow, flowOf } from './rows/flow.ts';
 import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
 import { type LogRow, logOf } from './rows/log.ts';
@@ -77,6 +79,10 @@ export const queries = {
       variableSort[body.sort],
       body,
     ).map(variableOf),
+  filterConcurrencyLimits: (database: Database, body: Body<typeof concurrencyLimitsQuery>, now: number) =>
+    database
+      .all<ConcurrencyLimitRow>(`${selectConcurrencyLimits} ORDER BY l.name LIMIT ? OFFSET ?`, now, body.limit, body.offset)
+      .map(concurrencyLimitOf),
   filterWorkPools: (database: Database, body: Body<typeof workPoolsQuery>, now: number) =>
     page<WorkPoolRow>(database, selectWorkPools, body.work_pools ? workPoolClause(body.work_pools) : combine([]), 'p.name', body).map(
       (row) => workPoolOf(row, now),

@@ -16,6 +16,7 @@ export function readDeployments(
 ): Deployment[] {
   const rows = database.all<DeploymentRow>(
     `${selectDeployments} WHERE ${clause.sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    now,
     ...clause.values,
     page.limit,
     page.offset,
@@ -25,7 +26,7 @@ export function readDeployments(
 
 /** @returns undefined when there is none */
 export function readDeployment(database: Database, id: DeploymentId, now: number): Deployment | undefined {
-  const row = database.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, id);
+  const row = database.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, now, id);
   return row && deploymentOf(row, readSchedules(database, row.id), now);
 }
 

@@ -1,5 +1,8 @@
-/** `work`: a run became due or a slot free; `cancelling`: a run is to be cancelled; `schedules`: a deployment's schedules have changed. */
-export type Topic = 'work' | 'cancelling' | 'schedules';
+/**
+ * `work`: a run became due; `slots`: a limit has free slots; `cancelling`: a run is to be cancelled; `schedules`: a deployment's schedules
+ * have changed.
+ */
+export type Topic = 'work' | 'slots' | 'cancelling' | 'schedules';
 
 /** Those who wait for news: the long polls. */
 export interface Waiters {
@@ -16,6 +19,7 @@ export interface Waiters {
 export function createWaiters(): Waiters {
   const waiting = new Map<Topic, Set<() => void>>([
     ['work', new Set()],
+    ['slots', new Set()],
     ['cancelling', new Set()],
     ['schedules', new Set()],
   ]);
@@ -46,7 +50,7 @@ export function createWaiters(): Waiters {
     listen: (topic, listener) => void waiting.get(topic)?.add(listener),
     close: () => {
       closed = true;
-      for (const topic of ['work', 'cancelling'] as const) wake(topic);
+      for (const topic of ['work', 'slots', 'cancelling'] as const) wake(topic);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ConcurrencyLimit } from '@tributary/contract/nouns/concurrency';
 
+import { activeSlots } from '../slots.ts';
 import { readTime } from './json.ts';
 
 export type ConcurrencyLimitRow = {
@@ -12,13 +13,11 @@ export type ConcurrencyLimitRow = {
   denied_slots: number;
   slot_decay_per_second: number;
   avg_slot_occupancy_seconds: number;
-  active_slots: number | null;
+  active_slots: number;
 };
 
-/** Limits as `l`, with what a ConcurrencyLimitRow needs. */
-export const selectConcurrencyLimits = `
-  SELECT l.*, (SELECT sum(slots) FROM leases WHERE concurrency_limit_id = l.id) AS active_slots
-  FROM concurrency_limits l`;
+/** Limits as `l`, with what a ConcurrencyLimitRow needs. The first parameter is the moment: integer microseconds. */
+export const selectConcurrencyLimits = `SELECT l.*, ${activeSlots} AS active_slots FROM concurrency_limits l`;
 
 export function concurrencyLimitOf(row: ConcurrencyLimitRow): ConcurrencyLimit {
   return {
@@ -28,7 +27,7 @@ export function concurrencyLimitOf(row: ConcurrencyLimitRow): ConcurrencyLimit {
     name: row.name,
     limit: row.limit,
     active: row.active === 1,
-    active_slots: row.active_slots ?? 0,
+    active_slots: Math.floor(row.active_slots),
     denied_slots: row.denied_slots,
     slot_decay_per_second: row.slot_decay_per_second,
     avg_slot_occupancy_seconds: row.avg_slot_occupancy_seconds,

@@ -2,6 +2,7 @@ import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
 
+import { activeSlots } from '../slots.ts';
 import { readJson, readTime } from './json.ts';
 import { polledWithin } from './work-pool.ts';
 
@@ -39,11 +40,11 @@ export type DeploymentRow = {
   limit_decay: number | null;
 };
 
-/** Deployments as `d`, with what a DeploymentRow needs. */
+/** Deployments as `d`, with what a DeploymentRow needs. The first parameter is the moment: integer microseconds. */
 export const selectDeployments = `
   SELECT d.*, p.name AS work_pool_name, q.last_polled AS last_polled, l.name AS limit_name, l."limit" AS limit_limit, l.active AS limit_active,
     l.slot_decay_per_second AS limit_decay,
-    (SELECT sum(slots) FROM leases WHERE concurrency_limit_id = l.id) AS limit_active_slots
+    CASE WHEN l.id IS NULL THEN NULL ELSE ${activeSlots} END AS limit_active_slots
   FROM deployments d
   LEFT JOIN work_queues q ON q.id = d.work_queue_id
   LEFT JOIN work_pools p ON p.id = q.work_pool_id
@@ -69,7 +70,7 @@ export function deploymentOf(row: DeploymentRow, schedules: DeploymentSchedule[]
             name: row.limit_name ?? '',
             limit: row.limit_limit ?? 0,
             active: row.limit_active === 1,
-            active_slots: row.limit_active_slots ?? 0,
+            active_slots: Math.floor(row.limit_active_slots ?? 0),
             slot_decay_per_second: row.limit_decay ?? 0,
           },
     concurrency_options: row.concurrency_options === null ? null : JSON.parse(row.concurrency_options),
