@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import { compareTopic } from './compare/compare-topic.ts';
 import { scripts } from './scripts/scripts.ts';
 import type { Script } from './scripts/script.ts';
-import type { Exchange } from './talk/send-request.ts';
+import { createSender, type Exchange } from './talk/send-request.ts';
 import { createTalk, type Line, type Side } from './talk/talk.ts';
 
 export interface TopicsOptions {
@@ -33,9 +33,10 @@ export interface TopicsResult {
 export async function runTopics(options: TopicsOptions): Promise<TopicsResult> {
   const chosen = Object.entries(scripts).filter(([topic]) => options.only.length === 0 || options.only.includes(topic));
   const queue = [...chosen];
+  const senders = { ours: createSender(options.ours), theirs: createSender(options.theirs) };
   const results: Omit<TopicsResult, 'topics'>[] = [];
   const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) results.push(await runTopic(...next, options));
+    for (let next = queue.shift(); next; next = queue.shift()) results.push(await runTopic(...next, senders, options));
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return {
@@ -46,14 +47,16 @@ export async function runTopics(options: TopicsOptions): Promise<TopicsResult> {
   };
 }
 
+type Senders = Readonly<Record<Side, ReturnType<typeof createSender>>>;
+
 interface Played {
   readonly lines: Line[];
   readonly failure?: string;
 }
 
-async function runTopic(topic: string, script: Script, options: TopicsOptions): Promise<Omit<TopicsResult, 'topics'>> {
+async function runTopic(topic: string, script: Script, senders: Senders, options: TopicsOptions): Promise<Omit<TopicsResult, 'topics'>> {
   const play = async (side: Side): Promise<Played> => {
-    const { talk, record } = createTalk({ side, url: options[side], topic, tag: options.tag, start: options.start });
+    const { talk, record } = createTalk({ side, send: senders[side], topic, tag: options.tag, start: options.start });
     try {
       await script(talk);
       return { lines: record() };

@@ -3,6 +3,7 @@ import { fromMicros, readTimestamp, secondsBetween, type Timestamp } from '@trib
 import type { Line } from '../talk/talk.ts';
 
 const moment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+/** What servers call a run that nobody named. */
 const slug = /^[a-z]+-[a-z]+$/;
 
 /** Sentences for people: each server has its own words. */
@@ -15,6 +16,9 @@ const measured = new Set([
   'delay_seconds',
   'avg_slot_occupancy_seconds',
 ]);
+
+/** Lists whose order means nothing. */
+const unordered = new Set(['tags', 'schedules', 'pause_keys']);
 
 export interface Normal {
   readonly step: string;
@@ -40,13 +44,16 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
     if (sentences.has(key)) return '<text>';
     const read = moment.test(value) ? readTimestamp(value) : undefined;
     if (read) return time(read, at);
-    if (key === 'name' && slug.test(value) && !sent.includes(JSON.stringify(value))) return `<name ${value}>`;
+    if (key === 'name' && slug.test(value)) return '<name>';
     return value;
   };
   const plain = (value: unknown, key: string, at: Timestamp): unknown => {
     if (typeof value === 'string') return text(value, key, at);
     if (typeof value === 'number' && measured.has(key)) return value === 0 ? 0 : '<seconds>';
-    if (Array.isArray(value)) return value.map((item) => plain(item, key, at));
+    if (Array.isArray(value)) {
+      const items = value.map((item) => plain(item, key, at));
+      return unordered.has(key) ? items.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)) : items;
+    }
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value)
@@ -76,6 +83,11 @@ function shapeOf(value: unknown): unknown {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
+
+/** The same for the same item on both sides, whatever its ids. */
+function orderOf(item: unknown): string {
+  return JSON.stringify(item).replace(/[0-9a-f-]{36}/g, '');
 }
 
 function arrange(value: unknown, key: string): unknown {

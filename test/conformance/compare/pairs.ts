@@ -1,4 +1,4 @@
-const random = /<name [^>]*>|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
+const random = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 
 /** Which of our ids stands for which of theirs. */
 export interface Pairs {
@@ -6,7 +6,7 @@ export interface Pairs {
   fit(ours: string, theirs: string): boolean;
 }
 
-/** Ids (and names that a server made up) are paired off where they first meet, and must meet again ever after. */
+/** Ids are paired off where they first meet, and must meet again ever after. */
 export function createPairs(): Pairs {
   const theirsOf = new Map<string, string>();
   const oursOf = new Map<string, string>();

@@ -63,12 +63,12 @@ export const flowRuns: Script = async (talk) => {
     parameters: { z: 26 },
     tags: ['z'],
     infrastructure_pid: 'host:2',
-    job_variables: { env: { B: 'c' } },
     empirical_policy: { retries: 3 },
   });
   await talk.get('changed', `/flow_runs/${id}`);
+  await talk.patch('change job variables without a deployment', `/flow_runs/${id}`, { job_variables: { env: { B: 'c' } } });
   await talk.patch('change nothing', `/flow_runs/${id}`, {});
-  await talk.patch('change to null', `/flow_runs/${id}`, { name: null, flow_version: null, infrastructure_pid: null, job_variables: null });
+  await talk.patch('change to null', `/flow_runs/${id}`, { name: null, flow_version: null, infrastructure_pid: null });
   await talk.get('changed to null', `/flow_runs/${id}`);
   await talk.patch('change an unknown key', `/flow_runs/${id}`, { colour: 'red' });
   await talk.patch('change labels by the wrong route', `/flow_runs/${id}`, { labels: {} });

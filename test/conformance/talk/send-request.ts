@@ -17,15 +17,26 @@ export interface Exchange {
 
 export interface Request {
   readonly method: Method;
-  /** ends in `/api` */
-  readonly url: string;
   readonly path: string;
   readonly text: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Sends one request; a server whose database is locked (503) is asked again, as every client does. */
-export async function sendRequest({ method, url, path, text, headers }: Request): Promise<Exchange> {
+/**
+ * Sends requests to one server, one after another: two that change something at the same time can lock a real server's SQLite for good.
+ * @param url ends in `/api`
+ */
+export function createSender(url: string): (request: Request) => Promise<Exchange> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    const sent = last.then(() => sendRequest(url, request));
+    last = sent.catch(() => undefined);
+    return sent;
+  };
+}
+
+/** A server whose database is locked (503) is asked again, as every client does. */
+async function sendRequest(url: string, { method, path, text, headers }: Request): Promise<Exchange> {
   for (let tries = 1; ; tries += 1) {
     const answer = await fetch(`${url}${path}`, {
       method,

@@ -2,8 +2,8 @@ import { userAgent } from '@tributary/contract/client';
 import type { Method } from '@tributary/contract/routes/route';
 import { addSeconds, type Timestamp } from '@tributary/contract/time';
 
-import { type Exchange, sendRequest } from './send-request.ts';
 import { createReply, type Reply } from './reply.ts';
+import type { Exchange, Request } from './send-request.ts';
 
 export type Side = 'ours' | 'theirs';
 
@@ -50,8 +50,7 @@ export interface Line {
 
 export interface TalkOptions {
   readonly side: Side;
-  /** ends in `/api` */
-  readonly url: string;
+  readonly send: (request: Request) => Promise<Exchange>;
   readonly topic: string;
   /** of this run of the suite */
   readonly tag: string;
@@ -61,7 +60,7 @@ export interface TalkOptions {
 const headers = { 'content-type': 'application/json', 'user-agent': userAgent, 'x-prefect-api-version': '0.8.4' };
 
 /** @returns the talk, and its record in the order of asking, to be read when the script has ended */
-export function createTalk({ side, url, topic, tag, start }: TalkOptions): { readonly talk: Talk; readonly record: () => Line[] } {
+export function createTalk({ side, send, topic, tag, start }: TalkOptions): { readonly talk: Talk; readonly record: () => Line[] } {
   const lines = new Map<string, Line | undefined>();
 
   /** Holds the step's place in the order of asking, whenever its answer comes. */
@@ -71,7 +70,7 @@ export function createTalk({ side, url, topic, tag, start }: TalkOptions): { rea
   };
   const exchange = async (asked: UntilAsking): Promise<{ reply: Reply; exchange: Exchange }> => {
     const text = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
-    const made = await sendRequest({ method: asked.method, url, path: asked.path, text, headers: { ...headers, ...asked.headers } });
+    const made = await send({ method: asked.method, path: asked.path, text, headers: { ...headers, ...asked.headers } });
     return { reply: createReply(made.status, made.answer), exchange: made };
   };
   const keep = (step: string, asked: UntilAsking, made: Exchange): void => {
