@@ -1,5 +1,6 @@
 export * from './author/deployments.ts';
-export { markdownArtifact, tableArtifact } from './author/artifact.ts';
+export { allowFailure } from './author/allow-failure.ts';
+export { imageArtifact, linkArtifact, markdownArtifact, type Progress, progressArtifact, tableArtifact } from './author/artifact.ts';
 export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
 export type { DeploymentDefinition, FlowHook } from './author/definition.ts';
 export { type ConcurrencyLimitOptions, deployFactory, type DeployOptions } from './author/deploy-factory.ts';
@@ -19,4 +20,4 @@ export { task, type MapOptions, type Task, type TaskOptions } from './author/tas
 export { variable } from './author/variable.ts';
 export type { RunInfo } from './run/context.ts';
 export type { DeploymentRun } from './run/fire-deployment.ts';
-export type { TaskFuture, TaskFutureList } from './run/future.ts';
+export type { AllowedFailure, TaskFuture, TaskFutureList } from './run/future.ts';

@@ -1,6 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 
 import { whyNotJson } from '../run/json-value.ts';
+import type { ArtifactId } from '../run/engine-port.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { masked } from '../run/secret-mask.ts';
@@ -27,18 +28,63 @@ export async function markdownArtifact(options: ArtifactOptions & { readonly mar
   await keep('markdown', options.markdown, options);
 }
 
-async function keep(type: string, data: string, { key, description }: ArtifactOptions): Promise<void> {
+/** Keeps a link for people to follow. @param options.text what it is shown as; the link itself unless told */
+export async function linkArtifact(options: ArtifactOptions & { readonly link: string; readonly text?: string }): Promise<void> {
+  await keep('markdown', `[${options.text ?? options.link}](${options.link})`, options);
+}
+
+/** Keeps a picture for people to look at, by its address. */
+export async function imageArtifact(options: ArtifactOptions & { readonly image: string }): Promise<void> {
+  await keep('image', options.image, options);
+}
+
+/** A bar that shows how far something is. */
+export interface Progress {
+  /** Moves it: a percentage from 0 to 100. Of calls that nobody awaits the last one counts. */
+  update(percent: number): Promise<void>;
+}
+
+/** Shows how far the run is, or a part of it. @param options.percent where it begins; 0 unless told */
+export async function progressArtifact(options: ArtifactOptions & { readonly percent?: number }): Promise<Progress> {
+  const { key, percent = 0 } = options;
+  const id = await keep('progress', percentage(percent, key), options);
+  const { port, run } = contextOrLocal(key);
+  let next: number | undefined;
+  let moving: Promise<void> | undefined;
+  async function move(): Promise<void> {
+    for (let data = next; data !== undefined; data = next) {
+      next = undefined;
+      await port.updateArtifact(id, { data });
+    }
+  }
+  return {
+    async update(given) {
+      run.signal.throwIfAborted();
+      next = percentage(given, key);
+      moving ??= move().finally(() => (moving = undefined));
+      await moving;
+    },
+  };
+}
+
+function percentage(percent: number, key: string): number {
+  if (Number.isFinite(percent)) return Math.max(0, Math.min(100, percent));
+  throw new TributaryError('misuse', `The progress of artifact "${key}" is ${percent}: give a percentage, from 0 to 100.`);
+}
+
+async function keep(type: string, data: string | number, { key, description }: ArtifactOptions): Promise<ArtifactId> {
   if (!/^[a-z0-9-]+$/.test(key))
     throw new TributaryError('misuse', `The artifact key ${JSON.stringify(key)} may only have lowercase letters, digits and dashes.`);
   const context = contextOrLocal(key);
   context.run.signal.throwIfAborted();
-  await context.port.artifact({
+  const id = await context.port.artifact({
     key,
     type,
-    data: masked(data),
+    data: typeof data === 'string' ? masked(data) : data,
     ...(description === undefined ? {} : { description: masked(description) }),
     flow_run_id: context.run.flowRunId,
     ...(context.task ? { task_run_id: context.task.id } : {}),
   });
   writeLog(context, 'debug', `Kept the ${type} artifact "${key}".`);
+  return id;
 }

@@ -1,4 +1,4 @@
-import type { TaskFuture } from '../run/future.ts';
+import type { Dependency } from '../run/future.ts';
 
 /** What the framework knows of a task. Durations are seconds. */
 export interface TaskDefinition {
@@ -16,6 +16,6 @@ export interface TaskDefinition {
   readonly cacheKey: ((args: readonly unknown[]) => string) | null;
   readonly cacheSeconds: number | null;
   readonly runName: ((args: readonly unknown[]) => string) | null;
-  readonly waitFor: readonly TaskFuture<unknown>[];
+  readonly waitFor: readonly Dependency[];
   readonly body: (...args: never[]) => unknown;
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
 import { record } from '../run/test-support/recording-run.ts';
+import { allowFailure } from './allow-failure.ts';
 import { flow } from './flow.ts';
 import { exponentialBackoff } from './retry.ts';
 import { run } from './run.ts';
@@ -196,6 +197,42 @@ test('rows taken out of several pages draw an edge from each of them', async () 
     }),
   );
   expect(recording.reports.at(-1)?.task_run.task_inputs['argument 1']).toHaveLength(4);
+});
+
+test('a failure that is allowed comes as the error, with its edge, and fails nothing', async () => {
+  const recording = record();
+  const broken = task({ name: 'broken' }, (n: number): number => {
+    if (n > 1) throw n === 2 ? new Error('no data') : 'a text';
+    return n;
+  });
+  const next = task({ name: 'next' }, (row: number | Error) => (row instanceof Error ? row.message : row));
+  const all = task({ name: 'all' }, (rows: readonly (number | Error)[]) => rows.map((row) => (row instanceof Error ? row.message : row)));
+  const after = task({ name: 'after' }, () => 'ran');
+  const outcome = await recording.start(
+    flow({ name: 'f' }, async () => {
+      const rows = broken.map([1, 2, 3]);
+      const second = broken.submit(2);
+      return [
+        await next(allowFailure(second)),
+        await all(allowFailure(rows)),
+        await after.with({ waitFor: [allowFailure(second)] })(),
+        await after
+          .with({ waitFor: [allowFailure(second), second] })()
+          .catch((error: Error) => error.message),
+      ];
+    }),
+  );
+  expect(outcome).toMatchObject({
+    completed: true,
+    value: ['no data', [1, 'no data', 'a text'], 'ran', expect.stringMatching(/"after-1" did not run: "broken-3".*no data/)],
+  });
+  const idOf = (name: string) => recording.reports.find(({ task_run }) => task_run.name === name)?.task_run.id;
+  const inputsOf = (name: string) => recording.reports.find(({ task_run }) => task_run.name === name)?.task_run.task_inputs;
+  expect(inputsOf('next-0')).toEqual({ 'argument 1': [{ input_type: 'task_run', id: idOf('broken-3') }] });
+  expect(inputsOf('all-0')?.['argument 1']?.map((input) => 'id' in input && input.id)).toEqual(
+    ['broken-0', 'broken-1', 'broken-2'].map(idOf),
+  );
+  expect(inputsOf('after-0')).toEqual({ wait_for: [{ input_type: 'task_run', id: idOf('broken-3') }] });
 });
 
 test('a task whose upstream failed does not run: it stays NotReady and says why', async () => {

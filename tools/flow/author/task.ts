@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { TaskFuture, TaskFutureList } from '../run/future.ts';
+import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from '../run/future.ts';
 import { createGate } from '../run/gate.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { type Gate, openBooks, runTask } from '../run/run-task.ts';
@@ -37,18 +37,19 @@ export interface TaskOptions<Args extends unknown[]> {
 /** What one call may change. */
 type CallOptions<Args extends unknown[]> = Partial<TaskOptions<Args>> & {
   /** futures to wait for whose results are not arguments */
-  readonly waitFor?: readonly (TaskFuture<unknown> | TaskFutureList<unknown>)[];
+  readonly waitFor?: readonly (Dependency | TaskFutureList<unknown>)[];
 };
 
 /** An argument, or a future of it, alone or one level inside an array or object. */
 type Argument<Value> =
   | Value
-  | TaskFuture<Value>
+  | Future<Value>
   | (Value extends readonly (infer Member)[]
-      ? TaskFutureList<Member> | readonly (Member | TaskFuture<Member>)[]
+      ? TaskFutureList<Member> | readonly (Member | Future<Member>)[]
       : Value extends object
-        ? { readonly [Key in keyof Value]: Value[Key] | TaskFuture<Value[Key]> }
+        ? { readonly [Key in keyof Value]: Value[Key] | Future<Value[Key]> }
         : never);
+type Future<Value> = TaskFuture<Value> | AllowedFailure<Value>;
 type Arguments<Args extends unknown[]> = { [Index in keyof Args]: Argument<Args[Index]> };
 type Rest<Args extends unknown[]> = Args extends [unknown?, ...infer Others] ? Others : never;
 
@@ -137,7 +138,7 @@ function define<Args extends unknown[]>(
     cacheKey: options.cache === undefined ? null : cacheKeyOf(options.cache, body),
     cacheSeconds: options.cacheFor === undefined ? null : toSeconds(options.cacheFor, what('cacheFor')),
     runName: runName === undefined ? null : typeof runName === 'string' ? () => runName : (args) => Reflect.apply(runName, undefined, args),
-    waitFor: (options.waitFor ?? []).flatMap((one) => (one instanceof TaskFutureList ? one.futures : [one])),
+    waitFor: (options.waitFor ?? []).flatMap((one): readonly Dependency[] => (one instanceof TaskFutureList ? one.futures : [one])),
     body,
   };
 }

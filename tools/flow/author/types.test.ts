@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
+import { allowFailure } from './allow-failure.ts';
 import { concurrency, rateLimit } from './concurrency.ts';
 import type { Deployments } from './deployments.ts';
 import { deployFactory } from './deploy-factory.ts';
@@ -114,6 +115,14 @@ test('a task takes its arguments or futures of them, in all of its forms', () =>
     void count(pages);
     expectTypeOf(pages.result()).resolves.toEqualTypeOf<(readonly [string, number])[]>();
     expectTypeOf(one.map([{ n: 1 }]).result()).resolves.toEqualTypeOf<number[]>();
+    const either = task({ name: 'either' }, (row: number | Error) => row instanceof Error);
+    const rows = task({ name: 'rows' }, (all: readonly (number | Error)[]) => all.length);
+    void either(allowFailure(future));
+    void rows(allowFailure(one.map([{ n: 1 }])));
+    void rows([1, future, allowFailure(future)]);
+    void count.with({ waitFor: [allowFailure(future), future, pages] });
+    // @ts-expect-error it takes no Error
+    void page(allowFailure(future), 'x');
     // @ts-expect-error an argument is missing
     void page(1);
     // @ts-expect-error of another type

@@ -46,10 +46,14 @@ export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: Se
   return outcome.state?.type ?? null;
 }
 
-/** A server without claims hands a run to whoever asks: another state than the worker left means that somebody else has it. */
+/**
+ * A server without claims hands a run to whoever asks: another state than the worker left means that somebody else has it. One that is being
+ * cancelled goes on, to where it ends as cancelled.
+ */
 async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): Promise<boolean> {
   try {
-    return (await (await clients.full()).readFlowRun({ path: { id: flowRunId } })).data.state_id === claimedStateId;
+    const { data } = await (await clients.full()).readFlowRun({ path: { id: flowRunId } });
+    return data.state_id === claimedStateId || data.state_type === 'CANCELLING';
   } catch (error) {
     if (isTributaryError(error, 'not_found')) return false;
     throw error;

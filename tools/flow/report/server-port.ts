@@ -91,7 +91,10 @@ export function createServerPort(options: {
     log: (line) =>
       logs.push(line.message.length > maximumLogLength ? { ...line, message: `${line.message.slice(0, maximumLogLength - 1)}…` } : line),
     async artifact(body) {
-      await (await clients.full()).createArtifact({ body });
+      return (await (await clients.full()).createArtifact({ body })).data.id;
+    },
+    async updateArtifact(id, body) {
+      await (await clients.full()).updateArtifact({ path: { id }, body });
     },
     deployments: createDeploymentPort(clients),
     pauses: createPausePort(clients, pause),

@@ -1,6 +1,6 @@
 import type { FlowRunId, TaskRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
-import type { artifactCreate } from '@tributary/contract/nouns/artifact';
+import type { Artifact, artifactCreate, artifactUpdate } from '@tributary/contract/nouns/artifact';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { LogCreate } from '@tributary/contract/nouns/log';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
@@ -51,7 +51,8 @@ export interface EnginePort {
   /** One new state of a task run, as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
   log(line: LogCreate): void;
-  artifact(artifact: z.input<typeof artifactCreate>): Promise<void>;
+  artifact(artifact: z.input<typeof artifactCreate>): Promise<ArtifactId>;
+  updateArtifact(id: ArtifactId, change: z.input<typeof artifactUpdate>): Promise<void>;
 
   /** @returns undefined when there is no secret of this name */
   readSecret(name: string): Promise<string | undefined>;
@@ -65,6 +66,8 @@ export interface EnginePort {
   /** null: there are no limits. */
   readonly slots: SlotPort | null;
 }
+
+export type ArtifactId = Artifact['id'];
 
 /** What `runDeployment` asks. Answers are the protocol's nouns. */
 export interface DeploymentPort {

@@ -2,6 +2,7 @@ import type { TaskRunId } from '@tributary/contract/id';
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { Attempt } from './attempt.ts';
+import { describeFailure } from './failure.ts';
 import type { TaskBooks } from './task-books.ts';
 
 /**
@@ -86,4 +87,43 @@ export class TaskFutureList<Result> implements Iterable<TaskFuture<Result>> {
   wait(): Promise<(State | null)[]> {
     return Promise.all(this.futures.map((future) => future.wait()));
   }
+}
+
+/** A future whose failure is a value: what `allowFailure` gives. */
+export class AllowedFailure<Result> {
+  readonly #future: TaskFuture<unknown>;
+  readonly #result: () => Promise<Result>;
+
+  private constructor(future: TaskFuture<unknown>, result: () => Promise<Result>) {
+    this.#future = future;
+    this.#result = result;
+  }
+
+  static of<Result>(future: TaskFuture<Result>): AllowedFailure<Result | Error> {
+    return new AllowedFailure(future, () => future.result().catch(toError));
+  }
+
+  get taskRunId(): TaskRunId {
+    return this.#future.taskRunId;
+  }
+
+  get name(): string {
+    return this.#future.name;
+  }
+
+  /** What the task returned, or what it threw. */
+  result(): Promise<Result> {
+    return this.#result();
+  }
+
+  wait(): Promise<State | null> {
+    return this.#future.wait();
+  }
+}
+
+/** What a task may depend on. */
+export type Dependency = TaskFuture<unknown> | AllowedFailure<unknown>;
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(describeFailure(thrown), { cause: thrown });
 }

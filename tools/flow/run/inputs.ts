@@ -3,14 +3,14 @@ import type { TaskRunId } from '@tributary/contract/id';
 import type { TaskRunInput, TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import type { RunContext } from './context.ts';
-import { TaskFuture, TaskFutureList } from './future.ts';
+import { AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from './future.ts';
 import { isPlain, producersOf } from './producers.ts';
 
 /** The edges of a task run, by argument; `__parents__` is the task that it was called in. */
 export function inputsOf(
   context: RunContext,
   args: readonly unknown[],
-  waitFor: readonly TaskFuture<unknown>[],
+  waitFor: readonly Dependency[],
   name = (index: number): string => `argument ${index + 1}`,
 ): TaskRunInputs {
   const inputs: TaskRunInputs = {};
@@ -30,13 +30,9 @@ function input(id: TaskRunId): TaskRunInput {
 }
 
 /** All futures in a value: itself, or inside arrays and plain objects. */
-export function futuresIn(
-  value: unknown,
-  found: Set<TaskFuture<unknown>> = new Set(),
-  visited: Set<object> = new Set(),
-): Set<TaskFuture<unknown>> {
+export function futuresIn(value: unknown, found: Set<Dependency> = new Set(), visited: Set<object> = new Set()): Set<Dependency> {
   if (typeof value !== 'object' || value === null || visited.has(value)) return found;
-  if (value instanceof TaskFuture) return found.add(value);
+  if (value instanceof TaskFuture || value instanceof AllowedFailure) return found.add(value);
   visited.add(value);
   if (value instanceof TaskFutureList) for (const future of value) found.add(future);
   else if (Array.isArray(value)) for (const member of value) futuresIn(member, found, visited);
@@ -54,7 +50,7 @@ export async function withResults(value: unknown): Promise<unknown> {
 }
 
 function replace(value: unknown, results: ReadonlyMap<unknown, unknown>): unknown {
-  if (value instanceof TaskFuture) return results.get(value);
+  if (value instanceof TaskFuture || value instanceof AllowedFailure) return results.get(value);
   if (value instanceof TaskFutureList) return value.futures.map((future) => results.get(future));
   if (futuresIn(value).size === 0) return value;
   if (Array.isArray(value)) return value.map((member) => replace(member, results));
@@ -64,10 +60,10 @@ function replace(value: unknown, results: ReadonlyMap<unknown, unknown>): unknow
 }
 
 /** Waits for what a task depends on. @throws a sentence about the first that did not complete */
-export async function upstream(futures: Iterable<TaskFuture<unknown>>, name: string): Promise<void> {
+export async function upstream(futures: Iterable<Dependency>, name: string): Promise<void> {
   for (const future of futures) {
     const state = await future.wait();
-    if (state?.type === 'COMPLETED') continue;
+    if (state?.type === 'COMPLETED' || future instanceof AllowedFailure) continue;
     throw new TributaryError(
       'flow_failed',
       `Task "${name}" did not run: "${future.name}", which it depends on, ended as ${state?.name ?? 'unknown'}${state?.message ? `: ${state.message}` : ''}.`,

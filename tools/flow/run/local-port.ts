@@ -48,9 +48,8 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       const name = Object.entries(logLevels).find(([, number]) => number === level)?.[0] ?? String(level);
       process.stderr.write(`${timestamp.slice(11, 23)} | ${name.toUpperCase().padEnd(7)} | ${message}\n`);
     },
-    artifact() {
-      return Promise.resolve();
-    },
+    artifact: () => Promise.resolve(newId()),
+    updateArtifact: () => Promise.resolve(),
     readSecret(name) {
       return Promise.resolve(process.env[secretVariable(name)]);
     },

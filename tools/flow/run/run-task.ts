@@ -4,7 +4,7 @@ import { addSeconds } from '@tributary/contract/moment';
 import type { TaskDefinition } from '../author/task-definition.ts';
 import { type RunContext, inContext } from './context.ts';
 import { describeFailure } from './failure.ts';
-import type { TaskFuture } from './future.ts';
+import type { Dependency } from './future.ts';
 import { futuresIn, inputsOf, upstream, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
 import { rememberProducer } from './producers.ts';
@@ -63,14 +63,14 @@ export async function runTask(
   }
 }
 
-function dependencies(task: TaskDefinition, args: readonly unknown[], context: RunContext): Set<TaskFuture<unknown>> | undefined {
+function dependencies(task: TaskDefinition, args: readonly unknown[], context: RunContext): Set<Dependency> | undefined {
   if (!context.attempt.hasFutures) return undefined;
   const futures = futuresIn(args, new Set(task.waitFor));
   return futures.size > 0 ? futures : undefined;
 }
 
 async function settle(
-  futures: Set<TaskFuture<unknown>>,
+  futures: Set<Dependency>,
   args: readonly unknown[],
   context: RunContext,
   books: TaskBooks,
