@@ -5,7 +5,7 @@ import { timestamp } from '../time.ts';
 
 /** A text that a run keeps under a key, for example the schema of the input that it waits for. */
 export const flowRunInputCreate = z.object({
-  key: z.string().regex(/^[\w.\-:]+$/, 'a key has only letters, digits, underscores, dashes, dots and colons'),
+  key: z.string().regex(/^[a-z0-9-]+$/, 'a key has only lowercase letters, digits and dashes'),
   value: z.string().max(25_000),
   sender: z.string().nullish(),
 });

@@ -36,6 +36,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
       }
       const reply = await answer(handling, asked, server);
       if (reply.status === 204) return context.body(null, 204, reply.headers);
+      if (reply.text !== undefined) return context.body(reply.text, toStatus(reply.status), { ...plain, ...reply.headers });
       return context.body(JSON.stringify(reply.body ?? null), toStatus(reply.status), reply.headers ? { ...json, ...reply.headers } : json);
     });
   }
@@ -45,6 +46,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
 }
 
 const json = { 'content-type': 'application/json' } as const;
+const plain = { 'content-type': 'text/plain; charset=utf-8' } as const;
 
 /** Hono takes requests with and without a slash at their end for a pattern that has none. */
 function patternOf(route: Route): string {

@@ -13,10 +13,12 @@ import { writeJson } from '../store/rows/json.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import { checkParameterSize } from './check-parameters.ts';
+import { flowRunInputHandlers } from './flow-run-inputs.ts';
 import type { Handlers } from './handling.ts';
 import { readWait } from './prefer.ts';
 import { readId } from './read-id.ts';
 import { conflict, notFound, Refusal } from './refusal.ts';
+import { resumeFlowRun } from './resume-flow-run.ts';
 import { updateFlowRun } from './update-flow-run.ts';
 
 export const flowRunHandlers: Partial<Handlers<typeof flowRunRoutes>> = {
@@ -86,6 +88,13 @@ export const flowRunHandlers: Partial<Handlers<typeof flowRunRoutes>> = {
       };
     },
   },
+  resumeFlowRun: {
+    write: (tx, { path, body }) => {
+      const { result, written } = resumeFlowRun(tx, readId(flowRunId, path.id), body.run_input ?? null);
+      return { status: written ? 201 : 200, body: result };
+    },
+  },
+  ...flowRunInputHandlers,
   filterFlowRuns: { query: true },
   countFlowRuns: { query: true },
   readFlowRunStates: {

@@ -23,6 +23,8 @@ export interface Reply<R extends Route> {
   readonly status: R['status'][number];
   readonly body: AnswerOf<R>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** sent as it is, instead of a body as JSON */
+  readonly text?: string;
 }
 
 /**

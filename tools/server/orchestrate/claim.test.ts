@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { exampleState, ids, propose, told } from './example-flow-run.ts';
+import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
 
 const headers = { worker: 'w1', boot: '22222222-0000-4000-8000-000000000001' };
 
@@ -71,10 +71,11 @@ describe('cancelling', () => {
     expect(told(propose('CANCELLING', { from, run }))).toBe('ACCEPT Cancelling');
   });
 
-  test('a suspended run is done at once, one that is paused in its process is refused as Prefect does', () => {
+  test('a suspended run is done at once, the process of one that is paused is told to stop', () => {
     const suspended = exampleState('PAUSED', { name: 'Suspended', details: { pause_reschedule: true } });
     expect(told(propose('CANCELLING', { from: suspended }))).toBe('REJECT Cancelled');
-    expect(told(propose('CANCELLING', { from: 'PAUSED' }))).toBe('REJECT');
+    const late = exampleState('PAUSED', { details: { pause_timeout: at('11:59:00') } });
+    expect(told(propose('CANCELLING', { from: late }))).toBe('ACCEPT Cancelling');
   });
 
   test('reaches the children, and what ran inside once the run has ended', () => {

@@ -17,7 +17,7 @@ const pairs: Record<StateType | 'none', string> = {
   FAILED: '    A A A A A A x x x',
   CANCELLED: ' A x A A A A x x x',
   CRASHED: '   A A A A A A x x x',
-  PAUSED: '    A R A A A A A R R',
+  PAUSED: '    A R A A A A A R A',
   CANCELLING: 'R R R R R A R R R',
 };
 const meaning = { A: 'ACCEPT', R: 'REJECT', x: 'ABORT', C: 'REJECT' } as const;

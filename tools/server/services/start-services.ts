@@ -3,6 +3,7 @@ import type { Write } from '../store/write.ts';
 import { startCancellation } from './cancellation.ts';
 import { startLate } from './late.ts';
 import { startLeases } from './leases.ts';
+import { startPauses } from './pauses.ts';
 import { startWorkerStatus } from './worker-status.ts';
 
 /** Milliseconds between two turns. */
@@ -15,6 +16,7 @@ export interface ServiceIntervals {
   readonly cancellation: number;
   readonly workerStatus: number;
   readonly leases: number;
+  readonly pauses: number;
 }
 
 const serviceIntervals: ServiceIntervals = {
@@ -24,6 +26,7 @@ const serviceIntervals: ServiceIntervals = {
   cancellation: 20_000,
   workerStatus: 5000,
   leases: 15_000,
+  pauses: 5000,
 };
 
 export interface Services {
@@ -46,6 +49,7 @@ export function startServices(
     startCancellation({ write, log, intervalMs: interval.cancellation }),
     startWorkerStatus({ write, log, intervalMs: interval.workerStatus }),
     startLeases({ write, log, intervalMs: interval.leases }),
+    startPauses({ write, log, intervalMs: interval.pauses }),
   ];
   return {
     schedule: scheduler.wake,

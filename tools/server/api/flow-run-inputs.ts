@@ -1,0 +1,40 @@
+import { flowRunId } from '@tributary/contract';
+import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
+
+import { filterInputs, readInput, writeInput } from '../store/flow-run-inputs.ts';
+import type { Handlers } from './handling.ts';
+import { readId } from './read-id.ts';
+import { conflict, notFound } from './refusal.ts';
+
+type InputRoutes = Pick<typeof flowRunRoutes, 'createFlowRunInput' | 'filterFlowRunInputs' | 'readFlowRunInput' | 'deleteFlowRunInput'>;
+
+/** Texts that a run keeps by key: what it is sent, and the schema of what it waits for. */
+export const flowRunInputHandlers: Handlers<InputRoutes> = {
+  createFlowRunInput: {
+    write: (tx, { path, body }) => {
+      const id = readId(flowRunId, path.id);
+      if (!tx.get('SELECT 1 FROM flow_runs WHERE id = ?', id)) throw notFound('Flow run not found');
+      if (readInput(tx, id, body.key)) throw conflict('A flow run input with this key already exists.');
+      writeInput(tx, id, { ...body, sender: body.sender ?? null });
+      return { status: 201, body: undefined };
+    },
+  },
+  filterFlowRunInputs: {
+    read: (database, { path, body }) => ({ status: 200, body: filterInputs(database, readId(flowRunId, path.id), body) }),
+  },
+  readFlowRunInput: {
+    read: (database, { path }) => {
+      const input = readInput(database, readId(flowRunId, path.id), path.key);
+      if (!input) throw notFound('Flow run input not found');
+      return { status: 200, body: undefined, text: input.value };
+    },
+  },
+  deleteFlowRunInput: {
+    write: (tx, { path }) => {
+      const id = readId(flowRunId, path.id);
+      if (tx.run('DELETE FROM flow_run_inputs WHERE flow_run_id = ? AND key = ?', id, path.key) === 0)
+        throw notFound('Flow run input not found');
+      return { status: 204, body: undefined };
+    },
+  },
+};

@@ -1,0 +1,68 @@
+import type { FlowRunId } from '@tributary/contract';
+import { jsonObject, type JsonObject } from '@tributary/contract/json';
+import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
+import type { State, StateProposal } from '@tributary/contract/nouns/state';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
+import { validateParameters } from '../orchestrate/validate-parameters.ts';
+import { readInput, writeInput } from '../store/flow-run-inputs.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import { readFlowRun } from '../store/read-run.ts';
+import type { Transaction } from '../store/write.ts';
+import { Refusal } from './refusal.ts';
+
+interface Resumed {
+  readonly result: OrchestrationResult;
+  /** whether a state was written */
+  readonly written: boolean;
+}
+
+/**
+ * Lets a paused run go on where it waits, and hands a suspended one to a worker. Input that it waits for is checked by the schema that it
+ * left, and kept for it to read. Errors: 404.
+ */
+export function resumeFlowRun(tx: Transaction, id: FlowRunId, input: JsonObject | null): Resumed {
+  const run = readFlowRun(tx, id, tx.now());
+  if (!run) throw new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
+  const { state } = run;
+  if (state?.type !== 'PAUSED') return refuse('ABORT', null, 'Cannot resume a flow run that is not paused.');
+  const { run_input_keyset: keys, pause_reschedule: suspended } = state.state_details;
+  if (keys) {
+    const wrong = checkInput(tx, id, keys['schema'], input ?? {});
+    if (wrong) return refuse('REJECT', state, wrong);
+  }
+  const hand = createHand(tx.now());
+  const next: StateProposal = suspended
+    ? { type: 'SCHEDULED', name: 'Resuming', state_details: { scheduled_time: hand.now } }
+    : { type: 'RUNNING' };
+  const decision = setFlowRunState(orchestrationStore(tx), id, ownProposal(next), hand);
+  if (!decision) throw new Error(`Flow run ${id} is gone within the job that resumes it.`);
+  const key = keys?.['response'];
+  if (key && input && Object.keys(input).length > 0 && decision.answer.status === 'ACCEPT')
+    writeInput(tx, id, { key, value: JSON.stringify(input), sender: null });
+  return { result: decision.answer, written: decision.state !== null };
+}
+
+function refuse(status: 'ABORT' | 'REJECT', state: State | null, reason: string): Resumed {
+  return { result: { state, status, details: { type: 'abort_details', reason } }, written: false };
+}
+
+/** @returns what is wrong, as a sentence */
+function checkInput(tx: Transaction, id: FlowRunId, key: string | undefined, input: JsonObject): string | undefined {
+  const text = key === undefined ? undefined : readInput(tx, id, key)?.value;
+  if (text === undefined) return 'Run input schema not found.';
+  const schema = readSchema(text);
+  if (!schema) return 'Run input schema is not valid JSON.';
+  const issues = validateParameters(schema, input);
+  if (issues.length === 0) return undefined;
+  return `Reason: ${issues.map(({ path, message }) => `${path || 'the input'} ${message}`).join('; ')}`;
+}
+
+function readSchema(text: string): JsonObject | undefined {
+  try {
+    return jsonObject.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

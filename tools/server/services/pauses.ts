@@ -1,0 +1,28 @@
+import type { FlowRunId } from '@tributary/contract';
+import { fromMicros } from '@tributary/contract/moment';
+
+import { createHand } from '../orchestrate/create-hand.ts';
+import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import type { Transaction } from '../store/write.ts';
+import { type Service, type ServiceOptions, startLoop } from './loop.ts';
+
+/** Fails runs that were paused or suspended, and that nobody has resumed in time. */
+export function startPauses(options: ServiceOptions): Service {
+  return startLoop('pauses', options, async () => {
+    await options.write(failExpired);
+  });
+}
+
+function failExpired(tx: Transaction): void {
+  const store = orchestrationStore(tx);
+  const expired = tx.all<{ id: FlowRunId }>(
+    `SELECT r.id FROM flow_runs r JOIN flow_run_states s ON s.id = r.state_id
+     WHERE r.state_type = 'PAUSED' AND json_extract(s.state_details, '$.pause_timeout') < ?`,
+    fromMicros(tx.now()),
+  );
+  for (const { id } of expired) {
+    const state = { type: 'FAILED', message: 'The flow was paused and never resumed.' } as const;
+    setFlowRunState(store, id, ownProposal(state, true), createHand(tx.now()));
+  }
+}

@@ -1,0 +1,54 @@
+import type { FlowRunId } from '@tributary/contract';
+import type { FlowRunInput, flowRunInputsQuery } from '@tributary/contract/nouns/flow-run-input';
+import type { z } from 'zod';
+
+import type { Database } from './database.ts';
+import { readTime } from './rows/json.ts';
+import type { Transaction } from './write.ts';
+
+type FlowRunInputRow = { id: string; created: number; flow_run_id: FlowRunId; key: string; value: string; sender: string | null };
+
+function inputOf(row: FlowRunInputRow): FlowRunInput {
+  const { id, created, flow_run_id, key, value, sender } = row;
+  return { id, created: readTime(created), flow_run_id, key, value, sender };
+}
+
+export function readInput(database: Database, run: FlowRunId, key: string): FlowRunInput | undefined {
+  const row = database.get<FlowRunInputRow>('SELECT * FROM flow_run_inputs WHERE flow_run_id = ? AND key = ?', run, key);
+  return row && inputOf(row);
+}
+
+/** Of a key that exists already, the new text counts. */
+export function writeInput(
+  tx: Transaction,
+  run: FlowRunId,
+  { key, value, sender }: { readonly key: string; readonly value: string; readonly sender: string | null },
+): void {
+  const now = tx.now();
+  tx.run(
+    `INSERT INTO flow_run_inputs (id, created, updated, flow_run_id, key, value, sender) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (flow_run_id, key) DO UPDATE SET updated = excluded.updated, value = excluded.value, sender = excluded.sender`,
+    crypto.randomUUID(),
+    now,
+    now,
+    run,
+    key,
+    value,
+    sender,
+  );
+}
+
+/** In the order in which they were made. */
+export function filterInputs(database: Database, run: FlowRunId, query: z.output<typeof flowRunInputsQuery>): FlowRunInput[] {
+  return database
+    .all<FlowRunInputRow>(
+      `SELECT * FROM flow_run_inputs WHERE flow_run_id = ? AND substr(key, 1, length(?)) = ?
+         AND key NOT IN (SELECT value FROM json_each(?)) ORDER BY created, rowid LIMIT ?`,
+      run,
+      query.prefix,
+      query.prefix,
+      JSON.stringify(query.exclude_keys),
+      query.limit,
+    )
+    .map(inputOf);
+}
