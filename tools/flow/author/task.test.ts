@@ -313,6 +313,11 @@ test('cached by its inputs, an equal call is answered from disk as Cached, also 
   const recording = record();
   expect(await recording.start(both, { a: 1 })).toMatchObject({ value: { rows: 2 } });
   expect(recording.statesOf('cached-0')).toEqual(['Cached']);
+  const details = recording.reports.at(-1)?.state.state_details;
+  const left = Date.parse(details?.cache_expiration ?? '') - Date.now();
+  expect(left).toBeGreaterThan(3_500_000);
+  expect(left).toBeLessThanOrEqual(3_600_000);
+  expect(details?.cache_key).toMatch(/^[0-9a-f]{64}$/);
   expect(recording.reports[0]?.task_run.start_time).not.toBeNull();
   expect(await both({ a: 2 })).toEqual({ rows: 3 });
   expect(body).toHaveBeenCalledTimes(2);

@@ -3,6 +3,8 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { messageOf } from '@tributary/contract/error';
+import { fromMillis } from '@tributary/contract/moment';
+import type { StateDetails } from '@tributary/contract/nouns/state';
 import { z } from 'zod';
 
 import type { TaskDefinition } from '../author/task-definition.ts';
@@ -12,12 +14,15 @@ import { holdsSecret } from './secret-mask.ts';
 /** `expires` is in milliseconds since 1970; null never */
 const content = z.object({ expires: z.number().nullable(), value: z.unknown() });
 
+/** What a task run's state tells of it. */
+export type CacheDetails = Pick<StateDetails, 'cache_key' | 'cache_expiration'>;
+
 /** Where the result of one call is kept. */
 export interface CacheEntry {
   /** What an equal call returned before, if that still counts. A file that can't be read counts as none. */
-  read(): Promise<{ readonly value: unknown } | undefined>;
+  read(): Promise<{ readonly value: unknown; readonly details: CacheDetails } | undefined>;
   /** Keeps what the call returned. @returns why it could not, which is no failure of the task */
-  write(value: unknown): Promise<string | undefined>;
+  write(value: unknown): Promise<{ readonly details: CacheDetails } | { readonly refused: string }>;
 }
 
 /** @throws when the arguments make no key */
@@ -30,25 +35,39 @@ export function openCache(
     .update(`${name}\n${cacheKey?.(args) ?? ''}`)
     .digest('hex');
   const file = join(dataDir, '.cache', `${key}.json`);
-  return { read: () => read(file), write: (value) => write(file, value, cacheSeconds) };
+  const detailsOf = (expires: number | null): CacheDetails => ({
+    cache_key: key,
+    ...(expires === null ? {} : { cache_expiration: fromMillis(expires) }),
+  });
+  return {
+    async read() {
+      const found = await read(file);
+      return found && { value: found.value, details: detailsOf(found.expires) };
+    },
+    async write(value) {
+      const expires = cacheSeconds === null ? null : Date.now() + cacheSeconds * 1000;
+      const refused = await write(file, value, expires);
+      return refused === undefined ? { details: detailsOf(expires) } : { refused };
+    },
+  };
 }
 
-async function read(file: string): ReturnType<CacheEntry['read']> {
+async function read(file: string): Promise<{ readonly value: unknown; readonly expires: number | null } | undefined> {
   try {
     const found = content.safeParse(JSON.parse(await readFile(file, 'utf8')));
     if (!found.success || (found.data.expires !== null && found.data.expires <= Date.now())) return undefined;
-    return { value: found.data.value };
+    return { value: found.data.value, expires: found.data.expires };
   } catch {
     return undefined;
   }
 }
 
-async function write(file: string, value: unknown, seconds: number | null): Promise<string | undefined> {
+async function write(file: string, value: unknown, expires: number | null): Promise<string | undefined> {
   const reason = value === undefined ? undefined : whyNotJson(value);
   if (reason) return `it is no JSON (${reason}).`;
   const temporary = `${file}.${randomUUID()}`;
   try {
-    const text = JSON.stringify({ expires: seconds === null ? null : Date.now() + seconds * 1000, value });
+    const text = JSON.stringify({ expires, value });
     if (holdsSecret(text)) return 'it contains a secret.';
     await mkdir(dirname(file), { recursive: true });
     await writeFile(temporary, text);

@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { addSeconds } from '@tributary/contract/moment';
 
 import type { TaskDefinition } from '../author/task-definition.ts';
+import type { CacheDetails, CacheEntry } from './cache.ts';
 import { type RunContext, inContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import type { Dependency } from './future.ts';
@@ -87,7 +88,7 @@ async function settle(
 }
 
 async function runCached(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
-  let entry;
+  let entry: CacheEntry;
   try {
     entry = (await import('./cache.ts')).openCache(task, args, context.run.dataDir);
   } catch (error) {
@@ -96,23 +97,32 @@ async function runCached(task: TaskDefinition, args: readonly unknown[], context
   }
   const hit = await entry.read();
   if (hit) {
-    books.move({ type: 'COMPLETED', name: 'Cached' });
+    books.move({ type: 'COMPLETED', name: 'Cached', details: hit.details });
     return hit.value;
   }
-  const result = await runAttempts(task, args, context, books);
-  const refused = await entry.write(result);
-  if (refused) writeLog(context, 'warning', `The result of "${books.facts.name}" was not cached: ${refused}`, books.id);
-  return result;
+  return runAttempts(task, args, context, books, async (result) => {
+    const written = await entry.write(result);
+    if ('details' in written) return written.details;
+    writeLog(context, 'warning', `The result of "${books.facts.name}" was not cached: ${written.refused}`, books.id);
+    return {};
+  });
 }
 
-async function runAttempts(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
+/** @param keep is given the result before the task run completes. @returns what its state tells of that */
+async function runAttempts(
+  task: TaskDefinition,
+  args: readonly unknown[],
+  context: RunContext,
+  books: TaskBooks,
+  keep?: (result: unknown) => Promise<CacheDetails>,
+): Promise<unknown> {
   const { signal } = context.run;
   for (let retry = 0; ; retry += 1) {
     if (signal.aborted) throw cancel(books, signal);
     books.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
     try {
       const result = await attemptOnce(task, args, context, books);
-      books.move({ type: 'COMPLETED' });
+      books.move({ type: 'COMPLETED', ...(keep ? { details: await keep(result) } : {}) });
       return result;
     } catch (error) {
       if (signal.aborted) throw cancel(books, signal);
