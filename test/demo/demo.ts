@@ -22,6 +22,7 @@ const home = join(repository, '.tributary', options.engine === 'prefect' ? 'demo
 const stops = createStops();
 /** Shown when something fails. */
 const workerLog: string[] = [];
+let serverLog = (): readonly string[] => [];
 
 try {
   const began = performance.now();
@@ -40,6 +41,7 @@ try {
     process.exitCode = 1;
     console.error(`\nThe demo failed: ${messageOf(error)}`);
     for (const line of workerLog) console.error(`  worker: ${line}`);
+    for (const line of serverLog()) console.error(`  server: ${line}`);
   }
 } finally {
   await stops.all();
@@ -58,6 +60,7 @@ async function startEngine(api: string): Promise<DemoEngine> {
   heading(`1. A ${onPrefect ? 'real Prefect ' : ''}server and a worker of their own, on free ports`);
   if (onPrefect) say('the Prefect server starts, which takes about 11 s …');
   const engine = await (onPrefect ? startOnPrefect : startEmbedded)(home, stops);
+  serverLog = engine.log;
   await stops.add(
     startWorker({
       client: connect(engine, { patience: 60 }),
@@ -95,7 +98,9 @@ async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[
     path: { id: deployment.id },
     body: { parameters: { baseUrl }, tags: ['demo'] },
   });
-  const runs = await watchFlowRun({ client, id: run.id, print: say, shows, interval: 100, signal: stops.signal });
+  // Prefect's server needs a while for each answer, and the runs need it too.
+  const interval = engine.kind === 'prefect' ? 500 : 100;
+  const runs = await watchFlowRun({ client, id: run.id, print: say, shows, interval, signal: stops.signal });
   const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
   if (unfinished.length === 0) return runs;
   const what = unfinished.map(({ name, state_name, state }) => `${name} ${state_name}: ${state?.message ?? 'no message'}`);

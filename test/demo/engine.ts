@@ -14,6 +14,8 @@ export interface DemoEngine extends Engine {
   readonly environment: Readonly<Record<string, string>>;
   /** rejects when it ends before it should */
   readonly lost: Promise<never>;
+  /** the last lines that it printed, where it is a process of its own */
+  log(): readonly string[];
   /** the address of its pages, where it has some */
   readonly pages?: string;
 }
@@ -22,7 +24,7 @@ export interface DemoEngine extends Engine {
 export async function startEmbedded(home: string, stops: Stops): Promise<DemoEngine> {
   await stops.add(startServer({ home, port: 0 }), (started) => started.close());
   const environment = { TRIBUTARY_HOME: home };
-  return { ...(await find(environment)), environment, lost: new Promise(() => undefined) };
+  return { ...(await find(environment)), environment, lost: new Promise(() => undefined), log: () => [] };
 }
 
 /** A real Prefect server, with its PREFECT_HOME below ours. */
@@ -37,7 +39,13 @@ export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEn
     );
   });
   lost.catch(() => undefined);
-  return { ...(await find(environment)), environment, lost, pages: prefect.url.replace(/\/api$/, '') };
+  return {
+    ...(await find(environment)),
+    environment,
+    lost,
+    log: () => prefect.running.output().trim().split('\n').slice(-10),
+    pages: prefect.url.replace(/\/api$/, ''),
+  };
 }
 
 function find(environment: Readonly<Record<string, string>>): Promise<Engine> {
