@@ -33,12 +33,8 @@ export const limits: Script = async (talk) => {
   await talk.patch('change below nothing', `${path}/${name}`, { limit: -1 });
   await talk.patch('change an unknown one', `${path}/nonesuch-at-all`, { limit: 1 });
   await talk.patch('change an unknown key', `${path}/${name}`, { colour: 'red' });
-  // Of all limits there are, those of other topics too, only the kind of answer can be compared.
-  const list = await talk.post('no rows', `${path}/filter`, { limit: 0 });
-  talk.note('no rows are none', list.body);
+  await talk.post('no rows', `${path}/filter`, { limit: 0 });
   await talk.post('too many rows', `${path}/filter`, { limit: 201 });
-  const some = await talk.post('one row', `${path}/filter`, { limit: 1 });
-  talk.note('keys of a row', Object.keys(Object(some.at(0))).toSorted());
 
   await slots(talk, path, name);
   await leases(talk, path);

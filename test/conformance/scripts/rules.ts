@@ -88,8 +88,8 @@ async function times(talk: Talk, create: Create, propose: Propose, read: Read): 
 
 async function lives(create: Create, propose: Propose, read: Read): Promise<void> {
   const life = await create('a whole life', { type: 'SCHEDULED' });
-  for (const type of ['PENDING', 'RUNNING', 'RUNNING', 'FAILED', 'SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED']) {
-    const step = `life ${await nth(life)} ${type}`;
+  for (const [index, type] of ['PENDING', 'RUNNING', 'RUNNING', 'FAILED', 'SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED'].entries()) {
+    const step = `life, step ${index + 1}, ${type}`;
     await propose(step, life, { type });
     await read(step, life);
   }
@@ -98,13 +98,6 @@ async function lives(create: Create, propose: Propose, read: Read): Promise<void
     await propose(`PENDING to ${type} at once`, run, { type });
     await read(`${type} before it ran`, run);
   }
-}
-
-const counts = new Map<string, number>();
-function nth(id: string): number {
-  const next = (counts.get(id) ?? 0) + 1;
-  counts.set(id, next);
-  return next;
 }
 
 async function retries(talk: Talk, create: Create, propose: Propose, read: Read): Promise<void> {

@@ -13,6 +13,8 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
   /** the list's order is the server's own (it sorts by random ids): compare it arranged by this key of each item */
   readonly arrangedBy?: string;
+  /** the body tells of other topics too: compare the status */
+  readonly statusOnly?: boolean;
 }
 
 /** How a script speaks with one server: every request has a name, and what came is kept under it. */
@@ -74,7 +76,12 @@ export function createTalk({ side, send, topic, tag, start }: TalkOptions): { re
     return { reply: createReply(made.status, made.answer), exchange: made };
   };
   const keep = (step: string, asked: UntilAsking, made: Exchange): void => {
-    lines.set(step, { step, exchange: made, value: made.answer, ...(asked.arrangedBy ? { arrangedBy: asked.arrangedBy } : {}) });
+    lines.set(step, {
+      step,
+      exchange: made,
+      value: asked.statusOnly ? undefined : made.answer,
+      ...(asked.arrangedBy ? { arrangedBy: asked.arrangedBy } : {}),
+    });
   };
   const ask = async (step: string, asked: UntilAsking): Promise<Reply> => {
     reserve(step);
