@@ -8,6 +8,7 @@ import { flowRunGraph } from '../nouns/graph.ts';
 import { labels } from '../nouns/label.ts';
 import { orchestrationResult } from '../nouns/orchestration.ts';
 import { state } from '../nouns/state.ts';
+import { timestamp } from '../time.ts';
 import { table } from './route.ts';
 import { runReportRoutes } from './run-reports.ts';
 
@@ -28,7 +29,14 @@ export const flowRunRoutes = table({
     answer: orchestrationResult,
     status: [201, 200],
   },
-  readFlowRunGraph: { method: 'GET', path: '/flow_runs/{id}/graph-v2', answer: flowRunGraph, status: [200] },
+  /** `since`: without what ended before */
+  readFlowRunGraph: {
+    method: 'GET',
+    path: '/flow_runs/{id}/graph-v2',
+    query: z.object({ since: timestamp.optional() }),
+    answer: flowRunGraph,
+    status: [200],
+  },
   createFlowRunInput: { method: 'POST', path: '/flow_runs/{id}/input', body: flowRunInputCreate, status: [201] },
   filterFlowRunInputs: {
     method: 'POST',

@@ -26,8 +26,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name];
     // The table of handlers was checked route by route; here each is called with what its own route has parsed.
-    const handling = handlers[name] as Handling<Route> | Query | undefined;
-    if (!handling) continue;
+    const handling = handlers[name] as Handling<Route> | Query;
     app.on(route.method, patternOf(route), async (context) => {
       const asked = await readAsked(route, context);
       if ('query' in handling) {
@@ -36,8 +35,11 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
       }
       const reply = await answer(handling, asked, server);
       if (reply.status === 204) return context.body(null, 204, reply.headers);
-      if (reply.text !== undefined) return context.body(reply.text, toStatus(reply.status), { ...plain, ...reply.headers });
-      return context.body(JSON.stringify(reply.body ?? null), toStatus(reply.status), reply.headers ? { ...json, ...reply.headers } : json);
+      return context.body(
+        reply.text ?? JSON.stringify(reply.body ?? null),
+        toStatus(reply.status),
+        reply.headers ? { ...json, ...reply.headers } : json,
+      );
     });
   }
   app.notFound((context) => send(context, notFound('Not Found')));
@@ -46,7 +48,6 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
 }
 
 const json = { 'content-type': 'application/json' } as const;
-const plain = { 'content-type': 'text/plain; charset=utf-8' } as const;
 
 /** Hono takes requests with and without a slash at their end for a pattern that has none. */
 function patternOf(route: Route): string {

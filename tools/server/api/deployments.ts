@@ -12,7 +12,7 @@ import { conflict, notFound } from './refusal.ts';
 import { runDeployment } from './run-deployment.ts';
 import { updateSchedule } from './update-schedule.ts';
 
-export const deploymentHandlers: Partial<Handlers<typeof deploymentRoutes>> = {
+export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
   createDeployment: {
     write: (tx, { body }) => {
       const { deployment, created } = upsertDeployment(tx, body);
@@ -51,6 +51,7 @@ export const deploymentHandlers: Partial<Handlers<typeof deploymentRoutes>> = {
     },
   },
   filterDeployments: { query: true },
+  paginateDeployments: { query: true },
   countDeployments: { query: true },
   pauseDeployment: { write: (tx, { path }) => setPaused(tx, readId(deploymentId, path.id), true) },
   resumeDeployment: { write: (tx, { path }) => setPaused(tx, readId(deploymentId, path.id), false) },

@@ -26,7 +26,7 @@ export const flowRunInputHandlers: Handlers<InputRoutes> = {
     read: (database, { path }) => {
       const input = readInput(database, readId(flowRunId, path.id), path.key);
       if (!input) throw notFound('Flow run input not found');
-      return { status: 200, body: undefined, text: input.value };
+      return { status: 200, text: input.value, headers: { 'content-type': 'text/plain; charset=utf-8' } };
     },
   },
   deleteFlowRunInput: {

@@ -8,6 +8,7 @@ import { setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
 import { deleteFlowRun } from '../store/delete-flow-run.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
+import { maximumNodes } from '../store/read-graph.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { writeJson } from '../store/rows/json.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
@@ -21,7 +22,7 @@ import { conflict, notFound, Refusal } from './refusal.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { updateFlowRun } from './update-flow-run.ts';
 
-export const flowRunHandlers: Partial<Handlers<typeof flowRunRoutes>> = {
+export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   createFlowRun: {
     write: (tx, { body }) => {
       checkParameterSize(body.parameters ?? {});
@@ -92,6 +93,16 @@ export const flowRunHandlers: Partial<Handlers<typeof flowRunRoutes>> = {
     write: (tx, { path, body }) => {
       const { result, written } = resumeFlowRun(tx, readId(flowRunId, path.id), body.run_input ?? null);
       return { status: written ? 201 : 200, body: result };
+    },
+  },
+  readFlowRunGraph: {
+    serve: async ({ path, query }, { store, reader }) => {
+      const id = readId(flowRunId, path.id);
+      if (!store.database.get('SELECT 1 FROM flow_runs WHERE id = ?', id))
+        throw new Refusal(404, { exception_message: `Flow run ${id} not found` });
+      if (store.database.get('SELECT 1 FROM task_runs WHERE flow_run_id = ? LIMIT 1 OFFSET ?', id, maximumNodes))
+        throw new Refusal(400, { detail: `The graph of flow run ${id} has more than ${maximumNodes} nodes.` });
+      return { status: 200, text: await reader.query('flowRunGraph', { id, since: query.since ?? null }) };
     },
   },
   ...flowRunInputHandlers,

@@ -12,8 +12,8 @@ import { telemetryHandlers } from './telemetry.ts';
 import { variableHandlers } from './variables.ts';
 import { workPoolHandlers } from './work-pools.ts';
 
-/** How each route of the contract is answered; a route that is missing is answered 404. */
-export const handlers: Partial<Handlers<Routes>> = {
+/** How each route of the contract is answered. */
+export const handlers: Handlers<Routes> = {
   ...adminHandlers,
   ...flowHandlers,
   ...deploymentHandlers,

@@ -19,13 +19,14 @@ export interface Asked<R extends Route> {
   gone(): AbortSignal;
 }
 
-export interface Reply<R extends Route> {
+export type Reply<R extends Route> = {
   readonly status: R['status'][number];
-  readonly body: AnswerOf<R>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** sent as it is, instead of a body as JSON */
-  readonly text?: string;
-}
+} & (
+  | { readonly body: AnswerOf<R>; readonly text?: undefined }
+  /** sent as it is: JSON, unless a header says otherwise */
+  | { readonly text: string; readonly body?: undefined }
+);
 
 /**
  * How a route is answered: by a job of the group commit, by a look at single rows between two groups, by a query in the reader's thread,

@@ -1,13 +1,14 @@
 import { maximumLogLength } from '@tributary/contract/nouns/log';
 import type { telemetryRoutes } from '@tributary/contract/routes/telemetry';
 
+import type { Value } from '../store/database.ts';
 import { type ArtifactRow, artifactOf } from '../store/rows/artifact.ts';
 import { writeMaybe, writeTime } from '../store/rows/json.ts';
 import type { Handlers } from './handling.ts';
 import { recordEvents } from './record-events.ts';
 import { notFound } from './refusal.ts';
 
-export const telemetryHandlers: Partial<Handlers<typeof telemetryRoutes>> = {
+export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
   createLogs: {
     write: (tx, { body }) => {
       for (const log of body) {
@@ -60,6 +61,32 @@ export const telemetryHandlers: Partial<Handlers<typeof telemetryRoutes>> = {
       const row = database.get<ArtifactRow>('SELECT * FROM artifacts WHERE id = ?', path.id.toLowerCase());
       if (!row) throw notFound('Artifact not found');
       return { status: 200, body: artifactOf(row) };
+    },
+  },
+  readLatestArtifact: {
+    read: (database, { path }) => {
+      const row = database.get<ArtifactRow>('SELECT * FROM artifacts WHERE key = ? ORDER BY created DESC LIMIT 1', path.key);
+      if (!row) throw notFound('Artifact not found');
+      return { status: 200, body: artifactOf(row) };
+    },
+  },
+  updateArtifact: {
+    write: (tx, { path, body }) => {
+      const columns: Record<string, Value> = {};
+      if (body.data !== undefined) columns['data'] = writeMaybe(body.data);
+      if (body.description !== undefined) columns['description'] = body.description;
+      if (body.metadata_ !== undefined) columns['metadata_'] = writeMaybe(body.metadata_);
+      const set = Object.keys(columns).map((name) => `, ${name} = ?`);
+      const id = path.id.toLowerCase();
+      if (tx.run(`UPDATE artifacts SET updated = ?${set.join('')} WHERE id = ?`, tx.now(), ...Object.values(columns), id) === 0)
+        throw notFound('Artifact not found');
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteArtifact: {
+    write: (tx, { path }) => {
+      if (tx.run('DELETE FROM artifacts WHERE id = ?', path.id.toLowerCase()) === 0) throw notFound('Artifact not found');
+      return { status: 204, body: undefined };
     },
   },
   filterArtifacts: { query: true },

@@ -2,6 +2,7 @@ import type {
   artifactsQuery,
   concurrencyLimitsQuery,
   countQuery,
+  deploymentsPageQuery,
   deploymentsQuery,
   flowRunsQuery,
   flowsQuery,
@@ -12,12 +13,16 @@ import type {
 } from '@tributary/contract/nouns/filter';
 import type { z } from 'zod';
 
+import type { FlowRunId } from '@tributary/contract';
+import type { Timestamp } from '@tributary/contract/moment';
 import type { Database, Row } from './database.ts';
 import { type Clause, combine } from './filter/clause.ts';
 import { artifactClause, logClause, variableClause, workPoolClause } from './filter/nouns.ts';
 import { joinedClause } from './filter/reach.ts';
 import { artifactSort, deploymentSort, flowRunSort, flowSort, logSort, taskRunSort, variableSort } from './filter/sort.ts';
 import { readDeployments } from './read-deployments.ts';
+import { readGraph } from './read-graph.ts';
+import { writeTime } from './rows/json.ts';
 import { type ArtifactRow, artifactOf } from './rows/artifact.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from './rows/concurrency-limit.ts';
 import { type FlowRow, flowOf } from './rows/flow.ts';
@@ -42,7 +47,12 @@ function count(database: Database, from: string, clause: Clause): number {
   return database.get<{ number: number }>(`SELECT count(*) AS number FROM ${from} WHERE ${clause.sql}`, ...clause.values)?.number ?? 0;
 }
 
-/** The lists, by the names of their routes. They run in the reader's thread, on a connection that can't write. `now` in microseconds. */
+/** A page as a person turns it. */
+function pageOf<Item>(results: Item[], total: number, { limit, page: number }: { readonly limit: number; readonly page: number }) {
+  return { results, count: total, limit, pages: limit === 0 ? 0 : Math.ceil(total / limit), page: number };
+}
+
+/** The lists, mostly by the names of their routes. They run in the reader's thread, on a connection that can't write. `now` in microseconds. */
 export const queries = {
   filterFlows: (database: Database, body: Body<typeof flowsQuery>) =>
     page<FlowRow>(database, 'SELECT * FROM flows f', joinedClause('flows', body), flowSort[body.sort], body).map(flowOf),
@@ -79,6 +89,14 @@ export const queries = {
       variableSort[body.sort],
       body,
     ).map(variableOf),
+  flowRunGraph: (database: Database, { id, since }: { readonly id: FlowRunId; readonly since: Timestamp | null }) =>
+    readGraph(database, id, writeTime(since)),
+  paginateDeployments: (database: Database, body: Body<typeof deploymentsPageQuery>, now: number) => {
+    const clause = joinedClause('deployments', body);
+    const offset = (body.page - 1) * body.limit;
+    const results = readDeployments(database, clause, deploymentSort[body.sort], { limit: body.limit, offset }, now);
+    return pageOf(results, count(database, 'deployments d', clause), body);
+  },
   filterConcurrencyLimits: (database: Database, body: Body<typeof concurrencyLimitsQuery>, now: number) =>
     database
       .all<ConcurrencyLimitRow>(`${selectConcurrencyLimits} ORDER BY l.name LIMIT ? OFFSET ?`, now, body.limit, body.offset)
