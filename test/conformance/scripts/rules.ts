@@ -101,14 +101,14 @@ async function lives(create: Create, propose: Propose, read: Read): Promise<void
 }
 
 async function retries(talk: Talk, create: Create, propose: Propose, read: Read): Promise<void> {
-  const policy = { empirical_policy: { retries: 2, retry_delay: 1_000_000 } };
+  const policy = { empirical_policy: { retries: 2, retry_delay: 3000 } };
   const run = await create('retries', { type: 'PENDING' }, policy);
   await read('retries', run);
   for (const attempt of [1, 2, 3, 4]) {
     await propose(`attempt ${attempt} runs`, run, { type: 'RUNNING' }, attempt > 1);
     const answer = await propose(`attempt ${attempt} fails`, run, { type: 'FAILED', message: 'no' });
     const time = answer.at('state', 'state_details', 'scheduled_time');
-    talk.note(`attempt ${attempt} is retried in`, typeof time === 'string' && Date.parse(time) > Date.parse(talk.moment(900_000)));
+    talk.note(`attempt ${attempt} is retried in`, typeof time === 'string' && Date.parse(time) > Date.parse(talk.moment(2000)));
     await read(`attempt ${attempt}`, run);
   }
   const without = await create('retries without a delay', { type: 'RUNNING' }, { empirical_policy: { retries: 1 } });

@@ -93,7 +93,7 @@ async function retries(talk: Talk, flow_run_id: string): Promise<void> {
     task_key: 'retried',
     dynamic_key: '0',
     name: talk.name('retried'),
-    empirical_policy: { retries: 2, retry_delay: [100_000, 200_000] },
+    empirical_policy: { retries: 2, retry_delay: [2000, 3000] },
     state: { type: 'PENDING' },
   });
   const id = run.text('id');
