@@ -1,5 +1,6 @@
 import type { Client } from '@tributary/contract/client';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { Routes } from '@tributary/contract/routes';
 import { applyDeployment, type DesiredDeployment } from '@tributary/flow/deploy';
@@ -53,6 +54,12 @@ function requestOf({ desired, live }: PlannedDeployment, commit: string | undefi
   return {
     ...desired.request,
     schedules: keepLive(live?.schedules ?? [], schedules),
-    labels: { ...labels, ...(commit ? { [labelNames.commit]: commit } : {}) },
+    // An upsert forgets the labels that it isn't given.
+    labels: { ...othersLabels(live), ...labels, ...(commit ? { [labelNames.commit]: commit } : {}) },
   };
+}
+
+/** Without those that the server writes itself. */
+function othersLabels(live: Deployment | undefined): NonNullable<Deployment['labels']> {
+  return Object.fromEntries(Object.entries(live?.labels ?? {}).filter(([name]) => !name.startsWith('prefect.')));
 }

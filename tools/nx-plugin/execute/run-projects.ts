@@ -79,9 +79,9 @@ async function begin({ verb, projects, root, options, announce }: Job): Promise<
   return { client, width: pace(engine).width, plans: await planProjects(loaded, { client, root }) };
 }
 
-/** A Prefect server on SQLite answers "database is locked" to many writers: fewer at once, and more time. */
+/** A Prefect server on SQLite answers "database is locked" to many writers, and more than two at once take longer than two: so few, and more time. */
 function pace({ kind }: Engine): { readonly width: number; readonly patience: number } {
-  return kind === 'prefect' ? { width: 4, patience: 30 } : { width: 16, patience: patience.command };
+  return kind === 'prefect' ? { width: 2, patience: 60 } : { width: 16, patience: patience.command };
 }
 
 function render({ deployments, error }: Plan, failures: readonly (string | undefined)[]): string[] {

@@ -127,3 +127,44 @@ test('a concurrency limit is read from the global limit, where servers keep it',
   expect(decide({ ...wanted, concurrency_limit: 2 }, live({ global_concurrency_limit: limit }))).toEqual({ action: 'unchanged' });
   expect(diff(wanted, live({ global_concurrency_limit: limit }))).toEqual([{ field: 'concurrency_limit', from: '2', to: '(none)' }]);
 });
+
+const timed = (schedules: Wanted['schedules']): Wanted => ({ ...wanted, schedules });
+const answered = (schedule: object) => live({ schedules: [{ id: randomUUID(), active: true, parameters: {}, slug: 's', schedule }] });
+
+test.each([
+  [{ interval: 900 }, { interval: 900, anchor_date: '2026-11-22T03:09:35.317751Z', timezone: 'UTC' }],
+  [
+    { interval: 86_400, anchor_date: '2026-01-01T05:00:00+02:00', timezone: 'Europe/Vienna' },
+    { interval: 86_400, anchor_date: '2026-01-01T03:00:00.000000Z', timezone: 'Europe/Vienna' },
+  ],
+  [{ rrule: 'FREQ=WEEKLY;BYDAY=MO' }, { rrule: 'DTSTART:20200101T000000\nFREQ=WEEKLY;BYDAY=MO', timezone: 'UTC' }],
+  [{ rrule: 'RRULE:FREQ=DAILY;COUNT=5' }, { rrule: 'DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=5', timezone: 'UTC' }],
+])('what a server adds to the schedule %j is no change', (schedule, answer) => {
+  expect(decide(timed([{ slug: 's', schedule }]), answered(answer))).toEqual({ action: 'unchanged' });
+});
+
+test.each([
+  [{ interval: 900 }, { interval: 1800, anchor_date: null }, 'every 30m', 'every 15m'],
+  [
+    { interval: 900, anchor_date: '2026-01-01T00:00:00Z' },
+    { interval: 900, anchor_date: '2026-01-01T00:01:00.000000Z' },
+    'every 15m from 2026-01-01T00:01:00Z',
+    'every 15m from 2026-01-01T00:00:00Z',
+  ],
+  [{ interval: 900 }, { cron: '*/15 * * * *' }, '*/15 * * * *', 'every 15m'],
+  [
+    { rrule: 'DTSTART:20260101T000000\nFREQ=DAILY' },
+    { rrule: 'DTSTART:20200101T000000\nFREQ=DAILY' },
+    'DTSTART:20200101T000000 FREQ=DAILY',
+    'DTSTART:20260101T000000 FREQ=DAILY',
+  ],
+])('the schedule %j instead of %j is a change', (schedule, answer, from, to) => {
+  expect(diff(timed([{ slug: 's', schedule }]), answered(answer))).toEqual([{ field: 'schedule s', from, to }]);
+});
+
+test('an update keeps the moment that a server counts an interval from', () => {
+  const anchor = '2026-11-22T03:09:35.317751Z';
+  const { schedules } = answered({ interval: 900, anchor_date: anchor });
+  expect(keepLive(schedules, [{ slug: 's', schedule: { interval: 900 } }])).toMatchObject([{ schedule: { anchor_date: anchor } }]);
+  expect(keepLive(schedules, [{ slug: 's', schedule: { interval: 60 } }])[0]?.schedule).not.toHaveProperty('anchor_date');
+});
