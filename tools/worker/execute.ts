@@ -3,9 +3,9 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { begin, type Begun } from './claim/begin.ts';
 import { type Claim, claim } from './claim/claim.ts';
-import { writeHolder } from './claim/holder.ts';
 import { prepare } from './claim/prepare.ts';
 import type { Context } from './context.ts';
+import { can } from './settings.ts';
 import type { ActiveRun } from './watch/active-run.ts';
 import { follow } from './watch/follow.ts';
 import { giveBack } from './watch/give-back.ts';
@@ -28,10 +28,8 @@ export async function execute(context: Context, run: FlowRun, decided: (claimed:
   });
   decided(held !== undefined);
   if (held) {
-    const named = writeHolder(settings, run, giveUp);
-    afterwards('its labels could not be written', named, run);
     const prepared = await preparing;
-    const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared, named);
+    const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared);
     if (beginning !== 'not ours') {
       if ('type' in beginning) afterwards('its end is not reported', endUnbegun(context, mine, held, beginning), run);
       else await carryOut(context, mine, held, beginning);
@@ -47,7 +45,7 @@ async function carryOut(context: Context, active: ActiveRun, held: Claim, { host
   const logs = createRunLogs(settings, run, giveUp);
   const following = follow(settings, active, host, ticket, logs);
   settings.log(`${run.name}: begins (${ticket.deployment?.name ?? 'no deployment'}).`);
-  afterwards('its process id is not reported', tellPid(settings, run, host.pid, giveUp), run);
+  if (can(settings, 'claim')) afterwards('its process id is not reported', tellPid(settings, run, host.pid, giveUp), run);
   const { verdict, state } = await following;
   afterwards('its logs are not reported', logs.flush(), run);
   if (verdict) afterwards('its end is not reported', report(context, run, held, verdict), run);

@@ -5,10 +5,12 @@ import type { Ticket } from '@tributary/contract/ticket';
 import type { Context } from '../context.ts';
 import { acquireHost } from '../host/acquire.ts';
 import type { RunHost } from '../host/run-host.ts';
+import { can } from '../settings.ts';
 import type { ActiveRun } from '../watch/active-run.ts';
 import type { Verdict } from '../watch/judge.ts';
 import type { Claim } from './claim.ts';
 import type { Prepared } from './prepare.ts';
+import { introduce } from './holder.ts';
 import { submit, type Submitted } from './submit.ts';
 import { writeTicket } from './write-ticket.ts';
 
@@ -21,27 +23,29 @@ export interface Begun {
 
 /**
  * Says that the run is about to begin while its host gets ready. An end asked for meanwhile ends the host at once.
- * @param named settled when the run's labels tell its holder: nobody settles the run of a worker that lives
  * @returns a verdict when it can't begin, 'not ours' when somebody else has it by now
  */
-export async function begin(
-  context: Context,
-  active: ActiveRun,
-  claim: Claim,
-  prepared: Prepared,
-  named: Promise<void>,
-): Promise<Begun | Verdict | 'not ours'> {
-  const { settings, hosts, hurry } = context;
+export async function begin(context: Context, active: ActiveRun, claim: Claim, prepared: Prepared): Promise<Begun | Verdict | 'not ours'> {
+  const { settings, hosts, afterwards, hurry } = context;
   const { run } = active;
   const { deployment, code, env, source } = prepared;
-  // With a claim, nobody else can have the run: a host that waits gets it without another round trip.
+  // Nobody else can have the run: a host that waits gets it without another round trip.
   const say = async (host: RunHost): Promise<Submitted> =>
-    claim.token !== null && host.isReady() ? { accepted: claim.state, instead: null } : submit(settings, run, claim, hurry);
+    host.isReady() ? { accepted: claim.state, instead: null } : submit(settings, run, claim, hurry);
   try {
     const host = acquireHost(settings, hosts, source, env);
     active.onEnd(() => host.signal('SIGKILL'));
+    const saying = say(host);
+    // A server without claims learns who has the run before its code begins: otherwise nobody could settle it if this worker died.
+    const naming = can(settings, 'claim')
+      ? undefined
+      : saying.then(
+          ({ accepted }) => accepted && introduce(settings, run, host.pid, hurry),
+          () => undefined,
+        );
+    if (naming) afterwards('its holder is not told', naming, run);
     // All are waited for, whatever becomes of one: no proposal of ours may be under way when the next is made.
-    const [submitting, readying] = await Promise.allSettled([say(host), host.ready, named]);
+    const [submitting, readying] = await Promise.allSettled([saying, host.ready, naming]);
     if (submitting.status === 'fulfilled' && submitting.value.accepted && readying.status === 'fulfilled' && !active.asked()) {
       const claimedStateId = submitting.value.accepted.id;
       return { host, ticket: writeTicket(settings, { run, deployment, claim, claimedStateId, code, env, now: fromMillis(Date.now()) }) };

@@ -3,6 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 
 import { can, type Settings } from '../settings.ts';
+import { tellPid } from '../watch/tell-pid.ts';
 
 /** Which life of which worker has a run. */
 export interface Holder {
@@ -29,9 +30,9 @@ export function holderOf({ state, labels }: Pick<FlowRun, 'state' | 'labels'>): 
   return worker === undefined ? undefined : { name: String(worker), boot: life === undefined ? undefined : String(life) };
 }
 
-/** Names the holder in the run's labels, where the server did not do so with the claim. */
-export async function writeHolder(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<void> {
-  if (can(settings, 'claim')) return;
+/** Tells who has a run, where the server did not note it with the claim: the process, and the worker by the run's labels. */
+export async function introduce(settings: Settings, run: FlowRun, pid: number | undefined, signal: AbortSignal): Promise<void> {
+  await tellPid(settings, run, pid, signal);
   const body = { [labelNames.worker]: settings.name, [labelNames.boot]: settings.boot };
   await settings.client.updateFlowRunLabels({ path: { id: run.id }, body, patience: patience.worker, signal });
 }

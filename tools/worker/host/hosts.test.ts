@@ -27,8 +27,11 @@ describe.concurrent('a run host', () => {
     const id = server.addRun(deployment, { do: 'complete' });
     const { pid, ticket } = await stage.host(id);
     expect(pid).toBe(stage.hosts()[0]);
-    expect(ticket.claimedStateId).toBe(server.rows.get(id)?.states[2]?.id);
-    expect(server.history(id).slice(0, 3)).toEqual(['Scheduled', 'Pending', 'Submitting']);
+    expect(ticket.claimedStateId).toBe(server.rows.get(id)?.states[1]?.id);
+    expect(server.history(id).slice(0, 3)).not.toContain('Submitting');
+    // Who has it, and where, is known before its code begins.
+    expect(server.requests.findIndex(({ path }) => path.endsWith('/labels'))).toBeGreaterThan(0);
+    expect(server.rows.get(id)?.run.infrastructure_pid).toContain(`:${pid}`);
   });
 
   it('has no more of the environment than it should', async ({ onTestFinished }) => {

@@ -53,7 +53,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       outage.succeeded('poll');
       const skip = (id: FlowRun['id']): boolean => refused.has(id) || wires.isInHand(id);
       const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
-      const claims = await Promise.all(chosen.map((run) => wires.take(run)));
+      const claims = await claimAll(chosen, wires.take, { atOnce: holds });
       for (const [index, run] of chosen.entries()) if (!claims[index]) refused.set(run.id, Date.now() + refusedMilliseconds);
       const claimed = claims.includes(true);
       if (claimed || wires.running() < running) lastWork = performance.now();
@@ -73,4 +73,12 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       await pause(afterFailures(failures, Math.random(), error), signal);
     }
   }
+}
+
+/** A plain server is sent one claim after the other: on SQLite, writes at once stand in each other's way, for a minute at worst. */
+async function claimAll(runs: readonly FlowRun[], take: SeekWork['take'], { atOnce }: { readonly atOnce: boolean }): Promise<boolean[]> {
+  if (atOnce) return Promise.all(runs.map((run) => take(run)));
+  const claims: boolean[] = [];
+  for (const run of runs) claims.push(await take(run));
+  return claims;
 }
