@@ -9,7 +9,7 @@ import { flow } from './flow.ts';
 import { run } from './run.ts';
 import { task } from './task.ts';
 
-/** One limit called `db` with two slots, as a server keeps it. */
+/** A limit called `db` with two slots, of which tasks tagged `heavy` need one, as a server keeps it. */
 function stand() {
   const held = new Map<LeaseId, number>();
   const watches: LeaseWatch[] = [];
@@ -21,8 +21,8 @@ function stand() {
       requests.push(request);
       await answering;
       if (request.slots > 2) throw new TributaryError('invalid_request', 'was answered 422', { facts: { reason: 'more than it has' } });
-      const known = request.names.filter((name) => name === 'db');
-      if (known.length > 0 && taken() + request.slots > 2) return { granted: false, retryAfter: 0.01 };
+      const known = request.names.filter((name) => name === 'db' || name === 'tag:heavy');
+      if (known.length > 0 && taken() + request.slots > 2) return { granted: false, retryAfter: 30 };
       const lease = newId<LeaseId>();
       if (known.length > 0 && request.mode === 'concurrency') held.set(lease, request.slots);
       return { granted: true, lease: request.mode === 'concurrency' ? lease : null, known };
@@ -112,12 +112,67 @@ test('a name that no limit has limits nothing, with one warning; strictly it is 
   );
   expect(twice).toMatchObject({ completed: true, value: [1, 2, undefined] });
   expect(server.lines()).toEqual([
-    'There is no concurrency limit "typo", so it limits nothing. Create it with: npx tributary concurrency-limit create typo',
+    'There is no concurrency limit "typo", so it limits nothing. Create it with: npx tributary concurrency-limit create typo 1',
     expect.stringContaining('result is no JSON'),
   ]);
   const strict = await server.start(flow({ name: 'f' }, () => concurrency(['db', 'typo'], { strict: true }, () => 1)));
   expect(strict).toMatchObject({ state: { type: 'FAILED', message: expect.stringContaining('There is no concurrency limit "typo"') } });
   expect(server.taken()).toBe(0);
+});
+
+test('tasks take a slot of the limits on their tags, and wait as Pending', async () => {
+  const server = stand();
+  let most = 0;
+  const heavy = task({ name: 'heavy', tags: ['heavy', 'other'] }, async (n: number) => {
+    most = Math.max(most, server.taken());
+    await waits(10);
+    return n;
+  });
+  const outcome = await server.start(flow({ name: 'f' }, () => heavy.map([1, 2, 3, 4]).result()));
+  expect(outcome).toMatchObject({ completed: true, value: [1, 2, 3, 4] });
+  expect(most).toBe(2);
+  expect(server.taken()).toBe(0);
+  expect(server.requests[0]).toMatchObject({ names: ['tag:heavy', 'tag:other'], holder: { type: 'task_run' }, leaseSeconds: 60 });
+  const waited = server.reports.filter(({ state }) => state.message?.startsWith('Waits for 1 slot of the concurrency limits "tag:heavy"'));
+  expect(waited.length).toBeGreaterThan(0);
+  expect(waited.every(({ state }) => state.type === 'PENDING')).toBe(true);
+});
+
+test('of tasks whose tags have no limit only one asks, and nobody is warned', async () => {
+  const server = stand();
+  const light = task({ name: 'light', tags: ['light'] }, (n: number) => n);
+  const many = Array.from({ length: 100 }, (_, n) => n);
+  const outcome = await server.start(flow({ name: 'f' }, async () => (await light.map(many).result()).length));
+  expect(outcome).toMatchObject({ completed: true, value: 100 });
+  expect(server.requests).toHaveLength(1);
+  expect(server.lines()).toEqual([]);
+});
+
+test('a cancel ends a task that waits for its slot', async () => {
+  const server = stand();
+  const heavy = task({ name: 'heavy', tags: ['heavy'] }, () => 1);
+  const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', { slots: 2 }, () => heavy())));
+  await vi.waitFor(() => expect(server.statesOf('heavy-0')).toEqual(['Pending']));
+  server.cancel(new TributaryError('cancelled', 'The run was cancelled.'));
+  expect(await outcome).toMatchObject({ state: { type: 'CANCELLED' } });
+  expect(server.statesOf('heavy-0')).toEqual(['Pending', 'Cancelled']);
+  expect(server.taken()).toBe(0);
+});
+
+test('who gives up in the queue does not keep back those behind it', async () => {
+  const server = stand();
+  const outcome = await server.start(
+    flow({ name: 'f' }, () =>
+      concurrency('db', { slots: 2 }, async () => {
+        const first = concurrency('db', { timeout: '60ms' }, () => 'first').catch(() => 'gave up');
+        const second = concurrency('db', { timeout: '20ms' }, () => 'second').catch(() => 'gave up');
+        const third = concurrency('db', () => 'third');
+        const early = await Promise.all([first, second]);
+        return { early, third };
+      }).then(async ({ early, third }) => [...early, await third]),
+    ),
+  );
+  expect(outcome).toMatchObject({ completed: true, value: ['gave up', 'gave up', 'third'] });
 });
 
 test('a lease that was lost is a warning; strictly it ends the work', async () => {

@@ -1,7 +1,9 @@
 import { TributaryError } from '@tributary/contract/error';
+import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import { currentContext } from '../run/context.ts';
-import { type SlotCall, takeSlots, withSlots } from '../run/hold-slots.ts';
+import { withSlots } from '../run/hold-slots.ts';
+import { type SlotCall, takeSlots } from '../run/take-slots.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
 export interface SlotOptions {
@@ -57,5 +59,6 @@ function read(what: 'concurrency' | 'rateLimit', names: string | readonly string
     mode: what === 'concurrency' ? 'concurrency' : 'rate_limit',
     timeout: timeout === undefined ? null : toSeconds(timeout, `timeout ${of}`),
     strict,
+    leaseSeconds: defaultLeaseSeconds,
   };
 }

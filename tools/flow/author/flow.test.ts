@@ -261,6 +261,8 @@ test('tasks that were submitted and not waited for are waited for, and a failure
     throw new Error('lost?');
   });
   await expect(flow({ name: 'loses' }, () => void broken.submit())()).rejects.toThrow('lost?');
+  const late = task({ name: 'late' }, () => new Promise((_, reject) => setTimeout(() => reject(new Error('lost later?')), 10)));
+  await expect(flow({ name: 'loses' }, () => void late.submit())()).rejects.toThrow('lost later?');
   await flow({ name: 'looks' }, async () => {
     await broken.submit().wait();
   })();

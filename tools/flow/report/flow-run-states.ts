@@ -1,5 +1,6 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { FlowRunId } from '@tributary/contract/id';
+import { defaultLeaseSeconds } from '@tributary/contract/lease';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
 import type { Departure, EnginePort, Entry, RunTicket } from '../run/engine-port.ts';
@@ -133,6 +134,7 @@ export function stoppedState(reason: unknown): StateProposalInput {
 
 function leaseWatch(warn: (message: string) => void): LeaseWatch {
   return {
+    seconds: defaultLeaseSeconds,
     lost: () =>
       warn(
         "The slot of the deployment's concurrency limit was lost: its lease had lapsed. The run goes on, and another may run beside it.",

@@ -22,6 +22,7 @@ const renewals = () => server.calls.filter((call) => call.path === path);
 test('a lease is renewed at three quarters of its five minutes, until it is let go', async () => {
   server.answers.set(`POST ${path}`, { status: 204, body: undefined });
   const release = holdLease(createClients({ url: server.url, authorization: undefined }), lease, {
+    seconds: 300,
     lost: () => {},
     late: () => {},
   });
@@ -39,7 +40,7 @@ test('a lease is renewed at three quarters of its five minutes, until it is let 
 test('a lease that somebody else took is renewed soon: how long it lasts is not known', async () => {
   server.answers.set(`POST ${path}`, { status: 204, body: undefined });
   const client = createClients({ url: server.url, authorization: undefined });
-  const release = holdLease(client, lease, { lost: () => {}, late: () => {} }, 20);
+  const release = holdLease(client, lease, { seconds: 300, lost: () => {}, late: () => {} }, 20);
   vi.advanceTimersByTime(19_000);
   expect(renewals()).toEqual([]);
   vi.advanceTimersByTime(2_000);
@@ -53,6 +54,7 @@ test('a lease that lapsed is said once, and not renewed any more', async () => {
   server.answers.set(`POST ${path}`, { status: 410, body: { detail: 'gone' } });
   let lost = 0;
   holdLease(createClients({ url: server.url, authorization: undefined, patience: 0 }), lease, {
+    seconds: 300,
     lost: () => void (lost += 1),
     late: () => {},
   });
@@ -68,6 +70,7 @@ test('a renewal that failed is tried again soon', async () => {
   server.answers.set(`POST ${path}`, { status: 500, body: { detail: 'Oops' } });
   const late: string[] = [];
   const release = holdLease(createClients({ url: server.url, authorization: undefined, patience: 0 }), lease, {
+    seconds: 300,
     lost: () => {},
     late: (reason) => void late.push(reason),
   });

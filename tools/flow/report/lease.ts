@@ -1,22 +1,25 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
-import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import type { LeaseWatch } from '../run/slot-port.ts';
 import type { Clients } from './clients.ts';
 
-const interval = 0.75 * defaultLeaseSeconds;
-/** seconds after a renewal that failed */
-const nextTry = 15;
+/** Of its seconds, so many pass before a lease is renewed. */
+const share = 0.75;
+/** The same after a renewal that failed. */
+const nextShare = 0.05;
+/** The most that setInterval takes. */
+const longest = 2 ** 31 - 1;
 
 /**
  * Renews a lease until it is let go, or lost.
  * @param first seconds until the first renewal: less for a lease that somebody else took, for a time that is not known here
  * @returns how to let it go
  */
-export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch, first = interval): () => void {
+export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch, first = share * on.seconds): () => void {
+  const interval = share * on.seconds;
   let retry = first < interval ? setTimeout(() => void renew(), first * 1000).unref() : undefined;
   let isHeld = true;
-  const timer = setInterval(() => void renew(), interval * 1000);
+  const timer = setInterval(() => void renew(), Math.min(interval * 1000, longest));
   timer.unref();
   function letGo(): void {
     isHeld = false;
@@ -29,8 +32,9 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
       const client = await clients.full();
       await client.renewLease({
         path: { id },
-        body: { lease_duration: defaultLeaseSeconds },
-        patience: defaultLeaseSeconds - interval - 10,
+        body: { lease_duration: on.seconds },
+        // Shorter than what is left.
+        patience: (1 - share) * on.seconds * 0.8,
       });
     } catch (error) {
       if (!isHeld) return;
@@ -39,7 +43,7 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
         return on.lost();
       }
       on.late(messageOf(error));
-      retry = setTimeout(() => void renew(), nextTry * 1000).unref();
+      retry = setTimeout(() => void renew(), nextShare * on.seconds * 1000).unref();
     }
   }
   return letGo;

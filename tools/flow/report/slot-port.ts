@@ -22,7 +22,7 @@ export interface ServedSlots {
 export function createSlots(clients: Pick<Clients, 'full'>): ServedSlots {
   const held = new Map<LeaseId, () => Promise<void>>();
   const slots: SlotPort = {
-    async take({ names, slots: count, mode, holder }): Promise<SlotAnswer> {
+    async take({ names, slots: count, mode, holder, leaseSeconds }): Promise<SlotAnswer> {
       const client = await clients.full();
       const request = { names: [...names], slots: count, mode };
       try {
@@ -30,7 +30,7 @@ export function createSlots(clients: Pick<Clients, 'full'>): ServedSlots {
           const { data } = await client.takeSlots({ body: request });
           return { granted: true, lease: null, known: data.map(({ name }) => name) };
         }
-        const { data } = await client.takeLease({ body: { ...request, lease_duration: defaultLeaseSeconds, holder } });
+        const { data } = await client.takeLease({ body: { ...request, lease_duration: leaseSeconds, holder } });
         return { granted: true, lease: data.lease_id, known: data.limits.map(({ name }) => name) };
       } catch (error) {
         if (!isTributaryError(error, 'locked')) throw error;

@@ -36,7 +36,7 @@ export function openBooks(task: TaskDefinition, args: readonly unknown[], contex
 }
 
 /** Runs a task to its end: waits for what it depends on, looks into the cache, tries as often as told. @throws what its last attempt threw */
-export async function runTask(
+export function runTask(
   task: TaskDefinition,
   args: readonly unknown[],
   context: RunContext,
@@ -45,6 +45,20 @@ export async function runTask(
 ): Promise<unknown> {
   const entry = { abandon: (message: string) => books.move({ type: 'CANCELLED', message }) };
   context.attempt.enter(entry);
+  const work = execute(task, args, context, books, gate);
+  // Once it has ended, not while it ends: the flow looks for failures as soon as no task is underway.
+  const leave = (): void => context.attempt.leave(entry);
+  work.then(leave, leave);
+  return work;
+}
+
+async function execute(
+  task: TaskDefinition,
+  args: readonly unknown[],
+  context: RunContext,
+  books: TaskBooks,
+  gate: Gate | undefined,
+): Promise<unknown> {
   let entered = false;
   try {
     const room = context.port.room();
@@ -55,12 +69,11 @@ export async function runTask(
     if (slot) await slot;
     entered = gate !== undefined;
     const given = futures ? await settle(futures, args, context, books) : args;
-    const result = task.cacheKey ? await runCached(task, given, context, books) : await runAttempts(task, given, context, books);
+    const result = task.cacheKey ? await runCached(task, given, context, books) : await runLimited(task, given, context, books);
     rememberProducer(result, books.id);
     return result;
   } finally {
     if (entered) gate?.leave();
-    context.attempt.leave(entry);
   }
 }
 
@@ -100,12 +113,38 @@ async function runCached(task: TaskDefinition, args: readonly unknown[], context
     books.move({ type: 'COMPLETED', name: 'Cached', details: hit.details });
     return hit.value;
   }
-  return runAttempts(task, args, context, books, async (result) => {
+  return runLimited(task, args, context, books, async (result) => {
     const written = await entry.write(result);
     if ('details' in written) return written.details;
     writeLog(context, 'warning', `The result of "${books.facts.name}" was not cached: ${written.refused}`, books.id);
     return {};
   });
+}
+
+type Keep = (result: unknown) => Promise<CacheDetails>;
+
+/** Waits for slots where the task's tags have limits. */
+async function runLimited(
+  task: TaskDefinition,
+  args: readonly unknown[],
+  context: RunContext,
+  books: TaskBooks,
+  keep?: Keep,
+): Promise<unknown> {
+  const { slots } = context.port;
+  const run = (): Promise<unknown> => runAttempts(task, args, context, books, keep);
+  if (!slots || task.tags.length === 0) return run();
+  const { withTagSlots } = await import('./limit-tags.ts');
+  const holder = { ...context, task: { id: books.id, name: books.facts.name } };
+  const waits = (message: string): void => books.move({ type: 'PENDING', message });
+  try {
+    return await withTagSlots(task.tags, slots, holder, waits, run);
+  } catch (error) {
+    // Of one that did not run.
+    if (context.run.signal.aborted) throw cancel(books, context.run.signal);
+    books.move({ type: 'FAILED', message: describeFailure(error) });
+    throw error;
+  }
 }
 
 /** @param keep is given the result before the task run completes. @returns what its state tells of that */
@@ -114,7 +153,7 @@ async function runAttempts(
   args: readonly unknown[],
   context: RunContext,
   books: TaskBooks,
-  keep?: (result: unknown) => Promise<CacheDetails>,
+  keep?: Keep,
 ): Promise<unknown> {
   const { signal } = context.run;
   for (let retry = 0; ; retry += 1) {

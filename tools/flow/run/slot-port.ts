@@ -16,6 +16,8 @@ export interface SlotRequest {
   /** `rate_limit`: slots come free by themselves, so that there is no lease */
   readonly mode: 'concurrency' | 'rate_limit';
   readonly holder: z.input<typeof leaseHolder>;
+  /** how long they are kept from others after the process died; 60 at least */
+  readonly leaseSeconds: number;
 }
 
 export type SlotAnswer =
@@ -26,6 +28,8 @@ export type SlotAnswer =
 
 /** What may happen to a lease that is held. */
 export interface LeaseWatch {
+  /** after which it lapses, unless renewed */
+  readonly seconds: number;
   /** it has lapsed: others may have the slots now */
   lost(): void;
   /** it could not be renewed yet */
