@@ -1,0 +1,44 @@
+import type { JsonObject } from '../json.ts';
+import { headers } from '../routes/route.ts';
+
+interface Header {
+  readonly name: string;
+  readonly description: string;
+}
+
+const claim = { name: headers.claim, description: 'the token of the claim; a state proposed with another one is answered ABORT' };
+const worker = { name: headers.worker, description: 'at a claim: the name of the worker that takes the run' };
+const workerBoot = { name: headers.boot, description: 'which life of the worker: a uuid' };
+const serverBoot = { name: headers.boot, description: 'which life of the server: a uuid' };
+const prefer = { name: headers.prefer, description: 'wait=20: answer as soon as there is something, at the latest after so many seconds' };
+
+const sent: Readonly<Record<string, readonly Header[]>> = {
+  setFlowRunState: [claim, worker, workerBoot],
+  sendHeartbeat: [workerBoot],
+  getScheduledFlowRuns: [prefer],
+  readCancelling: [prefer],
+  takeSlots: [prefer],
+  takeLease: [prefer],
+};
+
+const answered: Readonly<Record<string, readonly Header[]>> = {
+  health: [serverBoot],
+  setFlowRunState: [claim],
+};
+
+/** What Tributary adds to a route's request, all of it optional. */
+export function requestHeaders(route: string): JsonObject[] {
+  return (sent[route] ?? []).map(({ name, description }) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }));
+}
+
+/** What Tributary adds to a route's answer. */
+export function answerHeaders(route: string): JsonObject | undefined {
+  const given = answered[route];
+  return given && Object.fromEntries(given.map(({ name, description }) => [name, { description, schema: { type: 'string' } }]));
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+import { type JsonObject, jsonObject } from '../json.ts';
+import type { Route } from '../routes/route.ts';
+import { timestamp } from '../time.ts';
+import { answerNames, bodyNames } from './names.ts';
+
+export interface Schemas {
+  /** by the name of the noun */
+  readonly components: JsonObject;
+  /** by the name of the route; references where it is a noun */
+  readonly routes: Readonly<Record<string, JsonObject>>;
+}
+
+/** What clients send: optional is what the server fills in. */
+export function bodySchemas(table: Readonly<Record<string, Route>>): Schemas {
+  return describe('input', bodyNames, table, ({ body }) => body);
+}
+
+/** What the server answers: whole, and possibly with more keys in a newer one. */
+export function answerSchemas(table: Readonly<Record<string, Route>>): Schemas {
+  return describe('output', answerNames, table, ({ answer }) => answer);
+}
+
+const base = '#/components/schemas/';
+const routePrefix = 'route:';
+const documents = z.object({ schemas: z.record(z.string(), jsonObject) });
+
+function describe(
+  io: 'input' | 'output',
+  names: Readonly<Record<string, z.ZodType>>,
+  table: Readonly<Record<string, Route>>,
+  pick: (route: Route) => z.ZodType | undefined,
+): Schemas {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(names)) registry.add(schema, { id });
+  const nouns = new Map(Object.entries(names).map(([id, schema]) => [schema, id]));
+  const routes: Record<string, JsonObject> = {};
+  for (const [name, route] of Object.entries(table)) {
+    const schema = pick(route);
+    const noun = schema && nouns.get(schema);
+    if (noun) routes[name] = { $ref: base + noun };
+    // Two routes may share a schema that has no name: each gets its own.
+    else if (schema) registry.add(schema.clone(), { id: routePrefix + name });
+  }
+  const { schemas } = documents.parse(
+    z.toJSONSchema(registry, { io, uri: (id) => base + id, unrepresentable: 'any', override: (context) => override(context, io) }),
+  );
+  const components: Record<string, JsonObject> = {};
+  for (const [id, { $id: _, $schema: __, ...schema }] of Object.entries(schemas))
+    if (id.startsWith(routePrefix)) routes[id.slice(routePrefix.length)] = schema;
+    else components[id] = { title: id, ...schema };
+  return { components, routes };
+}
+
+/** One schema of a query's parameters, by their names. */
+export function querySchemas(query: z.ZodType): { readonly properties: JsonObject; readonly required: readonly string[] } {
+  const document = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
+  return z.object({ properties: jsonObject.default({}), required: z.array(z.string()).default([]) }).parse(document);
+}
+
+interface Overridden {
+  readonly zodSchema: unknown;
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}
+
+function override({ zodSchema, jsonSchema }: Overridden, io: 'input' | 'output'): void {
+  if (zodSchema === timestamp) {
+    jsonSchema.type = 'string';
+    jsonSchema.format = 'date-time';
+  }
+  if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+}
