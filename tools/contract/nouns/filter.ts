@@ -8,28 +8,40 @@ import { stateType } from './state.ts';
 export const maximumPage = 200;
 const page = { limit: z.int().min(0).max(maximumPage).default(maximumPage), offset: z.int().min(0).default(0) };
 
-const anyOf = <Item extends z.ZodType>(item: Item) => z.strictObject({ any_: z.array(item).nullish() });
-const name = z.strictObject({ any_: z.array(z.string()).nullish(), like_: z.string().nullish() });
-const tags = z.strictObject({ all_: z.array(z.string()).nullish(), any_: z.array(z.string()).nullish(), is_null_: z.boolean().nullish() });
-const maybe = <Item extends z.ZodType>(item: Item) => z.strictObject({ any_: z.array(item).nullish(), is_null_: z.boolean().nullish() });
-const when = z.strictObject({ before_: timestamp.nullish(), after_: timestamp.nullish(), is_null_: z.boolean().nullish() });
 const operator = z.enum(['and_', 'or_']).nullish();
+const anyOf = <Item extends z.ZodType>(item: Item) => z.strictObject({ any_: z.array(item).nullish() });
+const noneOf = <Item extends z.ZodType>(item: Item) => z.strictObject({ any_: z.array(item).nullish(), not_any_: z.array(item).nullish() });
+const name = z.strictObject({ any_: z.array(z.string()).nullish(), like_: z.string().nullish() });
+const allTags = z.strictObject({ operator, all_: z.array(z.string()).nullish(), is_null_: z.boolean().nullish() });
+const tags = allTags.extend({ any_: z.array(z.string()).nullish() });
+const maybe = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ operator, any_: z.array(item).nullish(), is_null_: z.boolean().nullish() });
+const span = z.strictObject({ before_: timestamp.nullish(), after_: timestamp.nullish() });
+const when = span.extend({ is_null_: z.boolean().nullish() });
 
-export const flowFilter = z.strictObject({ operator, id: anyOf(flowId).nullish(), name: name.nullish(), tags: tags.nullish() });
+export const flowFilter = z.strictObject({
+  operator,
+  id: noneOf(flowId).nullish(),
+  name: name.nullish(),
+  tags: allTags.nullish(),
+  /** whether the flow has none */
+  deployment: z.strictObject({ operator, is_null_: z.boolean().nullish() }).nullish(),
+});
 
 export const deploymentFilter = z.strictObject({
   operator,
-  id: anyOf(deploymentId).nullish(),
+  id: noneOf(deploymentId).nullish(),
   name: name.nullish(),
   flow_or_deployment_name: z.strictObject({ like_: z.string().nullish() }).nullish(),
   paused: z.strictObject({ eq_: z.boolean().nullish() }).nullish(),
   tags: tags.nullish(),
   work_queue_name: anyOf(z.string()).nullish(),
+  concurrency_limit: z.strictObject({ ge_: z.int().nullish(), le_: z.int().nullish(), is_null_: z.boolean().nullish() }).nullish(),
 });
 
 export const flowRunFilter = z.strictObject({
   operator,
-  id: z.strictObject({ any_: z.array(flowRunId).nullish(), not_any_: z.array(flowRunId).nullish() }).nullish(),
+  id: noneOf(flowRunId).nullish(),
   name: name.nullish(),
   tags: tags.nullish(),
   deployment_id: maybe(deploymentId).nullish(),
@@ -37,26 +49,32 @@ export const flowRunFilter = z.strictObject({
   state: z
     .strictObject({
       operator,
-      type: z.strictObject({ any_: z.array(stateType).nullish(), not_any_: z.array(stateType).nullish() }).nullish(),
-      name: z.strictObject({ any_: z.array(z.string()).nullish(), not_any_: z.array(z.string()).nullish() }).nullish(),
+      type: noneOf(stateType).nullish(),
+      name: noneOf(z.string()).nullish(),
     })
     .nullish(),
   start_time: when.nullish(),
   end_time: when.nullish(),
-  expected_start_time: when.nullish(),
-  next_scheduled_start_time: when.nullish(),
-  parent_flow_run_id: anyOf(flowRunId).nullish(),
+  expected_start_time: span.nullish(),
+  next_scheduled_start_time: span.nullish(),
+  flow_version: anyOf(z.string()).nullish(),
+  parent_flow_run_id: anyOf(flowRunId).extend({ operator }).nullish(),
   parent_task_run_id: maybe(taskRunId).nullish(),
-  idempotency_key: z.strictObject({ any_: z.array(z.string()).nullish(), not_any_: z.array(z.string()).nullish() }).nullish(),
+  idempotency_key: noneOf(z.string()).nullish(),
+  created_by: z
+    .strictObject({ operator, id_: z.array(z.guid()).nullish(), type_: z.array(z.string()).nullish(), is_null_: z.boolean().nullish() })
+    .nullish(),
 });
 
 export const taskRunFilter = z.strictObject({
   operator,
   id: anyOf(taskRunId).nullish(),
   name: name.nullish(),
-  tags: tags.nullish(),
+  tags: allTags.nullish(),
   state: z.strictObject({ operator, type: anyOf(stateType).nullish(), name: anyOf(z.string()).nullish() }).nullish(),
   start_time: when.nullish(),
+  end_time: when.nullish(),
+  expected_start_time: span.nullish(),
   flow_run_id: maybe(flowRunId).nullish(),
   subflow_runs: z.strictObject({ exists_: z.boolean().nullish() }).nullish(),
 });
@@ -71,7 +89,7 @@ export const workPoolFilter = z.strictObject({
 export const logFilter = z.strictObject({
   operator,
   level: z.strictObject({ ge_: z.int().nullish(), le_: z.int().nullish() }).nullish(),
-  timestamp: z.strictObject({ before_: timestamp.nullish(), after_: timestamp.nullish() }).nullish(),
+  timestamp: span.nullish(),
   flow_run_id: anyOf(flowRunId).nullish(),
   task_run_id: maybe(taskRunId).nullish(),
   text: z.strictObject({ query: z.string().max(200) }).nullish(),
@@ -142,7 +160,7 @@ export const logsQuery = z.object({
 export const workPoolsQuery = z.object({ work_pools: workPoolFilter.nullish(), ...page });
 export const workersQuery = z.object({
   workers: z
-    .strictObject({ operator, last_heartbeat_time: when.nullish(), status: anyOf(z.enum(['ONLINE', 'OFFLINE'])).nullish() })
+    .strictObject({ operator, last_heartbeat_time: span.nullish(), status: noneOf(z.enum(['ONLINE', 'OFFLINE'])).nullish() })
     .nullish(),
   ...page,
 });
@@ -157,7 +175,7 @@ export const workQueuesQuery = z.object({
   ...page,
 });
 export const variablesQuery = z.object({
-  variables: z.strictObject({ operator, name: name.nullish(), tags: tags.nullish() }).nullish(),
+  variables: z.strictObject({ operator, id: anyOf(z.guid()).nullish(), name: name.nullish(), tags: allTags.nullish() }).nullish(),
   ...page,
   sort: z.enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC']).default('NAME_ASC'),
 });
@@ -167,7 +185,7 @@ export const artifactsQuery = z.object({
     .strictObject({
       operator,
       key: z.strictObject({ any_: z.array(z.string()).nullish(), like_: z.string().nullish(), exists_: z.boolean().nullish() }).nullish(),
-      type: z.strictObject({ any_: z.array(z.string()).nullish(), not_any_: z.array(z.string()).nullish() }).nullish(),
+      type: noneOf(z.string()).nullish(),
       flow_run_id: anyOf(flowRunId).nullish(),
       task_run_id: anyOf(taskRunId).nullish(),
       id: anyOf(z.guid()).nullish(),
@@ -180,6 +198,7 @@ export const blockDocumentsQuery = z.object({
   block_documents: z
     .strictObject({
       operator,
+      id: anyOf(z.guid()).nullish(),
       name: name.nullish(),
       block_type_id: anyOf(z.guid()).nullish(),
       is_anonymous: z.strictObject({ eq_: z.boolean().nullish() }).nullish(),

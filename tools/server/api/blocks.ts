@@ -109,7 +109,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
       const slugs = types?.slug?.any_;
       if (slugs && !slugs.includes(secretBlock.slug)) return { status: 200, body: [] };
       const clause = combine(
-        [hasName('b.name', documents?.name), isOneOf('b.block_type_id', documents?.block_type_id)],
+        [isOneOf('b.id', documents?.id), hasName('b.name', documents?.name), isOneOf('b.block_type_id', documents?.block_type_id)],
         documents?.operator,
       );
       const rows = database.all<BlockDocumentRow>(

@@ -41,7 +41,7 @@ export function sendHeartbeat(
 
 export function filterWorkers(database: Database, pool: WorkPoolRow, query: z.output<typeof workersQuery>, now: number): Worker[] {
   const clause = combine(isWithin('last_heartbeat_time', query.workers?.last_heartbeat_time));
-  const statuses = query.workers?.status?.any_;
+  const { any_: statuses, not_any_: without } = query.workers?.status ?? {};
   return database
     .all<WorkerRow>(
       `SELECT * FROM workers WHERE work_pool_id = ? AND ${clause.sql} ORDER BY last_heartbeat_time DESC`,
@@ -49,6 +49,6 @@ export function filterWorkers(database: Database, pool: WorkPoolRow, query: z.ou
       ...clause.values,
     )
     .map((row) => workerOf(row, now))
-    .filter((worker) => !statuses || statuses.includes(worker.status))
+    .filter(({ status }) => (statuses?.includes(status) ?? true) && !(without?.includes(status) ?? false))
     .slice(query.offset, query.offset + query.limit);
 }

@@ -24,6 +24,11 @@ export function combine(clauses: readonly (Clause | Clause[] | undefined)[], ope
   };
 }
 
+/** Clauses that count as one; none when there are none. */
+export function group(clauses: readonly (Clause | Clause[] | undefined)[], operator: Operator): Clause | undefined {
+  return clauses.flat().some((one) => one !== undefined) ? combine(clauses, operator) : undefined;
+}
+
 /** Puts a clause into a larger one: `within('r.flow_id IN (SELECT id FROM flows f WHERE %)', inner)`. */
 export function within(sql: string, inner: Clause): Clause {
   return { sql: sql.replace('%', () => inner.sql), values: inner.values };
@@ -37,19 +42,20 @@ export function isOneOf(column: string, filter: Maybe<{ any_?: Maybe<readonly (s
 }
 
 export function isNoneOf(column: string, filter: Maybe<{ not_any_?: Maybe<readonly string[]> }>): Clause | undefined {
-  return filter?.not_any_
-    ? clause(`${column} IS NULL OR ${column} NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.not_any_))
-    : undefined;
+  return filter?.not_any_ ? clause(`${column} NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.not_any_)) : undefined;
 }
 
-function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean> }>): Clause | undefined {
+export function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean> }>): Clause | undefined {
   if (typeof filter?.is_null_ !== 'boolean') return undefined;
   return clause(`${column} IS ${filter.is_null_ ? '' : 'NOT '}NULL`);
 }
 
 /** One of these, or null as asked. */
-export function isMaybe(column: string, filter: Maybe<{ any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>): Clause[] {
-  return [isOneOf(column, filter), isNull(column, filter)].filter((one) => one !== undefined);
+export function isMaybe(
+  column: string,
+  filter: Maybe<{ operator?: Operator; any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>,
+): Clause | undefined {
+  return group([isOneOf(column, filter), isNull(column, filter)], filter?.operator);
 }
 
 /** Contains the text, whatever the case of its ASCII letters. */
@@ -75,15 +81,21 @@ export function hasName(column: string, filter: Maybe<{ any_?: Maybe<readonly st
 /** @param column holds a JSON array of strings */
 export function hasTags(
   column: string,
-  filter: Maybe<{ all_?: Maybe<readonly string[]>; any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>,
-): Clause[] {
+  filter: Maybe<{
+    operator?: Operator;
+    all_?: Maybe<readonly string[]>;
+    any_?: Maybe<readonly string[]>;
+    is_null_?: Maybe<boolean>;
+  }>,
+): Clause | undefined {
   const own = `SELECT value FROM json_each(${column})`;
   const wanted = (isIt: 'IN' | 'NOT IN'): string => `EXISTS (SELECT 1 FROM json_each(?) wanted WHERE wanted.value ${isIt} (${own}))`;
-  return [
+  const clauses = [
     ...(filter?.all_ ? [clause(`NOT ${wanted('NOT IN')}`, JSON.stringify(filter.all_))] : []),
     ...(filter?.any_ ? [clause(wanted('IN'), JSON.stringify(filter.any_))] : []),
     ...(typeof filter?.is_null_ === 'boolean' ? [clause(`${column} ${filter.is_null_ ? '=' : '<>'} '[]'`)] : []),
   ];
+  return group(clauses, filter?.operator);
 }
 
 /** Both ends are part of the span. */

@@ -16,12 +16,14 @@ import {
   contains,
   equals,
   exists,
+  group,
   hasName,
   hasTags,
   isAtLeast,
   isAtMost,
   isMaybe,
   isNoneOf,
+  isNull,
   isOneOf,
   isWithin,
   type Operator,
@@ -34,14 +36,27 @@ import { logText } from './log-text.ts';
 // logs l, artifacts a, variables v.
 
 export function flowClause(filter: z.output<typeof flowFilter>): Clause {
-  return combine([isOneOf('f.id', filter.id), hasName('f.name', filter.name), hasTags('f.tags', filter.tags)], filter.operator);
+  const without = filter.deployment?.is_null_;
+  return combine(
+    [
+      isOneOf('f.id', filter.id),
+      isNoneOf('f.id', filter.id),
+      hasName('f.name', filter.name),
+      hasTags('f.tags', filter.tags),
+      exists('SELECT 1 FROM deployments o WHERE o.flow_id = f.id', typeof without === 'boolean' ? !without : undefined),
+    ],
+    filter.operator,
+  );
 }
+
+const limitOf = '(SELECT c."limit" FROM concurrency_limits c WHERE c.id = d.concurrency_limit_id)';
 
 export function deploymentClause(filter: z.output<typeof deploymentFilter>): Clause {
   const like = filter.flow_or_deployment_name?.like_;
   return combine(
     [
       isOneOf('d.id', filter.id),
+      isNoneOf('d.id', filter.id),
       hasName('d.name', filter.name),
       like
         ? combine(
@@ -52,6 +67,14 @@ export function deploymentClause(filter: z.output<typeof deploymentFilter>): Cla
       equals('d.paused', filter.paused?.eq_),
       hasTags('d.tags', filter.tags),
       isOneOf('d.work_queue_name', filter.work_queue_name),
+      group(
+        [
+          isAtLeast(limitOf, filter.concurrency_limit?.ge_),
+          isAtMost(limitOf, filter.concurrency_limit?.le_),
+          isNull(limitOf, filter.concurrency_limit),
+        ],
+        'and_',
+      ),
     ],
     filter.operator,
   );
@@ -69,7 +92,7 @@ export function flowRunClause(filter: z.output<typeof flowRunFilter>): Clause {
       isMaybe('r.deployment_id', filter.deployment_id),
       isMaybe('r.work_queue_name', filter.work_queue_name),
       state
-        ? combine(
+        ? group(
             [
               isOneOf('r.state_type', state.type),
               isNoneOf('r.state_type', state.type),
@@ -79,7 +102,9 @@ export function flowRunClause(filter: z.output<typeof flowRunFilter>): Clause {
             state.operator,
           )
         : undefined,
-      isWithin('r.start_time', filter.start_time),
+      // A run that has not begun is where it is expected to.
+      isWithin('coalesce(r.start_time, r.expected_start_time)', filter.start_time && { ...filter.start_time, is_null_: null }),
+      isNull('r.start_time', filter.start_time),
       isWithin('r.end_time', filter.end_time),
       isWithin('r.expected_start_time', filter.expected_start_time),
       isWithin('r.next_scheduled_start_time', filter.next_scheduled_start_time),
@@ -87,6 +112,17 @@ export function flowRunClause(filter: z.output<typeof flowRunFilter>): Clause {
       isMaybe('r.parent_task_run_id', filter.parent_task_run_id),
       isOneOf('r.idempotency_key', filter.idempotency_key),
       isNoneOf('r.idempotency_key', filter.idempotency_key),
+      isOneOf('r.flow_version', filter.flow_version),
+      filter.created_by
+        ? group(
+            [
+              isOneOf("json_extract(r.created_by, '$.id')", { any_: filter.created_by.id_ }),
+              isOneOf("json_extract(r.created_by, '$.type')", { any_: filter.created_by.type_ }),
+              isNull('r.created_by', filter.created_by),
+            ],
+            filter.created_by.operator,
+          )
+        : undefined,
     ],
     filter.operator,
   );
@@ -99,8 +135,10 @@ export function taskRunClause(filter: z.output<typeof taskRunFilter>): Clause {
       isOneOf('t.id', filter.id),
       hasName('t.name', filter.name),
       hasTags('t.tags', filter.tags),
-      state ? combine([isOneOf('t.state_type', state.type), isOneOf('t.state_name', state.name)], state.operator) : undefined,
+      state ? group([isOneOf('t.state_type', state.type), isOneOf('t.state_name', state.name)], state.operator) : undefined,
       isWithin('t.start_time', filter.start_time),
+      isWithin('t.end_time', filter.end_time),
+      isWithin('t.expected_start_time', filter.expected_start_time),
       isMaybe('t.flow_run_id', filter.flow_run_id),
       exists('SELECT 1 FROM flow_runs c WHERE c.parent_task_run_id = t.id', filter.subflow_runs?.exists_),
     ],
@@ -150,5 +188,5 @@ export function artifactClause(filter: NonNullable<z.output<typeof artifactsQuer
 }
 
 export function variableClause(filter: NonNullable<z.output<typeof variablesQuery>['variables']>): Clause {
-  return combine([hasName('v.name', filter.name), hasTags('v.tags', filter.tags)], filter.operator);
+  return combine([isOneOf('v.id', filter.id), hasName('v.name', filter.name), hasTags('v.tags', filter.tags)], filter.operator);
 }
