@@ -3,7 +3,7 @@ import type { LeaseId } from '@tributary/contract/id';
 
 import type { RunContext } from './context.ts';
 import { writeLog } from './log.ts';
-import { waitForSlots } from './freed-slots.ts';
+import { timesFreed, waitForSlots } from './freed-slots.ts';
 import type { SlotAnswer, SlotPort, SlotRequest } from './slot-port.ts';
 import { awaitTurn } from './turns.ts';
 import { within } from './wait.ts';
@@ -43,11 +43,12 @@ export async function takeSlots(call: SlotCall, port: SlotPort, context: RunCont
   try {
     letNext = await awaitTurn(port, `${call.mode} ${call.names.toSorted().join('\n')}`, { seconds: left(), signal, late });
     for (;;) {
+      const seen = timesFreed(port);
       const answer = await ask(call, port, context);
       if (answer.granted) return await accept(call, answer, port, context);
       if (left() <= 0) throw late();
       say();
-      await waitForSlots(port, Math.min(Math.max(answer.retryAfter, leastWait), left()), signal);
+      await waitForSlots(port, seen, Math.min(Math.max(answer.retryAfter, leastWait), left()), signal);
     }
   } finally {
     clearTimeout(impatient);
