@@ -46,12 +46,12 @@ export const grantedLimit = z.object({ id: z.guid(), name: z.string(), limit: z.
 
 /** `rate_limit` takes limits with a decay only. */
 export const slotsRequest = z.object({
-  names: z.array(z.string()).min(1),
+  names: z.array(z.string()),
   slots: z.int().positive(),
   mode: z.enum(['concurrency', 'rate_limit']).default('concurrency'),
 });
 export const slotsReturn = z.object({
-  names: z.array(z.string()).min(1),
+  names: z.array(z.string()),
   slots: z.int().positive(),
   /** seconds that the slots were held: the server derives from it how long others should wait */
   occupancy_seconds: z.number().positive().nullish(),
