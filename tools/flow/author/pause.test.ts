@@ -105,9 +105,9 @@ test('suspend ends the run as Suspended, after its tasks; in the next pass it re
   const server = stand();
   const leave = vi.spyOn(server.port, 'leave');
   const after = vi.fn<() => void>();
-  const step = task({ name: 'step' }, () => 1);
+  const step = task({ name: 'step' }, () => new Promise((resolve) => setTimeout(() => resolve(1), 30)));
   const body = async (): Promise<{ ok: boolean }> => {
-    await step();
+    step.submit();
     const answer = await suspend({ input: z.object({ ok: z.boolean() }), key: 'approval' });
     after();
     return answer;
@@ -119,6 +119,7 @@ test('suspend ends the run as Suspended, after its tasks; in the next pass it re
   });
   expect(leave).not.toHaveBeenCalled();
   expect(after).not.toHaveBeenCalled();
+  expect(server.statesOf('step-0')).toEqual(['Running', 'Completed']);
   server.inputs.set('suspended-approval-response', '{"ok":true}');
   server.become('RUNNING');
   expect(await server.start(suspended, {}, { deployment: 'suspended/nightly' })).toMatchObject({ completed: true, value: { ok: true } });

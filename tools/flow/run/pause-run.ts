@@ -34,6 +34,8 @@ export async function pauseRun(call: PauseCall, port: PausePort, context: RunCon
   const { name, done } = verbs[call.kind];
   const keys = call.input ? keysOf(name, call.key) : null;
   const schema = call.input && keys ? await keepSchema(call.input, call.description, keys, port, context) : null;
+  // What was begun is finished, and cached if it is to be: the next pass begins with the process.
+  if (call.kind === 'suspend') await settled(context.attempt.idle(), signal);
   signal.throwIfAborted();
   const answer = await port.pause(flowRunId, {
     type: 'PAUSED',
@@ -68,6 +70,13 @@ function howToGoOn(call: PauseCall, keys: PauseKeys | null): { waits: string; un
     until: call.timeout === null ? '' : ` for at most ${call.timeout} s`,
     waits: keys ? 'it goes on when it is resumed with its input.' : 'it goes on when it is resumed.',
   };
+}
+
+/** Resolves with the promise, or as soon as the signal is aborted. */
+async function settled(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stop = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => stop.resolve(), { once: true });
+  if (!signal.aborted) await Promise.race([promise, stop.promise]);
 }
 
 /** Looks until somebody has resumed the run. @throws `timeout`, or the reason to stop */

@@ -20,7 +20,7 @@ export interface Ending {
  * Seconds that user code and its tasks have to put things in order once they are told to stop, before they are left alone. A worker that
  * cancels waits for 30 s, and a process that has to go for 7 s: the run's own end comes before.
  */
-const graceSeconds = { cancelled: 20, crashed: 5, failed: 2 } as const;
+const graceSeconds = { cancelled: 20, crashed: 5, failed: 2, held: 2 } as const;
 
 /** Runs the author's function once, and waits for the tasks that it left underway. */
 export async function runAttempt(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<Ending> {
@@ -31,7 +31,7 @@ export async function runAttempt(flow: FlowDefinition, parameters: Record<string
     stop(new TributaryError('timeout', `Flow run "${context.run.flowRunName}" took longer than its timeout of ${flow.timeout} s.`));
   }
   const work = inContext(context, () => runBody(flow, parameters, context));
-  const grace = graceAfter(signal, work);
+  const grace = graceAfter(signal, work, () => (context.attempt.heldAs ? graceSeconds.held : graceOf(signal.reason)));
   try {
     const value = await Promise.race([work, grace.over]);
     // Told to stop, and done all the same: what was asked for counts.
@@ -72,11 +72,15 @@ async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>
  * The time that code has once the signal was aborted. `over` rejects when the work has not ended in it, and never resolves; `left` tells the
  * seconds that remain for the tasks.
  */
-function graceAfter(signal: AbortSignal, work: Promise<unknown>): { readonly over: Promise<never>; readonly left: () => number } {
+function graceAfter(
+  signal: AbortSignal,
+  work: Promise<unknown>,
+  secondsNow: () => number,
+): { readonly over: Promise<never>; readonly left: () => number } {
   let end = Infinity;
   const over = new Promise<never>((_, reject) => {
     const begin = (): void => {
-      const seconds = graceOf(signal.reason);
+      const seconds = secondsNow();
       end = performance.now() + seconds * 1000;
       void within(seconds, work).then(() => reject(signal.reason));
     };

@@ -1,0 +1,84 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+
+import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+
+let worker: StandInWorker;
+beforeEach(async () => {
+  worker = await StandInWorker.start();
+});
+afterEach(() => worker.close());
+afterAll(removeHostCache);
+
+const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
+const limits = '/v2/concurrency_limits';
+const calls = (path: string): unknown[] => worker.server.calls.filter((call) => call.path === path).map(({ body }) => body);
+
+test('suspend ends the host as done, with all that it had to say, and the run waits as Suspended', async () => {
+  const { host, run } = await worker.begin(
+    `import { suspend } from '@tributary/flow';
+     const step = task({ name: 'step' }, () => 1);
+     export const main = flow({ name: 'export', retries: 2, onFailure: () => logger.info('hook'), onCancellation: () => logger.info('hook') }, async () => {
+       await step();
+       logger.info('before');
+       try { await suspend({ timeout: '1d', key: 'approval' }); } catch (error) { logger.info('caught ' + error.message); }
+       logger.info('after');
+       await new Promise(() => setInterval(() => {}, 1000));
+     });`,
+    {},
+    { run: { policy: { retry_type: 'in_process', retries: 2, retry_delay: 0 } } },
+  );
+  await worker.server.until(() => worker.server.proposals(run.id).includes('PAUSED'));
+  const told = worker.server.messages();
+  expect(told).toContain('before');
+  expect(worker.server.events.map(({ event }) => event)).toContain('prefect.task-run.Completed');
+  host.child.send({ type: 'cancel', reason: 'worker stopping' });
+  expect(await host.ended).toEqual({ code: 0, signal: null });
+  expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
+  expect(worker.server.proposals(run.id)).toEqual(['RUNNING', 'PAUSED']);
+  expect(run.state).toMatchObject({
+    type: 'PAUSED',
+    name: 'Suspended',
+    state_details: { pause_key: 'approval', pause_reschedule: true, pause_timeout: expect.stringMatching(/Z$/) },
+  });
+  // Kept from workers otherwise.
+  expect(run.policy).toMatchObject({ retries: 2, retry_type: null });
+  expect(worker.server.messages()).not.toContain('hook');
+});
+
+test('a paused run goes on in its process when it is resumed, and a cancel ends it while it is paused', async () => {
+  const source = `import { pause } from '@tributary/flow';
+    export const main = flow({ name: 'export' }, async () => { await pause({ pollInterval: '50ms' }); return process.pid; });`;
+  const [resumed, cancelled] = await Promise.all([worker.begin(source), worker.begin(source, {}, { run: { name: 'other' } })]);
+  await worker.server.until(() => worker.server.proposals().filter((type) => type === 'PAUSED').length === 2);
+  resumed.run.state = { ...resumed.run.state, type: 'RUNNING', name: 'Running' };
+  await resumed.host.ended;
+  expect(resumed.run.state).toMatchObject({ type: 'COMPLETED', data: { value: resumed.host.child.pid } });
+  cancelled.host.child.send({ type: 'cancel', reason: 'cancelled' });
+  await cancelled.host.ended;
+  expect(cancelled.run.state.type).toBe('CANCELLED');
+});
+
+test.each([
+  ['told to go', 'SIGTERM' as const, 'CRASHED'],
+  ['that completes', null, 'COMPLETED'],
+])('a run %s gives its slots back, though its code is deaf', async (_, signal, type) => {
+  const { server } = worker;
+  const limit = { id: lease, name: 'db', limit: 1 };
+  server.answers.set(`POST ${limits}/increment-with-lease`, { status: 200, body: { lease_id: lease, limits: [limit] } });
+  server.answers.set(`POST ${limits}/decrement-with-lease`, { status: 204, body: undefined });
+  const { host, run } = await worker.begin(
+    `import { concurrency } from '@tributary/flow';
+     export const main = flow({ name: 'export' }, () => concurrency('db', { slots: 1 }, async () => {
+       logger.info('holds');
+       await new Promise((resolve) => setTimeout(resolve, ${signal ? 60_000 : 10}));
+     }));`,
+  );
+  await server.until(() => server.messages().includes('holds') || calls(`${limits}/decrement-with-lease`).length > 0);
+  if (signal) host.child.kill(signal);
+  await host.ended;
+  expect(run.state.type).toBe(type);
+  expect(calls(`${limits}/increment-with-lease`)).toEqual([
+    { names: ['db'], slots: 1, mode: 'concurrency', lease_duration: 300, holder: { type: 'flow_run', id: run.id } },
+  ]);
+  expect(calls(`${limits}/decrement-with-lease`)).toEqual([{ lease_id: lease }]);
+});
