@@ -13,7 +13,8 @@ import { differences } from './differences.ts';
 import { report } from './report/report.ts';
 import { checkContract } from './rules/check-contract.ts';
 import { checkCoverage } from './rules/check-coverage.ts';
-import { checkOpenApi, readOpenApi } from './rules/check-openapi.ts';
+import { checkOpenApi, ourOpenApi, readOpenApi } from './rules/check-openapi.ts';
+import { checkSurface } from './rules/check-surface.ts';
 import { forgive } from './rules/forgive.ts';
 import { runTopics } from './run-topics.ts';
 import { startTheirs } from './start-theirs.ts';
@@ -35,11 +36,13 @@ try {
     tag: randomBytes(3).toString('hex'),
     start: fromMillis(Date.now()),
   });
+  const document = await readOpenApi(theirUrl);
   const checks = [
     ...forgive(result.checks, differences, result.topics),
     ...checkContract(result.theirs),
-    ...checkOpenApi(await readOpenApi(theirUrl), result.ours),
-    ...(values.only.length === 0 ? checkCoverage(result.ours) : []),
+    ...checkOpenApi('their OpenAPI', document, result.ours),
+    ...checkOpenApi('our OpenAPI', ourOpenApi(), result.ours),
+    ...(values.only.length === 0 ? [...checkCoverage(result.ours), ...(await checkSurface(document, ours.url))] : []),
   ];
   const { text, failed } = report(checks, { json: values.json, seconds: (performance.now() - begin) / 1000 });
   console.log(text);

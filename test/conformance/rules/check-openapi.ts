@@ -1,3 +1,4 @@
+import { openApiDocument } from '@tributary/contract/openapi';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 
@@ -20,6 +21,11 @@ export async function readOpenApi(apiUrl: string): Promise<OpenApi> {
   return openApi.parse(await answer.json());
 }
 
+/** Our own document, which our answers must keep too. */
+export function ourOpenApi(): OpenApi {
+  return openApi.parse(JSON.parse(JSON.stringify(openApiDocument('0'))));
+}
+
 /** Every operation of the document, its path below `/api`. */
 export function operationsOf({ paths }: OpenApi): { method: string; path: string; name: string }[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
@@ -27,8 +33,8 @@ export function operationsOf({ paths }: OpenApi): { method: string; path: string
   );
 }
 
-/** One check per route and status of success that our server gave: is it what a real server's own document says? */
-export function checkOpenApi(document: OpenApi, exchanges: readonly Exchange[]): Check[] {
+/** One check per route and status of success that our server gave: is it what the document says? */
+export function checkOpenApi(topic: string, document: OpenApi, exchanges: readonly Exchange[]): Check[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false });
   ajv.addSchema({ $id: 'prefect', components: document.components });
   const validators = new Map<string, ValidateFunction>();
@@ -47,7 +53,7 @@ export function checkOpenApi(document: OpenApi, exchanges: readonly Exchange[]):
     const validate = validators.get(step) ?? ajv.compile(pointAt(schema));
     validators.set(step, validate);
     const text = validate(exchange.answer) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'body', separator: '; ' });
-    checks.set(step, { topic: 'openapi', step, ...(text ? { problem: { text, ours: exchange } } : {}) });
+    checks.set(step, { topic, step, ...(text ? { problem: { text, ours: exchange } } : {}) });
   }
   return [...checks.values()];
 }

@@ -1,0 +1,43 @@
+import { routes } from '@tributary/contract/routes';
+import type { Route } from '@tributary/contract/routes/route';
+
+import type { Check } from '../check.ts';
+import { readProtocolPage, withoutNames } from '../protocol-page.ts';
+import { type OpenApi, operationsOf } from './check-openapi.ts';
+
+/** How long our server may take to say that it lacks a route, in milliseconds. */
+const atOnce = 1000;
+
+/**
+ * One check per route of a real server's document: does PROTOCOL.md have it, and if we lack it, is that said at once?
+ * @param ours ends in `/api`
+ */
+export async function checkSurface(document: OpenApi, ours: string): Promise<Check[]> {
+  const page = new Set(readProtocolPage().routes.map(({ route }) => route));
+  const spoken = new Set(Object.values<Route>(routes).map(({ method, path }) => withoutNames(`${method} ${path}`)));
+  const checks: Check[] = [];
+  for (const { method, path } of operationsOf(document)) {
+    const route = withoutNames(`${method} ${path}`);
+    const text = page.has(route) ? undefined : `PROTOCOL.md has no row for ${method} ${path}.`;
+    checks.push({ topic: 'surface', step: `row of ${method} ${path}`, ...(text ? { problem: { text } } : {}) });
+    if (spoken.has(route)) continue;
+    const refused = await refuse(method, `${ours}${path.replace(/\{\w+\}/g, 'nonesuch')}`);
+    checks.push({ topic: 'surface', step: `404 for ${method} ${path}`, ...(refused ? { problem: { text: refused } } : {}) });
+  }
+  return checks;
+}
+
+async function refuse(method: string, url: string): Promise<string | undefined> {
+  const begin = performance.now();
+  const answer = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    signal: AbortSignal.timeout(10_000),
+    ...(method === 'GET' ? {} : { body: '{}' }),
+  });
+  await answer.text();
+  const milliseconds = Math.round(performance.now() - begin);
+  // A path that we have with another method may say 405.
+  if (answer.status !== 404 && answer.status !== 405) return `Our server lacks this route and answers ${answer.status}, not 404.`;
+  return milliseconds > atOnce ? `Our server says 404 only after ${milliseconds} ms.` : undefined;
+}
