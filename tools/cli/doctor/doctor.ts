@@ -30,7 +30,7 @@ export async function doctor(call: Call): Promise<number> {
   call.out.result(findings, () =>
     findings
       .flatMap(({ name, ok, detail, advice }) => [
-        `${ok ? paint('green', 'ok     ') : paint('red', 'problem')}  ${name.padEnd(14)}  ${detail}`,
+        `${ok ? (advice ? paint('yellow', 'note   ') : paint('green', 'ok     ')) : paint('red', 'problem')}  ${name.padEnd(14)}  ${detail}`,
         ...(advice ? [`${' '.repeat(25)}→ ${advice}`] : []),
       ])
       .join('\n'),

@@ -4,12 +4,12 @@ export interface Finding {
   readonly ok: boolean;
   /** what is there, or what is wrong */
   readonly detail: string;
-  /** what to do about a problem */
+  /** what to do about a problem; of what is well enough, what to know about it */
   readonly advice?: string;
 }
 
-export function ok(name: string, detail: string): Finding {
-  return { name, ok: true, detail };
+export function ok(name: string, detail: string, advice?: string): Finding {
+  return { name, ok: true, detail, ...(advice === undefined ? {} : { advice }) };
 }
 
 /** @param advice left out where the detail says what to do */
