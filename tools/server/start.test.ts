@@ -44,7 +44,7 @@ test('a running server is found by its file, which only its owner may read, and 
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const health = await example.client.health({});
   expect([health.data, health.headers['tributary-boot']]).toEqual([true, file.boot]);
-  expect((await example.client.readTributary({})).data.features).toEqual(['claim', 'long-poll', 'cancelling']);
+  expect((await example.client.readTributary({})).data.features).toEqual(['claim', 'long-poll', 'cancelling', 'slots']);
   await example.server.close();
   expect(existsSync(path)).toBe(false);
 });
@@ -115,7 +115,7 @@ test('with an auth string only health and ready are open', async () => {
     const answer = await example.send('GET', '/version', undefined, headers);
     expect(answer).toEqual({ status: 401, body: { exception_message: expect.stringContaining('TRIBUTARY_API_AUTH_STRING') } });
   }
-  expect((await example.client.version({})).data).toMatch(/^3\./);
+  expect((await example.client.adminVersion({})).data).toMatch(/^3\./);
 });
 
 test("pages of other sites, and names that are not this machine's, are turned away", async () => {
@@ -138,7 +138,7 @@ test('an unknown route is 404, also what asks for a CSRF token, and a socket is 
   const example = await start();
   expect(await example.send('GET', '/nothing')).toEqual({ status: 404, body: { detail: 'Not Found' } });
   expect((await example.send('GET', `/csrf-token?client=${crypto.randomUUID()}`)).status).toBe(404);
-  expect((await example.send('DELETE', '/health')).status).toBe(404);
+  expect((await example.send('DELETE', '/health')).status).toBe(405);
   const { host } = new URL(example.server.url);
   const upgrade = `GET /api/events/in HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
   expect(await speak(example.server.url, upgrade)).toMatch(/^HTTP\/1\.1 403 /);
@@ -227,4 +227,13 @@ test('a full disk is told, nothing is half written, and the server goes on', asy
   expect(example.lines.join('\n')).toContain('full');
   expect((await example.client.countFlowRuns({ body: {} })).data).toBe(kept);
   expect((await example.client.health({})).data).toBe(true);
+});
+
+test('the whole API is described at /openapi.json, and a method that a path lacks is told', async () => {
+  const example = await start();
+  const { status, body } = await example.send('GET', '/openapi.json');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ openapi: '3.1.0', paths: { '/flow_runs/{id}/set_state': { post: expect.anything() } } });
+  expect(await example.send('POST', '/health')).toEqual({ status: 405, body: { detail: 'Method Not Allowed' } });
+  expect((await example.send('PATCH', '/nowhere', {})).status).toBe(404);
 });

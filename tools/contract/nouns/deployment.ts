@@ -6,6 +6,7 @@ import { jsonObject } from '../json.ts';
 import { entityName } from '../name.ts';
 import { timestamp } from '../time.ts';
 import { labels } from './label.ts';
+import { createdBy } from './created-by.ts';
 import { deploymentSchedule, scheduleCreate } from './schedule.ts';
 
 /** What happens to a run that finds its deployment's concurrency limit reached. */
@@ -59,6 +60,8 @@ export const globalConcurrencyLimit = z.object({
   active: z.boolean(),
   active_slots: z.int(),
   slot_decay_per_second: z.number(),
+  created: timestamp.nullish(),
+  updated: timestamp.nullish(),
 });
 
 export const deployment = z.object({
@@ -91,5 +94,7 @@ export const deployment = z.object({
   enforce_parameter_schema: z.boolean(),
   storage_document_id: z.guid().nullish(),
   infrastructure_document_id: z.guid().nullish(),
+  created_by: createdBy.nullish(),
+  updated_by: createdBy.nullish(),
 });
 export type Deployment = z.output<typeof deployment>;

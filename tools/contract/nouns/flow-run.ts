@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
 import { carried } from '../carried.ts';
-import { deploymentId, flowId, flowRunId, taskRunId, workQueueId } from '../id.ts';
+import { deploymentId, flowId, flowRunId, taskRunId, workPoolId, workQueueId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
+import { createdBy } from './created-by.ts';
 import { labels } from './label.ts';
 import { runBooks } from './run-books.ts';
 import { stateProposal } from './state.ts';
@@ -71,12 +72,6 @@ export const flowRunUpdate = z.strictObject({
 });
 export type FlowRunUpdate = z.output<typeof flowRunUpdate>;
 
-export const createdBy = z.object({
-  id: z.guid().nullish(),
-  type: z.string().nullish(),
-  display_value: z.string().nullish(),
-});
-
 export const flowRun = z.object({
   id: flowRunId,
   created: timestamp,
@@ -86,6 +81,7 @@ export const flowRun = z.object({
   ...runBooks,
   deployment_id: deploymentId.nullish(),
   deployment_version: z.string().nullish(),
+  work_pool_id: workPoolId.nullish(),
   work_pool_name: z.string().nullish(),
   work_queue_name: z.string().nullish(),
   work_queue_id: workQueueId.nullish(),

@@ -20,5 +20,5 @@ export const logCreate = z.strictObject({
 });
 export type LogCreate = z.output<typeof logCreate>;
 
-export const log = z.object({ ...logCreate.shape, id: z.guid() });
+export const log = z.object({ ...logCreate.shape, id: z.guid(), created: timestamp.nullish(), updated: timestamp.nullish() });
 export type Log = z.output<typeof log>;

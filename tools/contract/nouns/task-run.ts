@@ -55,6 +55,7 @@ export const taskRun = z.object({
   task_key: z.string(),
   dynamic_key: z.string(),
   cache_key: z.string().nullish(),
+  cache_expiration: timestamp.nullish(),
   task_version: z.string().nullish(),
   empirical_policy: taskRunPolicy.nullish(),
   tags: z.array(z.string()),

@@ -5,7 +5,7 @@ import { timestamp } from '../time.ts';
 const variableName = z
   .string()
   .max(255)
-  .regex(/^[a-z0-9_]+$/, 'a variable name has only lowercase letters, digits and underscores');
+  .regex(/^[a-z0-9_-]+$/, 'a variable name has only lowercase letters, digits, dashes and underscores');
 
 /** The value is any JSON of fewer than 5,000 characters. */
 export const variableCreate = z.strictObject({

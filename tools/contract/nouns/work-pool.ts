@@ -54,11 +54,14 @@ export const workPool = z.object({
   concurrency_limit: z.int().nullish(),
   status: carried(workPoolStatus).nullish(),
   default_queue_id: workQueueId,
+  /** runs that have begun and not ended; null where no limit counts them */
+  active_slots: z.int().nullish(),
+  storage_configuration: jsonObject.nullish(),
 });
 export type WorkPool = z.output<typeof workPool>;
 
 export const workQueueCreate = z.strictObject({
-  name: z.string().min(1),
+  name: entityName,
   description: z.string().nullish(),
   is_paused: z.boolean().nullish(),
   concurrency_limit: z.int().min(0).nullish(),
@@ -80,6 +83,7 @@ export const workQueue = z.object({
   work_pool_name: z.string().nullish(),
   last_polled: timestamp.nullish(),
   status: carried(workPoolStatus).nullish(),
+  active_slots: z.int().nullish(),
 });
 export type WorkQueue = z.output<typeof workQueue>;
 
@@ -98,7 +102,7 @@ export const scheduledRun = z.object({
 });
 export type ScheduledRun = z.output<typeof scheduledRun>;
 
-export const workerHeartbeat = z.strictObject({
+export const workerHeartbeat = z.object({
   name: z.string().min(1),
   /** seconds; a worker is OFFLINE after three of them without a heartbeat */
   heartbeat_interval_seconds: z.number().positive().nullish(),

@@ -5,7 +5,9 @@ import type { Handlers } from './handling.ts';
 
 /** The Prefect whose protocol this server speaks; Python's client refuses another major version. */
 const protocolVersion = '3.8.8';
-const features: Feature[] = ['claim', 'long-poll', 'cancelling'];
+/** The version of the REST API within it. */
+const apiVersion = '0.8.4';
+const features: Feature[] = ['claim', 'long-poll', 'cancelling', 'slots'];
 
 export const adminHandlers: Handlers<typeof adminRoutes> = {
   health: { read: (_database, _asked, { boot }) => ({ status: 200, body: true, headers: { [headers.boot]: boot } }) },
@@ -15,7 +17,7 @@ export const adminHandlers: Handlers<typeof adminRoutes> = {
       return { status: 200, body: { message: 'OK' } };
     },
   },
-  version: { read: () => ({ status: 200, body: protocolVersion }) },
+  version: { read: () => ({ status: 200, body: apiVersion }) },
   adminVersion: { read: () => ({ status: 200, body: protocolVersion }) },
   adminStorage: { read: () => ({ status: 200, body: { default_result_storage_block_id: null } }) },
   readTributary: { read: (_database, _asked, { version }) => ({ status: 200, body: { version, features } }) },

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { routes, type RouteName } from '@tributary/contract/routes';
-import type { Route } from '@tributary/contract/routes/route';
+import type { Method, Route } from '@tributary/contract/routes/route';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
@@ -10,7 +10,7 @@ import { checkVersion, type Gate, guard } from './guard.ts';
 import type { Asked, Handling, Query } from './handling.ts';
 import { handlers } from './handlers.ts';
 import { parseBody, readText, refuse } from './read-body.ts';
-import { type Refusal, notFound } from './refusal.ts';
+import { notAllowed, notFound, type Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
 
 type Bindings = { Bindings: HttpBindings };
@@ -42,10 +42,20 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
       );
     });
   }
-  app.notFound((context) => send(context, notFound('Not Found')));
+  app.get('/api/openapi.json', async (context) =>
+    context.body(await server.reader.query('openApiDocument', { version: server.version }), 200, json),
+  );
+  app.notFound((context) => {
+    const others = methods.filter((method) => app.router.match(method, context.req.path)[0].length > everywhere);
+    return send(context, others.length === 0 ? notFound('Not Found') : notAllowed(others));
+  });
   app.onError((error, context) => send(context, explain(error, server.log)));
   return app;
 }
+
+const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
+/** The guard stands before every path. */
+const everywhere = 1;
 
 const json = { 'content-type': 'application/json' } as const;
 

@@ -19,7 +19,7 @@ import { writeJson } from '../store/rows/json.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, withoutRequired } from './check-parameters.ts';
-import { conflict, invalid, notFound } from './refusal.ts';
+import { conflict, malformed, notFound } from './refusal.ts';
 
 /** Upsert on (flow_id, name): the fields present are written, labels recomputed, all schedules and the runs they made replaced. */
 export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { deployment: Deployment; created: boolean } {
@@ -29,7 +29,10 @@ export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { d
   checkSchedules(schedules);
   const known = tx.get<{ id: DeploymentId }>('SELECT id FROM deployments WHERE flow_id = ? AND name = ?', create.flow_id, create.name);
   const id = known?.id ?? insertDeployment(tx, create);
-  writeFields(tx, id, create);
+  // Of all fields only these are not kept when they are left out; a pool is, even by a null.
+  const { work_pool_name: pool, work_queue_name: queue, ...rest } = create;
+  const place = { ...(pool ? { work_pool_name: pool } : {}), ...(queue ? { work_queue_name: queue } : {}) };
+  writeFields(tx, id, { ...rest, ...place, parameters: create.parameters ?? {} });
   const labels = { ...JSON.parse(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
   updateColumns(tx, id, { labels: writeJson(labels) });
   replaceSchedules(tx, id, schedules);
@@ -57,8 +60,11 @@ function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate
   updateColumns(tx, id, deploymentColumns(update));
   placeInQueue(tx, id, update);
   if (update.concurrency_limit !== undefined) setConcurrencyLimit(tx, id, update.concurrency_limit);
-  else if (update.global_concurrency_limit_id !== undefined)
-    updateColumns(tx, id, { concurrency_limit_id: update.global_concurrency_limit_id });
+  else if (update.global_concurrency_limit_id !== undefined) {
+    const limit = update.global_concurrency_limit_id;
+    if (limit && !tx.get('SELECT 1 FROM concurrency_limits WHERE id = ?', limit)) throw notFound('Concurrency limit not found');
+    updateColumns(tx, id, { concurrency_limit_id: limit });
+  }
 }
 
 function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
@@ -81,11 +87,12 @@ function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdat
 /** Errors: 422 for a cron or timezone that can't be kept to, and for slugs given twice. */
 export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedule' | 'slug'>[]): void {
   const slugs = schedules.map(({ slug }) => slug).filter(Boolean);
-  if (new Set(slugs).size < slugs.length) throw invalid('Two schedules of a deployment have the same slug.');
-  for (const { schedule } of schedules) {
-    const wrong = checkSchedule(schedule);
-    if (wrong) throw invalid(wrong);
-  }
+  if (new Set(slugs).size < slugs.length) throw conflict('Two schedules of a deployment have the same slug.');
+  const wrong = schedules.flatMap(({ schedule }, index) => {
+    const msg = checkSchedule(schedule);
+    return msg ? [{ loc: ['body', 'schedules', index, 'schedule'], msg, type: 'value_error' }] : [];
+  });
+  if (wrong.length > 0) throw malformed(wrong);
 }
 
 function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[]): void {

@@ -1,8 +1,9 @@
-import { type Issue } from '@tributary/contract';
+import { type Issue, type TaskRunId } from '@tributary/contract';
 import type { JsonObject } from '@tributary/contract/json';
 import { maximumParameterBytes } from '@tributary/contract/nouns/deployment';
 
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
+import type { Database } from '../store/database.ts';
 import { conflict, invalid } from './refusal.ts';
 
 /** Errors: 422. */
@@ -12,6 +13,11 @@ export function checkParameterSize(parameters: JsonObject): void {
     throw invalid(
       `The parameters take ${bytes} bytes as JSON, more than the ${maximumParameterBytes} allowed. Store the data elsewhere, and pass where it is.`,
     );
+}
+
+/** Errors: 409 for a task run that nobody has told of. */
+export function checkParent(database: Database, id: TaskRunId | null | undefined): void {
+  if (id && !database.get('SELECT 1 FROM task_runs WHERE id = ?', id)) throw conflict(`There is no task run ${id} to be the parent.`);
 }
 
 /** Errors: 409, with what is wrong by path. */

@@ -1,18 +1,22 @@
 import type { JsonObject } from '@tributary/contract/json';
 
-import { invalid } from './refusal.ts';
+import { malformed, type Refusal } from './refusal.ts';
 
 /** A pool's base job template is `{}`, or has both parts, and each `{{ name }}` that the job uses is a variable. Errors: 422. */
 export function checkTemplate(template: JsonObject): void {
   if (Object.keys(template).length === 0) return;
   const { job_configuration: job, variables } = template;
   if (!isObject(job) || !isObject(variables))
-    throw invalid('A base job template is {}, or has both "job_configuration" and "variables", each an object.');
+    throw wrong('A base job template is {}, or has both "job_configuration" and "variables", each an object.');
   const known = isObject(variables['properties']) ? variables['properties'] : {};
   const used = JSON.stringify(job).matchAll(/\{\{\s*([\w-]+)\s*\}\}/g);
   const unknown = [...new Set([...used].map(([, name]) => name ?? ''))].filter((name) => !Object.hasOwn(known, name));
   if (unknown.length > 0)
-    throw invalid(`The job configuration uses variables that "variables.properties" does not name: ${unknown.join(', ')}.`);
+    throw wrong(`The job configuration uses variables that "variables.properties" does not name: ${unknown.join(', ')}.`);
+}
+
+function wrong(msg: string): Refusal {
+  return malformed([{ loc: ['body', 'base_job_template'], msg, type: 'value_error' }]);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -96,7 +96,7 @@ test('a run without a deployment has the state it is given, and its flow has to 
     labels: { a: 1, 'prefect.flow.id': flow.id },
   });
   const { data: bare } = await example.client.createFlowRun({ body: { flow_id: flow.id } });
-  expect(bare).toMatchObject({ state: null, state_id: null, name: expect.stringMatching(/^\w+-\w+$/) });
+  expect(bare).toMatchObject({ state_type: 'PENDING', state_name: 'Pending', name: expect.stringMatching(/^\w+-\w+$/) });
   await expect(example.client.createFlowRun({ body: { ...body, flow_id: crypto.randomUUID() as never } })).rejects.toMatchObject({
     code: 'conflict',
   });

@@ -13,7 +13,7 @@ import { readFlowRun } from '../store/read-run.ts';
 import { writeJson } from '../store/rows/json.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
-import { checkParameterSize } from './check-parameters.ts';
+import { checkParameterSize, checkParent } from './check-parameters.ts';
 import { flowRunInputHandlers } from './flow-run-inputs.ts';
 import type { Handlers } from './handling.ts';
 import { readWait } from './prefer.ts';
@@ -28,6 +28,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
       checkParameterSize(body.parameters ?? {});
       const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', body.flow_id);
       if (!flow) throw conflict(`There is no flow ${body.flow_id}.`);
+      checkParent(tx, body.parent_task_run_id);
       const pool = body.work_pool_name ? findPool(tx, body.work_pool_name) : undefined;
       if (body.work_pool_name && !pool) throw notFound(`Work pool "${body.work_pool_name}" not found.`);
       const queue = pool && queueOf(tx, pool, body.work_queue_name);
@@ -38,7 +39,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         labels: { 'prefect.flow.id': body.flow_id, ...JSON.parse(flow.labels), ...body.labels },
         work_queue_id: queue?.id,
         work_queue_name: queue?.name ?? body.work_queue_name,
-        state: body.state ?? null,
+        state: body.state ?? { type: 'PENDING' },
       });
       return { status: created ? 201 : 200, body: createdFlowRun(tx, id) };
     },
@@ -60,7 +61,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
     write: (tx, { path, body }) => {
       const id = readId(flowRunId, path.id);
       const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
-      if (!row) throw notFound('Flow run not found');
+      if (!row) throw new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
       tx.run('UPDATE flow_runs SET updated = ?, labels = ? WHERE id = ?', tx.now(), writeJson({ ...JSON.parse(row.labels), ...body }), id);
       return { status: 204, body: undefined };
     },

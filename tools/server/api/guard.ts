@@ -25,7 +25,7 @@ const oldestVersion = [0, 8, 0] as const;
 
 /** Errors: 400, for a client that says it speaks another protocol. */
 export function checkVersion(given: string | undefined): void {
-  if (given === undefined) return;
+  if (!given) return;
   const parts = /^(\d+)\.(\d+)\.(\d+)$/.exec(given)?.slice(1).map(Number);
   if (!parts) throw new Refusal(400, { detail: `X-PREFECT-API-VERSION is "${given}", and not of the form x.y.z.` });
   const differs = oldestVersion.findIndex((part, index) => part !== parts[index]);

@@ -48,18 +48,19 @@ export function readText(incoming: IncomingMessage): Promise<string> {
 export function parseBody(schema: z.ZodType, text: string, secret: boolean): unknown {
   if (isDeeper(text, maximumDepth))
     throw malformed([{ loc: ['body'], msg: `the body is nested deeper than ${maximumDepth} levels`, type: 'json_invalid' }]);
-  let body: unknown;
+  let told: unknown;
   try {
-    body = text === '' ? {} : JSON.parse(text);
+    told = text === '' ? null : JSON.parse(text);
   } catch {
     // The parser's own message quotes the body.
-    throw malformed([{ loc: ['body'], msg: 'the body is no valid JSON', type: 'json_invalid' }]);
+    throw malformed([{ loc: ['body'], msg: 'the body is no valid JSON', type: 'json_invalid' }], secret ? undefined : text);
   }
+  const body = told ?? {};
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const again = withoutNulls(body, parsed.error) ? schema.safeParse(body) : parsed;
   if (again.success) return again.data;
-  throw refuse(again.error, body, secret);
+  throw refuse(again.error, told, secret);
 }
 
 /** Looks at the brackets outside of strings; `text` need not be valid JSON. A batch of events has megabytes: strings are leapt over. */
@@ -88,8 +89,11 @@ function endOfString(text: string, at: number): number {
 }
 
 export function refuse(error: z.ZodError, body: unknown, secret: boolean): Refusal {
-  const page = error.issues.find((issue) => issue.path[0] === 'limit' && issue.path.length === 1);
-  if (page && error.issues.length === 1) return new Refusal(422, { detail: `Invalid limit: ${page.message}; it is from 0 to 200.` });
+  const [page] = error.issues;
+  const isRange = page?.code === 'too_big' || page?.code === 'too_small';
+  // Of a page's limit; one of concurrency has a name.
+  if (page && isRange && page.path.join() === 'limit' && error.issues.length === 1 && !(isObject(body) && 'name' in body))
+    return new Refusal(422, { detail: `Invalid limit: ${page.message}; it is from 0 to 200.` });
   const fields = error.issues
     .slice(0, maximumIssues)
     .map(({ path, message, code }) => ({ loc: ['body', ...path.map(toKey)], msg: message, type: code }));

@@ -20,6 +20,11 @@ export function notFound(what: string): Refusal {
   return new Refusal(404, { detail: what });
 }
 
+/** A path that is there, for other methods. */
+export function notAllowed(methods: readonly string[]): Refusal {
+  return new Refusal(405, { detail: 'Method Not Allowed' }, { allow: methods.join(', ') });
+}
+
 export function conflict(detail: string, errors?: readonly Issue[]): Refusal {
   return new Refusal(409, errors ? { detail, errors } : { detail });
 }

@@ -5,7 +5,7 @@ import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
 import { type DeploymentRow, selectDeployments } from '../store/rows/deployment.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
-import { checkJobVariables, checkParameters, checkParameterSize } from './check-parameters.ts';
+import { checkJobVariables, checkParameters, checkParameterSize, checkParent } from './check-parameters.ts';
 import { notFound } from './refusal.ts';
 
 /** Makes a run of a deployment. Errors: 404; 409 for parameters, 422 for job variables, that do not fit. */
@@ -14,6 +14,7 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
   if (!deployment) throw notFound('Deployment not found');
   const parameters = { ...JSON.parse(deployment.parameters), ...create.parameters };
   checkParameterSize(parameters);
+  checkParent(tx, create.parent_task_run_id);
   const enforce = create.enforce_parameter_schema ?? deployment.enforce_parameter_schema === 1;
   if (enforce && deployment.parameter_openapi_schema !== null) checkParameters(JSON.parse(deployment.parameter_openapi_schema), parameters);
   const pool = deployment.work_pool_name === null ? undefined : findPool(tx, deployment.work_pool_name);

@@ -88,7 +88,7 @@ test('the lease of a claimed run is renewed, and lost when the run has ended', a
   expect(lease).not.toBe('');
   const { data: limit } = await example.client.readConcurrencyLimit({ path: { idOrName: `deployment:${deployment.id}` } });
   expect(limit.active_slots).toBe(1);
-  expect((await example.client.renewLease({ path: { id: lease }, body: {} })).status).toBe(200);
+  expect((await example.client.renewLease({ path: { id: lease }, body: {} })).status).toBe(204);
   await example.client.setFlowRunState({ path, body: { state: { type: 'RUNNING' } } });
   await example.client.setFlowRunState({ path, body: { state: { type: 'COMPLETED' } } });
   expect((await example.send('POST', `/v2/concurrency_limits/leases/${lease}/renew`, { lease_duration: 300 })).status).toBe(410);

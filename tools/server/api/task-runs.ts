@@ -1,17 +1,20 @@
 import { newId, taskRunId, type TaskRunId } from '@tributary/contract';
-import type { TaskRun } from '@tributary/contract/nouns/task-run';
+import type { Labels } from '@tributary/contract/nouns/label';
+import type { TaskRun, TaskRunCreate } from '@tributary/contract/nouns/task-run';
 import type { taskRunRoutes } from '@tributary/contract/routes/task-runs';
 
 import { createHand } from '../orchestrate/create-hand.ts';
+import { nameRun } from '../orchestrate/name-run.ts';
 import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
 import type { Database } from '../store/database.ts';
 import { insertTaskRun } from '../store/insert-task-run.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { readTaskRun } from '../store/read-run.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
+import type { Transaction } from '../store/write.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
-import { notFound, Refusal } from './refusal.ts';
+import { conflict, notFound, Refusal } from './refusal.ts';
 
 export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   createTaskRun: {
@@ -25,8 +28,15 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
       );
       if (known) return { status: 200, body: existing(tx, known.id, tx.now()) };
       const id = body.id ?? newId<TaskRunId>();
-      insertTaskRun(tx, { ...body, id, name: body.name ?? `${body.task_key}-${body.dynamic_key}` });
-      if (body.state) setTaskRunState(orchestrationStore(tx), id, { state: body.state, force: true }, createHand(tx.now()));
+      insertTaskRun(tx, {
+        ...body,
+        id,
+        name: body.name ?? nameRun(),
+        empirical_policy: { ...defaultPolicy, ...body.empirical_policy },
+        labels: labelsOf(tx, body),
+      });
+      const state = body.state ?? { type: 'PENDING' as const };
+      setTaskRunState(orchestrationStore(tx), id, { state, force: true }, createHand(tx.now()));
       return { status: 201, body: existing(tx, id, tx.now()) };
     },
   },
@@ -49,6 +59,21 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
     },
   },
 };
+
+const defaultPolicy = { max_retries: 0, retry_delay_seconds: 0, retries: null, retry_delay: null, retry_jitter_factor: null };
+
+/** Errors: 409 for a flow run that there is not. */
+function labelsOf(tx: Transaction, { flow_run_id: id, labels }: TaskRunCreate): Labels {
+  if (!id) return labels ?? {};
+  const run = tx.get<{ flow_id: string; deployment_id: string | null }>('SELECT flow_id, deployment_id FROM flow_runs WHERE id = ?', id);
+  if (!run) throw conflict(`There is no flow run ${id}.`);
+  return {
+    ...labels,
+    'prefect.flow.id': run.flow_id,
+    'prefect.flow-run.id': id,
+    ...(run.deployment_id === null ? {} : { 'prefect.deployment.id': run.deployment_id }),
+  };
+}
 
 function existing(database: Database, id: TaskRunId, now: number): TaskRun {
   const run = readTaskRun(database, id, now);

@@ -1,6 +1,8 @@
 import type { FlowRunId } from '@tributary/contract';
 import type { FlowRunUpdate } from '@tributary/contract/nouns/flow-run';
 
+import { nameRun } from '../orchestrate/name-run.ts';
+import { defaultPolicy } from '../store/create-flow-run.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { writeJson, writeMaybe } from '../store/rows/json.ts';
 import type { Value } from '../store/database.ts';
@@ -13,18 +15,19 @@ export function updateFlowRun(tx: Transaction, id: FlowRunId, update: FlowRunUpd
   const run = readFlowRun(tx, id, tx.now());
   if (!run) throw notFound('Flow run not found');
   const columns: Record<string, Value> = { updated: tx.now() };
-  if (update.name !== undefined && update.name !== null) columns['name'] = update.name;
+  if (update.name !== undefined) columns['name'] = update.name ?? nameRun();
   if (update.flow_version !== undefined) columns['flow_version'] = update.flow_version;
   if (update.infrastructure_pid !== undefined) columns['infrastructure_pid'] = update.infrastructure_pid;
   if (update.tags !== undefined) columns['tags'] = writeJson(update.tags);
-  if (update.empirical_policy !== undefined) columns['empirical_policy'] = writeJson(update.empirical_policy);
+  if (update.empirical_policy !== undefined) columns['empirical_policy'] = writeJson({ ...defaultPolicy, ...update.empirical_policy });
   if (update.parameters !== undefined) {
     checkParameterSize(update.parameters);
     columns['parameters'] = writeJson(update.parameters);
   }
-  if (update.job_variables !== undefined) {
+  if (update.job_variables !== undefined && update.job_variables !== null) {
     if (run.state_type !== 'SCHEDULED')
       throw new Refusal(400, { detail: `Job variables of a flow run in state ${run.state_type ?? 'none'} can't be changed.` });
+    if (!run.deployment_id) throw new Refusal(400, { detail: 'A deployment for the flow run could not be found' });
     columns['job_variables'] = writeMaybe(update.job_variables);
   }
   const names = Object.keys(columns);

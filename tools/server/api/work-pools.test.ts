@@ -38,7 +38,12 @@ test('a pool is made with its default queue and a real template, once', async ()
   const template = { job_configuration: { a: '{{ nobody }}' }, variables: { properties: {} } };
   expect(await example.send('POST', '/work_pools/', { name: 'other', base_job_template: template })).toEqual({
     status: 422,
-    body: { detail: 'The job configuration uses variables that "variables.properties" does not name: nobody.' },
+    body: {
+      exception_message: 'Invalid request received.',
+      exception_detail: [
+        expect.objectContaining({ msg: 'The job configuration uses variables that "variables.properties" does not name: nobody.' }),
+      ],
+    },
   });
   await example.client.updateWorkPool({ path: pool, body: { is_paused: true, concurrency_limit: null } });
   expect((await example.client.readWorkPool({ path: pool })).data).toMatchObject({ status: 'PAUSED', concurrency_limit: null });

@@ -6,7 +6,7 @@ import { defaultStart } from './read-rrule.ts';
 /** A schedule as it is kept: an interval knows what it counts from, and so does an RRULE, as Prefect writes them. */
 export function settleSchedule(schedule: Schedule, now: Timestamp): Schedule {
   if ('interval' in schedule) return { ...schedule, anchor_date: schedule.anchor_date ?? now, timezone: schedule.timezone ?? 'UTC' };
-  if ('cron' in schedule) return schedule;
+  if ('cron' in schedule) return { ...schedule, timezone: schedule.timezone ?? null };
   const { rrule, timezone } = schedule;
   return { rrule: /DTSTART/i.test(rrule) ? rrule : `DTSTART:${defaultStart}\n${rrule}`, timezone: timezone ?? 'UTC' };
 }

@@ -1,4 +1,5 @@
 import { type DeploymentId, newId, type ScheduleId } from '@tributary/contract';
+import type { JsonObject } from '@tributary/contract/json';
 import { fromMicros } from '@tributary/contract/moment';
 import type { DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
 import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
@@ -16,7 +17,8 @@ export function deploymentColumns(update: DeploymentUpdate): Record<string, Valu
     if (value !== undefined) columns[name] = value;
   }
   for (const name of ['concurrency_options', 'pull_steps', 'parameter_openapi_schema'] as const) {
-    if (update[name] !== undefined) columns[name] = writeMaybe(update[name]);
+    if (update[name] !== undefined)
+      columns[name] = writeMaybe(name === 'parameter_openapi_schema' ? wholeSchema(update[name]) : update[name]);
   }
   for (const name of ['job_variables', 'parameters'] as const) {
     if (update[name] !== undefined) columns[name] = writeJson(update[name] ?? {});
@@ -25,6 +27,10 @@ export function deploymentColumns(update: DeploymentUpdate): Record<string, Valu
   if (update.paused !== undefined) columns['paused'] = update.paused ? 1 : 0;
   if (update.enforce_parameter_schema !== undefined) columns['enforce_parameter_schema'] = update.enforce_parameter_schema ? 1 : 0;
   return columns;
+}
+
+function wholeSchema(schema: JsonObject | null | undefined): JsonObject | null | undefined {
+  return schema && Object.keys(schema).length === 0 ? { type: 'object', properties: {} } : schema;
 }
 
 export function insertDeployment(tx: Transaction, create: DeploymentCreate): DeploymentId {

@@ -44,7 +44,8 @@ export interface NewFlowRun {
   readonly state: StateProposal | null;
 }
 
-const defaultPolicy: FlowRunPolicy = {
+/** What a policy is where it says nothing. */
+export const defaultPolicy: FlowRunPolicy = {
   max_retries: 0,
   retry_delay_seconds: 0,
   retries: null,

@@ -11,6 +11,7 @@ export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {
   const run = tx.get<{ deployment_id: DeploymentId | null }>('SELECT deployment_id FROM flow_runs WHERE id = ?', id);
   if (!run) return false;
   tx.run('DELETE FROM flow_runs WHERE id = ?', id);
+  tx.run('UPDATE flow_runs SET parent_task_run_id = NULL WHERE parent_task_run_id IN (SELECT id FROM task_runs WHERE flow_run_id = ?)', id);
   tx.run('DELETE FROM task_run_states WHERE task_run_id IN (SELECT id FROM task_runs WHERE flow_run_id = ?)', id);
   tx.run('DELETE FROM task_runs WHERE flow_run_id = ?', id);
   tx.run('DELETE FROM logs WHERE flow_run_id = ?', id);

@@ -89,6 +89,11 @@ export const queries = {
       variableSort[body.sort],
       body,
     ).map(variableOf),
+  /** Its library is large, and leaves with the thread. */
+  openApiDocument: async (_database: Database, { version }: { readonly version: string }) => {
+    const { openApiDocument } = await import('@tributary/contract/openapi');
+    return openApiDocument(version);
+  },
   flowRunGraph: (database: Database, { id, since }: { readonly id: FlowRunId; readonly since: Timestamp | null }) =>
     readGraph(database, id, writeTime(since)),
   paginateDeployments: (database: Database, body: Body<typeof deploymentsPageQuery>, now: number) => {

@@ -19,10 +19,10 @@ if (parentPort && typeof given === 'object' && given !== null && pathName in giv
 
 function serve(port: MessagePort, path: string): void {
   const database = createDatabase(new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
-  port.on('message', ({ number, name, body, now }: Question) => {
+  port.on('message', async ({ number, name, body, now }: Question) => {
     let told: Told;
     try {
-      told = { number, json: JSON.stringify(byName[name](database, body as never, now)) };
+      told = { number, json: JSON.stringify(await byName[name](database, body as never, now)) };
     } catch (error) {
       told = { number, error: error instanceof Error ? error.message : String(error) };
     }

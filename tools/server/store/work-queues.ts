@@ -34,7 +34,7 @@ export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue
     now,
     poolId,
     queue.name,
-    queue.description ?? null,
+    queue.description ?? '',
     queue.is_paused ? 1 : 0,
     queue.concurrency_limit ?? null,
     priority,

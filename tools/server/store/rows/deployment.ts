@@ -36,13 +36,15 @@ export type DeploymentRow = {
   limit_name: string | null;
   limit_limit: number | null;
   limit_active: number | null;
+  limit_created: number | null;
+  limit_updated: number | null;
   limit_active_slots: number | null;
   limit_decay: number | null;
 };
 
 /** Deployments as `d`, with what a DeploymentRow needs. The first parameter is the moment: integer microseconds. */
 export const selectDeployments = `
-  SELECT d.*, p.name AS work_pool_name, q.last_polled AS last_polled, l.name AS limit_name, l."limit" AS limit_limit, l.active AS limit_active,
+  SELECT d.*, p.name AS work_pool_name, q.last_polled AS last_polled, l.name AS limit_name, l."limit" AS limit_limit, l.active AS limit_active, l.created AS limit_created, l.updated AS limit_updated,
     l.slot_decay_per_second AS limit_decay,
     CASE WHEN l.id IS NULL THEN NULL ELSE ${activeSlots} END AS limit_active_slots
   FROM deployments d
@@ -72,24 +74,28 @@ export function deploymentOf(row: DeploymentRow, schedules: DeploymentSchedule[]
             active: row.limit_active === 1,
             active_slots: Math.floor(row.limit_active_slots ?? 0),
             slot_decay_per_second: row.limit_decay ?? 0,
+            created: readTime(row.limit_created),
+            updated: readTime(row.limit_updated),
           },
     concurrency_options: row.concurrency_options === null ? null : JSON.parse(row.concurrency_options),
     schedules,
     job_variables: readJson(row.job_variables),
     parameters: readJson(row.parameters),
-    pull_steps: row.pull_steps === null ? null : JSON.parse(row.pull_steps),
+    pull_steps: row.pull_steps === null ? [] : JSON.parse(row.pull_steps),
     tags: JSON.parse(row.tags),
     labels: JSON.parse(row.labels),
     work_pool_name: row.work_pool_name,
     work_queue_name: row.work_queue_name,
     work_queue_id: row.work_queue_id,
     last_polled: readTime(row.last_polled),
-    parameter_openapi_schema: readJson(row.parameter_openapi_schema),
+    parameter_openapi_schema: readJson(row.parameter_openapi_schema) ?? {},
     path: row.path,
     entrypoint: row.entrypoint,
     status: row.last_polled !== null && now - row.last_polled < polledWithin ? 'READY' : 'NOT_READY',
     enforce_parameter_schema: row.enforce_parameter_schema === 1,
     storage_document_id: row.storage_document_id,
     infrastructure_document_id: row.infrastructure_document_id,
+    created_by: null,
+    updated_by: null,
   };
 }

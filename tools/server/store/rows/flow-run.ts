@@ -1,4 +1,4 @@
-import type { DeploymentId, FlowId, FlowRunId, TaskRunId, WorkQueueId } from '@tributary/contract';
+import type { DeploymentId, FlowId, FlowRunId, TaskRunId, WorkPoolId, WorkQueueId } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { readJson, readTime } from './json.ts';
@@ -14,6 +14,7 @@ export type FlowRunRow = RunTimesRow &
     flow_id: FlowId;
     deployment_id: DeploymentId | null;
     deployment_version: string | null;
+    work_pool_id: WorkPoolId | null;
     work_pool_name: string | null;
     work_queue_id: WorkQueueId | null;
     work_queue_name: string | null;
@@ -35,7 +36,7 @@ export type FlowRunRow = RunTimesRow &
 
 /** Flow runs as `r`, with what a FlowRunRow needs. */
 export const selectFlowRuns = `
-  SELECT r.*, p.name AS work_pool_name, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
+  SELECT r.*, p.id AS work_pool_id, p.name AS work_pool_name, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
   FROM flow_runs r
   LEFT JOIN flow_run_states s ON s.id = r.state_id
   LEFT JOIN work_queues q ON q.id = r.work_queue_id
@@ -55,6 +56,7 @@ export function flowRunOf(row: FlowRunRow, now: number): FlowRun {
     state: currentStateOf(row),
     deployment_id: row.deployment_id,
     deployment_version: row.deployment_version,
+    work_pool_id: row.work_pool_id,
     work_pool_name: row.work_pool_name,
     work_queue_name: row.work_queue_name,
     work_queue_id: row.work_queue_id,
@@ -78,6 +80,6 @@ export function flowRunOf(row: FlowRunRow, now: number): FlowRun {
     infrastructure_document_id: row.infrastructure_document_id,
     infrastructure_pid: row.infrastructure_pid,
     created_by: row.created_by === null ? null : JSON.parse(row.created_by),
-    job_variables: readJson(row.job_variables),
+    job_variables: readJson(row.job_variables) ?? {},
   };
 }

@@ -14,12 +14,15 @@ export type LogRow = {
 };
 
 export function logOf(row: LogRow): Log {
+  const timestamp = readTime(row.timestamp);
   return {
     id: row.id,
+    created: timestamp,
+    updated: timestamp,
     name: row.name,
     level: row.level,
     message: row.message,
-    timestamp: readTime(row.timestamp),
+    timestamp,
     flow_run_id: row.flow_run_id,
     task_run_id: row.task_run_id,
   };

@@ -31,6 +31,7 @@ export const selectTaskRuns = `
 
 /** @param now integer microseconds */
 export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
+  const state = currentStateOf(row);
   return {
     id: row.id,
     created: readTime(row.created),
@@ -40,6 +41,7 @@ export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
     task_key: row.task_key,
     dynamic_key: row.dynamic_key,
     cache_key: row.cache_key,
+    cache_expiration: state?.state_details.cache_expiration ?? null,
     task_version: row.task_version,
     empirical_policy: JSON.parse(row.empirical_policy),
     tags: JSON.parse(row.tags),
@@ -47,7 +49,7 @@ export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
     state_id: row.state_id,
     state_type: row.state_type,
     state_name: row.state_name,
-    state: currentStateOf(row),
+    state,
     task_inputs: JSON.parse(row.task_inputs),
     run_count: row.run_count,
     flow_run_run_count: row.flow_run_run_count,

@@ -16,6 +16,7 @@ export type WorkPoolRow = {
   default_queue_id: WorkQueueId;
   /** microseconds until which the longest-lived of its workers counts as online; null without workers */
   online_until: number | null;
+  active_slots: number | null;
 };
 
 /** A worker is OFFLINE after three intervals without a heartbeat. */
@@ -23,7 +24,9 @@ const onlineUntil = 'last_heartbeat_time + heartbeat_interval_seconds * 3e6';
 
 /** Pools as `p`, with what a WorkPoolRow needs. */
 export const selectWorkPools = `
-  SELECT p.*, (SELECT max(${onlineUntil}) FROM workers w WHERE w.work_pool_id = p.id) AS online_until
+  SELECT p.*, CASE WHEN p.concurrency_limit IS NULL THEN NULL ELSE (SELECT count(*) FROM flow_runs r JOIN work_queues q ON q.id = r.work_queue_id
+      WHERE q.work_pool_id = p.id AND r.state_type IN ('PENDING', 'RUNNING')) END AS active_slots,
+    (SELECT max(${onlineUntil}) FROM workers w WHERE w.work_pool_id = p.id) AS online_until
   FROM work_pools p`;
 
 /** @param now integer microseconds */
@@ -40,6 +43,8 @@ export function workPoolOf(row: WorkPoolRow, now: number): WorkPool {
     concurrency_limit: row.concurrency_limit,
     status: row.is_paused === 1 ? 'PAUSED' : row.online_until !== null && row.online_until > now ? 'READY' : 'NOT_READY',
     default_queue_id: row.default_queue_id,
+    active_slots: row.active_slots,
+    storage_configuration: { bundle_upload_step: null, bundle_execution_step: null, default_result_storage_block_id: null },
   };
 }
 
@@ -55,11 +60,13 @@ export type WorkQueueRow = {
   concurrency_limit: number | null;
   priority: number;
   last_polled: number | null;
+  active_slots: number;
 };
 
 /** Queues as `q`, with what a WorkQueueRow needs. */
 export const selectWorkQueues = `
-  SELECT q.*, p.name AS work_pool_name
+  SELECT q.*, p.name AS work_pool_name, CASE WHEN q.concurrency_limit IS NULL THEN 0 ELSE
+    (SELECT count(*) FROM flow_runs r WHERE r.work_queue_id = q.id AND r.state_type IN ('PENDING', 'RUNNING')) END AS active_slots
   FROM work_queues q
   JOIN work_pools p ON p.id = q.work_pool_id`;
 
@@ -82,6 +89,7 @@ export function workQueueOf(row: WorkQueueRow, now: number): WorkQueue {
     work_pool_name: row.work_pool_name,
     last_polled: readTime(row.last_polled),
     status: row.is_paused === 1 ? 'PAUSED' : polled ? 'READY' : 'NOT_READY',
+    active_slots: row.active_slots,
   };
 }
 
