@@ -19,7 +19,7 @@ import { tellPid } from './watch/tell-pid.ts';
  * @param decided told once whether the claim succeeded
  */
 export async function execute(context: Context, run: FlowRun, decided: (claimed: boolean) => void): Promise<void> {
-  const { settings, active, hosts, afterwards, hurry, giveUp } = context;
+  const { settings, active, hosts, afterwards, hurry } = context;
   const mine = active.add(run);
   const preparing = prepare(context, run);
   const held = await claim(settings, run, hurry).catch((error: unknown) => {

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { isAlive } from '../support/process.ts';
+
+/** An integration whose runs leave marks in the data folder: how often and in which processes each began and came to its end. */
+export const marking = {
+  'ints/marks/flows/work.ts': `import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { flow, logger, run, task } from '@tributary/flow';
+import { z } from 'zod';
+
+const mark = (name: string, fact: unknown) => appendFileSync(join(run().dataDir, name), JSON.stringify(fact) + '\\n');
+const parameters = z.object({ mark: z.string(), seconds: z.number().default(0), exit: z.number().optional() });
+const step = task({ name: 'step', runName: 'step {number}' }, async (number: number) => {
+  logger.info('step ' + number);
+  await sleep(500, undefined, { signal: run().signal });
+  return number;
+});
+
+/** Works for so many seconds, in steps of half a second, with a program of its own beside it. */
+export const work = flow({ name: 'work', parameters }, async ({ mark: name, seconds, exit }) => {
+  const child = seconds > 0 ? spawn('sleep', ['300'], { stdio: 'ignore' }) : undefined;
+  mark(name + '.begun', { at: Date.now(), pids: [process.pid, child?.pid].filter(Boolean), env: process.env });
+  if (exit !== undefined) process.exit(exit);
+  try {
+    for (let number = 1; number <= seconds * 2; number += 1) await step(number);
+  } finally {
+    child?.kill();
+  }
+  mark(name + '.done', run().flowRunId);
+  return name;
+});
+/** Marks that it was run, nothing else. */
+export const tick = flow({ name: 'tick' }, () => mark('ticks', run().flowRunId));
+`,
+  'ints/marks/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { tick, work } from './flows/work.ts';
+
+export const one = deployFactory({ name: 'here', flow: work });
+export const two = deployFactory({ name: 'here', flow: tick });
+export const three = deployFactory({ name: 'elsewhere', flow: work, pool: 'elsewhere' });
+`,
+};
+
+export interface Begun {
+  /** milliseconds since 1970 */
+  readonly at: number;
+  /** the host's and its child's */
+  readonly pids: readonly number[];
+  /** as user code sees it */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What the runs of a workspace have left. */
+export function readMarks(home: string) {
+  const lines = (name: string): unknown[] => {
+    const file = join(home, 'data', name);
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  };
+  const begun = (mark: string) => lines(`${mark}.begun`) as Begun[];
+  return {
+    begun,
+    done: (mark: string) => lines(`${mark}.done`).length,
+    /** the ids of the runs of \`tick\`, once for each time */
+    ticks: () => lines('ticks').map(String),
+    /** once it has begun */
+    async started(mark: string, seconds = 20): Promise<Begun> {
+      for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(25)) {
+        const [first] = begun(mark);
+        if (first) return first;
+      }
+      throw new Error(`The run ${mark} did not begin within ${seconds} s.`);
+    },
+  };
+}
+
+/** How many seconds it takes until none of them lives; fails after so many. */
+export async function gone(pids: readonly number[], seconds: number): Promise<number> {
+  const from = performance.now();
+  for (; pids.some(isAlive); await sleep(50))
+    if (performance.now() - from > seconds * 1000) throw new Error(`After ${seconds} s some of ${pids.join(', ')} still live.`);
+  return (performance.now() - from) / 1000;
+}

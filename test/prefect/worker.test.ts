@@ -1,0 +1,183 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FlowRunId } from '@tributary/contract';
+import { type Labels, labelNames } from '@tributary/contract/nouns/label';
+import type { State } from '@tributary/contract/nouns/state';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import { installOn, type Installation } from '../support/installation.ts';
+import { descendants, type Running } from '../support/process.ts';
+import { type Proxy, startProxy } from '../support/proxy.ts';
+import { type Prefect, startPrefect } from '../support/prefect/server.ts';
+import { gone, marking, readMarks } from './marks.ts';
+
+let prefect: Prefect;
+let proxy: Proxy;
+let on: Installation;
+let marks: ReturnType<typeof readMarks>;
+
+beforeAll(async () => {
+  prefect = await startPrefect({ env: { PYTHONPATH: join(import.meta.dirname, '..', 'support', 'prefect', 'without-pauses') } });
+  proxy = await startProxy(prefect.url);
+  on = await installOn({ TRIBUTARY_API_URL: proxy.url }, marking);
+  marks = readMarks(on.workspace.home);
+  await on.deploy('marks');
+});
+afterAll(async () => {
+  await on?.close();
+  await proxy?.close();
+  await prefect?.stop();
+});
+
+const statesOf = async (id: FlowRunId): Promise<State[]> =>
+  (await on.client.readFlowRunStates({ query: { flow_run_id: id } })).data.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
+const polls = () => proxy.requests.filter(({ path }) => path.endsWith('/get_scheduled_flow_runs')).map(({ at }) => at);
+
+afterEach(() => {
+  proxy.fault = () => undefined;
+  proxy.edit = (answer) => answer;
+});
+
+/** Holds a run between its claim and its host's ticket. */
+const beforeTicket: Proxy['fault'] = ({ path }) => (path.endsWith('/labels') ? 'silence' : undefined);
+
+/** One that is gone when the test is over. */
+async function startWorker(name: string, flags: readonly string[] = []): Promise<Running> {
+  const worker = await on.startWorker(name, flags);
+  onTestFinished(async () => void (await worker.stop()));
+  return worker;
+}
+
+/** What another program does with a run of the deployment, a worker of Python's for example. */
+async function take(deployment: `${string}/${string}`, labels: Labels = {}): Promise<FlowRunId> {
+  const id = await on.trigger(deployment, { mark: 'taken' });
+  for (const type of ['PENDING', 'RUNNING'] as const) await on.client.setFlowRunState({ path: { id }, body: { state: { type } } });
+  await on.client.updateFlowRunLabels({ path: { id }, body: labels });
+  return id;
+}
+
+describe('a worker on a Prefect server', () => {
+  it('begins user code in under half of the 9.8 s that Prefect’s own worker needs, and asks no more than twice a second', async () => {
+    await startWorker('polling');
+    const waits: number[] = [];
+    for (const mark of ['p1', 'p2', 'p3']) {
+      const from = Date.now();
+      const id = await on.trigger('work/here', { mark });
+      waits.push((await marks.started(mark)).at - from);
+      await on.ended(id);
+      await sleep(1000);
+    }
+    expect(waits.toSorted((a, b) => a - b)[1]).toBeLessThan(4_900);
+    const before = polls().length;
+    await sleep(3000);
+    expect(polls().length - before).toBeLessThanOrEqual(8);
+  });
+
+  it('shares runs with another that wants the same ones: each begins once', async () => {
+    const contended = new Set<string>();
+    proxy.edit = (answer, { path, body }) => {
+      if (path.endsWith('/set_state') && body.includes('"PENDING"') && answer.body.includes('"ABORT"')) contended.add(path);
+      return answer;
+    };
+    const ids: FlowRunId[] = [];
+    for (let n = 0; n < 60; n += 1) ids.push(await on.trigger('tick/here'));
+    await Promise.all(['left', 'right'].map((name) => startWorker(name, ['--limit', '3'])));
+    for (const id of ids) expect((await on.ended(id, 200)).state_type).toBe('COMPLETED');
+    expect(marks.ticks().toSorted()).toEqual(ids.toSorted());
+    expect(contended.size).toBeGreaterThan(0);
+  }, 240_000);
+
+  it('hands back at its stop what it claimed and had not begun: the next worker runs it, once', async () => {
+    const worker = await startWorker('stopping');
+    proxy.fault = beforeTicket;
+    const id = await on.trigger('work/here', { mark: 'back' });
+    await on.until(id, ['PENDING']);
+    const ended = await worker.stop();
+    proxy.fault = () => undefined;
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('handed back');
+    expect((await on.read(id)).state_type).toBe('SCHEDULED');
+    await startWorker('next');
+    expect((await on.ended(id)).state_type).toBe('COMPLETED');
+    expect(marks.begun('back')).toHaveLength(1);
+  });
+
+  it('tells the process of a run, and how it ended when that died', async () => {
+    await startWorker('watching');
+    const [killed, left] = [
+      await on.trigger('work/here', { mark: 'killed', seconds: 60 }),
+      await on.trigger('work/here', { mark: 'left', exit: 7 }),
+    ];
+    const { pids } = await marks.started('killed');
+    expect((await on.read(killed)).infrastructure_pid).toBe(`${hostname()}:${pids[0]}`);
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+    expect(await on.ended(killed, 3)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('SIGKILL') } });
+    expect(await on.ended(left, 3)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('exit code 7') } });
+    await gone(pids, 3);
+  });
+});
+
+describe('of a worker killed with −9', () => {
+  it('the hosts end within ten seconds, with all that they started, and say why', async () => {
+    const worker = await startWorker('killed');
+    const id = await on.trigger('work/here', { mark: 'orphan', seconds: 60 });
+    const { pids } = await marks.started('orphan');
+    const all = descendants(worker.pid);
+    expect(all).toEqual(expect.arrayContaining([...pids]));
+    worker.kill('SIGKILL');
+    await gone(all, 10);
+    expect(await on.ended(id, 1)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('worker') } });
+  });
+
+  it('what it was running, or was about to, is settled at once when it comes back; nothing else is', async () => {
+    const worker = await startWorker('again');
+    const running = await on.trigger('work/here', { mark: 'again', seconds: 60 });
+    const { pids } = await marks.started('again');
+    proxy.fault = beforeTicket;
+    const pending = await on.trigger('work/here', { mark: 'pending' });
+    await on.until(pending, ['PENDING']);
+    powerOff(worker, pids);
+    proxy.fault = () => undefined;
+    const python = await take('work/here');
+    const elsewhere = await take('work/elsewhere', { [labelNames.worker]: 'again', [labelNames.boot]: crypto.randomUUID() });
+    await startWorker('again');
+    for (const id of [running, pending])
+      expect(await on.ended(id, 5)).toMatchObject({
+        state_type: 'CRASHED',
+        state: { message: expect.stringContaining('"again" was started again') },
+      });
+    const next = await on.trigger('work/here', { mark: 'after' });
+    expect((await on.ended(next)).state_type).toBe('COMPLETED');
+    for (const id of [python, elsewhere]) expect((await on.read(id)).state_type).toBe('RUNNING');
+  });
+
+  it('another worker of the pool settles it once its heartbeat lapsed, and no run of a worker that lives', async () => {
+    const flags = ['--heartbeat-seconds', '1'];
+    await startWorker('living', [...flags, '--limit', '1']);
+    const kept = await on.trigger('work/here', { mark: 'kept', seconds: 14 });
+    await marks.started('kept');
+    const dead = await startWorker('dead', flags);
+    const lost = await on.trigger('work/here', { mark: 'lost', seconds: 60 });
+    const { pids } = await marks.started('lost');
+    expect((await on.read(lost)).labels?.[labelNames.worker]).toBe('dead');
+    powerOff(dead, pids);
+    expect(await on.ended(lost, 12)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('"dead"') } });
+    expect((await statesOf(lost)).filter(({ type }) => type === 'CRASHED')).toHaveLength(1);
+    await startWorker('other', flags);
+    expect((await on.ended(kept, 30)).state_type).toBe('COMPLETED');
+  });
+});
+
+/** As if the machine had lost its power: nobody says a last word. */
+function powerOff(worker: Running, pids: readonly number[]): void {
+  const all = [worker.pid, ...descendants(worker.pid), ...pids];
+  for (const pid of all) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Its parent's end was its own.
+    }
+  }
+}
