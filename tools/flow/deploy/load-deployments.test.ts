@@ -59,7 +59,7 @@ test('tells everything that the server needs to know of a deployment', async () 
       parameter_openapi_schema: {
         title: 'Parameters',
         type: 'object',
-        properties: { url: { type: 'string', format: 'uri', default: 'https://x.example' } },
+        properties: { url: { title: 'url', position: 0, type: 'string', format: 'uri', default: 'https://x.example' } },
         additionalProperties: false,
       },
       enforce_parameter_schema: true,

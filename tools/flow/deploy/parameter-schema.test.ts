@@ -19,6 +19,11 @@ test('defaulted fields are optional, and unknown ones are refused at every depth
   });
 });
 
+test('a form for the parameters names each field, in their order', () => {
+  const { properties } = parameterSchema('export', z.object({ day: z.iso.date(), limit: z.int().meta({ title: 'How many' }) }));
+  expect(properties).toMatchObject({ day: { title: 'day', position: 0 }, limit: { title: 'How many', position: 1 } });
+});
+
 test('a loose object, and a record, take what they say', () => {
   const { properties } = parameterSchema(
     'export',

@@ -56,7 +56,8 @@ function fieldOf(path: readonly (string | number)[]): string {
 function closed(schema: JsonObject, part = false): JsonObject {
   const result: JsonObject = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {
-      if (key === 'properties' || key === '$defs') return [key, mapValues(value)];
+      if (key === 'properties') return [key, mapValues(value, named)];
+      if (key === '$defs') return [key, mapValues(value)];
       if (key === 'items' || key === 'additionalProperties') return [key, closedAny(value)];
       if (key === 'prefixItems') return [key, mapItems(value, false)];
       if (key === 'anyOf' || key === 'oneOf') return [key, mapItems(value, part)];
@@ -75,8 +76,14 @@ function closedAny(value: unknown, part = false): unknown {
   return isSchema(value) ? closed(value, part) : value;
 }
 
-function mapValues(value: unknown): unknown {
-  return isSchema(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closedAny(one)])) : value;
+/** The form of Prefect's pages shows a field's title, otherwise its type, and sorts by position: Postgres keeps no order of keys. */
+function named(field: unknown, key: string, position: number): unknown {
+  return isSchema(field) ? { title: key, position, ...field } : field;
+}
+
+function mapValues(value: unknown, change = (one: unknown, _key: string, _position: number): unknown => one): unknown {
+  if (!isSchema(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one], position) => [key, change(closedAny(one), key, position)]));
 }
 
 function mapItems(value: unknown, part: boolean): unknown {
