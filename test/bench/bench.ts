@@ -1,93 +1,27 @@
 // `npm run bench`: what runs, tasks and deployments cost, held against what Node and Nx themselves cost on the same machine in the
-// same minutes. Samples alternate; figures are medians. A promise that is not kept is marked ✗.
-import { parseArgs } from 'node:util';
+// same minutes; with `--engine prefect` against a real Prefect server and its own worker. Samples alternate; figures are medians. A
+// promise that is not kept is marked ✗.
+import { isTributaryError, TributaryError } from '@tributary/contract';
 
-import { measureBurst } from './burst.ts';
-import { measureDeploy } from './deploy.ts';
-import { busyPercent, residentMegabytes } from './resources.ts';
-import { startBench } from './stage.ts';
-import { median, percentile } from './statistics.ts';
-import { figureOf, isKept, type Row, toTable } from './table.ts';
-import { measureTasks } from './tasks.ts';
-import { measureTrigger } from './trigger.ts';
+import { readOptions } from './options.ts';
+import { benchOwn } from './own.ts';
+import { benchSideBySide } from './side-by-side.ts';
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, samples: { type: 'string', default: '15' }, only: { type: 'string' } },
+const stopped = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => reject(new TributaryError('cancelled', 'The bench was stopped.')));
 });
-const samples = Number(values.samples);
-const wants = (part: string) => values.only === undefined || values.only === part;
-const note = (text: string) => void process.stderr.write(`${text}\n`);
+stopped.catch(() => undefined);
 
-const stage = await startBench();
-const rows: Row[] = [];
+const options = { ...readOptions(process.argv.slice(2)), stopped };
 try {
-  if (wants('server')) {
-    note('The server idles for a minute …');
-    const busy = await busyPercent(stage.serverPid, 60);
-    rows.push({
-      measure: 'server resident, a minute after start',
-      value: residentMegabytes(stage.serverPid),
-      unit: 'MB',
-      promise: { most: 110 },
-    });
-    if (busy !== undefined) rows.push({ measure: 'server busy when idle', value: busy, unit: '% of a core', promise: { most: 1 } });
-  }
-  await stage.startWorkers();
-  if (wants('trigger')) {
-    note(`Trigger to user code: ${2 * samples} samples of each, in turn …`);
-    const { bare, prestarted, spawned } = await measureTrigger(stage, 2 * samples);
-    const floor = median(bare);
-    const row = (measure: string, value: number, most: number): Row => ({ measure, value, unit: 'ms', floor, promise: { most } });
-    rows.push(
-      row('trigger to user code, prestarted, median', median(prestarted), 0.8),
-      row('trigger to user code, prestarted, p95', percentile(prestarted, 95), 1.5),
-      row('trigger to user code, --prestart 0, median', median(spawned), 5),
-    );
-  }
-  if (wants('burst')) {
-    note(`Bursts of ${stage.burstSize} no-op runs, ${stage.width} wide: ${samples} of each, in turn …`);
-    const { runs, reference } = await measureBurst(stage, samples);
-    rows.push({
-      measure: `burst of ${stage.burstSize} no-op runs`,
-      value: median(runs),
-      unit: '/s',
-      floor: median(reference),
-      promise: { least: 0.5 },
-    });
-  }
-  if (wants('tasks')) {
-    note(`Tasks: ${samples} runs of 2,000 …`);
-    const { inARow, mapped, recorded } = await measureTasks(stage, samples);
-    rows.push(
-      { measure: 'a no-op task, called in a row', value: inARow, unit: 'ms', promise: { most: 0.1 } },
-      { measure: 'a no-op task, mapped', value: mapped, unit: 'ms', promise: { most: 0.1 } },
-      { measure: 'all states recorded after the end', value: recorded, unit: 'ms', promise: { most: 500 } },
-    );
-  }
-  if (wants('deploy')) {
-    note(`Deploys of 100 integrations: ${samples} of each, in turn …`);
-    const { nothing, none, one, all } = await measureDeploy(stage, samples);
-    const row = (changed: string, taken: readonly number[]): Row => ({
-      measure: `nx run-many -t deploy, 100 integrations, ${changed} changed`,
-      value: median(taken),
-      unit: 's',
-      floor: median(nothing),
-      promise: { most: 2 },
-    });
-    rows.push(row('none', none), row('one', one), row('all', all));
-  }
-  if (wants('server'))
-    rows.push({
-      measure: 'server resident, after this bench',
-      value: residentMegabytes(stage.serverPid),
-      unit: 'MB',
-      promise: { most: 160 },
-    });
-} finally {
-  await stage.close();
+  const { rows, table } = await (options.engine === 'prefect' ? benchSideBySide(options) : benchOwn(options));
+  if (options.json) console.log(JSON.stringify({ node: process.versions.node, samples: options.samples, rows }, undefined, 2));
+  else console.log(table);
+} catch (error) {
+  if (!isTributaryError(error, 'cancelled')) throw error;
+  console.error(error.message);
+  process.exitCode = 130;
 }
-
-if (values.json) {
-  const figures = rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) }));
-  console.log(JSON.stringify({ node: process.versions.node, samples, rows: figures }, undefined, 2));
-} else console.log(toTable(rows));
+// What was under way when it was stopped.
+process.exit();

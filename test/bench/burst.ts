@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { spawnToExit } from './trigger.ts';
 import type { Stage } from './stage.ts';
+import { until } from './until.ts';
 
 /** Per second: runs from the first create to the last COMPLETED, and processes that import zod and make one request, equally wide. */
 export interface BurstSamples {
@@ -24,24 +25,26 @@ export async function measureBurst(stage: Stage, bursts: number): Promise<BurstS
   return taken;
 }
 
-async function burst(stage: Stage, size: number): Promise<number> {
+interface BurstStage extends Pick<Stage, 'client'> {
+  readonly deployments: Pick<Stage['deployments'], 'burst'>;
+}
+
+/** @returns runs a second */
+export async function burst(stage: BurstStage, size: number): Promise<number> {
   const began = performance.now();
   const id = stage.deployments.burst;
   const created = await Promise.all(
     Array.from({ length: size }, () => stage.client.createFlowRunFromDeployment({ path: { id }, body: {} })),
   );
   const ids = created.map(({ data }) => data.id);
-  for (;;) {
-    await sleep(50);
-    const { data: completed } = await stage.client.countFlowRuns({
-      body: { flow_runs: { id: { any_: ids }, state: { type: { any_: ['COMPLETED'] } } } },
-    });
-    if (completed === size) break;
-    const { data: lost } = await stage.client.countFlowRuns({
-      body: { flow_runs: { id: { any_: ids }, state: { type: { any_: ['FAILED', 'CRASHED', 'CANCELLED'] } } } },
-    });
+  const count = async (states: readonly ['COMPLETED'] | readonly ['FAILED', 'CRASHED', 'CANCELLED']): Promise<number> =>
+    (await stage.client.countFlowRuns({ body: { flow_runs: { id: { any_: ids }, state: { type: { any_: [...states] } } } } })).data;
+  await until(async () => {
+    if ((await count(['COMPLETED'])) === size) return true;
+    const lost = await count(['FAILED', 'CRASHED', 'CANCELLED']);
     if (lost > 0) throw new Error(`${lost} of ${size} bench runs did not complete.`);
-  }
+    return undefined;
+  });
   const rate = size / ((performance.now() - began) / 1000);
   await sleep(1000);
   return rate;

@@ -16,7 +16,52 @@ const integrations = Array.from({ length: 100 }, (_, index) => `deploy_${String(
 const noop = join('tools', 'noop');
 
 export async function measureDeploy(stage: Stage, samples: number): Promise<DeploySamples> {
-  const { write } = stage.workspace;
+  addNoop(stage);
+  await addIntegrations(stage);
+  await run(stage, 'noop');
+  const taken: DeploySamples = { nothing: [], none: [], one: [], all: [] };
+  let version = 1;
+  for (let sample = 0; sample < samples; sample += 1) {
+    taken.nothing.push(await run(stage, 'noop'));
+    taken.none.push(await run(stage, 'deploy'));
+    change(stage, [integrations[sample % integrations.length] ?? ''], (version += 1));
+    taken.one.push(await run(stage, 'deploy'));
+    taken.all.push(await deployChanged(stage, (version += 1)));
+  }
+  return taken;
+}
+
+/** Writes and deploys 100 integrations. */
+export async function addIntegrations(stage: Stage): Promise<void> {
+  for (const name of integrations) {
+    stage.workspace.write(
+      join('ints', name, 'flows', 'flow.ts'),
+      `import { flow } from '@tributary/flow';
+import { z } from 'zod';
+
+export const main = flow({ name: '${name}', parameters: z.object({ baseUrl: z.url().default('https://example.com'), pages: z.int().default(3) }) }, () => 1);
+`,
+    );
+    stage.workspace.write(
+      join('ints', name, 'project.json'),
+      JSON.stringify({ name: `ints-${name}`, targets: { noop: { executor: './tools/noop:noop' } } }),
+    );
+  }
+  await deployChanged(stage, 0);
+}
+
+/** @param version one that they never had before @returns seconds */
+export function deployChanged(stage: Stage, version: number): Promise<number> {
+  change(stage, integrations, version);
+  return deployUnchanged(stage);
+}
+
+/** @returns seconds */
+export function deployUnchanged(stage: Stage): Promise<number> {
+  return run(stage, 'deploy');
+}
+
+function addNoop({ workspace: { write } }: Stage): void {
   write(join(noop, 'package.json'), JSON.stringify({ name: 'noop', private: true, type: 'module', executors: './executors.json' }));
   write(
     join(noop, 'executors.json'),
@@ -35,53 +80,25 @@ export async function* batch(graph: { tasks: Record<string, unknown> }) {
 }
 `,
   );
-  for (const name of integrations) {
-    write(
-      join('ints', name, 'flows', 'flow.ts'),
-      `import { flow } from '@tributary/flow';
-import { z } from 'zod';
-
-export const main = flow({ name: '${name}', parameters: z.object({ baseUrl: z.url().default('https://example.com'), pages: z.int().default(3) }) }, () => 1);
-`,
-    );
-    change(stage, name, 0);
-    write(
-      join('ints', name, 'project.json'),
-      JSON.stringify({ name: `ints-${name}`, targets: { noop: { executor: './tools/noop:noop' } } }),
-    );
-  }
-  let version = 1;
-  await run(stage, 'deploy');
-  await run(stage, 'noop');
-  const taken: DeploySamples = { nothing: [], none: [], one: [], all: [] };
-  for (let sample = 0; sample < samples; sample += 1) {
-    taken.nothing.push(await run(stage, 'noop'));
-    taken.none.push(await run(stage, 'deploy'));
-    change(stage, integrations[sample % integrations.length] ?? '', (version += 1));
-    taken.one.push(await run(stage, 'deploy'));
-    version += 1;
-    for (const name of integrations) change(stage, name, version);
-    taken.all.push(await run(stage, 'deploy'));
-  }
-  return taken;
 }
 
-function change(stage: Stage, name: string, version: number): void {
-  stage.workspace.write(
-    join('ints', name, 'deployments.ts'),
-    `import { deployFactory } from '@tributary/flow';
+function change(stage: Stage, names: readonly string[], version: number): void {
+  for (const name of names)
+    stage.workspace.write(
+      join('ints', name, 'deployments.ts'),
+      `import { deployFactory } from '@tributary/flow';
 import { main } from './flows/flow.ts';
 
 export const nightly = deployFactory({ name: 'nightly', flow: main, cron: '0 5 * * *', description: 'version ${version}' });
 `,
-  );
+    );
 }
 
 async function run(stage: Stage, target: 'deploy' | 'noop'): Promise<number> {
   const began = performance.now();
   const { code, stdout, stderr } = await nx(['run-many', '-t', target, '--projects=ints-deploy_*'], {
     cwd: stage.workspace.root,
-    env: { TRIBUTARY_HOME: stage.workspace.home },
+    env: stage.environment,
   }).ended;
   if (code !== 0) throw new Error(`nx run-many -t ${target} ended with exit code ${code}:\n${(stdout + stderr).slice(-2000)}`);
   return (performance.now() - began) / 1000;

@@ -7,12 +7,15 @@ import { baseJobTemplate } from '@tributary/contract/nouns/work-pool';
 import type { Routes } from '@tributary/contract/routes';
 import { connect, resolveEngine } from '@tributary/flow/engine';
 
+import type { Prefect } from '../support/prefect/server.ts';
 import { cleanEnvironment, type Running, tributary } from '../support/process.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
-/** One server and three workers, each with a pool and a deployment of the same no-op flow. */
+/** One server and our workers, each with a pool and a deployment of the same no-op flow. */
 export interface Stage {
   readonly workspace: Workspace;
+  /** what its commands find the server by */
+  readonly environment: Readonly<Record<string, string>>;
   readonly client: Client<Routes>;
   readonly url: string;
   readonly serverPid: number;
@@ -20,11 +23,11 @@ export interface Stage {
   readonly burstSize: number;
   /** how many processes run at once in a burst */
   readonly width: number;
-  startWorkers(): Promise<void>;
+  startWorkers(pools: readonly Pool[]): Promise<void>;
   close(): Promise<void>;
 }
 
-type Pool = 'prestarted' | 'spawned' | 'burst';
+export type Pool = 'prestarted' | 'spawned' | 'burst';
 type Deployment = Pool | 'tasks';
 
 const flowFile = `import { flow } from '@tributary/flow';
@@ -32,51 +35,64 @@ const flowFile = `import { flow } from '@tributary/flow';
 export const noop = flow({ name: 'bench' }, () => ({ at: String(process.hrtime.bigint()) }));
 `;
 const taskFile = `import { flow, task } from '@tributary/flow';
+import { z } from 'zod';
 
 const nothing = task({ name: 'nothing' }, (index: number) => index);
 
-export const tasks = flow({ name: 'bench' }, async () => {
+export const tasks = flow({ name: 'bench', parameters: z.object({ mapped: z.int().default(1000) }) }, async ({ mapped }) => {
   const began = performance.now();
   for (let index = 0; index < 1000; index += 1) await nothing(index);
   const row = performance.now() - began;
-  await nothing.map(Array.from({ length: 1000 }, (_, index) => index)).result();
+  await nothing.map(Array.from({ length: mapped }, (_, index) => index)).result();
   return { row, mapped: performance.now() - began - row, end: String(process.hrtime.bigint()) };
 });
 `;
 
-export async function startBench(): Promise<Stage> {
+/** @param prefect a server that runs; an embedded one is started unless told */
+export async function startBench(prefect?: Prefect): Promise<Stage> {
   const width = 2 * availableParallelism();
   const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile, 'ints/bench/flows/tasks.ts': taskFile });
-  const env = { TRIBUTARY_HOME: workspace.home };
+  const env = { TRIBUTARY_HOME: workspace.home, ...prefect?.environment };
   const running: Running[] = [];
+  const begin = async (args: readonly string[], ready: RegExp): Promise<Running> => {
+    const process = tributary([...args, '--json'], { cwd: workspace.root, env });
+    running.push(process);
+    await process.printed(ready);
+    return process;
+  };
   const close = async () => {
     for (const process of running.toReversed()) await process.stop();
     workspace.remove();
   };
   try {
-    const server = tributary(['server', 'start', '--port', '0', '--json'], { cwd: workspace.root, env });
-    running.push(server);
-    await server.printed(/"url"/);
+    const server = prefect?.running ?? (await begin(['server', 'start', '--port', '0'], /"url"/));
     const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
-    const client = connect(engine, { patience: 30 });
+    const client = connect(engine, { patience: prefect ? 600 : 30 });
     const deployments = {
       prestarted: await deploy(client, workspace, 'prestarted'),
       spawned: await deploy(client, workspace, 'spawned'),
       burst: await deploy(client, workspace, 'burst'),
       tasks: await deploy(client, workspace, 'prestarted', 'tasks'),
     };
-    const startWorkers = async () => {
-      for (const [pool, flags] of [
-        ['prestarted', ['--limit', '2', '--prestart', '1']],
-        ['spawned', ['--limit', '2', '--prestart', '0']],
-        ['burst', ['--limit', String(width)]],
-      ] as const) {
-        const worker = tributary(['worker', 'start', '--pool', pool, '--name', pool, ...flags, '--json'], { cwd: workspace.root, env });
-        running.push(worker);
-        await worker.printed(/"pool"/);
-      }
+    const flags: Record<Pool, readonly string[]> = {
+      prestarted: ['--limit', '2', '--prestart', '1'],
+      spawned: ['--limit', '2', '--prestart', '0'],
+      burst: ['--limit', String(width)],
     };
-    return { workspace, client, url: engine.url, serverPid: server.pid, startWorkers, deployments, burstSize: 100, width, close };
+    return {
+      workspace,
+      environment: env,
+      client,
+      url: engine.url,
+      serverPid: server.pid,
+      async startWorkers(pools) {
+        for (const pool of pools) await begin(['worker', 'start', '--pool', pool, '--name', pool, ...flags[pool]], /"pool"/);
+      },
+      deployments,
+      burstSize: 100,
+      width,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

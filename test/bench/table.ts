@@ -1,9 +1,11 @@
+export type Unit = 'ms' | 's' | '/s' | 'MB' | '% of a core';
+
 /** One line of the result. */
 export interface Row {
   readonly measure: string;
   /** what was measured, in `unit` */
   readonly value: number;
-  readonly unit: 'ms' | 's' | '/s' | 'MB' | '% of a core';
+  readonly unit: Unit;
   /** what it is held against, in the same unit; the verdict is then on the ratio */
   readonly floor?: number;
   readonly promise: { readonly most: number } | { readonly least: number };
@@ -32,7 +34,11 @@ export function toTable(rows: readonly Row[]): string {
       isKept(row) ? '✓' : '✗',
     ];
   });
-  const head = ['measure', 'ours', 'floor', 'ratio', 'promised', ''];
+  return lines(['measure', 'ours', 'floor', 'ratio', 'promised', ''], cells);
+}
+
+/** Columns, the first to the left and the others to the right. */
+export function lines(head: readonly string[], cells: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row
@@ -42,6 +48,6 @@ export function toTable(rows: readonly Row[]): string {
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
 }
 
-function digits(value: number): string {
+export function digits(value: number): string {
   return value.toFixed(value < 1 ? 3 : 1);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isTerminal } from '@tributary/contract';
 import { z } from 'zod';
 
+import { runToEnd, untilRecorded } from './run-to-end.ts';
 import { median } from './statistics.ts';
 import type { Stage } from './stage.ts';
 
@@ -17,25 +17,18 @@ const result = z.object({ value: z.object({ row: z.number(), mapped: z.number(),
 
 /** The flow calls 1,000 no-op tasks in a row, then maps over 1,000. */
 export async function measureTasks(stage: Stage, samples: number): Promise<TaskFigures> {
-  const row: number[] = [];
-  const mapped: number[] = [];
-  const recorded: number[] = [];
-  for (let sample = 0; sample < samples; sample += 1) {
-    const { data: run } = await stage.client.createFlowRunFromDeployment({ path: { id: stage.deployments.tasks }, body: {} });
-    const of = { body: { flow_runs: { id: { any_: [run.id] } }, task_runs: { state: { type: { any_: ['COMPLETED' as const] } } } } };
-    let now = (await stage.client.readFlowRun({ path: { id: run.id } })).data;
-    while (!now.state || !isTerminal(now.state.type)) {
-      await sleep(20);
-      now = (await stage.client.readFlowRun({ path: { id: run.id } })).data;
-    }
-    if (now.state.type !== 'COMPLETED') throw new Error(`The run of tasks ended ${now.state.name}: ${now.state.message ?? ''}`);
-    while ((await stage.client.countTaskRuns(of)).data < 2000) await sleep(20);
-    const seen = process.hrtime.bigint();
-    const { value } = result.parse(now.state.data);
-    row.push(value.row / 1000);
-    mapped.push(value.mapped / 1000);
-    recorded.push(Number(seen - BigInt(value.end)) / 1e6);
-    await sleep(300);
-  }
-  return { inARow: median(row), mapped: median(mapped), recorded: median(recorded) };
+  const taken: TaskFigures[] = [];
+  for (let sample = 0; sample < samples; sample += 1) taken.push(await runTasks(stage, { mapped: 1000 }));
+  const of = (figure: keyof TaskFigures) => median(taken.map((figures) => figures[figure]));
+  return { inARow: of('inARow'), mapped: of('mapped'), recorded: of('recorded') };
+}
+
+/** One run of it. @param mapped how many it maps over */
+export async function runTasks(stage: Stage, { mapped }: { readonly mapped: number }): Promise<TaskFigures> {
+  const run = await runToEnd(stage, stage.deployments.tasks, { mapped });
+  await untilRecorded(stage, run, 1000 + mapped);
+  const seen = process.hrtime.bigint();
+  const { value } = result.parse(run.state?.data);
+  await sleep(300);
+  return { inARow: value.row / 1000, mapped: value.mapped / mapped, recorded: Number(seen - BigInt(value.end)) / 1e6 };
 }

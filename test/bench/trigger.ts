@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type DeploymentId, isTerminal } from '@tributary/contract';
+import type { DeploymentId } from '@tributary/contract';
 import { z } from 'zod';
 
+import { runToEnd } from './run-to-end.ts';
 import type { Stage } from './stage.ts';
 
 /** Milliseconds per sample; the three alternate, so that a slow minute of the machine hits all of them. */
@@ -28,17 +29,11 @@ export async function measureTrigger(stage: Stage, samples: number): Promise<Tri
 }
 
 /** From just before create_flow_run to the flow's first line, on the machine's monotonic clock; then waits until the worker idles again. */
-async function trigger(stage: Stage, deployment: DeploymentId): Promise<number> {
+export async function trigger(stage: Stage, deployment: DeploymentId): Promise<number> {
   const began = process.hrtime.bigint();
-  const { data: run } = await stage.client.createFlowRunFromDeployment({ path: { id: deployment }, body: {} });
-  for (;;) {
-    await sleep(50);
-    const { data: now } = await stage.client.readFlowRun({ path: { id: run.id } });
-    if (!now.state || !isTerminal(now.state.type)) continue;
-    if (now.state.type !== 'COMPLETED') throw new Error(`A bench run ended ${now.state.name}: ${now.state.message ?? ''}`);
-    await sleep(700);
-    return Number(BigInt(result.parse(now.state.data).value.at) - began) / 1e6;
-  }
+  const run = await runToEnd(stage, deployment);
+  await sleep(700);
+  return Number(BigInt(result.parse(run.state?.data).value.at) - began) / 1e6;
 }
 
 /** Milliseconds from spawn to exit of the Node that runs this. */

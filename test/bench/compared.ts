@@ -1,0 +1,45 @@
+import type { Each } from './lanes.ts';
+import { median } from './statistics.ts';
+import { digits, type Unit, lines } from './table.ts';
+
+/** One line of the comparison. */
+export interface Compared {
+  readonly measure: string;
+  readonly unit: Unit;
+  readonly values: Each<readonly number[]>;
+  /** the median unless told */
+  readonly by?: (values: readonly number[]) => number;
+  /** on the ratio of our worker to theirs, both on their server */
+  readonly promise?: { readonly most: number };
+}
+
+/** Ours on their server by theirs. */
+export function figureOf({ values, by = median }: Compared): number {
+  return by(values.onPrefect) / by(values.theirs);
+}
+
+/** Without a promise nothing is broken. */
+export function isKept(row: Compared): boolean {
+  return row.promise === undefined || figureOf(row) <= row.promise.most;
+}
+
+/** The figures for people. */
+export function toTable(rows: readonly Compared[]): string {
+  const head = ['measure', 'ours, our server', 'ours, Prefect', 'Prefect’s own', 'ratio', 'promised', '', 'samples'];
+  const cells = rows.map((row) => {
+    const { measure, unit, values, by = median, promise } = row;
+    const value = (of: readonly number[]) => `${digits(by(of))} ${unit}`;
+    const { own, onPrefect, theirs } = values;
+    return [
+      measure,
+      value(own),
+      value(onPrefect),
+      value(theirs),
+      `${figureOf(row).toFixed(2)} ×`,
+      promise ? `≤ ${promise.most} ×` : '',
+      promise ? (isKept(row) ? '✓' : '✗') : '',
+      [own.length, onPrefect.length, theirs.length].join(' / '),
+    ];
+  });
+  return `${lines(head, cells)}\n\nours: our worker, by TypeScript flows; Prefect’s own: its process worker with its defaults, by Python flows. Ratio: ours on Prefect’s server by Prefect’s own.`;
+}

@@ -1,0 +1,30 @@
+import type { Compared } from './compared.ts';
+import type { Lanes } from './lanes.ts';
+import { busyPercent, residentMegabytes } from './resources.ts';
+
+/** What both servers cost while nothing is to be done. Ends with our workers running. */
+export async function compareIdle(lanes: Lanes, note: (text: string) => void): Promise<Compared[]> {
+  const { own, onPrefect, theirs } = lanes;
+  note('The servers idle for a minute, with one worker each; Prefect then for another, with our worker …');
+  const worker = await theirs.startWorker();
+  await own.startWorkers(['prestarted']);
+  const [ours, withTheirs] = await Promise.all([busyPercent(own.serverPid, 60), busyPercent(onPrefect.serverPid, 60)]);
+  const memory = compareMemory('server resident, a minute after start', lanes);
+  await worker.stop();
+  await onPrefect.startWorkers(['prestarted']);
+  const withOurs = await busyPercent(onPrefect.serverPid, 60);
+  if (ours === undefined || withTheirs === undefined || withOurs === undefined) return [memory];
+  return [
+    memory,
+    {
+      measure: 'server busy, an idle worker polling',
+      unit: '% of a core',
+      values: { own: [ours], onPrefect: [withOurs], theirs: [withTheirs] },
+    },
+  ];
+}
+
+export function compareMemory(measure: string, { own, onPrefect }: Lanes): Compared {
+  const prefect = [residentMegabytes(onPrefect.serverPid)];
+  return { measure, unit: 'MB', values: { own: [residentMegabytes(own.serverPid)], onPrefect: prefect, theirs: prefect } };
+}

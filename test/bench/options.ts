@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+
+const parts = ['server', 'trigger', 'burst', 'tasks', 'deploy'] as const;
+const engines = ['embedded', 'prefect'] as const;
+type Part = (typeof parts)[number];
+
+const usage = `npm run bench [-- --engine prefect] [--samples N] [--only PART] [--json]
+
+  --engine prefect  our server and a real Prefect server side by side, and Prefect's own worker as a third
+  --samples N       how many of each are taken (15)
+  --only PART       ${parts.join(', ')}
+  --json            print JSON instead of a table`;
+
+export interface BenchOptions {
+  readonly engine: (typeof engines)[number];
+  readonly samples: number;
+  readonly json: boolean;
+  readonly wants: (part: Part) => boolean;
+  /** says what is measured now */
+  readonly note: (text: string) => void;
+  /** rejects when somebody stops the bench */
+  readonly stopped: Promise<never>;
+}
+
+export interface BenchResult {
+  readonly rows: readonly object[];
+  readonly table: string;
+}
+
+/** Exits with 0 for --help, 2 for anything it does not know. */
+export function readOptions(args: string[]): Omit<BenchOptions, 'stopped'> {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        engine: { type: 'string', default: 'embedded' },
+        samples: { type: 'string', default: '15' },
+        only: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const engine = engines.find((known) => known === values.engine);
+    if (!engine) throw new Error(`--engine ${values.engine} is none: ${engines.join(' or ')}.`);
+    const only = parts.find((part) => part === values.only);
+    if (values.only !== undefined && !only) throw new Error(`--only ${values.only} is no part: ${parts.join(', ')}.`);
+    const samples = Number(values.samples);
+    if (!Number.isInteger(samples) || samples < 1) throw new Error(`--samples ${values.samples} is no count: 1 or more.`);
+    return {
+      engine,
+      samples,
+      json: values.json,
+      wants: (part) => only === undefined || only === part,
+      note: (text) => void process.stderr.write(`${text}\n`),
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,33 @@
+import { type DeploymentId, isTerminal } from '@tributary/contract';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import type { Stage } from './stage.ts';
+import { until } from './until.ts';
+
+/** One run of a deployment. @throws when it did not complete */
+export async function runToEnd(
+  { client }: Pick<Stage, 'client'>,
+  deployment: DeploymentId,
+  parameters: Readonly<Record<string, string | number>> = {},
+): Promise<FlowRun> {
+  const { data: created } = await client.createFlowRunFromDeployment({ path: { id: deployment }, body: { parameters } });
+  return until(async () => {
+    const { data: run } = await client.readFlowRun({ path: { id: created.id } });
+    if (!run.state || !isTerminal(run.state.type)) return undefined;
+    if (run.state.type !== 'COMPLETED') throw new Error(`A bench run ended ${run.state.name}: ${run.state.message ?? ''}`);
+    return run;
+  });
+}
+
+/** Until the server knows that so many of a run's tasks have completed. */
+export async function untilRecorded({ client }: Pick<Stage, 'client'>, run: Pick<FlowRun, 'id' | 'name'>, count: number): Promise<void> {
+  const body = { flow_runs: { id: { any_: [run.id] } }, task_runs: { state: { type: { any_: ['COMPLETED' as const] } } } };
+  const began = performance.now();
+  await until(async () => {
+    const { data: known } = await client.countTaskRuns({ body });
+    if (known >= count) return known;
+    if (performance.now() - began > 120_000)
+      throw new Error(`After two minutes the server knows of ${known} of the ${count} tasks of ${run.name}.`);
+    return undefined;
+  });
+}

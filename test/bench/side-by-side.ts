@@ -1,0 +1,134 @@
+import { startPrefect } from '../support/prefect/server.ts';
+import { burst } from './burst.ts';
+import { type Compared, figureOf, isKept, toTable } from './compared.ts';
+import { addIntegrations, deployChanged, deployUnchanged } from './deploy.ts';
+import { compareIdle, compareMemory } from './idle.ts';
+import { type Lanes, theirPollSeconds } from './lanes.ts';
+import type { BenchOptions, BenchResult } from './options.ts';
+import { startBench } from './stage.ts';
+import { percentile } from './statistics.ts';
+import { compare } from './taken.ts';
+import { runTasks } from './tasks.ts';
+import { createTheirs } from './theirs.ts';
+import { trigger } from './trigger.ts';
+
+type Closing = () => Promise<unknown> | void;
+
+/** Theirs take a minute for so many. */
+const burstSize = 20;
+
+/**
+ * Our worker on our server and on a real Prefect server, and Prefect's own worker on the latter, in turn. What takes theirs ten seconds
+ * each is sampled less often.
+ */
+export async function benchSideBySide(options: BenchOptions): Promise<BenchResult> {
+  const closing: Closing[] = [];
+  try {
+    const rows = await Promise.race([compareAll(options, (close) => closing.push(close)), options.stopped]);
+    return { rows: rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) })), table: toTable(rows) };
+  } finally {
+    for (const close of closing.toReversed()) await close();
+  }
+}
+
+async function compareAll({ samples, wants, note }: BenchOptions, atEnd: (close: Closing) => void): Promise<Compared[]> {
+  const few = Math.ceil(samples / 3);
+  const rows: Compared[] = [];
+  note('Two servers start …');
+  const prefect = await startPrefect();
+  atEnd(() => prefect.stop());
+  const own = await startBench();
+  atEnd(() => own.close());
+  const onPrefect = await startBench(prefect);
+  atEnd(() => onPrefect.close());
+  const theirs = await createTheirs(prefect, onPrefect);
+  atEnd(() => theirs.close());
+  const lanes: Lanes = { own, onPrefect, theirs };
+
+  if (wants('server')) rows.push(...(await compareIdle(lanes, note)));
+  else for (const stage of [own, onPrefect]) await stage.startWorkers(['prestarted']);
+  for (const stage of [own, onPrefect]) await stage.startWorkers(['burst']);
+  const worker = await theirs.startWorker();
+  atEnd(() => worker.stop());
+
+  if (wants('trigger')) {
+    note(`Trigger to user code: ${samples} on our server, ${few} of each on theirs …`);
+    rows.push(...(await compareTrigger(lanes, samples, few)));
+  }
+  if (wants('burst')) {
+    note(`Bursts of ${burstSize} no-op runs, ours ${own.width} wide: ${few} of each …`);
+    rows.push(await compareBurst(lanes, few));
+  }
+  if (wants('tasks')) {
+    note(`Tasks: ${few} runs of 1,000 each …`);
+    rows.push(...(await compareTasks(lanes, few)));
+  }
+  if (wants('deploy')) {
+    note(`Deploys of 100: ${few} of each …`);
+    rows.push(...(await compareDeploy(lanes, few)));
+  }
+  if (wants('server')) rows.push(compareMemory('server resident, after this bench', lanes));
+  return rows;
+}
+
+async function compareTrigger({ own, onPrefect, theirs }: Lanes, samples: number, few: number): Promise<Compared[]> {
+  const take = {
+    own: () => trigger(own, own.deployments.prestarted),
+    onPrefect: () => trigger(onPrefect, onPrefect.deployments.prestarted),
+    // At any moment between two polls of their worker: the end of one run is always close after a poll.
+    theirs: () => theirs.trigger({ within: theirPollSeconds }),
+  };
+  // A first one of each, which has caches to fill.
+  await Promise.all([take.own(), take.onPrefect(), take.theirs()]);
+  const values = await compare(samples, few, take);
+  return [
+    { measure: 'trigger to user code, median', unit: 'ms', values, promise: { most: 0.5 } },
+    { measure: 'trigger to user code, p95', unit: 'ms', values, by: (of) => percentile(of, 95) },
+  ];
+}
+
+async function compareBurst({ own, onPrefect, theirs }: Lanes, few: number): Promise<Compared> {
+  const values = await compare(few, few, {
+    own: () => burst(own, burstSize),
+    onPrefect: () => burst(onPrefect, burstSize),
+    theirs: () => theirs.burst(burstSize),
+  });
+  return { measure: `burst of ${burstSize} no-op runs`, unit: '/s', values };
+}
+
+async function compareTasks({ own, onPrefect, theirs }: Lanes, few: number): Promise<Compared[]> {
+  const taken = await compare(few, few, {
+    own: () => runTasks(own, { mapped: 0 }),
+    onPrefect: () => runTasks(onPrefect, { mapped: 0 }),
+    theirs: () => theirs.runTasks(),
+  });
+  const valuesOf = (figure: 'inARow' | 'recorded') => ({
+    own: taken.own.map((figures) => figures[figure]),
+    onPrefect: taken.onPrefect.map((figures) => figures[figure]),
+    theirs: taken.theirs.map((figures) => figures[figure]),
+  });
+  return [
+    { measure: 'a no-op task, called in a row', unit: 'ms', values: valuesOf('inARow'), promise: { most: 1 } },
+    { measure: 'all states of 1,000 tasks recorded after the end', unit: 'ms', values: valuesOf('recorded') },
+  ];
+}
+
+async function compareDeploy({ own, onPrefect, theirs }: Lanes, few: number): Promise<Compared[]> {
+  for (const stage of [own, onPrefect]) await addIntegrations(stage);
+  await theirs.deploy('version 0');
+  const none = await compare(few, few, {
+    own: () => deployUnchanged(own),
+    onPrefect: () => deployUnchanged(onPrefect),
+    theirs: () => theirs.deploy('version 0'),
+  });
+  let version = 0;
+  const all = await compare(few, few, {
+    own: () => deployChanged(own, (version += 1)),
+    onPrefect: () => deployChanged(onPrefect, (version += 1)),
+    theirs: () => theirs.deploy(`version ${(version += 1)}`),
+  });
+  return [
+    { measure: 'deploy of 100, none changed', unit: 's', values: none },
+    { measure: 'deploy of 100, all changed', unit: 's', values: all },
+  ];
+}

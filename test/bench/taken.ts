@@ -1,0 +1,15 @@
+import type { Each } from './lanes.ts';
+
+/**
+ * Samples of all three in turn, so that a slow minute of the machine hits all of them.
+ * @param few how many of the two on the real server; those on ours are spread over them
+ */
+export async function compare<Sample>(samples: number, few: number, take: Each<() => Promise<Sample>>): Promise<Each<Sample[]>> {
+  const taken: Each<Sample[]> = { own: [], onPrefect: [], theirs: [] };
+  for (let round = 1; round <= few; round += 1) {
+    while (taken.own.length < (samples * round) / few) taken.own.push(await take.own());
+    taken.onPrefect.push(await take.onPrefect());
+    taken.theirs.push(await take.theirs());
+  }
+  return taken;
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { DeploymentId } from '@tributary/contract';
+import { z } from 'zod';
+
+import type { Prefect } from '../support/prefect/server.ts';
+import { type Running, start } from '../support/process.ts';
+import { repository } from '../support/workspace.ts';
+import { burst } from './burst.ts';
+import { runToEnd, untilRecorded } from './run-to-end.ts';
+import type { Stage } from './stage.ts';
+
+/** Prefect's own process worker and Python flows on the same server, all with their defaults. */
+export interface Theirs {
+  startWorker(): Promise<Running>;
+  /** as `trigger` of ours: milliseconds to the flow's first line. @param options.within seconds: begins at a random moment of them */
+  trigger(options: { readonly within: number }): Promise<number>;
+  /** runs a second */
+  burst(size: number): Promise<number>;
+  /** 1,000 tasks in a row, as `runTasks` of ours */
+  runTasks(): Promise<{ readonly inARow: number; readonly recorded: number }>;
+  /** seconds of the Python program that deploys 100 */
+  deploy(description: string): Promise<number>;
+  close(): void;
+}
+
+const pool = 'theirs';
+const python = join(repository, '.venv-prefect', 'bin', 'python');
+const report = z.object({ row: z.number(), end: z.number() });
+
+export async function createTheirs(prefect: Prefect, { client }: Pick<Stage, 'client'>): Promise<Theirs> {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+  const mark = join(folder, 'mark');
+  const deploy = async (count: number, description: string): Promise<number> => {
+    const began = performance.now();
+    const { code, stdout, stderr } = await start(
+      python,
+      [join(import.meta.dirname, 'theirs', 'deploy.py'), pool, String(count), description],
+      { env: { PREFECT_API_URL: prefect.url, PREFECT_HOME: prefect.home, DO_NOT_TRACK: '1' } },
+    ).ended;
+    if (code !== 0) throw new Error(`Prefect's deploy() ended with exit code ${code}:\n${(stdout + stderr).slice(-2000)}`);
+    return (performance.now() - began) / 1000;
+  };
+  const find = async (deployment: string): Promise<DeploymentId> =>
+    (await client.readDeploymentByName({ path: { flow: 'bench-theirs', deployment } })).data.id;
+
+  await prefect.command(['work-pool', 'create', pool, '--type', 'process']).ended;
+  await deploy(0, '');
+  const [noop, tasks] = await Promise.all([find('noop'), find('tasks')]);
+  return {
+    async startWorker() {
+      const worker = prefect.command(['worker', 'start', '--pool', pool, '--name', pool]);
+      await worker.printed(/started/i, 60_000);
+      return worker;
+    },
+    async trigger({ within }) {
+      await sleep(Math.random() * within * 1000);
+      const began = performance.timeOrigin + performance.now();
+      await runToEnd({ client }, noop, { mark });
+      return Number(readFileSync(mark, 'utf8')) / 1e6 - began;
+    },
+    burst: (size) => burst({ client, deployments: { burst: noop } }, size),
+    async runTasks() {
+      const run = await runToEnd({ client }, tasks, { mark });
+      await untilRecorded({ client }, run, 1000);
+      const seen = performance.timeOrigin + performance.now();
+      const { row, end } = report.parse(JSON.parse(readFileSync(mark, 'utf8')));
+      await sleep(300);
+      return { inARow: row / 1000, recorded: seen - end / 1e6 };
+    },
+    deploy: (description) => deploy(100, description),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
