@@ -2,8 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import { currentContext } from '../run/context.ts';
-import { withSlots } from '../run/hold-slots.ts';
-import { type SlotCall, takeSlots } from '../run/take-slots.ts';
+import type { SlotCall } from '../run/take-slots.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
 export interface SlotOptions {
@@ -31,7 +30,10 @@ export async function concurrency<Result>(
   const [options, work] = rest.length === 1 ? [{}, rest[0]] : rest;
   const call = read('concurrency', names, options);
   const context = currentContext();
-  return context?.port.slots ? withSlots(call, context.port.slots, context, work) : work();
+  if (!context?.port.slots) return work();
+  // Loaded when it is called: few runs are limited so, and each begins with these imports.
+  const { withSlots } = await import('../run/hold-slots.ts');
+  return withSlots(call, context.port.slots, context, work);
 }
 
 /**
@@ -42,7 +44,9 @@ export async function concurrency<Result>(
 export async function rateLimit(names: string | readonly string[], options: SlotOptions = {}): Promise<void> {
   const call = read('rateLimit', names, options);
   const context = currentContext();
-  if (context?.port.slots) await takeSlots(call, context.port.slots, context);
+  if (!context?.port.slots) return;
+  const { takeSlots } = await import('../run/take-slots.ts');
+  await takeSlots(call, context.port.slots, context);
 }
 
 function read(what: 'concurrency' | 'rateLimit', names: string | readonly string[], options: SlotOptions): SlotCall {

@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
 import { currentContext } from '../run/context.ts';
-import { type PauseCall, pauseRun } from '../run/pause-run.ts';
+import type { PauseCall } from '../run/pause-run.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
 export interface SuspendOptions {
@@ -79,6 +79,8 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
       'misuse',
       `Flow run "${run.flowRunName}" can't be suspended: it is no run of a deployment, so no worker could begin it anew. Call suspend() in the flow of a deployment, not in a child flow; or use pause().`,
     );
+  // Loaded when it is called: hardly any run pauses, and each begins with these imports.
+  const { pauseRun } = await import('../run/pause-run.ts');
   return pauseRun(call, port.pauses, context);
 }
 

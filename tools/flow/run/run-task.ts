@@ -69,7 +69,8 @@ async function execute(
     if (slot) await slot;
     entered = gate !== undefined;
     const given = futures ? await settle(futures, args, context, books) : args;
-    const result = task.cacheKey ? await runCached(task, given, context, books) : await runLimited(task, given, context, books);
+    const run = task.cacheKey ? runCached : task.tags.length > 0 ? runLimited : runAttempts;
+    const result = await run(task, given, context, books);
     rememberProducer(result, books.id);
     return result;
   } finally {
