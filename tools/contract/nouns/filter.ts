@@ -118,7 +118,8 @@ export const deploymentsQuery = z.object({
     .default('NAME_ASC'),
 });
 /** The same in pages, counted from 1. */
-export const deploymentsPageQuery = deploymentsQuery.omit({ offset: true }).extend({ page: z.int().min(1).default(1) });
+const pageNumber = { page: z.int().min(1).default(1) };
+export const deploymentsPageQuery = deploymentsQuery.omit({ offset: true }).extend(pageNumber);
 
 export const flowRunsQuery = z.object({
   ...joined,
@@ -152,6 +153,9 @@ export const taskRunsQuery = z.object({
     ])
     .default('ID_DESC'),
 });
+export const flowRunsPageQuery = flowRunsQuery.omit({ offset: true }).extend(pageNumber);
+export const taskRunsPageQuery = taskRunsQuery.omit({ offset: true }).extend(pageNumber);
+
 export const logsQuery = z.object({
   logs: logFilter.nullish(),
   ...page,
@@ -212,4 +216,6 @@ export const blockDocumentsQuery = z.object({
 export const concurrencyLimitsQuery = z.object({ ...page });
 
 /** Filters on nouns, for the counts of `…/count`. */
+export const artifactsCountQuery = artifactsQuery.pick({ artifacts: true }).extend(joined);
+
 export const countQuery = z.object({ ...joined });

@@ -46,6 +46,8 @@ export const taskRunCreate = z.strictObject({
 });
 export type TaskRunCreate = z.output<typeof taskRunCreate>;
 
+export const taskRunUpdate = z.strictObject({ name: z.string().nullish() });
+
 export const taskRun = z.object({
   id: taskRunId,
   created: timestamp,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deployment, deploymentCreate, deploymentUpdate } from '../nouns/deployment.ts';
 import { countQuery, deploymentsPageQuery, deploymentsQuery } from '../nouns/filter.ts';
 import { deploymentFlowRunCreate, flowRun } from '../nouns/flow-run.ts';
+import { pageOf } from '../nouns/page.ts';
 import { deploymentSchedule, scheduleCreate, scheduleUpdate } from '../nouns/schedule.ts';
 import { table } from './route.ts';
 
@@ -18,7 +19,7 @@ export const deploymentRoutes = table({
     method: 'POST',
     path: '/deployments/paginate',
     body: deploymentsPageQuery,
-    answer: z.object({ results: z.array(deployment), count: z.int(), limit: z.int(), pages: z.int(), page: z.int() }),
+    answer: pageOf(deployment),
     status: [200],
   },
   countDeployments: { method: 'POST', path: '/deployments/count', body: countQuery, answer: z.int(), status: [200] },

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
 import { jsonObject } from '../json.ts';
-import { countQuery, flowRunsQuery } from '../nouns/filter.ts';
+import { countQuery, flowRunsPageQuery, flowRunsQuery } from '../nouns/filter.ts';
 import { flowRun, flowRunCreate, flowRunUpdate } from '../nouns/flow-run.ts';
 import { flowRunInput, flowRunInputCreate, flowRunInputsQuery } from '../nouns/flow-run-input.ts';
 import { flowRunGraph } from '../nouns/graph.ts';
 import { labels } from '../nouns/label.ts';
 import { orchestrationResult } from '../nouns/orchestration.ts';
+import { pageOf } from '../nouns/page.ts';
 import { state } from '../nouns/state.ts';
 import { timestamp } from '../time.ts';
 import { table } from './route.ts';
@@ -49,6 +50,7 @@ export const flowRunRoutes = table({
   readFlowRunInput: { method: 'GET', path: '/flow_runs/{id}/input/{key}', answer: z.unknown(), status: [200] },
   deleteFlowRunInput: { method: 'DELETE', path: '/flow_runs/{id}/input/{key}', status: [204] },
   filterFlowRuns: { method: 'POST', path: '/flow_runs/filter', body: flowRunsQuery, answer: z.array(flowRun), status: [200] },
+  paginateFlowRuns: { method: 'POST', path: '/flow_runs/paginate', body: flowRunsPageQuery, answer: pageOf(flowRun), status: [200] },
   countFlowRuns: { method: 'POST', path: '/flow_runs/count', body: countQuery, answer: z.int(), status: [200] },
   readFlowRunStates: {
     method: 'GET',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { artifact, artifactCreate, artifactUpdate } from '../nouns/artifact.ts';
-import { artifactsQuery, logsQuery } from '../nouns/filter.ts';
+import { artifactsCountQuery, artifactsQuery, logsQuery } from '../nouns/filter.ts';
 import { log } from '../nouns/log.ts';
 import { table } from './route.ts';
 import { runReportRoutes } from './run-reports.ts';
@@ -17,4 +17,5 @@ export const telemetryRoutes = table({
   updateArtifact: { method: 'PATCH', path: '/artifacts/{id}', body: artifactUpdate, status: [204] },
   deleteArtifact: { method: 'DELETE', path: '/artifacts/{id}', status: [204] },
   filterArtifacts: { method: 'POST', path: '/artifacts/filter', body: artifactsQuery, answer: z.array(artifact), status: [200] },
+  countArtifacts: { method: 'POST', path: '/artifacts/count', body: artifactsCountQuery, answer: z.int(), status: [200] },
 });

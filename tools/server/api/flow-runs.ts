@@ -109,6 +109,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   ...flowRunInputHandlers,
   filterFlowRuns: { query: true },
   countFlowRuns: { query: true },
+  paginateFlowRuns: { query: true },
   readFlowRunStates: {
     read: (database, { query }) => {
       const id = readId(flowRunId, query.flow_run_id);

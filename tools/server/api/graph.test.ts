@@ -72,8 +72,22 @@ test('an artifact is changed field by field, found by its key as the latest, and
   await expect(client.deleteArtifact({ path: { id: second.id } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('deployments are turned page by page', async () => {
+test('deployments and runs are turned page by page', async () => {
   for (const name of ['c', 'a', 'b']) await example.deploy({ name });
+  const { flow } = await example.deploy();
+  for (const name of ['y', 'x', 'z']) {
+    const { data: run } = await example.client.createFlowRun({ body: { flow_id: flow.id, name } });
+    await example.client.createTaskRun({ body: { flow_run_id: run.id, task_key: name, dynamic_key: '0', name } });
+  }
+  const runs = (await example.client.paginateFlowRuns({ body: { limit: 2, page: 2, sort: 'NAME_ASC' } })).data;
+  expect(runs).toMatchObject({ count: 3, pages: 2, results: [{ name: 'z' }] });
+  const tasks = (await example.client.paginateTaskRuns({ body: { limit: 1, page: 2, sort: 'NAME_DESC' } })).data;
+  expect(tasks).toMatchObject({ count: 3, pages: 3, results: [{ name: 'y' }] });
+  const id = tasks.results[0]?.id ?? '';
+  await example.client.updateTaskRun({ path: { id }, body: { name: 'renamed' } });
+  expect((await example.client.readTaskRun({ path: { id } })).data.name).toBe('renamed');
+  await example.client.deleteTaskRun({ path: { id } });
+  await expect(example.client.deleteTaskRun({ path: { id } })).rejects.toMatchObject({ code: 'not_found' });
   const { data } = await example.client.paginateDeployments({ body: { limit: 2, page: 2, sort: 'NAME_ASC' } });
-  expect(data).toMatchObject({ count: 3, pages: 2, page: 2, limit: 2, results: [{ name: 'c' }] });
+  expect(data).toMatchObject({ count: 4, pages: 2, page: 2, limit: 2, results: [{ name: 'c' }, { name: 'nightly' }] });
 });

@@ -51,6 +51,23 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   },
   filterTaskRuns: { query: true },
   countTaskRuns: { query: true },
+  paginateTaskRuns: { query: true },
+  updateTaskRun: {
+    write: (tx, { path, body }) => {
+      const id = readId(taskRunId, path.id);
+      const changed = tx.run('UPDATE task_runs SET updated = ?, name = coalesce(?, name) WHERE id = ?', tx.now(), body.name ?? null, id);
+      if (changed === 0) throw notFound('Task run not found');
+      return { status: 204, body: undefined };
+    },
+  },
+  deleteTaskRun: {
+    write: (tx, { path }) => {
+      const id = readId(taskRunId, path.id);
+      if (tx.run('DELETE FROM task_runs WHERE id = ?', id) === 0) throw notFound('Task run not found');
+      tx.run('DELETE FROM task_run_states WHERE task_run_id = ?', id);
+      return { status: 204, body: undefined };
+    },
+  },
   readTaskRunStates: {
     read: (database, { query }) => {
       const id = readId(taskRunId, query.task_run_id);

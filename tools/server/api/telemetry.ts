@@ -90,4 +90,5 @@ export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
     },
   },
   filterArtifacts: { query: true },
+  countArtifacts: { query: true },
 };

@@ -1,12 +1,15 @@
 import type {
+  artifactsCountQuery,
   artifactsQuery,
   concurrencyLimitsQuery,
   countQuery,
   deploymentsPageQuery,
   deploymentsQuery,
+  flowRunsPageQuery,
   flowRunsQuery,
   flowsQuery,
   logsQuery,
+  taskRunsPageQuery,
   taskRunsQuery,
   variablesQuery,
   workPoolsQuery,
@@ -47,6 +50,10 @@ function count(database: Database, from: string, clause: Clause): number {
   return database.get<{ number: number }>(`SELECT count(*) AS number FROM ${from} WHERE ${clause.sql}`, ...clause.values)?.number ?? 0;
 }
 
+function turned({ limit, page: number }: { readonly limit: number; readonly page: number }): Page {
+  return { limit, offset: (number - 1) * limit };
+}
+
 /** A page as a person turns it. */
 function pageOf<Item>(results: Item[], total: number, { limit, page: number }: { readonly limit: number; readonly page: number }) {
   return { results, count: total, limit, pages: limit === 0 ? 0 : Math.ceil(total / limit), page: number };
@@ -73,6 +80,8 @@ export const queries = {
   countTaskRuns: (database: Database, body: Body<typeof countQuery>) => count(database, 'task_runs t', joinedClause('task_runs', body)),
   filterLogs: (database: Database, body: Body<typeof logsQuery>) =>
     page<LogRow>(database, 'SELECT * FROM logs l', body.logs ? logClause(body.logs) : combine([]), logSort[body.sort], body).map(logOf),
+  countArtifacts: (database: Database, body: Body<typeof artifactsCountQuery>) =>
+    count(database, 'artifacts a', combine([joinedClause('artifacts', body), body.artifacts ? artifactClause(body.artifacts) : undefined])),
   filterArtifacts: (database: Database, body: Body<typeof artifactsQuery>) =>
     page<ArtifactRow>(
       database,
@@ -96,10 +105,27 @@ export const queries = {
   },
   flowRunGraph: (database: Database, { id, since }: { readonly id: FlowRunId; readonly since: Timestamp | null }) =>
     readGraph(database, id, writeTime(since)),
+  paginateFlowRuns: (database: Database, body: Body<typeof flowRunsPageQuery>, now: number) => {
+    const clause = joinedClause('flow_runs', body);
+    const rows = page<FlowRunRow>(database, selectFlowRuns, clause, flowRunSort[body.sort], turned(body));
+    return pageOf(
+      rows.map((row) => flowRunOf(row, now)),
+      count(database, 'flow_runs r', clause),
+      body,
+    );
+  },
+  paginateTaskRuns: (database: Database, body: Body<typeof taskRunsPageQuery>, now: number) => {
+    const clause = joinedClause('task_runs', body);
+    const rows = page<TaskRunRow>(database, selectTaskRuns, clause, taskRunSort[body.sort], turned(body));
+    return pageOf(
+      rows.map((row) => taskRunOf(row, now)),
+      count(database, 'task_runs t', clause),
+      body,
+    );
+  },
   paginateDeployments: (database: Database, body: Body<typeof deploymentsPageQuery>, now: number) => {
     const clause = joinedClause('deployments', body);
-    const offset = (body.page - 1) * body.limit;
-    const results = readDeployments(database, clause, deploymentSort[body.sort], { limit: body.limit, offset }, now);
+    const results = readDeployments(database, clause, deploymentSort[body.sort], turned(body), now);
     return pageOf(results, count(database, 'deployments d', clause), body);
   },
   filterConcurrencyLimits: (database: Database, body: Body<typeof concurrencyLimitsQuery>, now: number) =>
