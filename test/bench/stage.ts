@@ -27,7 +27,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export type Pool = 'prestarted' | 'spawned' | 'burst';
+type Pool = 'prestarted' | 'spawned' | 'burst';
 type Deployment = Pool | 'tasks';
 
 const flowFile = `import { flow } from '@tributary/flow';
