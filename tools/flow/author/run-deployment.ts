@@ -28,7 +28,7 @@ export interface RunDeploymentOptions<Parameters> {
   readonly asSubflow?: boolean;
   readonly flowRunName?: string;
   readonly jobVariables?: Readonly<Record<string, unknown>>;
-  /** how often to look; from 0.1 s up to 2 s unless told */
+  /** how often to look; short at first, then longer, unless told */
   readonly pollInterval?: Duration;
 }
 
