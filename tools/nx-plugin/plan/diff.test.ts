@@ -119,6 +119,11 @@ test('what a person paused is no change, and stays paused when something else is
 });
 
 test("paused in the code is the code's to say", () => {
+  const [first] = live().schedules;
+  const inactive = [{ schedule: { cron: '0 0 * * *' }, slug: 'cron-1', active: false }];
+  expect(diff({ ...wanted, schedules: inactive }, live())).toEqual([{ field: 'schedule cron-1 active', from: 'true', to: 'false' }]);
+  expect(diff({ ...wanted, schedules: inactive }, live({ schedules: [{ ...first, active: false }] }))).toEqual([]);
+  expect(keepLive(live().schedules, inactive)).toMatchObject([{ active: false }]);
   expect(diff({ ...wanted, paused: true }, live())).toEqual([{ field: 'paused', from: 'false', to: 'true' }]);
 });
 

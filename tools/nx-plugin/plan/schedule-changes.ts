@@ -5,7 +5,7 @@ import { type Change, jsonChanges } from './json-changes.ts';
 
 /**
  * What differs between the schedules that stand in the code and the live ones: they are matched by slug, and compared by what they say,
- * never by their ids, which change at every apply. Whether one is active is a person's to say, not the code's: see {@link keepLive}.
+ * never by their ids, which change at every apply. Whether one is active is a person's to say, unless the code does: see {@link keepLive}.
  */
 export function scheduleChanges(live: readonly DeploymentSchedule[], wanted: readonly ScheduleCreateInput[]): Change[] {
   const slugs = new Set([...live, ...wanted].map(slugOf));
@@ -18,21 +18,24 @@ export function scheduleChanges(live: readonly DeploymentSchedule[], wanted: rea
     return [
       ...(before === after ? [] : [{ field, from: before, to: after }]),
       ...(from && to ? jsonChanges(`${field} parameters`, from.parameters, to.parameters ?? {}) : []),
+      ...(from && to?.active !== undefined ? jsonChanges(`${field} active`, from.active, to.active) : []),
       ...(from && to ? jsonChanges(`${field} max_scheduled_runs`, from.max_scheduled_runs, to.max_scheduled_runs) : []),
     ];
   });
 }
 
 /**
- * The wanted schedules, each as active as its live counterpart: the one that says the same, otherwise the one of the same slug. An interval
- * whose anchor the code leaves to the server keeps it, or each update would move its times.
+ * The wanted schedules, each as active as its live counterpart, unless the code says whether it is: the one that says the same, otherwise
+ * the one of the same slug. An interval whose anchor the code leaves to the server keeps it, or each update would move its times.
  */
 export function keepLive(live: readonly DeploymentSchedule[], wanted: readonly ScheduleCreateInput[]): ScheduleCreateInput[] {
   return wanted.map((schedule) => {
     const same =
       live.find((other) => scheduleText(asSaid(other.schedule, schedule.schedule)) === scheduleText(schedule.schedule)) ??
       live.find((other) => slugOf(other) === slugOf(schedule));
-    return same ? { ...schedule, active: same.active, schedule: keepAnchor(same.schedule, schedule.schedule) } : schedule;
+    return same
+      ? { ...schedule, active: schedule.active ?? same.active, schedule: keepAnchor(same.schedule, schedule.schedule) }
+      : schedule;
   });
 }
 
