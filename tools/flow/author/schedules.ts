@@ -10,7 +10,7 @@ import type { Moment } from './observe-task.ts';
 interface ScheduleFacts<Input> {
   /** IANA: `Europe/Vienna`; the deployment's unless told */
   readonly timezone?: string;
-  /** whether it starts runs at first; left out, it does, and stays as people paused or resumed it */
+  /** whether it starts runs; left out, it does at first, and stays as people paused or resumed it */
   readonly active?: boolean;
   /** what its runs start with; they go over the deployment's */
   readonly parameters?: Partial<NoInfer<Input>>;
