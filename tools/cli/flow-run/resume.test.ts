@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { sayOn } from '../test-support/say.ts';
+import { createStage, type Stage } from '../test-support/stage.ts';
+
+let on: Stage;
+beforeAll(async () => {
+  on = await createStage();
+});
+afterAll(() => on.close());
+const { text, refusal } = sayOn(() => on);
+
+const schema = { type: 'object', properties: { approved: { type: 'boolean' }, reason: { type: 'string' } }, required: ['approved'] };
+
+/** a run that paused itself, and waits for input when there is a schema */
+async function paused(name: string, asks: boolean): Promise<string> {
+  const id = await on.trigger(await on.deploy('asking', name), name);
+  await on.state(id, 'PENDING');
+  await on.state(id, 'RUNNING');
+  if (asks) await on.client.createFlowRunInput({ path: { id }, body: { key: 'ask-schema', value: JSON.stringify(schema) } });
+  await on.client.setFlowRunState({
+    path: { id },
+    body: {
+      state: {
+        type: 'PAUSED',
+        state_details: {
+          pause_key: '1',
+          pause_timeout: new Date(Date.now() + 60_000).toISOString(),
+          ...(asks ? { run_input_keyset: { schema: 'ask-schema', response: 'ask-response' } } : {}),
+        },
+      },
+    },
+  });
+  return id;
+}
+
+it('a paused run goes on, with the input that it waits for', { timeout: 180_000 }, async () => {
+  const id = await paused('question', true);
+  expect(await refusal('flow-run', 'resume', 'question')).toMatch(/was not resumed: .*approved.*It waits for: approved, reason\./s);
+  expect(await text('flow-run', 'resume', 'question', '--inputs', '{"approved": true}', '--input', 'reason=2026')).toContain(
+    'goes on (Running)',
+  );
+  const { data: input } = await on.client.readFlowRunInput({ path: { id, key: 'ask-response' } });
+  expect(input).toEqual({ approved: true, reason: '2026' });
+});
+
+it('a run that waits for no input takes none, and one that is not paused is left alone', { timeout: 180_000 }, async () => {
+  await paused('plain', false);
+  expect(await refusal('flow-run', 'resume', 'plain', '--input', 'a=1')).toContain('waits for no input');
+  await text('flow-run', 'resume', 'plain');
+  expect(await refusal('flow-run', 'resume', 'plain')).toBe('Flow run plain is Running: only a paused or suspended run can be resumed.\n');
+});

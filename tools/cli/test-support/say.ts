@@ -1,0 +1,32 @@
+import { expect } from 'vitest';
+
+import type { CommandOptions } from './command.ts';
+import type { Stage } from './stage.ts';
+
+/** Commands on a stage, for tests that say what each prints. */
+export interface Say {
+  /** what a command that must succeed prints */
+  text(...args: string[]): Promise<string>;
+  /** the same with --json */
+  json(...args: string[]): Promise<unknown>;
+  /** what a command that must fail with exit code 1 says, in sentences, printing nothing */
+  refusal(...args: string[]): Promise<string>;
+}
+
+export function sayOn(stage: () => Stage, options: Partial<CommandOptions> = {}): Say {
+  const text = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await stage().command(args, options);
+    expect([args, code, stderr]).toEqual([args, 0, '']);
+    return stdout;
+  };
+  return {
+    text,
+    json: async (...args) => JSON.parse(await text(...args, '--json')),
+    refusal: async (...args) => {
+      const { code, stdout, stderr } = await stage().command(args, options);
+      expect([args, code, stdout]).toEqual([args, 1, '']);
+      expect(stderr).not.toMatch(/^\s+at |Unexpected error/m);
+      return stderr;
+    },
+  };
+}
