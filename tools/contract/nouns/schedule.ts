@@ -4,7 +4,7 @@ import { deploymentId, scheduleId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 
-/** Five-field cron (six with seconds), read in `timezone` (IANA; UTC when absent). */
+/** Five-field cron (six with seconds, which come last), read in `timezone` (IANA; UTC when absent). */
 export const cronSchedule = z.strictObject({
   cron: z.string().min(1),
   timezone: z.string().nullish(),
