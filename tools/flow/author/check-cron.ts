@@ -31,12 +31,15 @@ export function checkCron(deployment: string, cron: string): string {
       `its cron ${JSON.stringify(cron)} has not five fields`,
       'Write minute, hour, day, month, weekday: "0 6 * * *" is every day at six.',
     );
+  // What croner would take, and Prefect would not: 15W and 5L; + for "and".
+  if (!/^(@[a-z]+|[\d*/,\-#?a-z\s]+)$/i.test(cron.trim()) || /[\dL]W|\dL/i.test(cron))
+    throw invalidSchedule(deployment, `its cron ${JSON.stringify(cron)} can't be read`, 'It has a sign that no cron of Prefect has.');
   let next: Date | null;
   try {
     // Most who import this package never get here, and a require may be late without an await.
     const { Cron } = createRequire(import.meta.url)('croner') as typeof import('croner');
     // Whether it ever fires is the same in every zone; without one it is told much sooner.
-    next = new Cron(cron, { paused: true, utcOffset: 0 }).nextRun();
+    next = new Cron(toCroner(fields), { paused: true, utcOffset: 0, sloppyRanges: true }).nextRun();
   } catch (error) {
     throw invalidSchedule(
       deployment,
@@ -47,6 +50,12 @@ export function checkCron(deployment: string, cron: string): string {
   if (!next) throw invalidSchedule(deployment, `its cron ${JSON.stringify(cron)} never fires`, 'No such day exists.');
   knownCrons.add(cron);
   return cron;
+}
+
+/** Servers read a sixth field as seconds, where croner has them first; and the last Friday as `L5`, which it has as `5L`. */
+function toCroner(fields: readonly string[]): string {
+  const [minute, hour, day, month, weekday, second = '0'] = fields;
+  return weekday === undefined ? fields.join(' ') : [second, minute, hour, day, month, weekday.replace(/\bL([0-7])\b/gi, '$1L')].join(' ');
 }
 
 function isTimezone(name: string): boolean {

@@ -26,12 +26,12 @@ test('several crons, each with a timezone of its own or the common one', () => {
   const { schedules } = deployFactory({
     name: 'often',
     flow: exportProducts,
-    cron: ['@daily', { cron: '0 30 6 * * 1-5', timezone: 'America/New_York' }],
+    cron: ['@daily', { cron: '30 6 * * 1-5 15', timezone: 'America/New_York' }],
     timezone: 'Europe/Vienna',
   });
   expect(schedules.map(({ schedule }) => schedule)).toEqual([
     { cron: '@daily', timezone: 'Europe/Vienna' },
-    { cron: '0 30 6 * * 1-5', timezone: 'America/New_York' },
+    { cron: '30 6 * * 1-5 15', timezone: 'America/New_York' },
   ]);
 });
 
@@ -83,6 +83,9 @@ test.each([
 
 test.each([
   [{ cron: '0 0 * *' }, /export\/nightly.*"0 0 \* \*" has not five fields/],
+  // Seconds come last, as on any server.
+  [{ cron: '0 30 6 * * 1-5' }, /export\/nightly.*"0 30 6 \* \* 1-5" can't be read/],
+  [{ cron: '0 0 15W * *' }, /It has a sign that no cron of Prefect has/],
   [{ cron: '61 0 * * *' }, /export\/nightly.*"61 0 \* \* \*" can't be read/],
   [{ cron: '0 0 31 2 *' }, /export\/nightly.*never fires/],
   [{ cron: '2030-01-01T00:00:00' }, /has not five fields/],

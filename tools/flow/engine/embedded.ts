@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { homeFiles, serverFile } from '@tributary/contract/server-file';
 
-import { readBoot } from './probe.ts';
+import { readBoot } from './health.ts';
 
 /** The running embedded server of a home folder; a server.json that nobody answers for, with that very boot id, counts as no server. */
 export async function findEmbedded(home: string): Promise<{ readonly url: string } | undefined> {

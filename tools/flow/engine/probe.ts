@@ -1,11 +1,12 @@
 import { createClient, patience } from '@tributary/contract/client';
-import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { adminRoutes } from '@tributary/contract/routes/admin';
 import { flowRoutes } from '@tributary/contract/routes/flows';
-import { headers } from '@tributary/contract/routes/route';
 
 import { authorizationOf, type Credential, credentialFor, credentialNames, type Environment } from './credential.ts';
+import { readHealth } from './health.ts';
 import { nodeTransport } from './node-transport.ts';
+import { judgeVersion } from './prefect-version.ts';
 
 const routes = { ...adminRoutes, ...flowRoutes };
 const timeout = 5000;
@@ -16,6 +17,8 @@ export interface Probe {
   readonly credential: Credential | null;
   readonly authorization: string | undefined;
   readonly features: readonly string[];
+  /** a sentence for people */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -24,42 +27,42 @@ export interface Probe {
  * @param origin how the URL was chosen, for sentences: `TRIBUTARY_API_URL`
  */
 export async function probe(url: string, origin: string, env: Environment): Promise<Probe> {
-  const health = await readBoot(url);
-  if (health.failure) throw unreachable(url, origin, health.failure);
+  const health = await readHealth(url, origin);
   const kind = health.boot ? 'tributary' : 'prefect';
   const credential = credentialFor(kind, env);
   const authorization = authorizationOf(credential, env);
-  const client = createClient(routes, { url, authorization, patience: patience.none, transport: nodeTransport });
+  const client = createClient(routes, { url, authorization, patience: patience.command, transport: nodeTransport });
+  const asked = { url, origin, kind, credential } as const;
   try {
     const about = await client.readTributary({ timeout });
     return { kind: 'tributary', credential, authorization, features: about.data.features };
   } catch (error) {
-    if (!isTributaryError(error, 'not_found')) throw explain(error, { url, origin, kind, credential });
+    // What a Prefect server, or Cloud, makes of a route that it does not have says nothing.
+    if (kind === 'tributary' || !isRefusal(error)) throw explain(error, asked);
   }
   try {
-    await client.countFlows({ body: {}, timeout });
+    const [version] = await Promise.all([readVersion(client, url), client.countFlows({ body: {}, timeout })]);
+    return { kind, credential, authorization, features: [], note: version === undefined ? undefined : judgeVersion(url, version) };
   } catch (error) {
-    throw explain(error, { url, origin, kind, credential });
+    throw explain(error, asked);
   }
-  return { kind: 'prefect', credential, authorization, features: [] };
 }
 
-/** The life of the Tributary server at a URL; no boot: another kind of server; a failure: none at all. */
-export async function readBoot(url: string): Promise<{ readonly boot?: string | undefined; readonly failure?: unknown }> {
+const cloud = /\/accounts\/[^/]+\/workspaces\/[^/]+$/;
+
+/** @returns undefined for Cloud, which has no version; null when a server does not tell its own */
+async function readVersion(client: ReturnType<typeof createClient<typeof routes>>, url: string): Promise<string | null | undefined> {
+  if (cloud.test(url)) return undefined;
   try {
-    const answer = await nodeTransport({ method: 'GET', url: `${url}/health`, headers: { accept: 'application/json' }, timeout });
-    return { boot: answer.status === 200 && answer.text.trim() === 'true' ? answer.headers[headers.boot] : undefined };
-  } catch (failure) {
-    return { failure };
+    return (await client.adminVersion({ timeout })).data;
+  } catch (error) {
+    if (isTributaryError(error, 'not_found') || isTributaryError(error, 'bad_answer')) return null;
+    throw error;
   }
 }
 
-function unreachable(url: string, origin: string, failure: unknown): TributaryError {
-  return new TributaryError(
-    'unreachable',
-    `No server answers at ${url} (from ${origin}): ${messageOf(failure)}. Is it running, and is the URL right?`,
-    { cause: failure },
-  );
+function isRefusal(error: unknown): boolean {
+  return isTributaryError(error) && ['not_found', 'unauthorized', 'bad_answer', 'invalid_request'].includes(error.code);
 }
 
 interface Asked {
@@ -78,11 +81,22 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
         : `The server at ${url} asks for a credential: set ${credentialNames(kind)}.`,
       { cause: error, facts: error.facts },
     );
+  if (isTributaryError(error, 'not_found') && cloud.test(url))
+    return new TributaryError(
+      'not_found',
+      `There is no workspace at ${url} (from ${origin}) for this key: Prefect Cloud shows a workspace's URL in its settings.`,
+      { cause: error, facts: error.facts },
+    );
   if (isTributaryError(error, 'not_found') || isTributaryError(error, 'bad_answer') || isTributaryError(error, 'invalid_request'))
     return new TributaryError(
       'bad_answer',
       `What answers at ${url} (from ${origin}) is not the API of a Tributary or Prefect server.${url.endsWith('/api') ? '' : ` Did you mean ${url}/api?`}`,
       { cause: error, facts: error.facts },
     );
+  if (isTributaryError(error, 'too_many_requests') || isTributaryError(error, 'server_error'))
+    return new TributaryError(error.code, `The server at ${url} (from ${origin}) can't be asked now: ${error.message}`, {
+      cause: error,
+      facts: error.facts,
+    });
   return error;
 }

@@ -1,5 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -59,6 +61,7 @@ const prefect = (authorization?: string) =>
     if (call === 'GET /api/health') return { status: 200, body: 'true' };
     if (authorization && given !== authorization) return { status: 401, body: '{"exception_message":"Unauthorized"}' };
     if (call === 'POST /api/flows/count') return { status: 200, body: '3' };
+    if (call === 'GET /api/admin/version') return { status: 200, body: '"3.8.8"' };
     return { status: 404, body: '{"detail":"Not Found"}' };
   });
 
@@ -165,6 +168,113 @@ test('a web page is no API, and a forgotten /api is suggested', async () => {
     code: 'bad_answer',
     message: expect.stringMatching(/is not the API of a Tributary or Prefect server.*Did you mean http:.*\/api\?/),
   });
+});
+
+/** Cloud answers nothing but its routes, and refuses what it does not know in its own ways. */
+const cloud = async (path: string) => {
+  const { url, sent } = await serve((call, given) => {
+    if (given !== 'Bearer pnu_123') return { status: 401, body: '{"detail":"Invalid authentication credentials"}' };
+    if (call === `POST ${path}/flows/count`) return { status: 200, body: '3' };
+    if (call.includes('/workspaces/other/')) return { status: 403, body: '{"detail":"Not authorized for this workspace"}' };
+    return { status: 404, body: '{"detail":"Not Found"}' };
+  });
+  return { base: url.replace('/api', ''), sent };
+};
+const workspace = '/api/accounts/6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10/workspaces/7b7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
+
+test('a workspace of Prefect Cloud is a Prefect server, with its key, and has no version', async () => {
+  const { base, sent } = await cloud(workspace);
+  const env = { TRIBUTARY_API_URL: `${base}${workspace}/`, PREFECT_API_KEY: 'pnu_123' };
+  expect(await resolveEngine({ access: 'write', cwd: root, env })).toEqual({
+    url: `${base}${workspace}`,
+    kind: 'prefect',
+    authorization: 'Bearer pnu_123',
+    credential: { variable: 'PREFECT_API_KEY', scheme: 'Bearer' },
+    features: [],
+  });
+  expect([...sent]).toEqual(['Bearer pnu_123']);
+});
+
+test.each([
+  ['a wrong key', workspace, 'pnu_wrong', 'unauthorized', /refused the credential in PREFECT_API_KEY/],
+  ['a workspace that the key is not for', '/api/accounts/mine/workspaces/other', 'pnu_123', 'unauthorized', /refused the credential/],
+  ['a workspace that is none', '/api/accounts/mine/workspaces/none', 'pnu_123', 'not_found', /no workspace at .* for this key/],
+])('%s of Prefect Cloud is explained, without the key', async (_, path, key, code, sentence) => {
+  const { base } = await cloud(workspace);
+  const env = { TRIBUTARY_API_URL: `${base}${path}`, PREFECT_API_KEY: key };
+  const thrown = await resolveEngine({ access: 'write', cwd: root, env }).catch((error: unknown) => error);
+  expect(thrown).toMatchObject({ code, message: expect.stringMatching(sentence) });
+  expect(String(thrown)).not.toContain(key);
+});
+
+test.each([
+  [429, 'too_many_requests', /answers 429 \(too many requests\).*Try again later/],
+  [502, 'server_error', /answers 502.*Try again later/],
+])('a server that goes on answering %i is given up after five seconds', async (status, code, sentence) => {
+  const { url } = await serve(() => ({ status, body: '<html>', headers: { 'retry-after': '2' } }));
+  const begin = performance.now();
+  await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(sentence),
+  });
+  expect(performance.now() - begin).toBeLessThan(7_000);
+});
+
+test('a server that was busy for a moment is not', async () => {
+  let busy = 2;
+  const { url } = await serve((call) => {
+    if ((busy -= 1) >= 0) return { status: 503, body: '' };
+    if (call === 'GET /api/health') return { status: 200, body: 'true', headers: { 'tributary-boot': boot } };
+    return { status: 200, body: '{"version":"0.1.0","features":[]}' };
+  });
+  expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).toMatchObject({ kind: 'tributary' });
+});
+
+const versioned = (version: string) =>
+  serve((call) => {
+    if (call === 'GET /api/health') return { status: 200, body: 'true' };
+    if (call === 'POST /api/flows/count') return { status: 200, body: '3' };
+    return call === 'GET /api/admin/version' ? { status: 200, body: JSON.stringify(version) } : { status: 404, body: '{}' };
+  });
+
+test('Prefect 2 is too old, and says so', async () => {
+  const { url } = await versioned('2.20.4');
+  await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(/is Prefect 2\.20\.4.*upgrade the server/),
+  });
+});
+
+test.each(['3.9.0.dev3', '4.1.0'])('Prefect %s is taken as it is', async (version) => {
+  const { url } = await versioned(version);
+  expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).not.toHaveProperty('note');
+});
+
+test('a version that says nothing is mentioned', async () => {
+  const { url } = await versioned('0+unknown');
+  expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).toMatchObject({
+    kind: 'prefect',
+    note: expect.stringMatching(/no version that Tributary knows \(0\+unknown\)/),
+  });
+});
+
+test('a certificate that nobody vouches for is explained', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', key, '-out', cert, '-days', '1'],
+    { stdio: 'ignore' },
+  );
+  const server = createSecureServer({ key: await readFile(key), cert: await readFile(cert) }, (_, response) => void response.end('true'));
+  await rm(folder, { recursive: true });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : '';
+  await expect(
+    resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: `https://localhost:${port}/api` } }),
+  ).rejects.toMatchObject({ code: 'unreachable', message: expect.stringMatching(/self-signed certificate.*NODE_EXTRA_CA_CERTS/) });
+  server.close();
 });
 
 test('PREFECT_API_URL alone is read from, with a note', async () => {

@@ -56,7 +56,8 @@ export async function resolveEngine(question: EngineQuestion): Promise<Engine> {
   if (meant === 'prefect') return named(prefects, 'PREFECT_API_URL', env);
   if (question.access === 'write') throw await unconfirmed(prefects, cwd, env);
   const engine = await named(prefects, 'PREFECT_API_URL', env);
-  return { ...engine, note: `Reading from ${engine.url}, which PREFECT_API_URL names.` };
+  const notes = [`Reading from ${engine.url}, which PREFECT_API_URL names.`, ...(engine.note ? [engine.note] : [])];
+  return { ...engine, note: notes.join(' ') };
 }
 
 async function named(text: string, origin: string, env: Environment): Promise<Engine> {
@@ -68,6 +69,7 @@ async function named(text: string, origin: string, env: Environment): Promise<En
     credential: found.credential,
     features: [...found.features],
     ...(authorization ? { authorization } : {}),
+    ...(found.note ? { note: found.note } : {}),
   };
 }
 

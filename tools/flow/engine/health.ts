@@ -1,0 +1,67 @@
+import { isRetryable, nextDelay, patience, secondsOf } from '@tributary/contract/client/patience';
+import { messageOf, TributaryError } from '@tributary/contract/error';
+import { headers } from '@tributary/contract/routes/route';
+
+import { nodeTransport } from './node-transport.ts';
+
+/** Milliseconds. */
+const timeout = 5000;
+
+/** The life of the Tributary server at a URL; no boot: another kind of server; a failure: none at all. */
+export async function readBoot(url: string): Promise<{ readonly boot?: string | undefined; readonly failure?: unknown }> {
+  try {
+    return bootOf(await ask(url));
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/**
+ * The same, for a server that somebody named. One that asks to wait gets a command's patience.
+ * @throws `unreachable`, or `too_many_requests` or `server_error` when it had still no better answer
+ */
+export async function readHealth(url: string, origin: string): Promise<{ readonly boot?: string | undefined }> {
+  const begin = performance.now();
+  for (let tries = 0; ; tries += 1) {
+    const answer = await ask(url).catch((failure: unknown) => {
+      throw unreachable(url, origin, failure);
+    });
+    if (!isRetryable(answer.status)) return bootOf(answer);
+    const delay = nextDelay({
+      tries,
+      elapsed: (performance.now() - begin) / 1000,
+      patience: patience.command,
+      retryAfter: secondsOf(answer.headers['retry-after'], Date.now()),
+      random: Math.random(),
+    });
+    if (delay === undefined)
+      throw new TributaryError(
+        answer.status === 429 ? 'too_many_requests' : 'server_error',
+        `The server at ${url} (from ${origin}) can't be asked now: it answers ${answer.status}${answer.status === 429 ? ' (too many requests)' : ''}. Try again later.`,
+        { facts: { status: answer.status } },
+      );
+    await new Promise((resolve) => setTimeout(resolve, delay * 1000));
+  }
+}
+
+function ask(url: string) {
+  return nodeTransport({ method: 'GET', url: `${url}/health`, headers: { accept: 'application/json' }, timeout });
+}
+
+function bootOf({ status, text, headers: all }: Awaited<ReturnType<typeof ask>>): { readonly boot?: string | undefined } {
+  return { boot: status === 200 && text.trim() === 'true' ? all[headers.boot] : undefined };
+}
+
+function unreachable(url: string, origin: string, failure: unknown): TributaryError {
+  return new TributaryError('unreachable', `No server answers at ${url} (from ${origin}): ${messageOf(failure)}. ${adviceFor(failure)}`, {
+    cause: failure,
+  });
+}
+
+function adviceFor(failure: unknown): string {
+  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
+  if (/CERT|UNABLE_TO_(GET|VERIFY)/.test(code))
+    return 'If you trust its certificate, put the one of its authority into a PEM file and name that in NODE_EXTRA_CA_CERTS.';
+  if (code === 'EPROTO') return 'Does it speak http:// rather than https://?';
+  return 'Is it running, and is the URL right?';
+}
