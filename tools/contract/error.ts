@@ -5,6 +5,8 @@ export type ErrorCode =
   /** 401 or 403: no credential, or a wrong one */
   | 'unauthorized'
   | 'not_found'
+  /** the server does not know of what was asked for: an older one, or one of another kind */
+  | 'unsupported'
   /** 409: a duplicate, a foreign key, or parameters that do not fit their schema */
   | 'conflict'
   /** 400 or 422: a request of a wrong shape */
