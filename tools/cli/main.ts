@@ -1,5 +1,5 @@
 import { createProgram } from './command/program.ts';
-import { refusalOf } from './command/refusal.ts';
+import { explainUnknownRoute, refusalOf } from './command/refusal.ts';
 
 /** Runs one command and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -7,7 +7,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
   } catch (thrown) {
-    const { text, code } = refusalOf(thrown, process.env);
+    const { text, code } = refusalOf(explainUnknownRoute(thrown), process.env);
     if (text) process.stderr.write(`${text}\n`);
     process.exitCode = code;
   }

@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { startCommand } from '../test-support/command.ts';
 import { createWorkspace } from '../test-support/stage.ts';
@@ -96,6 +98,30 @@ describe.concurrent('the command line', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--engine prefect')]);
     const meant = await command(['deployment', 'run', 'a/b', '--engine', 'prefect'], env);
     expect([meant.code, meant.stderr]).toEqual([1, expect.stringContaining('No server answers')]);
+  });
+
+  it('says in one sentence what a server lacks', async () => {
+    const known = new Map([
+      ['GET /api/health', 'true'],
+      ['GET /api/admin/version', '"3.8.8"'],
+      ['POST /api/flows/count', '0'],
+    ]);
+    const server = createServer((request, response) => {
+      const body = known.get(`${request.method} ${request.url}`);
+      response.writeHead(body === undefined ? 404 : 200).end(body ?? '{"detail":"Not Found"}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = z.object({ port: z.int() }).parse(server.address());
+    const url = `http://127.0.0.1:${port}/api`;
+    for (const args of [
+      ['artifact', 'ls'],
+      ['concurrency-limit', 'inspect', 'api'],
+    ]) {
+      const { code, stdout, stderr } = await command(args, { TRIBUTARY_API_URL: url });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^This server lacks what the command needs \(POST http:\S+\/filter\): .*tributary doctor.*\n$/);
+    }
+    server.close().closeAllConnections();
   });
 
   it('shows where an error came from only when TRIBUTARY_DEBUG asks', async () => {

@@ -21,6 +21,24 @@ export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: stri
   return { text: sentenceOf(thrown), code };
 }
 
+/** Both kinds of server answer so of a path that they don't know; of a noun that isn't there they say which. */
+function isUnknownRoute(thrown: unknown): thrown is TributaryError {
+  return (
+    isTributaryError(thrown) && (thrown.facts.status === 405 || (thrown.facts.status === 404 && thrown.facts['reason'] === 'Not Found'))
+  );
+}
+
+/** An answer that means that the server lacks something, in words of its own; anything else as it is. */
+export function explainUnknownRoute(thrown: unknown): unknown {
+  if (!isUnknownRoute(thrown)) return thrown;
+  const call = thrown.message.split(' was answered ')[0] ?? '';
+  return new TributaryError(
+    'unsupported',
+    `This server lacks what the command needs (${call}): it is older than the command, or of another kind. "tributary doctor" tells its version.`,
+    { cause: thrown, facts: thrown.facts },
+  );
+}
+
 function sentenceOf(thrown: unknown): string {
   const message = messageOf(thrown);
   if (!isTributaryError(thrown)) return `Unexpected error: ${message} (TRIBUTARY_DEBUG=1 shows where)`;

@@ -11,6 +11,7 @@ import { startWorker } from '@tributary/worker';
 import type { Call } from '../command/call.ts';
 import { untilStopped } from '../command/signals.ts';
 import { clock, lasting } from '../print/moment.ts';
+import { noteElsewhere } from '../server/note-elsewhere.ts';
 import { holdName } from '../worker/name.ts';
 import { createDeployer } from './deployer.ts';
 import { digest } from './digest.ts';
@@ -43,6 +44,7 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
     });
     stops.push(() => server.close());
     say('server', `listens at ${server.url}`);
+    noteElsewhere(call, server.url);
 
     const env = environmentFor(call.env, server.url);
     const deployer = createDeployer({

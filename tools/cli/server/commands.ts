@@ -13,7 +13,7 @@ export function addServerCommands(program: Command): void {
     summary: 'run the embedded server until Ctrl-C',
     details:
       'Its state stands in .tributary/ beside nx.json (TRIBUTARY_HOME moves it). With TRIBUTARY_API_AUTH_STRING=user:password set, callers must bring that; ' +
-      'without it the server listens on this machine only. Prints one line when it is ready, one JSON line with --json.',
+      'without it the server listens on this machine only. It starts whatever TRIBUTARY_API_URL and PREFECT_API_URL say. Prints one line when it is ready, one JSON line with --json.',
     examples: ['server start', 'server start --port 4300'],
     engine: false,
   })

@@ -52,6 +52,16 @@ describe('server start and worker start', () => {
     expect(after.stderr).toContain('No Tributary server is running');
   });
 
+  it('say where other commands go while a variable names another server', async () => {
+    const elsewhere = { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' };
+    const server = start(['server', 'start', '--port', '0', '--json'], elsewhere);
+    const [, url = ''] = await server.printed(/"url":"([^"]+)"/);
+    await server.printed(/TRIBUTARY_API_URL is set: other commands go to the server that it names/);
+    expect(server.output()).toContain(`unset it, or set it to ${url}`);
+    server.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
   it('refuse a second server on one home, a taken port, a newer database, a file as home and other machines without a password', async () => {
     const server = start(['server', 'start', '--port', '0']);
     await server.printed(/listens at http/);

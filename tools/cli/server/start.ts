@@ -3,6 +3,7 @@ import { startServer } from '@tributary/server';
 import type { Call } from '../command/call.ts';
 import { untilStopped } from '../command/signals.ts';
 import { placeOf } from './home.ts';
+import { noteElsewhere } from './note-elsewhere.ts';
 
 export interface StartOptions {
   readonly host?: string;
@@ -22,6 +23,7 @@ export async function start(call: Call, { host, port }: StartOptions): Promise<u
   const stopped = untilStopped(() => process.exit(1));
   if (call.json) out.jsonLine({ url: server.url, boot: server.boot, pid: process.pid });
   else out.line(`The server listens at ${server.url}. Ctrl-C stops it.`);
+  noteElsewhere(call, server.url);
   await stopped;
   await server.close();
 }
