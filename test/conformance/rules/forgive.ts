@@ -32,6 +32,7 @@ export function forgive(checks: readonly Check[], meant: readonly MeantDifferenc
 }
 
 function fits(rule: MeantDifference, { ours }: Difference): boolean {
+  if (rule.missing) return ours === undefined;
   return rule.ours === undefined || rule.ours === ours;
 }
 

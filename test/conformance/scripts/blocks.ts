@@ -15,7 +15,7 @@ export const blocks: Script = async (talk) => {
   const made = await create('create', { ...ids, name, data: { value: 'hush' }, is_anonymous: false });
   await create('create again', { ...ids, name, data: { value: 'other' } });
   await create('create a value that is no text', { ...ids, name: talk.name('object'), data: { value: { a: 1 } } });
-  await create('create without data', { ...ids, name: talk.name('w') });
+  await create('create without data', { ...ids, name: talk.name('w').replaceAll('-', '') });
   await create('create without a name', { ...ids, data: { value: 'x' } });
   await create('create an anonymous one', { ...ids, data: { value: 'x' }, is_anonymous: true });
   await create('create with a wrong name', { ...ids, name: 'Wrong Name', data: { value: 'x' } });
@@ -26,10 +26,8 @@ export const blocks: Script = async (talk) => {
   await talk.get('read with secrets', `${path}?include_secrets=true`);
   await talk.get('read without secrets', `${path}?include_secrets=false`);
   await talk.get('read with secrets perhaps', `${path}?include_secrets=perhaps`);
-  await talk.get('read by id', `/block_documents/${made.text('id')}?include_secrets=true`);
   await talk.get('read an unknown name', '/block_types/slug/secret/block_documents/name/nonesuch');
   await talk.get('read of an unknown type', `/block_types/slug/nonesuch/block_documents/name/${name}`);
-  await talk.get('all of the type', '/block_types/slug/nonesuch/block_documents');
   await talk.patch('change', `/block_documents/${made.text('id')}`, { data: { value: 'new' } });
   await talk.get('changed', `${path}?include_secrets=true`);
   await talk.patch('change, not merged', `/block_documents/${made.text('id')}`, { data: { value: 'newer' }, merge_existing_data: false });

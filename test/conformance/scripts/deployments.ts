@@ -48,6 +48,7 @@ export const deployments: Script = async (talk) => {
   });
   await create('apply empty job variables', { name, job_variables: {} });
   await create('apply nulls', { name, description: null, path: null, entrypoint: null, parameter_openapi_schema: null, pull_steps: null });
+  await create('apply a schema and steps again', { name, parameter_openapi_schema: { type: 'object', properties: {} }, pull_steps: [] });
   await create('move to another queue', { name, work_pool_name: pool, work_queue_name: 'made-by-it' });
   await talk.get('the queue was made', `/work_pools/${pool}/queues/made-by-it`);
   await create('move out of the pool', { name, work_pool_name: null });

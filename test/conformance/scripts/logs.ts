@@ -28,7 +28,7 @@ export const logs: Script = async (talk) => {
   await talk.post('create with an unknown key', '/logs/', [line(20, 'x', 8, { worker_id: unknownId })]);
   await talk.post('create with a wrong level', '/logs/', [line(20, 'x', 8, { level: 'info' })]);
   await talk.post('create with a level that is not whole', '/logs/', [line(20, 'x', 8, { level: 20.5 })]);
-  await talk.post('create with a wrong time', '/logs/', [line(20, 'x', 8, { timestamp: 'now' })]);
+  await talk.post('create with a wrong time', '/logs/', [line(20, 'x', 8, { timestamp: 'soon' })]);
   await talk.post('create without a message', '/logs/', [{ name: 'n', level: 20, timestamp: talk.moment(0) }]);
   await talk.post('create one that is no list', '/logs/', line(20, 'x', 8));
   const own = { flow_run_id: { any_: [flow_run_id] } };

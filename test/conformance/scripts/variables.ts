@@ -15,11 +15,9 @@ export const variables: Script = async (talk) => {
   await talk.post('create without a value', '/variables/', { name: `${name}_none` });
   await talk.post('create without a name', '/variables/', { value: 1 });
   await talk.post('create with an unknown key', '/variables/', { name: `${name}_key`, value: 1, colour: 'red' });
-  await talk.post('create with null tags', '/variables/', { name: `${name}_tags`, value: 1, tags: null });
+  await talk.post('create with null tags', '/variables/', { name: `tags_${name.replaceAll('_', '')}`, value: 1, tags: null });
   await talk.get('read', path);
-  await talk.get('read by id', `/variables/${first.text('id')}`);
   await talk.get('read an unknown one', '/variables/name/nonesuch_at_all');
-  await talk.get('read an unknown id', `/variables/${unknownId}`);
   await talk.patch('change the value', path, { value: { now: 'an object' } });
   await talk.get('the value changed', path);
   await talk.patch('change tags', path, { tags: ['c'] });
@@ -44,7 +42,6 @@ export const variables: Script = async (talk) => {
   await talk.post('without tags', '/variables/filter', { variables: { ...own, tags: { is_null_: true } } });
   await talk.post('by id', '/variables/filter', { variables: { id: { any_: [first.text('id')] } } });
   await talk.post('by an unknown key', '/variables/filter', { variables: { colour: {} } });
-  await talk.post('count', '/variables/count', { variables: own });
   await talk.delete('delete', `${path}_renamed`);
   await talk.delete('delete again', `${path}_renamed`);
 };

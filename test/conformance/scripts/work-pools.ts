@@ -65,7 +65,6 @@ export const workPools: Script = async (talk) => {
   await filter('by id', { id: { any_: [made.text('id')] } });
   await filter('by an unknown key', { colour: {} });
   await filter('a page', { name: { any_: all } }, { limit: 1, offset: 1 });
-  await talk.post('count', '/work_pools/count', { work_pools: { name: { any_: all } } });
 
   await queues(talk, path);
   await workers(talk, path);
@@ -143,6 +142,4 @@ async function workers(talk: Talk, path: string): Promise<void> {
   await beat('a heartbeat with a wrong interval', { name: 'one', heartbeat_interval_seconds: 'often' });
   await talk.post('a heartbeat in an unknown pool', `/work_pools/${talk.name('nobody')}/workers/heartbeat`, { name: 'one' });
   await talk.post('workers of an unknown pool', `/work_pools/${talk.name('nobody')}/workers/filter`, {});
-  await talk.delete('delete a worker', `${path}/workers/one`);
-  await list('workers left');
 }

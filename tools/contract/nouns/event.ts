@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { timestamp } from '../time.ts';
 
-const resource = z.record(z.string(), z.string().nullable());
+const related = z.record(z.string(), z.string().nullable());
+const resource = related.refine((labels) => typeof labels['prefect.resource.id'] === 'string', 'a resource needs its prefect.resource.id');
 
 /**
  * One thing that happened. Ordinary tasks and dbt nodes are reported as `prefect.task-run.{StateName}`: the sender keeps their books
@@ -14,7 +15,7 @@ export const event = z.object({
   event: z.string(),
   follows: z.guid().nullish(),
   resource,
-  related: z.array(resource).default([]),
+  related: z.array(related).default([]),
   payload: z.record(z.string(), z.unknown()).default({}),
 });
 export type Event = z.output<typeof event>;
