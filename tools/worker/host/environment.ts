@@ -5,13 +5,20 @@ import { homeFiles } from '@tributary/contract/server-file';
 import type { Settings } from '../settings.ts';
 
 const always = ['PATH', 'HOME', 'TZ', 'LANG'];
+/** Whom Node trusts beyond the well-known authorities: without it a host could not reach the API. */
+const trusts = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA'];
 
 /**
  * What every host starts with: never the worker's whole environment. The credential is handed on under its name only where the API asks
  * for one.
  */
 export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env' | 'passEnv' | 'api' | 'home'>): Record<string, string> {
-  const names = [...always, ...passEnv, ...(api.credential ? [api.credential.variable] : [])];
+  const names = [
+    ...always,
+    ...(api.url.startsWith('https:') ? trusts : []),
+    ...passEnv,
+    ...(api.credential ? [api.credential.variable] : []),
+  ];
   const passed = names.flatMap((name): [string, string][] => {
     const value = env[name];
     return value === undefined ? [] : [[name, value]];
