@@ -90,10 +90,10 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
     const count = (what: string, id: string) => entries().filter((entry) => entry.what === what && entry.id === id).length;
 
     expect(new Set(runs.map(({ state_type }) => state_type))).toEqual(new Set(['COMPLETED', 'CRASHED']));
-    // It was executing some, at most as many as it had room for; and it had only those.
+    // The killed worker had some in hand, at most as many as it had room for; nothing else came to harm.
     expect(crashed.length).toBeGreaterThan(0);
     expect(crashed.length).toBeLessThanOrEqual(4);
-    for (const { labels } of crashed) expect(labels?.['tributary.worker']).toBe('south-1');
+    for (const { id } of crashed) expect(south).toContain(id);
     // No attempt of any run began twice.
     const begun = entries()
       .filter(({ what }) => what === 'begun')
@@ -103,7 +103,9 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
       const completed = state_type === 'COMPLETED';
       const attempts = parameters['failOnce'] ? 2 : 1;
       expect(count('done', id)).toBe(completed ? 1 : 0);
-      expect(count('begun', id)).toBe(completed ? attempts : run_count);
+      // One that lost its worker may have been told so between the server's leave to begin and its first line.
+      expect(count('begun', id)).toBeGreaterThanOrEqual(completed ? attempts : run_count - 1);
+      expect(run_count).toBeLessThanOrEqual(attempts);
     }
     // All of it in Postgres.
     expect(existsSync(join(prefect?.home ?? '', 'prefect.db'))).toBe(false);
