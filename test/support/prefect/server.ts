@@ -142,14 +142,15 @@ async function ready(url: string, running: Running, signal: AbortSignal | undefi
   void running.ended.finally(() => (over = true)).catch(() => undefined);
   for (const until = Date.now() + startSeconds * 1000; Date.now() < until; await sleep(100, undefined, { signal })) {
     if (over) throw new TributaryError('unreachable', `The Prefect server ended while it started:\n${running.output()}`);
-    if (await isHealthy(url)) return;
+    // Its first answers come late: it goes on loading while it is healthy already.
+    if ((await answers(`${url}/health`)) && (await answers(`${url}/ready`))) return;
   }
   throw new TributaryError('timeout', `The Prefect server was not ready within ${startSeconds} s:\n${running.output()}`);
 }
 
-async function isHealthy(url: string): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
   try {
-    const { ok } = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) });
+    const { ok } = await fetch(url, { signal: AbortSignal.timeout(1000) });
     return ok;
   } catch {
     return false;
