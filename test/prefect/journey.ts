@@ -17,7 +17,7 @@ import { repository } from '../support/workspace.ts';
 type DeploymentName = `${string}/${string}`;
 
 /** A workspace on a real Prefect server of its own, and what tests ask of runs there. */
-export interface Journey extends Omit<Installation, 'trigger'> {
+export interface Journey extends Omit<Installation, 'trigger' | 'ended'> {
   readonly prefect: Prefect;
   /** a Python program that knows the server; it fails when the program does. @returns what it printed */
   python(code: string): Promise<string>;
@@ -27,6 +27,8 @@ export interface Journey extends Omit<Installation, 'trigger'> {
     parameters?: Readonly<Record<string, unknown>>,
     more?: Partial<DeploymentFlowRunCreate>,
   ): Promise<FlowRunId>;
+  /** the run once it has ended */
+  ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
   /** asks until the answer is as wished; fails, naming the last one, after so many seconds */
   eventually<Answer>(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds?: number): Promise<Answer>;
   /** all states of a run, oldest first */
@@ -55,14 +57,19 @@ export async function travel(files: Readonly<Record<string, string>>, settings: 
   }
 }
 
+/** A Prefect server on SQLite may hold a request for a minute while others write: another one then fares better. */
+const again = { timeout: 15_000, patience: 90 } as const;
+
 function journeyOn(prefect: Prefect, on: Installation): Journey {
   const { client } = on;
+  const read: Journey['read'] = async (id) => (await client.readFlowRun({ path: { id }, ...again })).data;
   const deployment: Journey['deployment'] = async (name) => {
     const [flow = '', rest = ''] = name.split('/');
     return (await client.readDeploymentByName({ path: { flow, deployment: rest } })).data;
   };
   const logs: Journey['logs'] = async (id, offset = 0) =>
-    (await client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } }, sort: 'TIMESTAMP_ASC', limit: 200, offset } })).data;
+    (await client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } }, sort: 'TIMESTAMP_ASC', limit: 200, offset }, ...again }))
+      .data;
   return {
     ...on,
     prefect,
@@ -72,6 +79,14 @@ function journeyOn(prefect: Prefect, on: Installation): Journey {
       return (await succeeded(running)).stdout;
     },
     deployment,
+    read,
+    until: (id, states, seconds = 30) =>
+      eventually(
+        () => read(id),
+        ({ state_name, state_type }) => states.includes(state_name ?? '') || states.includes(state_type ?? ''),
+        seconds,
+      ),
+    ended: (id, seconds = 30) => eventually(() => read(id), hasEnded, seconds),
     async trigger(name, parameters = {}, more = {}) {
       const { id } = await deployment(name);
       return (await client.createFlowRunFromDeployment({ path: { id }, body: { parameters, ...more } })).data.id;
@@ -84,13 +99,13 @@ function journeyOn(prefect: Prefect, on: Installation): Journey {
     },
     tasks: (id, count) =>
       eventually(
-        async () => (await client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data,
-        (tasks) => tasks.filter(({ state_type }) => state_type != null && isTerminal(state_type)).length >= count,
+        async () => (await client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } }, ...again })).data,
+        (tasks) => tasks.filter(hasEnded).length >= count,
       ),
     logs,
     said: async (id) => (await logs(id)).map(({ message }) => message),
     async children(id) {
-      const { data } = await client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_: [id] } } } });
+      const { data } = await client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_: [id] } } }, ...again });
       return data;
     },
     data: (name) => join(on.workspace.home, 'data', name),
@@ -99,6 +114,10 @@ function journeyOn(prefect: Prefect, on: Installation): Journey {
       await prefect.stop();
     },
   };
+}
+
+function hasEnded({ state_type }: Pick<FlowRun, 'state_type'>): boolean {
+  return state_type != null && isTerminal(state_type);
 }
 
 async function eventually<Answer>(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds = 20): Promise<Answer> {

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { type Journey, travel } from './journey.ts';
+
+const flows = `import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { flow, run } from '@tributary/flow';
+import { z } from 'zod';
+
+export const ticking = flow({ name: 'ticking', parameters: z.object({ by: z.string(), much: z.int().default(1) }) }, ({ by, much }) => {
+  const { flowRunId, scheduledStartTime, dataDir } = run();
+  appendFileSync(join(dataDir, by), JSON.stringify({ id: flowRunId, due: scheduledStartTime, at: Date.now(), much }) + '\\n');
+  return { due: scheduledStartTime };
+});
+`;
+// Counted from today: a Prefect server goes through all that was due since 2020 otherwise, and does nothing else for minutes.
+const midnight = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000`;
+/** The next minute is up to a minute away: a cron of six fields fires by the second, which stands last for Prefect. */
+const deployments = `import { deployFactory } from '@tributary/flow';
+import { ticking } from './flows/ticking.ts';
+
+export const cron = deployFactory({ name: 'cron', flow: ticking, parameters: { by: 'cron', much: 2 }, cron: '* * * * * */10' });
+export const others = deployFactory({
+  name: 'others',
+  flow: ticking,
+  parameters: { by: 'nobody' },
+  schedules: [
+    { interval: '8s', parameters: { by: 'interval' }, slug: 'often' },
+    { rrule: 'DTSTART:${midnight}\\nRRULE:FREQ=SECONDLY;INTERVAL=12', parameters: { by: 'rrule', much: 3 } },
+    { interval: '9s', parameters: { by: 'never' }, active: false },
+  ],
+});
+`;
+
+let on: Journey;
+beforeAll(async () => {
+  on = await travel(
+    { 'ints/schedules/flows/ticking.ts': flows, 'ints/schedules/deployments.ts': deployments },
+    // Each schedule's next hour, that is 100 runs, unless told.
+    { PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME: 'PT1M', PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS: '12' },
+  );
+  await on.startWorker('schedules');
+  await on.deploy('schedules');
+}, 180_000);
+afterAll(() => on?.close());
+
+interface Tick {
+  readonly id: string;
+  readonly due: string;
+  readonly at: number;
+  readonly much: number;
+}
+function ticks(by: string): Tick[] {
+  if (!existsSync(on.data(by))) return [];
+  return readFileSync(on.data(by), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): Tick => JSON.parse(line));
+}
+
+it.each([
+  ['cron', 10, 2],
+  ['interval', 8, 1],
+  ['rrule', 12, 3],
+])('a schedule by %s starts a run each time it is due, once, with its parameters', async (by, seconds, much) => {
+  const found = await on.eventually(
+    () => Promise.resolve(ticks(by)),
+    (all) => all.length >= 2,
+    90,
+  );
+  expect(found.map((tick) => tick.much)).toEqual(found.map(() => much));
+  expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  const dues = found.map(({ due }) => Date.parse(due)).toSorted((a, b) => a - b);
+  expect(new Set(dues).size).toBe(found.length);
+  expect(dues.map((due) => (due - (dues[0] ?? 0)) % (seconds * 1000))).toEqual(dues.map(() => 0));
+  for (const { at, due } of found) expect(at).toBeGreaterThanOrEqual(Date.parse(due) - 100);
+  const runs = await Promise.all(found.map(({ id }) => on.client.readFlowRun({ path: { id } })));
+  for (const { data } of runs) expectScheduled(data);
+});
+
+function expectScheduled(run: FlowRun): void {
+  expect(run).toMatchObject({ auto_scheduled: true, run_count: 1, created_by: { type: 'SCHEDULE' } });
+  expect(run.tags).toContain('auto-scheduled');
+}
+
+it('a schedule that is not active starts nothing', () => {
+  expect(ticks('never')).toEqual([]);
+  expect(ticks('nobody')).toEqual([]);
+});
+
+it('a deployment that is paused starts no more runs, and does again when it is resumed', async () => {
+  await on.command(['deployment', 'pause', 'ticking/cron']).ended;
+  const { id } = await on.deployment('ticking/cron');
+  const before = ticks('cron').length;
+  const { data: scheduled } = await on.client.filterFlowRuns({
+    body: { flow_runs: { deployment_id: { any_: [id] }, state: { type: { any_: ['SCHEDULED'] } } } },
+  });
+  expect(scheduled).toEqual([]);
+  await on.command(['deployment', 'resume', 'ticking/cron']).ended;
+  await on.eventually(
+    () => Promise.resolve(ticks('cron').length),
+    (count) => count > before,
+    90,
+  );
+});
