@@ -7,11 +7,12 @@ import type { NodeResult } from './ledger.ts';
 /** Keeps a table of the nodes as the run's artifact `dbt-<sub-command>`. */
 export async function keepNodes(subCommand: SubCommand, nodes: readonly NodeResult[]): Promise<void> {
   if (nodes.length === 0) return;
+  // Names of tests are long: what comes after them is out of sight.
   const table = nodes.map(({ type, name, said, rows, seconds, message, status }) => ({
-    node: `${type} ${name}`,
     status: said,
     rows,
     seconds: Number(seconds.toFixed(2)),
+    node: `${type} ${name}`,
     message: status === 'failed' ? message : '',
   }));
   try {
