@@ -179,4 +179,42 @@ export const differences: readonly MeantDifference[] = [
     steps: ['blocks/*', 'wrong-bodies/block_documents/*'],
     paths: ['body*.data.value', 'body.request_body'],
   },
+  {
+    key: 'a-run-that-waits-has-no-process',
+    steps: ['transitions/the books of runs with infrastructure*'],
+    paths: ['body[*].infrastructure_pid'],
+  },
+  {
+    key: 'runs-of-deleted-deployments',
+    steps: ['schedules/runs of the deleted one'],
+    paths: ['body[*].deployment_id'],
+    ours: null,
+  },
+  {
+    key: 'filters-that-are-not-ignored',
+    steps: ['filters/flows of a queue*', 'filters/deployments by limit*'],
+    paths: ['*'],
+  },
+  {
+    key: 'unpersisted-data-is-told',
+    steps: ['transitions/* with a result that is not kept'],
+    paths: ['body*.state.data'],
+  },
+  {
+    key: 'intervals-are-seconds',
+    steps: ['schedules/an interval as ISO'],
+    paths: ['status'],
+    ours: 422,
+  },
+  {
+    key: 'a-slug-is-used-once',
+    steps: ['schedules/patch with the same slug twice'],
+    paths: ['status'],
+    ours: 409,
+  },
+  {
+    key: 'scheduled-states-name-their-run',
+    steps: ['schedules/runs of *'],
+    paths: ['body[*].state.state_details.flow_run_id'],
+  },
 ];

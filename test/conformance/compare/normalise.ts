@@ -41,13 +41,15 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
     return ahead > 2 ? '<soon>' : '<now>';
   };
   const text = (value: string, key: string, at: Timestamp): string => {
-    if (sentences.has(key)) return '<text>';
+    if (sentences.has(key)) return sent.includes(JSON.stringify(value)) ? value : '<text>';
     const read = moment.test(value) ? readTimestamp(value) : undefined;
     if (read) return time(read, at);
     if (key === 'name' && slug.test(value)) return '<name>';
     return value;
   };
   const plain = (value: unknown, key: string, at: Timestamp): unknown => {
+    // What a server itself says of a state, or whether it says anything, is its own affair.
+    if (value === null && key === 'message') return '<text>';
     if (typeof value === 'string') return text(value, key, at);
     if (typeof value === 'number' && measured.has(key)) return value === 0 ? 0 : '<seconds>';
     if (Array.isArray(value)) {

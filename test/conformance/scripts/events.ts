@@ -1,6 +1,6 @@
 import type { Reply } from '../talk/reply.ts';
 import type { Talk } from '../talk/talk.ts';
-import { type Script } from './script.ts';
+import type { Script } from './script.ts';
 
 /** Ordinary tasks: their client keeps the books and reports each state as an event. */
 export const events: Script = async (talk) => {

@@ -1,4 +1,4 @@
-import { type Script } from './script.ts';
+import type { Script } from './script.ts';
 
 /** What a worker is offered: in which order, and what holds a run back. */
 export const scheduledRuns: Script = async (talk) => {

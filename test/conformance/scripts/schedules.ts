@@ -25,7 +25,8 @@ const kinds: Readonly<Record<string, object>> = {
 
 const wrong: Readonly<Record<string, object>> = {
   'a cron that is none': { cron: 'sometimes' },
-  'a cron of six fields': { cron: '0 0 0 1 1 *' },
+  'a cron of six fields': { cron: '0 0 1 1 * 30' },
+  'a cron with a day that is none': { cron: '0 0 0 1 1' },
   'a cron with R': { cron: 'R 0 * * *' },
   'an unknown timezone': { cron: '0 0 * * *', timezone: 'Mars/Olympus' },
   'an interval of nothing': { interval: 0 },

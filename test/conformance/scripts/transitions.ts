@@ -67,5 +67,7 @@ export const transitions: Script = async (talk) => {
 };
 
 async function propose(talk: Talk, { step, id }: Run, type: string, force: boolean, data?: unknown): Promise<void> {
-  await talk.post(step, `/flow_runs/${id}/set_state`, { state: { type, ...(data === undefined ? {} : { data }) }, force });
+  // A run that waits under this name does not become late meanwhile.
+  const name = type === 'SCHEDULED' ? { name: 'Anew' } : {};
+  await talk.post(step, `/flow_runs/${id}/set_state`, { state: { type, ...name, ...(data === undefined ? {} : { data }) }, force });
 }

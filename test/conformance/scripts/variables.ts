@@ -1,4 +1,4 @@
-import { type Script, unknownId } from './script.ts';
+import type { Script } from './script.ts';
 
 export const variables: Script = async (talk) => {
   const name = talk.name('v').replaceAll('-', '_');
