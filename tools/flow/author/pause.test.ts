@@ -71,6 +71,18 @@ test('a paused run goes on when it is resumed, with the input that it asked for'
   expect(await outcome).toMatchObject({ completed: true, value: { rows: 3, who: 'me' } });
 });
 
+test('an attempt that asks again is not answered by what an earlier one was resumed with', async () => {
+  const server = stand();
+  server.inputs.set('paused-1-schema', '{}').set('paused-1-response', '{"n":1}');
+  const outcome = server.start(flow({ name: 'again' }, () => pause({ input: z.object({ n: z.int() }) })));
+  await vi.waitFor(() => expect(server.lines().join()).toContain('is paused'));
+  expect([...server.inputs.keys()]).toEqual(['paused-1-schema']);
+  expect(server.inputs.get('paused-1-schema')).toContain('"n"');
+  server.inputs.set('paused-1-response', '{"n":2}');
+  server.become('RUNNING');
+  expect(await outcome).toMatchObject({ value: { n: 2 } });
+});
+
 test('what nobody resumes in time fails the run', async () => {
   const outcome = await stand().start(flow({ name: 'late' }, () => pause({ timeout: '50ms' })));
   expect(outcome).toMatchObject({ state: { type: 'FAILED', message: expect.stringMatching(/paused for 0\.05 s, and nobody resumed it/) } });
@@ -105,7 +117,12 @@ test('suspend ends the run as Suspended, after its tasks; in the next pass it re
   const server = stand();
   const leave = vi.spyOn(server.port, 'leave');
   const after = vi.fn<() => void>();
-  const step = task({ name: 'step' }, () => new Promise((resolve) => setTimeout(() => resolve(1), 30)));
+  const finished: number[] = [];
+  const step = task({ name: 'step' }, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    finished.push(server.proposals.length);
+  });
+
   const body = async (): Promise<{ ok: boolean }> => {
     step.submit();
     const answer = await suspend({ input: z.object({ ok: z.boolean() }), key: 'approval' });
@@ -120,6 +137,7 @@ test('suspend ends the run as Suspended, after its tasks; in the next pass it re
   expect(leave).not.toHaveBeenCalled();
   expect(after).not.toHaveBeenCalled();
   expect(server.statesOf('step-0')).toEqual(['Running', 'Completed']);
+  expect(finished).toEqual([0]);
   server.inputs.set('suspended-approval-response', '{"ok":true}');
   server.become('RUNNING');
   expect(await server.start(suspended, {}, { deployment: 'suspended/nightly' })).toMatchObject({ completed: true, value: { ok: true } });
