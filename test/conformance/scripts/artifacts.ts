@@ -69,6 +69,7 @@ export const artifacts: Script = async (talk) => {
   await filter('by an unknown key', { colour: {} });
   await talk.post('of the runs of a flow', '/artifacts/filter', { flows: { name: { any_: [talk.name('f')] } }, sort: 'CREATED_DESC' });
   await talk.post('of a run by name', '/artifacts/filter', { flow_runs: { name: { any_: [talk.name('r')] } }, sort: 'CREATED_DESC' });
+  await talk.post('count', '/artifacts/count', { artifacts: own });
   await talk.delete('delete', `/artifacts/${id}`);
   await talk.delete('delete again', `/artifacts/${id}`);
   await talk.get('the latest is still there', `/artifacts/${key}/latest`);

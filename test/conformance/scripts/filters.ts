@@ -269,7 +269,11 @@ async function pages(talk: Talk): Promise<void> {
     await talk.post(`${noun}, a null filter`, `/${noun}/filter`, { ...own, flows: null, limit: 1, [noun]: own[noun] });
     await talk.post(`${noun}, no body`, `/${noun}/count`, undefined, { statusOnly: true });
   }
-  const own = { deployments: { name: { like_: talk.name('') } }, sort: 'NAME_ASC' };
+  for (const noun of ['deployments', 'flow_runs', 'task_runs']) await pageByPage(talk, noun);
+}
+
+async function pageByPage(talk: Talk, noun: string): Promise<void> {
+  const own = { [noun]: { name: { like_: talk.name('') } }, sort: 'NAME_ASC' };
   for (const [step, more] of Object.entries({
     'first page': { limit: 2, page: 1 },
     'second page': { limit: 2, page: 2 },
@@ -278,5 +282,5 @@ async function pages(talk: Talk): Promise<void> {
     'page behind the last': { limit: 2, page: 9 },
     'no rows': { limit: 0 },
   }))
-    await talk.post(`paginate ${step}`, '/deployments/paginate', { ...own, ...more });
+    await talk.post(`${noun}, paginate: ${step}`, `/${noun}/paginate`, { ...own, ...more });
 }

@@ -58,6 +58,15 @@ async function create(talk: Talk, flow_run_id: string): Promise<void> {
   await post('create with a wrong input', { flow_run_id, task_key: 'u', dynamic_key: '0', task_inputs: { a: [{ input_type: 'guess' }] } });
   await post('create with a number for a dynamic key', { flow_run_id, task_key: 'u', dynamic_key: 0 });
   await talk.get('read', `/task_runs/${first.text('id')}`);
+  await talk.patch('rename', `/task_runs/${first.text('id')}`, { name: talk.name('renamed') });
+  await talk.get('renamed', `/task_runs/${first.text('id')}`);
+  await talk.patch('change nothing', `/task_runs/${first.text('id')}`, {});
+  await talk.patch('change an unknown key', `/task_runs/${first.text('id')}`, { tags: ['x'] });
+  await talk.patch('rename an unknown one', `/task_runs/${unknownId}`, { name: 'x' });
+  const gone = await post('create one to delete', { flow_run_id, task_key: 'gone', dynamic_key: '0', name: talk.name('gone') });
+  await talk.delete('delete', `/task_runs/${gone.text('id')}`);
+  await talk.delete('delete again', `/task_runs/${gone.text('id')}`);
+  await talk.get('read the deleted one', `/task_runs/${gone.text('id')}`);
   await talk.get('read an unknown one', `/task_runs/${unknownId}`);
   await talk.get('read an id that is none', '/task_runs/nonesuch');
   await talk.post('propose to an unknown one', `/task_runs/${unknownId}/set_state`, { state: { type: 'RUNNING' } });
@@ -109,6 +118,9 @@ async function retries(talk: Talk, flow_run_id: string): Promise<void> {
   await propose('completes again', { type: 'COMPLETED' });
   await propose('runs with a result', { type: 'RUNNING' });
   await talk.get('in the end: books', `/task_runs/${id}`);
+  await talk.get('its states', `/task_run_states/?task_run_id=${id}`);
+  await talk.get('states of an unknown one', `/task_run_states/?task_run_id=${unknownId}`);
+  await talk.get('states of no one', '/task_run_states/');
   await propose('one transition', { type: 'CRASHED', state_details: { transition_id: '44444444-4444-4444-8444-444444444444' } }, true);
   await propose('one transition twice', { type: 'CRASHED', state_details: { transition_id: '44444444-4444-4444-8444-444444444444' } });
 }

@@ -42,6 +42,7 @@ export const variables: Script = async (talk) => {
   await talk.post('without tags', '/variables/filter', { variables: { ...own, tags: { is_null_: true } } });
   await talk.post('by id', '/variables/filter', { variables: { id: { any_: [first.text('id')] } } });
   await talk.post('by an unknown key', '/variables/filter', { variables: { colour: {} } });
+  await talk.post('count', '/variables/count', { variables: own });
   await talk.delete('delete', `${path}_renamed`);
   await talk.delete('delete again', `${path}_renamed`);
 };

@@ -66,6 +66,8 @@ export const workPools: Script = async (talk) => {
   await filter('by an unknown key', { colour: {} });
   await filter('a page', { name: { any_: all } }, { limit: 1, offset: 1 });
 
+  await talk.post('count', '/work_pools/count', { work_pools: { name: { any_: all } } });
+
   await queues(talk, path);
   await workers(talk, path);
   await talk.delete('delete', path);
@@ -142,4 +144,7 @@ async function workers(talk: Talk, path: string): Promise<void> {
   await beat('a heartbeat with a wrong interval', { name: 'one', heartbeat_interval_seconds: 'often' });
   await talk.post('a heartbeat in an unknown pool', `/work_pools/${talk.name('nobody')}/workers/heartbeat`, { name: 'one' });
   await talk.post('workers of an unknown pool', `/work_pools/${talk.name('nobody')}/workers/filter`, {});
+  await talk.delete('delete a worker', `${path}/workers/one`);
+  await talk.delete('delete it again', `${path}/workers/one`);
+  await list('workers left');
 }
