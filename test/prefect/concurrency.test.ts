@@ -22,6 +22,7 @@ const hold = async ({ mark, seconds }: z.output<typeof parameters>) => {
 export const queued = flow({ name: 'queued', parameters }, hold);
 export const single = flow({ name: 'single', parameters }, hold);
 export const long = flow({ name: 'long', parameters }, hold);
+export const robbed = flow({ name: 'robbed', parameters }, hold);
 export const killed = flow({ name: 'killed', parameters }, hold);
 export const sharing = flow({ name: 'sharing', parameters: parameters.extend({ limit: z.string(), fail: z.boolean().default(false) }) }, ({ limit, fail, ...rest }) =>
   concurrency(limit, async () => {
@@ -38,7 +39,7 @@ export const ticking = flow({ name: 'ticking', parameters }, async ({ mark }) =>
 });
 `;
 const deployments = `import { deployFactory } from '@tributary/flow';
-import { killed, long, queued, sharing, single, ticking } from './flows/limits.ts';
+import { killed, long, queued, robbed, sharing, single, ticking } from './flows/limits.ts';
 
 const name = 'here';
 export const one = deployFactory({ name, flow: queued, concurrencyLimit: 1 });
@@ -47,6 +48,7 @@ export const three = deployFactory({ name, flow: long, concurrencyLimit: 1 });
 export const four = deployFactory({ name, flow: killed, concurrencyLimit: 1 });
 export const five = deployFactory({ name, flow: sharing });
 export const six = deployFactory({ name, flow: ticking });
+export const seven = deployFactory({ name, flow: robbed, concurrencyLimit: 1 });
 `;
 
 let on: Journey;
@@ -123,6 +125,16 @@ it.concurrent('a run keeps its slot longer than the lease that it began with', a
   for (const id of [first, second]) expect((await on.ended(id, 80)).state_type).toBe('COMPLETED');
   expectTurns('long', 2);
   expect((await on.said(first)).join()).not.toMatch(/lease|slot/);
+});
+
+it.concurrent('a run whose slot was taken from it goes on, and says so', async () => {
+  const id = await on.trigger('robbed/here', { mark: 'robbed', seconds: 30 });
+  await begun('robbed');
+  const lease = (await on.read(id)).state?.state_details.deployment_concurrency_lease_id;
+  if (!lease) throw new Error('The run has no lease.');
+  await on.client.returnLease({ body: { lease_id: lease } });
+  expect((await on.ended(id, 60)).state_type).toBe('COMPLETED');
+  expect((await on.said(id)).join()).toContain("The slot of the deployment's concurrency limit was lost");
 });
 
 it.concurrent('the slot of a run whose process is killed is free at once', async () => {
