@@ -31,7 +31,7 @@ describe('the main job on a real Prefect server', () => {
     resetDemo();
     first = await demoOnPrefect().ended;
     demo = await keepDemo();
-  }, 300_000);
+  }, 600_000);
   afterAll(() => demo?.running.stop());
 
   it('says the same, and ends the same, as on the embedded server', () => {
@@ -234,14 +234,14 @@ describe('the demo on a real Prefect server, interrupted', () => {
 
   it('leaves no process when dbt runs', async () => {
     const running = demoOnPrefect();
-    await running.printed(/dbt-command-flow\/\S+ {2}Running/, 120_000);
+    await running.printed(/dbt-command-flow\/\S+ {2}Running/, 200_000);
     await sleep(2000);
     expect(await interrupt(running)).toEqual(nothingLeft);
   });
 
   it('says that the server is gone when it dies in the middle, and leaves no process', async () => {
     const running = demoOnPrefect();
-    await running.printed(/dbt-command-flow\/\S+ {2}Running/, 120_000);
+    await running.printed(/dbt-command-flow\/\S+ {2}Running/, 200_000);
     const started = descendants(running.pid);
     const server = started.find((pid) => execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes('serve.py'));
     expect(server).toBeDefined();

@@ -18,7 +18,7 @@ describe('a real Prefect server for tests', () => {
   beforeAll(async () => {
     prefect = await startPrefect({ authString: 'admin:pass' });
     inst = await installOnPrefect(prefect, { 'ints/sample/deployments.ts': deployments });
-  }, 180_000);
+  });
   afterAll(async () => {
     await inst?.close();
     await prefect?.stop();
@@ -39,7 +39,7 @@ describe('a real Prefect server for tests', () => {
     await prefect.running.ended;
     await prefect.restart();
     expect((await inst.client.countFlowRuns({ body: {} })).data).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('ends with the process that started it, even when that one is killed', async () => {
     const support = join(import.meta.dirname, '..', 'support', 'prefect', 'server.ts');
@@ -48,9 +48,9 @@ describe('a real Prefect server for tests', () => {
       '-e',
       `const { startPrefect } = await import(${JSON.stringify(support)}); const { running } = await startPrefect(); console.log('pid', running.pid);`,
     ]);
-    const pid = Number((await starter.printed(/pid (\d+)/, 60_000))[1]);
+    const pid = Number((await starter.printed(/pid (\d+)/, 180_000))[1]);
     expect(isAlive(pid)).toBe(true);
     starter.kill('SIGKILL');
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
-  }, 90_000);
+  });
 });

@@ -33,7 +33,7 @@ export interface KeptDemo {
 export async function keepDemo(): Promise<KeptDemo> {
   const running = demoOnPrefect('--keep');
   try {
-    const [, url = ''] = await running.printed(/Server \((\S+)\) and worker go on/, 180_000);
+    const [, url = ''] = await running.printed(/Server \((\S+)\) and worker go on/, 300_000);
     const client = connect({ url }, { patience: 30 });
     const { data: runs } = await client.filterFlowRuns({
       body: { flow_runs: { state: { type: { any_: ['COMPLETED'] } } }, sort: 'START_TIME_DESC' },

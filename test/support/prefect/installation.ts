@@ -6,7 +6,7 @@
 //     inst = await installOnPrefect(prefect, { 'ints/sample/deployments.ts': `import { deployFactory, flow } from '@tributary/flow'; …` });
 //     await inst.deploy('sample');
 //     await inst.startWorker('one');            // flags as the command's: ['--limit', '2']; stop it by the Running it returns
-//   }, 180_000);
+//   });
 //   afterAll(async () => { await inst?.close(); await prefect?.stop(); });
 //   const run = await inst.ended(await inst.trigger('my-flow/my-deployment', { day: 1 }), 60);
 //

@@ -60,7 +60,7 @@ export interface Prefect {
 }
 
 const bin = join(repository, '.venv-prefect', 'bin');
-const startSeconds = 120;
+const startSeconds = 180;
 
 /** @throws TributaryError when the venv is missing or the server does not come up */
 export async function startPrefect(options: PrefectOptions = {}): Promise<Prefect> {
