@@ -372,10 +372,12 @@ test('a thousand calls in a row cost well under a millisecond each, and draw no 
   const warned = vi.fn<() => void>();
   process.on('warning', warned);
   const many = flow({ name: 'f' }, async () => {
-    const begin = performance.now();
+    // The processor's time: others may use it meanwhile.
+    const begin = process.cpuUsage();
     for (let n = 0; n < 1000; n += 1) await noop(n);
     await noop.map(Array.from({ length: 1000 }, (_, n) => n)).result();
-    return (performance.now() - begin) / 2000;
+    const { user, system } = process.cpuUsage(begin);
+    return (user + system) / 1000 / 2000;
   });
   expect(await many()).toBeLessThan(0.5);
   await later(5);

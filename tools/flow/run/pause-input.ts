@@ -56,7 +56,7 @@ export async function readAnswer(
   return parseAnswer(input, await port.readInput(run.flowRunId, keys.response), run.flowRunName);
 }
 
-export async function parseAnswer(input: z.ZodObject, answer: unknown, flowRunName: string): Promise<unknown> {
+async function parseAnswer(input: z.ZodObject, answer: unknown, flowRunName: string): Promise<unknown> {
   const parsed = await input.safeParseAsync(answer ?? {});
   if (parsed.success) return parsed.data;
   const issues = issuesOf(parsed.error);

@@ -17,7 +17,7 @@ export interface PausePort {
   resume(run: FlowRunId, input: JsonObject | null): Promise<void>;
 }
 
-export type PauseAnswer =
+type PauseAnswer =
   | { readonly paused: true; readonly state: State }
   /** the state that it is in, null when that is unknown */
   | { readonly paused: false; readonly state: State | null; readonly reason: string };
