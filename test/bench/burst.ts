@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { StateType } from '@tributary/contract/nouns/state';
+
 import { spawnToExit } from './trigger.ts';
 import type { Stage } from './stage.ts';
 import { until } from './until.ts';
@@ -37,12 +39,14 @@ export async function burst(stage: BurstStage, size: number): Promise<number> {
     Array.from({ length: size }, () => stage.client.createFlowRunFromDeployment({ path: { id }, body: {} })),
   );
   const ids = created.map(({ data }) => data.id);
-  const count = async (states: readonly ['COMPLETED'] | readonly ['FAILED', 'CRASHED', 'CANCELLED']): Promise<number> =>
-    (await stage.client.countFlowRuns({ body: { flow_runs: { id: { any_: ids }, state: { type: { any_: [...states] } } } } })).data;
+  const of = (states: readonly StateType[]) => ({ flow_runs: { id: { any_: ids }, state: { type: { any_: [...states] } } } });
   await until(async () => {
-    if ((await count(['COMPLETED'])) === size) return true;
-    const lost = await count(['FAILED', 'CRASHED', 'CANCELLED']);
-    if (lost > 0) throw new Error(`${lost} of ${size} bench runs did not complete.`);
+    const { data: completed } = await stage.client.countFlowRuns({ body: of(['COMPLETED']) });
+    if (completed === size) return true;
+    const { data: lost } = await stage.client.filterFlowRuns({ body: of(['FAILED', 'CRASHED', 'CANCELLED']) });
+    const [first] = lost;
+    if (first)
+      throw new Error(`${lost.length} of ${size} bench runs did not complete, one ${first.state_name}: ${first.state?.message ?? ''}`);
     return undefined;
   });
   const rate = size / ((performance.now() - began) / 1000);
