@@ -48,8 +48,8 @@ async function create(talk: Talk): Promise<World> {
   await talk.post('pool', '/work_pools/', { name: pool, type: 'tributary' });
   const flows: string[] = [];
   for (const [name, tags] of [
-    ['f1', ['red', 'blue']],
-    ['f2', ['red']],
+    ['f1', [talk.name('red'), talk.name('blue')]],
+    ['f2', [talk.name('red')]],
     ['f3', []],
   ] as const) {
     const flow = await talk.post(`flow ${name}`, '/flows/', { name: talk.name(name), tags });
@@ -57,20 +57,20 @@ async function create(talk: Talk): Promise<World> {
   }
   const deployments: string[] = [];
   for (const [index, body] of [
-    { name: talk.name('d1'), tags: ['red'], work_pool_name: pool, work_queue_name: 'fast', concurrency_limit: 9 },
+    { name: talk.name('d1'), tags: [talk.name('red')], work_pool_name: pool, work_queue_name: 'fast', concurrency_limit: 9 },
     { name: talk.name('d2'), tags: [], work_pool_name: pool, paused: true, concurrency_limit: 1 },
-    { name: talk.name('d3'), tags: ['red', 'blue'], concurrency_limit: 5 },
+    { name: talk.name('d3'), tags: [talk.name('red'), talk.name('blue')], concurrency_limit: 5 },
   ].entries()) {
     const deployment = await talk.post(`deployment ${index + 1}`, '/deployments/', { flow_id: flows[index] ?? unknownId, ...body });
     deployments.push(deployment.text('id'));
   }
   const runs: string[] = [];
   for (const [index, { type, deployment, tags, at }] of [
-    { type: 'SCHEDULED', deployment: 0, tags: ['red'], at: 1_000_000 },
-    { type: 'RUNNING', deployment: 0, tags: ['red', 'blue'], at: -3000 },
+    { type: 'SCHEDULED', deployment: 0, tags: [talk.name('red')], at: 1_000_000 },
+    { type: 'RUNNING', deployment: 0, tags: [talk.name('red'), talk.name('blue')], at: -3000 },
     { type: 'COMPLETED', deployment: 1, tags: [], at: -2000 },
-    { type: 'FAILED', deployment: 2, tags: ['blue'], at: -1000 },
-    { type: 'SCHEDULED', deployment: 2, tags: ['green'], at: 2_000_000 },
+    { type: 'FAILED', deployment: 2, tags: [talk.name('blue')], at: -1000 },
+    { type: 'SCHEDULED', deployment: 2, tags: [talk.name('green')], at: 2_000_000 },
   ].entries()) {
     const run = await talk.post(`run ${index + 1}`, `/deployments/${deployments[deployment]}/create_flow_run`, {
       name: talk.name(`r${index + 1}`),
@@ -86,9 +86,9 @@ async function create(talk: Talk): Promise<World> {
   }
   const tasks: string[] = [];
   for (const [index, { type, tags }] of [
-    { type: 'COMPLETED', tags: ['red'] },
+    { type: 'COMPLETED', tags: [talk.name('red')] },
     { type: 'RUNNING', tags: [] },
-    { type: 'PENDING', tags: ['blue'] },
+    { type: 'PENDING', tags: [talk.name('blue')] },
   ].entries()) {
     const task = await talk.post(`task ${index + 1}`, '/task_runs/', {
       flow_run_id: runs[1],
@@ -136,12 +136,12 @@ async function everyKey(talk: Talk, { flows, deployments, runs, tasks }: World):
     'by part of a name': { name: { like_: name('') } },
     'by part of a name in capitals': { name: { like_: name('').toUpperCase() } },
     'by part of a name with %': { name: { like_: `${name('')}%1` } },
-    'by all tags': { tags: { all_: ['red', 'blue'] } },
-    'by any tag': { tags: { any_: ['blue', 'green'] } },
+    'by all tags': { tags: { all_: [name('red'), name('blue')] } },
+    'by any tag': { tags: { any_: [name('blue'), name('green')] } },
     'without tags': { tags: { is_null_: true } },
     'with tags': { tags: { is_null_: false } },
-    'by both': { operator: 'and_', tags: { all_: ['red'] }, name: { like_: '1' } },
-    'by either': { operator: 'or_', tags: { all_: ['blue'] }, name: { any_: [name('f3'), name('d2'), name('r3'), name('t2')] } },
+    'by both': { operator: 'and_', tags: { all_: [name('red')] }, name: { like_: '1' } },
+    'by either': { operator: 'or_', tags: { all_: [name('blue')] }, name: { any_: [name('f3'), name('d2'), name('r3'), name('t2')] } },
     'by nothing': {},
     'by no ids': { id: { any_: [] } },
     'by an unknown id': { id: { any_: [unknownId] } },
@@ -217,7 +217,7 @@ async function acrossNouns(talk: Talk, { flows, deployments, runs, tasks, pool }
   const { name } = talk;
   const joins: Readonly<Record<string, object>> = {
     'of a flow': { flows: { id: { any_: [flows[0]] } } },
-    'of flows by tag': { flows: { tags: { all_: ['red'] } } },
+    'of flows by tag': { flows: { tags: { all_: [name('red')] } } },
     'of a deployment': { deployments: { id: { any_: [deployments[2]] } } },
     'of deployments by name': { deployments: { name: { any_: [name('d1')] } } },
     'of a flow run': { flow_runs: { id: { any_: [runs[1]] } } },

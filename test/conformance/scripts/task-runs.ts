@@ -36,7 +36,7 @@ async function create(talk: Talk, flow_run_id: string): Promise<void> {
     task_version: 'v',
     state: { type: 'PENDING', message: 'soon' },
   });
-  await post('create with an id', { id: '33333333-3333-4333-8333-333333333333', flow_run_id, task_key: 'i', dynamic_key: '0' });
+  await post('create with an id', { id: crypto.randomUUID(), flow_run_id, task_key: 'i', dynamic_key: '0' });
   await post('create with nulls', {
     flow_run_id,
     task_key: 'n',

@@ -67,3 +67,6 @@ export const taskRun = z.object({
   flow_run_run_count: z.int(),
 });
 export type TaskRun = z.output<typeof taskRun>;
+
+/** As a page of them has it: a plain Prefect server leaves out what its own pages do not show. */
+export const pagedTaskRun = taskRun.partial({ dynamic_key: true, run_count: true, flow_run_run_count: true });
