@@ -95,7 +95,17 @@ beforeAll(async () => {
 afterAll(() => on?.close());
 const names = async (id: FlowRunId) => (await on.states(id)).map(({ name }) => name);
 
-describe('a flow with retries', () => {
+const waysToRetry: Record<string, (id: FlowRunId) => Promise<unknown>> = {
+  'our command': (id) => succeeded(on.command(['flow-run', 'retry', id])),
+  'Prefect’s command': (id) => succeeded(on.prefect.command(['flow-run', 'retry', id])),
+  // What its pages send for "Retry".
+  'Prefect’s UI': (id) => {
+    const state = { type: 'SCHEDULED', name: 'AwaitingRetry', message: 'Retry from the UI' } as const;
+    return on.client.setFlowRunState({ path: { id }, body: { state, force: false } });
+  },
+};
+
+describe.concurrent('a flow with retries', () => {
   it('is sent back by the server until it completes: each attempt counts, and has its logs', async () => {
     const id = await on.trigger('failing/here', { mark: 'twice', until: 2 });
     const run = await on.ended(id);
@@ -135,12 +145,13 @@ describe('a flow with retries', () => {
     );
   });
 
-  it('is run once more by hand after it has failed', async () => {
-    const id = await on.trigger('failing/here', { mark: 'again', until: 3 });
+  it.each(Object.entries(waysToRetry))('is run once more by hand after it has failed, from %s', async (_, retry) => {
+    const mark = `again-${crypto.randomUUID()}`;
+    const id = await on.trigger('failing/here', { mark, until: 3 });
     expect((await on.ended(id)).state_type).toBe('FAILED');
-    await succeeded(on.command(['flow-run', 'retry', id]));
+    await retry(id);
     expect(await on.until(id, ['COMPLETED'])).toMatchObject({ run_count: 4 });
-    expect(readFileSync(on.data('again'), 'utf8')).toBe('attempt 1;attempt 2;attempt 3;attempt 4;');
+    expect(readFileSync(on.data(mark), 'utf8')).toBe('attempt 1;attempt 2;attempt 3;attempt 4;');
   });
 
   it('ends as TimedOut when it takes too long', async () => {
