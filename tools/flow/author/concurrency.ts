@@ -29,6 +29,8 @@ export async function concurrency<Result>(
 ): Promise<Result> {
   const [options, work] = rest.length === 1 ? [{}, rest[0]] : rest;
   const call = read('concurrency', names, options);
+  if (typeof work !== 'function')
+    throw new TributaryError('misuse', `concurrency(${JSON.stringify(names)}) has no work: give it a function, after its options.`);
   const context = currentContext();
   if (!context?.port.slots) return work();
   // Loaded when it is called: few runs are limited so, and each begins with these imports.

@@ -6,9 +6,11 @@ import { toState } from '../run/local-port.ts';
 import type { PausePort } from '../run/pause-port.ts';
 import { record, type Recording } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
+import { logger } from './logger.ts';
 import { pause, suspend } from './pause.ts';
 import { resumeRun } from './resume-run.ts';
 import { run } from './run.ts';
+import { secret } from './secret.ts';
 import { task } from './task.ts';
 import { withInput } from './with-input.ts';
 
@@ -156,6 +158,20 @@ test('without a server it says so, unless a test stands in for whoever resumes',
     ),
   ).toEqual([{ n: 1 }, undefined]);
   await expect(withInput({ n: 'x' }, () => asks())).rejects.toThrow('was resumed with an input that is not valid: n:');
+});
+
+test('a secret that was read is kept out of what a pause asks, and is not passed on by resuming', async () => {
+  const server = stand();
+  Object.assign(server.port, { readSecret: () => Promise.resolve('long-enough-value') });
+  const asks = flow({ name: 'asks' }, async () => {
+    const token = await secret('token');
+    await resumeRun(run().flowRunId, { input: { token } }).catch((error: Error) => logger.info(error.message));
+    await pause({ timeout: '10ms', input: z.object({ a: z.string().default(token) }), description: `with ${token}` });
+  });
+  await server.start(asks);
+  expect(server.lines().join()).toContain("pass the secret's name");
+  expect(server.inputs.get('paused-1-description')).toBe('"with ********"');
+  expect([...server.inputs.values()].join()).not.toContain('long-enough-value');
 });
 
 test('what can’t be is refused at once', async () => {

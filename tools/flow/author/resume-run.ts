@@ -4,6 +4,7 @@ import { TributaryError } from '@tributary/contract/error';
 
 import { currentContext } from '../run/context.ts';
 import { whyNotJson } from '../run/json-value.ts';
+import { holdsSecret } from '../run/secret-mask.ts';
 
 /**
  * Resumes a flow run that is paused or suspended: from another flow, or from a script.
@@ -16,6 +17,11 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
   const input = options.input ?? null;
   const reason = input && whyNotJson(input, 'input');
   if (reason) throw new TributaryError('invalid_parameters', `resumeRun("${id}") can't send its input as JSON: ${reason}.`);
+  if (input && holdsSecret(JSON.stringify(input)))
+    throw new TributaryError(
+      'misuse',
+      `resumeRun("${id}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
+    );
   const context = currentContext();
   if (!context) return (await import('../report/resume-from-script.ts')).resumeFromScript(parsed.data, input);
   context.run.signal.throwIfAborted();

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { listIssues } from './failure.ts';
 import type { RunContext } from './context.ts';
 import type { PausePort } from './pause-port.ts';
+import { masked } from './secret-mask.ts';
 
 /** Where a paused run keeps what it asks for, and finds the answer: Prefect's `run_input_keyset`. */
 export interface PauseKeys {
@@ -30,9 +31,9 @@ export async function keepSchema(
   { run, flowName }: RunContext,
 ): Promise<{ renew(): Promise<void> }> {
   const { parameterSchema } = await import('../deploy/parameter-schema.ts');
-  const schema = JSON.stringify({ ...parameterSchema(flowName, input, 'input'), title: 'Input' });
+  const schema = masked(JSON.stringify({ ...parameterSchema(flowName, input, 'input'), title: 'Input' }));
   const keep = async (): Promise<boolean> => {
-    if (description !== null) await port.keepInput(run.flowRunId, keys.description, JSON.stringify(description));
+    if (description !== null) await port.keepInput(run.flowRunId, keys.description, masked(JSON.stringify(description)));
     return port.keepInput(run.flowRunId, keys.schema, schema);
   };
   const isNew = await keep();
