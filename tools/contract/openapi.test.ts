@@ -47,7 +47,9 @@ describe('our OpenAPI document', () => {
       { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
     ]);
     const states = operations.find(({ operation }) => operation['operationId'] === 'readFlowRunStates')?.operation;
-    expect(states?.['parameters']).toEqual([{ name: 'flow_run_id', in: 'query', required: true, schema: { type: 'string' } }]);
+    expect(states?.['parameters']).toMatchObject([
+      { name: 'flow_run_id', in: 'query', required: true, schema: { type: 'string', format: 'uuid' } },
+    ]);
     const change = operations.find(({ operation }) => operation['operationId'] === 'setFlowRunState')?.operation;
     expect(JSON.stringify(change?.['parameters'])).toContain('tributary-claim');
     expect(JSON.stringify(change?.['requestBody'])).toContain('#/components/schemas/StateProposal');

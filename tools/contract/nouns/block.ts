@@ -15,6 +15,7 @@ export const blockType = z.object({
   updated: timestamp.nullish(),
   name: z.string(),
   slug: z.string(),
+  is_protected: z.boolean().nullish(),
 });
 
 export const blockSchema = z.object({

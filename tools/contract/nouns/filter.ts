@@ -162,6 +162,7 @@ export const logsQuery = z.object({
   sort: z.enum(['TIMESTAMP_ASC', 'TIMESTAMP_DESC']).default('TIMESTAMP_ASC'),
 });
 export const workPoolsQuery = z.object({ work_pools: workPoolFilter.nullish(), ...page });
+export const workPoolsCountQuery = workPoolsQuery.pick({ work_pools: true });
 export const workersQuery = z.object({
   workers: z
     .strictObject({ operator, last_heartbeat_time: span.nullish(), status: noneOf(z.enum(['ONLINE', 'OFFLINE'])).nullish() })
@@ -183,6 +184,7 @@ export const variablesQuery = z.object({
   ...page,
   sort: z.enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC']).default('NAME_ASC'),
 });
+export const variablesCountQuery = variablesQuery.pick({ variables: true });
 export const artifactsQuery = z.object({
   ...joined,
   artifacts: z

@@ -6,13 +6,14 @@ import { timestamp } from '../time.ts';
 /** A text that a run keeps under a key, for example the schema of the input that it waits for. */
 export const flowRunInputCreate = z.object({
   key: z.string().regex(/^[a-z0-9-]+$/, 'a key has only lowercase letters, digits and dashes'),
-  value: z.string().max(25_000),
+  value: z.string(),
   sender: z.string().nullish(),
 });
 
 export const flowRunInput = z.object({
   id: z.guid(),
   created: timestamp,
+  updated: timestamp.nullish(),
   flow_run_id: flowRunId,
   key: z.string(),
   value: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { flowRunId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { countQuery, flowRunsPageQuery, flowRunsQuery } from '../nouns/filter.ts';
 import { flowRun, flowRunCreate, flowRunUpdate } from '../nouns/flow-run.ts';
@@ -55,7 +56,7 @@ export const flowRunRoutes = table({
   readFlowRunStates: {
     method: 'GET',
     path: '/flow_run_states/',
-    query: z.object({ flow_run_id: z.string() }),
+    query: z.object({ flow_run_id: flowRunId }),
     answer: z.array(state),
     status: [200],
   },

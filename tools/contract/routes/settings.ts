@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { blockDocument, blockDocumentCreate, blockDocumentUpdate, blockSchema, blockType } from '../nouns/block.ts';
-import { blockDocumentsQuery, variablesQuery } from '../nouns/filter.ts';
+import { blockDocumentsQuery, variablesCountQuery, variablesQuery } from '../nouns/filter.ts';
 import { variable, variableCreate, variableUpdate } from '../nouns/variable.ts';
 import { table } from './route.ts';
 
@@ -13,6 +13,7 @@ export const settingRoutes = table({
   readVariable: { method: 'GET', path: '/variables/name/{name}', answer: variable, status: [200] },
   updateVariable: { method: 'PATCH', path: '/variables/name/{name}', body: variableUpdate, status: [204] },
   deleteVariable: { method: 'DELETE', path: '/variables/name/{name}', status: [204] },
+  countVariables: { method: 'POST', path: '/variables/count', body: variablesCountQuery, answer: z.int(), status: [200] },
   filterVariables: { method: 'POST', path: '/variables/filter', body: variablesQuery, answer: z.array(variable), status: [200] },
 
   readBlockType: { method: 'GET', path: '/block_types/slug/{slug}', answer: blockType, status: [200] },

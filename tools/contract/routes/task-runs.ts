@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
+import { taskRunId } from '../id.ts';
 import { countQuery, taskRunsPageQuery, taskRunsQuery } from '../nouns/filter.ts';
 import { orchestrationResult } from '../nouns/orchestration.ts';
 import { pageOf } from '../nouns/page.ts';
 import { state } from '../nouns/state.ts';
-import { taskRun, taskRunCreate, taskRunUpdate } from '../nouns/task-run.ts';
+import { pagedTaskRun, taskRun, taskRunCreate, taskRunUpdate } from '../nouns/task-run.ts';
 import { stateChange } from './flow-runs.ts';
 import { table } from './route.ts';
 
@@ -24,10 +25,10 @@ export const taskRunRoutes = table({
   readTaskRunStates: {
     method: 'GET',
     path: '/task_run_states/',
-    query: z.object({ task_run_id: z.string() }),
+    query: z.object({ task_run_id: taskRunId }),
     answer: z.array(state),
     status: [200],
   },
-  paginateTaskRuns: { method: 'POST', path: '/task_runs/paginate', body: taskRunsPageQuery, answer: pageOf(taskRun), status: [200] },
+  paginateTaskRuns: { method: 'POST', path: '/task_runs/paginate', body: taskRunsPageQuery, answer: pageOf(pagedTaskRun), status: [200] },
   countTaskRuns: { method: 'POST', path: '/task_runs/count', body: countQuery, answer: z.int(), status: [200] },
 });

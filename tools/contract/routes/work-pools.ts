@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { workersQuery, workPoolsQuery, workQueuesQuery } from '../nouns/filter.ts';
+import { workersQuery, workPoolsCountQuery, workPoolsQuery, workQueuesQuery } from '../nouns/filter.ts';
 import {
   scheduledRun,
   scheduledRunsQuery,
@@ -41,5 +41,7 @@ export const workPoolRoutes = table({
     status: [200],
   },
   sendHeartbeat: { method: 'POST', path: '/work_pools/{pool}/workers/heartbeat', body: workerHeartbeat, status: [204] },
+  deleteWorker: { method: 'DELETE', path: '/work_pools/{pool}/workers/{name}', status: [204] },
+  countWorkPools: { method: 'POST', path: '/work_pools/count', body: workPoolsCountQuery, answer: z.int(), status: [200] },
   filterWorkers: { method: 'POST', path: '/work_pools/{pool}/workers/filter', body: workersQuery, answer: z.array(worker), status: [200] },
 });

@@ -10,7 +10,7 @@ import { checkVersion, type Gate, guard } from './guard.ts';
 import type { Asked, Handling, Query } from './handling.ts';
 import { handlers } from './handlers.ts';
 import { parseBody, readText, refuse } from './read-body.ts';
-import { notAllowed, notFound, type Refusal } from './refusal.ts';
+import { notAllowed, notFound, Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
 
 type Bindings = { Bindings: HttpBindings };
@@ -33,7 +33,9 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
         if (!isQueryName(name)) throw new Error(`No query has the name of the route ${name}.`);
         return context.body(await server.reader.query(name, asked.body), 200, json);
       }
-      const reply = await answer(handling, asked, server);
+      const reply = await answer(handling, asked, server).catch((error: unknown) => {
+        throw error instanceof Refusal && !isSecret(route) ? error.of(asked.body) : error;
+      });
       if (reply.status === 204) return context.body(null, 204, reply.headers);
       return context.body(
         reply.text ?? JSON.stringify(reply.body ?? null),
@@ -64,7 +66,15 @@ function patternOf(route: Route): string {
   return `/api${route.path.replace(/\{(\w+)\}/g, ':$1').replace(/\/$/, '')}`;
 }
 
-function answer(handling: Handling<Route>, asked: Asked<Route>, server: Server) {
+/** Whether its body may hold a secret, and is not to be repeated in a refusal. */
+function isSecret(route: Route): boolean {
+  return route.path.startsWith('/block_documents');
+}
+
+/** Routes whose bodies say only what may be left out. */
+const mayLack = /\/(filter|count|paginate|get_scheduled_flow_runs|resume|renew)$/;
+
+async function answer(handling: Handling<Route>, asked: Asked<Route>, server: Server) {
   if ('write' in handling) return server.store.write((tx) => handling.write(tx, asked, server));
   if ('read' in handling) return handling.read(server.store.database, asked, server);
   return handling.serve(asked, server);
@@ -72,7 +82,9 @@ function answer(handling: Handling<Route>, asked: Asked<Route>, server: Server) 
 
 async function readAsked(route: Route, context: Context<Bindings>): Promise<Asked<Route>> {
   const { incoming, outgoing } = context.env;
-  const body = route.body ? parseBody(route.body, await readText(incoming), route.path.startsWith('/block_documents')) : undefined;
+  const body = route.body
+    ? parseBody(route.body, await readText(incoming), { secret: isSecret(route), optional: mayLack.test(route.path) })
+    : undefined;
   const query = route.query ? parseQuery(route.query, context.req.query()) : undefined;
   return {
     path: context.req.param(),
@@ -93,7 +105,7 @@ async function readAsked(route: Route, context: Context<Bindings>): Promise<Aske
 function parseQuery(schema: NonNullable<Route['query']>, query: Record<string, string>): unknown {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
-  throw refuse(parsed.error, undefined, true);
+  throw refuse(parsed.error, null);
 }
 
 function send(context: Context<Bindings>, refusal: Refusal): Response {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tributary/contract/json';
+import { fromMicros } from '@tributary/contract/moment';
 import { secretBlock } from '@tributary/contract/nouns/block';
 import type { settingRoutes } from '@tributary/contract/routes/settings';
 
@@ -21,9 +22,12 @@ type Names =
 /** Secret is the only block type there is: its ids are the same in every database. */
 const typeId = '5ec4e700-0000-4000-8000-000000000001';
 const schemaId = '5ec4e700-0000-4000-8000-000000000002';
-const secretType = { id: typeId, name: 'Secret', slug: secretBlock.slug };
+/** It has always been there. */
+const made = { created: fromMicros(0), updated: fromMicros(0) };
+const secretType = { id: typeId, ...made, name: 'Secret', slug: secretBlock.slug, is_protected: true };
 const secretSchema = {
   id: schemaId,
+  ...made,
   checksum: secretBlock.checksum,
   block_type_id: typeId,
   capabilities: [],

@@ -43,9 +43,14 @@ export function readText(incoming: IncomingMessage): Promise<string> {
 /**
  * Parses a body by its route's schema. A null where the schema wants none counts as absent: Python's client sends many.
  * @param secret whether the body may hold a secret, and is not to be repeated in a refusal
+ * @param optional whether it may be missing
  * Errors: 422.
  */
-export function parseBody(schema: z.ZodType, text: string, secret: boolean): unknown {
+export function parseBody(
+  schema: z.ZodType,
+  text: string,
+  { secret, optional }: { readonly secret: boolean; readonly optional: boolean },
+): unknown {
   if (isDeeper(text, maximumDepth))
     throw malformed([{ loc: ['body'], msg: `the body is nested deeper than ${maximumDepth} levels`, type: 'json_invalid' }]);
   let told: unknown;
@@ -55,12 +60,13 @@ export function parseBody(schema: z.ZodType, text: string, secret: boolean): unk
     // The parser's own message quotes the body.
     throw malformed([{ loc: ['body'], msg: 'the body is no valid JSON', type: 'json_invalid' }], secret ? undefined : text);
   }
+  if (told === null && !optional) throw malformed([{ loc: ['body'], msg: 'the body is missing', type: 'missing' }], null);
   const body = told ?? {};
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const again = withoutNulls(body, parsed.error) ? schema.safeParse(body) : parsed;
   if (again.success) return again.data;
-  throw refuse(again.error, told, secret);
+  throw (optional && pageRefusal(again.error)) || refuse(again.error, secret ? undefined : told);
 }
 
 /** Looks at the brackets outside of strings; `text` need not be valid JSON. A batch of events has megabytes: strings are leapt over. */
@@ -88,16 +94,19 @@ function endOfString(text: string, at: number): number {
   return text.length;
 }
 
-export function refuse(error: z.ZodError, body: unknown, secret: boolean): Refusal {
-  const [page] = error.issues;
-  const isRange = page?.code === 'too_big' || page?.code === 'too_small';
-  // Of a page's limit; one of concurrency has a name.
-  if (page && isRange && page.path.join() === 'limit' && error.issues.length === 1 && !(isObject(body) && 'name' in body))
-    return new Refusal(422, { detail: `Invalid limit: ${page.message}; it is from 0 to 200.` });
+/** A limit that no page has is told in Prefect's own way. */
+function pageRefusal({ issues: [issue, ...others] }: z.ZodError): Refusal | undefined {
+  const isRange = issue?.code === 'too_big' || issue?.code === 'too_small';
+  if (!issue || others.length > 0 || !isRange || issue.path.join() !== 'limit') return undefined;
+  return new Refusal(422, { detail: `Invalid limit: ${issue.message}; it is from 0 to 200.` });
+}
+
+/** @param body to be repeated; undefined: not */
+export function refuse(error: z.ZodError, body: unknown): Refusal {
   const fields = error.issues
     .slice(0, maximumIssues)
     .map(({ path, message, code }) => ({ loc: ['body', ...path.map(toKey)], msg: message, type: code }));
-  return malformed(fields, secret ? undefined : body);
+  return malformed(fields, body);
 }
 
 function toKey(key: PropertyKey): string | number {

@@ -13,6 +13,12 @@ export class Refusal extends Error {
     this.body = body;
     this.headers = headers;
   }
+
+  /** With the body that was refused, where it was checked after it had been parsed. */
+  of(body: unknown): Refusal {
+    if (!('exception_detail' in this.body) || 'request_body' in this.body) return this;
+    return new Refusal(this.status, { ...this.body, request_body: body ?? null }, this.headers);
+  }
 }
 
 /** @param what for example `Flow run 7e… not found` */

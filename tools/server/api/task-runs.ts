@@ -32,7 +32,6 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
         ...body,
         id,
         name: body.name ?? nameRun(),
-        empirical_policy: { ...defaultPolicy, ...body.empirical_policy },
         labels: labelsOf(tx, body),
       });
       const state = body.state ?? { type: 'PENDING' as const };
@@ -76,8 +75,6 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
     },
   },
 };
-
-const defaultPolicy = { max_retries: 0, retry_delay_seconds: 0, retries: null, retry_delay: null, retry_jitter_factor: null };
 
 /** Errors: 409 for a flow run that there is not. */
 function labelsOf(tx: Transaction, { flow_run_id: id, labels }: TaskRunCreate): Labels {

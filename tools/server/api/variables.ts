@@ -6,7 +6,7 @@ import { type VariableRow, variableOf } from '../store/rows/variable.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, notFound } from './refusal.ts';
 
-type Names = 'createVariable' | 'readVariable' | 'updateVariable' | 'deleteVariable' | 'filterVariables';
+type Names = 'createVariable' | 'readVariable' | 'updateVariable' | 'deleteVariable' | 'filterVariables' | 'countVariables';
 
 export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   createVariable: {
@@ -48,6 +48,7 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
     },
   },
   filterVariables: { query: true },
+  countVariables: { query: true },
 };
 
 function find(database: Database, name: string): VariableRow | undefined {

@@ -39,6 +39,7 @@ test('a pool is made with its default queue and a real template, once', async ()
   expect(await example.send('POST', '/work_pools/', { name: 'other', base_job_template: template })).toEqual({
     status: 422,
     body: {
+      request_body: expect.objectContaining({ name: 'other' }),
       exception_message: 'Invalid request received.',
       exception_detail: [
         expect.objectContaining({ msg: 'The job configuration uses variables that "variables.properties" does not name: nobody.' }),

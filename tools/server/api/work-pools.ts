@@ -117,6 +117,15 @@ export const workPoolHandlers: Handlers<typeof workPoolRoutes> = {
       return { status: 204, body: undefined };
     },
   },
+  deleteWorker: {
+    write: (tx, { path }) => {
+      const pool = knownPool(tx, path.pool);
+      if (tx.run('DELETE FROM workers WHERE work_pool_id = ? AND name = ?', pool.id, path.name) === 0)
+        throw notFound(`Worker "${path.name}" not found in work pool "${pool.name}".`);
+      return { status: 204, body: undefined };
+    },
+  },
+  countWorkPools: { query: true },
   filterWorkers: {
     read: (database, { path, body, at }) => ({ status: 200, body: filterWorkers(database, knownPool(database, path.pool), body, at) }),
   },

@@ -19,16 +19,16 @@ export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal
     now: hand.now,
     details: { flow_run_id: run.flow_run_id, task_run_id: run.id },
   });
-  return { answer: answerOf(judgement, state), state, books: booksAfter({ run, flowRun }, from, state) };
+  return { answer: answerOf(judgement, state), state, books: booksAfter({ run, flowRun }, from, state, proposal.force) };
 }
 
-function booksAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State): TaskRunBooks {
-  // A task that leaves its end begins to count anew, so that it has all its retries again.
-  const counted = from && isTerminal(from.type) && !isTerminal(to.type) ? 0 : run.run_count;
+function booksAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State, forced: boolean): TaskRunBooks {
+  // A task that leaves its end begins to count anew, so that it has all its retries again; a stand-in counts as its run does.
+  const counted = !forced && from && isTerminal(from.type) && !isTerminal(to.type) ? 0 : run.run_count;
   const runs = to.type === 'RUNNING';
   return {
     ...runBooks(run, from, to),
     run_count: counted + (runs ? 1 : 0),
-    flow_run_run_count: runs && flowRun ? flowRun.run_count : run.flow_run_run_count,
+    flow_run_run_count: runs && flowRun && !forced ? flowRun.run_count : run.flow_run_run_count,
   };
 }

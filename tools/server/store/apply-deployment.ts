@@ -37,8 +37,9 @@ export function insertDeployment(tx: Transaction, create: DeploymentCreate): Dep
   const id = newId<DeploymentId>();
   const now = tx.now();
   tx.run(
-    `INSERT INTO deployments (id, created, updated, name, flow_id, paused, job_variables, parameters, tags, labels, enforce_parameter_schema)
-     VALUES (?, ?, ?, ?, ?, 0, '{}', '{}', '[]', '{}', 1)`,
+    `INSERT INTO deployments (id, created, updated, name, flow_id, paused, job_variables, parameters, tags, labels, pull_steps,
+       parameter_openapi_schema, enforce_parameter_schema)
+     VALUES (?, ?, ?, ?, ?, 0, '{}', '{}', '[]', '{}', '[]', '{}', 1)`,
     id,
     now,
     now,

@@ -6,11 +6,19 @@ import type { Database } from './database.ts';
 import { readTime } from './rows/json.ts';
 import type { Transaction } from './write.ts';
 
-type FlowRunInputRow = { id: string; created: number; flow_run_id: FlowRunId; key: string; value: string; sender: string | null };
+type FlowRunInputRow = {
+  id: string;
+  created: number;
+  updated: number;
+  flow_run_id: FlowRunId;
+  key: string;
+  value: string;
+  sender: string | null;
+};
 
 function inputOf(row: FlowRunInputRow): FlowRunInput {
-  const { id, created, flow_run_id, key, value, sender } = row;
-  return { id, created: readTime(created), flow_run_id, key, value, sender };
+  const { id, created, updated, flow_run_id, key, value, sender } = row;
+  return { id, created: readTime(created), updated: readTime(updated), flow_run_id, key, value, sender };
 }
 
 export function readInput(database: Database, run: FlowRunId, key: string): FlowRunInput | undefined {

@@ -11,7 +11,9 @@ import type {
   logsQuery,
   taskRunsPageQuery,
   taskRunsQuery,
+  variablesCountQuery,
   variablesQuery,
+  workPoolsCountQuery,
   workPoolsQuery,
 } from '@tributary/contract/nouns/filter';
 import type { z } from 'zod';
@@ -132,6 +134,10 @@ export const queries = {
     database
       .all<ConcurrencyLimitRow>(`${selectConcurrencyLimits} ORDER BY l.name LIMIT ? OFFSET ?`, now, body.limit, body.offset)
       .map(concurrencyLimitOf),
+  countVariables: (database: Database, { variables }: Body<typeof variablesCountQuery>) =>
+    count(database, 'variables v', variables ? variableClause(variables) : combine([])),
+  countWorkPools: (database: Database, { work_pools: pools }: Body<typeof workPoolsCountQuery>) =>
+    count(database, 'work_pools p', pools ? workPoolClause(pools) : combine([])),
   filterWorkPools: (database: Database, body: Body<typeof workPoolsQuery>, now: number) =>
     page<WorkPoolRow>(database, selectWorkPools, body.work_pools ? workPoolClause(body.work_pools) : combine([]), 'p.name', body).map(
       (row) => workPoolOf(row, now),

@@ -44,9 +44,19 @@ export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue
 
 /** Moves the others down, where this priority is taken. */
 export function makeRoom(tx: Transaction, poolId: WorkPoolId, priority: number, id: WorkQueueId): void {
-  const taken = tx.get('SELECT 1 AS taken FROM work_queues WHERE work_pool_id = ? AND priority = ? AND id <> ?', poolId, priority, id);
-  if (taken)
-    tx.run('UPDATE work_queues SET priority = priority + 1 WHERE work_pool_id = ? AND priority >= ? AND id <> ?', poolId, priority, id);
+  const others = tx.all<{ id: string; priority: number }>(
+    'SELECT id, priority FROM work_queues WHERE work_pool_id = ? AND priority >= ? AND id <> ? ORDER BY priority',
+    poolId,
+    priority,
+    id,
+  );
+  let next = priority;
+  for (const other of others) {
+    // Up to the first gap.
+    if (other.priority > next) return;
+    next += 1;
+    tx.run('UPDATE work_queues SET priority = ? WHERE id = ?', next, other.id);
+  }
 }
 
 function freePriority(tx: Transaction, poolId: WorkPoolId): number {

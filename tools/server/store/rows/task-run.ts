@@ -23,6 +23,8 @@ export type TaskRunRow = RunTimesRow &
     flow_run_run_count: number;
   };
 
+const defaultPolicy = { max_retries: 0, retry_delay_seconds: 0, retries: null, retry_delay: null, retry_jitter_factor: null };
+
 /** Task runs as `t`, with what a TaskRunRow needs. */
 export const selectTaskRuns = `
   SELECT t.*, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
@@ -43,7 +45,7 @@ export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
     cache_key: row.cache_key,
     cache_expiration: state?.state_details.cache_expiration ?? null,
     task_version: row.task_version,
-    empirical_policy: JSON.parse(row.empirical_policy),
+    empirical_policy: { ...defaultPolicy, ...JSON.parse(row.empirical_policy) },
     tags: JSON.parse(row.tags),
     labels: JSON.parse(row.labels),
     state_id: row.state_id,

@@ -60,12 +60,12 @@ export type WorkQueueRow = {
   concurrency_limit: number | null;
   priority: number;
   last_polled: number | null;
-  active_slots: number;
+  active_slots: number | null;
 };
 
 /** Queues as `q`, with what a WorkQueueRow needs. */
 export const selectWorkQueues = `
-  SELECT q.*, p.name AS work_pool_name, CASE WHEN q.concurrency_limit IS NULL THEN 0 ELSE
+  SELECT q.*, p.name AS work_pool_name, CASE WHEN q.concurrency_limit IS NULL THEN NULL ELSE
     (SELECT count(*) FROM flow_runs r WHERE r.work_queue_id = q.id AND r.state_type IN ('PENDING', 'RUNNING')) END AS active_slots
   FROM work_queues q
   JOIN work_pools p ON p.id = q.work_pool_id`;
