@@ -92,7 +92,8 @@ async function deploy({ environment }: DemoEngine): Promise<void> {
 
 async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[]> {
   heading('3. Trigger export/dummyjson_products, which launches dbt and leaves (timeout: 0)');
-  const client = connect(engine, { patience: 5 });
+  // A real Prefect server on SQLite may say nothing for a minute on a busy machine; one that is gone is noticed otherwise.
+  const client = connect(engine, { patience: 120 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
   const { data: run } = await client.createFlowRunFromDeployment({
     path: { id: deployment.id },

@@ -65,7 +65,7 @@ const startSeconds = 180;
 /** @throws TributaryError when the venv is missing or the server does not come up */
 export async function startPrefect(options: PrefectOptions = {}): Promise<Prefect> {
   if (!existsSync(join(bin, 'prefect')))
-    throw new TributaryError('misuse', 'Prefect is not installed in .venv-prefect: npm run test:prefect does it.');
+    throw new TributaryError('misuse', 'Prefect is not installed in .venv-prefect: node setup.mjs --prefect does it.');
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'tributary-prefect-'));
   mkdirSync(home, { recursive: true });
   const port = options.port ?? (await freePort());
@@ -141,11 +141,15 @@ async function ready(url: string, running: Running, signal: AbortSignal | undefi
   let over = false;
   void running.ended.finally(() => (over = true)).catch(() => undefined);
   for (const until = Date.now() + startSeconds * 1000; Date.now() < until; await sleep(100, undefined, { signal })) {
-    if (over) throw new TributaryError('unreachable', `The Prefect server ended while it started:\n${running.output()}`);
+    if (over) throw new TributaryError('unreachable', `The Prefect server ended while it started:\n${lastLines(running)}`);
     // Its first answers come late: it goes on loading while it is healthy already.
     if ((await answers(`${url}/health`)) && (await answers(`${url}/ready`))) return;
   }
-  throw new TributaryError('timeout', `The Prefect server was not ready within ${startSeconds} s:\n${running.output()}`);
+  throw new TributaryError('timeout', `The Prefect server was not ready within ${startSeconds} s:\n${lastLines(running)}`);
+}
+
+function lastLines(running: Running): string {
+  return running.output().trim().split('\n').slice(-10).join('\n');
 }
 
 async function answers(url: string): Promise<boolean> {
