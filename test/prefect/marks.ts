@@ -15,7 +15,7 @@ import { z } from 'zod';
 
 const mark = (name: string, fact: unknown) => appendFileSync(join(run().dataDir, name), JSON.stringify(fact) + '\\n');
 const parameters = z.object({ mark: z.string(), seconds: z.number().default(0), exit: z.number().optional() });
-const step = task({ name: 'step', runName: 'step {number}' }, async (number: number) => {
+const step = task({ name: 'step', runName: (number: number) => 'step ' + number }, async (number: number) => {
   logger.info('step ' + number);
   await sleep(500, undefined, { signal: run().signal });
   return number;
@@ -45,6 +45,19 @@ export const two = deployFactory({ name: 'here', flow: tick });
 export const three = deployFactory({ name: 'elsewhere', flow: work, pool: 'elsewhere' });
 `,
 };
+
+/** The same with one deployment alone, in a pool of its own, both of that name. */
+export const inPool = (name: string) => ({
+  ...marking,
+  'ints/marks/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { work } from './flows/work.ts';
+
+export const one = deployFactory({ name: '${name}', flow: work, pool: '${name}' });
+`,
+});
+
+/** For a server on SQLite that many write to at once; the file says why. */
+export const withoutPauses = { PYTHONPATH: join(import.meta.dirname, '..', 'support', 'prefect', 'without-pauses') };
 
 export interface Begun {
   /** milliseconds since 1970 */

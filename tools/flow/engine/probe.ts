@@ -76,9 +76,9 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
   if (isTributaryError(error, 'unauthorized'))
     return new TributaryError(
       'unauthorized',
-      credential
+      (credential
         ? `The server at ${url} refused the credential in ${credential.variable}: put the right one there.`
-        : `The server at ${url} asks for a credential: set ${credentialNames(kind)}.`,
+        : `The server at ${url} asks for a credential: set ${credentialNames(kind)}.`) + hintFor(url),
       { cause: error, facts: error.facts },
     );
   if (isTributaryError(error, 'not_found') && cloud.test(url))
@@ -90,7 +90,7 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
   if (isTributaryError(error, 'not_found') || isTributaryError(error, 'bad_answer') || isTributaryError(error, 'invalid_request'))
     return new TributaryError(
       'bad_answer',
-      `What answers at ${url} (from ${origin}) is not the API of a Tributary or Prefect server.${url.endsWith('/api') ? '' : ` Did you mean ${url}/api?`}`,
+      `What answers at ${url} (from ${origin}) is not the API of a Tributary or Prefect server.${hintFor(url)}`,
       { cause: error, facts: error.facts },
     );
   if (isTributaryError(error, 'too_many_requests') || isTributaryError(error, 'server_error'))
@@ -99,4 +99,9 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
       facts: error.facts,
     });
   return error;
+}
+
+/** Beside its API a Prefect server has pages, which answer anything. */
+function hintFor(url: string): string {
+  return url.endsWith('/api') || cloud.test(url) ? '' : ` Did you mean ${url}/api?`;
 }
