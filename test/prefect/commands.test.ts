@@ -40,6 +40,29 @@ export const broken = deployFactory({ name: 'broken', flow: failing });
 export const unsteady = deployFactory({ name: 'unsteady', flow: flaky });
 export const question = deployFactory({ name: 'question', flow: asking });
 `;
+/** Long in its first run, short when it is resumed. */
+const pythonFlow = `
+import time
+from pathlib import Path
+from prefect import flow, task
+
+@task
+def step(n: int) -> int:
+    time.sleep(0.5)
+    return n
+
+@flow(name="theirs")
+def theirs(steps: int) -> None:
+    began = Path(__file__).with_name("began")
+    if began.exists():
+        steps = 1
+    began.touch()
+    for n in range(steps):
+        step(n)
+
+if __name__ == "__main__":
+    theirs.serve(name="here")
+`;
 const secretValue = 'p4ss w0rd; $(x) "ü"';
 
 describe('our commands on a real Prefect server that asks for a credential', () => {
@@ -181,6 +204,24 @@ describe('our commands on a real Prefect server that asks for a credential', () 
       /only a run that has ended can be retried/,
     );
   });
+
+  it("run, suspend, resume and show a deployment of Python's", async () => {
+    const file = on.workspace.write('flows.py', pythonFlow);
+    const serving = prefect.python([file], { cwd: on.workspace.root });
+    try {
+      await expect.poll(async () => (await command(['deployment', 'inspect', 'theirs/here'])).code, { timeout: 60_000 }).toBe(0);
+      const id = await created('theirs/here', '--param', 'steps=300');
+      await on.until(await idOf(id), ['RUNNING'], 60);
+      expect(await text('flow-run', 'suspend', id)).toContain('ends at its next task');
+      await serving.printed(/is paused|Suspended/, 60_000);
+      expect((await on.read(await idOf(id))).state_name).toBe('Suspended');
+      expect(await text('flow-run', 'resume', id)).toContain('goes on (Resuming)');
+      expect(await on.ended(await idOf(id), 90)).toMatchObject({ state_type: 'COMPLETED' });
+      expect(await text('flow-run', 'inspect', id)).toMatch(/step\S* +Completed/);
+    } finally {
+      await serving.stop();
+    }
+  }, 240_000);
 
   it('look after work pools', async () => {
     expect(await text('work-pool', 'ls')).toMatch(/tributary +tributary +READY +- +1/);

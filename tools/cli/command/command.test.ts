@@ -14,7 +14,7 @@ const bin = join(import.meta.dirname, '..', 'bin.mjs');
 const groups = {
   deployment: ['run', 'ls', 'inspect', 'pause', 'resume', 'delete'],
   'deployment schedule': ['ls', 'pause', 'resume'],
-  'flow-run': ['ls', 'inspect', 'logs', 'watch', 'cancel', 'retry', 'resume'],
+  'flow-run': ['ls', 'inspect', 'logs', 'watch', 'cancel', 'retry', 'resume', 'suspend'],
   'work-pool': ['ls', 'inspect', 'create', 'pause', 'resume', 'set-concurrency-limit', 'clear-concurrency-limit', 'delete'],
   'concurrency-limit': ['ls', 'inspect', 'create', 'update', 'enable', 'disable', 'delete'],
   artifact: ['ls', 'inspect', 'delete'],

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
-import { commaList, repeated, seconds, wholeNumber } from '../command/value.ts';
+import { commaList, duration, repeated, seconds, wholeNumber } from '../command/value.ts';
 import type { LogsOptions } from './logs.ts';
 import type { LsOptions } from './ls.ts';
 import type { ResumeOptions } from './resume.ts';
@@ -94,5 +94,19 @@ export function addFlowRunCommands(program: Command): void {
     .action(async (name: string, options: ResumeOptions, command: Command) => {
       const { resume } = await import('./resume.ts');
       await act(command, (call) => resume(call, name, options));
+    });
+
+  leaf(flowRun, {
+    name: 'suspend',
+    summary: "ask a running flow run of Python's to end its process until it is resumed",
+    details:
+      'It ends at its next task, and begins anew when it is resumed. A flow of ours suspends itself, by suspend(), and no other way.',
+    examples: [`flow-run suspend ${id} --timeout 2h`],
+  })
+    .argument(...argument)
+    .option('--timeout <duration>', "how long it may take until somebody resumes it: '90s', '10m', '2h'", duration, 3600)
+    .action(async (name: string, options: { readonly timeout: number }, command: Command) => {
+      const { suspend } = await import('./suspend.ts');
+      await act(command, (call) => suspend(call, name, options));
     });
 }

@@ -1,0 +1,45 @@
+import { TributaryError } from '@tributary/contract/error';
+import { addSeconds, fromMillis } from '@tributary/contract/moment';
+import { labelNames } from '@tributary/contract/nouns/label';
+
+import type { Call } from '../command/call.ts';
+import { openEngine } from '../engine/open.ts';
+import { findFlowRun } from './find.ts';
+
+/**
+ * Asks a running flow run to end its process until it is resumed. Python's flows do so at their next task; ours suspend themselves by
+ * suspend() and listen to nobody else, so that a run of ours would read Suspended and go on.
+ * @param options.timeout seconds until it can't be resumed any more
+ */
+export async function suspend(call: Call, wanted: string, { timeout }: { readonly timeout: number }): Promise<undefined> {
+  const { client } = await openEngine(call, 'write');
+  const run = await findFlowRun(client, wanted);
+  if (run.labels?.[labelNames.worker] !== undefined)
+    throw new TributaryError(
+      'unsupported',
+      `Flow run ${run.name} runs in a Tributary worker, where only the flow itself can suspend its run, by suspend(). To end it: npx tributary flow-run cancel ${run.id}`,
+    );
+  const { data: answer } = await client.setFlowRunState({
+    path: { id: run.id },
+    body: {
+      state: {
+        type: 'PAUSED',
+        name: 'Suspended',
+        message: 'Suspended from the command line.',
+        state_details: {
+          pause_reschedule: true,
+          pause_timeout: addSeconds(fromMillis(Date.now()), timeout),
+          pause_key: crypto.randomUUID(),
+          transition_id: crypto.randomUUID(),
+        },
+      },
+    },
+  });
+  if (answer.status !== 'ACCEPT')
+    throw new TributaryError(
+      'conflict',
+      `Flow run ${run.name} was not suspended: ${(answer.details.reason ?? `the server answered ${answer.status}`).replace(/\.$/, '')}.`,
+    );
+  const { data: now } = await client.readFlowRun({ path: { id: run.id } });
+  call.out.result(now, () => `Flow run ${run.name} ends at its next task. Resume it: npx tributary flow-run resume ${run.id}`);
+}
