@@ -19,7 +19,7 @@ import { writeJson } from '../store/rows/json.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, withoutRequired } from './check-parameters.ts';
-import { conflict, malformed, notFound } from './refusal.ts';
+import { conflict, invalid, malformed, notFound } from './refusal.ts';
 
 /** Upsert on (flow_id, name): the fields present are written, labels recomputed, all schedules and the runs they made replaced. */
 export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { deployment: Deployment; created: boolean } {
@@ -47,7 +47,10 @@ export function updateDeployment(tx: Transaction, id: DeploymentId, update: Depl
   if (schedules) checkSchedules(schedules);
   const enforce = update.enforce_parameter_schema ?? before.enforce_parameter_schema;
   const schema = update.parameter_openapi_schema === undefined ? before.parameter_openapi_schema : update.parameter_openapi_schema;
-  if (enforce && schema && update.parameters) checkParameters(withoutRequired(schema), update.parameters);
+  if (enforce && schema && (update.parameters || update.parameter_openapi_schema))
+    checkParameters(withoutRequired(schema), update.parameters ?? before.parameters ?? {});
+  if (schedules?.some(({ slug }) => !slug) && before.schedules.length > 0 && before.schedules.every(({ slug }) => slug))
+    throw invalid('Please provide a slug for each schedule in your request to ensure schedules are updated correctly.');
   writeFields(tx, id, update);
   deleteFutureRuns(tx, id);
   if (!schedules) return tx.wake('schedules');

@@ -203,3 +203,34 @@ test('a deleted deployment takes its waiting runs and its limit along, and leave
   expect((await example.client.readFlowRun({ path: { id: begun.id } })).data.deployment_id).toBeNull();
   await expect(example.client.deleteDeployment({ path })).rejects.toMatchObject({ code: 'not_found' });
 });
+
+test('an interval and an RRULE are kept with what they count from, and a wrong one is refused where it stands', async () => {
+  const { deployment } = await example.deploy({
+    schedules: [
+      { schedule: { interval: 900 } },
+      { schedule: { rrule: 'FREQ=DAILY', timezone: 'Europe/Berlin' } },
+      { schedule: { cron: '0 0 13 * 5', day_or: false } },
+    ],
+  });
+  expect(deployment.schedules.map(({ schedule }) => schedule)).toEqual(
+    expect.arrayContaining([
+      { interval: 900, anchor_date: expect.stringMatching(/^20\d\d-/), timezone: 'UTC' },
+      { rrule: 'DTSTART:20200101T000000\nFREQ=DAILY', timezone: 'Europe/Berlin' },
+      { cron: '0 0 13 * 5', day_or: false, timezone: null },
+    ]),
+  );
+  const path = { id: deployment.id, schedule: deployment.schedules[0]?.id ?? '' };
+  await example.client.updateSchedule({ path, body: { schedule: { rrule: 'FREQ=WEEKLY' }, active: false } });
+  for (const schedule of [{ interval: 0 }, { interval: 60, timezone: 'Mars/Olympus' }, { rrule: 'FREQ=NEVER' }]) {
+    await expect(example.deploy({ schedules: [{ schedule: { cron: '@daily' } }, { schedule }] })).rejects.toMatchObject({
+      code: 'invalid_request',
+      facts: { issues: [{ path: expect.stringMatching(/^schedules\.1\.schedule/) }] },
+    });
+  }
+});
+
+test('schedules that are told apart by slugs are not changed by one without', async () => {
+  const { deployment } = await example.deploy({ schedules: [daily] });
+  const change = example.client.updateDeployment({ path: { id: deployment.id }, body: { schedules: [{ schedule: { cron: '@daily' } }] } });
+  await expect(change).rejects.toThrow('Please provide a slug for each schedule');
+});
