@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FlowRunId } from '@tributary/contract';
@@ -11,7 +10,7 @@ import { installOn, type Installation } from '../support/installation.ts';
 import { descendants, type Running } from '../support/process.ts';
 import { type Proxy, startProxy } from '../support/proxy.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
-import { gone, marking, readMarks } from './marks.ts';
+import { gone, marking, readMarks, withoutPauses } from './marks.ts';
 
 let prefect: Prefect;
 let proxy: Proxy;
@@ -19,7 +18,7 @@ let on: Installation;
 let marks: ReturnType<typeof readMarks>;
 
 beforeAll(async () => {
-  prefect = await startPrefect({ env: { PYTHONPATH: join(import.meta.dirname, '..', 'support', 'prefect', 'without-pauses') } });
+  prefect = await startPrefect({ env: withoutPauses });
   proxy = await startProxy(prefect.url);
   on = await installOn({ TRIBUTARY_API_URL: proxy.url }, marking);
   marks = readMarks(on.workspace.home);
