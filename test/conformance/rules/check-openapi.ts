@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { Check } from '../check.ts';
 import type { Exchange } from '../talk/send-request.ts';
+import { fetchAgain } from '../talk/fetch-again.ts';
 import { matchPath } from './find-route.ts';
 
 const content = z.object({ 'application/json': z.object({ schema: z.record(z.string(), z.unknown()) }).optional() });
@@ -17,7 +18,7 @@ export type OpenApi = z.output<typeof openApi>;
 
 /** Reads the OpenAPI document of a real server, which stands beside its API. */
 export async function readOpenApi(apiUrl: string): Promise<OpenApi> {
-  const answer = await fetch(apiUrl.replace(/\/api$/, '/openapi.json'));
+  const answer = await fetchAgain(apiUrl.replace(/\/api$/, '/openapi.json'), () => ({}));
   return openApi.parse(await answer.json());
 }
 

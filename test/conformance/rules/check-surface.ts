@@ -3,6 +3,7 @@ import type { Route } from '@tributary/contract/routes/route';
 
 import type { Check } from '../check.ts';
 import { readProtocolPage, withoutNames } from '../protocol-page.ts';
+import { fetchAgain } from '../talk/fetch-again.ts';
 import { type OpenApi, operationsOf } from './check-openapi.ts';
 
 /** How long our server may take to say that it lacks a route, in milliseconds. */
@@ -29,12 +30,12 @@ export async function checkSurface(document: OpenApi, ours: string): Promise<Che
 
 async function refuse(method: string, url: string): Promise<string | undefined> {
   const begin = performance.now();
-  const answer = await fetch(url, {
+  const answer = await fetchAgain(url, () => ({
     method,
     headers: { 'content-type': 'application/json' },
     signal: AbortSignal.timeout(10_000),
     ...(method === 'GET' ? {} : { body: '{}' }),
-  });
+  }));
   await answer.text();
   const milliseconds = Math.round(performance.now() - begin);
   // A path that we have with another method may say 405.

@@ -1,6 +1,8 @@
 import type { Method } from '@tributary/contract/routes/route';
 import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
+import { fetchAgain } from './fetch-again.ts';
+
 /** One request and what came back. */
 export interface Exchange {
   readonly method: Method;
@@ -38,13 +40,13 @@ export function createSender(url: string): (request: Request) => Promise<Exchang
 /** A server whose database is locked (503) is asked again, as every client does. */
 async function sendRequest(url: string, { method, path, text, headers }: Request): Promise<Exchange> {
   for (let tries = 1; ; tries += 1) {
-    const answer = await fetch(`${url}${path}`, {
+    const answer = await fetchAgain(`${url}${path}`, () => ({
       method,
       headers,
       redirect: 'manual',
       signal: AbortSignal.timeout(60_000),
       ...(text === undefined ? {} : { body: text }),
-    });
+    }));
     const received = await answer.text();
     if (answer.status === 503 && tries < 20) {
       await new Promise((resolve) => {

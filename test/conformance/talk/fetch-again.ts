@@ -1,0 +1,14 @@
+/**
+ * Asks again where a connection was closed under the request: servers close those that were idle for a while, and a client may just have
+ * taken one of them.
+ */
+export async function fetchAgain(url: string, options: () => RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await fetch(url, options());
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      const closed = cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'UND_ERR_SOCKET');
+      if (!closed || tries === 3) throw error;
+    }
+}
