@@ -148,6 +148,18 @@ test('of tasks whose tags have no limit only one asks, and nobody is warned', as
   expect(server.lines()).toEqual([]);
 });
 
+test.each([
+  ['server_error', 1],
+  ['not_found', 0],
+] as const)('tasks with tags run though asking for limits is answered %s', async (code, warnings) => {
+  const server = stand();
+  Object.assign(server.port, { slots: { ...server.port.slots, take: () => Promise.reject(new TributaryError(code, 'Oops')) } });
+  const tagged = task({ name: 'tagged', tags: ['heavy'] }, (n: number) => n);
+  const outcome = await server.start(flow({ name: 'f' }, () => tagged.map([1, 2, 3]).result()));
+  expect(outcome).toMatchObject({ completed: true, value: [1, 2, 3] });
+  expect(server.lines().filter((line) => line.includes('could not be asked'))).toHaveLength(warnings);
+});
+
 test('a cancel ends a task that waits for its slot', async () => {
   const server = stand();
   const heavy = task({ name: 'heavy', tags: ['heavy'] }, () => 1);

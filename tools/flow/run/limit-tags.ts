@@ -1,5 +1,8 @@
+import { isTributaryError, messageOf } from '@tributary/contract/error';
+
 import type { RunContext } from './context.ts';
 import { whileHeld } from './hold-slots.ts';
+import { writeLog } from './log.ts';
 import type { SlotPort } from './slot-port.ts';
 import { type SlotCall, takeSlots } from './take-slots.ts';
 
@@ -41,11 +44,23 @@ export async function withTagSlots<Result>(
   };
   const call: SlotCall = { names, slots: 1, mode: 'concurrency', timeout: null, strict: false, quiet: true, leaseSeconds, onWait: waits };
   try {
-    const lease = await takeSlots(call, port, context);
+    const lease = await takeSlots(call, port, context).catch((error: unknown) => goOn(error, call, context));
     resolve(lease !== null);
     return lease === null ? await body() : await whileHeld(lease, call, port, context, body);
   } finally {
     // Whoever waits for an answer asks for itself.
     resolve(true);
   }
+}
+
+/** A server that fails to answer, or has no limits, is no reason not to run. */
+function goOn(error: unknown, call: SlotCall, context: RunContext): null {
+  if (context.run.signal.aborted || isTributaryError(error, 'misuse')) throw error;
+  if (!isTributaryError(error, 'not_found') && context.attempt.count('tags unlimited') === 0)
+    writeLog(
+      context,
+      'warning',
+      `The limits ${call.names.join(', ')} could not be asked for a slot, so they limit nothing: ${messageOf(error)}`,
+    );
+  return null;
 }
