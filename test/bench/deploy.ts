@@ -100,6 +100,7 @@ async function run(stage: Stage, target: 'deploy' | 'noop'): Promise<number> {
     cwd: stage.workspace.root,
     env: stage.environment,
   }).ended;
-  if (code !== 0) throw new Error(`nx run-many -t ${target} ended with exit code ${code}:\n${(stdout + stderr).slice(-2000)}`);
+  const output = (stdout + stderr).replaceAll(/^- .*\n/gm, '');
+  if (code !== 0) throw new Error(`nx run-many -t ${target} ended with exit code ${code}:\n${output.slice(-2000)}`);
   return (performance.now() - began) / 1000;
 }
