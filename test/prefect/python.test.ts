@@ -66,8 +66,8 @@ afterAll(async () => {
 it.concurrent('a flow of ours fires a Python deployment, waits for it and is told what became of it', async () => {
   const good = await on.trigger('caller/here', { fail: false });
   const bad = await on.trigger('caller/here', { fail: true });
-  expect((await on.ended(good, 60)).state?.data).toMatchObject({ value: { type: 'COMPLETED', message: 'loaded 2026-11-22' } });
-  expect((await on.ended(bad, 60)).state?.data).toMatchObject({
+  expect((await on.ended(good, 110)).state?.data).toMatchObject({ value: { type: 'COMPLETED', message: 'loaded 2026-11-22' } });
+  expect((await on.ended(bad, 110)).state?.data).toMatchObject({
     value: { type: 'FAILED', message: expect.stringContaining('nothing for 2026-11-22') },
   });
   const [child] = await on.children(good);
@@ -77,8 +77,8 @@ it.concurrent('a flow of ours fires a Python deployment, waits for it and is tol
 it.concurrent('a Python flow fires a deployment of ours, waits for it and reads its result', async () => {
   const good = await on.trigger('py-caller/here');
   const bad = await on.trigger('py-caller/here', { fail: true });
-  expect((await on.ended(good, 60)).state?.message).toBe("COMPLETED None {'value': {'rows': 3}}");
-  expect((await on.ended(bad, 60)).state?.message).toBe('FAILED ours broke None');
+  expect((await on.ended(good, 110)).state?.message).toBe("COMPLETED None {'value': {'rows': 3}}");
+  expect((await on.ended(bad, 110)).state?.message).toBe('FAILED ours broke None');
   const [child] = await on.children(good);
   const shown = await succeeded(on.command(['flow-run', 'inspect', child?.id ?? '', '--json']));
   expect(JSON.parse(shown.stdout)).toMatchObject({ state: { data: { value: { rows: 3 } } } });
