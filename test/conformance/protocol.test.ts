@@ -25,6 +25,6 @@ describe('PROTOCOL.md', () => {
   });
 
   it('gives the reason of exactly the differences that the suite forgives', () => {
-    expect(page.keys.toSorted()).toEqual(differences.map(({ key }) => key).toSorted());
+    expect(page.keys.toSorted()).toEqual([...new Set(differences.map(({ key }) => key))].toSorted());
   });
 });

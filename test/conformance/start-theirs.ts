@@ -10,6 +10,8 @@ export function startTheirs(): Promise<Prefect> {
       PREFECT_SERVER_LOGGING_LEVEL: 'WARNING',
       PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED: 'false',
       PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED: 'false',
+      // The scripts leave hundreds of runs in CANCELLING, which a slow machine must not meet again.
+      PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS: '3600',
     },
   });
 }

@@ -12,7 +12,7 @@ export const variables: Script = async (talk) => {
   await talk.post('create a name too long', '/variables/', { name: `${name}_${'x'.repeat(255)}`, value: 1 });
   for (const wrong of ['Upper', 'with space', '', 'ż'])
     await talk.post(`create the name "${wrong}"`, '/variables/', { name: wrong, value: 1 });
-  await talk.post('create a name with dashes', '/variables/', { name: talk.name('v'), value: 1 });
+  await talk.post('create a name with dashes', '/variables/', { name: talk.name('dashed'), value: 1 });
   await talk.post('create without a value', '/variables/', { name: `${name}_none` });
   await talk.post('create without a name', '/variables/', { value: 1 });
   await talk.post('create with an unknown key', '/variables/', { name: `${name}_key`, value: 1, colour: 'red' });
