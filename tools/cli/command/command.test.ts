@@ -25,7 +25,7 @@ const groups = {
 };
 const verbs = [...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [...noun.split(' '), verb])), ['dev'], ['doctor']];
 
-describe.concurrent('the command line', () => {
+describe.concurrent('the command line', { timeout: 90_000 }, () => {
   let workspace: ReturnType<typeof createWorkspace>;
   beforeAll(() => {
     workspace = createWorkspace();

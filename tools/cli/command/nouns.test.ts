@@ -235,7 +235,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
   });
 });
 
-describe.concurrent('a server with an auth string', () => {
+describe.concurrent('a server with an auth string', { timeout: 90_000 }, () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage({ authString: 'ann:secret' });
@@ -253,7 +253,7 @@ describe.concurrent('a server with an auth string', () => {
   });
 });
 
-describe.concurrent('a server whose disk is full', () => {
+describe.concurrent('a server whose disk is full', { timeout: 90_000 }, () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage({ maximumPages: 150 });
