@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import { installOn, type Installation } from '../support/installation.ts';
+import { type Answered, type Asked, type Proxy, startProxy } from '../support/proxy.ts';
+import { type Prefect, startPrefect } from '../support/prefect/server.ts';
+import { nx } from '../support/process.ts';
+import { marking, withoutPauses } from './marks.ts';
+
+let prefect: Prefect;
+let proxy: Proxy;
+let on: Installation;
+
+beforeAll(async () => {
+  prefect = await startPrefect({ env: withoutPauses });
+  // Cloud's path, too.
+  proxy = await startProxy(prefect.url, '/api/accounts/1111/workspaces/2222');
+  on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key' }, marking);
+  proxy.edit = newer;
+});
+afterEach(() => {
+  hibernating.clear();
+});
+afterAll(async () => {
+  await on?.close();
+  await proxy?.close();
+  await prefect?.stop();
+});
+
+/** Runs that are in a state of which only a newer server knows. */
+const hibernating = new Set<string>();
+/** What users write, and what is no noun. */
+const content =
+  /^(parameters|labels|data|base_job_template|job_variables|pull_steps|parameter_openapi_schema|empirical_policy|task_inputs|context|metadata_)$/;
+const statuses: Readonly<Record<string, string>> = { READY: 'WARMED_UP', NOT_READY: 'COLD', ONLINE: 'BUSY', OFFLINE: 'ASLEEP' };
+
+/** An answer as a later minor version would give it: new fields everywhere, new values where there is a choice of them. */
+function newer(answer: Answered, { path }: Asked): Answered {
+  const headers = { ...answer.headers, 'x-prefect-version': '3.99.0' };
+  if (!answer.body.startsWith('{') && !answer.body.startsWith('[')) return { ...answer, headers };
+  const body = renewed(JSON.parse(answer.body));
+  const run = /^\/flow_run_states\/\?flow_run_id=(.+)$/.exec(path)?.[1];
+  if (Array.isArray(body) && run !== undefined && hibernating.has(run))
+    return { ...answer, headers, body: JSON.stringify(body.map(asleep)) };
+  return { ...answer, headers, body: JSON.stringify(body) };
+}
+
+const asleep = (state: object) => ({ ...state, type: 'HIBERNATING', name: 'Hibernating' });
+
+function renewed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(renewed);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    if (content.test(key)) return [key, inner];
+    if (key === 'status' && typeof inner === 'string' && inner in statuses) return [key, statuses[inner]];
+    if (key === 'created_by' && inner) return [key, { ...inner, type: 'AGENT_OF_THE_FUTURE' }];
+    return [key, renewed(inner)];
+  });
+  const noun = { ...Object.fromEntries(fields), new_in_a_later_version: { of: ['a', 1, null] } };
+  if (!('state_type' in noun && 'id' in noun && hibernating.has(String(noun.id)))) return noun;
+  const state = 'state' in noun && typeof noun.state === 'object' && noun.state ? asleep(noun.state) : null;
+  return { ...noun, state_type: 'HIBERNATING', state_name: 'Hibernating', state };
+}
+
+const deploy = async () => {
+  const env = { TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key', TRIBUTARY_HOME: on.workspace.home };
+  const { code, stdout, stderr } = await nx(['run', 'ints-marks:deploy'], { cwd: on.workspace.root, env }).ended;
+  return { code, said: stdout + stderr };
+};
+
+describe('on a server of a later minor version', () => {
+  it('deploy, worker, run and watch go on, and a second deploy finds nothing to do', async () => {
+    expect(await deploy()).toMatchObject({ code: 0, said: expect.stringContaining('create work/here') });
+    const worker = await on.startWorker('newer');
+    onTestFinished(async () => void (await worker.stop()));
+    const watched = await on.command(['deployment', 'run', 'work/here', '--param', 'mark=newer', '--param', 'seconds=1', '--watch']).ended;
+    expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining('step 2') });
+    const again = await deploy();
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.said).toContain('0 created, 0 updated, 3 unchanged');
+  });
+
+  it('what only it knows is shown: a run in a state of its own is listed, watched, and not taken for ended', async () => {
+    const worker = await on.startWorker('newer');
+    onTestFinished(async () => void (await worker.stop()));
+    const id = await on.trigger('work/here', { mark: 'hibernating', seconds: 1 });
+    hibernating.add(id);
+    const watching = on.command(['flow-run', 'watch', id]);
+    await watching.printed(/Hibernating/, 60_000);
+    expect((await on.command(['flow-run', 'ls']).ended).stdout).toContain('Hibernating');
+    expect((await on.command(['flow-run', 'inspect', id]).ended).stdout).toContain('Hibernating');
+    hibernating.clear();
+    expect(await watching.ended).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    [['deployment', 'ls']],
+    [['work-pool', 'ls']],
+    [['work-pool', 'inspect', 'tributary']],
+    [['deployment', 'inspect', 'work/here']],
+  ])('%o goes on', async (args) => {
+    expect(await on.command(args).ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/tributary|work/) });
+  });
+});
