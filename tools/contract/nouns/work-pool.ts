@@ -84,6 +84,8 @@ export const workQueue = z.object({
   last_polled: timestamp.nullish(),
   status: carried(workPoolStatus).nullish(),
   active_slots: z.int().nullish(),
+  /** of Prefect 2 alone */
+  filter: jsonObject.nullish(),
 });
 export type WorkQueue = z.output<typeof workQueue>;
 

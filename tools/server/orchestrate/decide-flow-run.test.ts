@@ -60,7 +60,7 @@ describe('a proposal that is sent again', () => {
     const second = propose({ type: 'RUNNING', state_details }, { from: first.state });
     expect(told(first)).toBe('ACCEPT Running');
     expect(told(second)).toBe('REJECT');
-    expect(second.answer.state).toEqual(first.state);
+    expect(second.answer.state).toEqual(first.answer.state);
   });
 
   test('finds its work done where another state was written than the one it proposed', () => {

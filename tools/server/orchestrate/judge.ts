@@ -1,6 +1,7 @@
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { Answer, DraftState, Verdict } from './transition.ts';
+import { wholeDetails } from './whole-details.ts';
 
 /** What the rules of a list say together. */
 export interface Judgement<Change> {
@@ -55,5 +56,5 @@ function sameTransition(instead: DraftState, proposed: DraftState): DraftState {
 
 /** @param state the run's state afterwards */
 export function answerOf({ status, details }: Judgement<object>, state: State | null): Answer {
-  return { status, details, state };
+  return { status, details, state: state && { ...state, state_details: wholeDetails(state.state_details) } };
 }

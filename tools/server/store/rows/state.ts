@@ -1,6 +1,7 @@
 import type { StateId, StateType } from '@tributary/contract';
 import type { State } from '@tributary/contract/nouns/state';
 
+import { wholeDetails } from '../../orchestrate/whole-details.ts';
 import { readTime } from './json.ts';
 
 /** A row of flow_run_states or task_run_states. */
@@ -33,7 +34,7 @@ export function stateOf(row: StateRow): State {
     timestamp: readTime(row.timestamp),
     message: row.message,
     data: row.data === null ? null : JSON.parse(row.data),
-    state_details: JSON.parse(row.state_details),
+    state_details: wholeDetails(JSON.parse(row.state_details)),
   };
 }
 

@@ -90,6 +90,7 @@ export function workQueueOf(row: WorkQueueRow, now: number): WorkQueue {
     last_polled: readTime(row.last_polled),
     status: row.is_paused === 1 ? 'PAUSED' : polled ? 'READY' : 'NOT_READY',
     active_slots: row.active_slots,
+    filter: null,
   };
 }
 
