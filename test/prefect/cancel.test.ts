@@ -167,7 +167,10 @@ describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) =
 
 it.concurrent('a cancel of a run whose code is still loading ends it as Cancelled', async () => {
   const id = await on.trigger('pending/here');
-  await on.until(id, ['Submitting']);
+  await on.eventually(
+    () => on.read(id),
+    ({ state_type, infrastructure_pid }) => state_type === 'PENDING' && Boolean(infrastructure_pid),
+  );
   await succeeded(on.command(['flow-run', 'cancel', id, '--wait', '30']));
   expect(await on.ended(id, 30)).toMatchObject({ state_type: 'CANCELLED' });
   expect(await namesOf(id)).not.toContain('Running');
