@@ -31,8 +31,10 @@ export async function reportEnd(
       return await tell(settings, run, token, verdict, signal);
     } catch (error) {
       if (isTributaryError(error, 'not_found')) return undefined;
-      if (!isTributaryError(error, 'server_error') || failures === mostFailures || signal.aborted) throw error;
-      await pause(afterFailures(failures, Math.random()), signal);
+      // A credential may hold again; without it nobody could tell the end.
+      const mayPass = isTributaryError(error, 'unauthorized') || (isTributaryError(error, 'server_error') && failures < mostFailures);
+      if (!mayPass || signal.aborted) throw error;
+      await pause(afterFailures(failures, Math.random(), error), signal);
     }
   }
 }

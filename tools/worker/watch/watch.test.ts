@@ -54,20 +54,23 @@ describe.concurrent('a run whose host', () => {
     expect(server.logs).toMatchObject([{ name: 'flow', message: 'the last', flow_run_id: id }]);
   });
 
-  it.concurrent('has its end told again to a server that broke on it, and the lines that it took', async ({ onTestFinished }) => {
-    const { server, deployment, ...stage } = await openStage(onTestFinished);
-    await stage.work();
-    let broken = 2;
-    server.intercept = ({ path, body }) => {
-      if (path === '/logs/' && JSON.stringify(body).includes('line 0')) return { status: 422 };
-      return JSON.stringify(body ?? {}).includes('CRASHED') && (broken -= 1) >= 0 ? { status: 500 } : undefined;
-    };
-    const id = server.addRun(deployment, { do: 'print many' });
-    await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
-    await stage.until('the last line', () => server.logs.some(({ message }) => message === 'line 999'));
-    expect(server.history(id).filter((name) => name === 'Crashed')).toHaveLength(1);
-    expect(stage.said.join('\n')).toContain('500 lines of its logs are lost');
-  });
+  it.concurrent.for([500, 401])(
+    'has its end told again to a server that answered %i to it, and the lines that it took',
+    async (status, { onTestFinished }) => {
+      const { server, deployment, ...stage } = await openStage(onTestFinished);
+      await stage.work();
+      let broken = 2;
+      server.intercept = ({ path, body }) => {
+        if (path === '/logs/' && JSON.stringify(body).includes('line 0')) return { status: 422 };
+        return JSON.stringify(body ?? {}).includes('CRASHED') && (broken -= 1) >= 0 ? { status } : undefined;
+      };
+      const id = server.addRun(deployment, { do: 'print many' });
+      await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
+      await stage.until('the last line', () => server.logs.some(({ message }) => message === 'line 999'));
+      expect(server.history(id).filter((name) => name === 'Crashed')).toHaveLength(1);
+      expect(stage.said.join('\n')).toContain('500 lines of its logs are lost');
+    },
+  );
 
   it.concurrent('does not exit after its last word is ended, and its run stays as it was', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
