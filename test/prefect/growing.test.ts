@@ -62,7 +62,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
     await postgres?.stop();
   });
 
-  it('runs 200 runs, each once, though one worker is killed −9 in the middle', { timeout: 600_000 }, async () => {
+  it('runs 200 runs, each once, though one worker is killed −9 in the middle', { timeout: 900_000 }, async () => {
     const ledger = join(on.workspace.home, 'data', 'ledger');
     const entries = (): Entry[] =>
       existsSync(ledger)
@@ -85,7 +85,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
     victim.kill('SIGKILL');
     const next = await on.startWorker('south-2', flags('south'));
 
-    const runs = await ended(ids, 480);
+    const runs = await ended(ids, 780);
     const crashed = runs.filter(({ state_type }) => state_type === 'CRASHED');
     const count = (what: string, id: string) => entries().filter((entry) => entry.what === what && entry.id === id).length;
 
