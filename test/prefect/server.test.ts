@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -42,15 +44,17 @@ describe('a real Prefect server for tests', () => {
   });
 
   it('ends with the process that started it, even when that one is killed', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'tributary-prefect-'));
     const support = join(import.meta.dirname, '..', 'support', 'prefect', 'server.ts');
     const starter = start(process.execPath, [
       '--input-type=module',
       '-e',
-      `const { startPrefect } = await import(${JSON.stringify(support)}); const { running } = await startPrefect(); console.log('pid', running.pid);`,
+      `const { startPrefect } = await import(${JSON.stringify(support)}); const { running } = await startPrefect({ home: ${JSON.stringify(home)} }); console.log('pid', running.pid);`,
     ]);
     const pid = Number((await starter.printed(/pid (\d+)/, 180_000))[1]);
     expect(isAlive(pid)).toBe(true);
     starter.kill('SIGKILL');
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    rmSync(home, { recursive: true, force: true });
   });
 });
