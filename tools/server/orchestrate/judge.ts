@@ -51,7 +51,7 @@ export function judge<Transition extends { readonly draft: DraftState }, Change 
 /** So that a request which is sent again finds its own work, even where another state was written than the one it proposed. */
 function sameTransition(instead: DraftState, proposed: DraftState): DraftState {
   const { transition_id } = proposed.state_details;
-  return { ...instead, state_details: { ...instead.state_details, transition_id } };
+  return { ...instead, state_details: { ...instead.state_details, transition_id: transition_id ?? null } };
 }
 
 /** @param state the run's state afterwards */
