@@ -43,10 +43,11 @@ const prefect = {
   works: () => existsSync(join(root, '.venv-prefect', 'bin', 'prefect')),
 };
 
-const args = process.argv.slice(2);
-const asked = args[0] === '--prefect';
-if (asked) args.shift();
-if (asked || args.some((arg, at) => arg === '--engine=prefect' || (arg === 'prefect' && args[at - 1] === '--engine'))) parts.push(prefect);
+const given = process.argv.slice(2);
+const asked = given[0] === '--prefect';
+if (asked) given.shift();
+if (asked || given.some((arg, at) => arg === '--engine=prefect' || (arg === 'prefect' && given[at - 1] === '--engine')))
+  parts.push(prefect);
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 for (const signal of signals) {
@@ -59,7 +60,7 @@ for (const signal of signals) {
 const problems = [];
 const stale = parts.filter((part) => readStamp(part) !== hashOf(part.lock) || !part.works());
 if (stale.length > 0) await setUp();
-if (args.length > 0) goOn(args);
+if (given.length > 0) goOn(given);
 
 function goOn(args) {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(root, '.tributary', 'compile-cache') };

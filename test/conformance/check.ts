@@ -9,7 +9,7 @@ export interface Check {
   readonly problem?: Problem;
 }
 
-export interface Problem {
+interface Problem {
   /** in a sentence, or undefined when the differences say it */
   readonly text?: string;
   readonly differences?: readonly Difference[];

@@ -8,7 +8,7 @@ import { installOn, type Installation } from '../support/installation.ts';
 import { type Proxy, startProxy } from '../support/proxy.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
 import { nx, type Running } from '../support/process.ts';
-import { marking, readMarks, withoutPauses } from './marks.ts';
+import { marking, readMarks } from './marks.ts';
 
 const secret = 'admin:a-secret-to-keep';
 const encoded = Buffer.from(secret).toString('base64');
@@ -20,7 +20,7 @@ let marks: ReturnType<typeof readMarks>;
 
 /** A server that asks for a credential, and for a token with each write. */
 beforeAll(async () => {
-  prefect = await startPrefect({ authString: secret, csrf: true, env: withoutPauses });
+  prefect = await startPrefect({ authString: secret, csrf: true });
   proxy = await startProxy(prefect.url);
   on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_AUTH_STRING: secret }, marking);
   marks = readMarks(on.workspace.home);

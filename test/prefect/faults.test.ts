@@ -7,7 +7,7 @@ import { installOn, type Installation } from '../support/installation.ts';
 import { type Fault, type Proxy, startProxy } from '../support/proxy.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
 import { nx, type Running } from '../support/process.ts';
-import { inPool, marking, readMarks, withoutPauses } from './marks.ts';
+import { inPool, marking, readMarks } from './marks.ts';
 
 let prefect: Prefect;
 let proxy: Proxy;
@@ -15,7 +15,7 @@ let on: Installation;
 let marks: ReturnType<typeof readMarks>;
 
 beforeAll(async () => {
-  prefect = await startPrefect({ env: withoutPauses });
+  prefect = await startPrefect();
   proxy = await startProxy(prefect.url);
   on = await installOn({ TRIBUTARY_API_URL: proxy.url }, marking);
   marks = readMarks(on.workspace.home);

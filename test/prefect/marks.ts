@@ -56,9 +56,6 @@ export const one = deployFactory({ name: '${name}', flow: work, pool: '${name}' 
 `,
 });
 
-/** For a server on SQLite that many write to at once; the file says why. */
-export const withoutPauses = { PYTHONPATH: join(import.meta.dirname, '..', 'support', 'prefect', 'without-pauses') };
-
 export interface Begun {
   /** milliseconds since 1970 */
   readonly at: number;

@@ -4,14 +4,14 @@ import { installOn, type Installation } from '../support/installation.ts';
 import { type Answered, type Asked, type Proxy, startProxy } from '../support/proxy.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
 import { nx } from '../support/process.ts';
-import { marking, withoutPauses } from './marks.ts';
+import { marking } from './marks.ts';
 
 let prefect: Prefect;
 let proxy: Proxy;
 let on: Installation;
 
 beforeAll(async () => {
-  prefect = await startPrefect({ env: withoutPauses });
+  prefect = await startPrefect();
   // Cloud's path, too.
   proxy = await startProxy(prefect.url, '/api/accounts/1111/workspaces/2222');
   on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key' }, marking);

@@ -1,4 +1,4 @@
-import { routes, type RouteName } from '@tributary/contract/routes';
+import { routes } from '@tributary/contract/routes';
 import type { Route } from '@tributary/contract/routes/route';
 
 import type { Exchange } from '../talk/send-request.ts';
@@ -31,8 +31,4 @@ const named = Object.entries<Route>(routes).map(([name, { method, path }]) => ({
 /** @returns the name of the contract's route that a request asks for */
 export function findRoute(exchange: Pick<Exchange, 'method' | 'path'>): string | undefined {
   return matchPath(named, exchange)?.name;
-}
-
-export function isRouteName(name: string): name is RouteName {
-  return name in routes;
 }

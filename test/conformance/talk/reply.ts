@@ -1,5 +1,5 @@
 /** Stands for an id that an answer lacked, so that a script goes on and the rest of it is compared too. */
-export const noId = '00000000-0000-4000-8000-000000000000';
+const noId = '00000000-0000-4000-8000-000000000000';
 
 /** What came back for one request. */
 export interface Reply {

@@ -7,7 +7,7 @@ import type { Exchange, Request } from './send-request.ts';
 
 export type Side = 'ours' | 'theirs';
 
-export interface Asking {
+interface Asking {
   /** sent as it is, in place of a body as JSON */
   readonly raw?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export interface Talk {
   sleep(seconds: number): Promise<void>;
 }
 
-export interface UntilAsking extends Asking {
+interface UntilAsking extends Asking {
   readonly method: Method;
   readonly path: string;
   readonly body?: unknown;

@@ -130,6 +130,8 @@ function environmentOf(options: PrefectOptions, home: string, port: number): Rec
     PREFECT_CLI_COLORS: 'false',
     DO_NOT_TRACK: '1',
     PYTHONUNBUFFERED: '1',
+    // Its sitecustomize.py says why.
+    PYTHONPATH: join(import.meta.dirname, 'without-pauses'),
     ...(authString === undefined ? {} : { PREFECT_SERVER_API_AUTH_STRING: authString, PREFECT_API_AUTH_STRING: authString }),
     ...(csrf ? { PREFECT_SERVER_CSRF_PROTECTION_ENABLED: 'true' } : {}),
     ...(databaseUrl === undefined ? {} : { PREFECT_SERVER_DATABASE_CONNECTION_URL: databaseUrl }),

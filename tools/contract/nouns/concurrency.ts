@@ -21,12 +21,15 @@ export const concurrencyLimit = z.object({
 });
 export type ConcurrencyLimit = z.output<typeof concurrencyLimit>;
 
+/** 32 bits, as in Prefect's tables. */
+const slotCount = z.int().min(0).max(2_147_483_647);
+
 export const concurrencyLimitCreate = z.strictObject({
   name: entityName,
-  limit: z.int().min(0),
+  limit: slotCount,
   active: z.boolean().default(true),
-  active_slots: z.int().min(0).default(0),
-  denied_slots: z.int().min(0).default(0),
+  active_slots: slotCount.default(0),
+  denied_slots: slotCount.default(0),
   /** slots that come free by themselves each second: above 0 it limits a rate */
   slot_decay_per_second: z.number().min(0).default(0),
 });
@@ -34,10 +37,10 @@ export const concurrencyLimitCreate = z.strictObject({
 /** Only the fields present change. */
 export const concurrencyLimitUpdate = z.strictObject({
   name: entityName.nullish(),
-  limit: z.int().min(0).nullish(),
+  limit: slotCount.nullish(),
   active: z.boolean().nullish(),
-  active_slots: z.int().min(0).nullish(),
-  denied_slots: z.int().min(0).nullish(),
+  active_slots: slotCount.nullish(),
+  denied_slots: slotCount.nullish(),
   slot_decay_per_second: z.number().min(0).nullish(),
 });
 
@@ -47,12 +50,12 @@ export const grantedLimit = z.object({ id: z.guid(), name: z.string(), limit: z.
 /** `rate_limit` takes limits with a decay only. */
 export const slotsRequest = z.object({
   names: z.array(z.string()),
-  slots: z.int().positive(),
+  slots: slotCount.min(1),
   mode: z.enum(['concurrency', 'rate_limit']).default('concurrency'),
 });
 export const slotsReturn = z.object({
   names: z.array(z.string()),
-  slots: z.int().positive(),
+  slots: slotCount.min(1),
   /** seconds that the slots were held: the server derives from it how long others should wait */
   occupancy_seconds: z.number().positive().nullish(),
 });

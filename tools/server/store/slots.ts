@@ -184,7 +184,12 @@ function deny(tx: Transaction, limits: readonly LimitRow[], slots: number, now: 
     const decay = limit.slot_decay_per_second;
     const perSlot = decay > 0 ? 1 / decay : Math.min(30, Math.max(0.1, limit.avg_slot_occupancy_seconds));
     const denied = decayed(limit.denied_slots, limit.denied_at, 1 / perSlot, now);
-    tx.run('UPDATE concurrency_limits SET denied_slots = ?, denied_at = ? WHERE id = ?', denied.amount + slots, denied.at, limit.id);
+    tx.run(
+      'UPDATE concurrency_limits SET denied_slots = ?, denied_at = ? WHERE id = ?',
+      Math.min(Number.MAX_SAFE_INTEGER, denied.amount + slots),
+      denied.at,
+      limit.id,
+    );
     const missing = limit.taken + slots - limit.limit;
     if (missing <= 0) continue;
     // A rate's next slot comes at a moment that is known.
