@@ -6,6 +6,6 @@ import { exportProducts } from './flows/api.ts';
 
 it('exports the products every night', () => {
   expect(isDeployment(dummyjsonProducts)).toBe(true);
-  expect(dummyjsonProducts).toMatchObject({ name: 'dummyjson_products', schedules: [{ cron: '0 0 * * *' }] });
+  expect(dummyjsonProducts).toMatchObject({ name: 'dummyjson_products', schedules: [{ schedule: { cron: '0 0 * * *' } }] });
   expect(dummyjsonProducts.flow).toBe(exportProducts);
 });
