@@ -8,14 +8,10 @@ const slug = /^[a-z]+-[a-z]+$/;
 
 /** Sentences for people: each server has its own words. */
 const sentences = new Set(['message', 'reason', 'documentation_url', 'logo_url', 'code_example']);
-/** Seconds that a clock measured. */
-const measured = new Set([
-  'total_run_time',
-  'estimated_run_time',
-  'estimated_start_time_delta',
-  'delay_seconds',
-  'avg_slot_occupancy_seconds',
-]);
+/** Seconds that a clock measured: none is something else than some. */
+const measured = new Set(['total_run_time', 'delay_seconds', 'avg_slot_occupancy_seconds']);
+/** Seconds up to the moment of the answer, which a quick server gives in the millisecond that they begin in. */
+const running = new Set(['estimated_run_time', 'estimated_start_time_delta']);
 
 /** Lists whose order means nothing. */
 const unordered = new Set(['tags', 'schedules', 'pause_keys']);
@@ -51,6 +47,7 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
     // What a server itself says of a state, or whether it says anything, is its own affair.
     if (value === null && key === 'message') return '<text>';
     if (typeof value === 'string') return text(value, key, at);
+    if (typeof value === 'number' && running.has(key)) return '<seconds>';
     if (typeof value === 'number' && measured.has(key)) return value === 0 ? 0 : '<seconds>';
     if (Array.isArray(value)) {
       const items = value.map((item) => plain(item, key, at));
