@@ -51,8 +51,8 @@ async function expectWhole(where: Installation, id: FlowRunId, mark: string, sec
   const tasks = async () => (await on.client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data;
   // Both come a moment after the state, in batches.
   for (const end = Date.now() + 30_000; Date.now() < end && (await said(id)).length < seconds * 2;) await sleep(250);
-  for (const end = Date.now() + 30_000; Date.now() < end && (await tasks()).some(({ state_type }) => state_type !== 'COMPLETED');)
-    await sleep(250);
+  const completed = async () => (await tasks()).filter(({ state_type }) => state_type === 'COMPLETED').length;
+  for (const end = Date.now() + 30_000; Date.now() < end && (await completed()) < seconds * 2;) await sleep(250);
   expect((await said(id)).filter((line) => line.startsWith('step'))).toEqual(steps(seconds * 2));
   expect((await tasks()).map(({ name, state_type }) => `${name} ${state_type}`).toSorted()).toEqual(
     steps(seconds * 2)
