@@ -6,13 +6,13 @@ import { TributaryError } from '@tributary/contract';
 
 const folder = new URL('./migrations/', import.meta.url);
 
-/** Brings a database to this server's version, one file at a time; SQLite's user_version is the number of the last file applied. */
+/** Brings a database to this server's version, one file at a time; SQLite's user_version is the number of the last file applied. A file that was given out is not changed any more. */
 export function migrate(connection: DatabaseSync, path: string): void {
   const files = readdirSync(fileURLToPath(folder))
     .filter((file) => /^\d{3}-.*\.sql$/.test(file))
     .toSorted();
   const newest = files.length;
-  const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  const version = readVersion(connection);
   if (version > newest) {
     throw new TributaryError(
       'storage',
@@ -24,4 +24,12 @@ export function migrate(connection: DatabaseSync, path: string): void {
     if (index < version) continue;
     connection.exec(`BEGIN IMMEDIATE; ${readFileSync(new URL(file, folder), 'utf8')}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
+  connection.exec(`PRAGMA user_version = ${newest}`);
+}
+
+/** Two different second files were once given out: a database that has the later one's table has all that now stands in the first four. */
+function readVersion(connection: DatabaseSync): number {
+  const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version !== 2) return version;
+  return connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'flow_run_inputs'").get() ? 4 : 2;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { expect, test } from 'vitest';
@@ -7,10 +6,11 @@ import { selectHeld } from '../services/settle-silent.ts';
 import { type Clause, isOneOf } from './filter/clause.ts';
 import { joinedClause } from './filter/reach.ts';
 import { flowRunSort, logSort } from './filter/sort.ts';
+import { migrate } from './migrate.ts';
 import { selectFlowRuns } from './rows/flow-run.ts';
 
 const connection = new DatabaseSync(':memory:');
-connection.exec(readFileSync(new URL('./migrations/001-start.sql', import.meta.url), 'utf8'));
+migrate(connection, ':memory:');
 
 /** How SQLite goes about a query, without the nouns that are joined to each row. */
 function planOf(sql: string): string {

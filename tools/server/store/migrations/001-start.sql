@@ -163,12 +163,7 @@ CREATE UNIQUE INDEX flow_runs_by_idempotency_key ON flow_runs (flow_id, idempote
 CREATE INDEX flow_runs_by_deployment ON flow_runs (deployment_id, state_type, next_scheduled_start_time);
 CREATE INDEX flow_runs_by_queue ON flow_runs (work_queue_id, state_type, next_scheduled_start_time);
 CREATE INDEX flow_runs_by_state ON flow_runs (state_type, next_scheduled_start_time);
-CREATE INDEX flow_runs_by_flow ON flow_runs (flow_id, expected_start_time);
--- Runs that have a process, without those that ended or wait for a worker.
-CREATE INDEX flow_runs_claimed ON flow_runs (id) WHERE claim IS NOT NULL;
 CREATE INDEX flow_runs_by_expected_start ON flow_runs (expected_start_time);
--- The order in which runs are listed, as filter/sort.ts writes it.
-CREATE INDEX flow_runs_by_start ON flow_runs (coalesce(start_time, expected_start_time));
 CREATE INDEX flow_runs_by_parent ON flow_runs (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
 
 CREATE TABLE flow_run_states (
@@ -211,8 +206,6 @@ CREATE TABLE task_runs (
   total_run_time REAL NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX task_runs_by_key ON task_runs (flow_run_id, task_key, dynamic_key);
--- What a run that has ended left unfinished is found without reading its whole past; the condition is written the same way in queries.
-CREATE INDEX task_runs_unfinished ON task_runs (flow_run_id) WHERE state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING');
 
 -- No foreign key: events bring states in any order.
 CREATE TABLE task_run_states (
