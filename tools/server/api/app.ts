@@ -9,7 +9,7 @@ import { explain } from './explain.ts';
 import { checkVersion, type Gate, guard } from './guard.ts';
 import type { Asked, Handling, Query } from './handling.ts';
 import { handlers } from './handlers.ts';
-import { parseBody, readText, refuse } from './read-body.ts';
+import { type BodyRules, parseBody, readText, refuse } from './read-body.ts';
 import { notAllowed, notFound, Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
 
@@ -27,14 +27,15 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
     const route: Route = routes[name];
     // The table of handlers was checked route by route; here each is called with what its own route has parsed.
     const handling = handlers[name] as Handling<Route> | Query;
+    const rules = { secret: isSecret(route), optional: mayLack.test(route.path) };
     app.on(route.method, patternOf(route), async (context) => {
-      const asked = await readAsked(route, context);
+      const asked = await readAsked(route, rules, context);
       if ('query' in handling) {
         if (!isQueryName(name)) throw new Error(`No query has the name of the route ${name}.`);
         return context.body(await server.reader.query(name, asked.body), 200, json);
       }
       const reply = await answer(handling, asked, server).catch((error: unknown) => {
-        throw error instanceof Refusal && !isSecret(route) ? error.of(asked.body) : error;
+        throw error instanceof Refusal && !rules.secret ? error.of(asked.body) : error;
       });
       if (reply.status === 204) return context.body(null, 204, reply.headers);
       return context.body(
@@ -80,11 +81,9 @@ async function answer(handling: Handling<Route>, asked: Asked<Route>, server: Se
   return handling.serve(asked, server);
 }
 
-async function readAsked(route: Route, context: Context<Bindings>): Promise<Asked<Route>> {
+async function readAsked(route: Route, rules: BodyRules, context: Context<Bindings>): Promise<Asked<Route>> {
   const { incoming, outgoing } = context.env;
-  const body = route.body
-    ? parseBody(route.body, await readText(incoming), { secret: isSecret(route), optional: mayLack.test(route.path) })
-    : undefined;
+  const body = route.body ? parseBody(route.body, await readText(incoming), rules) : undefined;
   const query = route.query ? parseQuery(route.query, context.req.query()) : undefined;
   return {
     path: context.req.param(),

@@ -6,16 +6,10 @@ import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
 import { settleSchedule } from '../schedule/settle-schedule.ts';
-import {
-  deleteFutureRuns,
-  deploymentColumns,
-  insertDeployment,
-  insertSchedule,
-  setConcurrencyLimit,
-  updateColumns,
-} from '../store/apply-deployment.ts';
+import { deleteFutureRuns, deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
 import { readDeployment } from '../store/read-deployments.ts';
 import { writeJson } from '../store/rows/json.ts';
+import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, withoutRequired } from './check-parameters.ts';
@@ -34,7 +28,7 @@ export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { d
   const place = { ...(pool ? { work_pool_name: pool } : {}), ...(queue ? { work_queue_name: queue } : {}) };
   writeFields(tx, id, { ...rest, ...place, parameters: create.parameters ?? {} });
   const labels = { ...JSON.parse(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
-  updateColumns(tx, id, { labels: writeJson(labels) });
+  updateRow(tx, 'deployments', id, { labels: writeJson(labels) });
   replaceSchedules(tx, id, schedules);
   return { deployment: readWritten(tx, id), created: !known };
 }
@@ -60,13 +54,13 @@ export function updateDeployment(tx: Transaction, id: DeploymentId, update: Depl
 
 function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
   if (update.parameters) checkParameterSize(update.parameters);
-  updateColumns(tx, id, deploymentColumns(update));
+  updateRow(tx, 'deployments', id, deploymentColumns(update));
   placeInQueue(tx, id, update);
   if (update.concurrency_limit !== undefined) setConcurrencyLimit(tx, id, update.concurrency_limit);
   else if (update.global_concurrency_limit_id !== undefined) {
     const limit = update.global_concurrency_limit_id;
     if (limit && !tx.get('SELECT 1 FROM concurrency_limits WHERE id = ?', limit)) throw notFound('Concurrency limit not found');
-    updateColumns(tx, id, { concurrency_limit_id: limit });
+    updateRow(tx, 'deployments', id, { concurrency_limit_id: limit });
   }
 }
 
@@ -75,7 +69,7 @@ function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdat
   if (given === undefined && queueName === undefined && !update.job_variables) return;
   const poolName = given === undefined ? readWritten(tx, id).work_pool_name : given;
   if (!poolName) {
-    updateColumns(tx, id, { work_queue_id: null, work_queue_name: queueName ?? null });
+    updateRow(tx, 'deployments', id, { work_queue_id: null, work_queue_name: queueName ?? null });
     return;
   }
   const pool = findPool(tx, poolName);
@@ -84,7 +78,7 @@ function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdat
   if (update.job_variables) checkJobVariables(template, update.job_variables);
   if (given === undefined && queueName === undefined) return;
   const queue = queueOf(tx, pool, queueName);
-  updateColumns(tx, id, { work_queue_id: queue.id, work_queue_name: queue.name });
+  updateRow(tx, 'deployments', id, { work_queue_id: queue.id, work_queue_name: queue.name });
 }
 
 /** Errors: 422 for a cron or timezone that can't be kept to, and for slugs given twice. */

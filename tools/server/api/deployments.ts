@@ -1,9 +1,10 @@
 import { deploymentId, type DeploymentId, scheduleId } from '@tributary/contract';
 import type { deploymentRoutes } from '@tributary/contract/routes/deployments';
 
-import { deleteDeployment, deleteFutureRuns, insertSchedule, updateColumns } from '../store/apply-deployment.ts';
+import { deleteDeployment, deleteFutureRuns, insertSchedule } from '../store/apply-deployment.ts';
 import type { Database } from '../store/database.ts';
 import { readDeployment, readSchedules } from '../store/read-deployments.ts';
+import { updateRow } from '../store/update-row.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkSchedules, updateDeployment, upsertDeployment } from './apply-deployment.ts';
 import type { Handlers } from './handling.ts';
@@ -100,7 +101,7 @@ function knownDeployment(database: Database, text: string): DeploymentId {
 
 function setPaused(tx: Transaction, id: DeploymentId, paused: boolean): { status: 200; body: undefined } {
   knownDeployment(tx, id);
-  updateColumns(tx, id, { paused: paused ? 1 : 0 });
+  updateRow(tx, 'deployments', id, { paused: paused ? 1 : 0 });
   if (paused) deleteFutureRuns(tx, id);
   else tx.wake('schedules');
   return { status: 200, body: undefined };

@@ -12,13 +12,14 @@ import { maximumNodes } from '../store/read-graph.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { writeJson } from '../store/rows/json.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
+import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import { checkParameterSize, checkParent } from './check-parameters.ts';
 import { flowRunInputHandlers } from './flow-run-inputs.ts';
 import type { Handlers } from './handling.ts';
 import { readWait } from './prefer.ts';
 import { readId } from './read-id.ts';
-import { conflict, notFound, Refusal } from './refusal.ts';
+import { conflict, noFlowRun, notFound, Refusal } from './refusal.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { updateFlowRun } from './update-flow-run.ts';
 
@@ -61,8 +62,8 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
     write: (tx, { path, body }) => {
       const id = readId(flowRunId, path.id);
       const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
-      if (!row) throw new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
-      tx.run('UPDATE flow_runs SET updated = ?, labels = ? WHERE id = ?', tx.now(), writeJson({ ...JSON.parse(row.labels), ...body }), id);
+      if (!row) throw noFlowRun(id);
+      updateRow(tx, 'flow_runs', id, { labels: writeJson({ ...JSON.parse(row.labels), ...body }) });
       return { status: 204, body: undefined };
     },
   },
@@ -82,7 +83,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         boot: header(headers.boot) ?? null,
       };
       const decision = setFlowRunState(orchestrationStore(tx), id, proposal, createHand(tx.now()));
-      if (!decision) throw new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
+      if (!decision) throw noFlowRun(id);
       return {
         status: decision.state ? 201 : 200,
         body: decision.answer,

@@ -40,17 +40,19 @@ export function readText(incoming: IncomingMessage): Promise<string> {
   });
 }
 
+/** How a route takes its bodies. */
+export interface BodyRules {
+  /** whether one may hold a secret, and is not to be repeated in a refusal */
+  readonly secret: boolean;
+  /** whether it may be missing */
+  readonly optional: boolean;
+}
+
 /**
  * Parses a body by its route's schema. A null where the schema wants none counts as absent: Python's client sends many.
- * @param secret whether the body may hold a secret, and is not to be repeated in a refusal
- * @param optional whether it may be missing
  * Errors: 422.
  */
-export function parseBody(
-  schema: z.ZodType,
-  text: string,
-  { secret, optional }: { readonly secret: boolean; readonly optional: boolean },
-): unknown {
+export function parseBody(schema: z.ZodType, text: string, { secret, optional }: BodyRules): unknown {
   if (isDeeper(text, maximumDepth))
     throw malformed([{ loc: ['body'], msg: `the body is nested deeper than ${maximumDepth} levels`, type: 'json_invalid' }]);
   let told: unknown;

@@ -1,4 +1,4 @@
-import type { Issue } from '@tributary/contract';
+import type { FlowRunId, Issue } from '@tributary/contract';
 
 /** An answer that says no. Thrown by handlers, in a job too: what the job wrote is undone. */
 export class Refusal extends Error {
@@ -24,6 +24,11 @@ export class Refusal extends Error {
 /** @param what for example `Flow run 7e… not found` */
 export function notFound(what: string): Refusal {
   return new Refusal(404, { detail: what });
+}
+
+/** As those routes tell it that change a run by its own rules. */
+export function noFlowRun(id: FlowRunId): Refusal {
+  return new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
 }
 
 /** A path that is there, for other methods. */

@@ -10,7 +10,7 @@ import { readInput, writeInput } from '../store/flow-run-inputs.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import type { Transaction } from '../store/write.ts';
-import { Refusal } from './refusal.ts';
+import { noFlowRun } from './refusal.ts';
 
 interface Resumed {
   readonly result: OrchestrationResult;
@@ -24,7 +24,7 @@ interface Resumed {
  */
 export function resumeFlowRun(tx: Transaction, id: FlowRunId, input: JsonObject | null): Resumed {
   const run = readFlowRun(tx, id, tx.now());
-  if (!run) throw new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
+  if (!run) throw noFlowRun(id);
   const { state } = run;
   if (state?.type !== 'PAUSED') return refuse('ABORT', null, 'Cannot resume a flow run that is not paused.');
   const { run_input_keyset: keys, pause_reschedule: suspended } = state.state_details;

@@ -4,6 +4,7 @@ import type { telemetryRoutes } from '@tributary/contract/routes/telemetry';
 import type { Value } from '../store/database.ts';
 import { type ArtifactRow, artifactOf } from '../store/rows/artifact.ts';
 import { writeMaybe, writeTime } from '../store/rows/json.ts';
+import { updateRow } from '../store/update-row.ts';
 import type { Handlers } from './handling.ts';
 import { recordEvents } from './record-events.ts';
 import { notFound } from './refusal.ts';
@@ -76,10 +77,7 @@ export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
       if (body.data !== undefined) columns['data'] = writeMaybe(body.data);
       if (body.description !== undefined) columns['description'] = body.description;
       if (body.metadata_ !== undefined) columns['metadata_'] = writeMaybe(body.metadata_);
-      const set = Object.keys(columns).map((name) => `, ${name} = ?`);
-      const id = path.id.toLowerCase();
-      if (tx.run(`UPDATE artifacts SET updated = ?${set.join('')} WHERE id = ?`, tx.now(), ...Object.values(columns), id) === 0)
-        throw notFound('Artifact not found');
+      if (!updateRow(tx, 'artifacts', path.id.toLowerCase(), columns)) throw notFound('Artifact not found');
       return { status: 204, body: undefined };
     },
   },

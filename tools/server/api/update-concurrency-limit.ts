@@ -3,22 +3,21 @@ import type { z } from 'zod';
 
 import type { Value } from '../store/database.ts';
 import { setActiveSlots } from '../store/slots.ts';
+import { updateRow } from '../store/update-row.ts';
 import type { Transaction } from '../store/write.ts';
 
 /** Writes the fields present. */
 export function updateConcurrencyLimit(tx: Transaction, id: string, update: z.output<typeof concurrencyLimitUpdate>): void {
-  const now = tx.now();
   const { name, limit, active, active_slots: activeSlots, denied_slots: denied, slot_decay_per_second: decay } = update;
   const columns: Record<string, Value | null | undefined> = {
     name,
     limit,
     active: active === undefined || active === null ? undefined : Number(active),
     denied_slots: denied,
-    denied_at: denied === undefined || denied === null ? undefined : now,
+    denied_at: denied === undefined || denied === null ? undefined : tx.now(),
     slot_decay_per_second: decay,
   };
   const given = Object.entries(columns).filter((entry): entry is [string, Value] => entry[1] !== undefined && entry[1] !== null);
-  const set = given.map(([column]) => `, "${column}" = ?`).join('');
-  tx.run(`UPDATE concurrency_limits SET updated = ?${set} WHERE id = ?`, now, ...given.map(([, value]) => value), id);
+  updateRow(tx, 'concurrency_limits', id, Object.fromEntries(given));
   if (activeSlots !== undefined && activeSlots !== null) setActiveSlots(tx, id, activeSlots);
 }

@@ -6,6 +6,7 @@ import { defaultPolicy } from '../store/create-flow-run.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { writeJson, writeMaybe } from '../store/rows/json.ts';
 import type { Value } from '../store/database.ts';
+import { updateRow } from '../store/update-row.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkParameterSize } from './check-parameters.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -14,7 +15,7 @@ import { notFound, Refusal } from './refusal.ts';
 export function updateFlowRun(tx: Transaction, id: FlowRunId, update: FlowRunUpdate): void {
   const run = readFlowRun(tx, id, tx.now());
   if (!run) throw notFound('Flow run not found');
-  const columns: Record<string, Value> = { updated: tx.now() };
+  const columns: Record<string, Value> = {};
   if (update.name !== undefined) columns['name'] = update.name ?? nameRun();
   if (update.flow_version !== undefined) columns['flow_version'] = update.flow_version;
   if (update.infrastructure_pid !== undefined) columns['infrastructure_pid'] = update.infrastructure_pid;
@@ -30,6 +31,5 @@ export function updateFlowRun(tx: Transaction, id: FlowRunId, update: FlowRunUpd
     if (!run.deployment_id) throw new Refusal(400, { detail: 'A deployment for the flow run could not be found' });
     columns['job_variables'] = writeMaybe(update.job_variables);
   }
-  const names = Object.keys(columns);
-  tx.run(`UPDATE flow_runs SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`, ...Object.values(columns), id);
+  updateRow(tx, 'flow_runs', id, columns);
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Value } from '../store/database.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
+import { updateRow } from '../store/update-row.ts';
 import { findQueue, makeRoom } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkTemplate } from './check-template.ts';
@@ -11,7 +12,7 @@ import { conflict } from './refusal.ts';
 
 /** Writes the fields present; a null description or limit clears it. */
 export function updateWorkPool(tx: Transaction, pool: WorkPoolRow, update: z.output<typeof workPoolUpdate>): void {
-  const columns: Record<string, Value> = { updated: tx.now() };
+  const columns: Record<string, Value> = {};
   if (update.description !== undefined) columns['description'] = update.description;
   if (update.concurrency_limit !== undefined) columns['concurrency_limit'] = update.concurrency_limit;
   if (typeof update.is_paused === 'boolean') columns['is_paused'] = update.is_paused ? 1 : 0;
@@ -19,12 +20,13 @@ export function updateWorkPool(tx: Transaction, pool: WorkPoolRow, update: z.out
     checkTemplate(update.base_job_template);
     columns['base_job_template'] = writeJson(update.base_job_template);
   }
-  write(tx, 'work_pools', pool.id, columns);
+  updateRow(tx, 'work_pools', pool.id, columns);
+  tx.wake('work');
 }
 
 /** Writes the fields present; a priority that is taken moves the others down. */
 export function updateQueue(tx: Transaction, queue: WorkQueueRow, update: z.output<typeof workQueueUpdate>): void {
-  const columns: Record<string, Value> = { updated: tx.now() };
+  const columns: Record<string, Value> = {};
   if (update.name !== undefined && update.name !== queue.name) {
     if (findQueue(tx, queue.work_pool_id, update.name)) throw conflict(`A work queue with the name "${update.name}" already exists.`);
     columns['name'] = update.name;
@@ -37,11 +39,6 @@ export function updateQueue(tx: Transaction, queue: WorkQueueRow, update: z.outp
     makeRoom(tx, queue.work_pool_id, update.priority, queue.id);
     columns['priority'] = update.priority;
   }
-  write(tx, 'work_queues', queue.id, columns);
-}
-
-function write(tx: Transaction, table: 'work_pools' | 'work_queues', id: string, columns: Readonly<Record<string, Value>>): void {
-  const set = Object.keys(columns).map((name) => `${name} = ?`);
-  tx.run(`UPDATE ${table} SET ${set.join(', ')} WHERE id = ?`, ...Object.values(columns), id);
+  updateRow(tx, 'work_queues', queue.id, columns);
   tx.wake('work');
 }

@@ -3,6 +3,7 @@ import type { settingRoutes } from '@tributary/contract/routes/settings';
 import type { Database, Value } from '../store/database.ts';
 import { writeJson } from '../store/rows/json.ts';
 import { type VariableRow, variableOf } from '../store/rows/variable.ts';
+import { updateRow } from '../store/update-row.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, notFound } from './refusal.ts';
 
@@ -29,15 +30,14 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   updateVariable: {
     write: (tx, { path, body }) => {
       const row = known(tx, path.name);
-      const columns: Record<string, Value> = { updated: tx.now() };
+      const columns: Record<string, Value> = {};
       if (body.name !== undefined && body.name !== row.name) {
         if (find(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
         columns['name'] = body.name;
       }
       if (body.value !== undefined) columns['value'] = writeJson(body.value);
       if (body.tags) columns['tags'] = writeJson(body.tags);
-      const set = Object.keys(columns).map((name) => `${name} = ?`);
-      tx.run(`UPDATE variables SET ${set.join(', ')} WHERE id = ?`, ...Object.values(columns), row.id);
+      updateRow(tx, 'variables', row.id, columns);
       return { status: 204, body: undefined };
     },
   },

@@ -11,11 +11,12 @@ import type { State, StateProposal, StateType } from '@tributary/contract/nouns/
 
 import { createHand } from '../orchestrate/create-hand.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
-import { insertDeployment, insertSchedule, setConcurrencyLimit, updateColumns } from '../store/apply-deployment.ts';
+import { insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
 import { createFlowRun, type NewFlowRun } from '../store/create-flow-run.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { readFlowRun } from '../store/read-run.ts';
+import { updateRow } from '../store/update-row.ts';
 import type { FlowRunProposal } from '../orchestrate/flow-run-facts.ts';
 
 /** A real database in a folder of its own, for the tests of services, with one flow in it. */
@@ -54,7 +55,7 @@ export async function openExample(): Promise<Example> {
       const create = deploymentCreate.parse({ name: 'nightly', flow_id: flow, ...given });
       return store.write((tx) => {
         const id = insertDeployment(tx, create);
-        updateColumns(tx, id, {
+        updateRow(tx, 'deployments', id, {
           paused: create.paused ? 1 : 0,
           parameters: JSON.stringify(create.parameters ?? {}),
           tags: JSON.stringify(create.tags ?? []),

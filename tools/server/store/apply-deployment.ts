@@ -49,11 +49,6 @@ export function insertDeployment(tx: Transaction, create: DeploymentCreate): Dep
   return id;
 }
 
-export function updateColumns(tx: Transaction, id: DeploymentId, columns: Readonly<Record<string, Value>>): void {
-  const set = Object.keys(columns).map((name) => `, ${name} = ?`);
-  tx.run(`UPDATE deployments SET updated = ?${set.join('')} WHERE id = ?`, tx.now(), ...Object.values(columns), id);
-}
-
 /** The deployment's own limit, the global one named `deployment:{id}`: made, changed, or with null taken away. */
 export function setConcurrencyLimit(tx: Transaction, id: DeploymentId, limit: number | null): void {
   const name = `deployment:${id}`;

@@ -31,7 +31,8 @@ export function readGraph(database: Database, id: FlowRunId, since: number | nul
   );
   const artifacts = readArtifacts(database, id);
   const nodes = linked(readNodes(database, id), artifacts);
-  const shown = nodes.filter(([, { end_time: end }]) => since === null || !end || end >= readTime(since));
+  const from = readTime(since);
+  const shown = nodes.filter(([, { end_time: end }]) => from === null || !end || end >= from);
   return {
     start_time: readTime(run?.start_time ?? null),
     end_time: readTime(run?.end_time ?? null),
@@ -131,7 +132,9 @@ function readArtifacts(database: Database, id: FlowRunId): Map<string | null, Gr
       is_latest: is_latest === 1,
       data: data === null ? null : JSON.parse(data),
     };
-    found.set(task, [...(found.get(task) ?? []), artifact]);
+    const others = found.get(task);
+    if (others) others.push(artifact);
+    else found.set(task, [artifact]);
   }
   return found;
 }
