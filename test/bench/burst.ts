@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { StateType } from '@tributary/contract/nouns/state';
 
 import { spawnToExit } from './trigger.ts';
@@ -19,20 +20,36 @@ export async function measureBurst(stage: Stage, bursts: number): Promise<BurstS
     join('ints', 'bench', 'reference.mjs'),
     `import { z } from 'zod';\nz.literal(true).parse(await (await fetch(process.argv[2])).json());\n`,
   );
-  await burst(stage, 10);
+  await wholeBurst(stage, 10);
   for (let sample = 0; sample < bursts; sample += 1) {
     taken.reference.push(await reference(stage, file));
-    taken.runs.push(await burst(stage, stage.burstSize));
+    taken.runs.push((await wholeBurst(stage, stage.burstSize)).rate);
   }
   return taken;
 }
+
+const lostTypes = ['FAILED', 'CRASHED', 'CANCELLED'] as const;
 
 interface BurstStage extends Pick<Stage, 'client'> {
   readonly deployments: Pick<Stage['deployments'], 'burst'>;
 }
 
-/** @returns runs a second */
-export async function burst(stage: BurstStage, size: number): Promise<number> {
+export interface Burst {
+  /** completed runs a second */
+  readonly rate: number;
+  /** runs that ended otherwise */
+  readonly lost: readonly FlowRun[];
+}
+
+/** @throws when a run did not complete */
+export async function wholeBurst(stage: BurstStage, size: number): Promise<Burst> {
+  const taken = await burst(stage, size);
+  const [first] = taken.lost;
+  if (!first) return taken;
+  throw new Error(`${taken.lost.length} of ${size} bench runs did not complete, one ${first.state_name}: ${first.state?.message ?? ''}`);
+}
+
+export async function burst(stage: BurstStage, size: number): Promise<Burst> {
   const began = performance.now();
   const id = stage.deployments.burst;
   const created = await Promise.all(
@@ -41,17 +58,13 @@ export async function burst(stage: BurstStage, size: number): Promise<number> {
   const ids = created.map(({ data }) => data.id);
   const of = (states: readonly StateType[]) => ({ flow_runs: { id: { any_: ids }, state: { type: { any_: [...states] } } } });
   await until(async () => {
-    const { data: completed } = await stage.client.countFlowRuns({ body: of(['COMPLETED']) });
-    if (completed === size) return true;
-    const { data: lost } = await stage.client.filterFlowRuns({ body: of(['FAILED', 'CRASHED', 'CANCELLED']) });
-    const [first] = lost;
-    if (first)
-      throw new Error(`${lost.length} of ${size} bench runs did not complete, one ${first.state_name}: ${first.state?.message ?? ''}`);
-    return undefined;
+    const { data: ended } = await stage.client.countFlowRuns({ body: of(['COMPLETED', ...lostTypes]) });
+    return ended === size || undefined;
   });
-  const rate = size / ((performance.now() - began) / 1000);
+  const seconds = (performance.now() - began) / 1000;
+  const { data: lost } = await stage.client.filterFlowRuns({ body: of(lostTypes) });
   await sleep(1000);
-  return rate;
+  return { rate: (size - lost.length) / seconds, lost };
 }
 
 async function reference(stage: Stage, file: string): Promise<number> {

@@ -35,7 +35,7 @@ export function toTable(rows: readonly Compared[]): string {
       value(own),
       value(onPrefect),
       value(theirs),
-      `${figureOf(row).toFixed(2)} ×`,
+      by(theirs) === 0 ? '' : `${figureOf(row).toFixed(2)} ×`,
       promise ? `≤ ${promise.most} ×` : '',
       promise ? (isKept(row) ? '✓' : '✗') : '',
       [own.length, onPrefect.length, theirs.length].join(' / '),

@@ -96,10 +96,10 @@ export const nightly = deployFactory({ name: 'nightly', flow: main, cron: '0 5 *
 
 async function run(stage: Stage, target: 'deploy' | 'noop'): Promise<number> {
   const began = performance.now();
-  const { code, stdout, stderr } = await nx(['run-many', '-t', target, '--projects=ints-deploy_*'], {
-    cwd: stage.workspace.root,
-    env: stage.environment,
-  }).ended;
+  const args = ['run-many', '-t', target, '--projects=ints-deploy_*'];
+  const deploying = nx(args, { cwd: stage.workspace.root, env: stage.environment });
+  await stage.stops.add(deploying, (running) => running.stop());
+  const { code, stdout, stderr } = await deploying.ended;
   const output = (stdout + stderr).replaceAll(/^- .*\n/gm, '');
   if (code !== 0) throw new Error(`nx run-many -t ${target} ended with exit code ${code}:\n${output.slice(-2000)}`);
   return (performance.now() - began) / 1000;

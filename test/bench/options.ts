@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 
+import type { Stops } from '../support/stops.ts';
+
 const parts = ['server', 'trigger', 'burst', 'tasks', 'deploy'] as const;
 const engines = ['embedded', 'prefect'] as const;
 type Part = (typeof parts)[number];
@@ -18,8 +20,8 @@ export interface BenchOptions {
   readonly wants: (part: Part) => boolean;
   /** says what is measured now */
   readonly note: (text: string) => void;
-  /** rejects when somebody stops the bench */
-  readonly stopped: Promise<never>;
+  /** what it started and has to end */
+  readonly stops: Stops;
 }
 
 export interface BenchResult {
@@ -28,7 +30,7 @@ export interface BenchResult {
 }
 
 /** Exits with 0 for --help, 2 for anything it does not know. */
-export function readOptions(args: string[]): Omit<BenchOptions, 'stopped'> {
+export function readOptions(args: string[]): Omit<BenchOptions, 'stops'> {
   try {
     const { values } = parseArgs({
       args,

@@ -10,13 +10,8 @@ import type { BenchOptions, BenchResult } from './options.ts';
 
 /** Our own server and workers, held against what Node and Nx themselves cost on the same machine in the same minutes. */
 export async function benchOwn(options: BenchOptions): Promise<BenchResult> {
-  const stage = await startBench();
-  try {
-    const rows = await Promise.race([measureAll(stage, options), options.stopped]);
-    return { rows: rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) })), table: toTable(rows) };
-  } finally {
-    await stage.close();
-  }
+  const rows = await measureAll(await startBench(options.stops), options);
+  return { rows: rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) })), table: toTable(rows) };
 }
 
 async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions): Promise<Row[]> {

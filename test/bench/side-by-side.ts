@@ -1,18 +1,16 @@
 import { startPrefect } from '../support/prefect/server.ts';
-import { burst } from './burst.ts';
+import { wholeBurst } from './burst.ts';
 import { type Compared, figureOf, isKept, toTable } from './compared.ts';
 import { addIntegrations, deployChanged, deployUnchanged } from './deploy.ts';
 import { compareIdle, compareMemory } from './idle.ts';
 import { type Lanes, theirPollSeconds } from './lanes.ts';
 import type { BenchOptions, BenchResult } from './options.ts';
 import { startBench } from './stage.ts';
-import { percentile } from './statistics.ts';
-import { compare } from './taken.ts';
+import { percentile, sum } from './statistics.ts';
+import { compare, eachOf } from './taken.ts';
 import { runTasks } from './tasks.ts';
 import { createTheirs } from './theirs.ts';
 import { trigger } from './trigger.ts';
-
-type Closing = () => Promise<unknown> | void;
 
 /** Theirs take a minute for so many. */
 const burstSize = 20;
@@ -22,34 +20,24 @@ const burstSize = 20;
  * each is sampled less often.
  */
 export async function benchSideBySide(options: BenchOptions): Promise<BenchResult> {
-  const closing: Closing[] = [];
-  try {
-    const rows = await Promise.race([compareAll(options, (close) => closing.push(close)), options.stopped]);
-    return { rows: rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) })), table: toTable(rows) };
-  } finally {
-    for (const close of closing.toReversed()) await close();
-  }
+  const rows = await compareAll(options);
+  return { rows: rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) })), table: toTable(rows) };
 }
 
-async function compareAll({ samples, wants, note }: BenchOptions, atEnd: (close: Closing) => void): Promise<Compared[]> {
+async function compareAll({ samples, wants, note, stops }: BenchOptions): Promise<Compared[]> {
   const few = Math.ceil(samples / 3);
   const rows: Compared[] = [];
   note('Two servers start …');
-  const prefect = await startPrefect();
-  atEnd(() => prefect.stop());
-  const own = await startBench();
-  atEnd(() => own.close());
-  const onPrefect = await startBench(prefect);
-  atEnd(() => onPrefect.close());
+  const prefect = await stops.add(startPrefect({ signal: stops.signal }), (server) => server.stop());
+  const own = await startBench(stops);
+  const onPrefect = await startBench(stops, prefect);
   const theirs = await createTheirs(prefect, onPrefect);
-  atEnd(() => theirs.close());
   const lanes: Lanes = { own, onPrefect, theirs };
 
   if (wants('server')) rows.push(...(await compareIdle(lanes, note)));
   else for (const stage of [own, onPrefect]) await stage.startWorkers(['prestarted']);
   for (const stage of [own, onPrefect]) await stage.startWorkers(['burst']);
-  const worker = await theirs.startWorker();
-  atEnd(() => worker.stop());
+  await theirs.startWorker();
 
   if (wants('trigger')) {
     note(`Trigger to user code: ${samples} on our server, ${few} of each on theirs …`);
@@ -57,7 +45,7 @@ async function compareAll({ samples, wants, note }: BenchOptions, atEnd: (close:
   }
   if (wants('burst')) {
     note(`Bursts of ${burstSize} no-op runs, ours ${own.width} wide: ${few} of each …`);
-    rows.push(await compareBurst(lanes, few));
+    rows.push(...(await compareBurst(lanes, few)));
   }
   if (wants('tasks')) {
     note(`Tasks: ${few} runs of 1,000 each …`);
@@ -87,13 +75,17 @@ async function compareTrigger({ own, onPrefect, theirs }: Lanes, samples: number
   ];
 }
 
-async function compareBurst({ own, onPrefect, theirs }: Lanes, few: number): Promise<Compared> {
-  const values = await compare(few, few, {
-    own: () => burst(own, burstSize),
-    onPrefect: () => burst(onPrefect, burstSize),
+async function compareBurst({ own, onPrefect, theirs }: Lanes, few: number): Promise<Compared[]> {
+  const taken = await compare(few, few, {
+    own: () => wholeBurst(own, burstSize),
+    onPrefect: () => wholeBurst(onPrefect, burstSize),
+    // Runs that their worker loses where its server is too busy are told, and end no bench.
     theirs: () => theirs.burst(burstSize),
   });
-  return { measure: `burst of ${burstSize} no-op runs`, unit: '/s', values };
+  return [
+    { measure: `burst of ${burstSize} no-op runs`, unit: '/s', values: eachOf(taken, ({ rate }) => rate) },
+    { measure: 'runs of these bursts that did not complete', unit: 'runs', values: eachOf(taken, ({ lost }) => lost.length), by: sum },
+  ];
 }
 
 async function compareTasks({ own, onPrefect, theirs }: Lanes, few: number): Promise<Compared[]> {
@@ -102,14 +94,9 @@ async function compareTasks({ own, onPrefect, theirs }: Lanes, few: number): Pro
     onPrefect: () => runTasks(onPrefect, { mapped: 0 }),
     theirs: () => theirs.runTasks(),
   });
-  const valuesOf = (figure: 'inARow' | 'recorded') => ({
-    own: taken.own.map((figures) => figures[figure]),
-    onPrefect: taken.onPrefect.map((figures) => figures[figure]),
-    theirs: taken.theirs.map((figures) => figures[figure]),
-  });
   return [
-    { measure: 'a no-op task, called in a row', unit: 'ms', values: valuesOf('inARow'), promise: { most: 1 } },
-    { measure: 'all states of 1,000 tasks recorded after the end', unit: 'ms', values: valuesOf('recorded') },
+    { measure: 'a no-op task, called in a row', unit: 'ms', values: eachOf(taken, ({ inARow }) => inARow), promise: { most: 1 } },
+    { measure: 'all states of 1,000 tasks recorded after the end', unit: 'ms', values: eachOf(taken, ({ recorded }) => recorded) },
   ];
 }
 

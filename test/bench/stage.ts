@@ -9,6 +9,7 @@ import { connect, resolveEngine } from '@tributary/flow/engine';
 
 import type { Prefect } from '../support/prefect/server.ts';
 import { cleanEnvironment, type Running, tributary } from '../support/process.ts';
+import type { Stops } from '../support/stops.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
 /** One server and our workers, each with a pool and a deployment of the same no-op flow. */
@@ -24,7 +25,8 @@ export interface Stage {
   /** how many processes run at once in a burst */
   readonly width: number;
   startWorkers(pools: readonly Pool[]): Promise<void>;
-  close(): Promise<void>;
+  /** what the bench starts and has to end */
+  readonly stops: Stops;
 }
 
 type Pool = 'prestarted' | 'spawned' | 'burst';
@@ -49,54 +51,44 @@ export const tasks = flow({ name: 'bench', parameters: z.object({ mapped: z.int(
 `;
 
 /** @param prefect a server that runs; an embedded one is started unless told */
-export async function startBench(prefect?: Prefect): Promise<Stage> {
+export async function startBench(stops: Stops, prefect?: Prefect): Promise<Stage> {
   const width = 2 * availableParallelism();
   const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile, 'ints/bench/flows/tasks.ts': taskFile });
+  await stops.add(workspace, async ({ remove }) => remove());
   const env = { TRIBUTARY_HOME: workspace.home, ...prefect?.environment };
-  const running: Running[] = [];
   const begin = async (args: readonly string[], ready: RegExp): Promise<Running> => {
-    const process = tributary([...args, '--json'], { cwd: workspace.root, env });
-    running.push(process);
+    const process = await stops.add(tributary([...args, '--json'], { cwd: workspace.root, env }), (running) => running.stop());
     await process.printed(ready);
     return process;
   };
-  const close = async () => {
-    for (const process of running.toReversed()) await process.stop();
-    workspace.remove();
+  const server = prefect?.running ?? (await begin(['server', 'start', '--port', '0'], /"url"/));
+  const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
+  const client = connect(engine, { patience: prefect ? 600 : 30 });
+  const deployments = {
+    prestarted: await deploy(client, workspace, 'prestarted'),
+    spawned: await deploy(client, workspace, 'spawned'),
+    burst: await deploy(client, workspace, 'burst'),
+    tasks: await deploy(client, workspace, 'prestarted', 'tasks'),
   };
-  try {
-    const server = prefect?.running ?? (await begin(['server', 'start', '--port', '0'], /"url"/));
-    const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
-    const client = connect(engine, { patience: prefect ? 600 : 30 });
-    const deployments = {
-      prestarted: await deploy(client, workspace, 'prestarted'),
-      spawned: await deploy(client, workspace, 'spawned'),
-      burst: await deploy(client, workspace, 'burst'),
-      tasks: await deploy(client, workspace, 'prestarted', 'tasks'),
-    };
-    const flags: Record<Pool, readonly string[]> = {
-      prestarted: ['--limit', '2', '--prestart', '1'],
-      spawned: ['--limit', '2', '--prestart', '0'],
-      burst: ['--limit', String(width)],
-    };
-    return {
-      workspace,
-      environment: env,
-      client,
-      url: engine.url,
-      serverPid: server.pid,
-      async startWorkers(pools) {
-        for (const pool of pools) await begin(['worker', 'start', '--pool', pool, '--name', pool, ...flags[pool]], /"pool"/);
-      },
-      deployments,
-      burstSize: 100,
-      width,
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const flags: Record<Pool, readonly string[]> = {
+    prestarted: ['--limit', '2', '--prestart', '1'],
+    spawned: ['--limit', '2', '--prestart', '0'],
+    burst: ['--limit', String(width)],
+  };
+  return {
+    workspace,
+    environment: env,
+    client,
+    url: engine.url,
+    serverPid: server.pid,
+    async startWorkers(pools) {
+      for (const pool of pools) await begin(['worker', 'start', '--pool', pool, '--name', pool, ...flags[pool]], /"pool"/);
+    },
+    deployments,
+    burstSize: 100,
+    width,
+    stops,
+  };
 }
 
 async function deploy(client: Client<Routes>, workspace: Workspace, pool: Pool, flow: 'noop' | 'tasks' = 'noop'): Promise<DeploymentId> {

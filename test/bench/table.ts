@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 's' | '/s' | 'MB' | '% of a core';
+export type Unit = 'ms' | 's' | '/s' | 'MB' | '% of a core' | 'runs';
 
 /** One line of the result. */
 export interface Row {
@@ -49,5 +49,5 @@ export function lines(head: readonly string[], cells: readonly (readonly string[
 }
 
 export function digits(value: number): string {
-  return value.toFixed(value < 1 ? 3 : 1);
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 1 ? 3 : 1);
 }

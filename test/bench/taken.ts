@@ -13,3 +13,8 @@ export async function compare<Sample>(samples: number, few: number, take: Each<(
   }
   return taken;
 }
+
+/** One figure of each sample. */
+export function eachOf<Sample>(taken: Each<readonly Sample[]>, figure: (sample: Sample) => number): Each<number[]> {
+  return { own: taken.own.map(figure), onPrefect: taken.onPrefect.map(figure), theirs: taken.theirs.map(figure) };
+}

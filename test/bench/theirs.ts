@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { Prefect } from '../support/prefect/server.ts';
 import { type Running, start } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
-import { burst } from './burst.ts';
+import { type Burst, burst } from './burst.ts';
 import { runToEnd, untilRecorded } from './run-to-end.ts';
 import type { Stage } from './stage.ts';
 
@@ -18,29 +18,26 @@ export interface Theirs {
   startWorker(): Promise<Running>;
   /** as `trigger` of ours: milliseconds to the flow's first line. @param options.within seconds: begins at a random moment of them */
   trigger(options: { readonly within: number }): Promise<number>;
-  /** runs a second */
-  burst(size: number): Promise<number>;
+  burst(size: number): Promise<Burst>;
   /** 1,000 tasks in a row, as `runTasks` of ours */
   runTasks(): Promise<{ readonly inARow: number; readonly recorded: number }>;
   /** seconds of the Python program that deploys 100 */
   deploy(description: string): Promise<number>;
-  close(): void;
 }
 
 const pool = 'theirs';
 const python = join(repository, '.venv-prefect', 'bin', 'python');
 const report = z.object({ row: z.number(), end: z.number() });
 
-export async function createTheirs(prefect: Prefect, { client }: Pick<Stage, 'client'>): Promise<Theirs> {
-  const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+export async function createTheirs(prefect: Prefect, { client, stops }: Pick<Stage, 'client' | 'stops'>): Promise<Theirs> {
+  const folder = await stops.add(mkdtempSync(join(tmpdir(), 'tributary-bench-')), async (path) => rmSync(path, { recursive: true }));
   const mark = join(folder, 'mark');
   const deploy = async (count: number, description: string): Promise<number> => {
     const began = performance.now();
-    const { code, stdout, stderr } = await start(
-      python,
-      [join(import.meta.dirname, 'theirs', 'deploy.py'), pool, String(count), description],
-      { env: { PREFECT_API_URL: prefect.url, PREFECT_HOME: prefect.home, DO_NOT_TRACK: '1' } },
-    ).ended;
+    const args = [join(import.meta.dirname, 'theirs', 'deploy.py'), pool, String(count), description];
+    const env = { PREFECT_API_URL: prefect.url, PREFECT_HOME: prefect.home, DO_NOT_TRACK: '1' };
+    const deploying = await stops.add(start(python, args, { env }), (running) => running.stop());
+    const { code, stdout, stderr } = await deploying.ended;
     if (code !== 0) throw new Error(`Prefect's deploy() ended with exit code ${code}:\n${(stdout + stderr).slice(-2000)}`);
     return (performance.now() - began) / 1000;
   };
@@ -52,7 +49,8 @@ export async function createTheirs(prefect: Prefect, { client }: Pick<Stage, 'cl
   const [noop, tasks] = await Promise.all([find('noop'), find('tasks')]);
   return {
     async startWorker() {
-      const worker = prefect.command(['worker', 'start', '--pool', pool, '--name', pool]);
+      const command = prefect.command(['worker', 'start', '--pool', pool, '--name', pool]);
+      const worker = await stops.add(command, (running) => running.stop());
       await worker.printed(/started/i, 60_000);
       return worker;
     },
@@ -72,6 +70,5 @@ export async function createTheirs(prefect: Prefect, { client }: Pick<Stage, 'cl
       return { inARow: row / 1000, recorded: seen - end / 1e6 };
     },
     deploy: (description) => deploy(100, description),
-    close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -15,7 +15,7 @@ import { repository } from '../support/workspace.ts';
 import { type DemoEngine, startEmbedded, startOnPrefect } from './engine.ts';
 import { readOptions } from './options.ts';
 import { readResult } from './result.ts';
-import { createStops } from './stops.ts';
+import { createStops } from '../support/stops.ts';
 
 const options = readOptions(process.argv.slice(2));
 const home = join(repository, '.tributary', options.engine === 'prefect' ? 'demo-prefect' : 'demo');

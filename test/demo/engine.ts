@@ -7,7 +7,7 @@ import { startServer } from '@tributary/server';
 import { cleanEnvironment } from '../support/process.ts';
 import { startPrefect } from '../support/prefect/server.ts';
 import { repository } from '../support/workspace.ts';
-import type { Stops } from './stops.ts';
+import type { Stops } from '../support/stops.ts';
 
 export interface DemoEngine extends Engine {
   /** what our commands find it by */

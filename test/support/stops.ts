@@ -7,14 +7,15 @@ export interface Stops {
   /** resolves when interrupted */
   readonly interrupted: Promise<void>;
   /** waits for what is starting and remembers how to end it; @throws when it is not wanted any more */
-  add<Started>(starting: Started | Promise<Started>, stop: (started: Started) => Promise<unknown>): Promise<Started>;
-  /** ends everything, the youngest first; gives up after 20 seconds */
+  add<Started>(begun: Started | Promise<Started>, stop: (started: Started) => Promise<unknown>): Promise<Started>;
+  /** ends everything, the youngest first, and what is still starting; gives up after 20 seconds */
   all(): Promise<void>;
 }
 
 export function createStops(): Stops {
   const stopping = new AbortController();
   const stops: (() => Promise<unknown>)[] = [];
+  const starting = new Set<Promise<unknown>>();
   const interrupt = (code: number) => {
     if (stopping.signal.aborted) return;
     process.exitCode = code;
@@ -35,19 +36,26 @@ export function createStops(): Stops {
   async function endAll(): Promise<void> {
     const given = sleep(20_000, undefined, { ref: false });
     for (let stop = stops.pop(); stop; stop = stops.pop()) await Promise.race([stop().catch(() => undefined), given]);
+    await Promise.race([Promise.allSettled(starting), given]);
+  }
+
+  async function remember<Started>(begun: Started | Promise<Started>, stop: (started: Started) => Promise<unknown>): Promise<Started> {
+    const started = await begun;
+    if (stopping.signal.aborted) {
+      await stop(started);
+      throw stopping.signal.reason;
+    }
+    stops.push(() => stop(started));
+    return started;
   }
 
   return {
     signal: stopping.signal,
     interrupted: new Promise((resolve) => stopping.signal.addEventListener('abort', () => resolve())),
-    async add(starting, stop) {
-      const started = await starting;
-      if (stopping.signal.aborted) {
-        await stop(started);
-        throw stopping.signal.reason;
-      }
-      stops.push(() => stop(started));
-      return started;
+    async add(begun, stop) {
+      const remembered = remember(begun, stop);
+      starting.add(remembered);
+      return await remembered.finally(() => starting.delete(remembered));
     },
     all,
   };
