@@ -13,7 +13,7 @@ const http = process.getBuiltinModule('node:http');
 const plain: Wire = { agent: new http.Agent({ keepAlive: true }), request: http.request };
 let secure: Wire | undefined;
 
-/** HTTP with connections kept open: cheaper to load and to call than fetch. TLS is loaded when a URL asks for it. */
+/** HTTP with connections kept open: cheaper to load and to call than fetch. TLS is loaded when a URL asks for it, and heeds HTTPS_PROXY. */
 export const nodeTransport: Transport = async (request) => {
   request.signal?.throwIfAborted();
   return exchange(request, request.url.startsWith('https:') ? (secure ??= secureWire()) : plain);
@@ -21,7 +21,7 @@ export const nodeTransport: Transport = async (request) => {
 
 function secureWire(): Wire {
   const https = process.getBuiltinModule('node:https');
-  return { agent: new https.Agent({ keepAlive: true }), request: https.request };
+  return { agent: new https.Agent({ keepAlive: true, proxyEnv: process.env }), request: https.request };
 }
 
 async function exchange(request: HttpRequest, by: Wire, again = false): Promise<HttpAnswer> {

@@ -1,6 +1,18 @@
 import { expect, it } from 'vitest';
 
-import { needsOwnProcess } from './environment.ts';
+import { hostEnvironment, needsOwnProcess } from './environment.ts';
+
+it('a host gets a proxy and further authorities for an API by https, and not for another', () => {
+  const env = { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: '/ca.pem', OTHER: 'x' };
+  const of = (url: string) => hostEnvironment({ env, passEnv: [], api: { url, credential: null, features: [] }, home: '/home' });
+  expect(of('https://api.example.com/api')).toMatchObject({
+    HTTPS_PROXY: 'http://proxy:3128',
+    NO_PROXY: 'localhost',
+    NODE_EXTRA_CA_CERTS: '/ca.pem',
+  });
+  expect(Object.keys(of('https://api.example.com/api'))).not.toContain('OTHER');
+  expect(Object.keys(of('http://127.0.0.1:4200/api'))).toEqual(['TRIBUTARY_API_URL', 'NODE_COMPILE_CACHE']);
+});
 
 it.each([
   ['NODE_OPTIONS', true],

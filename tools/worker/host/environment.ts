@@ -5,8 +5,8 @@ import { homeFiles } from '@tributary/contract/server-file';
 import type { Settings } from '../settings.ts';
 
 const always = ['PATH', 'HOME', 'TZ', 'LANG'];
-/** Whom Node trusts beyond the well-known authorities: without it a host could not reach the API. */
-const trusts = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA'];
+/** By https a host could not reach the API without: whom Node trusts beyond the well-known authorities, and the way out of a closed network. */
+const byHttps = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
 
 /**
  * What every host starts with: never the worker's whole environment. The credential is handed on under its name only where the API asks
@@ -15,7 +15,7 @@ const trusts = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA'];
 export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env' | 'passEnv' | 'api' | 'home'>): Record<string, string> {
   const names = [
     ...always,
-    ...(api.url.startsWith('https:') ? trusts : []),
+    ...(api.url.startsWith('https:') ? byHttps : []),
     ...passEnv,
     ...(api.credential ? [api.credential.variable] : []),
   ];
