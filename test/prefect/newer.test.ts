@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 
 import { installOn, type Installation } from '../support/installation.ts';
 import { type Answered, type Asked, type Proxy, startProxy } from '../support/proxy.ts';
@@ -14,8 +15,9 @@ beforeAll(async () => {
   prefect = await startPrefect();
   // Cloud's path, too.
   proxy = await startProxy(prefect.url, '/api/accounts/1111/workspaces/2222');
-  on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key' }, marking);
+  on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key' }, { ...marking, ...talking });
   proxy.edit = newer;
+  proxy.fault = ({ path, body }) => (path === '/logs/' && hasLongLine(body) ? { status: 422 } : undefined);
 });
 afterEach(() => {
   hibernating.clear();
@@ -25,6 +27,30 @@ afterAll(async () => {
   await proxy?.close();
   await prefect?.stop();
 });
+
+/** An integration that logs and prints lines longer than Cloud takes. */
+const talking = {
+  'ints/talks/flows/talk.ts': `import { flow, logger } from '@tributary/flow';
+
+export const talk = flow({ name: 'talk' }, () => {
+  logger.info('before');
+  logger.info('é'.repeat(40_000));
+  process.stdout.write('p'.repeat(40_000) + '\\n');
+  logger.info('after');
+});
+`,
+  'ints/talks/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { talk } from './flows/talk.ts';
+
+export const one = deployFactory({ name: 'long', flow: talk });
+`,
+};
+/** What Cloud takes of one line: PREFECT_CLOUD_MAX_LOG_SIZE. */
+const hasLongLine = (body: string) =>
+  z
+    .array(z.unknown())
+    .parse(JSON.parse(body))
+    .some((line) => Buffer.byteLength(JSON.stringify(line)) > 25_000);
 
 /** Runs that are in a state of which only a newer server knows. */
 const hibernating = new Set<string>();
@@ -90,6 +116,18 @@ describe('on a server of a later minor version', () => {
     expect((await on.command(['flow-run', 'inspect', id]).ended).stdout).toContain('Hibernating');
     hibernating.clear();
     expect(await watching.ended).toMatchObject({ code: 0 });
+  });
+
+  it('lines longer than Cloud takes are cut, and take no others with them', async () => {
+    const worker = await on.startWorker('talks');
+    onTestFinished(async () => void (await worker.stop()));
+    await on.deploy('talks');
+    const id = await on.trigger('talk/long');
+    expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED' });
+    const said = async () =>
+      (await on.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } })).data.map(({ message }) => message);
+    const lines = ['before', /^é{12000,}… \[truncated\]$/, /^p{24000,}… \[truncated\]$/, 'after'];
+    await expect.poll(said, { timeout: 20_000 }).toEqual(expect.arrayContaining(lines.map((line) => expect.stringMatching(line))));
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { createClient, patience } from '@tributary/contract/client';
+import { isCloud } from '@tributary/contract/cloud';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { adminRoutes } from '@tributary/contract/routes/admin';
 import { flowRoutes } from '@tributary/contract/routes/flows';
@@ -48,11 +49,9 @@ export async function probe(url: string, origin: string, env: Environment): Prom
   }
 }
 
-const cloud = /\/accounts\/[^/]+\/workspaces\/[^/]+$/;
-
 /** @returns undefined for Cloud, which has no version; null when a server does not tell its own */
 async function readVersion(client: ReturnType<typeof createClient<typeof routes>>, url: string): Promise<string | null | undefined> {
-  if (cloud.test(url)) return undefined;
+  if (isCloud(url)) return undefined;
   try {
     return (await client.adminVersion({ timeout })).data;
   } catch (error) {
@@ -81,7 +80,7 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
         : `The server at ${url} asks for a credential: set ${credentialNames(kind)}.`) + hintFor(url),
       { cause: error, facts: error.facts },
     );
-  if (isTributaryError(error, 'not_found') && cloud.test(url))
+  if (isTributaryError(error, 'not_found') && isCloud(url))
     return new TributaryError(
       'not_found',
       `There is no workspace at ${url} (from ${origin}) for this key: Prefect Cloud shows a workspace's URL in its settings.`,
@@ -103,5 +102,5 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
 
 /** Beside its API a Prefect server has pages, which answer anything. */
 function hintFor(url: string): string {
-  return url.endsWith('/api') || cloud.test(url) ? '' : ` Did you mean ${url}/api?`;
+  return url.endsWith('/api') || isCloud(url) ? '' : ` Did you mean ${url}/api?`;
 }

@@ -9,6 +9,7 @@ export type FullClient = Client<Routes>;
 
 /** The clients of one run host. Most runs need the small one only; the other's tables are loaded when somebody asks. */
 export interface Clients {
+  readonly url: string;
   readonly run: RunClient;
   full(): Promise<FullClient>;
 }
@@ -18,6 +19,7 @@ export function createClients(options: Omit<ClientOptions, 'patience'> & { reado
   const settings = { patience: patience.host, transport: nodeTransport, jitless: true, ...options };
   let full: Promise<FullClient> | undefined;
   return {
+    url: options.url,
     run: createClient(runReportRoutes, settings),
     full: () => (full ??= import('@tributary/contract/routes').then(({ routes }) => createClient(routes, settings))),
   };

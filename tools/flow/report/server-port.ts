@@ -1,3 +1,4 @@
+import { fitToCloud, isCloud } from '@tributary/contract/cloud';
 import { messageOf } from '@tributary/contract/error';
 import type { LogCreate } from '@tributary/contract/nouns/log';
 import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
@@ -43,6 +44,7 @@ export function createServerPort(options: {
 }): ServerPort {
   const { clients, signal, root, features } = options;
   const clock = createClock();
+  const fit = isCloud(clients.url) ? fitToCloud : fitToServer;
   const warn = (flow_run_id: LogCreate['flow_run_id'], message: string): void =>
     logs.push({ name: 'tributary.host', level: logLevels.warning, message, timestamp: clock(), flow_run_id: flow_run_id ?? null });
 
@@ -88,8 +90,7 @@ export function createServerPort(options: {
     // Each task has two states at least: a batch is full, and on its way, when the next turn begins.
     room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),
     taskRun: (report) => events.push(taskRunEvent(report)),
-    log: (line) =>
-      logs.push(line.message.length > maximumLogLength ? { ...line, message: `${line.message.slice(0, maximumLogLength - 1)}…` } : line),
+    log: (line) => logs.push(fit(line)),
     async artifact(body) {
       return (await (await clients.full()).createArtifact({ body })).data.id;
     },
@@ -102,4 +103,8 @@ export function createServerPort(options: {
     flush,
     unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),
   };
+}
+
+function fitToServer(line: LogCreate): LogCreate {
+  return line.message.length > maximumLogLength ? { ...line, message: `${line.message.slice(0, maximumLogLength - 1)}…` } : line;
 }

@@ -1,4 +1,5 @@
 import { patience } from '@tributary/contract/client/patience';
+import { fitToCloud, isCloud } from '@tributary/contract/cloud';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import { createClock } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
@@ -29,7 +30,9 @@ export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSig
   let posting: Promise<void> | undefined;
   let urge = new AbortController();
 
-  const add = (log: LogCreate): void => {
+  const fit = isCloud(settings.api.url) ? fitToCloud : undefined;
+  const add = (line: LogCreate): void => {
+    const log = fit ? fit(line) : line;
     if (characters > keptCharacters) return void (dropped += 1);
     characters += log.message.length;
     waiting.push(log);

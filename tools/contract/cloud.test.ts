@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+
+import { fitToCloud, isCloud } from './cloud.ts';
+import { logCreate } from './nouns/log.ts';
+
+const line = (message: string) =>
+  logCreate.parse({
+    name: 'tributary.flow_runs',
+    level: 20,
+    message,
+    timestamp: '2026-01-01T00:00:00Z',
+    flow_run_id: crypto.randomUUID(),
+  });
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+test.each([
+  ['letters', 'a'.repeat(30_000)],
+  ['a million of them', 'a'.repeat(1_000_000)],
+  ['signs of three bytes', '语'.repeat(9_000)],
+  ['signs of two halves', '🦆'.repeat(9_000)],
+  ['signs that JSON writes longer', '\u0000'.repeat(9_000)],
+])('a line of %s is cut to just what Cloud takes, and says so', (_, message) => {
+  const cut = fitToCloud(line(message));
+  expect(bytesOf(cut)).toBeLessThanOrEqual(25_000);
+  expect(bytesOf(cut)).toBeGreaterThan(24_990);
+  expect(cut.message).toMatch(/… \[truncated\]$/);
+  expect(cut.message.isWellFormed()).toBe(true);
+});
+
+test('a line that fits stays as it is', () => {
+  for (const message of ['', 'short', 'a'.repeat(24_000)]) expect(fitToCloud(line(message)).message).toBe(message);
+});
+
+test('Cloud is known by the path of its workspaces', () => {
+  const id = crypto.randomUUID();
+  expect(isCloud(`https://api.prefect.cloud/api/accounts/${id}/workspaces/${id}`)).toBe(true);
+  expect(isCloud('http://127.0.0.1:4200/api')).toBe(false);
+});
