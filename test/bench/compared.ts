@@ -41,5 +41,5 @@ export function toTable(rows: readonly Compared[]): string {
       [own.length, onPrefect.length, theirs.length].join(' / '),
     ];
   });
-  return `${lines(head, cells)}\n\nours: our worker, by TypeScript flows; Prefect’s own: its process worker with its defaults, by Python flows. Ratio: ours on Prefect’s server by Prefect’s own.`;
+  return `${lines(head, cells)}\n\nours: our worker, by TypeScript flows; Prefect’s own: its process worker with its defaults, by Python flows. Ratio: ours on Prefect’s server by Prefect’s own.\nPrefect’s server is on SQLite, with Python’s garbage collector off: with it, it stands still for a minute at random.`;
 }

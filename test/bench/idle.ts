@@ -9,7 +9,9 @@ export async function compareIdle(lanes: Lanes, note: (text: string) => void): P
   const worker = await theirs.startWorker();
   await own.startWorkers(['prestarted']);
   const [ours, withTheirs] = await Promise.all([busyPercent(own.serverPid, 60), busyPercent(onPrefect.serverPid, 60)]);
-  const memory = compareMemory('server resident, a minute after start', lanes);
+  const prefect = [residentMegabytes(onPrefect.serverPid)];
+  const resident = { own: [residentMegabytes(own.serverPid)], onPrefect: prefect, theirs: prefect };
+  const memory: Compared = { measure: 'server resident, a minute after start', unit: 'MB', values: resident };
   await worker.stop();
   await onPrefect.startWorkers(['prestarted']);
   const withOurs = await busyPercent(onPrefect.serverPid, 60);
@@ -22,9 +24,4 @@ export async function compareIdle(lanes: Lanes, note: (text: string) => void): P
       values: { own: [ours], onPrefect: [withOurs], theirs: [withTheirs] },
     },
   ];
-}
-
-export function compareMemory(measure: string, { own, onPrefect }: Lanes): Compared {
-  const prefect = [residentMegabytes(onPrefect.serverPid)];
-  return { measure, unit: 'MB', values: { own: [residentMegabytes(own.serverPid)], onPrefect: prefect, theirs: prefect } };
 }

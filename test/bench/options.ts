@@ -8,7 +8,7 @@ type Part = (typeof parts)[number];
 
 const usage = `npm run bench [-- --engine prefect] [--samples N] [--only PART] [--json]
 
-  --engine prefect  our server and a real Prefect server side by side, and Prefect's own worker as a third
+  --engine prefect  our server and a real Prefect server side by side, and Prefect's own worker as a third; 20 minutes
   --samples N       how many of each are taken (15)
   --only PART       ${parts.join(', ')}
   --json            print JSON instead of a table`;

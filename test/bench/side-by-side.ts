@@ -2,7 +2,7 @@ import { startPrefect } from '../support/prefect/server.ts';
 import { wholeBurst } from './burst.ts';
 import { type Compared, figureOf, isKept, toTable } from './compared.ts';
 import { addIntegrations, deployChanged, deployUnchanged } from './deploy.ts';
-import { compareIdle, compareMemory } from './idle.ts';
+import { compareIdle } from './idle.ts';
 import { type Lanes, theirPollSeconds } from './lanes.ts';
 import type { BenchOptions, BenchResult } from './options.ts';
 import { startBench } from './stage.ts';
@@ -26,6 +26,8 @@ export async function benchSideBySide(options: BenchOptions): Promise<BenchResul
 
 async function compareAll({ samples, wants, note, stops }: BenchOptions): Promise<Compared[]> {
   const few = Math.ceil(samples / 3);
+  // Of what takes theirs a minute each.
+  const rare = Math.ceil(samples / 5);
   const rows: Compared[] = [];
   note('Two servers start …');
   const prefect = await stops.add(startPrefect({ signal: stops.signal }), (server) => server.stop());
@@ -44,18 +46,17 @@ async function compareAll({ samples, wants, note, stops }: BenchOptions): Promis
     rows.push(...(await compareTrigger(lanes, samples, few)));
   }
   if (wants('burst')) {
-    note(`Bursts of ${burstSize} no-op runs, ours ${own.width} wide: ${few} of each …`);
-    rows.push(...(await compareBurst(lanes, few)));
+    note(`Bursts of ${burstSize} no-op runs, ours ${own.width} wide: ${rare} of each …`);
+    rows.push(...(await compareBurst(lanes, rare)));
   }
   if (wants('tasks')) {
     note(`Tasks: ${few} runs of 1,000 each …`);
     rows.push(...(await compareTasks(lanes, few)));
   }
   if (wants('deploy')) {
-    note(`Deploys of 100: ${few} of each …`);
-    rows.push(...(await compareDeploy(lanes, few)));
+    note(`Deploys of 100: ${rare} of each …`);
+    rows.push(...(await compareDeploy(lanes, rare)));
   }
-  if (wants('server')) rows.push(compareMemory('server resident, after this bench', lanes));
   return rows;
 }
 
