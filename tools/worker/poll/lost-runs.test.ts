@@ -89,6 +89,16 @@ describe('a run is lost', () => {
     expect(lost([run('silent', { state_type: 'SCHEDULED' })])).toEqual([]);
   });
 
+  it('while it is paused in its process, not once it is suspended', () => {
+    const paused = (pause_reschedule: boolean) => {
+      const name = pause_reschedule ? 'Suspended' : 'Paused';
+      const state = { id: newId<StateId>(), type: 'PAUSED' as const, name, timestamp: now, state_details: { pause_reschedule } };
+      return run('silent', { state_type: 'PAUSED', state });
+    };
+    expect(lost([paused(false)])).toEqual(['CRASHED']);
+    expect(lost([paused(true)])).toEqual([]);
+  });
+
   it('and cancelled, when that was wanted', () => {
     expect(lost([run('silent', { state_type: 'CANCELLING' })])).toEqual(['CANCELLED']);
   });

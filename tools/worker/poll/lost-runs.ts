@@ -39,8 +39,9 @@ export function lostRuns(
   });
 }
 
-/** A run that waits for its retry does so in its process, or, handed back, in none. */
-function hasProcess({ state_type, empirical_policy }: FlowRun): boolean {
+/** A run that waits for its retry does so in its process, or, handed back, in none; a paused one in its process, a suspended one in none. */
+function hasProcess({ state, state_type, empirical_policy }: FlowRun): boolean {
+  if (state_type === 'PAUSED') return state?.state_details.pause_reschedule !== true;
   return state_type !== 'SCHEDULED' || empirical_policy?.retry_type === 'in_process';
 }
 

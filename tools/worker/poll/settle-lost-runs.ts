@@ -1,11 +1,13 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { defaultStateName } from '@tributary/contract/nouns/state';
+import { defaultStateName, type StateType } from '@tributary/contract/nouns/state';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
 import { can, type Settings } from '../settings.ts';
 import { lostRuns } from './lost-runs.ts';
 
 const page = 200;
+/** States in which a run may have a process; so may one that waits for its retry. */
+const unended: StateType[] = ['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING'];
 
 /**
  * Settles what nobody executes any more. A server with claims watches the workers itself: there, only this life's own lost runs are left to
@@ -35,7 +37,7 @@ async function readUnended({ client, pool }: Settings, signal: AbortSignal): Pro
     const { data } = await client.filterFlowRuns({
       body: {
         work_pools: { name: { any_: [pool] } },
-        flow_runs: { state: { operator: 'or_', type: { any_: ['PENDING', 'RUNNING', 'CANCELLING'] }, name: { any_: ['AwaitingRetry'] } } },
+        flow_runs: { state: { operator: 'or_', type: { any_: unended }, name: { any_: ['AwaitingRetry'] } } },
         limit: page,
         offset,
       },
