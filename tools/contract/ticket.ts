@@ -7,7 +7,7 @@ import { carriedStateType } from './nouns/state.ts';
 import { timestamp } from './time.ts';
 
 /** Changes when a host of the one version could not serve a worker of the other. */
-export const ticketVersion = 1;
+export const ticketVersion = 2;
 
 /** Where the API is, and which environment variable holds the credential: never its value. */
 export const ticketApi = z.strictObject({
@@ -52,6 +52,8 @@ export type Ticket = z.output<typeof ticket>;
 export const hostCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ticket'), ticket }),
   z.strictObject({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'worker stopping']) }),
+  /** the run was seen paused or suspended: the host looks, for it may have been the run itself, or be over */
+  z.strictObject({ type: z.literal('paused') }),
 ]);
 export type HostCommand = z.output<typeof hostCommand>;
 

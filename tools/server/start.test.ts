@@ -44,7 +44,7 @@ test('a running server is found by its file, which only its owner may read, and 
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const health = await example.client.health({});
   expect([health.data, health.headers['tributary-boot']]).toEqual([true, file.boot]);
-  expect((await example.client.readTributary({})).data.features).toEqual(['claim', 'long-poll', 'cancelling', 'slots']);
+  expect((await example.client.readTributary({})).data.features).toEqual(['claim', 'long-poll', 'interruptions', 'slots']);
   await example.server.close();
   expect(existsSync(path)).toBe(false);
 });

@@ -18,7 +18,7 @@ describe('a worker', () => {
     const { ticket, cwd } = await stage.host(id);
     expect(cwd).toBe(realpathSync(root));
     expect(ticket).toMatchObject({
-      version: 1,
+      version: 2,
       flowRunId: id,
       flowRunName: 'run-1',
       deployment: { id: deployment.id, name: 'deployed' },

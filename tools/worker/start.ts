@@ -16,7 +16,7 @@ import { createSlots } from './poll/slots.ts';
 import { can, settle, type WorkerOptions } from './settings.ts';
 import { stopWorker } from './stop.ts';
 import { createActiveRuns } from './watch/active-run.ts';
-import { watchCancelling } from './watch/watch-cancelling.ts';
+import { watchInterruptions } from './watch/watch-interruptions.ts';
 
 export interface Worker {
   readonly name: string;
@@ -100,7 +100,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       },
       signal: over.signal,
     }),
-    watchCancelling(settings, active, over.signal),
+    watchInterruptions(settings, active, over.signal),
   ];
   if (watchesOthers) settleLost();
   prestart();

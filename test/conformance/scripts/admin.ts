@@ -14,7 +14,7 @@ export const admin: Script = async (talk) => {
   await talk.get('a newer version of the API', '/admin/version', { headers: { 'x-prefect-api-version': '0.9.0' } });
   await talk.get('no version of the API', '/admin/version', { headers: { 'x-prefect-api-version': '' } });
   await talk.get('what only our server can do', '/tributary');
-  await talk.post('runs to cancel, which only our server tells', '/tributary/cancelling', {
+  await talk.post('runs to cancel or paused, which only our server tells', '/tributary/interruptions', {
     worker: talk.name('worker'),
     boot: '00000000-0000-4000-8000-000000000001',
   });

@@ -98,9 +98,9 @@ export function addFlowRunCommands(program: Command): void {
 
   leaf(flowRun, {
     name: 'suspend',
-    summary: "ask a running flow run of Python's to end its process until it is resumed",
+    summary: 'ask a running flow run to end its process until it is resumed',
     details:
-      'It ends at its next task, and begins anew when it is resumed. A flow of ours suspends itself, by suspend(), and no other way.',
+      'It ends before its next task, when those underway have ended, and begins anew when it is resumed; one that has no further task goes on to its end.',
     examples: [`flow-run suspend ${id} --timeout 2h`],
   })
     .argument(...argument)

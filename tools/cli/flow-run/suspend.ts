@@ -1,24 +1,17 @@
 import { TributaryError } from '@tributary/contract/error';
 import { addSeconds, fromMillis } from '@tributary/contract/moment';
-import { labelNames } from '@tributary/contract/nouns/label';
 
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
 /**
- * Asks a running flow run to end its process until it is resumed. Python's flows do so at their next task; ours suspend themselves by
- * suspend() and listen to nobody else, so that a run of ours would read Suspended and go on.
+ * Asks a running flow run to end its process until it is resumed: it does so at its next task.
  * @param options.timeout seconds until it can't be resumed any more
  */
 export async function suspend(call: Call, wanted: string, { timeout }: { readonly timeout: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
   const run = await findFlowRun(client, wanted);
-  if (run.labels?.[labelNames.worker] !== undefined)
-    throw new TributaryError(
-      'unsupported',
-      `Flow run ${run.name} runs in a Tributary worker, where only the flow itself can suspend its run, by suspend(). To end it: npx tributary flow-run cancel ${run.id}`,
-    );
   const { data: answer } = await client.setFlowRunState({
     path: { id: run.id },
     body: {

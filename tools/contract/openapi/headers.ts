@@ -16,7 +16,7 @@ const sent: Readonly<Record<string, readonly Header[]>> = {
   setFlowRunState: [claim, worker, workerBoot],
   sendHeartbeat: [workerBoot],
   getScheduledFlowRuns: [prefer],
-  readCancelling: [prefer],
+  readInterruptions: [prefer],
   takeSlots: [prefer],
   takeLease: [prefer],
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { table } from './route.ts';
 
 /** What a Tributary server can do beyond the protocol: `slots` has who asks for slots wait for them, as `Prefer` says. Another server answers 404 to `GET /tributary`. */
-export const feature = z.enum(['claim', 'long-poll', 'cancelling', 'slots']);
+export const feature = z.enum(['claim', 'long-poll', 'interruptions', 'slots']);
 export type Feature = z.output<typeof feature>;
 
 export const adminRoutes = table({

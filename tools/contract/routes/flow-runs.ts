@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { flowRunId } from '../id.ts';
+import { flowRunId, stateId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { countQuery, flowRunsPageQuery, flowRunsQuery } from '../nouns/filter.ts';
 import { flowRun, flowRunCreate, flowRunUpdate } from '../nouns/flow-run.ts';
@@ -60,12 +60,15 @@ export const flowRunRoutes = table({
     answer: z.array(state),
     status: [200],
   },
-  /** Ours alone: runs in CANCELLING that this life of the worker holds, without those it knows of already; waits as `Prefer` says. */
-  readCancelling: {
+  /**
+   * Ours alone: runs in CANCELLING or PAUSED that this life of the worker holds, without the states that it knows of already; waits as
+   * `Prefer` says.
+   */
+  readInterruptions: {
     method: 'POST',
-    path: '/tributary/cancelling',
-    body: z.object({ worker: z.string(), boot: z.guid(), known: z.array(z.guid()).default([]) }),
-    answer: z.array(z.object({ id: z.guid() })),
+    path: '/tributary/interruptions',
+    body: z.object({ worker: z.string(), boot: z.guid(), known: z.array(stateId).default([]) }),
+    answer: z.array(z.object({ id: flowRunId, state_id: stateId, state_type: z.enum(['CANCELLING', 'PAUSED']) })),
     status: [200],
   },
 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
 
@@ -56,6 +56,64 @@ test('a paused run goes on in its process when it is resumed, and a cancel ends 
   cancelled.host.child.send({ type: 'cancel', reason: 'cancelled' });
   await cancelled.host.ended;
   expect(cancelled.run.state.type).toBe('CANCELLED');
+});
+
+describe('a run that is told to be paused from outside', () => {
+  const steps = `const step = task({ name: 'step' }, async (nth) => { logger.info('step ' + nth); await new Promise((resolve) => setTimeout(resolve, 300)); });
+    export const main = flow({ name: 'export', retries: 1 }, async () => { for (const nth of [1, 2, 3]) await step(nth); return process.pid; });`;
+  const become = (run: Awaited<ReturnType<StandInWorker['begin']>>['run'], type: string, state_details = {}): void => {
+    run.state = { ...run.state, id: crypto.randomUUID(), type, name: type, state_details };
+  };
+  const stepsOf = (): string[] => worker.server.messages().filter((message) => message.startsWith('step'));
+
+  test('waits in its process before its next task, and goes on when it is resumed', async () => {
+    const { host, run } = await worker.begin(steps);
+    await worker.server.until(() => stepsOf().length === 1);
+    become(run, 'PAUSED');
+    host.child.send({ type: 'paused' });
+    await worker.server.until(() => worker.server.messages().some((message) => message.includes('was paused from outside')));
+    expect(stepsOf()).toEqual(['step 1']);
+    become(run, 'RUNNING');
+    await host.ended;
+    expect(stepsOf()).toEqual(['step 1', 'step 2', 'step 3']);
+    expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: host.child.pid } });
+  });
+
+  test('and was suspended ends its process, and says so to a server that holds its claim until then', async () => {
+    const how = { run: { policy: { retry_type: 'in_process', retries: 1, retry_delay: 0 } } };
+    const { host, run } = await worker.begin(steps, {}, how);
+    await worker.server.until(() => stepsOf().length === 1);
+    become(run, 'PAUSED', { pause_reschedule: true, pause_timeout: '2100-01-01T00:00:00.000000Z', pause_key: 'theirs' });
+    host.child.send({ type: 'paused' });
+    expect(await host.ended).toEqual({ code: 0, signal: null });
+    expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
+    expect(stepsOf()).toEqual(['step 1']);
+    expect(worker.server.proposals(run.id)).toEqual(['RUNNING', 'PAUSED']);
+    const details = { pause_reschedule: true, pause_timeout: '2100-01-01T00:00:00.000000Z' };
+    expect(run.state).toMatchObject({ type: 'PAUSED', message: 'Its process has ended.', state_details: details });
+    expect(run.state.state_details).not.toHaveProperty('pause_key');
+    expect(run.policy).toMatchObject({ retries: 1, retry_type: null });
+  });
+
+  test('and was suspended proposes nothing where there are no claims', async () => {
+    worker.server.features.length = 0;
+    const { host, run } = await worker.begin(steps, {}, { run: { claim: null } });
+    await worker.server.until(() => stepsOf().length === 1);
+    become(run, 'PAUSED', { pause_reschedule: true });
+    host.child.send({ type: 'paused' });
+    await host.ended;
+    expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
+    expect(worker.server.proposals(run.id)).toEqual(['RUNNING']);
+  });
+
+  test('and is suspended by itself or not at all goes on as before', async () => {
+    const { host, run } = await worker.begin(steps);
+    await worker.server.until(() => stepsOf().length === 1);
+    host.child.send({ type: 'paused' });
+    await host.ended;
+    expect(run.state.type).toBe('COMPLETED');
+    expect(worker.server.messages().join()).not.toMatch(/paused|suspended/);
+  });
 });
 
 test.each([

@@ -67,6 +67,7 @@ export function runHost(): void {
       if (!running) return fail(reason);
       return running.stop.abort(reason);
     }
+    if (command.type === 'paused') return running?.port.paused();
     if (running) return;
     clearTimeout(idle);
     running = begin(command.ticket);

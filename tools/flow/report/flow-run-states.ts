@@ -25,7 +25,8 @@ export interface FlowRunStatesOptions {
   readonly root: { readonly id: FlowRunId; readonly attempt: number; readonly claim: string | null; readonly lease: string | null };
 }
 
-export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'>, Pick<PausePort, 'pause'> {
+export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'> {
+  readonly pauses: Pick<PausePort, 'pause' | 'leave'>;
   /** a child run that was found or made, and how often it ran before */
   adopt(id: FlowRunId, runCount: number): void;
   /** The last word on the root run, whatever else is underway. @returns what it ended as; null when the server would not have it */
@@ -97,17 +98,38 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return { retryAt: null, state: settled.kind === 'refused' ? null : settled.state };
   }
 
-  /** The server then takes back the slot of a deployment's concurrency limit, and gives none when the run goes on. */
-  const pause: PausePort['pause'] = async (id, state) => {
+  /** Before a run is PAUSED. */
+  async function prepare(id: FlowRunId, { suspends }: { readonly suspends: boolean }): Promise<void> {
     await options.flush();
     // A policy that is written now would lose the key of this pause.
     await books.get(id)?.policy?.catch(() => undefined);
-    if (state.state_details?.pause_reschedule) await clients.full().then((client) => allowReschedule(client, id));
+    if (suspends) await clients.full().then((client) => allowReschedule(client, id));
+  }
+
+  /** A server without claims then takes back the slot of a deployment's concurrency limit, and gives none when the run goes on. */
+  const pause: PausePort['pause'] = async (id, state) => {
+    const suspends = state.state_details?.pause_reschedule === true;
+    await prepare(id, { suspends });
     const settled = await put(id, state, signal);
     if (settled.kind !== 'accepted')
       return { paused: false, state: settled.state, reason: settled.kind === 'refused' ? settled.reason : 'the server would not have it' };
-    if (id === root.id) release?.();
+    if (id === root.id && (suspends || root.claim === null)) release?.();
     return { paused: true, state: settled.state };
+  };
+
+  const leaveSuspended: PausePort['leave'] = async (id, suspended) => {
+    await prepare(id, { suspends: true });
+    if (id === root.id) release?.();
+    if (id !== root.id || root.claim === null) return suspended;
+    // Where a claim holds the run, it does so until its process says this.
+    const { pause_timeout = null } = suspended.state_details;
+    const details = { pause_reschedule: true, pause_timeout };
+    const settled = await put(
+      id,
+      { type: 'PAUSED', name: suspended.name, message: 'Its process has ended.', state_details: details },
+      signal,
+    );
+    return settled.state ?? suspended;
   };
 
   /** The last word on a run; whatever the server makes of it counts. */
@@ -121,7 +143,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   return {
     enter,
     leave,
-    pause,
+    pauses: { pause, leave: leaveSuspended },
     adopt: (id, runCount) => void (bookOf(id).attempt = runCount),
     settle: (state) => end(root.id, state),
   };

@@ -5,9 +5,9 @@ import type { PausePort } from '../run/pause-port.ts';
 import type { Clients, FullClient } from './clients.ts';
 
 /** What `pause`, `suspend` and `resumeRun` ask, by REST. */
-export function createPausePort(clients: Pick<Clients, 'full'>, pause: PausePort['pause']): PausePort {
+export function createPausePort(clients: Pick<Clients, 'full'>, states: Pick<PausePort, 'pause' | 'leave'>): PausePort {
   return {
-    pause,
+    ...states,
     async readState(id) {
       const client = await clients.full();
       return (await unless(() => client.readFlowRun({ path: { id } }), 'not_found'))?.data.state ?? null;

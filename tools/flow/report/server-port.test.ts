@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { type FlowRunId, newId, type StateId, type TaskRunId } from '@tributary/contract/id';
 import { logCreate } from '@tributary/contract/nouns/log';
 import type { State, StateType } from '@tributary/contract/nouns/state';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { flowOf } from '../author/definition.ts';
 import { flow } from '../author/flow.ts';
@@ -29,6 +29,7 @@ function definitionOf(made: unknown) {
 function portFor(
   run: { id: string; claim: string | null },
   patience = 5,
+  lease: string | null = null,
 ): { port: ServerPort; ticket: { flowRunId: FlowRunId; flow: typeof definition } } {
   // An id of the stand-in is one of a run.
   const id = run.id as FlowRunId;
@@ -36,7 +37,7 @@ function portFor(
   const port = createServerPort({
     clients,
     signal: stop.signal,
-    root: { id, attempt: 1, claim: run.claim, lease: null },
+    root: { id, attempt: 1, claim: run.claim, lease },
     features: ['claim'],
   });
   return { port, ticket: { flowRunId: id, flow: definition } };
@@ -238,4 +239,26 @@ test('a server that stays away longer than the patience is an error, and the log
   port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
   await expect(port.leave(ticket, { type: 'COMPLETED' })).rejects.toMatchObject({ code: 'unreachable' });
   expect(port.unsent().logs.map(({ message }) => message)).toEqual(['kept']);
+});
+
+test.each([
+  ['keeps its slot where a claim holds it', crypto.randomUUID(), false, 1],
+  ['lets its slot go where the server takes it', null, false, 0],
+  ['lets its slot go when it is suspended', crypto.randomUUID(), true, 0],
+])('a paused run %s', async (_, claim, pause_reschedule, renewals) => {
+  const lease = crypto.randomUUID();
+  server.answers.set(`POST /v2/concurrency_limits/leases/${lease}/renew`, { status: 204, body: undefined });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const { port, ticket } = portFor(server.addRun({ claim }), 5, lease);
+    await port.enter(ticket);
+    expect(await port.pauses?.pause(ticket.flowRunId, { type: 'PAUSED', state_details: { pause_reschedule } })).toMatchObject({
+      paused: true,
+    });
+    vi.advanceTimersByTime(300_000);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(server.calls.filter(({ path }) => path.endsWith('/renew'))).toHaveLength(renewals);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -4,6 +4,7 @@ import type { LogCreate } from '@tributary/contract/nouns/log';
 import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
 import type { EventInput } from '@tributary/contract/nouns/event';
 import { createClock } from '@tributary/contract/moment';
+import type { State } from '@tributary/contract/nouns/state';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import { pollRanges } from '../run/poll-range.ts';
@@ -30,6 +31,8 @@ const eventRoom = 20 * eventBatch;
 export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'>, Pick<ServedSlots, 'release'> {
   /** Delivers what is queued. */
   flush(): Promise<void>;
+  /** The worker has seen the run paused, by itself or from outside. */
+  paused(): void;
   /** what the server has not confirmed, for the one who can still send it */
   unsent(): { readonly logs: LogCreate[]; readonly events: EventInput[] };
 }
@@ -71,7 +74,15 @@ export function createServerPort(options: {
     // Last, for what the sending itself had to say.
     await logs.flush();
   };
-  const { adopt, pause, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
+  const { adopt, pauses, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
+  const pausePort = createPausePort(clients, pauses);
+  let hint: EnginePort['hint'] = null;
+  /** At once: by the time of its next task, a run that was suspended may have begun elsewhere. */
+  async function lookAgain(before: EnginePort['hint']): Promise<State | null> {
+    const known = await before;
+    if (known?.state_details.pause_reschedule) return known;
+    return pausePort.readState(root.id).catch(() => null);
+  }
 
   return {
     ...states,
@@ -98,7 +109,13 @@ export function createServerPort(options: {
       await (await clients.full()).updateArtifact({ path: { id }, body });
     },
     deployments: createDeploymentPort(clients),
-    pauses: createPausePort(clients, pause),
+    pauses: pausePort,
+    get hint() {
+      return hint;
+    },
+    paused() {
+      hint = lookAgain(hint);
+    },
     ...createSlots(clients),
     flush,
     unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),

@@ -5,6 +5,8 @@ import type { State } from '@tributary/contract/nouns/state';
 export interface Underway {
   /** Settles the task run when its flow ends before it. */
   abandon(message: string): void;
+  /** whether it waits for nothing any more before it does its work */
+  readonly hasBegun: boolean;
 }
 
 /** What one attempt of a flow run keeps count of. */
@@ -21,6 +23,9 @@ export class Attempt {
   readonly #unseen = new Set<{ readonly error: unknown }>();
   readonly #stop: (reason: unknown) => void;
   #whenIdle: (() => void)[] = [];
+  #whenQuiet: (() => void)[] = [];
+  readonly #pauses = new Set<string>();
+  #isOver = false;
   #heldAs: State | null = null;
 
   /** @param running the RUNNING that it began with. @param stop aborts the run's signal */
@@ -59,11 +64,12 @@ export class Attempt {
   leave(task: Underway): void {
     this.#underway.delete(task);
     if (this.#underway.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    if (this.#whenQuiet.length > 0 && this.isQuiet) for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
   /** Like {@link enter} for work elsewhere, which the flow's end does not wait for. @returns what to call when it has ended */
   watch(abandon: (message: string) => void): () => void {
-    const entry = { abandon };
+    const entry = { abandon, hasBegun: true };
     this.#watched.add(entry);
     return () => this.#watched.delete(entry);
   }
@@ -89,8 +95,37 @@ export class Attempt {
     });
   }
 
+  /** whether all that is underway waits for something before it begins: another task's result, a place, leave to begin */
+  get isQuiet(): boolean {
+    return [...this.#underway].every(({ hasBegun }) => !hasBegun);
+  }
+
+  /** Resolves once it is quiet. */
+  quiet(): Promise<void> {
+    if (this.isQuiet) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenQuiet.push(resolve);
+    });
+  }
+
+  /** Notes that the run is about to pause itself. */
+  pauses(key: string): void {
+    this.#pauses.add(key);
+  }
+
+  /** @returns whether the run paused itself so */
+  hasPaused({ state_details }: State): boolean {
+    return this.#pauses.has(state_details.pause_key ?? '');
+  }
+
+  /** whether its flow has ended: what is called then, its hooks call */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Settles what is still underway: its flow has ended. */
   abandonAll(message: string): void {
+    this.#isOver = true;
     for (const task of [...this.#underway, ...this.#watched]) task.abandon(message);
     this.#underway.clear();
     this.#watched.clear();

@@ -5,6 +5,7 @@ import { toJsonObject } from './json-value.ts';
 import { createLocalPort } from './local-port.ts';
 import { startLocally } from './local-run.ts';
 import { type FlowOutcome, runFlow } from './run-flow.ts';
+import { mayBegin } from './may-begin.ts';
 import { masked } from './secret-mask.ts';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
@@ -27,6 +28,7 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
   const parameters = attempt.hasFutures
     ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))
     : given;
+  await mayBegin(context);
   const child = await port.createChild({
     parentFlowRunId: run.flowRunId,
     flow,
@@ -36,10 +38,10 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
     idempotencyKey: `${run.flowRunId}:${key}:${dynamicKey}`,
   });
   const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
-  const entry = { abandon: () => undefined };
+  const entry = { abandon: () => undefined, hasBegun: true };
   attempt.enter(entry);
   try {
-    return await runFlow(flow, parameters, port, start, run.signal);
+    return await runFlow(flow, parameters, port, start, context);
   } finally {
     attempt.leave(entry);
   }

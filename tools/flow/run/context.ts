@@ -36,6 +36,8 @@ export interface RunContext {
   readonly attempt: Attempt;
   /** the innermost task */
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
+  /** of the flow that called this one, in this process */
+  readonly parent: RunContext | null;
 }
 
 const key: unique symbol = Symbol.for('tributary.run');

@@ -48,6 +48,8 @@ export interface EnginePort {
 
   /** Asked before a task starts. Undefined: start. Otherwise start when it resolves: so much waits to be sent that memory would run full. */
   room(): Promise<void> | undefined;
+  /** The state of the run that this process was started for, as it was when somebody said that it was paused; null: nobody said so. */
+  readonly hint: Promise<State | null> | null;
   /** One new state of a task run, as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
   log(line: LogCreate): void;

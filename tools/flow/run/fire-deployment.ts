@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts';
 import type { DeploymentPort } from './engine-port.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
+import { mayBegin } from './may-begin.ts';
 import { pollDelays } from './poll-range.ts';
 import { holdsSecret } from './secret-mask.ts';
 import { wait } from './wait.ts';
@@ -45,6 +46,7 @@ export async function fireDeployment(call: DeploymentCall, port: DeploymentPort,
       'misuse',
       `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
     );
+  await mayBegin(context);
   const created = await create(ready, port, context, inputs);
   if (context.port.served) writeLog(context, 'info', `Created flow run "${created.name}" of deployment ${call.name}.`);
   return call.timeout === 0 ? created : watch(created, call, port, context);

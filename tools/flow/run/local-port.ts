@@ -26,6 +26,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     slots: null,
     poll: pollRanges.own,
     room: () => undefined,
+    hint: null,
     enter({ flowRunId }) {
       const attempt = (attempts.get(flowRunId) ?? 0) + 1;
       attempts.set(flowRunId, attempt);

@@ -39,5 +39,6 @@ export function contextOrLocal(name: string): RunContext {
     flowName: name,
     attempt: new Attempt(toState({ type: 'RUNNING' }, port.clock())),
     task: null,
+    parent: null,
   };
 }

@@ -6,6 +6,8 @@ import type { State, StateProposalInput } from '@tributary/contract/nouns/state'
 export interface PausePort {
   /** Proposes PAUSED, once all that was reported is on the server. */
   pause(run: FlowRunId, state: StateProposalInput): Promise<PauseAnswer>;
+  /** The process of a run that somebody else has suspended goes. @returns the state that the run is in */
+  leave(run: FlowRunId, suspended: State): Promise<State>;
   /** @returns null when the run was deleted */
   readState(run: FlowRunId): Promise<State | null>;
   /** Keeps a text under a key. @returns false when one is there already, which stays */
@@ -17,7 +19,7 @@ export interface PausePort {
   resume(run: FlowRunId, input: JsonObject | null): Promise<void>;
 }
 
-type PauseAnswer =
+export type PauseAnswer =
   | { readonly paused: true; readonly state: State }
   /** the state that it is in, null when that is unknown */
   | { readonly paused: false; readonly state: State | null; readonly reason: string };

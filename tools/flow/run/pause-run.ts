@@ -1,12 +1,14 @@
 import { TributaryError } from '@tributary/contract/error';
 import { addSeconds, fromMillis } from '@tributary/contract/moment';
-import { isTerminal, type State } from '@tributary/contract/nouns/state';
 import type { z } from 'zod';
 
 import type { RunContext } from './context.ts';
+import { giveUp } from './give-up.ts';
+import { leave, outlast } from './heed-pause.ts';
 import { keepSchema, keysOf, type PauseKeys, readAnswer } from './pause-input.ts';
 import { writeLog } from './log.ts';
-import type { PausePort } from './pause-port.ts';
+import { mayBegin } from './may-begin.ts';
+import type { PauseAnswer, PausePort } from './pause-port.ts';
 import { pollDelays } from './poll-range.ts';
 import { wait } from './wait.ts';
 
@@ -32,24 +34,32 @@ const verbs = { pause: { name: 'Paused', done: 'paused' }, suspend: { name: 'Sus
 export async function pauseRun(call: PauseCall, port: PausePort, context: RunContext): Promise<unknown> {
   const { flowRunId, flowRunName, signal } = context.run;
   const { name, done } = verbs[call.kind];
+  await mayBegin(context);
   const keys = call.input ? keysOf(name, call.key) : null;
   const schema = call.input && keys ? await keepSchema(call.input, call.description, keys, port, context) : null;
   // What was begun is finished, and cached if it is to be: the next pass begins with the process.
   if (call.kind === 'suspend') await settled(context.attempt.idle(), signal);
   signal.throwIfAborted();
-  const answer = await port.pause(flowRunId, {
-    type: 'PAUSED',
-    name,
-    state_details: {
-      pause_key: call.key,
-      pause_reschedule: call.kind === 'suspend',
-      pause_timeout: call.timeout === null ? null : addSeconds(fromMillis(Date.now()), call.timeout),
-      ...(keys ? { run_input_keyset: { ...keys } } : {}),
-    },
-  });
-  if (!answer.paused) {
+  context.attempt.pauses(call.key);
+  const propose = (): Promise<PauseAnswer> =>
+    port.pause(flowRunId, {
+      type: 'PAUSED',
+      name,
+      state_details: {
+        pause_key: call.key,
+        pause_reschedule: call.kind === 'suspend',
+        pause_timeout: call.timeout === null ? null : addSeconds(fromMillis(Date.now()), call.timeout),
+        ...(keys ? { run_input_keyset: { ...keys } } : {}),
+      },
+    });
+  let answer = await propose();
+  while (!answer.paused) {
     if (answer.state?.type === 'RUNNING') return readAnswer(call.input, keys, port, context);
-    refuse(answer.state, answer.reason, call, context);
+    if (answer.state?.type !== 'PAUSED') giveUp(answer.state, answer.reason, `${call.kind}, or go on`, context);
+    // Somebody has paused it from outside, and the worker has not said so yet.
+    const suspended = await outlast(port, context);
+    if (suspended) await leave(suspended, port, context);
+    answer = await propose();
   }
   await schema?.renew();
   if (call.kind === 'suspend') {
@@ -88,27 +98,8 @@ async function resumed(call: PauseCall, port: PausePort, context: RunContext): P
     await wait(Math.max(0, Math.min(delay, left)), signal);
     const state = await port.readState(flowRunId);
     if (state?.type === 'RUNNING') return;
-    if (state?.type !== 'PAUSED') refuse(state, 'it was deleted', call, context);
+    if (state?.type !== 'PAUSED') giveUp(state, 'it was deleted', `${call.kind}, or go on`, context);
     if (left <= 0)
       throw new TributaryError('timeout', `Flow run "${flowRunName}" was paused for ${call.timeout} s, and nobody resumed it.`);
   }
-}
-
-/** The run is in a state in which it can't pause, or go on. */
-function refuse(state: State | null, reason: string, call: PauseCall, context: RunContext): never {
-  const { flowRunName, signal } = context.run;
-  signal.throwIfAborted();
-  if (state?.type === 'CANCELLING') {
-    const cancelled = new TributaryError('cancelled', 'The run was cancelled.');
-    context.attempt.stop(cancelled);
-    throw cancelled;
-  }
-  const became = state ? `it is ${state.name}${state.message ? `: ${state.message}` : ''}` : reason;
-  const error = new TributaryError(
-    state?.type === 'CANCELLED' ? 'cancelled' : 'conflict',
-    `Flow run "${flowRunName}" can't ${call.kind}, or go on: ${became.replace(/\.$/, '')}.`,
-  );
-  // It has ended: nothing more is ours to say of it.
-  if (state && isTerminal(state.type)) context.attempt.endAs(state, error);
-  throw error;
 }

@@ -29,43 +29,44 @@ export type RunStart = Omit<RunInfo, 'attempt' | 'signal' | 'parameters'>;
 /**
  * Runs one flow to its end: checks the raw parameters, enters and leaves through the port as often as that says retry, runs the hooks.
  * Never rejects because of user code, only because of the port. The run host and a plain call use the same.
- * @param parent stops the run when aborted: the port's signal, or a parent flow's
+ * @param parent where it was called, if another flow did: the run stops when that does, or the port's signal is aborted
  */
 export async function runFlow(
   flow: FlowDefinition,
   parameters: JsonObject,
   port: EnginePort,
   start: RunStart,
-  parent: AbortSignal = port.signal,
+  parent: RunContext | null = null,
 ): Promise<FlowOutcome> {
+  const outer = parent?.run.signal ?? port.signal;
   const ticket = { flowRunId: start.flowRunId, flow };
   const checked = await parseParameters(flow, parameters);
   if (checked.error) {
-    const context = contextBefore(start, port, flow, parameters, parent);
+    const context = contextBefore(start, port, flow, parameters, outer, parent);
     if (port.served) writeLog(context, 'error', checked.error.message);
     const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
     const departure = await port.leave(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
-  let context = contextBefore(start, port, flow, checked.parsed, parent);
+  let context = contextBefore(start, port, flow, checked.parsed, outer, parent);
   let facts = start;
   for (;;) {
     let ending: Ending;
-    if (parent.aborted) ending = endingOf(parent.reason);
+    if (outer.aborted) ending = endingOf(outer.reason);
     else {
       const entry = await port.enter(ticket);
       if (!entry.go) return { completed: false, state: entry.state, error: refused(start, entry.state) };
       const controller = new AbortController();
-      const stop = (): void => controller.abort(parent.reason);
-      parent.addEventListener('abort', stop, { once: true });
-      if (parent.aborted) stop();
+      const stop = (): void => controller.abort(outer.reason);
+      outer.addEventListener('abort', stop, { once: true });
+      if (outer.aborted) stop();
       const attempt = new Attempt(entry.state, (reason) => controller.abort(reason));
       const named = await nameRun(flow, checked.parsed, port, facts);
       facts = named.start ?? facts;
       const run = { ...facts, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal };
       context = { ...context, run, attempt };
       ending = named.ending ?? (await runAttempt(flow, checked.parsed, context));
-      parent.removeEventListener('abort', stop);
+      outer.removeEventListener('abort', stop);
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
     }
     const departure = await port.leave(ticket, ending.proposal);
@@ -76,14 +77,21 @@ export async function runFlow(
       'warning',
       `Flow run "${facts.flowRunName}" is retried in ${Number(delay.toFixed(3))} s: ${describeFailure(ending.error)}`,
     );
-    await wait(delay, parent).catch(() => undefined);
+    await wait(delay, outer).catch(() => undefined);
   }
 }
 
 /** The context of a run that has not begun, for what is said of it. */
-function contextBefore(start: RunStart, port: EnginePort, flow: FlowDefinition, parameters: JsonObject, signal: AbortSignal): RunContext {
+function contextBefore(
+  start: RunStart,
+  port: EnginePort,
+  flow: FlowDefinition,
+  parameters: JsonObject,
+  signal: AbortSignal,
+  parent: RunContext | null,
+): RunContext {
   const attempt = new Attempt(toState({ type: 'PENDING' }, port.clock()));
-  return { port, run: { ...start, attempt: 0, parameters, signal }, flowName: flow.name, attempt, task: null };
+  return { port, run: { ...start, attempt: 0, parameters, signal }, flowName: flow.name, attempt, task: null, parent };
 }
 
 async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: Ending): Promise<FlowOutcome> {

@@ -6,6 +6,7 @@ import { describeFailure } from './failure.ts';
 import type { Dependency } from './future.ts';
 import { futuresIn, inputsOf, upstream, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
+import { mayBegin } from './may-begin.ts';
 import { rememberProducer } from './producers.ts';
 import { masked } from './secret-mask.ts';
 import { TaskBooks } from './task-books.ts';
@@ -38,9 +39,9 @@ export function runTask(
   books: TaskBooks,
   gate?: Gate,
 ): Promise<unknown> {
-  const entry = { abandon: (message: string) => books.move({ type: 'CANCELLED', message }) };
+  const entry = { abandon: (message: string) => books.move({ type: 'CANCELLED', message }), hasBegun: false };
   context.attempt.enter(entry);
-  const work = execute(task, args, context, books, gate);
+  const work = execute(task, args, context, books, gate, entry);
   // Once it has ended, not while it ends: the flow looks for failures as soon as no task is underway.
   const leave = (): void => context.attempt.leave(entry);
   work.then(leave, leave);
@@ -53,6 +54,7 @@ async function execute(
   context: RunContext,
   books: TaskBooks,
   gate: Gate | undefined,
+  entry: { hasBegun: boolean },
 ): Promise<unknown> {
   let entered = false;
   try {
@@ -64,6 +66,9 @@ async function execute(
     if (slot) await slot;
     entered = gate !== undefined;
     const given = futures ? await settle(futures, args, context, books) : args;
+    const hold = mayBegin(context);
+    if (hold) await held(hold, context, books);
+    entry.hasBegun = true;
     const run = task.cacheKey ? runCached : task.tags.length > 0 ? runLimited : runAttempts;
     const result = await run(task, given, context, books);
     rememberProducer(result, books.id);
@@ -77,6 +82,17 @@ function dependencies(task: TaskDefinition, args: readonly unknown[], context: R
   if (!context.attempt.hasFutures) return undefined;
   const futures = futuresIn(args, new Set(task.waitFor));
   return futures.size > 0 ? futures : undefined;
+}
+
+async function held(hold: Promise<void>, { run }: RunContext, books: TaskBooks): Promise<void> {
+  try {
+    await hold;
+    run.signal.throwIfAborted();
+  } catch (error) {
+    // One that was shown as waiting is not left so.
+    if (books.state) books.move({ type: 'CANCELLED', message: describeFailure(error) });
+    throw error;
+  }
 }
 
 async function settle(

@@ -62,7 +62,7 @@ export function ticketFor(
   return {
     type: 'ticket',
     ticket: {
-      version: 1,
+      version: 2,
       flowRunId: run.id,
       flowRunName: run.name,
       flowId: run.flow_id,

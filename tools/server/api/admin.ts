@@ -7,7 +7,7 @@ import type { Handlers } from './handling.ts';
 const protocolVersion = '3.8.8';
 /** The version of the REST API within it. */
 const apiVersion = '0.8.4';
-const features: Feature[] = ['claim', 'long-poll', 'cancelling', 'slots'];
+const features: Feature[] = ['claim', 'long-poll', 'interruptions', 'slots'];
 
 export const adminHandlers: Handlers<typeof adminRoutes> = {
   health: { read: (_database, _asked, { boot }) => ({ status: 200, body: true, headers: { [headers.boot]: boot } }) },

@@ -198,13 +198,42 @@ test('cancelling reaches the children, and is told to the worker that holds the 
   });
 
   const ask = (known: string[], wait: string) =>
-    example.client.readCancelling({ body: { worker: 'w', boot, known }, headers: { prefer: wait } });
+    example.client.readInterruptions({ body: { worker: 'w', boot, known }, headers: { prefer: wait } });
   const waiting = ask([], 'wait=10');
   await example.client.setFlowRunState({ path: { id: parent }, body: { state: { type: 'CANCELLING' } } });
-  expect((await waiting).data).toEqual([{ id: parent }]);
-  expect((await ask([parent], 'wait=0.2')).data).toEqual([]);
-  expect((await example.client.readCancelling({ body: { worker: 'w', boot: crypto.randomUUID() } })).data).toEqual([]);
+  const state_id = (await example.client.readFlowRun({ path: { id: parent } })).data.state_id ?? '';
+  expect((await waiting).data).toEqual([{ id: parent, state_id, state_type: 'CANCELLING' }]);
+  expect((await ask([state_id], 'wait=0.2')).data).toEqual([]);
+  expect((await example.client.readInterruptions({ body: { worker: 'w', boot: crypto.randomUUID() } })).data).toEqual([]);
   expect((await example.client.readFlowRun({ path: { id: child.id } })).data.state_type).toBe('CANCELLED');
   const { data: mirrored } = await example.client.readTaskRun({ path: { id: task.id } });
   expect(mirrored).toMatchObject({ state_type: 'CANCELLED', state: { state_details: { child_flow_run_id: child.id } } });
+});
+
+test('a pause from outside is told to the worker that holds the run, each time, until its process goes', async () => {
+  const id = await newRun();
+  const boot = crypto.randomUUID();
+  const claim = await propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w', 'tributary-boot': boot });
+  const token = { 'tributary-claim': claim.headers['tributary-claim'] ?? '' };
+  await propose(id, { type: 'RUNNING' }, token);
+  const known: string[] = [];
+  const ask = async (wait: string) => {
+    const { data } = await example.client.readInterruptions({ body: { worker: 'w', boot, known }, headers: { prefer: wait } });
+    known.push(...data.map(({ state_id }) => state_id));
+    return data.map((told) => [told.id, told.state_type]);
+  };
+  const waiting = ask('wait=10');
+  const asked = performance.now();
+  await propose(id, { type: 'PAUSED' });
+  expect(await waiting).toEqual([[id, 'PAUSED']]);
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  expect(await ask('wait=0.1')).toEqual([]);
+  await example.client.resumeFlowRun({ path: { id }, body: {} });
+  const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
+  await propose(id, suspended);
+  expect(await ask('wait=0')).toEqual([[id, 'PAUSED']]);
+  known.length = 0;
+  expect((await propose(id, suspended, token)).data.status).toBe('ACCEPT');
+  expect(await ask('wait=0')).toEqual([]);
+  expect((await propose(id, { type: 'COMPLETED' }, token)).data.status).toBe('ABORT');
 });

@@ -2,6 +2,7 @@ import { flowRunId } from '@tributary/contract';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 import { headers } from '@tributary/contract/routes/route';
+import type { z } from 'zod';
 
 import { createHand } from '../orchestrate/create-hand.ts';
 import { setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
@@ -22,6 +23,8 @@ import { readId } from './read-id.ts';
 import { conflict, noFlowRun, notFound, Refusal } from './refusal.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { updateFlowRun } from './update-flow-run.ts';
+
+type Interruption = z.output<typeof flowRunRoutes.readInterruptions.answer>[number];
 
 export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   createFlowRun: {
@@ -118,25 +121,27 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
       return { status: 200, body: rows.map(stateOf) };
     },
   },
-  readCancelling: {
+  readInterruptions: {
     serve: async ({ body, header, gone }, { store }) => {
       const known = new Set(body.known);
       const until = Date.now() + readWait(header(headers.prefer));
       const signal = gone();
       for (;;) {
+        // One that is suspended, and whose process is gone, is held by nobody.
         const found = store.database
-          .all<{ id: string }>(
-            `SELECT id FROM flow_runs WHERE state_type = 'CANCELLING' AND json_extract(labels, '$."${labelNames.worker}"') = ?
-               AND json_extract(labels, '$."${labelNames.boot}"') = ?`,
+          .all<Interruption>(
+            `SELECT id, state_id, state_type FROM flow_runs
+             WHERE (state_type = 'CANCELLING' OR (state_type = 'PAUSED' AND claim IS NOT NULL))
+               AND json_extract(labels, '$."${labelNames.worker}"') = ? AND json_extract(labels, '$."${labelNames.boot}"') = ?`,
             body.worker,
             body.boot,
           )
-          .filter(({ id }) => !known.has(id));
+          .filter(({ state_id }) => !known.has(state_id));
         const left = until - Date.now();
         if (found.length > 0 || left <= 0 || store.waiters.closed || signal.aborted) {
-          return { status: 200, body: found.map(({ id }) => ({ id })) };
+          return { status: 200, body: found };
         }
-        await store.waiters.next('cancelling', left, signal);
+        await store.waiters.next('interruptions', left, signal);
       }
     },
   },

@@ -1,4 +1,5 @@
 import type { LeaseId, StateId } from '@tributary/contract';
+import { labelNames } from '@tributary/contract/nouns/label';
 import type { State } from '@tributary/contract/nouns/state';
 
 import { draftOf, stateOf } from './draft-state.ts';
@@ -20,7 +21,7 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, ha
     return { answer: answerOf(judgement, from), claim: change.toldClaim ?? null, state: null, books: null, effects: null };
   }
   const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, judgement.draft.type, change.policy);
-  const lives = keepsProcess(judgement.draft, policy);
+  const lives = keepsProcess(judgement.draft, policy) || isSuspendedByAnother(facts, proposal, judgement.draft);
   const slot = change.slot ?? (!lives && facts.heldLease ? ({ do: 'release' } as const) : null);
   const claim = claimAfter(facts, proposal, from, judgement.draft, lives, hand);
   const state = stateOf(judgement.draft, from, {
@@ -45,6 +46,14 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, ha
       settleInside: state.type === 'CANCELLED' || state.type === 'CRASHED',
     },
   };
+}
+
+/**
+ * Whether the process goes on to its next task, with claim and slot, and says then that it goes: those of our workers do, which bring the
+ * claim; Prefect's own say nothing.
+ */
+function isSuspendedByAnother({ heldClaim, run }: FlowRunFacts, { claim }: FlowRunProposal, draft: DraftState): boolean {
+  return draft.type === 'PAUSED' && heldClaim !== null && claim === null && run.labels?.[labelNames.boot] !== undefined;
 }
 
 function leaseAfter(slot: SlotEffect | null, lives: boolean, held: LeaseId | null): LeaseId | null {

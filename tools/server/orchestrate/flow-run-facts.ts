@@ -12,6 +12,7 @@ export type OrchestratedFlowRun = Pick<
   | 'parent_task_run_id'
   | 'infrastructure_pid'
   | 'empirical_policy'
+  | 'labels'
   | 'run_count'
   | 'expected_start_time'
   | 'next_scheduled_start_time'

@@ -24,6 +24,22 @@ describe('a pause', () => {
     expect(propose(suspend, { from: 'RUNNING', facts }).effects).toMatchObject({ claim: { do: 'end' }, slot: { do: 'release' } });
   });
 
+  test('from outside leaves a suspended run its claim and slot until whoever holds it says that its process goes', () => {
+    const facts = { heldClaim: 'held', heldLease: ids.lease };
+    const run = { labels: { 'tributary.boot': 'a life' } };
+    const outside = propose(suspend, { from: 'RUNNING', run, facts });
+    expect(outside.effects).toMatchObject({ claim: null, slot: null });
+    const from = outside.state;
+    expect(told(propose('COMPLETED', { from, run, facts, headers: { claim: 'held' } }))).toBe('ACCEPT Completed');
+    expect(told(propose('CANCELLING', { from, run, facts }))).toBe('ACCEPT Cancelling');
+    expect(propose('SCHEDULED', { from, run, facts }).effects).toMatchObject({ claim: { do: 'end' }, slot: { do: 'release' } });
+    expect(told(propose(suspend, { from, run, facts }))).toBe('REJECT');
+    const gone = propose(suspend, { from, run, facts, headers: { claim: 'held' } });
+    expect(told(gone)).toBe('ACCEPT Suspended');
+    expect(gone.effects).toMatchObject({ claim: { do: 'end' }, slot: { do: 'release' } });
+    expect(told(propose('CANCELLING', { from: gone.state, run }))).toBe('REJECT Cancelled');
+  });
+
   test('is no new attempt when the run resumes', () => {
     const { books } = propose('RUNNING', { from: 'PAUSED', run: { run_count: 1 } });
     expect(books).toMatchObject({ run_count: 1, empirical_policy: { resuming: false } });

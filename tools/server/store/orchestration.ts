@@ -46,7 +46,7 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
       applySlot(tx, id, effects.slot);
       applyClaim(tx, id, effects.claim);
       if (state.type === 'SCHEDULED' || before === 'PENDING' || before === 'RUNNING') tx.wake('work');
-      if (state.type === 'CANCELLING') tx.wake('cancelling');
+      if (state.type === 'CANCELLING' || state.type === 'PAUSED') tx.wake('interruptions');
     },
     writeTaskRunState: (id, state, books) => {
       insertState(tx, 'task_run', id, state);

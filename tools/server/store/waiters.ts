@@ -1,8 +1,8 @@
 /**
- * `work`: a run became due; `slots`: a limit has free slots; `cancelling`: a run is to be cancelled; `schedules`: a deployment's schedules
- * have changed.
+ * `work`: a run became due; `slots`: a limit has free slots; `interruptions`: a run is to be cancelled, or was paused; `schedules`: a
+ * deployment's schedules have changed.
  */
-export type Topic = 'work' | 'slots' | 'cancelling' | 'schedules';
+export type Topic = 'work' | 'slots' | 'interruptions' | 'schedules';
 
 /** Those who wait for news: the long polls. */
 export interface Waiters {
@@ -20,7 +20,7 @@ export function createWaiters(): Waiters {
   const waiting = new Map<Topic, Set<() => void>>([
     ['work', new Set()],
     ['slots', new Set()],
-    ['cancelling', new Set()],
+    ['interruptions', new Set()],
     ['schedules', new Set()],
   ]);
   let closed = false;
@@ -50,7 +50,7 @@ export function createWaiters(): Waiters {
     listen: (topic, listener) => void waiting.get(topic)?.add(listener),
     close: () => {
       closed = true;
-      for (const topic of ['work', 'slots', 'cancelling'] as const) wake(topic);
+      for (const topic of ['work', 'slots', 'interruptions'] as const) wake(topic);
     },
   };
 }

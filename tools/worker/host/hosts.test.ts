@@ -113,10 +113,10 @@ describe.concurrent('a run host', () => {
 
   it('of another ticket version crashes its run with a sentence', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
-    await stage.work({ env: { ...process.env, FIXTURE_VERSION: '2' }, passEnv: ['FIXTURE_VERSION'] });
+    await stage.work({ env: { ...process.env, FIXTURE_VERSION: '1' }, passEnv: ['FIXTURE_VERSION'] });
     const id = server.addRun(deployment, { do: 'complete' });
     await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
-    expect(server.state(id).message).toContain('takes tickets of version 2, this worker writes version 1');
+    expect(server.state(id).message).toContain('takes tickets of version 1, this worker writes version 2');
   });
 
   it('that is not installed crashes its run with a sentence', async ({ onTestFinished }) => {

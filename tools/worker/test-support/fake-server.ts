@@ -44,7 +44,7 @@ interface Reply {
 
 const now = createClock();
 const pollQuery = z.object({ limit: z.int(), work_queue_names: z.array(z.string()).optional() });
-const cancellingQuery = z.object({ worker: z.string(), boot: z.string(), known: z.array(z.string()) });
+const interruptionsQuery = z.object({ worker: z.string(), boot: z.string(), known: z.array(z.string()) });
 const runsQuery = z.object({
   flow_runs: z.object({
     id: z.object({ any_: z.array(z.string()) }).optional(),
@@ -198,8 +198,8 @@ export class FakeServer {
     if (call.endsWith('workers/heartbeat')) return this.#beat(id, body);
     if (call.endsWith('workers/filter')) return { status: 200, body: [...this.workers.values()] };
     if (verb === 'get_scheduled_flow_runs') return this.#hold(request, incoming, () => this.#scheduled(body));
-    if (path === '/tributary/cancelling' && this.features.includes('cancelling'))
-      return this.#hold(request, incoming, () => this.#cancelling(body));
+    if (path === '/tributary/interruptions' && this.features.includes('interruptions'))
+      return this.#hold(request, incoming, () => this.#interruptions(body));
     if (path === '/flow_runs/filter') return { status: 200, body: this.#filter(body) };
     if (path === '/logs/') {
       this.logs.push(...z.array(logCreate).parse(body));
@@ -251,11 +251,15 @@ export class FakeServer {
     return due.slice(0, limit).map(({ run }) => ({ ...place, flow_run: run }));
   }
 
-  #cancelling(body: unknown): unknown[] {
-    const { boot, known } = cancellingQuery.parse(body);
+  #interruptions(body: unknown): unknown[] {
+    const { boot, known } = interruptionsQuery.parse(body);
     return [...this.rows.values()]
-      .filter(({ run }) => run.state_type === 'CANCELLING' && run.labels?.[labelNames.boot] === boot && !known.includes(run.id))
-      .map(({ run }) => ({ id: run.id }));
+      .map(({ run }) => run)
+      .filter(({ state_type, labels: written }) => {
+        return (state_type === 'CANCELLING' || state_type === 'PAUSED') && written?.[labelNames.boot] === boot;
+      })
+      .filter(({ state_id }) => !known.includes(state_id ?? ''))
+      .map(({ id, state_id, state_type }) => ({ id, state_id, state_type }));
   }
 
   #filter(body: unknown): FlowRun[] {

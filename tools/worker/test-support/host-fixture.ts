@@ -10,11 +10,12 @@ let held: Ticket | undefined;
 
 process.on('message', (command: HostCommand) => {
   if (command.type === 'ticket') void work((held = command.ticket));
+  else if (command.type === 'paused') process.stdout.write('paused\n');
   else if (held) void cancel(held, command.reason);
 });
 process.on('disconnect', () => process.exit(1));
 appendFileSync('hosts', `${process.pid}\n`);
-report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 1) });
+report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 2) });
 
 async function work(ticket: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);

@@ -39,7 +39,7 @@ export interface Stage {
   until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
 }
 
-const allFeatures: Feature[] = ['claim', 'long-poll', 'cancelling'];
+const allFeatures: Feature[] = ['claim', 'long-poll', 'interruptions'];
 
 export async function openStage(onTestFinished: (end: () => Promise<void>) => void, features: Feature[] = allFeatures): Promise<Stage> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-worker-')));

@@ -11,6 +11,9 @@ export interface ActiveRun {
   end(reason: EndReason): void;
   /** called at once when the end was asked already */
   onEnd(react: (reason: EndReason) => void): void;
+  /** says that somebody, or the run itself, has paused it */
+  pause(): void;
+  onPause(react: () => void): void;
 }
 
 /** All of them, by id. */
@@ -62,6 +65,7 @@ export function createActiveRuns(): ActiveRuns {
 function createActiveRun(run: FlowRun): ActiveRun {
   let asked: EndReason | undefined;
   let react: ((reason: EndReason) => void) | undefined;
+  let reactToPause: (() => void) | undefined;
   return {
     run,
     asked: () => asked,
@@ -74,5 +78,7 @@ function createActiveRun(run: FlowRun): ActiveRun {
       react = next;
       if (asked) next(asked);
     },
+    pause: () => reactToPause?.(),
+    onPause: (next) => void (reactToPause = next),
   };
 }

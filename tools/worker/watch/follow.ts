@@ -13,8 +13,8 @@ import type { RunLogs } from './post-logs.ts';
 const farewellSeconds = 5;
 
 /**
- * Gives a host its ticket and stays until its process is gone: its lines become the run's logs, and an asked end is passed on, by message
- * first, by signals later. @returns what is left to report, no verdict when the server holds it already
+ * Gives a host its ticket and stays until its process is gone: its lines become the run's logs, pauses are passed on, and so is an asked
+ * end, by message first, by signals later. @returns what is left to report, no verdict when the server holds it already
  */
 export async function follow(
   settings: Settings,
@@ -35,6 +35,7 @@ export async function follow(
     },
   });
   host.send({ type: 'ticket', ticket });
+  active.onPause(() => host.send({ type: 'paused' }));
   active.onEnd((reason) => {
     host.send({ type: 'cancel', reason });
     void escalate(host, settings.graceSeconds, (name) => void (killedWith = name));

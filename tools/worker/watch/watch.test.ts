@@ -115,6 +115,31 @@ describe.concurrent.each([
   });
 });
 
+describe.concurrent.each([
+  ['a server that tells of it', undefined],
+  ['a server of plain Prefect’s kind', []],
+])('a run paused on %s', (_, features) => {
+  it.concurrent('hears of each pause once', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, features);
+    await stage.work();
+    const [id, other] = [server.addRun(deployment, { do: 'hang' }), server.addRun(deployment, { do: 'hang' })];
+    await stage.until('RUNNING', () => [id, other].every((each) => server.state(each).type === 'RUNNING'));
+    const heard = (run: string) => server.logs.filter(({ message, flow_run_id }) => message === 'paused' && flow_run_id === run).length;
+    server.write(id, { type: 'PAUSED' });
+    await stage.until('a word', () => heard(id) === 1);
+    const asked = server.requests.length;
+    // Whoever asks by itself asks again meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(server.requests.length - asked).toBeLessThan(20);
+    expect([heard(id), heard(other)]).toEqual([1, 0]);
+    server.write(id, { type: 'RUNNING' });
+    server.write(id, { type: 'PAUSED' });
+    await stage.until('another word', () => heard(id) === 2);
+    server.write(id, { type: 'CANCELLING' });
+    await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
+  });
+});
+
 describe.concurrent('a run that is cancelled', () => {
   it.concurrent('and dies before it heard of it is cancelled, not crashed', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, ['claim', 'long-poll']);

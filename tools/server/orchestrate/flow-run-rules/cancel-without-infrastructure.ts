@@ -2,10 +2,10 @@ import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /** With no process to stop, cancelling is done at once. */
-export const cancelWithoutInfrastructure: FlowRunRule = ({ run, from, draft }) => {
+export const cancelWithoutInfrastructure: FlowRunRule = ({ run, from, draft, facts }) => {
   if (draft.type !== 'CANCELLING' || !from) return undefined;
   const scheduled = from.type === 'SCHEDULED' && (!run.infrastructure_pid || from.name === 'Resuming');
-  const suspended = from.type === 'PAUSED' && from.state_details.pause_reschedule === true;
+  const suspended = from.type === 'PAUSED' && from.state_details.pause_reschedule === true && facts.heldClaim === null;
   if (!scheduled && !suspended) return undefined;
   return {
     status: 'REJECT',

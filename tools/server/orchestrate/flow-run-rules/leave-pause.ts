@@ -5,7 +5,7 @@ import type { FlowRunRule } from './flow-run-rule.ts';
 
 /** A paused run resumes (which is no new attempt) or ends; past its timeout it fails. */
 export const leavePause: FlowRunRule = ({ run, from, draft, hand }) => {
-  if (from?.type !== 'PAUSED') return undefined;
+  if (from?.type !== 'PAUSED' || draft.type === 'PAUSED') return undefined;
   // A process that waits is told to stop, also past the pause's end.
   if (draft.type === 'CANCELLING') return undefined;
   if (draft.type !== 'RUNNING' && draft.type !== 'SCHEDULED' && !isTerminal(draft.type)) {

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FlowRunId } from '@tributary/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type EmbeddedInstallation, install } from '../support/installation.ts';
+import { isAlive } from '../support/process.ts';
+import { notesIn, stepNames, stepsFiles } from '../support/steps.ts';
+
+const count = 10;
+
+let on: EmbeddedInstallation;
+beforeAll(async () => {
+  on = await install(stepsFiles);
+  await on.deploy('steps');
+  await on.startWorker('steps');
+});
+afterAll(() => on?.close());
+
+const notes = (mark: string) => notesIn(join(on.workspace.home, 'data', mark));
+const steps = (mark: string) => notes(mark).flatMap(({ text }) => (text.startsWith('step') ? [text] : []));
+const begun = async (mark: string) => await expect.poll(() => steps(mark).length, { timeout: 20_000 }).toBeGreaterThan(0);
+const gone = async (pid: number | undefined) => await expect.poll(() => isAlive(pid ?? 0), { timeout: 10_000 }).toBe(false);
+const said = async (id: FlowRunId, text: string) => {
+  const lines = async () =>
+    (await on.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } })).data.map(({ message }) => message);
+  await expect.poll(async () => (await lines()).join('\n'), { timeout: 10_000 }).toContain(text);
+};
+const command = async (...args: string[]) => expect((await on.command(args).ended).code).toBe(0);
+
+describe.concurrent('a run that is told from outside', () => {
+  it('to pause begins no further task until it is resumed, and goes on in its process', async () => {
+    const id = await on.trigger('steps/free', { mark: 'paused', count });
+    await begun('paused');
+    await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });
+    await said(id, 'was paused from outside: it goes on when it is resumed.');
+    const before = steps('paused');
+    await sleep(1_000);
+    expect(steps('paused')).toEqual(before);
+    expect(before.length).toBeLessThan(count);
+    await command('flow-run', 'resume', id);
+    expect((await on.ended(id)).state?.data).toEqual({ value: notes('paused')[0]?.pid });
+    expect(steps('paused')).toEqual(stepNames(count));
+  });
+
+  it('to suspend ends its process with what it has begun, and gives its slot to the next; resumed it begins anew', async () => {
+    const id = await on.trigger('steps/single', { mark: 'suspended', count });
+    await begun('suspended');
+    const state = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
+    await on.client.setFlowRunState({ path: { id }, body: { state } });
+    const next = await on.trigger('steps/single', { mark: 'next', count: 1 });
+    await said(id, 'was suspended from outside');
+    expect(await on.until(next, ['AwaitingConcurrencySlot'])).toMatchObject({ state_type: 'SCHEDULED' });
+    const [first] = notes('suspended');
+    await gone(first?.pid);
+    expect(notes('suspended').at(-1)?.text).toBe('beside-ended');
+    expect(steps('suspended').length).toBeLessThan(count);
+    expect(await on.ended(next, 40)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(await on.read(id)).toMatchObject({ state_name: 'Suspended', state: { message: 'Its process has ended.' } });
+    await command('flow-run', 'resume', id);
+    expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(steps('suspended')).toEqual(stepNames(count));
+    expect(notes('suspended').at(-1)?.pid).not.toBe(first?.pid);
+  });
+
+  it('to suspend, and then cancelled before its process has gone, ends at once', async () => {
+    const id = await on.trigger('steps/free', { mark: 'cancelled', count });
+    await begun('cancelled');
+    await command('flow-run', 'suspend', id);
+    await said(id, 'was suspended from outside');
+    await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING' }, force: true } });
+    expect(await on.ended(id, 5)).toMatchObject({ state_type: 'CANCELLED' });
+    await gone(notes('cancelled')[0]?.pid);
+    expect(notes('cancelled').at(-1)?.text).not.toBe('beside-ended');
+  });
+
+  it('to suspend when it has begun its last task completes', async () => {
+    const id = await on.trigger('steps/free', { mark: 'last', count: 1 });
+    await begun('last');
+    await command('flow-run', 'suspend', id);
+    expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED' });
+    expect((await on.client.readFlowRunStates({ query: { flow_run_id: id } })).data.map(({ name }) => name)).toContain('Suspended');
+  });
+});

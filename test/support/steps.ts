@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * A flow of many short tasks, one after the other, with a long one beside them; what is done is cached. Each notes itself and its process in
+ * the data folder, in a file that the parameter names.
+ */
+export const stepsFiles: Readonly<Record<string, string>> = {
+  'ints/steps/flows/steps.ts': `import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { flow, run, task } from '@tributary/flow';
+import { z } from 'zod';
+
+const note = (mark: string, text: string) => appendFileSync(join(run().dataDir, mark), text + ' ' + process.pid + '\\n');
+const beside = task({ name: 'beside', cache: 'inputs' }, async (mark: string) => {
+  note(mark, 'beside-begun');
+  await sleep(3000, undefined, { signal: run().signal });
+  note(mark, 'beside-ended');
+  return true;
+});
+const step = task({ name: 'step', cache: 'inputs' }, async (mark: string, nth: number) => {
+  await sleep(200, undefined, { signal: run().signal });
+  note(mark, 'step-' + nth);
+  return nth;
+});
+export const steps = flow({ name: 'steps', parameters: z.object({ mark: z.string(), count: z.number() }), retries: 1 }, async ({ mark, count }) => {
+  const other = beside.submit(mark);
+  for (let nth = 0; nth < count; nth += 1) await step(mark, nth);
+  await other.wait();
+  return process.pid;
+});
+`,
+  'ints/steps/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { steps } from './flows/steps.ts';
+
+export const free = deployFactory({ name: 'free', flow: steps });
+export const single = deployFactory({ name: 'single', flow: steps, concurrencyLimit: 1 });
+`,
+};
+
+/** What was noted in the file, in order. */
+export function notesIn(file: string): { readonly text: string; readonly pid: number }[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => ({ text: line.split(' ')[0] ?? '', pid: Number(line.split(' ')[1]) }));
+}
+
+export const stepNames = (count: number): string[] => Array.from({ length: count }, (_, nth) => `step-${nth}`);

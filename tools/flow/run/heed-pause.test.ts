@@ -1,0 +1,299 @@
+import type { State, StateDetails } from '@tributary/contract/nouns/state';
+import { describe, expect, test, vi } from 'vitest';
+
+import { flow } from '../author/flow.ts';
+import { pause } from '../author/pause.ts';
+import { runDeployment } from '../author/run-deployment.ts';
+import { task } from '../author/task.ts';
+import type { EnginePort } from './engine-port.ts';
+import { toState } from './local-port.ts';
+import type { PausePort } from './pause-port.ts';
+import { record, type Recording } from './test-support/recording-run.ts';
+
+interface Outside extends Recording {
+  /** somebody makes the run something else; a pause is told, unless `quietly` */
+  become(type: State['type'], details?: Partial<StateDetails>, how?: 'quietly'): void;
+  readonly left: State[];
+}
+
+/** A run whose state others may change. */
+function stand(changes: Partial<EnginePort> = {}): Outside {
+  const left: State[] = [];
+  let state: State | null = null;
+  let hint: EnginePort['hint'] = null;
+  const pauses: PausePort = {
+    async pause(_, proposal) {
+      if (state?.type === 'PAUSED') return { paused: false, state, reason: 'not running' };
+      const paused = { ...toState(proposal, recording.port.clock()), state_details: { pause_key: proposal.state_details?.pause_key } };
+      state = paused;
+      hint = Promise.resolve(paused);
+      return { paused: true, state: paused };
+    },
+    async leave(_, suspended) {
+      left.push(suspended);
+      return suspended;
+    },
+    readState: async () => state,
+    keepInput: async () => true,
+    readInput: async () => undefined,
+    forgetInput: async () => undefined,
+    resume: async () => undefined,
+  };
+  const recording = record({ pauses, poll: { first: 0.01, longest: 0.01 }, ...changes });
+  Object.defineProperty(recording.port, 'hint', { get: () => hint });
+  return {
+    ...recording,
+    left,
+    become(type, details = {}, how) {
+      state = { ...toState({ type: 'RUNNING' }, recording.port.clock()), type, name: type, state_details: details };
+      if (type === 'PAUSED' && !how) hint = Promise.resolve(state);
+    },
+  };
+}
+
+const suspended = { pause_reschedule: true };
+const soon = () => new Promise((resolve) => setTimeout(resolve, 60));
+const said = (run: Recording, text: string) => vi.waitFor(() => expect(run.lines().join()).toContain(text));
+const nothing = async (): Promise<void> => {};
+
+describe('a run that is paused from outside', () => {
+  test('finishes what it has begun, begins nothing further, in child flows neither, and goes on when it is resumed', async () => {
+    const server = stand();
+    const underway = Promise.withResolvers<void>();
+    const long = task({ name: 'long' }, () => underway.promise);
+    const short = task({ name: 'short' }, nothing);
+    const child = flow({ name: 'child' }, async () => {
+      await long();
+      await short();
+    });
+    const outcome = server.start(
+      flow({ name: 'parent' }, async () => {
+        const inside = child();
+        await long.submit().wait();
+        await short();
+        await inside;
+      }),
+    );
+    await vi.waitFor(() => expect(server.reports).toHaveLength(2));
+    server.become('PAUSED');
+    underway.resolve();
+    await said(server, 'was paused from outside: it goes on when it is resumed.');
+    await soon();
+    expect(server.reports.map(({ state, task_run }) => `${task_run.name} ${state.name}`).slice(2)).toEqual([
+      'long-0 Completed',
+      'long-0 Completed',
+    ]);
+    server.become('RUNNING');
+    expect(await outcome).toMatchObject({ completed: true });
+    expect(server.lines()).toEqual([expect.stringMatching(/paused from outside/), expect.stringMatching(/is resumed/)]);
+    expect(server.reports).toHaveLength(8);
+  });
+
+  test('is held again when it is paused again', async () => {
+    const server = stand();
+    const step = task({ name: 'step' }, nothing);
+    server.become('PAUSED');
+    const outcome = server.start(
+      flow({ name: 'twice' }, async () => {
+        await step();
+        await step();
+        server.become('PAUSED');
+        await step();
+      }),
+    );
+    await said(server, 'was paused');
+    expect(server.reports).toEqual([]);
+    server.become('RUNNING');
+    await vi.waitFor(() => expect(server.statesOf('step-1')).toEqual(['Running', 'Completed']));
+    await soon();
+    expect(server.statesOf('step-2')).toEqual([]);
+    server.become('RUNNING');
+    expect(await outcome).toMatchObject({ completed: true });
+  });
+
+  test.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s meanwhile stays so', async (type) => {
+    const server = stand();
+    const leave = vi.spyOn(server.port, 'leave');
+    server.become('PAUSED');
+    const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
+    await said(server, 'was paused');
+    server.become(type);
+    expect(await outcome).toMatchObject({ completed: false, state: { type } });
+    expect(leave).not.toHaveBeenCalled();
+    expect(server.reports).toEqual([]);
+  });
+
+  test('and cancelled meanwhile ends as cancelled', async () => {
+    const server = stand();
+    server.become('PAUSED');
+    const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
+    await said(server, 'was paused');
+    server.become('CANCELLING');
+    expect(await outcome).toMatchObject({ state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
+  });
+
+  test('and would pause itself waits for both, one after the other', async () => {
+    const server = stand();
+    server.become('PAUSED', {}, 'quietly');
+    const outcome = server.start(flow({ name: 'both' }, () => pause({ key: 'own' })));
+    await said(server, 'was paused from outside');
+    server.become('RUNNING');
+    await said(server, 'is paused for at most 300 s');
+    server.become('RUNNING');
+    expect(await outcome).toMatchObject({ completed: true });
+  });
+
+  test('fires no deployment', async () => {
+    const find = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
+    const createFlowRun = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('fired')));
+    const server = stand({
+      deployments: {
+        find: async () => ({ id: 'x', flow_id: 'y' }),
+        names: async () => [],
+        createStandIn: () => createFlowRun(),
+        createFlowRun,
+        readFlowRun: () => createFlowRun(),
+      },
+    });
+    server.become('PAUSED');
+    const outcome = server.start(flow({ name: 'fires' }, () => runDeployment.unchecked('a/b')));
+    await said(server, 'was paused');
+    expect(createFlowRun).not.toHaveBeenCalled();
+    server.become('RUNNING');
+    expect(await outcome).toMatchObject({ state: { message: 'fired' } });
+    expect(find).not.toHaveBeenCalled();
+  });
+});
+
+test('a run that pauses itself goes on with its other tasks', async () => {
+  const server = stand();
+  const step = task({ name: 'step' }, nothing);
+  const outcome = server.start(
+    flow({ name: 'parallel' }, async () => {
+      await Promise.all([pause(), said(server, 'is paused').then(() => step())]);
+    }),
+  );
+  await vi.waitFor(() => expect(server.statesOf('step-0')).toEqual(['Running', 'Completed']));
+  server.become('RUNNING');
+  expect(await outcome).toMatchObject({ completed: true });
+});
+
+describe('a run that is suspended from outside', () => {
+  test('ends as Suspended at its next task, when those that have begun are finished', async () => {
+    const server = stand();
+    const leave = vi.spyOn(server.port, 'leave');
+    const underway = Promise.withResolvers<number>();
+    const long = task({ name: 'long' }, () => underway.promise);
+    const next = task({ name: 'next' }, (from: number) => from);
+    const never = vi.fn<() => void>();
+    const outcome = server.start(
+      flow({ name: 'suspended' }, async () => {
+        const first = long.submit();
+        await vi.waitFor(() => expect(server.statesOf('long-0')).toEqual(['Running']));
+        server.become('PAUSED', suspended);
+        const second = next.submit(1);
+        // It waits for one that does not begin: nobody may wait for it.
+        next.submit(second);
+        await first.wait();
+        await next(2);
+        never();
+      }),
+    );
+    await said(server, 'was suspended from outside');
+    await soon();
+    expect(server.left).toEqual([]);
+    underway.resolve(1);
+    expect(await outcome).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
+    expect(server.left).toHaveLength(1);
+    expect(leave).not.toHaveBeenCalled();
+    expect(never).not.toHaveBeenCalled();
+    expect(['long-0', 'next-0', 'next-1', 'next-2'].map(server.statesOf)).toEqual([
+      ['Running', 'Completed'],
+      [],
+      ['Pending', 'Cancelled'],
+      [],
+    ]);
+    expect(server.lines()).toHaveLength(1);
+  });
+
+  test('lets a task end that calls tasks', async () => {
+    const server = stand();
+    const step = task({ name: 'step' }, nothing);
+    const outer = task({ name: 'outer' }, async () => {
+      server.become('PAUSED', suspended);
+      await step();
+    });
+    const outcome = server.start(
+      flow({ name: 'nested' }, async () => {
+        await outer();
+        await step();
+      }),
+    );
+    expect(await outcome).toMatchObject({ state: { type: 'PAUSED' } });
+    expect(['outer-0', 'step-0', 'step-1'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
+  });
+
+  test('lets a child flow end', async () => {
+    const server = stand();
+    const step = task({ name: 'step' }, nothing);
+    const child = flow({ name: 'child' }, async () => {
+      await step();
+      server.become('PAUSED', suspended);
+      await step();
+      return 'child';
+    });
+    const seen: unknown[] = [];
+    const outcome = server.start(
+      flow({ name: 'parent' }, async () => {
+        seen.push(await child());
+        await child();
+      }),
+    );
+    expect(await outcome).toMatchObject({ state: { type: 'PAUSED' } });
+    expect(seen).toEqual(['child']);
+    expect(['step-0', 'step-1', 'step-2'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
+  });
+
+  test('and has no further task goes on to its end, and its hooks do what they do', async () => {
+    const server = stand();
+    const step = task({ name: 'step' }, nothing);
+    const last = flow({ name: 'last', onCompletion: () => step() }, async () => {
+      await step();
+      server.become('PAUSED', suspended);
+      return 1;
+    });
+    expect(await server.start(last)).toMatchObject({ completed: true, value: 1 });
+    expect(server.statesOf('step-1')).toEqual(['Running', 'Completed']);
+  });
+
+  test('and resumed before its tasks were finished ends at once: it begins elsewhere', async () => {
+    const server = stand();
+    const step = task({ name: 'step' }, nothing);
+    const long = task({ name: 'long' }, () => new Promise(() => undefined));
+    const outcome = server.start(
+      flow({ name: 'resumed' }, async () => {
+        long.submit();
+        await vi.waitFor(() => expect(server.statesOf('long-0')).toEqual(['Running']));
+        server.become('PAUSED', suspended);
+        await step();
+      }),
+    );
+    await said(server, 'was suspended');
+    server.become('RUNNING');
+    expect(await outcome).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
+    expect(server.left).toEqual([]);
+    expect(server.statesOf('long-0')).toEqual(['Running', 'Cancelled']);
+  });
+
+  test('and would suspend or pause itself ends as suspended', async () => {
+    const server = stand();
+    server.become('PAUSED', suspended, 'quietly');
+    const outcome = server.start(
+      flow(
+        { name: 'both' },
+        task({ name: 'asks' }, () => pause({ key: 'own' })),
+      ),
+    );
+    expect(await outcome).toMatchObject({ state: { type: 'PAUSED', state_details: suspended } });
+  });
+});
