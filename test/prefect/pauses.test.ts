@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { isAlive } from '../support/process.ts';
+import { notesIn, stepNames, stepsFiles } from '../support/steps.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
@@ -52,19 +53,16 @@ export const four = deployFactory({ name: 'here', flow: resuming });
 let on: Journey;
 beforeAll(async () => {
   on = await travel(
-    { 'ints/pauses/flows/pauses.ts': flows, 'ints/pauses/deployments.ts': deployments },
+    { ...stepsFiles, 'ints/pauses/flows/pauses.ts': flows, 'ints/pauses/deployments.ts': deployments },
     { PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS: '1' },
   );
   await on.deploy('pauses');
+  await on.deploy('steps');
   await on.startWorker('pauses');
 }, 180_000);
 afterAll(() => on?.close());
 
-function notes(mark: string): { readonly text: string; readonly pid: number }[] {
-  if (!existsSync(on.data(mark))) return [];
-  const lines = readFileSync(on.data(mark), 'utf8').trim().split('\n');
-  return lines.map((line) => ({ text: line.split(' ')[0] ?? '', pid: Number(line.split(' ')[1]) }));
-}
+const notes = (mark: string) => notesIn(on.data(mark));
 const texts = (mark: string) => notes(mark).map(({ text }) => text);
 const names = async (id: FlowRunId) => (await on.states(id)).map(({ name }) => name);
 const resumeFromPython = (id: FlowRunId, input?: Readonly<Record<string, unknown>>) =>
@@ -167,5 +165,65 @@ describe.concurrent('a flow that is suspended', () => {
     await succeeded(on.command(['flow-run', 'cancel', id]));
     expect(await on.read(id)).toMatchObject({ state_type: 'CANCELLED' });
     expect(texts('given-up')).not.toContain('resumed');
+  });
+});
+
+describe.concurrent('a run that is told from outside', () => {
+  const count = 40;
+  const steps = (mark: string) => texts(mark).filter((text) => text.startsWith('step'));
+  const begun = async (mark: string) => await expect.poll(() => steps(mark).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  const said = (id: FlowRunId, text: string) =>
+    on.eventually(
+      () => on.said(id),
+      (lines) => lines.some((line) => line.includes(text)),
+    );
+
+  it('to pause begins no further task until it is resumed, and goes on in its process', async () => {
+    const id = await on.trigger('steps/free', { mark: 'paused-outside', count });
+    await begun('paused-outside');
+    await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });
+    await said(id, 'was paused from outside');
+    const before = steps('paused-outside');
+    await sleep(1_500);
+    expect(steps('paused-outside')).toEqual(before);
+    expect(before.length).toBeLessThan(count);
+    await succeeded(on.command(['flow-run', 'resume', id]));
+    expect((await on.ended(id)).state?.data).toEqual({ value: notes('paused-outside')[0]?.pid });
+    expect(steps('paused-outside')).toEqual(stepNames(count));
+  });
+
+  it.each(['our command', 'the pages'])('to suspend by %s ends its process, and begins anew when it is resumed', async (way) => {
+    const mark = `suspended-by-${way.replace(' ', '-')}`;
+    const id = await on.trigger('steps/free', { mark, count });
+    await begun(mark);
+    if (way === 'our command') await succeeded(on.command(['flow-run', 'suspend', id]));
+    else {
+      // As both of Prefect's UIs send it, by force.
+      const pause_timeout = new Date(Date.now() + 300_000).toISOString();
+      const state = { type: 'PAUSED', name: 'Suspended', state_details: { pause_timeout, pause_reschedule: true } } as const;
+      await on.client.setFlowRunState({ path: { id }, body: { state, force: true } });
+    }
+    await said(id, 'was suspended from outside');
+    const [first] = notes(mark);
+    await on.eventually(
+      () => Promise.resolve(isAlive(first?.pid ?? 0)),
+      (alive) => !alive,
+    );
+    expect(texts(mark)).toContain('beside-ended');
+    expect(steps(mark).length).toBeLessThan(count);
+    expect(await on.read(id)).toMatchObject({ state_name: 'Suspended' });
+    await succeeded(on.command(['flow-run', 'resume', id]));
+    expect(await on.ended(id, 60)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(steps(mark)).toEqual(stepNames(count));
+    expect(notes(mark).at(-1)?.pid).not.toBe(first?.pid);
+  });
+
+  it('to pause, and is cancelled then, ends as Cancelled', async () => {
+    const id = await on.trigger('steps/free', { mark: 'cancelled-outside', count });
+    await begun('cancelled-outside');
+    await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });
+    await said(id, 'was paused from outside');
+    await succeeded(on.command(['flow-run', 'cancel', id]));
+    expect(await on.ended(id)).toMatchObject({ state_type: 'CANCELLED' });
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FlowRunId } from '@tributary/contract';
 
 import { isAlive } from '../support/process.ts';
+import { stepsFiles } from '../support/steps.ts';
 import { browserPath, visit, type Visit } from '../support/prefect/browser.ts';
 import { keepDemo, type KeptDemo, resetDemo } from '../support/prefect/demo.ts';
 import { type Installation, installOnPrefect } from '../support/prefect/installation.ts';
@@ -35,8 +36,9 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
   beforeAll(async () => {
     resetDemo();
     demo = await keepDemo();
-    inst = await installOnPrefect({ environment: { TRIBUTARY_API_URL: demo.url } }, { 'ints/nap/deployments.ts': sleeper });
+    inst = await installOnPrefect({ environment: { TRIBUTARY_API_URL: demo.url } }, { ...stepsFiles, 'ints/nap/deployments.ts': sleeper });
     await inst.deploy('nap');
+    await inst.deploy('steps');
     ui = await visit(demo.url.replace(/\/api$/, ''));
   });
   afterAll(async () => {
@@ -162,6 +164,29 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
     expect(await ui.missing('cancelled', { path: `/v2/runs/flow-run/${id}` }, ['Cancelled'])).toEqual([]);
   });
 
+  it('pause a run by the button on its page, and resume it: its process ends, and another one goes on', async () => {
+    const id = await inst.trigger('steps/free', { mark: 'by-button', count: 100 });
+    const process = async () => Number((await inst.read(id)).infrastructure_pid?.split(':').at(-1));
+    await inst.until(id, ['RUNNING'], 60);
+    const first = await process();
+    expect(isAlive(first)).toBe(true);
+    const { page } = ui;
+    const press = async (item: string, button: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Open menu' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+      await page.getByRole('dialog').or(page.getByRole('alertdialog')).getByRole('button', { name: button }).click();
+    };
+    expect(await ui.missing('to-pause', { path: `/v2/runs/flow-run/${id}` }, ['Running', 'steps'])).toEqual([]);
+    await press('Pause', 'Pause Flow Run');
+    await inst.until(id, ['Suspended']);
+    await expect.poll(() => isAlive(first), { timeout: 20_000 }).toBe(false);
+    await page.getByText('Suspended').filter({ visible: true }).first().waitFor();
+    await ui.keep('paused');
+    await press('Resume', 'Resume');
+    expect(await inst.ended(id, 90)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(await process()).not.toBe(first);
+  });
+
   /** What the run's task says of itself: the run host's process, and the one that it started. */
   async function pidsOf(id: FlowRunId): Promise<number[]> {
     for (let tries = 0; tries < 150; tries += 1) {
@@ -174,8 +199,9 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
   }
 
   it('have nothing to complain of', () => {
-    // Prefect's page of a run without a parent asks for that parent's task run, by an empty id.
-    const theirs = '"id":{"any_":[""]}';
-    expect(ui.complaints.filter((complaint) => !complaint.includes(theirs))).toEqual([]);
+    // Prefect's page of a run without a parent asks for that parent's task run, by an empty id; its graph stumbles over a run that changes, or
+    // that is left, while it is drawn.
+    const theirs = ['"id":{"any_":[""]}', '/assets/flow-run-graph-'];
+    expect(ui.complaints.filter((complaint) => !theirs.some((one) => complaint.includes(one)))).toEqual([]);
   });
 });

@@ -62,7 +62,7 @@ export async function visit(base: string): Promise<Visit> {
     if (answer.status() >= 400 && answer.url().startsWith(`${base}/api/`))
       complaints.push(`${answer.status()} ${answer.request().method()} ${answer.url()} ${answer.request().postData() ?? ''}`);
   });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
   mkdirSync(screenshots, { recursive: true });
 
   const keep = async (name: string): Promise<void> => void (await page.screenshot({ path: join(screenshots, `${name}.png`) }));
