@@ -14,7 +14,7 @@ export interface MeantDifference {
 export const differences: readonly MeantDifference[] = [
   {
     key: 'our-own-routes',
-    steps: ['admin/what only our server can do', 'admin/runs to cancel, which only our server tells'],
+    steps: ['admin/what only our server can do', 'admin/runs to cancel or paused, which only our server tells'],
     paths: ['status'],
     ours: 200,
   },
