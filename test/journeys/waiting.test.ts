@@ -34,15 +34,21 @@ export const limited = flow({ name: 'limited' }, () =>
     note('out');
   }),
 );
+export const lone = flow({ name: 'lone' }, async () => {
+  note('begun ' + Date.now());
+  await sleep(700);
+  note('done ' + Date.now());
+});
 export const timed = flow({ name: 'timed', parameters: z.object({ page: z.int() }) }, ({ page }) => page);
 `;
 const deployments = `import { deployFactory } from '@tributary/flow';
-import { asking, limited, suspended, timed } from './flows/waiting.ts';
+import { asking, limited, lone, suspended, timed } from './flows/waiting.ts';
 
 export const one = deployFactory({ name: 'here', flow: asking });
 export const two = deployFactory({ name: 'here', flow: suspended });
 export const three = deployFactory({ name: 'here', flow: limited });
 export const four = deployFactory({ name: 'here', flow: timed, parameters: { page: 1 }, schedules: [{ interval: '1s', parameters: { page: 7 } }] });
+export const five = deployFactory({ name: 'here', flow: lone, concurrencyLimit: 1 });
 `;
 
 let on: EmbeddedInstallation;
@@ -102,6 +108,15 @@ it('runs that hold a slot of one limit never work at once', async () => {
   const marks = notes().flatMap(([text]) => (text === 'in' || text === 'out' ? [text] : []));
   expect(marks).toEqual(['in', 'out', 'in', 'out', 'in', 'out']);
   expect((await on.client.readConcurrencyLimit({ path: { idOrName: 'db' } })).data.active_slots).toBe(0);
+});
+
+it('a run that waits for the slot of its deployment begins when the one before it ends', async () => {
+  const ids = await Promise.all([1, 2, 3].map(() => on.trigger('lone/here')));
+  for (const id of ids) expect((await on.ended(id, 60)).state_type).toBe('COMPLETED');
+  const marks = notes().filter(([text]) => text === 'begun' || text === 'done');
+  expect(marks.map(([text]) => text)).toEqual(['begun', 'done', 'begun', 'done', 'begun', 'done']);
+  const times = marks.map(([, at]) => Number(at));
+  for (const end of [1, 3]) expect((times[end + 1] ?? 0) - (times[end] ?? 0)).toBeLessThan(6_000);
 });
 
 it('an interval fires again and again, with its parameters', async () => {

@@ -7,9 +7,9 @@ import { toMicros, type Timestamp } from '@tributary/contract/moment';
  */
 export function choose(
   runs: readonly FlowRun[],
-  facts: { readonly now: Timestamp; readonly free: number; readonly skip: (id: FlowRun['id']) => boolean },
+  facts: { readonly now: Timestamp; readonly free: number; readonly skip: (run: FlowRun) => boolean },
 ): FlowRun[] {
-  return runs.filter((run) => isDue(run, facts.now) && !facts.skip(run.id)).slice(0, facts.free);
+  return runs.filter((run) => isDue(run, facts.now) && !facts.skip(run)).slice(0, facts.free);
 }
 
 /** A second's grace for clocks that differ: the server holds a host that is early. */

@@ -22,8 +22,13 @@ export interface SeekWork {
   readonly signal: AbortSignal;
 }
 
-/** A run that could not be claimed stays out of sight for so long, so that one which never can be does not keep the worker busy. */
+/** A run that could not be claimed stays out of sight for so long in the state it was in, so that one which never can be does not keep the worker busy. */
 const refusedMilliseconds = 10_000;
+
+interface Refused {
+  readonly state: FlowRun['state_id'];
+  readonly until: number;
+}
 
 /** An answer without work that came sooner was not held, say because the server closes: a pause follows. */
 const quickMilliseconds = 500;
@@ -31,7 +36,7 @@ const quickMilliseconds = 500;
 /** Asks for work whenever there is room for it, one request at a time, until the signal aborts. */
 export async function seekWork(settings: Settings, wires: SeekWork): Promise<void> {
   const { slots, outage, signal } = wires;
-  const refused = new Map<FlowRun['id'], number>();
+  const refused = new Map<FlowRun['id'], Refused>();
   let failures = 0;
   let refusals = 0;
   let running = 0;
@@ -42,7 +47,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
     if (signal.aborted) return;
     try {
       if (failures > 0) await wires.register();
-      for (const [id, until] of refused) if (until < Date.now()) refused.delete(id);
+      for (const [id, { until }] of refused) if (until < Date.now()) refused.delete(id);
       const free = slots.free();
       const limit = free + refused.size;
       // After an outage the first answer comes at once, and ends it.
@@ -51,10 +56,15 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       const took = performance.now() - asked;
       failures = 0;
       outage.succeeded('poll');
-      const skip = (id: FlowRun['id']): boolean => refused.has(id) || wires.isInHand(id);
+      // A run that waited for a slot comes in another state: it may have one now.
+      const skip = ({ id, state_id }: FlowRun): boolean => {
+        const before = refused.get(id);
+        return (before !== undefined && before.state === state_id) || wires.isInHand(id);
+      };
       const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
       const claims = await claimAll(chosen, wires.take, { atOnce: holds });
-      for (const [index, run] of chosen.entries()) if (!claims[index]) refused.set(run.id, Date.now() + refusedMilliseconds);
+      for (const [index, { id, state_id }] of chosen.entries())
+        if (!claims[index]) refused.set(id, { state: state_id, until: Date.now() + refusedMilliseconds });
       const claimed = claims.includes(true);
       if (claimed || wires.running() < running) lastWork = performance.now();
       running = wires.running();
