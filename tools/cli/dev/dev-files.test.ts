@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,9 +48,8 @@ describe('the watched sources', () => {
 
   it('report several writes once, new folders too, and what programs write not at all', async () => {
     const reports: string[][] = [];
-    const stop = watchSources(root, (paths) => reports.push(paths));
+    const stop = await watchSources(root, (paths) => reports.push(paths));
     try {
-      await sleep(100);
       for (const text of ['1', '2', '3']) writeFileSync(join(root, 'ints', 'a', 'flows', 'api.ts'), text);
       writeFileSync(join(root, 'ints', 'a', 'flows', 'api.test.ts'), '');
       await until(() => reports.length === 1);
@@ -61,6 +60,36 @@ describe('the watched sources', () => {
       await until(() => reports.flat().includes('ints/new/deployments.ts'));
     } finally {
       stop();
+    }
+  });
+});
+
+describe('a file that is replaced, as editors and git do it', () => {
+  it('is reported each time, by its own name', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'tributary-sources-'));
+    const folder = join(root, 'ints', 'a', 'flows');
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'api.ts');
+    writeFileSync(file, '0');
+    const reports: string[][] = [];
+    const stop = await watchSources(root, (paths) => reports.push(paths));
+    const reported = async (times: number) => {
+      for (let waited = 0; waited < 5000 && reports.length < times; waited += 20) await sleep(20);
+      expect(reports).toEqual(Array.from({ length: times }, () => ['ints/a/flows/api.ts']));
+    };
+    try {
+      for (const times of [1, 2, 3]) {
+        writeFileSync(join(folder, '.api.ts.new'), String(times));
+        renameSync(join(folder, '.api.ts.new'), file);
+        await reported(times);
+      }
+      writeFileSync(file, 'in place');
+      await reported(4);
+      rmSync(file);
+      await reported(5);
+    } finally {
+      stop();
+      rmSync(root, { recursive: true });
     }
   });
 });

@@ -58,7 +58,7 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
     });
     stops.push(() => deployer.stop());
     stops.push(
-      watchSources(root, (paths) =>
+      await watchSources(root, (paths) =>
         deployer.deploy(`${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''} changed`),
       ),
     );
