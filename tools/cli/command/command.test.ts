@@ -75,6 +75,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     [['deployment', 'schedule', 'pause', 'a/b', 'c', '--all'], 'not both'],
     [['flow-run', 'resume', 'run', '--input', 'approved'], '--input takes name=value'],
     [['deployment', 'ls', '--engine', 'airflow'], 'prefect'],
+    [['deployment', 'ls', '--url', '127.0.0.1:34115/api'], 'such as http://127.0.0.1:34115/api'],
   ])('refuses %j with exit code 2', async (args, reason) => {
     const { code, stdout, stderr } = await command(args);
     expect(stderr).toMatch(new RegExp(reason.replace(/[?.]/g, '\\$&')));
@@ -120,6 +121,14 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
       const { code, stdout, stderr } = await command(args, { TRIBUTARY_API_URL: url });
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(/^This server lacks what the command needs \(POST http:\S+\/filter\): .*tributary doctor.*\n$/);
+    }
+    for (const path of ['', '/apii']) {
+      const { code, stderr } = await command(['flow-run', 'ls', '--url', url.replace('/api', path)]);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^What answers at \S+ \(.*\) is not the API of .* server\. Did you mean \S+\n$/),
+      ]);
+      expect(stderr).toContain(`Did you mean ${url}?`);
     }
     server.close().closeAllConnections();
   });

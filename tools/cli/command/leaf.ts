@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 
+import { apiAddress } from './value.ts';
+
 export interface Leaf {
   /** name and arguments, as commander reads them: `run <deployment>` */
   readonly name: string;
@@ -38,7 +40,9 @@ export function leaf(parent: Command, { name, summary, details, examples, engine
 }
 
 function urlOption(): Option {
-  return new Option('--url <url>', "the engine's API instead of the configured one, such as http://127.0.0.1:4200/api");
+  return new Option('--url <url>', "the engine's API instead of the configured one, such as http://127.0.0.1:4200/api").argParser(
+    apiAddress,
+  );
 }
 
 function engineOption(): Option {

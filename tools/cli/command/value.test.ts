@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { commaList, duration, moment, port, repeated, wholeNumber } from './value.ts';
+import { apiAddress, commaList, duration, moment, port, repeated, wholeNumber } from './value.ts';
 
 describe('values on the command line', () => {
   it('reads durations with and without a unit as seconds', () => {
@@ -20,6 +20,14 @@ describe('values on the command line', () => {
     for (const wrong of ['', '-1', '1.5', 'x', '1e3']) expect(() => wholeNumber(0)(wrong)).toThrow('whole number');
     expect(port('0')).toBe(0);
     for (const wrong of ['65536', '-1', '']) expect(() => port(wrong)).toThrow('65535');
+  });
+
+  it('takes the address of an API with its scheme, and says how one without is written', () => {
+    expect(apiAddress('https://flows.test/api')).toBe('https://flows.test/api');
+    for (const wrong of ['127.0.0.1:34115/api', 'localhost:4200', '[::1]:4200/api'])
+      expect(() => apiAddress(wrong)).toThrow(`begins with http:// or https://, such as http://${wrong}.`);
+    for (const wrong of ['api', 'ftp://127.0.0.1/api', 'http://'])
+      expect(() => apiAddress(wrong)).toThrow('such as http://127.0.0.1:4200/api.');
   });
 
   it('collects what is repeated or stands between commas', () => {

@@ -36,6 +36,14 @@ export function port(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 lets the system choose.');
 }
 
+/** A URL as it was typed; the engine looks at the rest of it. */
+export function apiAddress(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  const meant = `http://${text}`;
+  const hint = /^[\w.:[\]-]+:\d+(\/|$)/.test(text) && URL.canParse(meant) ? meant : 'http://127.0.0.1:4200/api';
+  throw new InvalidArgumentError(`It takes a URL that begins with http:// or https://, such as ${hint}.`);
+}
+
 /** Collects an option that may be repeated. */
 export function repeated(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -53,13 +53,13 @@ function bootOf({ status, text, headers: all }: Awaited<ReturnType<typeof ask>>)
 }
 
 function unreachable(url: string, origin: string, failure: unknown): TributaryError {
-  return new TributaryError('unreachable', `No server answers at ${url} (from ${origin}): ${messageOf(failure)}. ${adviceFor(failure)}`, {
-    cause: failure,
-  });
+  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
+  // The message is OpenSSL's, with its source lines.
+  const detail = code === 'EPROTO' ? '' : `: ${messageOf(failure)}`;
+  return new TributaryError('unreachable', `No server answers at ${url} (from ${origin})${detail}. ${adviceFor(code)}`, { cause: failure });
 }
 
-function adviceFor(failure: unknown): string {
-  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
+function adviceFor(code: string): string {
   if (/CERT|UNABLE_TO_(GET|VERIFY)/.test(code))
     return 'If you trust its certificate, put the one of its authority into a PEM file and name that in NODE_EXTRA_CA_CERTS.';
   if (code === 'EPROTO') return 'Does it speak http:// rather than https://?';

@@ -84,13 +84,14 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
     return new TributaryError(
       'not_found',
       `There is no workspace at ${url} (from ${origin}) for this key: Prefect Cloud shows a workspace's URL in its settings.`,
-      { cause: error, facts: error.facts },
+      { cause: error },
     );
   if (isTributaryError(error, 'not_found') || isTributaryError(error, 'bad_answer') || isTributaryError(error, 'invalid_request'))
     return new TributaryError(
       'bad_answer',
       `What answers at ${url} (from ${origin}) is not the API of a Tributary or Prefect server.${hintFor(url)}`,
-      { cause: error, facts: error.facts },
+      // Its facts would make of this an answer about a route.
+      { cause: error },
     );
   if (isTributaryError(error, 'too_many_requests') || isTributaryError(error, 'server_error'))
     return new TributaryError(error.code, `The server at ${url} (from ${origin}) can't be asked now: ${error.message}`, {
@@ -102,5 +103,5 @@ function explain(error: unknown, { url, origin, kind, credential }: Asked): unkn
 
 /** Beside its API a Prefect server has pages, which answer anything. */
 function hintFor(url: string): string {
-  return url.endsWith('/api') || isCloud(url) ? '' : ` Did you mean ${url}/api?`;
+  return url.endsWith('/api') || isCloud(url) ? '' : ` Did you mean ${new URL(url).origin}/api?`;
 }

@@ -277,6 +277,15 @@ test('a certificate that nobody vouches for is explained', async () => {
   server.close();
 });
 
+test('https where http is spoken is told in one line', async () => {
+  const { url } = await serve(() => ({ status: 200, body: 'true' }));
+  const secure = url.replace('http:', 'https:');
+  await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: secure } })).rejects.toMatchObject({
+    code: 'unreachable',
+    message: `No server answers at ${secure} (from TRIBUTARY_API_URL). Does it speak http:// rather than https://?`,
+  });
+});
+
 test('PREFECT_API_URL alone is read from, with a note', async () => {
   const { url } = await prefect();
   expect(await resolveEngine({ access: 'read', cwd: root, env: { PREFECT_API_URL: url } })).toMatchObject({
