@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { listIssues } from '../run/failure.ts';
 import { whyNotJson } from '../run/json-value.ts';
 import { unknownKeys } from '../run/unknown-keys.ts';
+import { checkOptions } from './check-options.ts';
 import { type DeploymentDefinition, deploymentBrand, type FlowDefinition, flowOf } from './definition.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { Flow } from './flow.ts';
@@ -46,6 +47,27 @@ export interface ConcurrencyLimitOptions {
   readonly gracePeriod?: Duration;
 }
 
+const deployOptions = {
+  name: true,
+  flow: true,
+  parameters: true,
+  cron: true,
+  schedules: true,
+  timezone: true,
+  paused: true,
+  tags: true,
+  description: true,
+  version: true,
+  pool: true,
+  queue: true,
+  concurrencyLimit: true,
+  jobVariables: true,
+} as const satisfies Record<keyof DeployOptions<never>, true>;
+const limitOptions = { limit: true, collisionStrategy: true, gracePeriod: true } as const satisfies Record<
+  keyof ConcurrencyLimitOptions,
+  true
+>;
+
 /** Says how a flow is deployed. @throws at once, naming deployment and value, when a name, schedule, timezone or parameter is not valid */
 export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentDefinition {
   const { name, flow } = options;
@@ -54,6 +76,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
   const definition = flowOf(flow);
   if (!definition) throw new TributaryError('misuse', `The flow of deployment "${name}" is no flow: give what flow({…}, …) returned.`);
   const full = `${definition.name}/${name}`;
+  checkOptions(`Deployment ${full}`, options, deployOptions);
   for (const option of ['pool', 'queue'] as const)
     if (options[option]?.trim() === '')
       throw new TributaryError('misuse', `The ${option} of deployment ${full} is empty: leave it out, or name one.`);
@@ -93,6 +116,7 @@ function isList<Item extends string | object>(value: Item | readonly Item[]): va
 function limitOf(deployment: string, given: DeployOptions<never>['concurrencyLimit']): DeploymentDefinition['concurrencyLimit'] {
   if (given === undefined) return null;
   const options: ConcurrencyLimitOptions = typeof given === 'number' ? { limit: given } : given;
+  checkOptions(`The concurrencyLimit of deployment ${deployment}`, options, limitOptions);
   const { limit, gracePeriod } = options;
   const collisionStrategy = options.collisionStrategy ?? null;
   const refuse = (what: string, value: unknown, advice: string): TributaryError =>

@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
 import { callFlow } from '../run/call-flow.ts';
+import { checkOptions } from './check-options.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
 import { readRunName, type RunNameTemplate } from './run-name.ts';
@@ -35,6 +36,20 @@ export interface Flow<Input, Result> extends FlowLike {
 type NoParameters = Record<string, never>;
 type AnyOptions = FlowOptions & { readonly parameters?: z.ZodObject; readonly runName?: string | ((parameters: never) => string) };
 
+const flowOptions = {
+  name: true,
+  parameters: true,
+  description: true,
+  runName: true,
+  retries: true,
+  retryDelay: true,
+  timeout: true,
+  onCompletion: true,
+  onFailure: true,
+  onCancellation: true,
+  onCrashed: true,
+} as const satisfies Record<keyof AnyOptions, true>;
+
 /**
  * Makes a flow.
  * @param options.parameters a zod object; unknown keys are refused unless it is loose
@@ -62,6 +77,7 @@ function define(options: AnyOptions, body: (parameters: never) => unknown): Flow
   const { name, retries = 0 } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
     throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
+  checkOptions(`Flow "${name}"`, options, flowOptions);
   if (typeof body !== 'function')
     throw new TributaryError('misuse', `Flow "${name}" has no function: write flow({ name: '…' }, async () => {…}).`);
   if (options.parameters && options.parameters._zod?.def.type !== 'object')

@@ -3,6 +3,7 @@ import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
 import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
 import { checkCron, checkTimezone, invalidSchedule } from './check-cron.ts';
+import { checkOptions } from './check-options.ts';
 import { checkRrule } from './check-rrule.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { Moment } from './observe-task.ts';
@@ -48,6 +49,17 @@ export type ScheduleDefinition = Pick<ScheduleCreateInput, 'schedule' | 'active'
   readonly parameters: JsonObject;
 };
 
+const scheduleOptions = {
+  cron: true,
+  interval: true,
+  rrule: true,
+  anchor: true,
+  timezone: true,
+  active: true,
+  parameters: true,
+  slug: true,
+} as const satisfies Record<keyof CronOptions | keyof IntervalOptions | keyof RruleOptions, true>;
+
 /**
  * Reads the schedules of a deployment.
  * @param given.timezone of those that name none
@@ -71,6 +83,7 @@ export function readSchedules<Input>(
     slugs.add(slug);
   }
   return given.schedules.map((options) => {
+    checkOptions(`A schedule of deployment ${deployment}`, options, scheduleOptions);
     const [kind, schedule] = ruleOf(
       deployment,
       options,

@@ -5,6 +5,7 @@ import { createGate } from '../run/gate.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { type Gate, openBooks, runTask } from '../run/run-task.ts';
 import { type CacheKey, cacheKeyOf } from './cache-key.ts';
+import { checkOptions } from './check-options.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
 import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
@@ -76,6 +77,20 @@ export interface Task<Args extends unknown[], Result> {
   readonly name: string;
 }
 
+const taskOptions = {
+  name: true,
+  tags: true,
+  retries: true,
+  retryDelay: true,
+  retryJitter: true,
+  retryIf: true,
+  timeout: true,
+  cache: true,
+  cacheFor: true,
+  runName: true,
+  waitFor: true,
+} as const satisfies Record<keyof CallOptions<never>, true>;
+
 /** Makes a task. */
 export function task<Args extends unknown[], Result>(
   options: TaskOptions<Args>,
@@ -125,6 +140,7 @@ function define<Args extends unknown[]>(
   const { name, runName } = options;
   if (typeof name !== 'string' || name.trim() === '')
     throw new TributaryError('misuse', `A task's name is ${JSON.stringify(name)}: it may not be empty.`);
+  checkOptions(`Task "${name}"`, options, taskOptions);
   if (typeof body !== 'function')
     throw new TributaryError('misuse', `Task "${name}" has no function: write task({ name: '…' }, async () => {…}).`);
   const what = (option: string): string => `${option} of task "${name}"`;
