@@ -161,7 +161,12 @@ describe('our commands on a real Prefect server that asks for a credential', () 
       state_type: 'SCHEDULED',
       tags: expect.arrayContaining(['mine', 'daily']),
     });
-    expect(await text('flow-run', 'ls', '--upcoming', '--limit', '200')).toContain('later');
+    const dropped = await created('load/nightly', '--in', '1h', '--name', 'dropped');
+    await text('flow-run', 'cancel', dropped);
+    const upcoming = await text('flow-run', 'ls', '--upcoming', '--limit', '200');
+    expect([upcoming.includes(' later '), upcoming.includes(' dropped ')]).toEqual([true, false]);
+    const past = await command(['flow-run', 'ls', '--limit', '200']);
+    expect([past.stdout.includes(' later '), past.stdout.includes(' dropped ')]).toEqual([false, true]);
   });
 
   it('cancel a run that waits, is pending, or is paused, and no other', async () => {

@@ -100,6 +100,13 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     expect(await json('flow-run', 'ls', '--state', 'failed', '--flow-name', 'nightly')).toMatchObject([{ id, flow_name: 'nightly' }]);
     const upcoming = z.array(z.object({ state_type: z.string() })).parse(await json('flow-run', 'ls', '--upcoming', '--limit', '200'));
     expect(new Set(upcoming.map(({ state_type }) => state_type))).toEqual(new Set(['SCHEDULED']));
+    const monthly = await on.deploy('monthly', 'load');
+    for (const name of ['later', 'dropped']) await json('deployment', 'run', 'monthly/load', '--in', '1h', '--name', name);
+    await on.command(['flow-run', 'cancel', 'dropped']);
+    const loads = ['--deployment', 'monthly/load'];
+    expect(await json('flow-run', 'ls', ...loads)).toMatchObject([{ name: 'dropped', deployment_id: monthly.id }]);
+    expect(await json('flow-run', 'ls', ...loads, '--upcoming')).toMatchObject([{ name: 'later' }]);
+    expect(await json('flow-run', 'ls', ...loads, '--upcoming', '--state', 'cancelled')).toMatchObject([{ name: 'dropped' }]);
     const shown = await on.command(['flow-run', 'inspect', 'tonight']);
     expect(shown.stdout).toMatch(/Message +no such table/);
     await on.trigger(await on.deploy('weekly', 'load'), 'tonight');

@@ -1,5 +1,5 @@
 import { stateTypes } from '@tributary/contract/nouns/state';
-import { fromMillis } from '@tributary/contract/time';
+import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
 import type { Call } from '../command/call.ts';
 import { flowNames, findDeployment } from '../deployment/find.ts';
@@ -20,15 +20,21 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
   const { deployment, flowName, state = [], upcoming = false, limit } = options;
   const of = {
-    ...(deployment === undefined ? {} : { deployment_id: { any_: [(await findDeployment(client, deployment)).deployment.id] } }),
-    ...(state.length === 0 ? {} : { state: stateFilter(state) }),
+    ...(deployment === undefined ? {} : { deployments: { id: { any_: [(await findDeployment(client, deployment)).deployment.id] } } }),
+    ...(flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } }),
   };
-  const flows = flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } };
   const now = fromMillis(Date.now());
-  // Schedules reach far ahead: what is to come would hide what has happened.
-  const when = upcoming ? { expected_start_time: { after_: now } } : state.length > 0 ? {} : { expected_start_time: { before_: now } };
+  const ahead = { expected_start_time: { after_: now }, state: { type: { any_: ['SCHEDULED' as const] } } };
   const { data: runs } = await client.filterFlowRuns({
-    body: { ...flows, flow_runs: { ...of, ...when }, sort: upcoming ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC', limit },
+    body: {
+      ...of,
+      flow_runs: {
+        ...(upcoming ? ahead : state.length > 0 ? {} : notAhead(now)),
+        ...(state.length > 0 ? { state: stateFilter(state) } : {}),
+      },
+      sort: upcoming ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC',
+      limit,
+    },
   });
   const names = await flowNames(
     client,
@@ -51,10 +57,13 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
       ),
   );
   if (upcoming || state.length > 0 || call.json) return;
-  const { data: ahead } = await client.countFlowRuns({
-    body: { ...flows, flow_runs: { ...of, expected_start_time: { after_: now }, state: { type: { any_: ['SCHEDULED'] } } } },
-  });
-  if (ahead > 0) call.out.note(`${ahead} more ${ahead === 1 ? 'is' : 'are'} scheduled for later: --upcoming shows them.`);
+  const { data: more } = await client.countFlowRuns({ body: { ...of, flow_runs: ahead } });
+  if (more > 0) call.out.note(`${more} more ${more === 1 ? 'is' : 'are'} scheduled for later: --upcoming shows them.`);
+}
+
+/** Schedules reach far ahead: what is to come would hide what has happened. A run that was cancelled before it was due has happened. */
+function notAhead(now: Timestamp) {
+  return { operator: 'or_' as const, expected_start_time: { before_: now }, state: { type: { not_any_: ['SCHEDULED' as const] } } };
 }
 
 /** States by type (`FAILED`) or by name (`Late`), whatever the case. */
