@@ -6,27 +6,32 @@ import { task } from './task.ts';
 
 const nightly = flow({ name: 'export' }, () => null);
 
-// What the compiler would not let pass.
+/** What the compiler does not see. */
+const further = (option: string): object => ({ [option]: 1 });
+
 test.each<[build: () => unknown, sentence: string]>([
   [
-    () => deployFactory({ name: 'd', flow: nightly, ...{ corn: '0 9 * * *' } }),
+    () => deployFactory({ name: 'd', flow: nightly, ...further('corn') }),
     'Deployment export/d has an option "corn", which there is not. Did you mean "cron"?',
   ],
   [
-    () => deployFactory({ name: 'd', flow: nightly, schedules: [{ cron: '0 9 * * *', ...{ timeZone: 'Europe/Vienna' } }] }),
+    () => deployFactory({ name: 'd', flow: nightly, schedules: [{ cron: '0 9 * * *', ...further('timeZone') }] }),
     'A schedule of deployment export/d has an option "timeZone", which there is not. Did you mean "timezone"?',
   ],
   [
-    () => deployFactory({ name: 'd', flow: nightly, concurrencyLimit: { limit: 1, ...{ collision: 'CANCEL_NEW' } } }),
+    () => deployFactory({ name: 'd', flow: nightly, concurrencyLimit: { limit: 1, ...further('collision') } }),
     'The concurrencyLimit of deployment export/d has an option "collision", which there is not. There are: limit, collisionStrategy, gracePeriod.',
   ],
-  [() => flow({ name: 'f', ...{ retry: 3 } }, () => null), 'Flow "f" has an option "retry", which there is not. Did you mean "retries"?'],
   [
-    () => task({ name: 't', ...{ timeOut: 3 } }, () => null),
+    () => flow({ name: 'f', ...further('retry') }, () => null),
+    'Flow "f" has an option "retry", which there is not. Did you mean "retries"?',
+  ],
+  [
+    () => task({ name: 't', ...further('timeOut') }, () => null),
     'Task "t" has an option "timeOut", which there is not. Did you mean "timeout"?',
   ],
   [
-    () => task({ name: 't' }, () => null).with({ retries: 1, ...{ cacheKey: 'x' } }),
+    () => task({ name: 't' }, () => null).with({ retries: 1, ...further('cacheKey') }),
     'Task "t" has an option "cacheKey", which there is not. Did you mean "cache"?',
   ],
 ])('an option that there is not is refused at once', (build, sentence) => {
