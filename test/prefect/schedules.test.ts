@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { type Journey, travel } from './journey.ts';
+import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,6 +32,13 @@ export const others = deployFactory({
     { rrule: 'DTSTART:${midnight}\\nRRULE:FREQ=SECONDLY;INTERVAL=12', parameters: { by: 'rrule', much: 3 } },
     { interval: '9s', parameters: { by: 'never' }, active: false },
   ],
+});
+export const zoned = deployFactory({
+  name: 'zoned',
+  flow: ticking,
+  parameters: { by: 'zoned' },
+  timezone: 'Asia/Kolkata',
+  schedules: [{ cron: '0 6 * * *' }, { cron: '0 6 * * *', timezone: 'Asia/Tokyo' }, { interval: '1d', timezone: 'Asia/Kathmandu' }],
 });
 `;
 
@@ -86,23 +93,37 @@ function expectScheduled(run: FlowRun): void {
   expect(run.tags).toContain('auto-scheduled');
 }
 
+it('a schedule is due by the clock of its own timezone, or of its deployment’s', async () => {
+  const { id } = await on.deployment('ticking/zoned');
+  const times = await on.eventually(
+    async () => {
+      const { data: runs } = await on.client.filterFlowRuns({ body: { flow_runs: { deployment_id: { any_: [id] } } } });
+      return [...new Set(runs.map(({ expected_start_time }) => expected_start_time?.slice(11, 16)))].toSorted();
+    },
+    (found) => found.length >= 3,
+    90,
+  );
+  // In UTC: 6 o'clock in Kolkata, midnight in Kathmandu, 6 o'clock in Tokyo. None of them has a summer time.
+  expect(times).toEqual(['00:30', '18:15', '21:00']);
+});
+
 it('a schedule that is not active starts nothing', () => {
   expect(ticks('never')).toEqual([]);
   expect(ticks('nobody')).toEqual([]);
 });
 
 it('a deployment that is paused starts no more runs, and does again when it is resumed', async () => {
-  await on.command(['deployment', 'pause', 'ticking/cron']).ended;
+  await succeeded(on.command(['deployment', 'pause', 'ticking/cron']));
   const { id } = await on.deployment('ticking/cron');
-  const before = ticks('cron').length;
   const { data: scheduled } = await on.client.filterFlowRuns({
     body: { flow_runs: { deployment_id: { any_: [id] }, state: { type: { any_: ['SCHEDULED'] } } } },
   });
   expect(scheduled).toEqual([]);
-  await on.command(['deployment', 'resume', 'ticking/cron']).ended;
+  const resumed = Date.now();
+  await succeeded(on.command(['deployment', 'resume', 'ticking/cron']));
   await on.eventually(
-    () => Promise.resolve(ticks('cron').length),
-    (count) => count > before,
+    () => Promise.resolve(ticks('cron')),
+    (all) => all.some(({ due }) => Date.parse(due) > resumed),
     90,
   );
 });
