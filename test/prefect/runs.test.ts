@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { FlowRunId } from '@tributary/contract';
 import { taskRunId } from '@tributary/contract/id';
+import type { State } from '@tributary/contract/nouns/state';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -25,6 +26,11 @@ export const failing = flow(
     return { attempt };
   },
 );
+
+/** Fails once, and then has long to wait. */
+export const patient = flow({ name: 'patient', retries: 1, retryDelay: '120s' }, () => {
+  if (run().attempt === 1) throw new Error('not at once');
+});
 
 let calls = 0;
 const listed = task({ name: 'listed', retryDelay: ['100ms', '300ms'] }, () => {
@@ -76,7 +82,7 @@ export const talking = flow({ name: 'talking', parameters: z.object({ lines: z.i
 });
 `;
 const deployments = `import { deployFactory } from '@tributary/flow';
-import { failing, giving, late, talking, trying } from './flows/runs.ts';
+import { failing, giving, late, patient, talking, trying } from './flows/runs.ts';
 
 const name = 'here';
 export const one = deployFactory({ name, flow: failing });
@@ -84,6 +90,7 @@ export const two = deployFactory({ name, flow: trying });
 export const three = deployFactory({ name, flow: late });
 export const four = deployFactory({ name, flow: giving });
 export const five = deployFactory({ name, flow: talking });
+export const six = deployFactory({ name, flow: patient });
 `;
 
 let on: Journey;
@@ -133,11 +140,7 @@ describe.concurrent('a flow with retries', () => {
     const id = await on.trigger('failing/here', { mark: 'always', until: 9 });
     expect(await on.ended(id)).toMatchObject({ state_type: 'FAILED', run_count: 3, state: { message: 'not in attempt 3' } });
     const states = await on.states(id);
-    const waits = states.flatMap(({ name, timestamp }, index) =>
-      name === 'AwaitingRetry' ? [Date.parse(states[index + 1]?.timestamp ?? '') - Date.parse(timestamp)] : [],
-    );
-    expect(waits).toHaveLength(2);
-    for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(900);
+    expectWaits(states, [1000, 1000]);
     await on.eventually(
       () => on.said(id),
       (said) => said.includes('hook: failed'),
@@ -151,6 +154,15 @@ describe.concurrent('a flow with retries', () => {
     await retry(id);
     expect(await on.until(id, ['COMPLETED'])).toMatchObject({ run_count: 4 });
     expect(readFileSync(on.data(mark), 'utf8')).toBe('attempt 1;attempt 2;attempt 3;attempt 4;');
+  });
+
+  it('is run once more by hand after it was cancelled while it waited for its retry', async () => {
+    const id = await on.trigger('patient/here');
+    await on.until(id, ['AwaitingRetry']);
+    await succeeded(on.command(['flow-run', 'cancel', id]));
+    expect((await on.ended(id)).state_type).toBe('CANCELLED');
+    await succeeded(on.command(['flow-run', 'retry', id]));
+    expect(await on.until(id, ['COMPLETED'], 60)).toMatchObject({ run_count: 2 });
   });
 
   it('ends as TimedOut when it takes too long', async () => {
@@ -173,6 +185,8 @@ describe('tasks with retries', () => {
     expect(tasks.get('slow')).toMatchObject({ state_name: 'TimedOut', run_count: 1 });
     const listed = await on.taskStates(z.parse(taskRunId, tasks.get('listed')?.id));
     expect(listed.map(({ name }) => name)).toEqual(['Running', 'AwaitingRetry', 'Retrying', 'AwaitingRetry', 'Retrying', 'Completed']);
+    expectWaits(listed, [100, 300]);
+    expectWaits(await on.taskStates(z.parse(taskRunId, tasks.get('doubled')?.id)), [100, 200]);
     const { data: logs } = await on.client.filterLogs({
       body: { logs: { task_run_id: { any_: [tasks.get('listed')?.id ?? ''] } }, sort: 'TIMESTAMP_ASC' },
     });
@@ -231,8 +245,18 @@ describe('the log of a run', () => {
     expect(numbered).toEqual(numbered.toSorted());
     const followed = await succeeded(on.command(['flow-run', 'logs', id, '--json']));
     expect(followed.stdout).toContain('past the console');
+    expect(followed.stdout).toContain('line 09999');
   });
 });
+
+/** Each wait for a retry takes its milliseconds at least. */
+function expectWaits(states: readonly State[], least: readonly number[]): void {
+  const waits = states.flatMap(({ name, timestamp }, index) =>
+    name === 'AwaitingRetry' ? [Date.parse(states[index + 1]?.timestamp ?? '') - Date.parse(timestamp)] : [],
+  );
+  expect(waits).toHaveLength(least.length);
+  for (const [index, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual((least[index] ?? 0) * 0.9);
+}
 
 function lines(printed: string): unknown[] {
   return printed
