@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { type Journey, succeeded, travel } from './journey.ts';
 
@@ -89,6 +90,7 @@ it.concurrent('launched with timeout 0 a child lives on by itself, below its par
 it.concurrent('waited for 5 s, a longer child is given as it is then, and goes on', async () => {
   const { value, child } = await returned({ timeout: 5, seconds: 12 });
   expect(value).toMatchObject({ value: { id: child.id, data: null, type: expect.stringMatching(/RUNNING|PENDING|SCHEDULED/) } });
+  expect(z.object({ value: z.object({ seconds: z.number() }) }).parse(value).value.seconds).toBeGreaterThanOrEqual(5);
   expect(await on.ended(child.id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
 });
 
