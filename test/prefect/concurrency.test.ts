@@ -119,10 +119,11 @@ it.concurrent('with CANCEL_NEW a second run is cancelled, and says why', async (
 });
 
 it.concurrent('a run keeps its slot longer than the lease that it began with', async () => {
-  const first = await on.trigger('long/here', { mark: 'long', seconds: 40 });
+  // 30 s, and what it takes until the second is asked for again and begins.
+  const first = await on.trigger('long/here', { mark: 'long', seconds: 60 });
   await begun('long');
   const second = await on.trigger('long/here', { mark: 'long', seconds: 0 });
-  for (const id of [first, second]) expect((await on.ended(id, 80)).state_type).toBe('COMPLETED');
+  for (const id of [first, second]) expect((await on.ended(id, 100)).state_type).toBe('COMPLETED');
   expectTurns('long', 2);
   expect((await on.said(first)).join()).not.toMatch(/lease|slot/);
 });
