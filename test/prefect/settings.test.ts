@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type Journey, succeeded, travel } from './journey.ts';
 
-const flows = `import { flow, logger, secret, task, variable } from '@tributary/flow';
+const flows = `import { flow, logger, markdownArtifact, secret, task, variable } from '@tributary/flow';
 import { z } from 'zod';
 
 const use = task({ name: 'use' }, (value: string) => {
@@ -24,6 +24,15 @@ export const reading = flow({ name: 'reading', parameters: z.object({ names: z.a
 export const counting = flow({ name: 'counting', parameters: z.object({ names: z.array(z.string()) }) }, async ({ names }) =>
   Promise.all(names.map((name) => secret(name).then((value) => [...value].length))),
 );
+const named = task({ name: 'named', runName: (value) => 'with ' + value }, async (_: string) => {});
+const inner = flow({ name: 'inner', parameters: z.object({ value: z.string() }) }, () => 'ran');
+export const showing = flow({ name: 'showing' }, async () => {
+  const value = await secret('shown');
+  await named(value);
+  await inner({ value });
+  await markdownArtifact({ key: 'shown', markdown: 'kept ' + value, description: 'of ' + value });
+  return { value };
+});
 export const setting = flow({ name: 'setting' }, async () => ({
   text: await variable('text'),
   number: await variable('number', 1),
@@ -37,12 +46,13 @@ export const missing = flow({ name: 'missing', parameters: z.object({ what: z.en
 );
 `;
 const deployments = `import { deployFactory } from '@tributary/flow';
-import { counting, missing, reading, setting } from './flows/settings.ts';
+import { counting, missing, reading, setting, showing } from './flows/settings.ts';
 
 export const one = deployFactory({ name: 'here', flow: reading });
 export const two = deployFactory({ name: 'here', flow: setting });
 export const three = deployFactory({ name: 'here', flow: missing });
 export const four = deployFactory({ name: 'here', flow: counting });
+export const five = deployFactory({ name: 'here', flow: showing });
 `;
 
 let on: Journey;
@@ -82,6 +92,18 @@ print(Secret.load("ours").get())`);
   await succeeded(on.command(['secret', 'set', 'theirs'], { input: 'changed' }));
   const counted = await on.ended(await on.trigger('counting/here', { names: ['ours', 'theirs'] }));
   expect(counted.state?.data).toEqual({ value: [ours.length, 'changed'.length] });
+});
+
+it('a secret is not kept in names, parameters of a child, artifacts and results', async () => {
+  await succeeded(on.command(['secret', 'set', 'shown'], { input: 'perch-of-nobody' }));
+  const id = await on.trigger('showing/here');
+  const run = await on.ended(id);
+  expect(run).toMatchObject({ state_type: 'COMPLETED', state: { data: null } });
+  expect(await on.said(id)).toContain("The flow's result contains a secret, so its state does not keep it.");
+  expect((await on.tasks(id, 2)).map(({ name }) => name)).toContain('with ********');
+  expect(await on.children(id)).toMatchObject([{ parameters: { parameters: '{"value":"********"}' } }]);
+  const { data: kept } = await on.client.filterArtifacts({ body: { artifacts: { key: { any_: ['shown'] } } } });
+  expect(kept).toMatchObject([{ data: 'kept ********', description: 'of ********' }]);
 });
 
 it('variables of every kind of JSON are set and read by both sides', async () => {
