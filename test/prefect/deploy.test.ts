@@ -192,6 +192,13 @@ describe('nx plan and deploy on a real Prefect server', () => {
     write('timed', `name: 'timed', schedules: [${schedules.join(', ')}]`);
     const created = await run('run', 'ints-timed:deploy');
     expect(created).toMatchObject({ code: 0 });
+    const live = new Map((await read('load', 'timed')).schedules.map((schedule) => [schedule.slug, schedule]));
+    expect(live.get('daily')?.schedule).toEqual({
+      interval: 86_400,
+      anchor_date: '2026-01-01T03:00:00.000000Z',
+      timezone: 'Europe/Vienna',
+    });
+    expect(live.get('cron-1')).toMatchObject({ parameters: { limit: 7 } });
     expect(await unchanged('timed')).toBe(true);
     const anchorOf = async () =>
       (await read('load', 'timed')).schedules.flatMap(({ schedule }) =>
