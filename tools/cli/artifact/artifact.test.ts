@@ -16,6 +16,9 @@ describe('artifacts on the command line', { timeout: 180_000 }, () => {
     await on.client.createArtifact({ body: { key: 'report', type: 'markdown', data: '# All \u001B[2Jwell', flow_run_id: id } });
     await on.client.createArtifact({ body: { key: 'moving', type: 'progress', data: 42.5 } });
     await on.client.createArtifact({ body: { type: 'json', data: { a: [1] } } });
+    // What a Prefect server keeps of results is nothing that somebody kept for people.
+    for (const type of [undefined, 'result'])
+      await on.client.createArtifact({ body: { data: 22, ...(type ? { type } : {}), flow_run_id: id } });
   });
   afterAll(() => on.close());
   const { text, json, refusal } = sayOn(() => on);
@@ -24,6 +27,7 @@ describe('artifacts on the command line', { timeout: 180_000 }, () => {
     expect(await json('artifact', 'ls')).toMatchObject([{ type: 'json' }, { key: 'moving' }, { key: 'report' }, { key: 'row-counts' }]);
     expect(await json('artifact', 'ls', '--all', '--type', 'table')).toHaveLength(2);
     expect(await json('artifact', 'ls', '--flow-run', 'by-hand')).toMatchObject([{ key: 'report' }]);
+    expect(await json('artifact', 'ls', '--all', '--type', 'result')).toHaveLength(1);
     expect(await text('artifact', 'ls', '--limit', '1')).toMatch(/^ID +KEY.*\n\S+ +- +json .*\n$/);
   });
 

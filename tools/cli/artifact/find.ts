@@ -13,7 +13,7 @@ import { noSuch } from '../name/no-such.ts';
 export async function findArtifacts(client: ApiClient, wanted: string): Promise<[Artifact, ...Artifact[]]> {
   const [first, ...others] = z.guid().safeParse(wanted).success ? await readOne(client, wanted) : await readVersions(client, wanted);
   if (first) return [first, ...others];
-  const { data: newest } = await client.filterArtifacts({ body: { sort: 'CREATED_DESC' } });
+  const { data: newest } = await client.filterArtifacts({ body: { artifacts: { key: { exists_: true } }, sort: 'CREATED_DESC' } });
   const keys = newest.flatMap(({ key }) => key ?? []);
   throw noSuch('artifact', wanted, keys, '"tributary artifact ls" lists the newest.');
 }

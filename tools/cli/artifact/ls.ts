@@ -1,6 +1,6 @@
-import type { FlowRunId } from '@tributary/contract/id';
 import type { Artifact } from '@tributary/contract/nouns/artifact';
-import { maximumPage } from '@tributary/contract/nouns/filter';
+import { type artifactsQuery, maximumPage } from '@tributary/contract/nouns/filter';
+import type { z } from 'zod';
 
 import type { Call } from '../command/call.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
@@ -18,8 +18,8 @@ export interface LsOptions {
 export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOptions): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
   const of = {
-    ...(type === undefined ? {} : { type: { any_: [type] } }),
-    ...(flowRun === undefined ? {} : { flow_run_id: { any_: [(await findFlowRun(client, flowRun)).id] } }),
+    artifacts: type === undefined ? forPeople : { type: { any_: [type] } },
+    ...(flowRun === undefined ? {} : { flow_runs: { id: { any_: [(await findFlowRun(client, flowRun)).id] } } }),
   };
   const artifacts = await readNewest(client, of, { limit, all });
   call.out.result(artifacts, () =>
@@ -37,19 +37,22 @@ export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOp
   );
 }
 
+/** Prefect servers keep an artifact of each result too, without a key, and without a type or of type "result". */
+const forPeople = { operator: 'or_' as const, key: { exists_: true }, type: { not_any_: ['result'] } };
+
 /** A key with so many versions in a row hides the keys before it. */
 const mostPages = 10;
 
 /** The newest, of each key the last version alone unless `all` are wanted. */
 async function readNewest(
   client: ApiClient,
-  artifacts: { type?: { any_: string[] }; flow_run_id?: { any_: FlowRunId[] } },
+  of: Pick<z.input<typeof artifactsQuery>, 'artifacts' | 'flow_runs'>,
   { limit, all }: { readonly limit: number; readonly all: boolean },
 ): Promise<Artifact[]> {
   const newest: Artifact[] = [];
   const keys = new Set<string>();
   for (let page = 0; page < mostPages && newest.length < limit; page += 1) {
-    const { data } = await client.filterArtifacts({ body: { artifacts, sort: 'CREATED_DESC', offset: page * maximumPage } });
+    const { data } = await client.filterArtifacts({ body: { ...of, sort: 'CREATED_DESC', offset: page * maximumPage } });
     for (const artifact of data) {
       if (!all && artifact.key && keys.has(artifact.key)) continue;
       if (artifact.key) keys.add(artifact.key);
