@@ -123,7 +123,8 @@ async function showResult(runs: readonly FlowRun[]): Promise<void> {
 
 async function keep({ url, environment, pages, lost }: DemoEngine): Promise<void> {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  say(`\nServer (${url}) and worker go on.${pages ? ` Its pages: ${pages}` : ''} In another terminal:
+  say(`\nServer (${url}) and worker go on${pages ? `; its pages: ${pages}` : ''}
+In another terminal:
   ${variables.join(' ')} npx tributary flow-run ls
 Ctrl-C ends both.`);
   await Promise.race([stops.interrupted, lost]);

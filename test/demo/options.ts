@@ -15,7 +15,7 @@ const usage = `npm run demo [-- --live | --url URL] [--engine prefect] [--keep]
 
   --live            use https://dummyjson.com instead of the stand-in
   --url URL         use any other API of DummyJSON's shape
-  --engine prefect  run it on a real Prefect server, which is installed first (45 MB to download), instead of our own
+  --engine prefect  run it on a real Prefect server, which is installed first (50 MB to download), instead of our own
   --keep            leave server and worker running until Ctrl-C`;
 
 /** Exits with 0 for --help, 2 for anything it does not know. */
