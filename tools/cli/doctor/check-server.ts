@@ -1,10 +1,12 @@
 import { allPages } from '@tributary/contract/client/pages';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { defaultPool } from '@tributary/contract/nouns/work-pool';
 import type { Engine } from '@tributary/flow/engine';
 
 import type { Call } from '../command/call.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
-import { readWorkers } from '../work-pool/workers.ts';
+import { readPools } from '../work-pool/find.ts';
+import { readWorkers, takesWorkers, workerCommand } from '../work-pool/workers.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { judgePrefect } from './judge-prefect.ts';
 
@@ -38,13 +40,27 @@ async function orNone<Data>(answer: Promise<{ readonly data: Data }>): Promise<D
 }
 
 async function checkWorkers(client: ApiClient): Promise<Finding> {
-  const pools = await allPages((page) => client.filterWorkPools({ body: page }));
-  const online = await Promise.all(
-    pools.map(async ({ name }) =>
-      (await readWorkers(client, name)).filter(({ status }) => status === 'ONLINE').map((worker) => `${worker.name} (${name})`),
-    ),
+  const [pools, used] = await Promise.all([readPools(client), readUsedPools(client)]);
+  const staffed = await Promise.all(
+    pools.map(async (pool) => ({ pool, online: (await readWorkers(client, pool.name)).filter(({ status }) => status === 'ONLINE') })),
   );
-  const workers = online.flat();
-  if (workers.length > 0) return ok('workers', `${workers.length} online: ${workers.join(', ')}`);
-  return problem('workers', 'none is online: scheduled runs wait', 'Start one: npx tributary worker start');
+  const workers = staffed.flatMap(({ pool, online }) => online.map(({ name }) => `${name} (${pool.name})`));
+  const online = workers.length > 0 ? `${workers.length} online: ${workers.join(', ')}` : 'none is online';
+  const idle = staffed
+    .filter(({ pool, online: some }) => some.length === 0 && used.has(pool.name) && takesWorkers(pool))
+    .map(({ pool }) => pool);
+  if (idle.length > 0)
+    return problem(
+      'workers',
+      `${online}; runs of deployments in ${idle.map(({ name }) => name).join(', ')} wait for one`,
+      `Start one: ${idle.map(workerCommand).join('; ')}`,
+    );
+  if (workers.length > 0) return ok('workers', online);
+  return problem('workers', `${online}: scheduled runs wait`, `Start one: ${workerCommand(defaultPool)}`);
+}
+
+/** The names of the pools that deployments name. */
+async function readUsedPools(client: ApiClient): Promise<Set<string>> {
+  const deployments = await allPages((page) => client.filterDeployments({ body: page }));
+  return new Set(deployments.flatMap(({ work_pool_name: name }) => name ?? []));
 }

@@ -58,6 +58,24 @@ describe('the doctor', () => {
     ).toBe(true);
   });
 
+  it('names each pool whose deployments no worker serves', async () => {
+    await on.client.createWorkPool({ body: { name: 'heavy', type: 'tributary' } });
+    await on.client.createWorkPool({ body: { name: 'unused', type: 'tributary' } });
+    await on.client.createWorkPool({ body: { name: 'py pool', type: 'process' } });
+    const workers = async () => (await examine()).found.find(({ name }) => name === 'workers');
+    expect(await workers()).toMatchObject({ ok: false, advice: 'Start one: npx tributary worker start' });
+    await on.deploy('a', 'b');
+    await on.client.sendHeartbeat({ path: { pool: 'tributary' }, body: { name: 'one', heartbeat_interval_seconds: 30 } });
+    expect(await workers()).toMatchObject({ ok: true });
+    for (const pool of ['heavy', 'py pool']) await on.deploy('a', pool, { work_pool_name: pool });
+    expect(await workers()).toEqual({
+      name: 'workers',
+      ok: false,
+      detail: '1 online: one (tributary); runs of deployments in heavy, py pool wait for one',
+      advice: 'Start one: npx tributary worker start --pool heavy; prefect worker start --pool "py pool"',
+    });
+  });
+
   it('says what to do about each problem, and exits with 1', async () => {
     lock('node_modules/.package-lock.json', { zod: '4.0.0' });
     python({ 'dbt-core': '1.10.0', duckdb: '2.0.0' });

@@ -2,7 +2,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { secondsBetween, type Timestamp } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
-import { readWorkers } from '../work-pool/workers.ts';
+import { readWorkers, workerCommand } from '../work-pool/workers.ts';
 
 /** Seconds that a run may be due without anybody having taken it before a watcher asks why. */
 const patienceBeforeWhy = 3;
@@ -25,7 +25,7 @@ export async function whyWaiting(client: ApiClient, run: FlowRun): Promise<strin
   }
   const workers = await readWorkers(client, pool);
   if (!workers.some(({ status }) => status === 'ONLINE'))
-    return `No worker of work pool "${pool}" is online. Start one: npx tributary worker start${pool === 'tributary' ? '' : ` --pool ${pool}`}`;
+    return `No worker of work pool "${pool}" is online. Start one: ${workerCommand(found)}`;
   if (run.state_name === 'AwaitingConcurrencySlot') return "It waits for a free slot of its deployment's concurrency limit.";
   if (run.state_name === 'AwaitingRetry') return undefined;
   return `The workers of work pool "${pool}" are busy, or a concurrency limit of the pool or its queue is reached.`;

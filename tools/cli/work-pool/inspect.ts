@@ -5,7 +5,7 @@ import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';
 import { findPool, limitText } from './find.ts';
-import { readWorkers } from './workers.ts';
+import { readWorkers, takesWorkers, workerCommand } from './workers.ts';
 
 export async function inspect(call: Call, name: string): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
@@ -38,7 +38,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
       table(
         ['WORKER', 'STATUS', 'LAST HEARTBEAT'],
         workers.map((worker) => [worker.name, worker.status, dateTime(worker.last_heartbeat_time)]),
-        'No worker has come yet: npx tributary worker start',
+        takesWorkers(pool) ? `No worker has come yet: ${workerCommand(pool)}` : 'It needs no workers.',
       ),
     ].join('\n'),
   );

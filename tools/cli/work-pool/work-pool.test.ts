@@ -23,6 +23,7 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
     expect(await refusal('work-pool', 'create', 'heavy')).toContain('--overwrite');
     expect(await text('work-pool', 'create', 'heavy', '--overwrite', '--paused', '--description', 'for much')).toContain('paused');
     expect(await json('work-pool', 'inspect', 'heavy')).toMatchObject({ is_paused: true, description: 'for much', concurrency_limit: 2 });
+    expect(await text('work-pool', 'inspect', 'heavy')).toMatch(/No worker has come yet: npx tributary worker start --pool heavy\n/);
     expect(await refusal('work-pool', 'create', 'heavy', '--overwrite', '--type', 'process')).toContain("can't become process");
     const template = {
       job_configuration: { image: '{{ image }}' },
