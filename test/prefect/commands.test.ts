@@ -187,6 +187,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
   it('resume a paused run with the input that it waits for', async () => {
     const id = await created('asking/question');
     await on.until(await idOf(id), ['PAUSED'], 60);
+    expect(await text('flow-run', 'inspect', id)).toContain(`npx tributary flow-run resume ${id} --input approved=… --input reason=…`);
     expect(await refusal('flow-run', 'resume', id, '--input', 'approved=perhaps')).toMatch(/was not resumed.*waits for: approved, reason/);
     expect(await text('flow-run', 'resume', id, '--input', 'approved=true', '--input', 'reason=2026')).toMatch(/goes on/);
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', state: { data: { value: '2026' } } });

@@ -6,6 +6,7 @@ import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';
 import { createNames } from '../watch/follow-children.ts';
+import { howToResume } from '../watch/how-to-resume.ts';
 import { stateText, tookOf } from '../watch/line.ts';
 import { findFlowRun } from './find.ts';
 
@@ -19,6 +20,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
   const tasks = await allPages((page) =>
     client.filterTaskRuns({ body: { task_runs: { flow_run_id: { any_: [run.id] } }, sort: 'EXPECTED_START_TIME_ASC', ...page } }),
   );
+  const resume = run.state?.type === 'PAUSED' && !call.json ? await howToResume(client, run) : undefined;
   call.out.result({ flow_name: flow, deployment, ...run, task_runs: tasks }, () =>
     [
       facts([
@@ -27,6 +29,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
         ['Deployment', deployment],
         ['State', run.state ? `${stateText(call.out.paint, { type: run.state.type, name: run.state.name })}` : '-'],
         ['Message', run.state?.message],
+        ['Resume it', resume],
         ['Due', dateTime(run.expected_start_time)],
         ['Started', dateTime(run.start_time)],
         ['Ended', dateTime(run.end_time)],

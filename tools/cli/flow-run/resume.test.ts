@@ -36,6 +36,12 @@ async function paused(name: string, asks: boolean): Promise<string> {
 
 it('a paused run goes on, with the input that it waits for', { timeout: 180_000 }, async () => {
   const id = await paused('question', true);
+  const command = `npx tributary flow-run resume ${id} --input approved=… --input reason=…`;
+  expect(await text('flow-run', 'inspect', 'question')).toContain(`\nResume it       ${command}\n`);
+  const watching = on.start(['flow-run', 'watch', 'question']);
+  await watching.printed(/resumed: .*\n/);
+  watching.kill('SIGINT');
+  expect((await watching.ended).stdout).toMatch(new RegExp(`asking/question  Paused\\n.* waits to be resumed: ${command}\\n$`));
   expect(await refusal('flow-run', 'resume', 'question')).toMatch(/was not resumed: .*approved.*It waits for: approved, reason\./s);
   expect(await text('flow-run', 'resume', 'question', '--inputs', '{"approved": true}', '--input', 'reason=2026')).toContain(
     'goes on (Running)',

@@ -1,11 +1,12 @@
-import { isTributaryError, TributaryError } from '@tributary/contract/error';
-import { jsonObject } from '@tributary/contract/json';
+import { TributaryError } from '@tributary/contract/error';
+import type { JsonObject } from '@tributary/contract/json';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { Call } from '../command/call.ts';
-import { type ParameterSchema, readParameters } from '../deployment/parameters.ts';
-import { type ApiClient, openEngine } from '../engine/open.ts';
+import { readParameters } from '../deployment/parameters.ts';
+import { openEngine } from '../engine/open.ts';
 import { readStandardInput } from '../read/standard-input.ts';
+import { fieldsOf, readInputSchema } from '../watch/how-to-resume.ts';
 import { findFlowRun } from './find.ts';
 
 export interface ResumeOptions {
@@ -40,20 +41,8 @@ export async function resume(call: Call, wanted: string, { input = [], inputs }:
   );
 }
 
-/** The schema of the input that a run waits for; undefined when it waits for none. */
-async function readInputSchema(client: ApiClient, { id, state }: FlowRun): Promise<ParameterSchema> {
-  const key = state?.state_details.run_input_keyset?.['schema'];
-  if (key === undefined) return undefined;
-  try {
-    return jsonObject.parse((await client.readFlowRunInput({ path: { id, key } })).data);
-  } catch (error) {
-    if (isTributaryError(error, 'not_found')) return {};
-    throw error;
-  }
-}
-
-function refused(run: FlowRun, schema: ParameterSchema, reason: string | null | undefined): TributaryError {
-  const asked = Object.keys(jsonObject.safeParse(schema?.['properties']).data ?? {});
+function refused(run: FlowRun, schema: JsonObject | undefined, reason: string | null | undefined): TributaryError {
+  const asked = fieldsOf(schema);
   const takes = asked.length > 0 ? ` It waits for: ${asked.join(', ')}.` : '';
   return new TributaryError(
     schema === undefined ? 'conflict' : 'invalid_parameters',

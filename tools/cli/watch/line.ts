@@ -1,5 +1,5 @@
 import { logLevels } from '@tributary/contract/nouns/log';
-import { type CarriedStateType, isTerminal } from '@tributary/contract/nouns/state';
+import { type CarriedStateType, isTerminal, type State } from '@tributary/contract/nouns/state';
 import { secondsBetween, type Timestamp } from '@tributary/contract/time';
 
 import { clock, lasting } from '../print/moment.ts';
@@ -93,10 +93,12 @@ function durationOf({ total_run_time, start_time, end_time }: Timed): number {
   return Math.max(0, secondsBetween(start_time, end_time));
 }
 
-/** How long a run took, or has taken so far; a dash before it began. */
-export function tookOf(run: Timed, now: Timestamp): string {
+/** How long a run took, or has run so far, without what it waited between; a dash before it began. */
+export function tookOf(run: Timed & { readonly state?: State | null | undefined }, now: Timestamp): string {
   if (!run.start_time) return '-';
-  return lasting(run.end_time ? durationOf(run) : Math.max(0, secondsBetween(run.start_time, now)));
+  if (run.end_time) return lasting(durationOf(run));
+  if (run.state?.type === 'RUNNING') return lasting(run.total_run_time + Math.max(0, secondsBetween(run.state.timestamp, now)));
+  return run.total_run_time > 0 ? lasting(run.total_run_time) : '-';
 }
 
 /** The level's name, where it says more than information does. */

@@ -11,6 +11,7 @@ import { createNames, followChildren } from './follow-children.ts';
 import { followLogs } from './follow-logs.ts';
 import { followStates } from './follow-states.ts';
 import { followTasks } from './follow-tasks.ts';
+import { howToResume } from './how-to-resume.ts';
 import { lineOf } from './line.ts';
 import { type Paint, plain } from '../print/paint.ts';
 import { isOverdue, whyWaiting } from './why-waiting.ts';
@@ -89,6 +90,10 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
     quiet = allEnded && events.length === 0 ? quiet + 1 : 0;
     if (quiet > 0) break;
     for (const { run, label } of open) {
+      if (run.state?.type === 'PAUSED' && !asked.has(run.state.id)) {
+        asked.add(run.state.id);
+        print(`${' '.repeat(10)}${label} waits to be resumed: ${await howToResume(client, run)}`);
+      }
       if (asked.has(run.id) || !isOverdue(run, fromMillis(Date.now()))) continue;
       asked.add(run.id);
       const why = await whyWaiting(client, run);
