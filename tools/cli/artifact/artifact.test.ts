@@ -28,6 +28,10 @@ describe('artifacts on the command line', { timeout: 180_000 }, () => {
     expect(await json('artifact', 'ls', '--all', '--type', 'table')).toHaveLength(2);
     expect(await json('artifact', 'ls', '--flow-run', 'by-hand')).toMatchObject([{ key: 'report' }]);
     expect(await json('artifact', 'ls', '--all', '--type', 'result')).toHaveLength(1);
+    expect(await text('artifact', 'ls', '--type', 'tabel')).toBe(
+      'There is no such artifact. "tabel" is no usual type: did you mean table?\n',
+    );
+    expect(await text('artifact', 'ls', '--type', 'image')).toBe('There is no such artifact.\n');
     expect(await text('artifact', 'ls', '--limit', '1')).toMatch(/^ID +KEY.*\n\S+ +- +json .*\n$/);
   });
 

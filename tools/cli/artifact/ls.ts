@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Call } from '../command/call.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
 import { findFlowRun } from '../flow-run/find.ts';
+import { unusual } from '../name/unusual.ts';
 import { dateTime } from '../print/moment.ts';
 import { table } from '../print/text.ts';
 
@@ -32,10 +33,12 @@ export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOp
         dateTime(artifact.updated),
         artifact.description?.split('\n')[0] ?? '',
       ]),
-      'There is no such artifact.',
+      `There is no such artifact.${unusual('type', type === undefined ? [] : [type], usualTypes)}`,
     ),
   );
 }
+
+const usualTypes = ['table', 'markdown', 'link', 'progress', 'image', 'result'];
 
 /** Prefect servers keep an artifact of each result too, without a key, and without a type or of type "result". */
 const forPeople = { operator: 'or_' as const, key: { exists_: true }, type: { not_any_: ['result'] } };

@@ -107,6 +107,19 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     expect(await json('flow-run', 'ls', ...loads)).toMatchObject([{ name: 'dropped', deployment_id: monthly.id }]);
     expect(await json('flow-run', 'ls', ...loads, '--upcoming')).toMatchObject([{ name: 'later' }]);
     expect(await json('flow-run', 'ls', ...loads, '--upcoming', '--state', 'cancelled')).toMatchObject([{ name: 'dropped' }]);
+    const late = await on.trigger(monthly, 'late');
+    await on.client.setFlowRunState({ path: { id: late }, body: { state: { type: 'SCHEDULED', name: 'Late' } } });
+    expect(await json('flow-run', 'ls', ...loads, '--state', 'late')).toMatchObject([{ id: late }]);
+    for (const [state, answer] of [
+      ['compleeted', 'There is no such flow run. "compleeted" is no usual state: did you mean Completed?\n'],
+      ['crashed', 'There is no such flow run.\n'],
+      ['awaitingretry', 'There is no such flow run.\n'],
+    ] as const)
+      expect(await on.command(['flow-run', 'ls', '--flow-name', 'nightly', '--state', state])).toEqual({
+        code: 0,
+        stdout: answer,
+        stderr: '',
+      });
     const shown = await on.command(['flow-run', 'inspect', 'tonight']);
     expect(shown.stdout).toMatch(/Message +no such table/);
     await on.trigger(await on.deploy('weekly', 'load'), 'tonight');

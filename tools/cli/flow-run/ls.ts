@@ -1,9 +1,10 @@
-import { stateTypes } from '@tributary/contract/nouns/state';
+import { stateNames, stateTypes } from '@tributary/contract/nouns/state';
 import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
 import type { Call } from '../command/call.ts';
 import { flowNames, findDeployment } from '../deployment/find.ts';
 import { openEngine } from '../engine/open.ts';
+import { unusual } from '../name/unusual.ts';
 import { dateTime } from '../print/moment.ts';
 import { table } from '../print/text.ts';
 import { tookOf } from '../watch/line.ts';
@@ -53,7 +54,7 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
           dateTime(run.start_time ?? run.expected_start_time),
           tookOf(run, now),
         ]),
-        'There is no such flow run.',
+        `There is no such flow run.${unusual('state', state, usualNames)}`,
       ),
   );
   if (upcoming || state.length > 0 || call.json) return;
@@ -66,14 +67,18 @@ function notAhead(now: Timestamp) {
   return { operator: 'or_' as const, expected_start_time: { before_: now }, state: { type: { not_any_: ['SCHEDULED' as const] } } };
 }
 
-/** States by type (`FAILED`) or by name (`Late`), whatever the case. */
+const usualNames = [...new Set(Object.values(stateNames).flat())];
+
+/** States by type (`FAILED`) or by name (`Late`), whatever the case. A name of a flow's own is taken as it is. */
 function stateFilter(wanted: readonly string[]): {
   operator: 'or_';
   type?: { any_: (typeof stateTypes)[number][] };
   name?: { any_: string[] };
 } {
   const types = stateTypes.filter((type) => wanted.some((text) => text.toUpperCase() === type));
-  const names = wanted.filter((text) => !types.some((type) => type === text.toUpperCase()));
+  const names = wanted
+    .filter((text) => !types.some((type) => type === text.toUpperCase()))
+    .map((text) => usualNames.find((name) => name.toLowerCase() === text.toLowerCase()) ?? text);
   return {
     operator: 'or_',
     ...(types.length > 0 ? { type: { any_: types } } : {}),
