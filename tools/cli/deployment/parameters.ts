@@ -18,7 +18,7 @@ export function readParameters(
 ): JsonObject {
   return {
     ...(json === undefined ? {} : readObject(json, flags.json)),
-    ...Object.fromEntries(pairs.map((pair) => readPair(pair, schema, flags.pair))),
+    ...Object.fromEntries(pairs.map((pair) => readPair(pair, schema, flags))),
   };
 }
 
@@ -43,7 +43,8 @@ function readObject(text: string, flag: string): JsonObject {
   return object.data;
 }
 
-function readPair(pair: string, schema: ParameterSchema, flag: string): [string, unknown] {
+function readPair(pair: string, schema: ParameterSchema, { pair: flag, json }: Flags): [string, unknown] {
+  if (pair.trimStart().startsWith('{')) throw misuse(`${flag} takes name=value, such as ${flag} limit=10: ${json} takes a JSON object.`);
   const split = pair.indexOf('=');
   if (split < 1) throw misuse(`${flag} takes name=value, such as ${flag} limit=10, not "${pair}".`);
   const name = pair.slice(0, split);
