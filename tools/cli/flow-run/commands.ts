@@ -104,7 +104,11 @@ export function addFlowRunCommands(program: Command): void {
     examples: [`flow-run suspend ${id} --timeout 2h`],
   })
     .argument(...argument)
-    .option('--timeout <duration>', "how long it may take until somebody resumes it: '90s', '10m', '2h'", duration, 3600)
+    .addOption(
+      new Option('--timeout <duration>', "how long it may take until somebody resumes it: '90s', '10m', '2h'")
+        .argParser(duration)
+        .default(3600, '1h'),
+    )
     .action(async (name: string, options: { readonly timeout: number }, command: Command) => {
       const { suspend } = await import('./suspend.ts');
       await act(command, (call) => suspend(call, name, options));

@@ -63,6 +63,7 @@ it('a running run is suspended, and resumed', { timeout: 180_000 }, async () => 
   expect(await refusal('flow-run', 'suspend', 'theirs')).toMatch(/was not suspended: .*not currently running/);
   await on.state(id, 'PENDING');
   await on.state(id, 'RUNNING');
+  expect(await text('flow-run', 'suspend', '--help')).toContain('(default: 1h)');
   expect(await text('flow-run', 'suspend', 'theirs', '--timeout', '2h')).toContain('ends at its next task');
   const { data: run } = await on.client.readFlowRun({ path: { id } });
   expect(run).toMatchObject({ state_name: 'Suspended', state: { state_details: { pause_reschedule: true } } });

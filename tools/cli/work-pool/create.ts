@@ -34,13 +34,16 @@ export async function create(call: Call, name: string, options: CreateOptions): 
     throw misuse(`Work pool "${name}" was not created: ${reasons.join('; ')}.`);
   }
   const { client } = await openEngine(call, 'write');
-  const created = await write(client, body.data, overwrite);
-  call.out.result(created, () => `Work pool ${name} of type ${created.type} is there${created.is_paused ? ', paused' : ''}.`);
+  const { pool, created } = await write(client, body.data, overwrite);
+  call.out.result(
+    pool,
+    () => `${created ? 'Created' : 'Changed'} work pool ${name} of type ${pool.type}${pool.is_paused ? ', paused' : ''}.`,
+  );
 }
 
-async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean): Promise<WorkPool> {
+async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean): Promise<{ pool: WorkPool; created: boolean }> {
   try {
-    return (await client.createWorkPool({ body })).data;
+    return { pool: (await client.createWorkPool({ body })).data, created: true };
   } catch (error) {
     // Names that begin with "prefect" are the server's own.
     if (isTributaryError(error, 'unauthorized') && error.facts['reason'])
@@ -57,7 +60,7 @@ async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean
         cause: error,
       });
     await client.updateWorkPool({ path: { pool: name }, body: changes });
-    return (await client.readWorkPool({ path: { pool: name } })).data;
+    return { pool: (await client.readWorkPool({ path: { pool: name } })).data, created: false };
   }
 }
 

@@ -21,7 +21,10 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
       base_job_template: { job_configuration: { env: '{{ env }}' } },
     });
     expect(await refusal('work-pool', 'create', 'heavy')).toContain('--overwrite');
-    expect(await text('work-pool', 'create', 'heavy', '--overwrite', '--paused', '--description', 'for much')).toContain('paused');
+    expect(await text('work-pool', 'create', 'heavy', '--overwrite', '--paused', '--description', 'for much')).toBe(
+      'Changed work pool heavy of type tributary, paused.\n',
+    );
+    expect(await text('work-pool', 'create', 'light')).toBe('Created work pool light of type tributary.\n');
     expect(await json('work-pool', 'inspect', 'heavy')).toMatchObject({ is_paused: true, description: 'for much', concurrency_limit: 2 });
     expect(await text('work-pool', 'inspect', 'heavy')).toMatch(/No worker has come yet: npx tributary worker start --pool heavy\n/);
     expect(await refusal('work-pool', 'create', 'heavy', '--overwrite', '--type', 'process')).toContain("can't become process");
