@@ -3,6 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { fromMillis } from '@tributary/contract/time';
 
 import type { Call } from '../command/call.ts';
+import { reasonText } from '../command/reason.ts';
 import { misuse } from '../command/refusal.ts';
 import { openEngine } from '../engine/open.ts';
 import { readStandardInput } from '../read/standard-input.ts';
@@ -70,6 +71,6 @@ function explain(error: unknown, { fullName }: NamedDeployment): unknown {
   const text =
     lines.length > 0
       ? `The parameters do not fit ${fullName}:\n${lines.join('\n')}`
-      : `${fullName} was not started: ${String(reason ?? error.message)}`;
+      : `${fullName} was not started: ${reasonText(String(reason ?? error.message))}.`;
   return new TributaryError('invalid_parameters', text, { cause: error, facts: { issues } });
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { Call } from '../command/call.ts';
+import { reasonText } from '../command/reason.ts';
 import { readParameters } from '../deployment/parameters.ts';
 import { openEngine } from '../engine/open.ts';
 import { readStandardInput } from '../read/standard-input.ts';
@@ -46,6 +47,6 @@ function refused(run: FlowRun, schema: JsonObject | undefined, reason: string | 
   const takes = asked.length > 0 ? ` It waits for: ${asked.join(', ')}.` : '';
   return new TributaryError(
     schema === undefined ? 'conflict' : 'invalid_parameters',
-    `Flow run ${run.name} was not resumed: ${(reason ?? 'the server refused it').replace(/\.$/, '')}.${takes}`,
+    `Flow run ${run.name} was not resumed: ${reasonText(reason ?? 'the server refused it')}.${takes}`,
   );
 }

@@ -4,6 +4,7 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { fromMillis } from '@tributary/contract/time';
 
 import type { Call } from '../command/call.ts';
+import { reasonText } from '../command/reason.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
@@ -38,7 +39,7 @@ export async function retry(call: Call, wanted: string): Promise<undefined> {
   if (answer.state?.type !== 'SCHEDULED')
     throw new TributaryError(
       'conflict',
-      `Flow run ${run.name} was not retried: ${answer.details.reason ?? `the server answered ${answer.status}`}.`,
+      `Flow run ${run.name} was not retried: ${reasonText(answer.details.reason ?? `the server answered ${answer.status}`)}.`,
     );
   const { data: now } = await client.readFlowRun({ path: { id: run.id } });
   call.out.result(

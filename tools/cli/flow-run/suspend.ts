@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { addSeconds, fromMillis } from '@tributary/contract/moment';
 
 import type { Call } from '../command/call.ts';
+import { reasonText } from '../command/reason.ts';
 import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
@@ -31,7 +32,7 @@ export async function suspend(call: Call, wanted: string, { timeout }: { readonl
   if (answer.status !== 'ACCEPT')
     throw new TributaryError(
       'conflict',
-      `Flow run ${run.name} was not suspended: ${(answer.details.reason ?? `the server answered ${answer.status}`).replace(/\.$/, '')}.`,
+      `Flow run ${run.name} was not suspended: ${reasonText(answer.details.reason ?? `the server answered ${answer.status}`)}.`,
     );
   const { data: now } = await client.readFlowRun({ path: { id: run.id } });
   call.out.result(now, () => `Flow run ${run.name} ends at its next task. Resume it: npx tributary flow-run resume ${run.id}`);
