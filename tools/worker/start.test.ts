@@ -90,6 +90,25 @@ describe('a worker', () => {
     expect(server.asked('/get_scheduled_flow_runs').length).toBeLessThan(15);
   });
 
+  it.concurrent('takes a run that waited for a slot of its deployment as soon as it is offered again', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const id = server.addRun(deployment, { do: 'complete' });
+    const first = server.state(id);
+    const asked: number[] = [];
+    server.intercept = ({ path }) => {
+      if (!path.endsWith('/set_state')) return undefined;
+      asked.push(performance.now());
+      if (server.state(id) !== first) return undefined;
+      const state = server.write(id, { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot' });
+      return { status: 200, body: { state, status: 'REJECT', details: { type: 'reject_details', reason: 'No slot.' } } };
+    };
+    await stage.work();
+    await stage.until('its end', () => server.state(id).type === 'COMPLETED', 20);
+    const [refused = 0, again = Infinity] = asked;
+    // A run that can't be claimed at all is left alone for ten seconds.
+    expect(again - refused).toBeLessThan(8_000);
+  });
+
   it.concurrent('knows its own claim again when the answer to it was lost', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const id = server.addRun(deployment, { do: 'complete' });

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
@@ -59,18 +63,39 @@ test('a paused run goes on in its process when it is resumed, and a cancel ends 
 });
 
 describe('a run that is told to be paused from outside', () => {
-  const steps = `const step = task({ name: 'step' }, async (nth) => { logger.info('step ' + nth); await new Promise((resolve) => setTimeout(resolve, 300)); });
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tributary-pausing-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Three tasks, of which the first ends when it is let go. */
+  const steps = () => `import { existsSync } from 'node:fs';
+    const step = task({ name: 'step' }, async (nth) => {
+      logger.info('step ' + nth);
+      while (nth === 1 && !existsSync(${JSON.stringify(join(folder, 'go'))})) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
     export const main = flow({ name: 'export', retries: 1 }, async () => { for (const nth of [1, 2, 3]) await step(nth); return process.pid; });`;
+  /** Says during the first task that the run is paused; lets that go once the host has looked. */
+  const tellPaused = async ({ host, run }: Awaited<ReturnType<StandInWorker['begin']>>): Promise<void> => {
+    const looks = (): number =>
+      worker.server.calls.filter(({ method, path }) => method === 'GET' && path === `/flow_runs/${run.id}`).length;
+    const before = looks();
+    host.child.send({ type: 'paused' });
+    await worker.server.until(() => looks() > before);
+    writeFileSync(join(folder, 'go'), '');
+  };
   const become = (run: Awaited<ReturnType<StandInWorker['begin']>>['run'], type: string, state_details = {}): void => {
     run.state = { ...run.state, id: crypto.randomUUID(), type, name: type, state_details };
   };
   const stepsOf = (): string[] => worker.server.messages().filter((message) => message.startsWith('step'));
 
   test('waits in its process before its next task, and goes on when it is resumed', async () => {
-    const { host, run } = await worker.begin(steps);
+    const begun = await worker.begin(steps());
+    const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
     become(run, 'PAUSED');
-    host.child.send({ type: 'paused' });
+    await tellPaused(begun);
     await worker.server.until(() => worker.server.messages().some((message) => message.includes('was paused from outside')));
     expect(stepsOf()).toEqual(['step 1']);
     become(run, 'RUNNING');
@@ -81,10 +106,11 @@ describe('a run that is told to be paused from outside', () => {
 
   test('and was suspended ends its process, and says so to a server that holds its claim until then', async () => {
     const how = { run: { policy: { retry_type: 'in_process', retries: 1, retry_delay: 0 } } };
-    const { host, run } = await worker.begin(steps, {}, how);
+    const begun = await worker.begin(steps(), {}, how);
+    const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
     become(run, 'PAUSED', { pause_reschedule: true, pause_timeout: '2100-01-01T00:00:00.000000Z', pause_key: 'theirs' });
-    host.child.send({ type: 'paused' });
+    await tellPaused(begun);
     expect(await host.ended).toEqual({ code: 0, signal: null });
     expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
     expect(stepsOf()).toEqual(['step 1']);
@@ -97,19 +123,21 @@ describe('a run that is told to be paused from outside', () => {
 
   test('and was suspended proposes nothing where there are no claims', async () => {
     worker.server.features.length = 0;
-    const { host, run } = await worker.begin(steps, {}, { run: { claim: null } });
+    const begun = await worker.begin(steps(), {}, { run: { claim: null } });
+    const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
     become(run, 'PAUSED', { pause_reschedule: true });
-    host.child.send({ type: 'paused' });
+    await tellPaused(begun);
     await host.ended;
     expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
     expect(worker.server.proposals(run.id)).toEqual(['RUNNING']);
   });
 
   test('and is suspended by itself or not at all goes on as before', async () => {
-    const { host, run } = await worker.begin(steps);
+    const begun = await worker.begin(steps());
+    const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
-    host.child.send({ type: 'paused' });
+    await tellPaused(begun);
     await host.ended;
     expect(run.state.type).toBe('COMPLETED');
     expect(worker.server.messages().join()).not.toMatch(/paused|suspended/);

