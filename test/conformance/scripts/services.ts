@@ -36,7 +36,7 @@ export const services: Script = async (talk) => {
   await talk.post('cancel the parent', `/flow_runs/${parent}/set_state`, { state: { type: 'CANCELLED' }, force: true });
 
   const until = (step: string, id: string, isThere: (reply: Reply) => boolean) =>
-    talk.until(step, { method: 'GET', path: `/flow_runs/${id}` }, isThere, 60);
+    talk.until(step, { method: 'GET', path: `/flow_runs/${id}` }, isThere, 180);
   await until('it is late', late, (reply) => reply.at('state_name') === 'Late');
   await talk.get('an hour ahead is not late', `/flow_runs/${ahead}`);
   await talk.get('only Scheduled becomes late', `/flow_runs/${named}`);
