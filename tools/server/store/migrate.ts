@@ -12,7 +12,7 @@ export function migrate(connection: DatabaseSync, path: string): void {
     .filter((file) => /^\d{3}-.*\.sql$/.test(file))
     .toSorted();
   const newest = files.length;
-  const version = readVersion(connection);
+  const version = numbered(connection);
   if (version > newest) {
     throw new TributaryError(
       'storage',
@@ -24,12 +24,15 @@ export function migrate(connection: DatabaseSync, path: string): void {
     if (index < version) continue;
     connection.exec(`BEGIN IMMEDIATE; ${readFileSync(new URL(file, folder), 'utf8')}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
-  connection.exec(`PRAGMA user_version = ${newest}`);
 }
 
-/** Two different second files were once given out: a database that has the later one's table has all that now stands in the first four. */
-function readVersion(connection: DatabaseSync): number {
+/**
+ * Its version. Two different second files were once given out: a database that has the later one's table has all that now stands in the
+ * first four, and is numbered so.
+ */
+function numbered(connection: DatabaseSync): number {
   const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version !== 2) return version;
-  return connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'flow_run_inputs'").get() ? 4 : 2;
+  if (version !== 2 || !connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'flow_run_inputs'").get()) return version;
+  connection.exec('PRAGMA user_version = 4');
+  return 4;
 }
