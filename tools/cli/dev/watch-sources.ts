@@ -16,26 +16,24 @@ const settleTime = 250;
 export async function watchSources(root: string, onChange: (paths: string[]) => void): Promise<() => void> {
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  const watchers = ['ints', 'tools'].map((folder) => {
-    const below = (path: string): string => relative(join(root, folder), path);
-    const watcher = watch(join(root, folder), { ignoreInitial: true, ignored: (path) => isIgnored(below(path)) });
-    watcher.on('all', (event, path) => {
-      if (event === 'addDir' || event === 'unlinkDir' || !isSource(below(path))) return;
-      changed.add(relative(root, path).replaceAll('\\', '/'));
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const paths = [...changed].toSorted();
-        changed.clear();
-        onChange(paths);
-      }, settleTime);
-    });
-    // A folder that was removed under it is no reason to end.
-    watcher.on('error', () => undefined);
-    return watcher;
+  const below = (path: string): string => relative(root, path);
+  const folders = ['ints', 'tools'].map((folder) => join(root, folder));
+  const watcher = watch(folders, { ignoreInitial: true, ignored: (path) => isIgnored(below(path)) });
+  watcher.on('all', (event, path) => {
+    if (event === 'addDir' || event === 'unlinkDir' || !isSource(below(path))) return;
+    changed.add(below(path).replaceAll('\\', '/'));
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const paths = [...changed].toSorted();
+      changed.clear();
+      onChange(paths);
+    }, settleTime);
   });
-  await Promise.all(watchers.map((watcher) => once(watcher, 'ready')));
+  // A folder that was removed under it is no reason to end.
+  watcher.on('error', () => undefined);
+  await once(watcher, 'ready');
   return () => {
     clearTimeout(timer);
-    for (const watcher of watchers) void watcher.close();
+    void watcher.close();
   };
 }
