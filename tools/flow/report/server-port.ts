@@ -1,7 +1,7 @@
-import { fitToCloud, isCloud } from '@tributary/contract/cloud';
 import { messageOf } from '@tributary/contract/error';
+import { logFitter } from '@tributary/contract/fit-log';
 import type { LogCreate } from '@tributary/contract/nouns/log';
-import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
+import { logLevels } from '@tributary/contract/nouns/log';
 import type { EventInput } from '@tributary/contract/nouns/event';
 import { createClock } from '@tributary/contract/moment';
 import type { State } from '@tributary/contract/nouns/state';
@@ -47,7 +47,7 @@ export function createServerPort(options: {
 }): ServerPort {
   const { clients, signal, root, features } = options;
   const clock = createClock();
-  const fit = isCloud(clients.url) ? fitToCloud : fitToServer;
+  const fit = logFitter(clients.url);
   const warn = (flow_run_id: LogCreate['flow_run_id'], message: string): void =>
     logs.push({ name: 'tributary.host', level: logLevels.warning, message, timestamp: clock(), flow_run_id: flow_run_id ?? null });
 
@@ -120,8 +120,4 @@ export function createServerPort(options: {
     flush,
     unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),
   };
-}
-
-function fitToServer(line: LogCreate): LogCreate {
-  return line.message.length > maximumLogLength ? { ...line, message: `${line.message.slice(0, maximumLogLength - 1)}…` } : line;
 }

@@ -1,6 +1,7 @@
+import { fitMessage } from '@tributary/contract/fit-log';
 import type { TaskRunId } from '@tributary/contract/id';
 import type { LogCreate, LogLevelName } from '@tributary/contract/nouns/log';
-import { logLevels, maximumLogLength } from '@tributary/contract/nouns/log';
+import { logLevels } from '@tributary/contract/nouns/log';
 
 import type { RunContext } from './context.ts';
 import { masked } from './secret-mask.ts';
@@ -21,11 +22,10 @@ export function logLine(
     readonly name?: string | undefined;
   },
 ): LogCreate {
-  const text = masked(message);
   return {
     name: of.name ?? (of.task ? 'tributary.task_runs' : 'tributary.flow_runs'),
     level: logLevels[level],
-    message: text.length > maximumLogLength ? `${text.slice(0, maximumLogLength - 1)}…` : text,
+    message: fitMessage(masked(message)),
     timestamp: of.clock(),
     flow_run_id: of.flow_run_id,
     task_run_id: of.task ?? null,

@@ -1,6 +1,6 @@
 import { patience } from '@tributary/contract/client/patience';
-import { fitToCloud, isCloud } from '@tributary/contract/cloud';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { logFitter } from '@tributary/contract/fit-log';
 import { createClock } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type LogCreate, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
@@ -30,9 +30,9 @@ export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSig
   let posting: Promise<void> | undefined;
   let urge = new AbortController();
 
-  const fit = isCloud(settings.api.url) ? fitToCloud : undefined;
+  const fit = logFitter(settings.api.url);
   const add = (line: LogCreate): void => {
-    const log = fit ? fit(line) : line;
+    const log = fit(line);
     if (characters > keptCharacters) return void (dropped += 1);
     characters += log.message.length;
     waiting.push(log);

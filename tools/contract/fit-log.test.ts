@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { fitToCloud, isCloud } from './cloud.ts';
+import { isCloud } from './cloud.ts';
+import { logFitter } from './fit-log.ts';
 import { logCreate } from './nouns/log.ts';
 
 const line = (message: string) =>
@@ -11,6 +12,7 @@ const line = (message: string) =>
     timestamp: '2026-01-01T00:00:00Z',
     flow_run_id: crypto.randomUUID(),
   });
+const fitToCloud = logFitter(`https://api.prefect.cloud/api/accounts/${crypto.randomUUID()}/workspaces/${crypto.randomUUID()}`);
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 test.each([

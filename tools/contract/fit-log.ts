@@ -1,0 +1,39 @@
+import { isCloud } from './cloud.ts';
+import { type LogCreate, maximumLogLength } from './nouns/log.ts';
+
+/** Bytes of JSON that one log line may have on Cloud: PREFECT_CLOUD_MAX_LOG_SIZE of Prefect 3.8.8. */
+const maximumBytes = 25_000;
+/** A character takes six bytes at most (`\u0000`), and the rest of a line less than this. */
+const surelyFits = (maximumBytes - 1_000) / 6;
+const mark = '… [truncated]';
+
+/** What cuts the end off log lines that are longer than an API takes. */
+export function logFitter(apiUrl: string): (log: LogCreate) => LogCreate {
+  return isCloud(apiUrl) ? fitToCloud : fitToServer;
+}
+
+/** A message of at most as many characters as a server keeps. */
+export function fitMessage(message: string): string {
+  return message.length > maximumLogLength ? `${message.slice(0, maximumLogLength - 1)}…` : message;
+}
+
+function fitToServer(log: LogCreate): LogCreate {
+  return log.message.length > maximumLogLength ? { ...log, message: fitMessage(log.message) } : log;
+}
+
+function fitToCloud(log: LogCreate): LogCreate {
+  if (log.message.length <= surelyFits || bytesOf(log) <= maximumBytes) return log;
+  let [message, left] = ['', maximumBytes - bytesOf({ ...log, message: mark })];
+  for (const character of log.message) {
+    left -= bytesOf(character) - 2;
+    if (left < 0) break;
+    message += character;
+  }
+  return { ...log, message: message + mark };
+}
+
+const encoder = new TextEncoder();
+
+function bytesOf(value: unknown): number {
+  return encoder.encode(JSON.stringify(value)).length;
+}
