@@ -38,17 +38,17 @@ export async function runFlow(
   start: RunStart,
   parent: RunContext | null = null,
 ): Promise<FlowOutcome> {
-  const outer = parent?.run.signal ?? port.signal;
+  const outer = signalAround(parent, port);
   const ticket = { flowRunId: start.flowRunId, flow };
   const checked = await parseParameters(flow, parameters);
   if (checked.error) {
-    const context = contextBefore(start, port, flow, parameters, outer, parent);
+    const context = contextBefore(start, port, flow, parameters, parent);
     if (port.served) writeLog(context, 'error', checked.error.message);
     const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
     const departure = await port.leave(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
-  let context = contextBefore(start, port, flow, checked.parsed, outer, parent);
+  let context = contextBefore(start, port, flow, checked.parsed, parent);
   let facts = start;
   for (;;) {
     let ending: Ending;
@@ -87,11 +87,21 @@ function contextBefore(
   port: EnginePort,
   flow: FlowDefinition,
   parameters: JsonObject,
-  signal: AbortSignal,
   parent: RunContext | null,
 ): RunContext {
   const attempt = new Attempt(toState({ type: 'PENDING' }, port.clock()));
-  return { port, run: { ...start, attempt: 0, parameters, signal }, flowName: flow.name, attempt, task: null, parent };
+  return {
+    port,
+    run: { ...start, attempt: 0, parameters, signal: signalAround(parent, port) },
+    flowName: flow.name,
+    attempt,
+    task: null,
+    parent,
+  };
+}
+
+function signalAround(parent: RunContext | null, port: EnginePort): AbortSignal {
+  return parent?.run.signal ?? port.signal;
 }
 
 async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: Ending): Promise<FlowOutcome> {
