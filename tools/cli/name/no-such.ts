@@ -7,6 +7,11 @@ import { nearest } from './nearest.ts';
  * @param what the noun: `work pool`
  */
 export function noSuch(what: string, wanted: string, known: Iterable<string>, otherwise: string): TributaryError {
+  return new TributaryError('not_found', `There is no ${what} "${wanted}". ${didYouMean(wanted, known, otherwise)}`);
+}
+
+/** The sentence that follows: the known name that was probably meant, otherwise what to do. */
+export function didYouMean(wanted: string, known: Iterable<string>, otherwise: string): string {
   const meant = nearest(wanted, known);
-  return new TributaryError('not_found', `There is no ${what} "${wanted}". ${meant ? `Did you mean ${meant}?` : otherwise}`);
+  return meant ? `Did you mean ${meant}?` : otherwise;
 }

@@ -5,7 +5,7 @@ import { scheduleText } from '@tributary/contract/schedule-text';
 import type { Call } from '../../command/call.ts';
 import { misuse } from '../../command/refusal.ts';
 import { openEngine } from '../../engine/open.ts';
-import { nearest } from '../../name/nearest.ts';
+import { didYouMean } from '../../name/no-such.ts';
 import { findDeployment, type NamedDeployment } from '../find.ts';
 
 export interface PauseOptions {
@@ -45,11 +45,8 @@ function choose({ deployment: { schedules }, fullName }: NamedDeployment, wanted
   }
   const found = schedules.find(({ slug, id }) => slug === wanted || id === wanted);
   if (found) return found;
-  const meant = nearest(wanted, slugs);
-  throw new TributaryError(
-    'not_found',
-    `${fullName} has no schedule "${wanted}". ${meant ? `Did you mean ${meant}?` : `It has ${slugs.join(', ')}.`}`,
-  );
+  const meant = didYouMean(wanted, slugs, `It has ${slugs.join(', ')}.`);
+  throw new TributaryError('not_found', `${fullName} has no schedule "${wanted}". ${meant}`);
 }
 
 function titleOf({ slug, schedule }: DeploymentSchedule): string {
