@@ -113,6 +113,9 @@ export function createServerPort(options: {
     get hint() {
       return hint;
     },
+    forgetHint(old) {
+      if (hint === old) hint = null;
+    },
     paused() {
       hint = lookAgain(hint);
     },

@@ -50,6 +50,8 @@ export interface EnginePort {
   room(): Promise<void> | undefined;
   /** The state of the run that this process was started for, as it was when somebody said that it was paused; null: nobody said so. */
   readonly hint: Promise<State | null> | null;
+  /** That pause is over, or was the run's own; a later hint stays. */
+  forgetHint(hint: Promise<State | null>): void;
   /** One new state of a task run, as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
   log(line: LogCreate): void;

@@ -41,6 +41,7 @@ function stand(changes: Partial<EnginePort> = {}): Outside {
   };
   const recording = record({ pauses, poll: { first: 0.01, longest: 0.01 }, ...changes });
   Object.defineProperty(recording.port, 'hint', { get: () => hint });
+  recording.port.forgetHint = (old) => void (hint === old && (hint = null));
   return {
     ...recording,
     left,

@@ -9,8 +9,6 @@ import type { PausePort } from './pause-port.ts';
 import { pollDelays } from './poll-range.ts';
 import { wait } from './wait.ts';
 
-/** Hints whose pause is over. */
-const over = new WeakSet<object>();
 const lasting = new WeakMap<EnginePort, Promise<State | null>>();
 const leaving = new WeakMap<EnginePort, Promise<null>>();
 
@@ -24,10 +22,11 @@ export async function heedPause(context: RunContext): Promise<void> {
   const { hint, pauses } = port;
   const seen = await hint;
   const root = rootOf(context);
-  if (!hint || !pauses || seen?.type !== 'PAUSED' || over.has(hint) || root.attempt.isOver || root.attempt.hasPaused(seen)) return;
+  if (!hint || !pauses || root.attempt.isOver) return;
+  if (seen?.type !== 'PAUSED' || root.attempt.hasPaused(seen)) return port.forgetHint(hint);
   root.run.signal.throwIfAborted();
   const suspended = isSuspended(seen) ? seen : await together(lasting, port, () => outlast(pauses, root));
-  if (!suspended) over.add(hint);
+  if (!suspended) port.forgetHint(hint);
   else if (!parent) await together(leaving, port, () => leave(suspended, pauses, root));
 }
 

@@ -27,6 +27,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     poll: pollRanges.own,
     room: () => undefined,
     hint: null,
+    forgetHint: () => undefined,
     enter({ flowRunId }) {
       const attempt = (attempts.get(flowRunId) ?? 0) + 1;
       attempts.set(flowRunId, attempt);
