@@ -27,6 +27,7 @@ const said = async (id: FlowRunId, text: string) => {
     (await on.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } })).data.map(({ message }) => message);
   await expect.poll(async () => (await lines()).join('\n'), { timeout: 10_000 }).toContain(text);
 };
+const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
 const command = async (...args: string[]) => expect((await on.command(args).ended).code).toBe(0);
 
 describe.concurrent('a run that is told from outside', () => {
@@ -47,8 +48,7 @@ describe.concurrent('a run that is told from outside', () => {
   it('to suspend ends its process with what it has begun, and gives its slot to the next; resumed it begins anew', async () => {
     const id = await on.trigger('steps/single', { mark: 'suspended', count });
     await begun('suspended');
-    const state = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
-    await on.client.setFlowRunState({ path: { id }, body: { state } });
+    await on.client.setFlowRunState({ path: { id }, body: { state: suspended } });
     const next = await on.trigger('steps/single', { mark: 'next', count: 1 });
     await said(id, 'was suspended from outside');
     expect(await on.until(next, ['AwaitingConcurrencySlot'])).toMatchObject({ state_type: 'SCHEDULED' });
@@ -65,7 +65,8 @@ describe.concurrent('a run that is told from outside', () => {
   });
 
   it('to suspend, and then cancelled before its process has gone, ends at once', async () => {
-    const id = await on.trigger('steps/free', { mark: 'cancelled', count });
+    // It must still be underway when a slow machine has started our command.
+    const id = await on.trigger('steps/free', { mark: 'cancelled', count: 20 * count });
     await begun('cancelled');
     await command('flow-run', 'suspend', id);
     await said(id, 'was suspended from outside');
@@ -78,7 +79,7 @@ describe.concurrent('a run that is told from outside', () => {
   it('to suspend when it has begun its last task completes', async () => {
     const id = await on.trigger('steps/free', { mark: 'last', count: 1 });
     await begun('last');
-    await command('flow-run', 'suspend', id);
+    await on.client.setFlowRunState({ path: { id }, body: { state: suspended } });
     expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED' });
     expect((await on.client.readFlowRunStates({ query: { flow_run_id: id } })).data.map(({ name }) => name)).toContain('Suspended');
   });
