@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -9,7 +11,7 @@ const routes = table({
   create: { method: 'POST', path: '/things/', body: z.object({ name: z.string() }), status: [204] },
 });
 
-function stand(answers: (Partial<HttpAnswer> | Error)[], patience = 5) {
+function stand(answers: (Partial<HttpAnswer> | Promise<Partial<HttpAnswer>> | Error)[], patience = 5) {
   const seen: HttpRequest[] = [];
   const client = createClient(routes, {
     url: 'http://test/api',
@@ -17,7 +19,7 @@ function stand(answers: (Partial<HttpAnswer> | Error)[], patience = 5) {
     patience,
     transport: async (request) => {
       seen.push(request);
-      const answer = answers.shift() ?? new Error('connect ECONNREFUSED');
+      const answer = (await answers.shift()) ?? new Error('connect ECONNREFUSED');
       if (answer instanceof Error) throw answer;
       return { status: 200, headers: {}, text: '', ...answer };
     },
@@ -41,6 +43,20 @@ describe('the client', () => {
     ]);
     await client.create({ body: { name: 'x' } });
     expect(seen).toHaveLength(4);
+  });
+
+  it('sends a request once more that a server held for longer than the patience before it was busy', async () => {
+    const { client, seen } = stand([sleep(400).then(() => ({ status: 503 })), { status: 204 }], 0.3);
+    await client.create({ body: { name: 'x' } });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('tells that a busy server may be asked again', async () => {
+    const { client } = stand([{ status: 503, text: 'Service Unavailable' }], 0);
+    await expect(client.create({ body: { name: 'x' } })).rejects.toMatchObject({
+      code: 'server_error',
+      message: 'POST http://test/api/things/ was answered 503: Service Unavailable. It may be busy or starting: try again in a moment.',
+    });
   });
 
   it('waits until the moment that Retry-After names', async () => {

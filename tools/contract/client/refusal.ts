@@ -22,6 +22,8 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   429: 'too_many_requests',
 };
 
+const busy: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /**
  * Turns an answer that is no success into our error, with what the server said of each field.
  * @param retryAfter seconds: when the same may be asked again
@@ -30,7 +32,11 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
   const body = refusalBody.safeParse(readJson(text));
   const asked = retryAfter === undefined ? {} : { retryAfter };
-  if (!body.success) return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}`, { facts: { status, ...asked } });
+  const advice = busy.has(status) ? '. It may be busy or starting: try again in a moment.' : '';
+  if (!body.success) {
+    const facts = { status, ...asked };
+    return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}${advice}`, { facts });
+  }
   const { detail, exception_message, exception_detail, errors } = body.data;
   const fields = fieldErrors.safeParse(exception_detail ?? detail);
   const issues: Issue[] | undefined =
@@ -40,7 +46,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
       : undefined);
   const reason = typeof detail === 'string' ? detail : typeof exception_message === 'string' ? exception_message : shorten(text);
   const fieldText = issues && !errors ? ` (${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')})` : '';
-  return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}`, {
+  return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}${advice}`, {
     facts: { status, reason, ...asked, ...(issues ? { issues } : {}) },
   });
 }
