@@ -5,9 +5,8 @@ import type { FlowRunId, TaskRunId } from '@tributary/contract';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { Log } from '@tributary/contract/nouns/log';
-import { isTerminal, state, type State } from '@tributary/contract/nouns/state';
+import { isTerminal, type State } from '@tributary/contract/nouns/state';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
-import { z } from 'zod';
 
 import { type Installation, installOnPrefect } from '../support/prefect/installation.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
@@ -92,11 +91,8 @@ function journeyOn(prefect: Prefect, on: Installation): Journey {
       return (await client.createFlowRunFromDeployment({ path: { id }, body: { parameters, ...more } })).data.id;
     },
     eventually,
-    states: async (id) => sorted((await client.readFlowRunStates({ query: { flow_run_id: id } })).data),
-    async taskStates(id) {
-      const answer = await fetch(`${prefect.url}/task_run_states/?task_run_id=${id}`);
-      return sorted(z.array(state).parse(await answer.json()));
-    },
+    states: async (id) => sorted((await client.readFlowRunStates({ query: { flow_run_id: id }, ...again })).data),
+    taskStates: async (id) => sorted((await client.readTaskRunStates({ query: { task_run_id: id }, ...again })).data),
     tasks: (id, count) =>
       eventually(
         async () => (await client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } }, ...again })).data,
