@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { type EmbeddedInstallation, install } from '../support/installation.ts';
 import { isAlive } from '../support/process.ts';
 import { notesIn, stepNames, stepsFiles } from '../support/steps.ts';
@@ -20,13 +21,22 @@ afterAll(() => on?.close());
 
 const notes = (mark: string) => notesIn(join(on.workspace.home, 'data', mark));
 const steps = (mark: string) => notes(mark).flatMap(({ text }) => (text.startsWith('step') ? [text] : []));
-const begun = async (mark: string) => await expect.poll(() => steps(mark).length, { timeout: 20_000 }).toBeGreaterThan(0);
-const gone = async (pid: number | undefined) => await expect.poll(() => isAlive(pid ?? 0), { timeout: 10_000 }).toBe(false);
-const said = async (id: FlowRunId, text: string) => {
-  const lines = async () =>
-    (await on.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } })).data.map(({ message }) => message);
-  await expect.poll(async () => (await lines()).join('\n'), { timeout: 10_000 }).toContain(text);
-};
+const begun = (mark: string) =>
+  eventually(
+    () => steps(mark).length,
+    (done) => done > 0,
+  );
+const gone = (pid = 0) =>
+  eventually(
+    () => isAlive(pid),
+    (alive) => !alive,
+    10,
+  );
+const said = (id: FlowRunId, text: string) =>
+  eventually(
+    async () => (await on.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } })).data.map(({ message }) => message),
+    (lines) => lines.some((line) => line.includes(text)),
+  );
 const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
 const command = async (...args: string[]) => expect((await on.command(args).ended).code).toBe(0);
 

@@ -6,6 +6,7 @@ import type { FlowRunId } from '@tributary/contract';
 import { fromMillis } from '@tributary/contract/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { isAlive } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
@@ -102,15 +103,15 @@ afterAll(() => on?.close());
 
 /** The processes of a run that has begun. */
 async function processes(mark: string): Promise<number[]> {
-  const text = await on.eventually(
-    () => Promise.resolve(existsSync(on.data(mark)) ? readFileSync(on.data(mark), 'utf8') : ''),
+  const text = await eventually(
+    () => (existsSync(on.data(mark)) ? readFileSync(on.data(mark), 'utf8') : ''),
     (found) => found !== '',
   );
   return JSON.parse(text);
 }
 async function gone(pids: readonly number[]): Promise<void> {
-  await on.eventually(
-    () => Promise.resolve(pids.filter(isAlive)),
+  await eventually(
+    () => pids.filter(isAlive),
     (living) => living.length === 0,
   );
 }
@@ -167,7 +168,7 @@ describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) =
 
 it.concurrent('a cancel of a run whose code is still loading ends it as Cancelled', async () => {
   const id = await on.trigger('pending/here');
-  const { infrastructure_pid: infrastructure } = await on.eventually(
+  const { infrastructure_pid: infrastructure } = await eventually(
     () => on.read(id),
     ({ state_type, infrastructure_pid }) => state_type === 'PENDING' && Boolean(infrastructure_pid),
   );
@@ -205,7 +206,7 @@ it.concurrent('a cancel ends dbt', async () => {
     execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
       .split('\n')
       .filter((line) => line.includes(on.workspace.root) && line.includes('dbt'));
-  await on.eventually(
+  await eventually(
     async () => (await on.client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data,
     (tasks) => tasks.some(({ name, state_type }) => name.includes('endless') && state_type === 'RUNNING'),
     60,
@@ -213,8 +214,8 @@ it.concurrent('a cancel ends dbt', async () => {
   expect(dbt()).not.toEqual([]);
   await succeeded(on.command(['flow-run', 'cancel', id]));
   expect(await on.ended(id, 30)).toMatchObject({ state_type: 'CANCELLED' });
-  await on.eventually(
-    () => Promise.resolve(dbt()),
+  await eventually(
+    () => dbt(),
     (found) => found.length === 0,
   );
   expect((await on.tasks(id, 1)).map(({ state_type }) => state_type)).toEqual(['CANCELLED']);

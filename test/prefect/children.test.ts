@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { eventually } from '../support/eventually.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
@@ -106,7 +107,7 @@ it.concurrent('that fails is returned, with its reason', async () => {
 
 it.concurrent('that somebody cancels is returned as cancelled', async () => {
   const id = await on.trigger('parent/here', { timeout: null, seconds: 60 });
-  const [child] = await on.eventually(
+  const [child] = await eventually(
     () => on.children(id),
     (children) => children[0]?.state_type === 'RUNNING',
   );
@@ -124,7 +125,7 @@ it.concurrent('of a retried parent is adopted, unless it had ended badly', async
   expect(one).toMatchObject({ 0: '1', 4: 'FAILED' });
   expect(two).toMatchObject({ 0: '2', 1: one?.[1], 2: one?.[2], 4: 'COMPLETED' });
   expect(two?.[3]).not.toBe(one?.[3]);
-  await on.eventually(
+  await eventually(
     () => on.children(id),
     (children) => children.length === 4 && children.every(({ state_type }) => state_type === 'COMPLETED' || state_type === 'FAILED'),
   );

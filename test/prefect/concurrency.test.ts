@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
@@ -84,8 +85,8 @@ function notes(mark: string): Note[] {
   });
 }
 const begun = (mark: string) =>
-  on.eventually(
-    () => Promise.resolve(notes(mark)),
+  eventually(
+    () => notes(mark),
     (found) => found.length > 0,
   );
 /** The notes of all runs, which never overlap: each begins when the one before has ended. */
@@ -170,7 +171,7 @@ it.concurrent('a cancelled run gives back the slot that it held', async () => {
   const first = await on.trigger('sharing/here', { mark: 'saw', limit: 'saw', seconds: 100 });
   await begun('saw');
   const second = await on.trigger('sharing/here', { mark: 'saw-2', limit: 'saw', seconds: 0 });
-  await on.eventually(
+  await eventually(
     () => on.said(second),
     (said) => said.some((line) => line.startsWith('Waits for 1 slot')),
   );

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FlowRunId, TaskRunId } from '@tributary/contract';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
@@ -8,6 +7,7 @@ import type { Log } from '@tributary/contract/nouns/log';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
 
+import { eventually } from '../support/eventually.ts';
 import { type Installation, installOnPrefect } from '../support/prefect/installation.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
 import { type Ended, type Running, start } from '../support/process.ts';
@@ -28,8 +28,6 @@ export interface Journey extends Omit<Installation, 'trigger' | 'ended'> {
   ): Promise<FlowRunId>;
   /** the run once it has ended */
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
-  /** asks until the answer is as wished; fails, naming the last one, after so many seconds */
-  eventually<Answer>(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds?: number): Promise<Answer>;
   /** all states of a run, oldest first */
   states(id: FlowRunId): Promise<State[]>;
   taskStates(id: TaskRunId): Promise<State[]>;
@@ -90,7 +88,6 @@ function journeyOn(prefect: Prefect, on: Installation): Journey {
       const { id } = await deployment(name);
       return (await client.createFlowRunFromDeployment({ path: { id }, body: { parameters, ...more } })).data.id;
     },
-    eventually,
     states: async (id) => sorted((await client.readFlowRunStates({ query: { flow_run_id: id }, ...again })).data),
     taskStates: async (id) => sorted((await client.readTaskRunStates({ query: { task_run_id: id }, ...again })).data),
     tasks: (id, count) =>
@@ -114,14 +111,6 @@ function journeyOn(prefect: Prefect, on: Installation): Journey {
 
 function hasEnded({ state_type }: Pick<FlowRun, 'state_type'>): boolean {
   return state_type != null && isTerminal(state_type);
-}
-
-async function eventually<Answer>(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds = 20): Promise<Answer> {
-  for (const end = performance.now() + seconds * 1000; ; await sleep(150)) {
-    const answer = await ask();
-    if (wished(answer)) return answer;
-    if (performance.now() > end) throw new Error(`After ${seconds} s the answer is still ${JSON.stringify(answer).slice(0, 4000)}`);
-  }
 }
 
 function sorted(states: readonly State[]): State[] {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { isAlive } from '../support/process.ts';
 import { notesIn, stepNames, stepsFiles } from '../support/steps.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
@@ -118,8 +119,8 @@ describe.concurrent('a flow that pauses', () => {
     if (way === 'our command') await succeeded(on.command(['flow-run', 'cancel', id]));
     else await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING', name: 'Cancelling' }, force: true } });
     expect(await on.ended(id)).toMatchObject({ state_type: 'CANCELLED' });
-    await on.eventually(
-      () => Promise.resolve(isAlive(note?.pid ?? 0)),
+    await eventually(
+      () => isAlive(note?.pid ?? 0),
       (alive) => !alive,
     );
     expect(texts(mark)).toEqual(['before', 'cancelled']);
@@ -131,8 +132,8 @@ describe.concurrent('a flow that is suspended', () => {
     const id = await on.trigger('suspended/here', { mark: 'suspended' });
     expect((await on.until(id, ['PAUSED'])).state_name).toBe('Suspended');
     const [first] = notes('suspended');
-    await on.eventually(
-      () => Promise.resolve(isAlive(first?.pid ?? 0)),
+    await eventually(
+      () => isAlive(first?.pid ?? 0),
       (alive) => !alive,
     );
     await succeeded(on.command(['flow-run', 'resume', id, '--input', 'ok=true']));
@@ -171,9 +172,14 @@ describe.concurrent('a flow that is suspended', () => {
 describe.concurrent('a run that is told from outside', () => {
   const count = 40;
   const steps = (mark: string) => texts(mark).filter((text) => text.startsWith('step'));
-  const begun = async (mark: string) => await expect.poll(() => steps(mark).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  const begun = (mark: string) =>
+    eventually(
+      () => steps(mark).length,
+      (done) => done > 0,
+      30,
+    );
   const said = (id: FlowRunId, text: string) =>
-    on.eventually(
+    eventually(
       () => on.said(id),
       (lines) => lines.some((line) => line.includes(text)),
     );
@@ -205,8 +211,8 @@ describe.concurrent('a run that is told from outside', () => {
     }
     await said(id, 'was suspended from outside');
     const [first] = notes(mark);
-    await on.eventually(
-      () => Promise.resolve(isAlive(first?.pid ?? 0)),
+    await eventually(
+      () => isAlive(first?.pid ?? 0),
       (alive) => !alive,
     );
     expect(texts(mark)).toContain('beside-ended');

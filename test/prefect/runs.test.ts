@@ -5,6 +5,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { eventually } from '../support/eventually.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
@@ -128,7 +129,7 @@ describe.concurrent('a flow with retries', () => {
       'Completed',
     ]);
     expect(readFileSync(on.data('twice'), 'utf8')).toBe('attempt 1;attempt 2;attempt 3;');
-    const spoken = await on.eventually(
+    const spoken = await eventually(
       () => on.said(id),
       (said) => said.includes('hook: completed'),
     );
@@ -141,7 +142,7 @@ describe.concurrent('a flow with retries', () => {
     expect(await on.ended(id)).toMatchObject({ state_type: 'FAILED', run_count: 3, state: { message: 'not in attempt 3' } });
     const states = await on.states(id);
     expectWaits(states, [1000, 1000]);
-    await on.eventually(
+    await eventually(
       () => on.said(id),
       (said) => said.includes('hook: failed'),
     );

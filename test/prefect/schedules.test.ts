@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
@@ -73,8 +74,8 @@ it.each([
   ['interval', 8, 1],
   ['rrule', 12, 3],
 ])('a schedule by %s starts a run each time it is due, once, with its parameters', async (by, seconds, much) => {
-  const found = await on.eventually(
-    () => Promise.resolve(ticks(by)),
+  const found = await eventually(
+    () => ticks(by),
     (all) => all.length >= 2,
     90,
   );
@@ -95,7 +96,7 @@ function expectScheduled(run: FlowRun): void {
 
 it('a schedule is due by the clock of its own timezone, or of its deployment’s', async () => {
   const { id } = await on.deployment('ticking/zoned');
-  const times = await on.eventually(
+  const times = await eventually(
     async () => {
       const { data: runs } = await on.client.filterFlowRuns({ body: { flow_runs: { deployment_id: { any_: [id] } } } });
       return [...new Set(runs.map(({ expected_start_time }) => expected_start_time?.slice(11, 16)))].toSorted();
@@ -121,8 +122,8 @@ it('a deployment that is paused starts no more runs, and does again when it is r
   expect(scheduled).toEqual([]);
   const resumed = Date.now();
   await succeeded(on.command(['deployment', 'resume', 'ticking/cron']));
-  await on.eventually(
-    () => Promise.resolve(ticks('cron')),
+  await eventually(
+    () => ticks('cron'),
     (all) => all.some(({ due }) => Date.parse(due) > resumed),
     90,
   );

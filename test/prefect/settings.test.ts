@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { flow, logger, markdownArtifact, secret, task, variable } from '@tributary/flow';
@@ -80,7 +81,7 @@ print(Secret.load("ours").get())`);
   const id = await on.trigger('reading/here', { names: ['ours', 'theirs', 'a-dict'] });
   const run = await on.ended(id);
   expect(run).toMatchObject({ state_type: 'FAILED', state: { message: 'not with ******** and ******** and ********' } });
-  const said = await on.eventually(
+  const said = await eventually(
     () => on.said(id),
     (lines) => lines.filter((line) => line.startsWith('printed')).length === 3,
   );

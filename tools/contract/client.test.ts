@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { createClient, type HttpAnswer, type HttpRequest } from './client.ts';
+import { createClient, type HttpAnswer, type HttpRequest, type Patience } from './client.ts';
 import { table } from './routes/route.ts';
 
 const routes = table({
@@ -11,7 +11,7 @@ const routes = table({
   create: { method: 'POST', path: '/things/', body: z.object({ name: z.string() }), status: [204] },
 });
 
-function stand(answers: (Partial<HttpAnswer> | Promise<Partial<HttpAnswer>> | Error)[], patience = 5) {
+function stand(answers: (Partial<HttpAnswer> | Promise<Partial<HttpAnswer>> | Error)[], patience: Patience = 5) {
   const seen: HttpRequest[] = [];
   const client = createClient(routes, {
     url: 'http://test/api',
@@ -49,6 +49,16 @@ describe('the client', () => {
     const { client, seen } = stand([sleep(400).then(() => ({ status: 503 })), { status: 204 }], 0.3);
     await client.create({ body: { name: 'x' } });
     expect(seen).toHaveLength(2);
+  });
+
+  it('asks a busy server for longer than one that is away', async () => {
+    const answers = (status: number) => [...Array.from({ length: 5 }, () => ({ status })), { status: 204 }];
+    const busy = stand(answers(503), { away: 0.2, busy: 20 });
+    await busy.client.create({ body: { name: 'x' } });
+    expect(busy.seen).toHaveLength(6);
+    const away = stand(answers(502), { away: 0.2, busy: 20 });
+    await expect(away.client.create({ body: { name: 'x' } })).rejects.toMatchObject({ code: 'server_error' });
+    expect(away.seen.length).toBeLessThan(6);
   });
 
   it('tells that a busy server may be asked again', async () => {

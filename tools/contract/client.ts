@@ -1,11 +1,11 @@
 import { createCsrf } from './client/csrf.ts';
-import { isRetryable, nextDelay, secondsOf } from './client/patience.ts';
+import { isRetryable, nextDelay, type Patience, patienceFor, secondsOf } from './client/patience.ts';
 import { readJson, refusal } from './client/refusal.ts';
 import { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 import { issuesOf, messageOf, TributaryError } from './error.ts';
 import type { AnswerOf, InputOf, Route } from './routes/route.ts';
 
-export { patience } from './client/patience.ts';
+export { patience, type Patience } from './client/patience.ts';
 export { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 
 export interface ClientOptions {
@@ -13,8 +13,8 @@ export interface ClientOptions {
   readonly url: string;
   /** the whole value of the Authorization header */
   readonly authorization?: string | undefined;
-  /** seconds to keep trying a server that does not answer, or, from its first answer, one that asks to wait; see {@link patience} */
-  readonly patience: number;
+  /** seconds; see {@link patience} */
+  readonly patience: Patience;
   readonly transport?: Transport;
   /** for a process that reads few answers: zod makes no parsers to measure, of which each takes milliseconds at first */
   readonly jitless?: boolean;
@@ -26,7 +26,7 @@ export interface CallOptions {
   /** the whole exchange, in milliseconds; 60,000 unless told */
   readonly timeout?: number;
   /** seconds, instead of the client's own */
-  readonly patience?: number;
+  readonly patience?: Patience;
   readonly signal?: AbortSignal;
 }
 
@@ -102,7 +102,7 @@ function toRequest(route: Route, input: AnyInput, options: ClientOptions): HttpR
   };
 }
 
-async function send(request: HttpRequest, label: string, transport: Transport, seconds: number): Promise<HttpAnswer> {
+async function send(request: HttpRequest, label: string, transport: Transport, patience: Patience): Promise<HttpAnswer> {
   let begin = performance.now();
   for (let tries = 0; ; tries += 1) {
     let answer: HttpAnswer | undefined;
@@ -110,13 +110,14 @@ async function send(request: HttpRequest, label: string, transport: Transport, s
     try {
       answer = await transport(request);
       if (!isRetryable(answer.status)) return answer;
-      // A database's lock may hold a request for longer than a command's patience before it is refused: it is sent once more all the same.
+      // A database's lock may hold a request for longer than the patience before it is refused: it is sent once more all the same.
       if (tries === 0) begin = performance.now();
     } catch (error) {
       request.signal?.throwIfAborted();
       failure = error;
     }
     const elapsed = (performance.now() - begin) / 1000;
+    const seconds = patienceFor(answer?.status, patience);
     const delay = nextDelay({ tries, elapsed, patience: seconds, retryAfter: answer && askedDelay(answer), random: Math.random() });
     if (delay !== undefined) {
       await sleep(delay * 1000, request.signal);

@@ -1,4 +1,4 @@
-import type { Client } from '@tributary/contract/client';
+import type { Client, Patience } from '@tributary/contract/client';
 import { patience } from '@tributary/contract/client';
 import type { Routes } from '@tributary/contract/routes';
 import { connect, type Engine, resolveEngine } from '@tributary/flow/engine';
@@ -11,7 +11,7 @@ export type ApiClient = Client<Routes>;
 export async function openEngine(
   call: Call,
   access: 'read' | 'write',
-  seconds: number = patience.command,
+  seconds: Patience = patience.command,
 ): Promise<{ engine: Engine; client: ApiClient }> {
   const engine = await resolveEngine({
     access,

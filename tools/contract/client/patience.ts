@@ -1,11 +1,24 @@
-/** How long a client keeps trying, in seconds: a run host ten minutes, a command five seconds. */
-export const patience = { host: 600, worker: 600, command: 5, none: 0 } as const;
+/** Seconds that a client keeps trying: a server that is away and, from its first answer on, one that says that it is busy. A number is both. */
+export type Patience = number | { readonly away: number; readonly busy: number };
 
-const retryable = new Set([408, 429, 502, 503]);
+/**
+ * How long clients keep trying: a run host ten minutes; a command five seconds, but half a minute where there is a server. On SQLite
+ * Prefect's refuses each request that another write has crossed (503): a resume may need a dozen tries while others write.
+ */
+export const patience = { host: 600, worker: 600, command: { away: 5, busy: 30 }, none: 0 } as const;
+
+const busy: ReadonlySet<number> = new Set([408, 429, 503]);
+const away: ReadonlySet<number> = new Set([502]);
 
 /** Whether the same request may be sent again after this status. Every create carries an idempotency key, so a repeat is safe. */
 export function isRetryable(status: number): boolean {
-  return retryable.has(status);
+  return busy.has(status) || away.has(status);
+}
+
+/** @param status what was answered; undefined: nothing @returns seconds */
+export function patienceFor(status: number | undefined, given: Patience): number {
+  if (typeof given === 'number') return given;
+  return status !== undefined && busy.has(status) ? given.busy : given.away;
 }
 
 /** `Retry-After` in seconds: it may also be a moment. @param now milliseconds since 1970 @returns undefined when it is neither */
@@ -27,7 +40,9 @@ export function nextDelay(facts: {
   readonly retryAfter?: number | undefined;
   readonly random: number;
 }): number | undefined {
-  const own = Math.min(5, 0.05 * 2 ** facts.tries) * (0.75 + facts.random / 2);
+  // Whoever has little time asks more often.
+  const longest = Math.min(5, Math.max(0.5, facts.patience / 60));
+  const own = Math.min(longest, 0.05 * 2 ** facts.tries) * (0.75 + facts.random / 2);
   const delay = facts.retryAfter === undefined ? own : Math.max(0.05, facts.retryAfter);
   return facts.elapsed + delay > facts.patience ? undefined : delay;
 }

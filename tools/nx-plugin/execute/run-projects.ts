@@ -1,4 +1,4 @@
-import type { Client } from '@tributary/contract/client';
+import type { Client, Patience } from '@tributary/contract/client';
 import { patience } from '@tributary/contract/client';
 import { messageOf } from '@tributary/contract/error';
 import type { Routes } from '@tributary/contract/routes';
@@ -80,7 +80,7 @@ async function begin({ verb, projects, root, options, announce }: Job): Promise<
 }
 
 /** A Prefect server on SQLite answers "database is locked" to many writers, and more than two at once take longer than two: so few, and more time. */
-function pace({ kind }: Engine): { readonly width: number; readonly patience: number } {
+function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
   return kind === 'prefect' ? { width: 2, patience: 60 } : { width: 16, patience: patience.command };
 }
 

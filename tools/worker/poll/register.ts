@@ -1,3 +1,4 @@
+import type { Patience } from '@tributary/contract/client/patience';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { baseJobTemplate, defaultPool, type WorkPool } from '@tributary/contract/nouns/work-pool';
 import { headers } from '@tributary/contract/routes/route';
@@ -6,7 +7,7 @@ import type { Settings } from '../settings.ts';
 
 /** How long to try, in seconds, and what ends it before. */
 export interface Trying {
-  readonly patience: number;
+  readonly patience: Patience;
   readonly signal?: AbortSignal;
 }
 
