@@ -41,7 +41,7 @@ describe('a run of the export on an API that answers', () => {
     expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(new RegExp(`export/\\S+  Failed  .*${sentence.source}`));
     expect(stdout).not.toContain('child run');
-    const [, name = ''] = /export\/(\S+)/.exec(stdout) ?? [];
-    expect((await on.command(['flow-run', 'inspect', name]).ended).stdout).toMatch(new RegExp(`^Message .*${sentence.source}`, 'm'));
+    const [, id = ''] = /^Flow run \S+ \((\S+)\)/.exec(stdout) ?? [];
+    expect((await on.command(['flow-run', 'inspect', id]).ended).stdout).toMatch(new RegExp(`^Message .*${sentence.source}`, 'm'));
   });
 });

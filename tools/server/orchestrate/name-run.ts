@@ -1,72 +1,22 @@
-const adjectives = [
-  'amber',
-  'brave',
-  'calm',
-  'clever',
-  'crisp',
-  'eager',
-  'fair',
-  'gentle',
-  'golden',
-  'happy',
-  'honest',
-  'keen',
-  'kind',
-  'lively',
-];
-const more = [
-  'lucky',
-  'mellow',
-  'merry',
-  'nimble',
-  'patient',
-  'proud',
-  'quick',
-  'quiet',
-  'silver',
-  'steady',
-  'sunny',
-  'swift',
-  'warm',
-  'wise',
-];
-const animals = [
-  'badger',
-  'beaver',
-  'crane',
-  'deer',
-  'dolphin',
-  'eagle',
-  'falcon',
-  'ferret',
-  'finch',
-  'fox',
-  'gecko',
-  'heron',
-  'ibis',
-  'jackal',
-];
-const others = [
-  'koala',
-  'lark',
-  'lynx',
-  'marten',
-  'mole',
-  'newt',
-  'otter',
-  'owl',
-  'panda',
-  'raven',
-  'seal',
-  'stork',
-  'swan',
-  'tortoise',
-  'wren',
-];
+// Short, friendly and hard to mistake for each other: people read them aloud. Some 9,000 names in all.
+const adjectives = `
+  able agile alert amber ample apt azure bold brave bright brisk calm candid civil clear clever coral cosy crisp curious daring deft
+  eager early easy epic even exact fair famed fancy fast fearless fine fond frank free fresh gentle glad golden grand green handy happy
+  hardy honest humble ideal jolly keen kind lively loyal lucid lucky mellow merry mild modest neat nifty nimble noble open patient polite
+  proud quick quiet ready robust rosy round serene sharp silver simple sincere smooth snug solid spry steady stout sunny swift tidy
+  trusty upbeat vivid warm wise witty zesty`;
+const animals = `
+  albatross alpaca antelope badger bat bear beaver bison bobcat buffalo camel capybara cat cheetah chipmunk cobra cod condor crab crane
+  cricket crow deer dingo dolphin donkey dove duck eagle egret elk emu falcon ferret finch fox frog gazelle gecko gibbon giraffe goat
+  goose hamster hare hawk hedgehog heron horse ibex ibis iguana impala jackal jaguar kestrel kiwi koala lark lemur leopard lion lizard
+  llama lynx macaw magpie marten meerkat mole moose newt ocelot osprey otter owl panda parrot pelican penguin pika puffin puma quail
+  rabbit raven robin seal sparrow stork swan tapir tortoise vole walrus wombat wren`;
 
+const listOf = (words: string): readonly string[] => words.trim().split(/\s+/);
+const [first, second] = [listOf(adjectives), listOf(animals)];
 const pick = (words: readonly string[]): string => words[Math.floor(Math.random() * words.length)] ?? 'run';
 
-/** A name for a run that was given none, easy to say and to tell apart: `quick-otter`. */
+/** A name for a run that was given none: `quick-otter`. Two runs may share one. */
 export function nameRun(): string {
-  return `${pick([...adjectives, ...more])}-${pick([...animals, ...others])}`;
+  return `${pick(first)}-${pick(second)}`;
 }
