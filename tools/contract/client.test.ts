@@ -61,11 +61,15 @@ describe('the client', () => {
     expect(away.seen.length).toBeLessThan(6);
   });
 
-  it('tells that a busy server may be asked again', async () => {
-    const { client } = stand([{ status: 503, text: 'Service Unavailable' }], 0);
+  it.each([
+    ['Bad gateway', 'Bad gateway. It may be busy or starting: try again in a moment.'],
+    ['{"exception_message":"Service Unavailable"}', 'Service Unavailable. It may be busy or starting: try again in a moment.'],
+    ['{"detail":"The disk is full."}', 'The disk is full.'],
+  ])('tells that a server that said no more than %s may be asked again', async (text, told) => {
+    const { client } = stand([{ status: 503, text }], 0);
     await expect(client.create({ body: { name: 'x' } })).rejects.toMatchObject({
       code: 'server_error',
-      message: 'POST http://test/api/things/ was answered 503: Service Unavailable. It may be busy or starting: try again in a moment.',
+      message: `POST http://test/api/things/ was answered 503: ${told}`,
     });
   });
 

@@ -46,7 +46,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
       : undefined);
   const reason = typeof detail === 'string' ? detail : typeof exception_message === 'string' ? exception_message : shorten(text);
   const fieldText = issues && !errors ? ` (${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')})` : '';
-  return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}${advice}`, {
+  return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}${typeof detail === 'string' ? '' : advice}`, {
     facts: { status, reason, ...asked, ...(issues ? { issues } : {}) },
   });
 }
