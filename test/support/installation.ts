@@ -97,7 +97,7 @@ function createStage(files: Readonly<Record<string, string>>, environment: Reado
   };
   const equip = async (): Promise<Installation> => {
     const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
-    const client = connect(engine, { patience: 30 });
+    const client = connect(engine, { patience: { away: 30, busy: 60 } });
     const read = async (id: FlowRunId) => (await client.readFlowRun({ path: { id } })).data;
     const wait = async (id: FlowRunId, done: (run: FlowRun) => boolean, wish: string, seconds: number) => {
       for (const from = Date.now(); ; await sleep(50)) {

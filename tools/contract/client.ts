@@ -117,16 +117,15 @@ async function send(request: HttpRequest, label: string, transport: Transport, p
       failure = error;
     }
     const elapsed = (performance.now() - begin) / 1000;
-    const seconds = patienceFor(answer?.status, patience);
-    const delay = nextDelay({ tries, elapsed, patience: seconds, retryAfter: answer && askedDelay(answer), random: Math.random() });
+    const limits = patienceFor(answer?.status, patience);
+    const delay = nextDelay({ tries, elapsed, ...limits, retryAfter: answer && askedDelay(answer), random: Math.random() });
     if (delay !== undefined) {
       await sleep(delay * 1000, request.signal);
       continue;
     }
     if (answer) return answer;
-    throw new TributaryError('unreachable', `${label} got no answer${seconds > 0 ? ` within ${seconds} s` : ''}: ${reasonOf(failure)}.`, {
-      cause: failure,
-    });
+    const within = limits.patience > 0 ? ` within ${limits.patience} s` : '';
+    throw new TributaryError('unreachable', `${label} got no answer${within}: ${reasonOf(failure)}.`, { cause: failure });
   }
 }
 

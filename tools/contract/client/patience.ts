@@ -15,10 +15,14 @@ export function isRetryable(status: number): boolean {
   return busy.has(status) || away.has(status);
 }
 
-/** @param status what was answered; undefined: nothing @returns seconds */
-export function patienceFor(status: number | undefined, given: Patience): number {
-  if (typeof given === 'number') return given;
-  return status !== undefined && busy.has(status) ? given.busy : given.away;
+/**
+ * How long to keep trying after this answer, and how long to wait at most between two tries, both in seconds: whoever has little time asks a
+ * busy server more often.
+ * @param status undefined: there was no answer
+ */
+export function patienceFor(status: number | undefined, given: Patience): { readonly patience: number; readonly longest: number } {
+  if (typeof given === 'number') return { patience: given, longest: 5 };
+  return status !== undefined && busy.has(status) ? { patience: given.busy, longest: 0.5 } : { patience: given.away, longest: 5 };
 }
 
 /** `Retry-After` in seconds: it may also be a moment. @param now milliseconds since 1970 @returns undefined when it is neither */
@@ -37,12 +41,11 @@ export function nextDelay(facts: {
   readonly tries: number;
   readonly elapsed: number;
   readonly patience: number;
+  readonly longest: number;
   readonly retryAfter?: number | undefined;
   readonly random: number;
 }): number | undefined {
-  // Whoever has little time asks more often.
-  const longest = Math.min(5, Math.max(0.5, facts.patience / 60));
-  const own = Math.min(longest, 0.05 * 2 ** facts.tries) * (0.75 + facts.random / 2);
+  const own = Math.min(facts.longest, 0.05 * 2 ** facts.tries) * (0.75 + facts.random / 2);
   const delay = facts.retryAfter === undefined ? own : Math.max(0.05, facts.retryAfter);
   return facts.elapsed + delay > facts.patience ? undefined : delay;
 }

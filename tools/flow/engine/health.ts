@@ -1,4 +1,4 @@
-import { isRetryable, nextDelay, patience, secondsOf } from '@tributary/contract/client/patience';
+import { isRetryable, nextDelay, patience, patienceFor, secondsOf } from '@tributary/contract/client/patience';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { headers } from '@tributary/contract/routes/route';
 
@@ -30,7 +30,7 @@ export async function readHealth(url: string, origin: string): Promise<{ readonl
     const delay = nextDelay({
       tries,
       elapsed: (performance.now() - begin) / 1000,
-      patience: patience.command.away,
+      ...patienceFor(undefined, patience.command),
       retryAfter: secondsOf(answer.headers['retry-after'], Date.now()),
       random: Math.random(),
     });

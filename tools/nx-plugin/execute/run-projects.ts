@@ -81,7 +81,7 @@ async function begin({ verb, projects, root, options, announce }: Job): Promise<
 
 /** A Prefect server on SQLite answers "database is locked" to many writers, and more than two at once take longer than two: so few, and more time. */
 function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
-  return kind === 'prefect' ? { width: 2, patience: 60 } : { width: 16, patience: patience.command };
+  return kind === 'prefect' ? { width: 2, patience: { ...patience.command, busy: 60 } } : { width: 16, patience: patience.command };
 }
 
 function render({ deployments, error }: Plan, failures: readonly (string | undefined)[]): string[] {
