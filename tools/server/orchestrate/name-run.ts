@@ -1,4 +1,4 @@
-// Short, friendly and hard to mistake for each other: people read them aloud. Some 9,000 names in all.
+// Short and friendly, for people read them aloud. Some 9,000 names in all.
 const adjectives = `
   able agile alert amber ample apt azure bold brave bright brisk calm candid civil clear clever coral cosy crisp curious daring deft
   eager early easy epic even exact fair famed fancy fast fearless fine fond frank free fresh gentle glad golden grand green handy happy
