@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FlowRunId } from '@tributary/contract';
 
 import { install, type Installation } from '../support/installation.ts';
-import { descendants, isAlive } from '../support/process.ts';
+import { descendants, survivors } from '../support/process.ts';
 
 const files = {
   'ints/shop/deployments.ts': `import { deployFactory } from '@tributary/flow';
@@ -51,16 +51,12 @@ describe('while dbt runs', { timeout: 120_000 }, () => {
     expect(pids.slice(1)).not.toEqual([]);
     return { id, pids };
   };
-  const gone = async (pids: readonly number[], seconds: number) => {
-    for (let waited = 0; waited < seconds * 1000 && pids.some(isAlive); waited += 50) await sleep(50);
-    return pids.filter(isAlive);
-  };
 
   it('tributary flow-run cancel ends it: the run is Cancelled, and dbt is gone', async () => {
     const { id, pids } = await startSlow();
     const { code, stdout } = await on.command(['flow-run', 'cancel', id, '--wait', '30']).ended;
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Flow run \S+ is Cancelled/)]);
-    expect(await gone(pids, 5)).toEqual([]);
+    expect(await survivors(pids, 5)).toEqual([]);
     const shown = await on.command(['flow-run', 'inspect', id]).ended;
     expect(shown.stdout).toMatch(/model slow +Cancelled +.*dbt was stopped/);
   });
@@ -69,7 +65,7 @@ describe('while dbt runs', { timeout: 120_000 }, () => {
     const { id, pids } = await startSlow();
     process.kill(pids[0] ?? 0, 'SIGKILL');
     expect(await on.ended(id, 10)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('SIGKILL') } });
-    expect(await gone(pids, 10)).toEqual([]);
+    expect(await survivors(pids, 10)).toEqual([]);
     const next = await on.command(['deployment', 'run', 'transform/shop', '--param', 'model=quick', '--watch']).ended;
     expect([next.code, next.stdout]).toEqual([0, expect.stringMatching(/✓ model quick/)]);
     // Each node once, by its task: dbt's own line on it is for debugging.

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { install, type EmbeddedInstallation } from '../support/installation.ts';
-import { isAlive } from '../support/process.ts';
+import { survivors } from '../support/process.ts';
 
 const flows = `import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
@@ -52,10 +52,6 @@ describe('after kill −9', () => {
     }
     throw new Error(`The run ${mark} did not begin.`);
   };
-  const gone = async (pid: number, seconds: number) => {
-    for (let waited = 0; waited < seconds * 1000 && isAlive(pid); waited += 50) await sleep(50);
-    return !isAlive(pid);
-  };
 
   it('of a run host its run is Crashed, says how the process ended, and leaves no process', async () => {
     const worker = await on.startWorker('one');
@@ -64,7 +60,7 @@ describe('after kill −9', () => {
     process.kill(host, 'SIGKILL');
     const run = await on.ended(id, 5);
     expect(run).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('SIGKILL') } });
-    expect(await gone(child, 5)).toBe(true);
+    expect(await survivors([child], 5)).toEqual([]);
     await worker.stop();
   });
 
@@ -77,8 +73,8 @@ describe('after kill −9', () => {
     const run = await on.ended(running, 20);
     expect(run.state_type).toBe('CRASHED');
     expect(run.state?.message).toMatch(/worker/i);
-    expect(await gone(host, 15)).toBe(true);
-    expect(await gone(child, 15)).toBe(true);
+    expect(await survivors([host], 15)).toEqual([]);
+    expect(await survivors([child], 15)).toEqual([]);
     const next = await on.startWorker('three');
     expect((await on.ended(waiting)).state_type).toBe('COMPLETED');
     const { data: states } = await on.client.readFlowRunStates({ query: { flow_run_id: running } });

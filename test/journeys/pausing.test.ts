@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.ts';
 import { type EmbeddedInstallation, install } from '../support/installation.ts';
-import { isAlive } from '../support/process.ts';
+import { survivors } from '../support/process.ts';
 import { notesIn, stepNames, stepsFiles } from '../support/steps.ts';
 
 const count = 10;
@@ -25,12 +25,6 @@ const begun = (mark: string) =>
   eventually(
     () => steps(mark).length,
     (done) => done > 0,
-  );
-const gone = (pid = 0) =>
-  eventually(
-    () => isAlive(pid),
-    (alive) => !alive,
-    10,
   );
 const said = (id: FlowRunId, text: string) =>
   eventually(
@@ -63,7 +57,7 @@ describe.concurrent('a run that is told from outside', () => {
     await said(id, 'was suspended from outside');
     expect(await on.until(next, ['AwaitingConcurrencySlot'])).toMatchObject({ state_type: 'SCHEDULED' });
     const [first] = notes('suspended');
-    await gone(first?.pid);
+    expect(await survivors([first?.pid ?? 0], 10)).toEqual([]);
     expect(notes('suspended').at(-1)?.text).toBe('beside-ended');
     expect(steps('suspended').length).toBeLessThan(count);
     expect(await on.ended(next, 40)).toMatchObject({ state_type: 'COMPLETED' });
@@ -82,7 +76,7 @@ describe.concurrent('a run that is told from outside', () => {
     await said(id, 'was suspended from outside');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING' }, force: true } });
     expect(await on.ended(id, 5)).toMatchObject({ state_type: 'CANCELLED' });
-    await gone(notes('cancelled')[0]?.pid);
+    expect(await survivors([notes('cancelled')[0]?.pid ?? 0], 10)).toEqual([]);
     expect(notes('cancelled').at(-1)?.text).not.toBe('beside-ended');
   });
 

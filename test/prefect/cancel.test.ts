@@ -7,7 +7,7 @@ import { fromMillis } from '@tributary/contract/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.ts';
-import { isAlive } from '../support/process.ts';
+import { survivors } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
@@ -109,12 +109,6 @@ async function processes(mark: string): Promise<number[]> {
   );
   return JSON.parse(text);
 }
-async function gone(pids: readonly number[]): Promise<void> {
-  await eventually(
-    () => pids.filter(isAlive),
-    (living) => living.length === 0,
-  );
-}
 const hooks = (mark: string) => readFileSync(`${on.data(mark)}.hooks`, 'utf8');
 const namesOf = async (id: FlowRunId) => (await on.states(id)).map(({ name }) => name);
 
@@ -140,7 +134,7 @@ describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) =
     await cancel(id);
     expect(await on.ended(id, 30)).toMatchObject({ state_type: 'CANCELLED', state_name: 'Cancelled' });
     expect(await namesOf(id)).toEqual(expect.arrayContaining(['Running', 'Cancelling', 'Cancelled']));
-    await gone(pids);
+    expect(await survivors(pids, 20)).toEqual([]);
     expect(hooks(mark)).toBe('cancelled;');
     expect((await on.tasks(id, 1)).map(({ state_name }) => state_name)).toEqual(['Cancelled']);
   });
@@ -151,7 +145,7 @@ describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) =
     await on.until(id, ['AwaitingRetry']);
     await cancel(id);
     expect(await on.ended(id, 30)).toMatchObject({ state_type: 'CANCELLED' });
-    await gone(await processes(mark));
+    expect(await survivors(await processes(mark), 20)).toEqual([]);
     expect(hooks(mark)).toBe('cancelled;');
   });
 
@@ -175,7 +169,7 @@ it.concurrent('a cancel of a run whose code is still loading ends it as Cancelle
   await succeeded(on.command(['flow-run', 'cancel', id, '--wait', '30']));
   expect(await on.ended(id, 30)).toMatchObject({ state_type: 'CANCELLED' });
   expect(await namesOf(id)).not.toContain('Running');
-  await gone([Number(infrastructure?.split(':').at(-1))]);
+  expect(await survivors([Number(infrastructure?.split(':').at(-1))], 20)).toEqual([]);
 });
 
 it.concurrent('a cancel of a run that does not listen ends it as Cancelled after its grace', async () => {
@@ -185,7 +179,7 @@ it.concurrent('a cancel of a run that does not listen ends it as Cancelled after
   const run = await on.ended(id, 40);
   // Left alone it would end by itself, later, and say so.
   expect(run).toMatchObject({ state_type: 'CANCELLED', state: { message: expect.stringContaining('its process did not end by itself') } });
-  await gone(pids);
+  expect(await survivors(pids, 20)).toEqual([]);
 });
 
 it.concurrent('a cancel of a parent ends its children in other processes and in its own', async () => {
@@ -196,7 +190,7 @@ it.concurrent('a cancel of a parent ends its children in other processes and in 
   expect(children).toHaveLength(2);
   await succeeded(on.command(['flow-run', 'cancel', id]));
   for (const run of [id, ...children.map((child) => child.id)]) expect(await on.ended(run, 60)).toMatchObject({ state_type: 'CANCELLED' });
-  await gone(pids);
+  expect(await survivors(pids, 20)).toEqual([]);
   for (const mark of ['parent', 'parent-inner', 'parent-child']) expect(hooks(mark)).toBe('cancelled;');
 });
 
@@ -214,9 +208,6 @@ it.concurrent('a cancel ends dbt', async () => {
   expect(dbt()).not.toEqual([]);
   await succeeded(on.command(['flow-run', 'cancel', id]));
   expect(await on.ended(id, 30)).toMatchObject({ state_type: 'CANCELLED' });
-  await eventually(
-    () => dbt(),
-    (found) => found.length === 0,
-  );
+  await eventually(dbt, (found) => found.length === 0);
   expect((await on.tasks(id, 1)).map(({ state_type }) => state_type)).toEqual(['CANCELLED']);
 });

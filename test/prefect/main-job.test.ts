@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { FlowRunGraph } from '@tributary/contract/nouns/graph';
 
-import { descendants, type Ended, isAlive, type Running } from '../support/process.ts';
+import { descendants, type Ended, type Running, survivors } from '../support/process.ts';
 import { demoOnPrefect, keepDemo, type KeptDemo, resetDemo } from '../support/prefect/demo.ts';
 import { type Installation, installOnPrefect } from '../support/prefect/installation.ts';
 
@@ -215,13 +215,7 @@ async function interrupt(running: Running): Promise<{ code: number | null; stder
   expect(started.length).toBeGreaterThan(0);
   running.kill('SIGINT');
   const { code, stderr } = await running.ended;
-  return { code, stderr, left: await survivors(started) };
-}
-
-/** Which of them live; a process that has just been killed gets a moment. */
-async function survivors(pids: readonly number[]): Promise<number[]> {
-  for (let tries = 0; tries < 50 && pids.some(isAlive); tries += 1) await sleep(200);
-  return pids.filter(isAlive);
+  return { code, stderr, left: await survivors(started, 10) };
 }
 
 describe('the demo on a real Prefect server, interrupted', () => {
@@ -250,6 +244,6 @@ describe('the demo on a real Prefect server, interrupted', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/The demo failed: the Prefect server at http:\S+ ended in the middle \(SIGKILL\)/);
     expect(stderr).not.toMatch(/\n\s+at /);
-    expect(await survivors(started)).toEqual([]);
+    expect(await survivors(started, 10)).toEqual([]);
   });
 });

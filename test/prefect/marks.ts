@@ -2,8 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isAlive } from '../support/process.ts';
-
 /** An integration whose runs leave marks in the data folder: how often and in which processes each began and came to its end. */
 export const marking = {
   'ints/marks/flows/work.ts': `import { spawn } from 'node:child_process';
@@ -90,12 +88,4 @@ export function readMarks(home: string) {
       throw new Error(`The run ${mark} did not begin within ${seconds} s.`);
     },
   };
-}
-
-/** How many seconds it takes until none of them lives; fails after so many. */
-export async function gone(pids: readonly number[], seconds: number): Promise<number> {
-  const from = performance.now();
-  for (; pids.some(isAlive); await sleep(50))
-    if (performance.now() - from > seconds * 1000) throw new Error(`After ${seconds} s some of ${pids.join(', ')} still live.`);
-  return (performance.now() - from) / 1000;
 }

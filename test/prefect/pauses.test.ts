@@ -4,7 +4,7 @@ import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.ts';
-import { isAlive } from '../support/process.ts';
+import { survivors } from '../support/process.ts';
 import { notesIn, stepNames, stepsFiles } from '../support/steps.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
@@ -119,10 +119,7 @@ describe.concurrent('a flow that pauses', () => {
     if (way === 'our command') await succeeded(on.command(['flow-run', 'cancel', id]));
     else await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING', name: 'Cancelling' }, force: true } });
     expect(await on.ended(id)).toMatchObject({ state_type: 'CANCELLED' });
-    await eventually(
-      () => isAlive(note?.pid ?? 0),
-      (alive) => !alive,
-    );
+    expect(await survivors([note?.pid ?? 0], 20)).toEqual([]);
     expect(texts(mark)).toEqual(['before', 'cancelled']);
   });
 });
@@ -132,10 +129,7 @@ describe.concurrent('a flow that is suspended', () => {
     const id = await on.trigger('suspended/here', { mark: 'suspended' });
     expect((await on.until(id, ['PAUSED'])).state_name).toBe('Suspended');
     const [first] = notes('suspended');
-    await eventually(
-      () => isAlive(first?.pid ?? 0),
-      (alive) => !alive,
-    );
+    expect(await survivors([first?.pid ?? 0], 20)).toEqual([]);
     await succeeded(on.command(['flow-run', 'resume', id, '--input', 'ok=true']));
     expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED', state: { data: { value: { rows: [1, 2], ok: true } } } });
     expect(texts('suspended')).toEqual(['begin', 'fetched', 'begin', 'resumed']);
@@ -211,10 +205,7 @@ describe.concurrent('a run that is told from outside', () => {
     }
     await said(id, 'was suspended from outside');
     const [first] = notes(mark);
-    await eventually(
-      () => isAlive(first?.pid ?? 0),
-      (alive) => !alive,
-    );
+    expect(await survivors([first?.pid ?? 0], 20)).toEqual([]);
     expect(texts(mark)).toContain('beside-ended');
     expect(steps(mark).length).toBeLessThan(count);
     expect(await on.read(id)).toMatchObject({ state_name: 'Suspended' });

@@ -7,10 +7,10 @@ import type { State } from '@tributary/contract/nouns/state';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { installOn, type Installation } from '../support/installation.ts';
-import { descendants, type Running } from '../support/process.ts';
+import { descendants, type Running, survivors } from '../support/process.ts';
 import { type Proxy, startProxy } from '../support/proxy.ts';
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
-import { gone, marking, readMarks } from './marks.ts';
+import { marking, readMarks } from './marks.ts';
 
 let prefect: Prefect;
 let proxy: Proxy;
@@ -114,7 +114,7 @@ describe('a worker on a Prefect server', () => {
     process.kill(pids[0] ?? 0, 'SIGKILL');
     expect(await on.ended(killed, 3)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('SIGKILL') } });
     expect(await on.ended(left, 3)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('exit code 7') } });
-    await gone(pids, 3);
+    expect(await survivors(pids, 3)).toEqual([]);
   });
 });
 
@@ -126,7 +126,7 @@ describe('of a worker killed with −9', () => {
     const all = descendants(worker.pid);
     expect(all).toEqual(expect.arrayContaining([...pids]));
     worker.kill('SIGKILL');
-    await gone(all, 10);
+    expect(await survivors(all, 10)).toEqual([]);
     expect(await on.ended(id, 1)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('worker') } });
   });
 

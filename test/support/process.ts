@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { repository } from './workspace.ts';
 
@@ -153,4 +154,10 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Which of these processes live: the answer comes when none does, and after so many seconds at the latest. */
+export async function survivors(pids: readonly number[], seconds: number): Promise<number[]> {
+  for (const end = performance.now() + seconds * 1000; pids.some(isAlive) && performance.now() < end;) await sleep(50);
+  return pids.filter(isAlive);
 }

@@ -11,7 +11,7 @@ export type ApiClient = Client<Routes>;
 export async function openEngine(
   call: Call,
   access: 'read' | 'write',
-  seconds: Patience = patience.command,
+  howLong: Patience = patience.command,
 ): Promise<{ engine: Engine; client: ApiClient }> {
   const engine = await resolveEngine({
     access,
@@ -21,5 +21,5 @@ export async function openEngine(
     ...(call.url === undefined ? {} : { url: call.url }),
   });
   if (engine.note) call.out.note(engine.note);
-  return { engine, client: connect(engine, { patience: seconds }) };
+  return { engine, client: connect(engine, { patience: howLong }) };
 }

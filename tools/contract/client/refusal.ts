@@ -22,7 +22,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   429: 'too_many_requests',
 };
 
-const busy: ReadonlySet<number> = new Set([502, 503, 504]);
+const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * Turns an answer that is no success into our error, with what the server said of each field.
@@ -32,7 +32,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
   const body = refusalBody.safeParse(readJson(text));
   const asked = retryAfter === undefined ? {} : { retryAfter };
-  const advice = busy.has(status) ? '. It may be busy or starting: try again in a moment.' : '';
+  const advice = passing.has(status) ? '. It may be busy or starting: try again in a moment.' : '';
   if (!body.success) {
     const facts = { status, ...asked };
     return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}${advice}`, { facts });

@@ -30,7 +30,7 @@ export async function readHealth(url: string, origin: string): Promise<{ readonl
     const delay = nextDelay({
       tries,
       elapsed: (performance.now() - begin) / 1000,
-      ...patienceFor(undefined, patience.command),
+      ...patienceFor(answer.status, patience.command.away),
       retryAfter: secondsOf(answer.headers['retry-after'], Date.now()),
       random: Math.random(),
     });
