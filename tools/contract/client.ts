@@ -4,6 +4,7 @@ import { readJson, refusal } from './client/refusal.ts';
 import { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 import { issuesOf, messageOf, TributaryError } from './error.ts';
 import type { AnswerOf, InputOf, Route } from './routes/route.ts';
+import { wait } from './wait.ts';
 
 export { patience, type Patience } from './client/patience.ts';
 export { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
@@ -120,7 +121,7 @@ async function send(request: HttpRequest, label: string, transport: Transport, p
     const limits = patienceFor(answer?.status, patience);
     const delay = nextDelay({ tries, elapsed, ...limits, retryAfter: answer && askedDelay(answer), random: Math.random() });
     if (delay !== undefined) {
-      await sleep(delay * 1000, request.signal);
+      await wait(delay * 1000, request.signal);
       continue;
     }
     if (answer) return answer;
@@ -137,21 +138,4 @@ function askedDelay(answer: HttpAnswer): number | undefined {
 function reasonOf(failure: unknown): string {
   const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
   return messageOf(cause) || 'the connection failed';
-}
-
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // An abort that came before is not told again.
-    if (signal?.aborted) return reject(signal.reason);
-    const timer = setTimeout(done, milliseconds);
-    function done(): void {
-      signal?.removeEventListener('abort', stopped);
-      resolve();
-    }
-    function stopped(): void {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    }
-    signal?.addEventListener('abort', stopped, { once: true });
-  });
 }

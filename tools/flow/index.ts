@@ -19,5 +19,5 @@ export { secret } from './author/secret.ts';
 export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';
 export { variable } from './author/variable.ts';
 export type { RunInfo } from './run/context.ts';
-export type { DeploymentRun } from './run/fire-deployment.ts';
+export type { DeploymentRun } from './run/deployment-call.ts';
 export type { AllowedFailure, TaskFuture, TaskFutureList } from './run/future.ts';

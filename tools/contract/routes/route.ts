@@ -37,6 +37,8 @@ export const headers = {
   claim: 'tributary-claim',
   /** on `/health`: which life of the server; on a heartbeat and a claim: which life of the worker */
   boot: 'tributary-boot',
+  /** on a proposed state: the id of the state that the run was in when it was offered or read; a run that has moved on refuses it */
+  offered: 'tributary-offered',
   /** on a claim: the worker's name */
   worker: 'tributary-worker',
   /** `wait=20`: answer when there is something, at the latest after so many seconds */

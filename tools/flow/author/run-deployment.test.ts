@@ -1,4 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
+import { type FlowRunId, newId } from '@tributary/contract/id';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
@@ -91,7 +92,7 @@ test('the child is linked by a stand-in task, with the edges of its parameters, 
         flow_run_id: outcome.value,
         name: 'build it',
         task_key: 'prefect.deployments.flow_runs.run_deployment.dbt-build',
-        dynamic_key: '0',
+        dynamic_key: expect.stringMatching(/^[0-9a-f]{32}-0$/),
         tags: ['nightly'],
         task_inputs: { source: [{ input_type: 'task_run', id }] },
       },
@@ -103,7 +104,7 @@ test('the child is linked by a stand-in task, with the edges of its parameters, 
         tags: ['nightly'],
         job_variables: { env: { A: 'b' } },
         state: { type: 'SCHEDULED', state_details: { scheduled_time: '2030-01-02T03:04:05.000000Z' } },
-        idempotency_key: `${String(outcome.value)}:dbt/build:0:0`,
+        idempotency_key: `${String(outcome.value)}:${standIns[0]?.dynamic_key}`,
         parent_task_run_id: expect.any(String),
       },
     ]);
@@ -118,29 +119,203 @@ test('asSubflow: false has no parent', async () => {
   });
 });
 
-test('a retried flow adopts the children that completed, and follows one that failed by a new one', async () => {
+test('a retried flow takes over the children that completed, and one that failed goes on as the same run', async () => {
   const load = vi.fn<() => string>(() => 'loaded');
-  const keys: (string | null | undefined)[] = [];
   let builds = 0;
+  const built: string[] = [];
   const parent = flow({ name: 'parent', retries: 2 }, async () => {
-    const loaded = await fire('el/load');
-    const built = await fire('dbt/build');
-    if (built.state.type !== 'COMPLETED') throw new Error(`the build ended as ${built.state.name}`);
-    return loaded.id;
+    await fire('el/load');
+    const child = await fire('dbt/build');
+    built.push(child.id);
+    if (child.state.type !== 'COMPLETED') throw new Error(`the build ended as ${child.state.name}`);
   });
   const flaky = (): number => {
     builds += 1;
     if (builds < 3) throw new Error('no');
     return builds;
   };
-  await spied({ 'el/load': load, 'dbt/build': flaky }, async ({ requests, record: recorder }) => {
-    expect((await recorder().start(parent)).completed).toBe(true);
-    keys.push(...requests.map(({ idempotency_key: key }) => key?.replace(/^[^:]+:/, '')));
+  await withDeployments.unchecked({ 'el/load': load, 'dbt/build': flaky }, async () => {
+    const recording = record();
+    expect((await recording.start(parent)).completed).toBe(true);
+    const said = recording.lines().map((line) => /^(\S+ ?(?:over)?) flow run/.exec(line)?.[1]?.trim());
+    expect(said.filter(Boolean)).toEqual(['Created', 'Created', 'Took over', 'Continues', 'Took over', 'Continues']);
+    expect(recording.lines()).toContainEqual(
+      expect.stringMatching(/^Took over flow run "\S+" of deployment el\/load, which completed in attempt 1\.$/),
+    );
   });
   expect(load).toHaveBeenCalledTimes(1);
   expect(builds).toBe(3);
-  const attempts = [1, 2, 3].map((children) => ['el/load:0:0', ...Array.from({ length: children }, (_, k) => `dbt/build:0:${k}`)]);
-  expect(keys).toEqual(attempts.flat());
+  expect(new Set(built).size).toBe(1);
+});
+
+test('children are known by what was asked for, in whatever order', async () => {
+  const loaded: unknown[] = [];
+  const load = ({ day }: Readonly<Record<string, unknown>>): unknown => {
+    loaded.push(day);
+    return day;
+  };
+  const days = ['monday', 'tuesday', 'wednesday'];
+  const answers: unknown[] = [];
+  const parent = flow({ name: 'parent', retries: 1 }, async () => {
+    const { attempt } = run();
+    for (const day of attempt === 1 ? days : days.toReversed()) {
+      const child = await fire('el/load', { parameters: attempt === 1 ? { day, full: true } : { full: true, day } });
+      answers.push([day, child.state.data]);
+    }
+    if (attempt === 1) throw new Error('again');
+  });
+  await withDeployments.unchecked({ 'el/load': load }, async () => {
+    expect((await record().start(parent)).completed).toBe(true);
+  });
+  expect(loaded).toEqual(days);
+  expect(answers).toEqual([...days, ...days.toReversed()].map((day) => [day, { value: day }]));
+});
+
+test('what an earlier attempt did not come to is not answered by its other children', async () => {
+  const loaded: unknown[] = [];
+  const parent = flow({ name: 'parent', retries: 1 }, async () => {
+    const missing = ['a', 'b', 'c'].filter((table) => !loaded.includes(table));
+    for (const table of missing) {
+      await fire('el/load', { parameters: { table } });
+      if (table === 'a') throw new Error('the disk is full');
+    }
+  });
+  await withDeployments.unchecked({ 'el/load': ({ table }) => void loaded.push(table) }, async () => {
+    expect((await record().start(parent)).completed).toBe(true);
+  });
+  expect(loaded).toEqual(['a', 'b', 'c']);
+});
+
+test('equal calls are as many runs, in each attempt the same', async () => {
+  let runs = 0;
+  const parent = flow({ name: 'parent', retries: 1 }, async () => {
+    const children = await Promise.all([1, 2, 3].map(() => fire('el/load', { parameters: { day: 'monday' } })));
+    if (run().attempt === 1) throw new Error('again');
+    return children.map(({ id }) => id);
+  });
+  await withDeployments.unchecked({ 'el/load': () => (runs += 1) }, async () => {
+    const outcome = await record().start(parent);
+    if (!outcome.completed) throw outcome.error;
+    expect(new Set(z.array(z.string()).parse(outcome.value)).size).toBe(3);
+  });
+  expect(runs).toBe(3);
+});
+
+test('a retried task makes its calls again and goes on after them, also through the tasks and flows that it calls', async () => {
+  const loaded: unknown[] = [];
+  const load = ({ day }: Readonly<Record<string, unknown>>): void => void loaded.push(day);
+  let tries = 0;
+  const inner = task({ name: 'inner' }, (day: string) => fire('el/load', { parameters: { day } }));
+  const child = flow({ name: 'child', parameters: z.object({ day: z.string() }) }, ({ day }) => fire('el/load', { parameters: { day } }));
+  const outer = task({ name: 'outer', retries: 2 }, async () => {
+    tries += 1;
+    await fire('el/load', { parameters: { day: 'monday' } });
+    await inner('monday');
+    await child({ day: 'monday' });
+    if (tries < 3) throw new Error('not yet');
+    await fire('el/load', { parameters: { day: 'monday' } });
+  });
+  const parent = flow({ name: 'parent' }, async () => {
+    await outer();
+    await fire('el/load', { parameters: { day: 'monday' } });
+  });
+  await withDeployments.unchecked({ 'el/load': load }, async () => {
+    expect((await record().start(parent)).completed).toBe(true);
+  });
+  expect(loaded).toHaveLength(5);
+});
+
+test('a child that failed goes on when the task that waited for it is tried again', async () => {
+  let runs = 0;
+  const seen: string[] = [];
+  const build = task({ name: 'build', retries: 2 }, async () => {
+    const { id, state } = await fire('dbt/build');
+    seen.push(id);
+    if (state.type !== 'COMPLETED') throw new Error(state.message ?? '');
+  });
+  const flaky = (): void => {
+    runs += 1;
+    if (runs < 3) throw new Error('no');
+  };
+  await withDeployments.unchecked({ 'dbt/build': flaky }, async () => {
+    expect((await record().start(flow({ name: 'parent' }, () => build()))).completed).toBe(true);
+  });
+  expect([runs, seen.length, new Set(seen).size]).toEqual([3, 3, 1]);
+});
+
+test('a run whose key the author made is left as it ended', async () => {
+  const build = vi.fn<() => void>(() => {
+    throw new Error('no');
+  });
+  const parent = flow({ name: 'parent', retries: 2 }, async () => {
+    const { state } = await fire('dbt/build', { idempotencyKey: 'nightly' });
+    if (state.type !== 'COMPLETED') throw new Error(state.name);
+  });
+  await withDeployments.unchecked({ 'dbt/build': build }, async () => {
+    expect((await record().start(parent)).completed).toBe(false);
+  });
+  expect(build).toHaveBeenCalledTimes(1);
+});
+
+test('an attempt that asks for something new warns of the child that nobody asked for any more', async () => {
+  let stamp = 0;
+  const parent = flow({ name: 'parent', retries: 1 }, async () => {
+    stamp += 1;
+    const { name } = await fire('el/load', { parameters: { stamp } });
+    if (run().attempt === 1) throw new Error(name);
+  });
+  await withDeployments.unchecked({ 'el/load': () => null }, async () => {
+    const recording = record();
+    const { state } = await recording.start(parent);
+    const [first] = recording.lines();
+    const name = /"([^"]+)"/.exec(first ?? '')?.[1] ?? '?';
+    expect(state?.message).toContain(`"${name}"`);
+    expect(state?.message).toMatch(
+      /^Attempt 2 did not ask again for a child run of earlier attempts: .* completed in attempt 1\. If it asked for something new/,
+    );
+    expect(recording.logs).toContainEqual(expect.objectContaining({ level: 30, message: state?.message }));
+  });
+});
+
+test('an attempt that completes names children that ended badly or still live, equal calls included', async () => {
+  const gate = Promise.withResolvers<void>();
+  const names: string[] = [];
+  const parent = flow({ name: 'parent', retries: 1 }, async () => {
+    const { attempt } = run();
+    const calls = attempt === 1 ? ['fails', 'fails', 'hangs', 'completes'] : ['fails'];
+    for (const what of calls)
+      names.push((await fire('el/load', { parameters: { what }, ...(what === 'hangs' ? { timeout: 0 } : {}) })).name);
+    if (attempt === 1) throw new Error('again');
+  });
+  const stub = ({ what }: Readonly<Record<string, unknown>>): unknown => {
+    if (what === 'fails') throw new Error('no such table');
+    return what === 'hangs' ? gate.promise : null;
+  };
+  await withDeployments.unchecked({ 'el/load': stub }, async () => {
+    const { state } = await record().start(parent);
+    gate.resolve();
+    expect(state?.type).toBe('COMPLETED');
+    expect(state?.message).toMatch(/^Attempt 2 did not ask again for 2 child runs/);
+    for (const [index, isNamed] of [false, true, true, false].entries())
+      expect(state?.message?.includes(`"${names[index]}"`)).toBe(isNamed);
+    expect(state?.message).toContain('ended as Failed in attempt 1: no such table');
+  });
+});
+
+test('what the hooks of an attempt fire is fired again after the next', async () => {
+  const alert = vi.fn<() => void>();
+  const hook = (): Promise<unknown> => fire('ops/alert');
+  const broken = flow({ name: 'broken', onFailure: hook }, () => Promise.reject(new Error('no')));
+  await withDeployments.unchecked({ 'ops/alert': alert }, async () => {
+    const recording = record();
+    const facts = { flowRunId: newId<FlowRunId>() };
+    const { enter } = recording.port;
+    for (const attempt of [1, 2, 2]) {
+      recording.port.enter = async (ticket) => ({ ...(await enter(ticket)), attempt });
+      await recording.start(broken, {}, facts);
+    }
+  });
+  expect(alert).toHaveBeenCalledTimes(2);
 });
 
 test('a run that failed before the answer to its creation came is ours, not one to repeat', async () => {

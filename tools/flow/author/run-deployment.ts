@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { currentContext } from '../run/context.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { listIssues } from '../run/failure.ts';
-import { type DeploymentRun, fireDeployment } from '../run/fire-deployment.ts';
+import type { DeploymentRun } from '../run/deployment-call.ts';
+import { fireDeployment } from '../run/fire-deployment.ts';
 import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
@@ -22,7 +23,10 @@ export interface RunDeploymentOptions<Parameters> {
   readonly tags?: readonly string[];
   /** when it is to start; now unless told */
   readonly scheduledTime?: Moment;
-  /** two calls of one key are one run; made from this run and the number of the call unless told */
+  /**
+   * Calls with the same key are one run, which is left as it ended.
+   * @default made of this run, the deployment and what is asked for: a retry takes over what an equal call created, and a run that failed goes on
+   */
   readonly idempotencyKey?: string;
   /** false: the run stands alone, and lives on when this one is cancelled */
   readonly asSubflow?: boolean;
@@ -70,8 +74,6 @@ async function fire(deployment: string | ExternalDeployment<z.ZodObject>, option
   context.run.signal.throwIfAborted();
   const port = context.port.deployments;
   if (!port) throw withoutServer(given);
-  // Counted before anything is waited for, so that the n-th call is the same one in every attempt.
-  const nth = context.attempt.count(`deployment ${given}`);
   const parameters = typeof deployment === 'string' ? { ...asObject(options.parameters) } : check(deployment, options.parameters);
   const found = await port.find(name.flow, name.deployment);
   if (!found) throw unknownDeployment(given, await port.names());
@@ -88,7 +90,6 @@ async function fire(deployment: string | ExternalDeployment<z.ZodObject>, option
       asSubflow: (options.asSubflow ?? true) && currentContext() !== undefined,
       flowRunName: options.flowRunName ?? null,
       jobVariables: options.jobVariables ? { ...options.jobVariables } : null,
-      nth,
     },
     port,
     context,

@@ -1,3 +1,4 @@
+import { patience } from '@tributary/contract/client';
 import { isTributaryError } from '@tributary/contract/error';
 
 import type { DeploymentPort } from '../run/engine-port.ts';
@@ -5,7 +6,7 @@ import { createStandIn } from './child-run.ts';
 import type { Clients } from './clients.ts';
 
 /** What `runDeployment` asks, by REST. */
-export function createDeploymentPort(clients: Clients): DeploymentPort {
+export function createDeploymentPort(clients: Clients, signal: AbortSignal): DeploymentPort {
   return {
     async find(flow, deployment) {
       const client = await clients.full();
@@ -33,5 +34,16 @@ export function createDeploymentPort(clients: Clients): DeploymentPort {
       return (await client.createFlowRunFromDeployment({ path: { id }, body: run })).data;
     },
     readFlowRun: async (id) => (await (await clients.full()).readFlowRun({ path: { id } })).data,
+    async retryFlowRun(ended, due) {
+      const { retryFlowRun } = await import('@tributary/contract/client/retry-flow-run');
+      const message = 'The run that asked for it was retried.';
+      return (await retryFlowRun(await clients.full(), ended, { message, due, patience: patience.host, signal })).run;
+    },
+    async readChildren(id) {
+      const { allPages } = await import('@tributary/contract/client/pages');
+      const client = await clients.full();
+      return allPages((page) => client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_: [id] } }, ...page } }));
+    },
+    readStates: async (flow_run_id) => (await (await clients.full()).readFlowRunStates({ query: { flow_run_id } })).data,
   };
 }

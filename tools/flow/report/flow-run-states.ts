@@ -35,15 +35,17 @@ export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'> {
 
 interface Book {
   attempt: number;
+  /** attempts of a child run that an earlier attempt of its parent made: they use up none of its retries */
+  readonly before: number;
   policy: Promise<void> | undefined;
 }
 
 /** Takes flow runs into RUNNING and to their ends, as the server says. */
 export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunStates {
   const { clients, signal, root } = options;
-  const books = new Map<FlowRunId, Book>([[root.id, { attempt: root.attempt - 1, policy: undefined }]]);
+  const books = new Map<FlowRunId, Book>([[root.id, { attempt: root.attempt - 1, before: 0, policy: undefined }]]);
   const bookOf = (id: FlowRunId): Book => {
-    const book = books.get(id) ?? { attempt: 0, policy: undefined };
+    const book = books.get(id) ?? { attempt: 0, before: 0, policy: undefined };
     books.set(id, book);
     return book;
   };
@@ -70,7 +72,8 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     const book = bookOf(id);
     book.attempt += 1;
     // It has to be known before the run fails, not before it begins.
-    if (flow.retries > 0) book.policy ??= clients.full().then((client) => writeRetryPolicy(client, id, flow));
+    if (flow.retries > 0)
+      book.policy ??= clients.full().then((client) => writeRetryPolicy(client, id, { ...flow, retries: book.before + flow.retries }));
     book.policy?.catch(() => {});
     const lease = state.state_details.deployment_concurrency_lease_id ?? (id === root.id ? root.lease : null);
     if (lease && id === root.id)
@@ -144,7 +147,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     enter,
     leave,
     pauses: { pause, leave: leaveSuspended },
-    adopt: (id, runCount) => void (bookOf(id).attempt = runCount),
+    adopt: (id, runCount) => void books.set(id, { attempt: runCount, before: runCount, policy: undefined }),
     settle: (state) => end(root.id, state),
   };
 }

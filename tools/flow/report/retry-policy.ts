@@ -12,7 +12,11 @@ export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retri
 }
 
 /** Tells the server how often the flow is retried. PATCH replaces the whole policy, so it is read and changed. */
-export async function writeRetryPolicy(client: FullClient, id: FlowRunId, flow: FlowDefinition): Promise<void> {
+export async function writeRetryPolicy(
+  client: FullClient,
+  id: FlowRunId,
+  flow: Pick<FlowDefinition, 'retries' | 'retryDelay'>,
+): Promise<void> {
   const wanted = retryPolicy(flow);
   const policy = (await client.readFlowRun({ path: { id } })).data.empirical_policy;
   if (policy?.retries === wanted.retries && policy.retry_delay === wanted.retry_delay) return;

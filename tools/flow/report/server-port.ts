@@ -108,7 +108,7 @@ export function createServerPort(options: {
     async updateArtifact(id, body) {
       await (await clients.full()).updateArtifact({ path: { id }, body });
     },
-    deployments: createDeploymentPort(clients),
+    deployments: createDeploymentPort(clients, signal),
     pauses: pausePort,
     get hint() {
       return hint;

@@ -3,6 +3,7 @@ import { addSeconds } from '@tributary/contract/moment';
 
 import type { TaskDefinition } from '../author/task-definition.ts';
 import type { CacheDetails } from './cache.ts';
+import { numberTries } from './call-numbers.ts';
 import { inContext, type RunContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { writeLog } from './log.ts';
@@ -23,11 +24,12 @@ export async function runAttempts(
   keep?: Keep,
 ): Promise<unknown> {
   const { signal } = context.run;
+  const beginTry = numberTries(context.calls);
   for (let retry = 0; ; retry += 1) {
     if (signal.aborted) throw cancel(books, signal);
     books.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
     try {
-      const result = await attemptOnce(task, args, context, books);
+      const result = await attemptOnce(task, args, { ...context, calls: beginTry() }, books);
       books.move({ type: 'COMPLETED', ...(keep ? { details: await keep(result) } : {}) });
       return result;
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { FlowRunId } from '@tributary/contract/id';
 import type { Timestamp } from '@tributary/contract/moment';
 import type { State } from '@tributary/contract/nouns/state';
 
@@ -17,6 +18,8 @@ export class Attempt {
   hasFutures = false;
   /** what its task runs are numbered under: unlike run_count, another one in each pass of a run that was suspended */
   readonly key: string;
+  /** the runs of deployments that it asked for; new: it created them */
+  readonly children = new Map<FlowRunId, { readonly deploymentId: string; readonly isNew: boolean }>();
   readonly #calls = new Map<string, number>();
   readonly #underway = new Set<Underway>();
   readonly #watched = new Set<Underway>();

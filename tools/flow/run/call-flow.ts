@@ -1,5 +1,11 @@
+import type { FlowRunId } from '@tributary/contract/id';
+import type { JsonObject } from '@tributary/contract/json';
+import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
+
 import type { FlowDefinition } from '../author/definition.ts';
+import { askedFor } from './asked-for.ts';
 import { currentContext, type RunContext } from './context.ts';
+import type { ChildRun } from './engine-port.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { toJsonObject } from './json-value.ts';
 import { createLocalPort } from './local-port.ts';
@@ -21,22 +27,13 @@ export async function callFlow(flow: FlowDefinition, parameters: Record<string, 
 async function runChild(flow: FlowDefinition, given: Record<string, unknown>, context: RunContext): Promise<FlowOutcome> {
   const { port, run, attempt } = context;
   run.signal.throwIfAborted();
-  const key = `flow ${flow.name}`;
-  // Counted before anything is waited for, so that the n-th call is the same one in every attempt.
-  const dynamicKey = `${attempt.key}-${attempt.count(key)}`;
   const inputs = inputsOf(context, Object.values(given), [], (index) => Object.keys(given)[index] ?? 'parameters');
   const parameters = attempt.hasFutures
     ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))
     : given;
   await mayBegin(context);
-  const child = await port.createChild({
-    parentFlowRunId: run.flowRunId,
-    flow,
-    parameters: toShow(parameters),
-    tags: run.tags,
-    standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key: key, dynamic_key: dynamicKey, tags: [], task_inputs: inputs },
-    idempotencyKey: `${run.flowRunId}:${key}:${dynamicKey}`,
-  });
+  const child = await createChild(flow, toShow(parameters), inputs, context);
+  underway.add(child.flowRunId);
   const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
   const entry = { abandon: () => undefined, hasBegun: true };
   attempt.enter(entry);
@@ -44,6 +41,29 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
     return await runFlow(flow, parameters, port, start, context);
   } finally {
     attempt.leave(entry);
+    underway.delete(child.flowRunId);
+  }
+}
+
+/** Child runs whose code is running here, perhaps beyond a try or an attempt that timed out. */
+const underway = new Set<FlowRunId>();
+
+/** Makes the child's run, or finds the one of an equal call in an earlier attempt, whose own children then are taken over as well. */
+async function createChild(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): Promise<ChildRun> {
+  const { port, run, calls } = context;
+  const task_key = `flow ${flow.name}`;
+  const asked = askedFor({ flow: flow.name, parameters });
+  for (;;) {
+    const dynamic_key = `${asked}-${calls.take(asked).number}`;
+    const child = await port.createChild({
+      parentFlowRunId: run.flowRunId,
+      flow,
+      parameters,
+      tags: run.tags,
+      standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key, dynamic_key, tags: [], task_inputs: inputs },
+      idempotencyKey: `${run.flowRunId}:${task_key}:${dynamic_key}`,
+    });
+    if (!underway.has(child.flowRunId)) return child;
   }
 }
 

@@ -6,6 +6,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { Timestamp } from '@tributary/contract/moment';
 
 import type { Attempt } from './attempt.ts';
+import type { CallNumbers } from './call-numbers.ts';
 import type { EnginePort } from './engine-port.ts';
 
 /** The facts of the flow run that user code runs in, as `run()` gives them. */
@@ -34,6 +35,8 @@ export interface RunContext {
   readonly flowName: string;
   /** what the attempt of the flow run keeps count of */
   readonly attempt: Attempt;
+  /** numbers the calls of child runs made here: by the attempt, or by this try of the innermost task */
+  readonly calls: CallNumbers;
   /** the innermost task */
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
   /** of the flow that called this one, in this process */

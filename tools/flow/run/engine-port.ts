@@ -84,6 +84,16 @@ export interface DeploymentPort {
   /** Idempotent on `idempotency_key`, so it may be an older run that is answered. */
   createFlowRun(deploymentId: string, run: FlowRunRequest): Promise<FlowRun>;
   readFlowRun(id: FlowRunId): Promise<FlowRun>;
+  /**
+   * Sends a run that ended badly back to work, unless it has left that state meanwhile: the same run, one attempt more.
+   * @param due null: now
+   * @returns the run as it is then; as it was given when the server refuses
+   */
+  retryFlowRun(ended: FlowRun, due: Timestamp | null): Promise<FlowRun>;
+  /** The child runs of this one, in any order. */
+  readChildren(id: FlowRunId): Promise<readonly FlowRun[]>;
+  /** All states that the run went through. */
+  readStates(id: FlowRunId): Promise<readonly State[]>;
 }
 
 /** The body of create_flow_run, as far as we send it. */

@@ -154,6 +154,9 @@ describe('a run that is paused from outside', () => {
         createStandIn: () => createFlowRun(),
         createFlowRun,
         readFlowRun: () => createFlowRun(),
+        retryFlowRun: () => createFlowRun(),
+        readChildren: async () => [],
+        readStates: async () => [],
       },
     });
     server.become('PAUSED');

@@ -18,6 +18,7 @@ export const localClock = createClock();
  */
 export function createLocalPort(signal: AbortSignal = new AbortController().signal): EnginePort {
   const attempts = new Map<FlowRunId, number>();
+  const children = new Map<string, FlowRunId>();
   const clock = localClock;
   return {
     signal,
@@ -41,8 +42,9 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       return Promise.resolve({ retryAt: null, state: toState(proposal, clock()) });
     },
     rename: () => Promise.resolve(),
-    createChild({ flow }) {
-      const flowRunId = newId<FlowRunId>();
+    createChild({ flow, idempotencyKey }) {
+      const flowRunId = children.get(idempotencyKey) ?? newId<FlowRunId>();
+      children.set(idempotencyKey, flowRunId);
       return Promise.resolve({ flowRunId, flowRunName: localRunName(flow.name, flowRunId), scheduledStartTime: clock() });
     },
     taskRun() {},

@@ -4,6 +4,7 @@ import { type FlowRunId, newId } from '@tributary/contract/id';
 
 import { homeOf, seekRoot } from '../engine/find-root.ts';
 import { Attempt } from './attempt.ts';
+import { numberCalls } from './call-numbers.ts';
 import { currentContext, type RunContext } from './context.ts';
 import { createLocalPort, localClock, localRunName, toState } from './local-port.ts';
 import type { RunStart } from './run-flow.ts';
@@ -38,6 +39,7 @@ export function contextOrLocal(name: string): RunContext {
     run: { ...startLocally(name), attempt: 1, parameters: {}, signal: port.signal },
     flowName: name,
     attempt: new Attempt(toState({ type: 'RUNNING' }, port.clock())),
+    calls: numberCalls(),
     task: null,
     parent: null,
   };

@@ -38,7 +38,8 @@ export async function runAttempt(flow: FlowDefinition, parameters: Record<string
     if (signal.aborted) return endingOf(signal.reason);
     const { data, leftOut } = keepResult(value);
     if (leftOut && context.port.served) writeLog(context, 'warning', leftOut);
-    return { proposal: { type: 'COMPLETED', ...(data ? { data } : {}) }, value };
+    const unasked = context.run.attempt > 1 ? await warnOfUnasked(context) : undefined;
+    return { proposal: { type: 'COMPLETED', ...(unasked ? { message: unasked } : {}), ...(data ? { data } : {}) }, value };
   } catch (error) {
     if (signal.aborted) {
       await within(grace.left(), context.attempt.idle());
@@ -57,6 +58,13 @@ export async function runAttempt(flow: FlowDefinition, parameters: Record<string
     clearTimeout(timer);
     context.attempt.abandonAll('The flow ended before this task did.');
   }
+}
+
+async function warnOfUnasked(context: RunContext): Promise<string | undefined> {
+  const { unaskedChildren } = await import('./unasked-children.ts');
+  const warning = await unaskedChildren(context);
+  if (warning) writeLog(context, 'warning', warning);
+  return warning;
 }
 
 async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<unknown> {

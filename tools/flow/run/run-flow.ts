@@ -5,6 +5,7 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { FlowDefinition } from '../author/definition.ts';
 import { Attempt } from './attempt.ts';
+import { numberCalls } from './call-numbers.ts';
 import type { RunContext, RunInfo } from './context.ts';
 import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
@@ -64,7 +65,7 @@ export async function runFlow(
       const named = await nameRun(flow, checked.parsed, port, facts);
       facts = named.start ?? facts;
       const run = { ...facts, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal };
-      context = { ...context, run, attempt };
+      context = { ...context, run, attempt, calls: numberCalls() };
       ending = named.ending ?? (await runAttempt(flow, checked.parsed, context));
       outer.removeEventListener('abort', stop);
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
@@ -95,6 +96,7 @@ function contextBefore(
     run: { ...start, attempt: 0, parameters, signal: signalAround(parent, port) },
     flowName: flow.name,
     attempt,
+    calls: numberCalls(),
     task: null,
     parent,
   };

@@ -13,31 +13,52 @@ export type Stub = (parameters: JsonObject, request: FlowRunRequest) => unknown;
 
 /** Runs the body with functions in the place of deployments, and waits for those that are still underway. */
 export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: () => Result | Promise<Result>): Promise<Result> {
+  const ids = new Map([...stubs.keys()].map((name) => [name, newId<DeploymentId>()]));
+  const names = new Map([...ids].map(([name, id]): [string, string] => [id, name]));
   const runs = new Map<FlowRunId, FlowRun>();
   const keys = new Map<string, FlowRunId>();
+  const standIns = new Map<TaskRunId, FlowRunId>();
+  const requests = new Map<FlowRunId, FlowRunRequest>();
   const underway = new Set<Promise<void>>();
+  const begin = (run: FlowRun, request: FlowRunRequest): FlowRun => {
+    runs.set(run.id, run);
+    const work = execute(run, request).finally(() => underway.delete(work));
+    underway.add(work);
+    return run;
+  };
   const port: DeploymentPort = {
     find(flow, deployment) {
-      const name = `${flow}/${deployment}`;
-      return Promise.resolve(stubs.has(name) ? { id: name, flow_id: flow } : undefined);
+      const id = ids.get(`${flow}/${deployment}`);
+      return Promise.resolve(id && { id, flow_id: flow });
     },
     names: () => Promise.resolve([...stubs.keys()]),
-    createStandIn: () => Promise.resolve(newId<TaskRunId>()),
-    createFlowRun(name, request) {
+    createStandIn({ flow_run_id }) {
+      const id = newId<TaskRunId>();
+      standIns.set(id, flow_run_id);
+      return Promise.resolve(id);
+    },
+    createFlowRun(id, request) {
       const before = keys.get(request.idempotency_key ?? '');
       const known = before ? runs.get(before) : undefined;
       if (known) return Promise.resolve(known);
-      const run = newRun(name, request);
-      runs.set(run.id, run);
+      const run = newRun(names.get(id) ?? id, ids, request);
+      requests.set(run.id, request);
       if (request.idempotency_key) keys.set(request.idempotency_key, run.id);
-      const work = execute(run, request).finally(() => underway.delete(work));
-      underway.add(work);
-      return Promise.resolve(run);
+      return Promise.resolve(begin(run, request));
     },
     readFlowRun(id) {
       const run = runs.get(id);
       return run ? Promise.resolve(run) : Promise.reject(new Error(`There is no flow run ${id}.`));
     },
+    retryFlowRun(ended) {
+      const request = requests.get(ended.id);
+      const state = toState({ type: 'SCHEDULED', name: 'AwaitingRetry' }, localClock());
+      const again = { ...ended, state, state_id: state.id, state_type: state.type, state_name: state.name };
+      return Promise.resolve(request ? begin(again, request) : ended);
+    },
+    readChildren: (id) => Promise.resolve([...runs.values()].filter(({ parent_task_run_id: at }) => at && standIns.get(at) === id)),
+    // A run without a server has one process.
+    readStates: () => Promise.resolve([]),
   };
   async function execute(run: FlowRun, request: FlowRunRequest): Promise<void> {
     const name = run.context?.['deployment'];
@@ -55,7 +76,7 @@ export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: 
   }
 }
 
-function newRun(deployment: string, request: FlowRunRequest): FlowRun {
+function newRun(deployment: string, ids: ReadonlyMap<string, DeploymentId>, request: FlowRunRequest): FlowRun {
   const id = newId<FlowRunId>();
   const now = localClock();
   return {
@@ -64,7 +85,7 @@ function newRun(deployment: string, request: FlowRunRequest): FlowRun {
     updated: now,
     name: request.name ?? localRunName(splitDeploymentName(deployment)?.flow ?? deployment, id),
     flow_id: newId<FlowId>(),
-    deployment_id: newId<DeploymentId>(),
+    deployment_id: ids.get(deployment) ?? null,
     state: toState(request.state, now),
     state_type: 'SCHEDULED',
     state_name: 'Scheduled',
@@ -82,5 +103,13 @@ function newRun(deployment: string, request: FlowRunRequest): FlowRun {
 
 function ended(run: FlowRun, proposal: Parameters<typeof toState>[0]): FlowRun {
   const state = toState(proposal, localClock());
-  return { ...run, state, state_type: state.type, state_name: state.name, end_time: state.timestamp, run_count: 1 };
+  return {
+    ...run,
+    state,
+    state_type: state.type,
+    state_name: state.name,
+    state_id: state.id,
+    end_time: state.timestamp,
+    run_count: run.run_count + 1,
+  };
 }

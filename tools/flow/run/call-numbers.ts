@@ -1,0 +1,43 @@
+/** Numbers calls that ask for the same. */
+export interface CallNumbers {
+  /** @returns the number of this call among those that ask for the same, from 0, and whether an earlier try of the calling task had it */
+  take(asked: string): { readonly number: number; readonly again: boolean };
+}
+
+/** For one attempt of a flow. Equal calls may come in any order: one's answer is as good as the other's. */
+export function numberCalls(): CallNumbers {
+  const counts = new Map<string, number>();
+  return {
+    take(asked) {
+      const number = counts.get(asked) ?? 0;
+      counts.set(asked, number + 1);
+      return { number, again: false };
+    },
+  };
+}
+
+/**
+ * For one task run. Each try makes the calls of the try before again, and goes on after them.
+ * @param outer where numbers come from that no try has had: the flow's attempt, or the try of the task that called this one
+ * @returns what begins a try
+ */
+export function numberTries(outer: CallNumbers): () => CallNumbers {
+  const taken = new Map<string, number[]>();
+  return () => {
+    // Of each try by itself: one that timed out may go on for a while beside the next.
+    const places = new Map<string, number>();
+    return {
+      take(asked) {
+        const place = places.get(asked) ?? 0;
+        places.set(asked, place + 1);
+        const numbers = taken.get(asked) ?? [];
+        taken.set(asked, numbers);
+        const before = numbers[place];
+        if (before !== undefined) return { number: before, again: true };
+        const next = outer.take(asked);
+        numbers[place] = next.number;
+        return next;
+      },
+    };
+  };
+}
