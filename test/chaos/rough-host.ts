@@ -1,0 +1,74 @@
+import { createClient, type Transport } from '@tributary/contract/client';
+import type { FlowRunId } from '@tributary/contract/id';
+import { headers } from '@tributary/contract/routes/route';
+import { routes } from '@tributary/contract/routes';
+
+import { type FlowLike, flowOf } from '../../tools/flow/author/definition.ts';
+import { nodeTransport } from '../../tools/flow/engine/node-transport.ts';
+import { createClients } from '../../tools/flow/report/clients.ts';
+import { createServerPort } from '../../tools/flow/report/server-port.ts';
+import { runFlow } from '../../tools/flow/run/run-flow.ts';
+
+/** How a host's requests fare. */
+export interface Roughness {
+  readonly random: () => number;
+  /** of a request's answer to get lost, and of the request itself */
+  readonly loss: number;
+  /** the request after which the process is killed; null: none */
+  readonly diesAfter: number | null;
+}
+
+/**
+ * One attempt of a run as a worker and its host make it: claims the run, executes the flow in this process over a line that loses requests
+ * and answers, and may be killed between any two requests.
+ * @returns false when it was killed: the run is as it was then
+ */
+export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: Roughness): Promise<boolean> {
+  const definition = flowOf(flow);
+  if (!definition) throw new Error('not a flow');
+  const claimed = await createClient(routes, { url, patience: 30, transport: nodeTransport }).setFlowRunState({
+    path: { id },
+    body: { state: { type: 'PENDING' } },
+  });
+  if (claimed.data.status !== 'ACCEPT') throw new Error(`Not claimed: ${claimed.data.details.reason}`);
+  const killed = Promise.withResolvers<false>();
+  const stop = new AbortController();
+  let requests = 0;
+  const transport: Transport = async (request) => {
+    requests += 1;
+    const mine = requests;
+    if (how.diesAfter !== null && mine > how.diesAfter) return new Promise(() => undefined);
+    const luck = how.random();
+    try {
+      if (luck < how.loss / 2) throw new Error('the request got lost');
+      const answer = await nodeTransport(request);
+      if (luck < how.loss) throw new Error('the answer got lost');
+      return answer;
+    } finally {
+      if (how.diesAfter === mine) killed.resolve(false);
+    }
+  };
+  const clients = createClients({ url, transport });
+  const claim = claimed.headers[headers.claim] ?? null;
+  const run = (await createClient(routes, { url, patience: 30, transport: nodeTransport }).readFlowRun({ path: { id } })).data;
+  const port = createServerPort({
+    clients,
+    signal: stop.signal,
+    root: { id, attempt: run.run_count + 1, claim, lease: null },
+    features: ['claim'],
+  });
+  const work = runFlow(definition, run.parameters, port, {
+    flowRunId: id,
+    flowRunName: run.name,
+    deployment: null,
+    scheduledStartTime: port.clock(),
+    tags: [],
+    cwd: process.cwd(),
+    dataDir: process.cwd(),
+  });
+  const outcome = await Promise.race([work.then(() => port.flush()).then(() => true), killed.promise]);
+  // A dead process computes nothing more; its requests are swallowed from here on.
+  if (!outcome) stop.abort(new Error('killed'));
+  work.catch(() => undefined);
+  return outcome;
+}
