@@ -4,6 +4,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { z } from 'zod';
 
 import type { RunInfo } from '../run/context.ts';
+import type { Origin } from '../run/origin.ts';
 import type { NameRun } from './run-name.ts';
 import type { ScheduleDefinition } from './schedules.ts';
 
@@ -32,6 +33,7 @@ export interface FlowDefinition {
   };
   /** the author's function; parameters are parsed */
   readonly body: (parameters: never) => unknown;
+  readonly origin: Origin;
 }
 
 /** Anything that carries a flow's definition: what `flow()` returned. */

@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
 import { callFlow } from '../run/call-flow.ts';
+import { Origin } from '../run/origin.ts';
 import { checkOptions } from './check-options.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
@@ -67,13 +68,13 @@ export function flow<Result>(
   body: () => Result,
 ): Flow<NoParameters, Awaited<Result>>;
 export function flow(options: AnyOptions, body: (parameters: never) => unknown): Flow<never, unknown> {
-  const definition = define(options, body);
+  const definition = define(options, body, new Origin(flow));
   const call = (parameters: Record<string, unknown> = {}): Promise<unknown> => callFlow(definition, parameters);
   Object.defineProperty(call, 'name', { value: definition.name });
   return Object.assign(call, { [flowBrand]: definition });
 }
 
-function define(options: AnyOptions, body: (parameters: never) => unknown): FlowDefinition {
+function define(options: AnyOptions, body: (parameters: never) => unknown, origin: Origin): FlowDefinition {
   const { name, retries = 0 } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
     throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
@@ -99,6 +100,7 @@ function define(options: AnyOptions, body: (parameters: never) => unknown): Flow
       onCrashed: list(options.onCrashed),
     },
     body,
+    origin,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Dependency } from '../run/future.ts';
+import type { Origin } from '../run/origin.ts';
 
 /** What the framework knows of a task. Durations are seconds. */
 export interface TaskDefinition {
@@ -12,10 +13,12 @@ export interface TaskDefinition {
   readonly retryJitter: number;
   readonly retryIf: ((error: unknown, attempt: number) => boolean | Promise<boolean>) | null;
   readonly timeout: number | null;
-  /** what makes two calls equal; null: no caching */
+  /** what makes two calls equal; null: no caching. Throws `misuse` when there is no key, or when another task has the same one */
   readonly cacheKey: ((args: readonly unknown[]) => string) | null;
   readonly cacheSeconds: number | null;
   readonly runName: ((args: readonly unknown[]) => string) | null;
   readonly waitFor: readonly Dependency[];
   readonly body: (...args: never[]) => unknown;
+  /** null without a cache */
+  readonly origin: Origin | null;
 }

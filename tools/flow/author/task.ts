@@ -3,10 +3,12 @@ import { TributaryError } from '@tributary/contract/error';
 import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from '../run/future.ts';
 import { createGate } from '../run/gate.ts';
 import { contextOrLocal } from '../run/local-run.ts';
+import { Origin } from '../run/origin.ts';
 import { type Gate, openBooks, runTask } from '../run/run-task.ts';
 import { type CacheKey, cacheKeyOf } from './cache-key.ts';
 import { checkOptions } from './check-options.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
+import { makingAt, type Making } from './namesakes.ts';
 import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
 import type { TaskDefinition } from './task-definition.ts';
@@ -27,7 +29,13 @@ export interface TaskOptions<Args extends unknown[]> {
   readonly retryIf?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
   /** of one attempt, which then fails named TimedOut; `run().signal` is aborted */
   readonly timeout?: Duration;
-  /** `'inputs'`: equal arguments and equal code give the result of before, which must be JSON; or a function that makes the key */
+  /**
+   * Keeps results, which must be JSON, for later calls in the same integration. With `'inputs'` two calls are equal when the task's name, its text,
+   * the files that made it, and the arguments are. What the task closes over is not compared. So the first call of two tasks with the same name and
+   * text in one run is refused, and a task that is made while a flow runs keeps its results for that run alone. A function returns the key itself,
+   * which has to hold all that tasks of this name differ by: `` cache: (day) => `${shop} ${day}` ``.
+   * @default no cache
+   */
   readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);
   /** how long a cached result counts; for ever unless told */
   readonly cacheFor?: Duration;
@@ -96,19 +104,25 @@ export function task<Args extends unknown[], Result>(
   options: TaskOptions<Args>,
   body: (...args: Args) => Result,
 ): Task<Args, Awaited<Result>> {
-  return build(options, body);
+  return build(options, body, makingAt(options.cache === undefined ? null : new Origin(task)));
 }
 
 function build<Args extends unknown[], Result>(
   options: CallOptions<Args> & { readonly name: string },
   body: (...args: Args) => Result,
+  made: Making,
 ): Task<Args, Awaited<Result>> {
-  const definition = define(options, body);
+  const definition = define(options, body, made);
   // Typed where it is written down and where it is called; between the two, arguments and results are passed on as they are.
   const run = (args: readonly unknown[]): Promise<Awaited<Result>> => start(definition, args) as Promise<Awaited<Result>>;
   const submitted = (args: readonly unknown[], gate?: Gate): TaskFuture<Awaited<Result>> =>
     submit(definition, args, gate) as TaskFuture<Awaited<Result>>;
   const call = (...args: Arguments<Args>): Promise<Awaited<Result>> => run(args);
+  const change = (changed: CallOptions<Args>): Task<Args, Awaited<Result>> => {
+    // A cache that a task is given here is noted here; whose task it is, is settled already.
+    const origin = made.origin ?? (changed.cache === undefined ? null : new Origin(change));
+    return build({ ...options, ...changed }, body, { ...made, origin });
+  };
   Object.defineProperty(call, 'name', { value: definition.name });
   return Object.assign(call, {
     submit: (...args: Arguments<Args>) => submitted(args),
@@ -116,17 +130,17 @@ function build<Args extends unknown[], Result>(
       const gate = concurrency === undefined ? undefined : createGate(width(concurrency, definition.name));
       return new TaskFutureList(Array.from(items, (item) => submitted([item, ...others], gate)));
     },
-    with: (changed: CallOptions<Args>) => build({ ...options, ...changed }, body),
+    with: change,
   });
 }
 
 async function start(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
-  const context = contextOrLocal(definition.name);
+  const context = contextOrLocal(definition.name, definition.origin);
   return runTask(definition, args, context, openBooks(definition, args, context));
 }
 
 function submit(definition: TaskDefinition, args: readonly unknown[], gate: Gate | undefined): TaskFuture<unknown> {
-  const context = contextOrLocal(definition.name);
+  const context = contextOrLocal(definition.name, definition.origin);
   const books = openBooks(definition, args, context);
   const future = new TaskFuture(books, runTask(definition, args, context, books, gate), context.attempt);
   context.attempt.hasFutures = true;
@@ -136,6 +150,7 @@ function submit(definition: TaskDefinition, args: readonly unknown[], gate: Gate
 function define<Args extends unknown[]>(
   options: CallOptions<Args> & { readonly name: string },
   body: (...args: Args) => unknown,
+  { origin, inside }: Making,
 ): TaskDefinition {
   const { name, runName } = options;
   if (typeof name !== 'string' || name.trim() === '')
@@ -151,11 +166,12 @@ function define<Args extends unknown[]>(
     ...retryDelays,
     retryIf: options.retryIf ?? null,
     timeout: toTimeout(options.timeout, what('timeout')),
-    cacheKey: options.cache === undefined ? null : cacheKeyOf(options.cache, body),
+    cacheKey: options.cache === undefined || origin === null ? null : cacheKeyOf(options.cache, { name, body, origin, inside }),
     cacheSeconds: options.cacheFor === undefined ? null : toSeconds(options.cacheFor, what('cacheFor')),
     runName: runName === undefined ? null : typeof runName === 'string' ? () => runName : (args) => Reflect.apply(runName, undefined, args),
     waitFor: (options.waitFor ?? []).flatMap((one): readonly Dependency[] => (one instanceof TaskFutureList ? one.futures : [one])),
     body,
+    origin,
   };
 }
 

@@ -1,3 +1,5 @@
+import { relative, sep } from 'node:path';
+
 import type { CarriedStateType } from '@tributary/contract/nouns/state';
 import { logLevels } from '@tributary/contract/nouns/log';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
@@ -42,6 +44,7 @@ export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: Se
     tags: ticket.tags,
     cwd: ticket.cwd,
     dataDir: ticket.dataDir,
+    integration: relative(ticket.root, ticket.cwd).split(sep).join('/'),
   });
   return outcome.state?.type ?? null;
 }

@@ -25,16 +25,21 @@ export interface CacheEntry {
   write(value: unknown): Promise<{ readonly details: CacheDetails } | { readonly refused: string }>;
 }
 
-/** @throws when the arguments make no key */
+/**
+ * @param integration whose cache it is: its folder below the workspace's root
+ * @throws when the arguments make no key, or another task has the same one
+ */
 export function openCache(
-  { name, cacheKey, cacheSeconds }: Pick<TaskDefinition, 'name' | 'cacheKey' | 'cacheSeconds'>,
+  { cacheKey, cacheSeconds }: Pick<TaskDefinition, 'cacheKey' | 'cacheSeconds'>,
   args: readonly unknown[],
   dataDir: string,
+  integration: string,
 ): CacheEntry {
   const key = createHash('sha256')
-    .update(`${name}\n${cacheKey?.(args) ?? ''}`)
+    .update(JSON.stringify([integration, cacheKey?.(args)]))
     .digest('hex');
-  const file = join(dataDir, '.cache', `${key}.json`);
+  // The folder's name is for people, who may want to delete them; no path, and the key tells the folders apart.
+  const file = join(dataDir, '.cache', `${integration.replace(/\W+/g, '-').slice(-60) || 'root'}-${key}.json`);
   const detailsOf = (expires: number | null): CacheDetails => ({
     cache_key: key,
     ...(expires === null ? {} : { cache_expiration: fromMillis(expires) }),

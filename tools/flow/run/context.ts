@@ -41,6 +41,8 @@ export interface RunContext {
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
   /** of the flow that called this one, in this process */
   readonly parent: RunContext | null;
+  /** whose cache it uses: the integration's folder below the workspace's root, `ints/shop` */
+  readonly integration: () => string;
 }
 
 const key: unique symbol = Symbol.for('tributary.run');

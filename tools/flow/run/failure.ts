@@ -1,11 +1,9 @@
 import { relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { isTributaryError, type Issue, messageOf } from '@tributary/contract/error';
 
+import { framesOf } from './frames.ts';
 import { masked } from './secret-mask.ts';
-
-const framework = new URL('..', import.meta.url).href;
 
 /** One sentence about anything that was thrown: its message, with the name of the error's kind where that says more. */
 export function describeFailure(thrown: unknown): string {
@@ -19,16 +17,10 @@ export function describeFailure(thrown: unknown): string {
 /** Where in the author's own code an error arose, as `flows/api.ts:12:9`; undefined when its stack does not say. */
 export function whereThrown(thrown: unknown, cwd: string): string | undefined {
   if (!(thrown instanceof Error) || isTributaryError(thrown)) return undefined;
-  for (const line of (thrown.stack ?? '').split('\n')) {
-    const match = /(?:^at |^at async |\()((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/.exec(line.trim());
-    const place = match?.[1];
-    if (!place || place.includes('/node_modules/')) continue;
-    const file = place.startsWith('file:') ? fileURLToPath(place) : place;
-    if (file.startsWith(fileURLToPath(framework))) continue;
-    const near = relative(cwd, file);
-    return `${near.startsWith(`..${sep}..`) ? file : near}:${match[2]}:${match[3]}`;
-  }
-  return undefined;
+  const frame = framesOf(thrown.stack ?? '').find(({ of }) => of === 'author');
+  if (!frame) return undefined;
+  const near = relative(cwd, frame.file);
+  return `${near.startsWith(`..${sep}..`) ? frame.file : near}:${frame.line}:${frame.column}`;
 }
 
 /** `baseUrl: Invalid URL; limit: …` */

@@ -7,6 +7,7 @@ import { Attempt } from './attempt.ts';
 import { numberCalls } from './call-numbers.ts';
 import { currentContext, type RunContext } from './context.ts';
 import { createLocalPort, localClock, localRunName, toState } from './local-port.ts';
+import { integrationOf, type Origin } from './origin.ts';
 import type { RunStart } from './run-flow.ts';
 
 /** The facts of a run without a server. */
@@ -29,18 +30,23 @@ function localDataDir(cwd: string, env: NodeJS.ProcessEnv): string {
   return join(homeOf(seekRoot(cwd) ?? resolve(cwd), env), 'data');
 }
 
-/** The run that this is called in; outside a flow one of its own, so that a task is a plain function too. */
-export function contextOrLocal(name: string): RunContext {
+/**
+ * The run that this is called in; outside a flow one of its own, so that a task is a plain function too.
+ * @param origin of the task that is called
+ */
+export function contextOrLocal(name: string, origin: Origin | null = null): RunContext {
   const context = currentContext();
   if (context) return context;
   const port = createLocalPort();
+  const start = startLocally(name);
   return {
     port,
-    run: { ...startLocally(name), attempt: 1, parameters: {}, signal: port.signal },
+    run: { ...start, attempt: 1, parameters: {}, signal: port.signal },
     flowName: name,
     attempt: new Attempt(toState({ type: 'RUNNING' }, port.clock())),
     calls: numberCalls(),
     task: null,
     parent: null,
+    integration: () => integrationOf(origin, start.cwd),
   };
 }

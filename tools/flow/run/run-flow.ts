@@ -14,6 +14,7 @@ import { toState } from './local-port.ts';
 import { writeLog } from './log.ts';
 import { parseParameters } from './parameters.ts';
 import { nameRun } from './name-run.ts';
+import { integrationOf } from './origin.ts';
 import { type Ending, endingOf, runAttempt } from './run-attempt.ts';
 import { wait } from './wait.ts';
 
@@ -27,6 +28,11 @@ export type FlowOutcome =
 /** The run's facts that do not change between its attempts, and are known before it starts. */
 export type RunStart = Omit<RunInfo, 'attempt' | 'signal' | 'parameters'>;
 
+/** The folder of a deployment's integration, below the workspace's root; without it, that of the flow's own code counts. */
+interface Home {
+  readonly integration?: string;
+}
+
 /**
  * Runs one flow to its end: checks the raw parameters, enters and leaves through the port as often as that says retry, runs the hooks.
  * Never rejects because of user code, only because of the port. The run host and a plain call use the same.
@@ -36,20 +42,21 @@ export async function runFlow(
   flow: FlowDefinition,
   parameters: JsonObject,
   port: EnginePort,
-  start: RunStart,
+  { integration, ...start }: RunStart & Home,
   parent: RunContext | null = null,
 ): Promise<FlowOutcome> {
+  const home = parent?.integration ?? (() => integration ?? integrationOf(flow.origin, start.cwd));
   const outer = signalAround(parent, port);
   const ticket = { flowRunId: start.flowRunId, flow };
   const checked = await parseParameters(flow, parameters);
   if (checked.error) {
-    const context = contextBefore(start, port, flow, parameters, parent);
+    const context = contextBefore(start, port, flow, parameters, parent, home);
     if (port.served) writeLog(context, 'error', checked.error.message);
     const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
     const departure = await port.leave(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
-  let context = contextBefore(start, port, flow, checked.parsed, parent);
+  let context = contextBefore(start, port, flow, checked.parsed, parent, home);
   let facts = start;
   for (;;) {
     let ending: Ending;
@@ -89,6 +96,7 @@ function contextBefore(
   flow: FlowDefinition,
   parameters: JsonObject,
   parent: RunContext | null,
+  integration: RunContext['integration'],
 ): RunContext {
   const attempt = new Attempt(toState({ type: 'PENDING' }, port.clock()));
   return {
@@ -99,6 +107,7 @@ function contextBefore(
     calls: numberCalls(),
     task: null,
     parent,
+    integration,
   };
 }
 

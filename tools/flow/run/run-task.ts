@@ -115,7 +115,7 @@ async function settle(
 async function runCached(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
   let entry: CacheEntry;
   try {
-    entry = (await import('./cache.ts')).openCache(task, args, context.run.dataDir);
+    entry = (await import('./cache.ts')).openCache(task, args, context.run.dataDir, context.integration());
   } catch (error) {
     books.move({ type: 'FAILED', message: describeFailure(error) });
     throw error;
