@@ -22,10 +22,12 @@ import { flow, task } from '@tributary/flow';
 const rows = task({ name: 'rows', cache: 'inputs' }, async (day: string) => readFileSync('shop.txt', 'utf8') + ' on ' + day);
 export const share = flow({ name: 'share' }, () => rows('monday'));
 `;
-const sharing = (name: string): Record<string, string> => ({
-  [`ints/${name}/shop.txt`]: name,
-  [`ints/${name}/deployments.ts`]: `import { deployFactory } from '@tributary/flow';
-import { share } from '../../lib/share.ts';
+/** Two folders that would be one if their names were joined by dashes. */
+const sharers = { shop_c: 'shops-far/away', shop_d: 'shops/far-away' };
+const sharing = (name: keyof typeof sharers): Record<string, string> => ({
+  [`ints/${sharers[name]}/shop.txt`]: name,
+  [`ints/${sharers[name]}/deployments.ts`]: `import { deployFactory } from '@tributary/flow';
+import { share } from '../../../lib/share.ts';
 export const deployment = deployFactory({ name: '${name}', flow: share });
 `,
 });
@@ -44,13 +46,17 @@ beforeAll(async () => {
     'lib/share.ts': shared,
     ...sharing('shop_c'),
     ...sharing('shop_d'),
+    'ints/guest/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { load } from '../shop_a/flows/load.ts';
+export const deployment = deployFactory({ name: 'guest', flow: load });
+`,
     'ints/pair/flows/pair.ts': pair,
     'ints/pair/deployments.ts': `import { deployFactory } from '@tributary/flow';
 import { pair } from './flows/pair.ts';
 export const deployment = deployFactory({ name: 'here', flow: pair });
 `,
   });
-  for (const name of ['shop_a', 'shop_b', 'shop_c', 'shop_d', 'pair']) await on.deploy(name);
+  for (const name of ['shop_a', 'shop_b', 'guest', ...Object.values(sharers), 'pair']) await on.deploy(name);
   await on.startWorker('caching');
 });
 afterAll(() => on?.close());
@@ -84,12 +90,14 @@ it('two integrations with the same task have caches of their own, which a script
 });
 
 it('integrations that share a flow have caches of their own', async () => {
-  for (const state of ['Completed', 'Cached'])
+  for (const state of ['Completed', 'Cached']) {
+    expect(await runOf('load/guest')).toEqual({ outcome: { value: 'shop_a on monday' }, tasks: [state] });
     for (const name of ['shop_c', 'shop_d'] as const)
       expect(await runOf(`share/${name}`)).toEqual({ outcome: { value: `${name} on monday` }, tasks: [state] });
+  }
   const script = `import { share } from ${JSON.stringify(join(on.workspace.root, 'lib/share.ts'))}; console.log(await share());`;
-  on.workspace.write('ints/shop_d/shop.txt', 'no longer asked');
-  expect(await print(script, 'ints/shop_d')).toBe('shop_d on monday');
+  on.workspace.write(`ints/${sharers.shop_d}/shop.txt`, 'no longer asked');
+  expect(await print(script, `ints/${sharers.shop_d}`)).toBe('shop_d on monday');
 });
 
 it('a run with two tasks of a factory fails, says where both were made, and completes once they have keys', async () => {
