@@ -165,7 +165,9 @@ test('the refusal fails the task run, before its function is called', async () =
   const outcome = await recording.start(flow({ name: 'f' }, () => twice?.(1)));
   expect(outcome).toMatchObject({ completed: false, error: { code: 'misuse' }, state: { type: 'FAILED' } });
   expect(recording.statesOf('scaled-0')).toEqual(['Failed']);
-  expect(recording.reports.at(-1)?.state.message).toMatch(/^Two tasks named "scaled".*cache: \(…args\) => key/);
+  expect(recording.reports.at(-1)?.state.message).toMatch(
+    /^Two tasks named "scaled".* both were made at tools\/flow\/author\/cache\.test\.ts:\d+\. .*cache: \(…args\) => key/,
+  );
   expect(body).not.toHaveBeenCalled();
 });
 
