@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { whyNotJson } from '../run/json-value.ts';
+import { inOrder, whyNotJson } from '../run/json-value.ts';
 import { type Origin, tellApart } from '../run/origin.ts';
 import { type CodeCached, type Making, namesakeOf, note } from './namesakes.ts';
 
@@ -29,7 +29,7 @@ export function cacheKeyOf(
     const other = namesakeOf(coded);
     if (other) throw refusal(coded, other);
     // The files stand for the code that the body runs. What is made in a run may close over what only that run knows.
-    return JSON.stringify(['inputs', name, coded.text, origin.files, inside?.id ?? null, args], sorted);
+    return JSON.stringify(['inputs', name, coded.text, origin.files, inside?.id ?? null, args], inOrder);
   };
 }
 
@@ -48,9 +48,4 @@ function refusal(task: CodeCached, other: CodeCached): TributaryError {
     'misuse',
     `Two tasks named "${task.name}" have the same code, so cache: 'inputs' can't tell their results apart: ${places}. Say what makes calls equal, cache: (…args) => key, with all that the tasks differ by in the key; or give the tasks different names.`,
   );
-}
-
-function sorted(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

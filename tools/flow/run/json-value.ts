@@ -39,3 +39,9 @@ function toText(value: unknown): string {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   return typeof value === 'object' && value !== null ? `<${value.constructor?.name ?? 'object'}>` : String(value);
 }
+
+/** For JSON.stringify: the keys of objects in one order, so that equal values have equal texts. */
+export function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
