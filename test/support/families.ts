@@ -1,0 +1,211 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { FlowRunId } from '@tributary/contract';
+import { retryFlowRun } from '@tributary/contract/client/retry-flow-run';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { expect, it } from 'vitest';
+
+import type { Installation } from './installation.ts';
+
+/** Parents, children and grandchildren that note what they do, and break in their first attempt where they are told to. */
+export const familyFiles: Readonly<Record<string, string>> = {
+  'ints/family/flows/family.ts': `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { flow, run, runDeployment, task } from '@tributary/flow';
+import { z } from 'zod';
+
+const notes = () => join(run().dataDir, 'notes');
+const note = (...words: string[]) => appendFileSync(notes(), words.join(' ') + '\\n');
+const noted = (text: string) => existsSync(notes()) && readFileSync(notes(), 'utf8').split('\\n').includes(text);
+
+async function ask(deployment: string, parameters: Record<string, unknown>): Promise<unknown> {
+  const { state } = await runDeployment.unchecked(deployment, { parameters, pollInterval: '200ms' });
+  if (state.type !== 'COMPLETED') throw new Error(deployment + ' ended as ' + state.name + ': ' + (state.message ?? ''));
+  return z.object({ value: z.unknown() }).parse(state.data).value;
+}
+
+/** Answers its question; breaks in its first attempts. */
+export const leaf = flow(
+  { name: 'leaf', parameters: z.object({ mark: z.string(), question: z.string(), failures: z.int().default(0) }) },
+  async ({ mark, question, failures }) => {
+    note(mark, question, 'begins');
+    if (run().attempt <= failures) throw new Error('no such table');
+    note(mark, question, 'done');
+    return question;
+  },
+);
+export const middle = flow(
+  { name: 'middle', parameters: z.object({ mark: z.string(), breaks: z.string() }) },
+  async ({ mark, breaks }) => {
+    await ask('leaf/here', { mark, question: 'first' });
+    await ask('leaf/here', { mark, question: 'second', failures: breaks === 'leaf' ? 1 : 0 });
+    if (breaks === 'middle' && run().attempt === 1) throw new Error('the middle breaks');
+    note(mark, 'middle', 'done');
+    return null;
+  },
+);
+const inside = flow({ name: 'inside', parameters: z.object({ mark: z.string() }) }, ({ mark }) => ask('leaf/here', { mark, question: 'inside' }));
+export const top = flow(
+  { name: 'top', parameters: z.object({ mark: z.string(), breaks: z.string() }) },
+  async ({ mark, breaks }) => {
+    await ask('middle/here', { mark, breaks });
+    await inside({ mark });
+    if (breaks === 'top' && run().attempt === 1) throw new Error('the top breaks');
+    note(mark, 'top', 'done');
+  },
+);
+const days = ['monday', 'tuesday', 'wednesday'];
+/** Asks in another order when it's tried again. */
+export const turned = flow({ name: 'turned', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
+  const order = run().attempt === 1 ? days : days.toReversed();
+  const answers = await Promise.all(order.map((question) => ask('leaf/here', { mark, question })));
+  if (run().attempt === 1) throw new Error('again');
+  return answers;
+});
+/** Asks for what is missing, and breaks after the first. */
+export const missing = flow({ name: 'missing', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
+  for (const question of days.filter((day) => !noted([mark, day, 'done'].join(' ')))) {
+    await ask('leaf/here', { mark, question });
+    if (run().attempt === 1) throw new Error('again');
+  }
+});
+/** Asks the same three times in tasks that are tried again; one answer in three comes late. */
+const tried = task({ name: 'tried', retries: 1 }, async (mark: string, failures: number) => {
+  const answer = await ask('leaf/here', { mark, question: 'same', failures });
+  note(mark, 'tried');
+  return answer;
+});
+export const equal = flow({ name: 'equal', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
+  await Promise.all([tried(mark, 0), tried(mark, 0), tried(mark, 1)]);
+});
+/** Asks for something new in each attempt. */
+export const renewed = flow({ name: 'renewed', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
+  await ask('leaf/here', { mark, question: 'at ' + Date.now() });
+  if (run().attempt === 1) throw new Error('again');
+});
+`,
+  'ints/family/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { equal, leaf, middle, missing, renewed, top, turned } from './flows/family.ts';
+
+const name = 'here';
+export const one = deployFactory({ name, flow: leaf });
+export const two = deployFactory({ name, flow: middle });
+export const three = deployFactory({ name, flow: top });
+export const four = deployFactory({ name, flow: turned });
+export const five = deployFactory({ name, flow: missing });
+export const six = deployFactory({ name, flow: equal });
+export const seven = deployFactory({ name, flow: renewed });
+`,
+};
+
+type On = Pick<Installation, 'client' | 'workspace' | 'command' | 'trigger'> & {
+  ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
+};
+
+/** Each question is answered once and by its own run, on whatever server. @param seconds that a family may take */
+export function testFamilies(on: () => On, seconds: number): void {
+  const notes = (mark: string): string[] => {
+    const file = join(on().workspace.home, 'data', 'notes');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+    return lines.filter((line) => line.startsWith(`${mark} `)).map((line) => line.slice(mark.length + 1));
+  };
+  const times = (mark: string, text: string): number => notes(mark).filter((line) => line === text).length;
+  const children = async (id: FlowRunId): Promise<FlowRun[]> =>
+    (await on().client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_: [id] } } } })).data;
+  const ended = (id: FlowRunId): Promise<FlowRun> => on().ended(id, seconds);
+  const log = async (id: FlowRunId): Promise<string[]> =>
+    (await on().client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } }, sort: 'TIMESTAMP_ASC' } })).data.map(
+      ({ message }) => message,
+    );
+  const command = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await on().command(args).ended;
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    return stdout;
+  };
+
+  it.concurrent.each(['leaf', 'middle', 'top'])(
+    'of three levels, retried after the %s broke, each runs on and completes once',
+    async (breaks) => {
+      const mark = `levels-${breaks}`;
+      const id = await on().trigger('top/here', { mark, breaks });
+      expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
+      await command('flow-run', 'retry', id);
+      const top = await ended(id);
+      expect(top).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+      for (const text of ['first done', 'second done', 'inside done', 'middle done', 'top done'])
+        expect([text, times(mark, text)]).toEqual([text, 1]);
+      expect(times(mark, 'second begins')).toBe(breaks === 'leaf' ? 2 : 1);
+      expect(times(mark, 'first begins')).toBe(1);
+      const below = await children(id);
+      expect(below.map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED']);
+      const middle = below.find(({ deployment_id }) => deployment_id);
+      expect(middle?.run_count).toBe(breaks === 'top' ? 1 : 2);
+      if (breaks === 'middle')
+        expect(await log(id)).toContainEqual(
+          expect.stringMatching(
+            /^Continues flow run "\S+" of deployment middle\/here, which ended as Failed in attempt 1: the middle breaks\.$/,
+          ),
+        );
+      if (breaks === 'top')
+        expect(await log(id)).toContainEqual(
+          expect.stringMatching(/^Took over flow run "\S+" of deployment middle\/here, which completed in attempt 1\.$/),
+        );
+    },
+  );
+
+  it.concurrent('asked in another order, each child answers what it was asked', async () => {
+    const id = await on().trigger('turned/here', { mark: 'turned' });
+    expect(await ended(id)).toMatchObject({
+      state_type: 'COMPLETED',
+      run_count: 2,
+      state: { data: { value: ['wednesday', 'tuesday', 'monday'] } },
+    });
+    for (const day of ['monday', 'tuesday', 'wednesday']) expect(times('turned', `${day} begins`)).toBe(1);
+    expect(await children(id)).toHaveLength(3);
+  });
+
+  it.concurrent('asked for what is missing, none is left out', async () => {
+    const id = await on().trigger('missing/here', { mark: 'missing' });
+    expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+    expect(notes('missing').filter((line) => line.endsWith('done'))).toEqual(['monday done', 'tuesday done', 'wednesday done']);
+  });
+
+  it.concurrent('asked the same by tasks that are tried again, there are as many children as calls', async () => {
+    const id = await on().trigger('equal/here', { mark: 'equal' });
+    expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
+    expect([times('equal', 'same begins'), times('equal', 'same done'), times('equal', 'tried')]).toEqual([4, 3, 3]);
+    const counts = (await children(id)).map(({ run_count }) => run_count).toSorted();
+    expect(counts).toEqual([1, 1, 2]);
+  });
+
+  it.concurrent('asked for something new, the parent names the child that nobody asked for any more', async () => {
+    const id = await on().trigger('renewed/here', { mark: 'renewed' });
+    expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+    const [first] = (await children(id)).toSorted((one, other) => (one.created < other.created ? -1 : 1));
+    const said = await command('flow-run', 'inspect', id);
+    expect(said).toContain(`did not ask again for a child run of earlier attempts: "${first?.name}"`);
+    expect(said).toContain('completed in attempt 1');
+  });
+
+  it.concurrent.each([0, 100, 300])(
+    'a child that is retried by hand %i ms after its parent runs once more, not twice',
+    async (milliseconds) => {
+      const mark = `both-${milliseconds}`;
+      const id = await on().trigger('middle/here', { mark, breaks: 'leaf' });
+      expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
+      const child = (await children(id)).find(({ state_type }) => state_type === 'FAILED');
+      if (!child) throw new Error('No child failed.');
+      const { client } = on();
+      const parent = await client.readFlowRun({ path: { id } });
+      const how = { message: 'by hand', due: null, patience: 30 };
+      await Promise.all([
+        retryFlowRun(client, parent.data, how),
+        new Promise((resolve) => setTimeout(resolve, milliseconds)).then(() => retryFlowRun(client, child, how)),
+      ]);
+      expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+      expect([times(mark, 'second begins'), times(mark, 'second done'), times(mark, 'first begins')]).toEqual([2, 1, 1]);
+      expect((await client.readFlowRun({ path: { id: child.id } })).data.run_count).toBe(2);
+    },
+  );
+}
