@@ -84,9 +84,14 @@ export const renewed = flow({ name: 'renewed', retries: 1, parameters: z.object(
   await ask('leaf/here', { mark, question: 'at ' + Date.now() });
   if (run().attempt === 1) throw new Error('again');
 });
+/** Breaks after its child has completed. */
+export const lone = flow({ name: 'lone', parameters: z.object({ mark: z.string(), deployment: z.string() }) }, async ({ mark, deployment }) => {
+  await ask(deployment, { mark, question: 'only' });
+  if (run().attempt === 1) throw new Error('the lone one breaks');
+});
 `,
   'ints/family/deployments.ts': `import { deployFactory } from '@tributary/flow';
-import { equal, leaf, middle, missing, renewed, top, turned } from './flows/family.ts';
+import { equal, leaf, lone, middle, missing, renewed, top, turned } from './flows/family.ts';
 
 const name = 'here';
 export const one = deployFactory({ name, flow: leaf });
@@ -96,10 +101,16 @@ export const four = deployFactory({ name, flow: turned });
 export const five = deployFactory({ name, flow: missing });
 export const six = deployFactory({ name, flow: equal });
 export const seven = deployFactory({ name, flow: renewed });
+export const eight = deployFactory({ name, flow: lone });
+`,
+  'ints/passing/deployments.ts': `import { deployFactory } from '@tributary/flow';
+import { leaf } from '../family/flows/family.ts';
+
+export const passing = deployFactory({ name: 'passing', flow: leaf });
 `,
 };
 
-type On = Pick<Installation, 'client' | 'workspace' | 'command' | 'trigger'> & {
+type On = Pick<Installation, 'client' | 'workspace' | 'command' | 'trigger' | 'deploy'> & {
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
 };
 
@@ -153,6 +164,26 @@ export function testFamilies(on: () => On, seconds: number): void {
         );
     },
   );
+
+  it.concurrent.each(['run', 'deployment'])('a child whose %s was deleted is followed by a new one', async (what) => {
+    const { client } = on();
+    const mark = `deleted-${what}`;
+    if (what === 'deployment') await on().deploy('passing');
+    const deployment = what === 'run' ? 'leaf/here' : 'leaf/passing';
+    const id = await on().trigger('lone/here', { mark, deployment });
+    expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
+    const [child] = await children(id);
+    if (!child?.deployment_id) throw new Error('It has no child.');
+    if (what === 'run') await client.deleteFlowRun({ path: { id: child.id } });
+    else {
+      await client.deleteDeployment({ path: { id: child.deployment_id } });
+      await on().deploy('passing');
+    }
+    await command('flow-run', 'retry', id);
+    expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+    expect(times(mark, 'only done')).toBe(2);
+    expect((await log(id)).filter((line) => line.startsWith('Created flow run'))).toHaveLength(2);
+  });
 
   it.concurrent('asked in another order, each child answers what it was asked', async () => {
     const id = await on().trigger('turned/here', { mark: 'turned' });

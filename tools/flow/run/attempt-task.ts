@@ -3,7 +3,7 @@ import { addSeconds } from '@tributary/contract/moment';
 
 import type { TaskDefinition } from '../author/task-definition.ts';
 import type { CacheDetails } from './cache.ts';
-import { numberTries } from './call-numbers.ts';
+import { type CallNumbers, numberTries } from './call-numbers.ts';
 import { inContext, type RunContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { writeLog } from './log.ts';
@@ -29,7 +29,7 @@ export async function runAttempts(
     if (signal.aborted) throw cancel(books, signal);
     books.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
     try {
-      const result = await attemptOnce(task, args, { ...context, calls: beginTry() }, books);
+      const result = await attemptOnce(task, args, context, books, beginTry());
       books.move({ type: 'COMPLETED', ...(keep ? { details: await keep(result) } : {}) });
       return result;
     } catch (error) {
@@ -70,13 +70,13 @@ export function cancel(books: TaskBooks, signal: AbortSignal): unknown {
   return signal.reason;
 }
 
-function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): unknown {
+function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks, calls: CallNumbers): unknown {
   const self = { id: books.id, name: books.facts.name };
-  if (task.timeout === null) return inContext({ ...context, task: self }, () => call(task, args));
+  if (task.timeout === null) return inContext({ ...context, calls, task: self }, () => call(task, args));
   const late = (): TributaryError =>
     new TributaryError('timeout', `Task "${self.name}" took longer than its timeout of ${task.timeout} s.`, { facts: { task: self.id } });
   return withTimeout(task.timeout, context.run.signal, late, (signal) =>
-    inContext({ ...context, task: self, run: { ...context.run, signal } }, () => call(task, args)),
+    inContext({ ...context, calls, task: self, run: { ...context.run, signal } }, () => call(task, args)),
   );
 }
 

@@ -22,12 +22,15 @@ export function numberCalls(): CallNumbers {
  * @returns what begins a try
  */
 export function numberTries(outer: CallNumbers): () => CallNumbers {
-  const taken = new Map<string, number[]>();
+  // Made when they are needed: most tasks call nothing.
+  let taken: Map<string, number[]> | undefined;
   return () => {
     // Of each try by itself: one that timed out may go on for a while beside the next.
-    const places = new Map<string, number>();
+    let places: Map<string, number> | undefined;
     return {
       take(asked) {
+        places ??= new Map();
+        taken ??= new Map();
         const place = places.get(asked) ?? 0;
         places.set(asked, place + 1);
         const numbers = taken.get(asked) ?? [];

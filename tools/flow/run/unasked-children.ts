@@ -6,6 +6,7 @@ import { endedBadly, how } from './take-over.ts';
 
 /** So many are named in a sentence. */
 const most = 5;
+const twice = ' If it asked for something new instead, such as a time stamp among the parameters, the work may have been done twice.';
 
 /**
  * What an attempt that is about to complete leaves behind: children of earlier attempts that it did not ask for again and that still live or
@@ -27,5 +28,5 @@ export async function unaskedChildren(context: RunContext): Promise<string | und
     left.slice(0, most).map(async (child) => `"${child.name}" (${child.id}), which ${await how(child.state, deployments, context)}`),
   );
   const more = left.length > most ? `; and ${left.length - most} more` : '';
-  return `Attempt ${run.attempt} did not ask again for ${left.length === 1 ? 'a child run' : `${left.length} child runs`} of earlier attempts: ${named.join('; ')}${more}. If it asked for something new instead, such as a time stamp among the parameters, the work may have been done twice.`;
+  return `Attempt ${run.attempt} did not ask again for ${left.length === 1 ? 'a child run' : `${left.length} child runs`} of earlier attempts: ${named.join('; ')}${more}.${renewed.size > 0 ? twice : ''}`;
 }
