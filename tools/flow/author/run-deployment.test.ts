@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { DeploymentPort, FlowRunRequest, StandInCreate } from '../run/engine-port.ts';
+import type { State } from '@tributary/contract/nouns/state';
 import { record } from '../run/test-support/recording-run.ts';
 import { externalDeployment } from './external-deployment.ts';
 import { flow } from './flow.ts';
@@ -241,6 +242,52 @@ test('a child that failed goes on when the task that waited for it is tried agai
     expect((await record().start(flow({ name: 'parent' }, () => build()))).completed).toBe(true);
   });
   expect([runs, seen.length, new Set(seen).size]).toEqual([3, 3, 1]);
+});
+
+test('a child that ended badly in this very attempt stays ended, for the caller to see', async () => {
+  const gate = Promise.withResolvers<never>();
+  const build = vi.fn<() => Promise<never>>(() => gate.promise);
+  const parent = flow({ name: 'parent', retries: 1 }, async () => {
+    if (run().attempt === 1) {
+      await fire('dbt/build', { timeout: 0 });
+      throw new Error('again');
+    }
+    gate.reject(new Error('no such table'));
+    await vi.waitFor(() => expect(build.mock.settledResults[0]?.type).toBe('rejected'));
+    const { state } = await fire('dbt/build');
+    return [state.type, state.message];
+  });
+  await withDeployments.unchecked({ 'dbt/build': build }, async () => {
+    const recording = record();
+    expect(await recording.start(parent)).toMatchObject({ completed: true, value: ['FAILED', 'no such table'] });
+    expect(recording.lines()).toContainEqual(expect.stringMatching(/^Took over .* which ended as Failed in attempt 2: no such table\.$/));
+  });
+  expect(build).toHaveBeenCalledTimes(1);
+});
+
+test('a run that was suspended goes on in the attempt that its children ended in', async () => {
+  const build = vi.fn<() => void>(() => {
+    throw new Error('no such table');
+  });
+  const parent = flow({ name: 'parent' }, async () => (await fire('dbt/build')).state.type);
+  await withDeployments.unchecked({ 'dbt/build': build }, async () => {
+    const deployments = record().port.deployments ?? fail();
+    const states: State[] = [];
+    const recording = record({ deployments: { ...deployments, readStates: () => Promise.resolve(states) } });
+    const { enter } = recording.port;
+    recording.port.enter = async (ticket) => {
+      const entry = await enter(ticket);
+      if (!entry.go) return entry;
+      if (states.length > 0) states.push({ ...entry.state, type: 'PAUSED', timestamp: recording.port.clock() });
+      const running = { ...entry.state, timestamp: recording.port.clock() };
+      states.push(running);
+      return { ...entry, state: running };
+    };
+    const facts = { flowRunId: newId<FlowRunId>() };
+    expect(await recording.start(parent, {}, facts)).toMatchObject({ value: 'FAILED' });
+    expect(await recording.start(parent, {}, facts)).toMatchObject({ value: 'FAILED' });
+  });
+  expect(build).toHaveBeenCalledTimes(1);
 });
 
 test('a run whose key the author made is left as it ended', async () => {
