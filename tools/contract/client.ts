@@ -1,8 +1,9 @@
 import { createCsrf } from './client/csrf.ts';
 import { isRetryable, nextDelay, type Patience, patienceFor, secondsOf } from './client/patience.ts';
-import { readJson, refusal } from './client/refusal.ts';
+import { readAnswer, refusal } from './client/refusal.ts';
 import { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 import { issuesOf, messageOf, TributaryError } from './error.ts';
+import { writeJson } from './json.ts';
 import type { AnswerOf, InputOf, Route } from './routes/route.ts';
 import { wait } from './wait.ts';
 
@@ -71,7 +72,7 @@ async function call(route: Route, input: AnyInput, options: ClientOptions, csrf:
   if (!route.status.includes(answer.status) && (answer.status < 200 || answer.status > 299))
     throw refusal(label, answer.status, answer.text, askedDelay(answer));
   if (!route.answer) return { status: answer.status, headers: answer.headers, data: undefined };
-  const parsed = route.answer.safeParse(readJson(answer.text), { jitless: options.jitless ?? false });
+  const parsed = route.answer.safeParse(readAnswer(answer.text), { jitless: options.jitless ?? false });
   if (parsed.success) return { status: answer.status, headers: answer.headers, data: parsed.data };
   const issues = issuesOf(parsed.error);
   throw new TributaryError(
@@ -97,7 +98,7 @@ function toRequest(route: Route, input: AnyInput, options: ClientOptions): HttpR
       ...(route.body ? { 'content-type': 'application/json' } : {}),
       ...input.headers,
     },
-    ...(route.body ? { body: JSON.stringify(input.body) } : {}),
+    ...(route.body ? { body: writeJson(input.body) } : {}),
     timeout: input.timeout ?? 60_000,
     ...(input.signal ? { signal: input.signal } : {}),
   };

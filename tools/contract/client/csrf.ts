@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { readJson } from './refusal.ts';
+import { readAnswer } from './refusal.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
 const token = z.object({ token: z.string() });
@@ -24,7 +24,7 @@ export function createCsrf(api: string): (request: HttpRequest, send: Send) => P
     const url = `${api}/csrf-token?client=${client()}`;
     const answer = await send({ method: 'GET', url, headers: { accept, ...kept }, timeout, ...(signal ? { signal } : {}) });
     // 404 and 422 say that there is no such protection: what was refused was refused for another reason.
-    const parsed = answer.status === 200 ? token.safeParse(readJson(answer.text)) : undefined;
+    const parsed = answer.status === 200 ? token.safeParse(readAnswer(answer.text)) : undefined;
     return (current = parsed?.data?.token);
   }
 

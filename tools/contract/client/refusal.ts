@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type ErrorCode, type Issue, TributaryError } from '../error.ts';
+import { readJson } from '../json.ts';
 
 const refusalBody = z.object({
   detail: z.unknown().optional(),
@@ -30,7 +31,7 @@ const passing: ReadonlySet<number> = new Set([502, 503, 504]);
  */
 export function refusal(call: string, status: number, text: string, retryAfter?: number): TributaryError {
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
-  const body = refusalBody.safeParse(readJson(text));
+  const body = refusalBody.safeParse(readAnswer(text));
   const asked = retryAfter === undefined ? {} : { retryAfter };
   const advice = passing.has(status) ? '. It may be busy or starting: try again in a moment.' : '';
   if (!body.success) {
@@ -51,9 +52,10 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   });
 }
 
-export function readJson(text: string): unknown {
+/** An answer's text as JSON; undefined when it isn't. */
+export function readAnswer(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-export const labels = z.record(z.string(), z.union([z.boolean(), z.number(), z.string()]));
+/** What is filtered and shown as text. An integer may be larger than a number holds. */
+export const labels = z.record(z.string(), z.union([z.boolean(), z.number(), z.bigint(), z.string()]));
 export type Labels = z.output<typeof labels>;
 
 /** Labels that Tributary itself writes. */

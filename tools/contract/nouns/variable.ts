@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { writeJson } from '../json.ts';
 import { timestamp } from '../time.ts';
 
 const variableName = z
@@ -10,7 +11,7 @@ const variableName = z
 /** The value is any JSON of fewer than 5,000 characters. */
 export const variableCreate = z.strictObject({
   name: variableName,
-  value: z.unknown().refine((value) => JSON.stringify(value ?? null).length < 5000, 'a value may have fewer than 5,000 characters as JSON'),
+  value: z.unknown().refine((value) => writeJson(value ?? null).length < 5000, 'a value may have fewer than 5,000 characters as JSON'),
   tags: z.array(z.string()).nullish(),
 });
 export const variableUpdate = variableCreate.partial();

@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
+import { writeJson } from '@tributary/contract/json';
 import { routes, type RouteName } from '@tributary/contract/routes';
 import type { Method, Route } from '@tributary/contract/routes/route';
 import { type Context, Hono } from 'hono';
@@ -27,7 +28,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
     const route: Route = routes[name];
     // The table of handlers was checked route by route; here each is called with what its own route has parsed.
     const handling = handlers[name] as Handling<Route> | Query;
-    const rules = { secret: isSecret(route), optional: mayLack.test(route.path) };
+    const rules = { secret: isSecret(route), optional: mayLack.test(route.path), reports: reports.has(name) };
     app.on(route.method, patternOf(route), async (context) => {
       const asked = await readAsked(route, rules, context);
       if ('query' in handling) {
@@ -39,7 +40,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
       });
       if (reply.status === 204) return context.body(null, 204, reply.headers);
       return context.body(
-        reply.text ?? JSON.stringify(reply.body ?? null),
+        reply.text ?? writeJson(reply.body ?? null),
         toStatus(reply.status),
         reply.headers ? { ...json, ...reply.headers } : json,
       );
@@ -71,6 +72,18 @@ function patternOf(route: Route): string {
 function isSecret(route: Route): boolean {
   return route.path.startsWith('/block_documents');
 }
+
+/** Routes by which programs report what they did: their integers are kept, however large. A run that is created has a check of its own. */
+const reports: ReadonlySet<RouteName> = new Set([
+  'createFlowRun',
+  'setFlowRunState',
+  'createTaskRun',
+  'setTaskRunState',
+  'createLogs',
+  'createEvents',
+  'createArtifact',
+  'updateArtifact',
+]);
 
 /** Routes whose bodies say only what may be left out. */
 const mayLack = /\/(filter|count|paginate|get_scheduled_flow_runs|resume|renew)$/;
@@ -108,7 +121,7 @@ function parseQuery(schema: NonNullable<Route['query']>, query: Record<string, s
 }
 
 function send(context: Context<Bindings>, refusal: Refusal): Response {
-  return context.body(JSON.stringify(refusal.body), toStatus(refusal.status), { ...json, ...refusal.headers });
+  return context.body(writeJson(refusal.body), toStatus(refusal.status), { ...json, ...refusal.headers });
 }
 
 function toStatus(status: number): ContentfulStatusCode {

@@ -8,7 +8,7 @@ import { checkSchedule } from '../schedule/check-schedule.ts';
 import { settleSchedule } from '../schedule/settle-schedule.ts';
 import { deleteFutureRuns, deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
 import { readDeployment } from '../store/read-deployments.ts';
-import { writeJson } from '../store/rows/json.ts';
+import { readJson, writeJson } from '../store/rows/json.ts';
 import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
@@ -27,7 +27,7 @@ export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { d
   const { work_pool_name: pool, work_queue_name: queue, ...rest } = create;
   const place = { ...(pool ? { work_pool_name: pool } : {}), ...(queue ? { work_queue_name: queue } : {}) };
   writeFields(tx, id, { ...rest, ...place, parameters: create.parameters ?? {} });
-  const labels = { ...JSON.parse(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
+  const labels = { ...readJson(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
   updateRow(tx, 'deployments', id, { labels: writeJson(labels) });
   replaceSchedules(tx, id, schedules);
   return { deployment: readWritten(tx, id), created: !known };

@@ -6,6 +6,7 @@ import type { settingRoutes } from '@tributary/contract/routes/settings';
 import type { Database } from '../store/database.ts';
 import { combine, hasName, isOneOf } from '../store/filter/clause.ts';
 import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
+import { readJson, writeJson } from '../store/rows/json.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, invalid, notFound } from './refusal.ts';
@@ -81,7 +82,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
         block_type_id: typeId,
         block_schema_id: schemaId,
         is_anonymous: body.is_anonymous ? 1 : 0,
-        data: secrets.seal(id, JSON.stringify(body.data)),
+        data: secrets.seal(id, writeJson(body.data)),
       };
       tx.run(
         `INSERT INTO block_documents (id, created, updated, name, block_type_id, block_schema_id, is_anonymous, data)
@@ -96,7 +97,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
       const row = known(tx, path.id);
       const data = body.merge_existing_data === false ? body.data : { ...reveal(secrets, row), ...body.data };
       checkData(data);
-      tx.run('UPDATE block_documents SET updated = ?, data = ? WHERE id = ?', tx.now(), secrets.seal(row.id, JSON.stringify(data)), row.id);
+      tx.run('UPDATE block_documents SET updated = ?, data = ? WHERE id = ?', tx.now(), secrets.seal(row.id, writeJson(data)), row.id);
       return { status: 204, body: undefined };
     },
   },
@@ -143,5 +144,5 @@ function known(database: Database, id: string): BlockDocumentRow {
 }
 
 function reveal(secrets: Secrets, row: BlockDocumentRow): Record<string, unknown> {
-  return JSON.parse(secrets.open(row.id, row.data));
+  return readJson(secrets.open(row.id, row.data));
 }

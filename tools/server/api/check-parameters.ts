@@ -1,5 +1,5 @@
 import { type Issue, type TaskRunId } from '@tributary/contract';
-import type { JsonObject } from '@tributary/contract/json';
+import { type JsonObject, writeJson } from '@tributary/contract/json';
 import { maximumParameterBytes } from '@tributary/contract/nouns/deployment';
 
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
@@ -8,7 +8,7 @@ import { conflict, invalid } from './refusal.ts';
 
 /** Errors: 422. */
 export function checkParameterSize(parameters: JsonObject): void {
-  const bytes = Buffer.byteLength(JSON.stringify(parameters));
+  const bytes = Buffer.byteLength(writeJson(parameters));
   if (bytes > maximumParameterBytes)
     throw invalid(
       `The parameters take ${bytes} bytes as JSON, more than the ${maximumParameterBytes} allowed. Store the data elsewhere, and pass where it is.`,

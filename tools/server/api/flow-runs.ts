@@ -1,5 +1,5 @@
 import { flowRunId } from '@tributary/contract';
-import { labelNames } from '@tributary/contract/nouns/label';
+import { labelNames, type Labels } from '@tributary/contract/nouns/label';
 import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 import { headers } from '@tributary/contract/routes/route';
 import type { z } from 'zod';
@@ -11,13 +11,14 @@ import { deleteFlowRun } from '../store/delete-flow-run.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { maximumNodes } from '../store/read-graph.ts';
 import { readFlowRun } from '../store/read-run.ts';
-import { writeJson } from '../store/rows/json.ts';
+import { readColumn, readJson, writeJson } from '../store/rows/json.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
 import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import { checkParameterSize, checkParent } from './check-parameters.ts';
 import { flowRunInputHandlers } from './flow-run-inputs.ts';
 import type { Handlers } from './handling.ts';
+import { refuseLargeIntegers } from './large-integers.ts';
 import { readWait } from './prefer.ts';
 import { readId } from './read-id.ts';
 import { conflict, noFlowRun, notFound, Refusal } from './refusal.ts';
@@ -29,6 +30,8 @@ type Interruption = z.output<typeof flowRunRoutes.readInterruptions.answer>[numb
 export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   createFlowRun: {
     write: (tx, { body }) => {
+      // Without a deployment the program that creates the run executes it: it reports what it has.
+      if (body.deployment_id) refuseLargeIntegers(body);
       checkParameterSize(body.parameters ?? {});
       const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', body.flow_id);
       if (!flow) throw conflict(`There is no flow ${body.flow_id}.`);
@@ -40,7 +43,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         ...body,
         parameters: body.parameters ?? {},
         tags: body.tags ?? [],
-        labels: { 'prefect.flow.id': body.flow_id, ...JSON.parse(flow.labels), ...body.labels },
+        labels: { 'prefect.flow.id': body.flow_id, ...readColumn<Labels>(flow.labels), ...body.labels },
         work_queue_id: queue?.id,
         work_queue_name: queue?.name ?? body.work_queue_name,
         state: body.state ?? { type: 'PENDING' },
@@ -66,7 +69,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
       const id = readId(flowRunId, path.id);
       const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
       if (!row) throw noFlowRun(id);
-      updateRow(tx, 'flow_runs', id, { labels: writeJson({ ...JSON.parse(row.labels), ...body }) });
+      updateRow(tx, 'flow_runs', id, { labels: writeJson({ ...readJson(row.labels), ...body }) });
       return { status: 204, body: undefined };
     },
   },

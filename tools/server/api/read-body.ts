@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { z } from 'zod';
+import { endOfString, holdsLargeInteger, readJson, withNumbers } from '@tributary/contract/json';
+import { z } from 'zod';
 
+import { refuseLargeIntegers } from './large-integers.ts';
 import { malformed, Refusal } from './refusal.ts';
 
 /** The most bytes that a request's body may have: twice what a client's batch of logs may. */
@@ -46,29 +48,53 @@ export interface BodyRules {
   readonly secret: boolean;
   /** whether it may be missing */
   readonly optional: boolean;
+  /** whether it says what a program did: its large integers are kept, not refused */
+  readonly reports: boolean;
 }
 
 /**
  * Parses a body by its route's schema. A null where the schema wants none counts as absent: Python's client sends many.
  * Errors: 422.
  */
-export function parseBody(schema: z.ZodType, text: string, { secret, optional }: BodyRules): unknown {
+export function parseBody(schema: z.ZodType, text: string, { secret, optional, reports }: BodyRules): unknown {
   if (isDeeper(text, maximumDepth))
     throw malformed([{ loc: ['body'], msg: `the body is nested deeper than ${maximumDepth} levels`, type: 'json_invalid' }]);
   let told: unknown;
   try {
-    told = text === '' ? null : JSON.parse(text);
-  } catch {
+    told = text === '' ? null : readJson(text);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw malformed([{ loc: ['body'], msg: `${error.message}: write it as a text`, type: 'json_invalid' }]);
     // The parser's own message quotes the body.
     throw malformed([{ loc: ['body'], msg: 'the body is no valid JSON', type: 'json_invalid' }], secret ? undefined : text);
   }
   if (told === null && !optional) throw malformed([{ loc: ['body'], msg: 'the body is missing', type: 'missing' }], null);
   const body = told ?? {};
   const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const again = withoutNulls(body, parsed.error) ? schema.safeParse(body) : parsed;
-  if (again.success) return again.data;
-  throw (optional && pageRefusal(again.error)) || refuse(again.error, secret ? undefined : told);
+  const again = !parsed.success && withoutNulls(body, parsed.error) ? schema.safeParse(body) : parsed;
+  const large = holdsLargeInteger(text);
+  if (again.success) {
+    if (large && !reports) check(again.data, secret, told);
+    return again.data;
+  }
+  const error = large ? errorOfLarge(schema, body, again.error) : again.error;
+  throw (optional && pageRefusal(error)) || refuse(error, secret ? undefined : told);
+}
+
+/** @param told the whole body, for the refusal */
+function check(asked: unknown, secret: boolean, told: unknown): void {
+  try {
+    refuseLargeIntegers(asked, secret);
+  } catch (error) {
+    throw error instanceof Refusal && !secret ? error.of(told) : error;
+  }
+}
+
+/** A schema that wants a number says of a bigint only that it isn't one: how large it may be, it says of a number. */
+function errorOfLarge(schema: z.ZodType, body: unknown, error: z.ZodError): z.ZodError {
+  const parsed = schema.safeParse(withNumbers(body));
+  if (!parsed.success) return parsed.error;
+  return new z.ZodError(error.issues.map((issue) => ({ ...issue, message: 'it is more than a number can hold: write a smaller one' })));
 }
 
 /** Looks at the brackets outside of strings; `text` need not be valid JSON. A batch of events has megabytes: strings are leapt over. */
@@ -84,17 +110,7 @@ function isDeeper(text: string, maximum: number): boolean {
   return false;
 }
 
-const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = Array.from('"\\[]{}', (mark) => mark.charCodeAt(0));
-
-/** @param at where its opening quote stands. @returns where its closing quote stands; the text's end when there is none */
-function endOfString(text: string, at: number): number {
-  for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let escapes = 0;
-    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;
-    if (escapes % 2 === 0) return end;
-  }
-  return text.length;
-}
+const [quote, openBracket, closeBracket, openBrace, closeBrace] = Array.from('"[]{}', (mark) => mark.charCodeAt(0));
 
 /** A limit that no page has is told in Prefect's own way. */
 function pageRefusal({ issues: [issue, ...others] }: z.ZodError): Refusal | undefined {

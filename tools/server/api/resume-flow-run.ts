@@ -1,5 +1,5 @@
 import type { FlowRunId } from '@tributary/contract';
-import { jsonObject, type JsonObject } from '@tributary/contract/json';
+import { jsonObject, type JsonObject, writeJson } from '@tributary/contract/json';
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
@@ -40,7 +40,7 @@ export function resumeFlowRun(tx: Transaction, id: FlowRunId, input: JsonObject 
   if (!decision) throw new Error(`Flow run ${id} is gone within the job that resumes it.`);
   const key = keys?.['response'];
   if (key && input && Object.keys(input).length > 0 && decision.answer.status === 'ACCEPT')
-    writeInput(tx, id, { key, value: JSON.stringify(input), sender: null });
+    writeInput(tx, id, { key, value: writeJson(input), sender: null });
   return { result: decision.answer, written: decision.state !== null };
 }
 

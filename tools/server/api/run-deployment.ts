@@ -1,8 +1,10 @@
 import type { DeploymentId } from '@tributary/contract';
+import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
 import { type DeploymentRow, selectDeployments } from '../store/rows/deployment.ts';
+import { readColumn, readJson } from '../store/rows/json.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, checkParent } from './check-parameters.ts';
@@ -12,7 +14,7 @@ import { notFound } from './refusal.ts';
 export function runDeployment(tx: Transaction, id: DeploymentId, create: DeploymentFlowRunCreate): { run: FlowRun; created: boolean } {
   const deployment = tx.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, tx.now(), id);
   if (!deployment) throw notFound('Deployment not found');
-  const parameters = { ...JSON.parse(deployment.parameters), ...create.parameters };
+  const parameters = { ...readJson(deployment.parameters), ...create.parameters };
   checkParameterSize(parameters);
   checkParent(tx, create.parent_task_run_id);
   const enforce = create.enforce_parameter_schema ?? deployment.enforce_parameter_schema === 1;
@@ -33,8 +35,8 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
     parameters,
     tags: [...new Set([...JSON.parse(deployment.tags), ...(create.tags ?? [])])],
     labels: {
-      ...JSON.parse(flow?.labels ?? '{}'),
-      ...JSON.parse(deployment.labels),
+      ...readColumn<Labels>(flow?.labels ?? '{}'),
+      ...readColumn<Labels>(deployment.labels),
       ...create.labels,
       'prefect.flow.id': deployment.flow_id,
       'prefect.deployment.id': id,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { type Issue, messageOf } from '@tributary/contract';
-import type { JsonObject } from '@tributary/contract/json';
+import { type JsonObject, jsonObject, withNumbers, writeJson } from '@tributary/contract/json';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -27,12 +27,13 @@ export function validateParameters(schema: JsonObject, parameters: JsonObject): 
 }
 
 function compile(schema: JsonObject): ValidateFunction {
-  const key = createHash('sha256').update(JSON.stringify(schema)).digest('base64');
+  const key = createHash('sha256').update(writeJson(schema)).digest('base64');
   const known = compiled.get(key);
   if (known) return known;
   // Deployments may share an $id, the draft makes no difference to what we compile, and $async would answer with a promise.
   const { $schema: _draft, $id: _name, $async: _async, ...own } = schema;
-  const validate = ajv.compile(own);
+  // A bound may be any integer: of what is checked here, none is large.
+  const validate = ajv.compile(jsonObject.parse(withNumbers(own)));
   const [oldest] = compiled;
   if (compiled.size >= maximumKept && oldest) {
     compiled.delete(oldest[0]);

@@ -1,6 +1,8 @@
 import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
+import type { Labels } from '@tributary/contract/nouns/label';
 
 import { createFlowRun } from '../store/create-flow-run.ts';
+import { readColumn } from '../store/rows/json.ts';
 import type { Transaction } from '../store/write.ts';
 import type { PlannedRun } from './plan-runs.ts';
 
@@ -26,7 +28,7 @@ export function insertRun(tx: Transaction, deployment: ScheduledDeploymentRow, r
     parameters: run.parameters,
     idempotency_key: run.idempotencyKey,
     tags: run.tags,
-    labels: { 'prefect.flow.id': deployment.flow_id, ...JSON.parse(deployment.labels), 'prefect.deployment.id': deployment.id },
+    labels: { 'prefect.flow.id': deployment.flow_id, ...readColumn<Labels>(deployment.labels), 'prefect.deployment.id': deployment.id },
     auto_scheduled: true,
     created_by: run.createdBy,
     state: { type: 'SCHEDULED', message: 'Flow run scheduled', state_details: { scheduled_time: run.scheduledTime } },

@@ -3,6 +3,7 @@ import { fromMicros } from '@tributary/contract/moment';
 import { scheduleText } from '@tributary/contract/schedule-text';
 
 import { type Service, type ServiceOptions, startLoop } from '../services/loop.ts';
+import { readJson } from '../store/rows/json.ts';
 import { type ScheduleRow, scheduleOf } from '../store/rows/schedule.ts';
 import type { Transaction } from '../store/write.ts';
 import { insertRun, type ScheduledDeploymentRow } from './insert-run.ts';
@@ -48,7 +49,7 @@ function scheduleDeployment(tx: Transaction, id: string, log: (line: string) => 
   );
   if (!deployment) return;
   const schedules = tx.all<ScheduleRow>('SELECT * FROM schedules WHERE deployment_id = ? AND active = 1', id);
-  const planned = { id: deployment.id, parameters: JSON.parse(deployment.parameters), tags: JSON.parse(deployment.tags) };
+  const planned = { id: deployment.id, parameters: readJson(deployment.parameters), tags: JSON.parse(deployment.tags) };
   for (const schedule of schedules.map(scheduleOf)) {
     let runs: PlannedRun[] = [];
     try {

@@ -6,7 +6,7 @@ import type { DeploymentConcurrency } from '../orchestrate/flow-run-facts.ts';
 import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
 import { insertState } from './insert-state.ts';
 import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
-import { writeJson, writeTime } from './rows/json.ts';
+import { readJson, writeJson, writeTime } from './rows/json.ts';
 import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
 import { currentStateOf } from './rows/state.ts';
 import { activeSlots, endLeases } from './slots.ts';
@@ -187,7 +187,7 @@ function applyClaim(tx: Transaction, id: FlowRunId, claim: ClaimEffect | null): 
     return;
   }
   const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
-  const labels: Record<string, unknown> = JSON.parse(row?.labels ?? '{}');
+  const labels = readJson(row?.labels ?? '{}');
   delete labels[labelNames.worker];
   delete labels[labelNames.boot];
   if (claim.worker !== null) labels[labelNames.worker] = claim.worker;

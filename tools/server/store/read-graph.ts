@@ -4,7 +4,7 @@ import type { FlowRunGraph } from '@tributary/contract/nouns/graph';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import type { Database } from './database.ts';
-import { readTime } from './rows/json.ts';
+import { readColumn, readTime } from './rows/json.ts';
 
 /** The most nodes that a picture has. */
 export const maximumNodes = 10_000;
@@ -130,7 +130,7 @@ function readArtifacts(database: Database, id: FlowRunId): Map<string | null, Gr
       key,
       type,
       is_latest: is_latest === 1,
-      data: data === null ? null : JSON.parse(data),
+      data: data === null ? null : readColumn(data),
     };
     const others = found.get(task);
     if (others) others.push(artifact);

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 
+import { writeJson } from '@tributary/contract/json';
+
 import { createDatabase, type Database } from './database.ts';
 import { queries, type QueryName } from './queries.ts';
 import type { Question, Told } from './reader.ts';
@@ -22,7 +24,7 @@ function serve(port: MessagePort, path: string): void {
   port.on('message', async ({ number, name, body, now }: Question) => {
     let told: Told;
     try {
-      told = { number, json: JSON.stringify(await byName[name](database, body as never, now)) };
+      told = { number, json: writeJson(await byName[name](database, body as never, now)) };
     } catch (error) {
       told = { number, error: error instanceof Error ? error.message : String(error) };
     }

@@ -1,7 +1,7 @@
 import type { FlowRunId, TaskRunId } from '@tributary/contract';
 import type { Artifact } from '@tributary/contract/nouns/artifact';
 
-import { readTime } from './json.ts';
+import { readColumn, readTime } from './json.ts';
 
 export type ArtifactRow = {
   id: string;
@@ -24,7 +24,7 @@ export function artifactOf(row: ArtifactRow): Artifact {
     key: row.key,
     type: row.type,
     description: row.description,
-    data: row.data === null ? null : JSON.parse(row.data),
+    data: row.data === null ? null : readColumn(row.data),
     metadata_: row.metadata_ === null ? null : JSON.parse(row.metadata_),
     flow_run_id: row.flow_run_id,
     task_run_id: row.task_run_id,

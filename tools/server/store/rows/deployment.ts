@@ -3,7 +3,7 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
 
 import { activeSlots } from '../slots.ts';
-import { readJson, readTime } from './json.ts';
+import { readColumn, readJson, readTime } from './json.ts';
 import { polledWithin } from './work-pool.ts';
 
 export type DeploymentRow = {
@@ -81,9 +81,9 @@ export function deploymentOf(row: DeploymentRow, schedules: DeploymentSchedule[]
     schedules,
     job_variables: readJson(row.job_variables),
     parameters: readJson(row.parameters),
-    pull_steps: row.pull_steps === null ? null : JSON.parse(row.pull_steps),
+    pull_steps: row.pull_steps === null ? null : readColumn(row.pull_steps),
     tags: JSON.parse(row.tags),
-    labels: JSON.parse(row.labels),
+    labels: readColumn(row.labels),
     work_pool_name: row.work_pool_name,
     work_queue_name: row.work_queue_name,
     work_queue_id: row.work_queue_id,

@@ -1,7 +1,7 @@
 import type { DeploymentId, FlowId, FlowRunId, TaskRunId, WorkPoolId, WorkQueueId } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { readJson, readTime } from './json.ts';
+import { readColumn, readJson, readTime } from './json.ts';
 import { estimatedRunTime, type RunTimesRow, startDelay } from './run-times.ts';
 import { type CurrentStateRow, currentStateOf } from './state.ts';
 
@@ -64,9 +64,9 @@ export function flowRunOf(row: FlowRunRow, now: number): FlowRun {
     parameters: readJson(row.parameters),
     idempotency_key: row.idempotency_key,
     context: readJson(row.context),
-    empirical_policy: JSON.parse(row.empirical_policy),
+    empirical_policy: readColumn(row.empirical_policy),
     tags: JSON.parse(row.tags),
-    labels: JSON.parse(row.labels),
+    labels: readColumn(row.labels),
     parent_task_run_id: row.parent_task_run_id,
     run_count: row.run_count,
     expected_start_time: readTime(row.expected_start_time),

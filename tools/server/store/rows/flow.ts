@@ -1,7 +1,7 @@
 import type { FlowId } from '@tributary/contract';
 import type { Flow } from '@tributary/contract/nouns/flow';
 
-import { readTime } from './json.ts';
+import { readColumn, readTime } from './json.ts';
 
 export type FlowRow = { id: FlowId; created: number; updated: number; name: string; tags: string; labels: string };
 
@@ -12,6 +12,6 @@ export function flowOf(row: FlowRow): Flow {
     updated: readTime(row.updated),
     name: row.name,
     tags: JSON.parse(row.tags),
-    labels: JSON.parse(row.labels),
+    labels: readColumn(row.labels),
   };
 }

@@ -2,7 +2,7 @@ import type { StateId, StateType } from '@tributary/contract';
 import type { State } from '@tributary/contract/nouns/state';
 
 import { wholeDetails } from '../../orchestrate/whole-details.ts';
-import { readTime } from './json.ts';
+import { readColumn, readTime } from './json.ts';
 
 /** A row of flow_run_states or task_run_states. */
 export type StateRow = {
@@ -33,7 +33,7 @@ export function stateOf(row: StateRow): State {
     name: row.name,
     timestamp: readTime(row.timestamp),
     message: row.message,
-    data: row.data === null ? null : JSON.parse(row.data),
+    data: row.data === null ? null : readColumn(row.data),
     state_details: wholeDetails(JSON.parse(row.state_details)),
   };
 }

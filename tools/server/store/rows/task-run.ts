@@ -1,7 +1,7 @@
 import type { FlowRunId, TaskRunId } from '@tributary/contract';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
 
-import { readTime } from './json.ts';
+import { readColumn, readJson, readTime } from './json.ts';
 import { estimatedRunTime, type RunTimesRow, startDelay } from './run-times.ts';
 import { type CurrentStateRow, currentStateOf } from './state.ts';
 
@@ -45,14 +45,14 @@ export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
     cache_key: row.cache_key,
     cache_expiration: state?.state_details.cache_expiration ?? null,
     task_version: row.task_version,
-    empirical_policy: { ...defaultPolicy, ...JSON.parse(row.empirical_policy) },
+    empirical_policy: { ...defaultPolicy, ...readJson(row.empirical_policy) },
     tags: JSON.parse(row.tags),
-    labels: JSON.parse(row.labels),
+    labels: readColumn(row.labels),
     state_id: row.state_id,
     state_type: row.state_type,
     state_name: row.state_name,
     state,
-    task_inputs: JSON.parse(row.task_inputs),
+    task_inputs: readColumn(row.task_inputs),
     run_count: row.run_count,
     flow_run_run_count: row.flow_run_run_count,
     expected_start_time: readTime(row.expected_start_time),

@@ -1,6 +1,6 @@
 import type { Variable } from '@tributary/contract/nouns/variable';
 
-import { readTime } from './json.ts';
+import { readColumn, readTime } from './json.ts';
 
 export type VariableRow = { id: string; created: number; updated: number; name: string; value: string; tags: string };
 
@@ -10,7 +10,7 @@ export function variableOf(row: VariableRow): Variable {
     created: readTime(row.created),
     updated: readTime(row.updated),
     name: row.name,
-    value: JSON.parse(row.value),
+    value: readColumn(row.value),
     tags: JSON.parse(row.tags),
   };
 }
