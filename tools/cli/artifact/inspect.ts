@@ -1,3 +1,4 @@
+import { readJson, writeJson } from '@tributary/contract/json';
 import type { Artifact } from '@tributary/contract/nouns/artifact';
 import { z } from 'zod';
 
@@ -34,7 +35,7 @@ const rows = z.array(z.record(z.string(), z.unknown())).min(1);
 
 /** Tables as tables, progress in per cent, text as it is, everything else as JSON. */
 function dataText({ type, data }: Artifact): string {
-  const parsed = type === 'table' ? rows.safeParse(readJson(data)) : undefined;
+  const parsed = type === 'table' ? rows.safeParse(readTable(data)) : undefined;
   if (parsed?.success) {
     const columns = [...new Set(parsed.data.flatMap((row) => Object.keys(row)))];
     return table(
@@ -44,18 +45,18 @@ function dataText({ type, data }: Artifact): string {
     );
   }
   if (type === 'progress' && typeof data === 'number') return `${data} %`;
-  return typeof data === 'string' ? printable(data) : JSON.stringify(data ?? null, undefined, 2);
+  return typeof data === 'string' ? printable(data) : writeJson(data ?? null, 2);
 }
 
 function cell(value: unknown): string {
-  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+  return typeof value === 'string' ? value : value === undefined ? '' : writeJson(value);
 }
 
 /** Prefect keeps tables as a text. */
-function readJson(data: unknown): unknown {
+function readTable(data: unknown): unknown {
   if (typeof data !== 'string') return data;
   try {
-    return JSON.parse(data);
+    return readJson(data);
   } catch {
     return undefined;
   }

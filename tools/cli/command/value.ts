@@ -13,14 +13,14 @@ export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER):
 /** A number of at least 0, fractions too. */
 export function decay(text: string): number {
   const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  if (text.trim() !== '' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return value;
   throw new InvalidArgumentError('It takes a number of at least 0.');
 }
 
 /** Seconds, fractions too. */
 export function positiveSeconds(text: string): number {
   const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  if (text.trim() !== '' && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
   throw new InvalidArgumentError('It takes a number of seconds above 0.');
 }
 

@@ -1,3 +1,5 @@
+import { writeJson } from '@tributary/contract/json';
+
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
@@ -14,7 +16,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
       ['Id', deployment.id],
       ['Description', deployment.description],
       ['Schedule', schedulesText(deployment)],
-      ['Parameters', JSON.stringify(deployment.parameters ?? {})],
+      ['Parameters', writeJson(deployment.parameters ?? {})],
       ['Takes', parametersOf(deployment.parameter_openapi_schema)],
       ['Tags', deployment.tags.join(', ')],
       ['Entrypoint', [deployment.path, deployment.entrypoint].filter(Boolean).join('/')],

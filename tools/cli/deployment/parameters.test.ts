@@ -28,6 +28,31 @@ describe('parameters on the command line', () => {
     expect(read('zip=null', 'size=true')).toEqual({ zip: null, size: 'true' });
   });
 
+  it('keep the digits of a large integer where the schema wants text, and are refused elsewhere', () => {
+    const digits = '356686000032329832';
+    expect(readParameters(undefined, [`baseUrl=${digits}`, 'limit=9007199254740991'], schema)).toEqual({
+      baseUrl: digits,
+      limit: 9007199254740991,
+    });
+    expect(readParameters(undefined, [`limit="${digits}"`], schema)).toEqual({ limit: digits });
+    const refusal = (pairs: string[], json?: string) => () => readParameters(json, pairs, schema);
+    expect(refusal([`limit=${digits}`])).toThrow(
+      `--param: limit is ${digits}, which a number can't hold without losing digits. Write it as a text: --param 'limit="${digits}"'.`,
+    );
+    expect(refusal([`other=-${digits}`])).toThrow(`other is -${digits}`);
+    expect(refusal([`ids=[1,{"id":${digits}}]`])).toThrow(`--param: ids[1].id is ${digits}`);
+    expect(refusal([], `{"filter":{"ids":[1,2,3,${digits}]}}`)).toThrow(
+      `--params: filter.ids[3] is ${digits}, which a number can't hold without losing digits. Write it as a text: "${digits}".`,
+    );
+    expect(refusal([], `{"n":1e400}`)).toThrow('--params: n is 1000000');
+  });
+
+  it('wait for the schema before an integer is refused that a text may hold', () => {
+    expect(() => readParameters(undefined, ['id=356686000032329832'], undefined)).not.toThrow();
+    expect(() => readParameters(undefined, ['id=356686000032329832'], null)).toThrow('Write it as a text');
+    expect(() => readParameters(undefined, ['id=[356686000032329832]'], undefined)).toThrow('Write it as a text');
+  });
+
   it('win over those of --params', () => {
     expect(readParameters('{"limit": 1, "full": false}', ['limit=2'], schema)).toEqual({ limit: 2, full: false });
   });

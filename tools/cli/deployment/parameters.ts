@@ -1,7 +1,8 @@
 import { messageOf } from '@tributary/contract/error';
-import { type JsonObject, jsonObject } from '@tributary/contract/json';
+import { type JsonObject, jsonObject, readJson, writeJson } from '@tributary/contract/json';
 
 import { misuse } from '../command/refusal.ts';
+import { refuseLargeIntegers } from '../read/exact-json.ts';
 
 /** The deployment's own schema of its parameters, as far as reading them takes it. */
 export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefined;
@@ -9,6 +10,8 @@ export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefin
 /**
  * The parameters of `--params JSON` and `--param k=v`, of which the latter win. A value is JSON where it can be read as such, else text;
  * where the schema wants text, and nothing of what the JSON is, digits stay text.
+ * @param schema undefined before it was read: an integer that only a text can hold is not refused yet
+ * @throws misuse, naming the option, for what can't be read, and for an integer that a number can't hold
  */
 export function readParameters(
   json: string | undefined,
@@ -31,15 +34,14 @@ interface Flags {
 function readObject(text: string, flag: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = readJson(text);
   } catch (error) {
     throw misuse(`${flag} is no JSON: ${messageOf(error)}. Give an object, such as ${flag} '{"limit": 10}'.`);
   }
   const object = jsonObject.safeParse(value);
   if (Array.isArray(value) || !object.success)
-    throw misuse(
-      `${flag} takes a JSON object, such as '{"limit": 10}', not ${Array.isArray(value) ? 'a list' : `${JSON.stringify(value)}`}.`,
-    );
+    throw misuse(`${flag} takes a JSON object, such as '{"limit": 10}', not ${Array.isArray(value) ? 'a list' : writeJson(value)}.`);
+  refuseLargeIntegers(flag, object.data);
   return object.data;
 }
 
@@ -53,12 +55,15 @@ function readPair(pair: string, schema: ParameterSchema, { pair: flag, json }: F
   if (value === undefined) return [name, text];
   const kinds = kindsOf(jsonObject.safeParse(schema?.['properties']).data?.[name]);
   const isText = kinds.has('string') && !kinds.has(kindOf(value));
-  return [name, isText ? text : value];
+  if (isText) return [name, text];
+  if (schema !== undefined || typeof value !== 'bigint')
+    refuseLargeIntegers(flag, value, [name], (digits) => (typeof value === 'bigint' ? `${flag} '${name}="${digits}"'` : `"${digits}"`));
+  return [name, value];
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return undefined;
   }
@@ -78,5 +83,6 @@ function kindsOf(schema: unknown): Set<string> {
 }
 
 function kindOf(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value === 'bigint' ? 'number' : typeof value;
 }

@@ -33,7 +33,7 @@ export async function run(call: Call, name: string, options: RunOptions): Promis
   readParameters(json, options.param ?? [], undefined);
   const { client, engine } = await openEngine(call, 'write');
   const found = await findDeployment(client, name);
-  const parameters = readParameters(json, options.param ?? [], found.deployment.parameter_openapi_schema);
+  const parameters = readParameters(json, options.param ?? [], found.deployment.parameter_openapi_schema ?? null);
   const start = options.startAt ?? Date.now() + (options.startIn ?? 0) * 1000;
   let flowRun: FlowRun;
   try {

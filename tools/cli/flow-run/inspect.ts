@@ -1,4 +1,5 @@
 import { allPages } from '@tributary/contract/client/pages';
+import { writeJson } from '@tributary/contract/json';
 import { fromMillis } from '@tributary/contract/moment';
 
 import type { Call } from '../command/call.ts';
@@ -35,7 +36,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
         ['Ended', dateTime(run.end_time)],
         ['Took', tookOf(run, now)],
         ['Attempts', String(run.run_count)],
-        ['Parameters', JSON.stringify(run.parameters)],
+        ['Parameters', writeJson(run.parameters)],
         ['Tags', run.tags.join(', ')],
         ['Pool and queue', [run.work_pool_name, run.work_queue_name].filter(Boolean).join(' / ')],
         ['Created by', run.created_by?.display_value ?? run.created_by?.type],

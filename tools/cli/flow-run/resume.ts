@@ -30,7 +30,7 @@ export async function resume(call: Call, wanted: string, { input = [], inputs }:
       `Flow run ${run.name} is ${run.state?.name ?? 'without a state'}: only a paused or suspended run can be resumed.`,
     );
   const schema = await readInputSchema(client, run);
-  const given = readParameters(json, input, schema, names);
+  const given = readParameters(json, input, schema ?? null, names);
   if (schema === undefined && Object.keys(given).length > 0)
     throw new TributaryError('invalid_parameters', `Flow run ${run.name} waits for no input: resume it without.`);
   const { data: answer } = await client.resumeFlowRun({ path: { id: run.id }, body: schema === undefined ? {} : { run_input: given } });

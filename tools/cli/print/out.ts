@@ -1,3 +1,5 @@
+import { writeJson } from '@tributary/contract/json';
+
 import { type Paint, paintFor } from './paint.ts';
 
 /** Where answers go: results to standard output, notes to standard error, and only JSON on standard output when asked for. */
@@ -32,9 +34,9 @@ export function createOut(options: {
   return {
     paint,
     terminal: people.isTTY === true,
-    result: (value, text) => stdout.write(`${json ? JSON.stringify(value, undefined, 2) : text()}\n`),
+    result: (value, text) => stdout.write(`${json ? writeJson(value, 2) : text()}\n`),
     line: (text) => people.write(`${text}\n`),
-    jsonLine: (value) => stdout.write(`${JSON.stringify(value)}\n`),
+    jsonLine: (value) => stdout.write(`${writeJson(value)}\n`),
     note: (text) => stderr.write(`${noted('dim', text)}\n`),
   };
 }

@@ -1,3 +1,5 @@
+import { writeJson } from '@tributary/contract/json';
+
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { findVariable } from './find.ts';
@@ -10,5 +12,5 @@ export async function get(call: Call, name: string): Promise<undefined> {
 
 /** Text as it is, everything else as JSON. */
 export function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : writeJson(value);
 }

@@ -1,9 +1,11 @@
 import { isTributaryError } from '@tributary/contract/error';
+import { readJson } from '@tributary/contract/json';
 import { variableCreate } from '@tributary/contract/nouns/variable';
 
 import type { Call } from '../command/call.ts';
 import { misuse } from '../command/refusal.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
+import { refuseLargeIntegers } from '../read/exact-json.ts';
 
 export interface SetOptions {
   readonly tag?: readonly string[];
@@ -11,7 +13,11 @@ export interface SetOptions {
 
 /** Creates or changes a variable; its value is JSON where it reads as such, else text. */
 export async function set(call: Call, name: string, text: string, { tag = [] }: SetOptions): Promise<undefined> {
-  const body = variableCreate.safeParse({ name, value: parse(text), ...(tag.length > 0 ? { tags: tag } : {}) });
+  const value = parse(text);
+  refuseLargeIntegers(`The value of variable "${name}"`, value, [], (digits) =>
+    typeof value === 'bigint' ? `'"${digits}"'` : `"${digits}"`,
+  );
+  const body = variableCreate.safeParse({ name, value, ...(tag.length > 0 ? { tags: tag } : {}) });
   if (!body.success) throw misuse(`Variable "${name}" was not set: ${body.error.issues.map(({ message }) => message).join('; ')}.`);
   const { client } = await openEngine(call, 'write');
   const existed = await exists(client, name);
@@ -33,7 +39,7 @@ async function exists(client: ApiClient, name: string): Promise<boolean> {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return text;
   }

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { isTributaryError, issuesOf, messageOf, TributaryError } from '@tributary/contract/error';
+import { readJson } from '@tributary/contract/json';
 import { baseJobTemplate, defaultPool, type WorkPool, type WorkPoolCreate, workPoolCreate } from '@tributary/contract/nouns/work-pool';
 
 import type { Call } from '../command/call.ts';
 import { misuse } from '../command/refusal.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
+import { refuseLargeIntegers } from '../read/exact-json.ts';
 
 export interface CreateOptions {
   readonly type: string;
@@ -65,9 +67,12 @@ async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean
 }
 
 async function readTemplate(cwd: string, file: string): Promise<unknown> {
+  let template: unknown;
   try {
-    return JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
+    template = readJson(await readFile(resolve(cwd, file), 'utf8'));
   } catch (error) {
     throw misuse(`--base-job-template ${file} can't be read as JSON: ${messageOf(error)}.`);
   }
+  refuseLargeIntegers(`--base-job-template ${file}`, template);
+  return template;
 }

@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import type { Json } from '@tributary/contract/json';
+import { type Json, writeJson } from '@tributary/contract/json';
 
 import type { SubCommand } from './sub-command.ts';
 import { takesTargetPath } from './sub-command.ts';
@@ -76,7 +76,7 @@ export function commandLine(subCommand: SubCommand, given: DbtArguments, folders
     ...selection(subCommand, 'select', given.select),
     ...selection(subCommand, 'exclude', given.exclude),
     ...selection(subCommand, 'selector', given.selector),
-    ...(given.vars && Object.keys(given.vars).length > 0 ? [`--vars=${JSON.stringify(given.vars)}`] : []),
+    ...(given.vars && Object.keys(given.vars).length > 0 ? [`--vars=${writeJson(given.vars)}`] : []),
     ...(given.fullRefresh ? ['--full-refresh'] : []),
     ...(given.state ? [`--state=${given.state}`] : []),
     ...extra,

@@ -1,3 +1,5 @@
+import { writeJson } from '@tributary/contract/json';
+
 /** One thing that a deploy changes: where in the deployment, and both values as text. */
 export interface Change {
   readonly field: string;
@@ -30,14 +32,19 @@ function printText(text: string | null | undefined): string {
 }
 
 function printJson(value: unknown): string {
-  return value === undefined || value === null ? nothing : shorten(JSON.stringify(value));
+  return value === undefined || value === null ? nothing : shorten(writeJson(value));
 }
 
 /** The same text for the same JSON, whatever the order of its keys. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, inner: unknown) =>
-    isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1))) : inner,
-  );
+  return writeJson(sorted(value ?? null));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, sorted(member)]));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { writeJson } from '@tributary/contract/json';
 import { scheduleText } from '@tributary/contract/schedule-text';
 
 import type { Call } from '../../command/call.ts';
@@ -16,7 +17,7 @@ export async function ls(call: Call, name: string): Promise<undefined> {
         slug ?? '-',
         scheduleText(schedule),
         paused ? 'no: the deployment is paused' : active ? 'yes' : 'no',
-        Object.keys(parameters).length > 0 ? JSON.stringify(parameters) : '-',
+        Object.keys(parameters).length > 0 ? writeJson(parameters) : '-',
         id,
       ]),
       `${fullName} has no schedules.`,

@@ -1,0 +1,24 @@
+import { firstLargeInteger, pathText } from '@tributary/contract/json';
+
+import { misuse } from '../command/refusal.ts';
+
+/**
+ * Refuses what an option gives with an integer that a number can't hold: a run would get another one.
+ * @param option `--param`
+ * @param path where in the whole the value stands
+ * @param write what to write instead of the integer @default the integer as a text
+ * @throws misuse with the option, the path, and what to write instead
+ */
+export function refuseLargeIntegers(
+  option: string,
+  value: unknown,
+  path: readonly (string | number)[] = [],
+  write = (digits: string): string => `"${digits}"`,
+): void {
+  const found = firstLargeInteger(value);
+  if (!found) return;
+  const at = pathText([...path, ...found.path]);
+  throw misuse(
+    `${option}${at ? `: ${at}` : ''} is ${found.value}, which a number can't hold without losing digits. Write it as a text: ${write(String(found.value))}.`,
+  );
+}
