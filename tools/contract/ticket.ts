@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { deploymentId, flowId, flowRunId, stateId } from './id.ts';
-import { jsonObject } from './json.ts';
+import { firstLargeInteger, jsonObject, readJson, writeJson } from './json.ts';
 import { logCreate } from './nouns/log.ts';
 import { carriedStateType } from './nouns/state.ts';
 import { timestamp } from './time.ts';
@@ -44,7 +44,8 @@ export const ticket = z.strictObject({
   dataDir: z.string(),
   /** set in the host's process before user code loads */
   env: z.record(z.string(), z.string()),
-  parameters: jsonObject,
+  /** a text when they hold an integer that only a bigint does: the channel's JSON has none */
+  parameters: z.union([jsonObject, z.string().transform(readJson).pipe(jsonObject)]),
 });
 export type Ticket = z.output<typeof ticket>;
 
@@ -56,6 +57,12 @@ export const hostCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('paused') }),
 ]);
 export type HostCommand = z.output<typeof hostCommand>;
+
+/** A command as the channel carries it. */
+export function toMessage(command: HostCommand): z.input<typeof hostCommand> {
+  if (command.type !== 'ticket' || !firstLargeInteger(command.ticket.parameters)) return command;
+  return { ...command, ticket: { ...command.ticket, parameters: writeJson(command.ticket.parameters) } };
+}
 
 /** Host to worker. */
 export const hostReport = z.discriminatedUnion('type', [

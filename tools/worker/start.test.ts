@@ -36,6 +36,15 @@ describe('a worker', () => {
     await stage.until('the pid', () => /:\d+$/.test(server.rows.get(id)?.run.infrastructure_pid ?? ''));
   });
 
+  it.concurrent('hands on an integer of any size that a Prefect server offers', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    const parameters = { do: 'complete', id: 356686000032329832n, ids: [1, -18446744073709551616n, { id: 9007199254740993n }] };
+    const id = server.addRun(deployment, parameters);
+    await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED');
+    expect((await stage.host(id)).ticket.parameters).toEqual(parameters);
+  });
+
   it.concurrent('tells its heartbeat who it is and which life of it', async ({ onTestFinished }) => {
     const { server, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ heartbeatSeconds: 0.1, name: 'beating' });

@@ -1,6 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
+import { writeJson } from '@tributary/contract/json';
 
-import { whyNotJson } from '../run/json-value.ts';
+import { whyNotReported } from '../run/json-value.ts';
 import type { ArtifactId } from '../run/engine-port.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { writeLog } from '../run/log.ts';
@@ -17,10 +18,10 @@ interface ArtifactOptions {
 export async function tableArtifact(
   options: ArtifactOptions & { readonly table: readonly Readonly<Record<string, unknown>>[] },
 ): Promise<void> {
-  const reason = whyNotJson(options.table, 'table');
+  const reason = whyNotReported(options.table, 'table');
   if (reason) throw new TributaryError('misuse', `Artifact "${options.key}" is no table of JSON values: ${reason}.`);
   // A text, as Prefect keeps tables.
-  await keep('table', JSON.stringify(options.table), options);
+  await keep('table', writeJson(options.table), options);
 }
 
 /** Keeps a page of Markdown of the run for people to look at. */

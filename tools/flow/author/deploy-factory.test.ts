@@ -166,3 +166,33 @@ test('names, limits and queues that can’t be are refused, naming the deploymen
   const noFlow: unknown = () => 1;
   expect(() => deployFactory({ name: 'd', flow: noFlow as typeof exportProducts })).toThrow('is no flow');
 });
+
+test.each([
+  ['parameters', { parameters: { ids: [1, 2, 3, 2 ** 60] } }, 'Deployment load/nightly', 'parameters.ids[3] is 1152921504606847000'],
+  ['a negative one', { parameters: { ids: [-(10 ** 17)] } }, 'Deployment load/nightly', 'parameters.ids[0] is -100000000000000000'],
+  [
+    'a bigint',
+    { parameters: { any: { id: 356686000032329832n } } },
+    'Deployment load/nightly',
+    'parameters.any.id is the bigint 356686000032329832',
+  ],
+  ['job variables', { jobVariables: { env: { ID: 2 ** 53 } } }, 'Deployment load/nightly', 'jobVariables.env.ID is 9007199254740992'],
+  [
+    "a schedule's parameters",
+    { schedules: [{ interval: '1h', slug: 'hourly', parameters: { ids: [2 ** 64] } }] },
+    'Schedule "hourly" of deployment load/nightly',
+    'parameters.ids[0] is 18446744073709552000',
+  ],
+] as const)('%s: an integer that JavaScript may have rounded is refused, with what to write instead', (_what, options, owner, reason) => {
+  const load = flow({ name: 'load', parameters: z.object({ ids: z.array(z.int()).default([]), any: z.unknown() }) }, () => 1);
+  expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(
+    expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`${owner} can't be sent as it is: ${reason}`) }),
+  );
+  expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(/write it as a text, .* and z\.string\(\)/);
+});
+
+test('numbers that say what was written are taken', () => {
+  const load = flow({ name: 'load', parameters: z.object({ a: z.number(), b: z.int(), c: z.string() }) }, () => 1);
+  const parameters = { a: 1e22, b: Number.MAX_SAFE_INTEGER, c: '356686000032329832' };
+  expect(deployFactory({ name: 'nightly', flow: load, parameters }).parameters).toEqual(parameters);
+});

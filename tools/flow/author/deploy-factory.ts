@@ -3,7 +3,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { z } from 'zod';
 
 import { listIssues } from '../run/failure.ts';
-import { whyNotJson } from '../run/json-value.ts';
+import { whyNotExact, whyNotJson } from '../run/json-value.ts';
 import { unknownKeys } from '../run/unknown-keys.ts';
 import { checkOptions } from './check-options.ts';
 import { type DeploymentDefinition, deploymentBrand, type FlowDefinition, flowOf } from './definition.ts';
@@ -142,6 +142,7 @@ function checkParameters(owner: string, { name, parameters: schema }: FlowDefini
       `${sentence(owner)} sets the parameter "${[...path, key].join('.')}", which flow "${name}" does not take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
     );
   }
+  checkExact(owner, 'parameters', given);
   const wrong = issuesOf({ issues: issuesWith(schema, given).filter(({ path }) => String(path[0]) in given) });
   if (wrong.length > 0)
     throw new TributaryError('invalid_parameters', `${sentence(owner)} sets parameters that are not valid: ${listIssues(wrong)}.`, {
@@ -159,7 +160,13 @@ function issuesWith(schema: FlowDefinition['parameters'], given: object): readon
   }
 }
 
+function checkExact(owner: string, option: string, value: object): void {
+  const reason = whyNotExact(value, option);
+  if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be sent as it is: ${reason}.`);
+}
+
 function checkJson(owner: string, option: string, value: JsonObject): JsonObject {
+  checkExact(owner, option, value);
   const reason = whyNotJson(value, option);
   if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be written as JSON: ${reason}.`);
   return value;

@@ -3,7 +3,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import { TributaryError } from '@tributary/contract/error';
 
 import { currentContext } from '../run/context.ts';
-import { whyNotJson } from '../run/json-value.ts';
+import { whyNotExact, whyNotJson } from '../run/json-value.ts';
 import { holdsSecret } from '../run/secret-mask.ts';
 
 /**
@@ -15,6 +15,8 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
   const parsed = flowRunId.safeParse(id);
   if (!parsed.success) throw new TributaryError('misuse', `resumeRun(${JSON.stringify(id)}): give the id of a flow run, which is a UUID.`);
   const input = options.input ?? null;
+  const lossy = input && whyNotExact(input, 'input');
+  if (lossy) throw new TributaryError('invalid_parameters', `resumeRun("${id}") can't send its input: ${lossy}.`);
   const reason = input && whyNotJson(input, 'input');
   if (reason) throw new TributaryError('invalid_parameters', `resumeRun("${id}") can't send its input as JSON: ${reason}.`);
   if (input && holdsSecret(JSON.stringify(input)))

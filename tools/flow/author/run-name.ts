@@ -1,4 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
+import { writeJson } from '@tributary/contract/json';
 import type { z } from 'zod';
 
 /** The names in the braces of a text: `day` of `'load {day}'`. */
@@ -37,5 +38,5 @@ export function readRunName(
 
 function valueText(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' && value !== null ? writeJson(value) : String(value);
 }

@@ -1,5 +1,5 @@
 import { issuesOf, TributaryError } from '@tributary/contract/error';
-import type { Json } from '@tributary/contract/json';
+import { type Json, writeJson } from '@tributary/contract/json';
 import type { z } from 'zod';
 
 import { currentContext } from '../run/context.ts';
@@ -25,7 +25,7 @@ export async function variable(name: string, fallback?: z.ZodType | Json): Promi
   if (fallback !== undefined && fallback !== null && kindOf(value) !== kindOf(fallback))
     throw new TributaryError(
       'invalid_parameters',
-      `Variable "${name}" is ${kindOf(value)}, but ${kindOf(fallback)} is expected: its default is ${JSON.stringify(fallback)}.`,
+      `Variable "${name}" is ${kindOf(value)}, but ${kindOf(fallback)} is expected: its default is ${writeJson(fallback)}.`,
     );
   return value;
 }

@@ -49,6 +49,35 @@ test('no part of an intersection refuses what another one brings', () => {
 });
 
 test.each([
+  [z.object({ id: z.number().default(2 ** 60) }), 'the default of parameter id is 1152921504606847000'],
+  [z.object({ a: z.array(z.object({ id: z.number().prefault(-(2 ** 60)) })) }), 'the default of parameter a[].id is -1152921504606847000'],
+  [
+    z.object({ a: z.object({ ids: z.array(z.number()) }).default({ ids: [1, 2 ** 53] }) }),
+    'the default of parameter a.ids[1] is 9007199254740992',
+  ],
+  [z.object({ id: z.any().default(5n) }), 'the default of parameter id is the bigint 5: write it as a text, "5"'],
+  [z.object({ id: z.union([z.literal(2 ** 60), z.string()]) }), 'the value of parameter id is 1152921504606847000'],
+])('a value that JavaScript may have rounded is named, with what to write instead (%#)', (schema, reason) => {
+  expect(() => parameterSchema('export', schema)).toThrow(
+    expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`Flow "export": ${reason}`) }),
+  );
+  expect(() => parameterSchema('export', schema)).toThrow(/write it as a text.* and z\.string\(\)/);
+});
+
+test('a bound may be any number, and so may a default that says what was written', () => {
+  const schema = z.object({
+    id: z
+      .number()
+      .max(2 ** 60)
+      .default(1e22),
+    note: z.string().default('356686000032329832'),
+  });
+  expect(parameterSchema('export', schema)).toMatchObject({
+    properties: { id: { default: 1e22 }, note: { default: '356686000032329832' } },
+  });
+});
+
+test.each([
   [z.object({ since: z.date() }), 'since', /z\.iso\.date\(\) or z\.iso\.datetime\(\)/],
   [z.object({ window: z.object({ from: z.coerce.date().optional() }) }), 'window.from', /z\.iso\.date/],
   [z.object({ ids: z.array(z.bigint()) }), 'ids[]', /z\.int\(\)/],

@@ -1,6 +1,8 @@
-import type { JsonObject } from '@tributary/contract/json';
 import { TributaryError } from '@tributary/contract/error';
+import type { JsonObject } from '@tributary/contract/json';
 import { z } from 'zod';
+
+import { whyNotExact } from '../run/json-value.ts';
 
 /** What to write instead of a type that JSON has no form for. */
 const instead: Readonly<Record<string, string>> = {
@@ -21,14 +23,18 @@ const instead: Readonly<Record<string, string>> = {
 /**
  * The JSON Schema of what a caller gives a flow: defaulted fields are optional, unknown ones refused unless the schema is loose.
  * @param what what a field of it is called in errors
- * @throws `invalid_parameters` naming the flow, the field, and what to write instead, when JSON can't hold the field
+ * @throws `invalid_parameters` naming the flow, the field, and what to write instead, when JSON can't hold the field, or a value of its own
  */
 export function parameterSchema(flowName: string, parameters: z.ZodObject | null, what = 'parameter'): JsonObject {
   const { $schema: _, ...schema } = z.toJSONSchema(parameters ?? z.object({}), {
     io: 'input',
     unrepresentable: 'any',
     override({ zodSchema, path }) {
-      const { type } = zodSchema._zod.def;
+      const { def } = zodSchema._zod;
+      const { type } = def;
+      const lossy = whyNotExact(valuesOf(def), `${type === 'literal' ? 'the value' : 'the default'} of ${what} ${fieldOf(path)}`);
+      if (lossy)
+        throw new TributaryError('invalid_parameters', `Flow "${flowName}": ${lossy}.`, { facts: { flow: flowName, path: fieldOf(path) } });
       const advice = instead[type];
       if (advice === undefined) return;
       throw new TributaryError(
@@ -39,6 +45,12 @@ export function parameterSchema(flowName: string, parameters: z.ZodObject | null
     },
   });
   return { title: 'Parameters', ...closed(schema) };
+}
+
+/** What a schema brings itself: a caller reads it in the JSON Schema. */
+function valuesOf(def: z.core.$ZodTypes['_zod']['def']): unknown {
+  if (def.type === 'default' || def.type === 'prefault') return def.defaultValue;
+  return def.type === 'literal' ? def.values.find((value) => whyNotExact(value) !== undefined) : undefined;
 }
 
 /** `['properties', 'a', 'items', 'properties', 'b']` reads `a[].b`. */

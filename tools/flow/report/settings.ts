@@ -1,4 +1,5 @@
 import { isTributaryError } from '@tributary/contract/error';
+import { writeJson } from '@tributary/contract/json';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import type { Clients } from './clients.ts';
@@ -12,7 +13,7 @@ export function createSettings(clients: Clients): Pick<EnginePort, 'readSecret' 
         const { secretBlock } = await import('@tributary/contract/nouns/block');
         const { data } = await client.readBlockDocument({ path: { slug: secretBlock.slug, name }, query: { include_secrets: 'true' } });
         const { value } = data.data;
-        return typeof value === 'string' ? value : JSON.stringify(value);
+        return typeof value === 'string' ? value : writeJson(value);
       }),
     readVariable: (name) =>
       found(async () => {

@@ -1,5 +1,5 @@
 import type { FlowRunId } from '@tributary/contract/id';
-import type { JsonObject } from '@tributary/contract/json';
+import { type JsonObject, writeJson } from '@tributary/contract/json';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import type { FlowDefinition } from '../author/definition.ts';
@@ -70,7 +70,7 @@ async function createChild(flow: FlowDefinition, parameters: JsonObject, inputs:
 /** The child gets its parameters as they are; what is kept of them is for people. */
 function toShow(parameters: Record<string, unknown>): Record<string, unknown> {
   const shown = toJsonObject(parameters);
-  const text = JSON.stringify(shown);
+  const text = writeJson(shown);
   const safe = masked(text);
   return safe === text ? shown : { parameters: safe };
 }

@@ -1,26 +1,58 @@
+import { firstLossyNumber, pathText } from '@tributary/contract/json';
+
 /**
  * Why a value would not survive JSON: `at items[3].created: a Date`. Undefined when it does; undefined members of objects are simply left
  * out there, as JSON.stringify does.
  */
-export function whyNotJson(value: unknown, path = '', open: readonly object[] = []): string | undefined {
+export function whyNotJson(value: unknown, path = ''): string | undefined {
+  return reasonOf(value, path, [], false);
+}
+
+/** The same for what is reported, and written by writeJson: a bigint is its digits. */
+export function whyNotReported(value: unknown, path = ''): string | undefined {
+  return reasonOf(value, path, [], true);
+}
+
+/**
+ * Why another process would not get the numbers that were meant, and what to write instead: an integer literal above 2^53 is rounded by
+ * JavaScript before anybody can look at it.
+ * @returns `parameters.ids[3] is 356686000032329860, …`; undefined when all is well
+ */
+export function whyNotExact(value: unknown, path = ''): string | undefined {
+  const found = firstLossyNumber(value);
+  if (!found) return undefined;
+  const inside = pathText(found.path);
+  const at = path && inside ? `${path}${inside.startsWith('[') ? '' : '.'}${inside}` : path || inside || 'it';
+  return typeof found.value === 'bigint'
+    ? `${at} is the bigint ${found.value}: write it as a text, "${found.value}", and z.string() in the flow's schema`
+    : `${at} is ${found.value}, an integer that JavaScript may have rounded, as it is above 2^53: write it as a text, in quotes, and z.string() in the flow's schema`;
+}
+
+function reasonOf(value: unknown, path: string, open: readonly object[], bigints: boolean): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
   const where = path ? `at ${path}: ` : '';
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${where}${value} is no number of JSON`;
+  if (typeof value === 'bigint' && bigints) return undefined;
   if (typeof value !== 'object') return `${where}${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}`;
   if (open.includes(value)) return `${where}it contains itself`;
   const inside = [...open, value];
-  if (Array.isArray(value)) return firstReason(value.entries(), (index) => `${path}[${index}]`, inside);
+  if (Array.isArray(value)) return firstReason(value.entries(), (index) => `${path}[${index}]`, inside, bigints);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return `${where}a ${value.constructor.name}`;
   const present = Object.entries(value).filter(([, member]) => member !== undefined);
-  return firstReason(present, (key) => (path ? `${path}.${key}` : key), inside);
+  return firstReason(present, (key) => (path ? `${path}.${key}` : key), inside, bigints);
 }
 
-function firstReason<Key>(members: Iterable<[Key, unknown]>, pathOf: (key: Key) => string, inside: readonly object[]): string | undefined {
+function firstReason<Key>(
+  members: Iterable<[Key, unknown]>,
+  pathOf: (key: Key) => string,
+  inside: readonly object[],
+  bigints: boolean,
+): string | undefined {
   for (const [key, member] of members) {
     // Most members are strings and numbers: no path is built for them.
     if (typeof member === 'string' || typeof member === 'boolean' || member === null) continue;
-    const reason = whyNotJson(member, pathOf(key), inside);
+    const reason = reasonOf(member, pathOf(key), inside, bigints);
     if (reason) return reason;
   }
   return undefined;
@@ -31,7 +63,7 @@ export function toJsonObject(value: Readonly<Record<string, unknown>>): Record<s
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .map(([key, member]) => [key, whyNotJson(member) === undefined ? member : toText(member)]),
+      .map(([key, member]) => [key, whyNotReported(member) === undefined ? member : toText(member)]),
   );
 }
 

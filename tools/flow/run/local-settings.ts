@@ -1,4 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
+import { readJson } from '@tributary/contract/json';
 
 /** Where a secret is looked up when there is no server: `TRIBUTARY_SECRET_API_KEY` for `api-key`. */
 export function secretVariable(name: string): string {
@@ -13,7 +14,7 @@ export function settingVariable(name: string): string {
 /** JSON, or a text that is none. */
 export function readSetting(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return text;
   }

@@ -26,7 +26,18 @@ export async function parseParameters(
   if (result.success && unknown.length === 0) return { parsed: result.data };
   // A schema that is strict by itself has said so already.
   const wrong = result.success ? [] : result.error.issues.filter(({ code }) => code !== 'unrecognized_keys' || unknown.length === 0);
-  return { error: invalid(flow, issuesOf({ issues: [...wrong, ...unknown] })) };
+  return { error: invalid(flow, issuesOf({ issues: [...wrong.map((issue) => withCure(issue, parameters)), ...unknown] })) };
+}
+
+/**
+ * Says of a bigint where a number is wanted what to do: a Prefect server may offer a run with any integer.
+ * @param given what was parsed
+ */
+export function withCure(issue: z.core.$ZodIssue, given: unknown): z.core.$ZodIssue {
+  let value = given;
+  for (const key of issue.path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  if (typeof value !== 'bigint') return issue;
+  return { ...issue, message: `${value} is more than a number holds without losing digits: send it as a text, and take it by z.string()` };
 }
 
 /** A refinement of the author's may throw. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import { listIssues } from './failure.ts';
 import type { RunContext } from './context.ts';
+import { withCure } from './parameters.ts';
 import type { PausePort } from './pause-port.ts';
 import { masked } from './secret-mask.ts';
 
@@ -60,7 +61,7 @@ export async function readAnswer(
 async function parseAnswer(input: z.ZodObject, answer: unknown, flowRunName: string): Promise<unknown> {
   const parsed = await input.safeParseAsync(answer ?? {});
   if (parsed.success) return parsed.data;
-  const issues = issuesOf(parsed.error);
+  const issues = issuesOf({ issues: parsed.error.issues.map((issue) => withCure(issue, answer)) });
   throw new TributaryError(
     'invalid_parameters',
     `Flow run "${flowRunName}" was resumed with an input that is not valid: ${listIssues(issues)}.`,

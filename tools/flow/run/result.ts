@@ -1,4 +1,6 @@
-import { whyNotJson } from './json-value.ts';
+import { writeJson } from '@tributary/contract/json';
+
+import { whyNotReported } from './json-value.ts';
 import { holdsSecret } from './secret-mask.ts';
 
 /** The most bytes of a flow's result that its state keeps. */
@@ -7,9 +9,9 @@ const maximumResultBytes = 65_536;
 /** What a COMPLETED state keeps of a flow's result, and why it keeps nothing. */
 export function keepResult(value: unknown): { readonly data?: { readonly value: unknown }; readonly leftOut?: string } {
   if (value === undefined) return {};
-  const reason = whyNotJson(value);
+  const reason = whyNotReported(value);
   if (reason) return { leftOut: `The flow's result is no JSON (${reason}), so its state does not keep it.` };
-  const text = JSON.stringify(value);
+  const text = writeJson(value);
   const bytes = Buffer.byteLength(text);
   if (bytes > maximumResultBytes)
     return {

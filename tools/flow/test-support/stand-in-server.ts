@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+import { readJson, writeJson } from '@tributary/contract/json';
 import { addSeconds, createClock } from '@tributary/contract/moment';
 import { event, type Event } from '@tributary/contract/nouns/event';
 import { logCreate, type LogCreate } from '@tributary/contract/nouns/log';
@@ -125,7 +126,7 @@ export class StandInServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const raw = await text(request);
-    const body: unknown = raw ? JSON.parse(raw) : undefined;
+    const body: unknown = raw ? readJson(raw) : undefined;
     const { method = '', headers } = request;
     const path = (request.url ?? '').replace(/^\/api/, '').replace(/\?.*$/, '');
     const [status, answer] = this.#route(method, path, body, headers);
@@ -135,7 +136,7 @@ export class StandInServer {
       this.losing.splice(lost, 1);
       return void request.socket.destroy();
     }
-    response.writeHead(status, { 'content-type': 'application/json' }).end(answer === undefined ? '' : JSON.stringify(answer));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(answer === undefined ? '' : writeJson(answer));
     for (const look of this.#watchers) look();
   }
 

@@ -53,6 +53,6 @@ function textual(env: JsonObject): Record<string, string> {
 
 function text(name: string, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return String(value);
   throw new TributaryError('misuse', `The environment variable "${name}" in the job variables is no text.`);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
-import { type HostCommand, type HostReport, hostReport, ticketVersion } from '@tributary/contract/ticket';
+import { type HostCommand, type HostReport, hostReport, ticketVersion, toMessage } from '@tributary/contract/ticket';
 
 import { pause } from '../pause.ts';
 import { createLineCutter } from './lines.ts';
@@ -104,7 +104,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       for (const report of kept.splice(0)) next.report(report);
     },
     // A host that is gone gets no message; its end tells.
-    send: (command) => void (child.connected && child.send(command, () => undefined)),
+    send: (command) => void (child.connected && child.send(toMessage(command), () => undefined)),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type WorkPoolId,
   type WorkQueueId,
 } from '@tributary/contract/id';
+import { writeJson } from '@tributary/contract/json';
 import { createClock } from '@tributary/contract/moment';
 import { type Deployment } from '@tributary/contract/nouns/deployment';
 import { type FlowRun } from '@tributary/contract/nouns/flow-run';
@@ -184,7 +185,7 @@ export class FakeServer {
     const reply = (await this.intercept(request)) ?? (await this.#answer(request, incoming));
     if (!this.#server) return void incoming.socket.destroy();
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
-    response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
+    response.end(reply.body === undefined ? undefined : writeJson(reply.body));
   }
 
   async #answer(request: Request, incoming: IncomingMessage): Promise<Reply> {

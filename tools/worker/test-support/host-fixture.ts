@@ -9,7 +9,7 @@ const atStart = { ...process.env };
 let held: Ticket | undefined;
 
 process.on('message', (command: HostCommand) => {
-  if (command.type === 'ticket') void work((held = command.ticket));
+  if (command.type === 'ticket') void work((held = read(command.ticket)), command.ticket);
   else if (command.type === 'paused') process.stdout.write('paused\n');
   else if (held) void cancel(held, command.reason);
 });
@@ -17,10 +17,17 @@ process.on('disconnect', () => process.exit(1));
 appendFileSync('hosts', `${process.pid}\n`);
 report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 2) });
 
-async function work(ticket: Ticket): Promise<void> {
+/** As the framework's host does, but for the large integers. */
+function read(ticket: Ticket): Ticket {
+  const { parameters }: { parameters: unknown } = ticket;
+  return { ...ticket, parameters: typeof parameters === 'string' ? JSON.parse(parameters) : ticket.parameters };
+}
+
+/** @param sent as it came */
+async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
-  const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket };
+  const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket: sent };
   writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));
   if (act === 'deaf') process.on('SIGTERM', () => undefined);
   await propose(ticket, { type: 'RUNNING' });
