@@ -13,6 +13,11 @@ export interface MeantDifference {
 
 export const differences: readonly MeantDifference[] = [
   {
+    key: 'large-integers-are-texts',
+    steps: ['integers/ask for *'],
+    paths: ['status', 'body', 'body.*'],
+  },
+  {
     key: 'our-own-routes',
     steps: ['admin/what only our server can do', 'admin/runs to cancel or paused, which only our server tells'],
     paths: ['status'],

@@ -1,3 +1,4 @@
+import { writeJson } from '@tributary/contract/json';
 import { fromMicros, readTimestamp, secondsBetween, type Timestamp } from '@tributary/contract/time';
 
 import type { Line } from '../talk/talk.ts';
@@ -37,7 +38,7 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
     return ahead > 2 ? '<soon>' : '<now>';
   };
   const text = (value: string, key: string, at: Timestamp): string => {
-    if (sentences.has(key)) return sent.includes(JSON.stringify(value)) ? value : '<text>';
+    if (sentences.has(key)) return sent.includes(writeJson(value)) ? value : '<text>';
     const read = moment.test(value) ? readTimestamp(value) : undefined;
     if (read) return time(read, at);
     if (key === 'name' && slug.test(value)) return '<name>';
@@ -86,7 +87,7 @@ function kindOf(value: unknown): string {
 
 /** The same for the same item on both sides, whatever its ids. */
 function orderOf(item: unknown): string {
-  return JSON.stringify(item).replace(/[0-9a-f-]{36}/g, '');
+  return writeJson(item).replace(/[0-9a-f-]{36}/g, '');
 }
 
 function arrange(value: unknown, key: string): unknown {

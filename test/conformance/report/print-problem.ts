@@ -1,3 +1,5 @@
+import { writeJson } from '@tributary/contract/json';
+
 import type { Check } from '../check.ts';
 import type { Exchange } from '../talk/send-request.ts';
 
@@ -19,11 +21,11 @@ export function printProblem({ topic, step, problem }: Check): string {
 }
 
 function answer({ status, answer: body }: Exchange): string {
-  return `${status} ${body === undefined ? '' : shorten(JSON.stringify(body), 500)}`;
+  return `${status} ${body === undefined ? '' : shorten(writeJson(body), 500)}`;
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'missing' : shorten(JSON.stringify(value), 200);
+  return value === undefined ? 'missing' : shorten(writeJson(value), 200);
 }
 
 function shorten(text: string, length: number): string {

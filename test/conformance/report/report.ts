@@ -1,3 +1,5 @@
+import { writeJson } from '@tributary/contract/json';
+
 import type { Check } from '../check.ts';
 import { printProblem } from './print-problem.ts';
 
@@ -6,7 +8,7 @@ export function report(checks: readonly Check[], { json, seconds }: { json: bool
   const failures = checks.filter(({ problem }) => problem);
   const failed = failures.length;
   const passed = checks.length - failed;
-  if (json) return { text: JSON.stringify({ passed, failed, seconds: Math.round(seconds), failures }, null, 2), failed };
+  if (json) return { text: writeJson({ passed, failed, seconds: Math.round(seconds), failures }, 2), failed };
   const topics = [...new Set(checks.map(({ topic }) => topic))].map((topic) => {
     const own = checks.filter((check) => check.topic === topic);
     const wrong = own.filter(({ problem }) => problem).length;

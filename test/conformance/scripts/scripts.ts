@@ -8,6 +8,7 @@ import { events } from './events.ts';
 import { filters } from './filters.ts';
 import { flowRuns } from './flow-runs.ts';
 import { flows } from './flows.ts';
+import { integers } from './integers.ts';
 import { limits } from './limits.ts';
 import { logs } from './logs.ts';
 import { pauses } from './pauses.ts';
@@ -39,6 +40,7 @@ export const scripts: Readonly<Record<string, Script>> = {
   deployments,
   'flow-runs': flowRuns,
   flows,
+  integers,
   limits,
   logs,
   pauses,

@@ -1,3 +1,4 @@
+import { readJson } from '@tributary/contract/json';
 import type { Method } from '@tributary/contract/routes/route';
 import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
@@ -54,14 +55,14 @@ async function sendRequest(url: string, { method, path, text, headers }: Request
       });
       continue;
     }
-    return { method, path, text, status: answer.status, answer: readJson(received), at: fromMillis(Date.now()) };
+    return { method, path, text, status: answer.status, answer: readAnswer(received), at: fromMillis(Date.now()) };
   }
 }
 
-function readJson(text: string): unknown {
+function readAnswer(text: string): unknown {
   if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return text;
   }

@@ -69,6 +69,7 @@ function override({ zodSchema, jsonSchema }: Overridden, io: 'input' | 'output')
     jsonSchema.type = 'string';
     jsonSchema.format = 'date-time';
   }
+  if (zodSchema instanceof z.ZodBigInt) jsonSchema.type = 'integer';
   if (jsonSchema.format === 'uuid') delete jsonSchema.pattern;
   if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
