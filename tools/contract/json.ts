@@ -43,9 +43,14 @@ export interface FoundNumber {
   readonly value: number | bigint;
 }
 
-/** The first bigint in a value that {@link readJson} gave. */
+/** Each bigint in a value that {@link readJson} gave. */
+export function largeIntegers(value: unknown): Generator<FoundNumber, void> {
+  return numbersIn(value, (number) => typeof number === 'bigint');
+}
+
+/** The first of them. */
 export function firstLargeInteger(value: unknown): FoundNumber | undefined {
-  return find(value, (number) => typeof number === 'bigint', [], []);
+  return largeIntegers(value).next().value ?? undefined;
 }
 
 /**
@@ -53,7 +58,7 @@ export function firstLargeInteger(value: unknown): FoundNumber | undefined {
  * anybody can look at it. A bigint is found too, as no reader may take it for a number. `1e22` is what it says.
  */
 export function firstLossyNumber(value: unknown): FoundNumber | undefined {
-  return find(value, (number) => typeof number === 'bigint' || isRounded(number), [], []);
+  return numbersIn(value, (number) => typeof number === 'bigint' || isRounded(number)).next().value ?? undefined;
 }
 
 /** `parameters.ids[3]` */
@@ -171,20 +176,21 @@ function isRounded(value: number): boolean {
   return !text.includes('e') || decimalOf(text).digits.length > safeDigits;
 }
 
-function find(
+function* numbersIn(
   value: unknown,
   isWanted: (number: number | bigint) => boolean,
-  path: readonly (string | number)[],
-  open: readonly object[],
-): FoundNumber | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return isWanted(value) ? { path, value } : undefined;
-  if (typeof value !== 'object' || value === null || open.includes(value)) return undefined;
+  path: readonly (string | number)[] = [],
+  open: readonly object[] = [],
+): Generator<FoundNumber, void> {
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    if (isWanted(value)) yield { path, value };
+    return;
+  }
+  if (typeof value !== 'object' || value === null || open.includes(value)) return;
   const inside = [...open, value];
   for (const [key, member] of Object.entries(value)) {
-    // Most members are texts: no path is built for them.
-    if (typeof member === 'string') continue;
-    const found = find(member, isWanted, [...path, Array.isArray(value) ? Number(key) : key], inside);
-    if (found) return found;
+    // Most members are texts and small numbers: no path is built for them.
+    if (typeof member === 'object' || ((typeof member === 'number' || typeof member === 'bigint') && isWanted(member)))
+      yield* numbersIn(member, isWanted, [...path, Array.isArray(value) ? Number(key) : key], inside);
   }
-  return undefined;
 }

@@ -190,4 +190,10 @@ test('what can’t be is refused at once', async () => {
   );
   await fails(() => resumeRun('x'), /resumeRun\("x"\): give the id/);
   await fails(() => resumeRun(run().flowRunId, { input: { at: new Date(0) } }), /input\.at: a Date/);
+  await fails(
+    () => resumeRun(run().flowRunId, { input: { ids: [1, 2 ** 60] } }),
+    /input\.ids\[1\] is 1152921504606847000.*write it as a text/,
+  );
+  await fails(() => resumeRun(run().flowRunId, { input: { id: 356686000032329832n } }), /write it as a text, "356686000032329832"/);
+  await fails(() => pause({ input: z.object({ id: z.number().default(2 ** 60) }) }), /the default of input id is 1152921504606847000/);
 });

@@ -163,3 +163,12 @@ test('links, pictures and progress are artifacts too; progress moves, in a task 
 test('run() outside a flow says so', () => {
   expect(() => run()).toThrow('run() was called outside a flow');
 });
+
+test('a variable keeps the digits of a large integer, and no schema rounds it unseen', async () => {
+  vi.stubEnv('TRIBUTARY_VARIABLE_CUSTOMER', '356686000032329832');
+  expect(await variable('customer')).toBe(356686000032329832n);
+  expect(await variable('customer', z.bigint())).toBe(356686000032329832n);
+  for (const schema of [z.int(), z.coerce.number(), z.number()])
+    await expect(variable('customer', schema)).rejects.toThrow('356686000032329832 is more than a number holds without losing digits');
+  await expect(variable('customer', 5)).rejects.toThrow('Variable "customer" is a bigint, but a number is expected');
+});

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 
 import { currentContext } from '../run/context.ts';
 import { listIssues } from '../run/failure.ts';
+import { roundedIn, withCure } from '../run/large-integers.ts';
 import { missingVariable, readSetting, settingVariable } from '../run/local-settings.ts';
 
 /**
@@ -39,9 +40,10 @@ async function read(name: string): Promise<{ readonly value: unknown } | undefin
 
 function parse(name: string, schema: z.ZodType, value: unknown): unknown {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  const rounded = result.success ? roundedIn(value, result.data) : [];
+  if (result.success && rounded.length === 0) return result.data;
   if (value === undefined) throw missingVariable(name, currentContext()?.port.served ?? false);
-  const issues = issuesOf(result.error);
+  const issues = [...issuesOf({ issues: result.error?.issues.map((issue) => withCure(issue, value)) ?? [] }), ...rounded];
   throw new TributaryError('invalid_parameters', `Variable "${name}" is not what its schema says: ${listIssues(issues)}.`, {
     facts: { issues },
   });

@@ -35,7 +35,7 @@ describe('an integer that a number cannot hold', () => {
     expect(worker.server.messages().join()).not.toContain('left out');
   });
 
-  test.each(['z.number()', 'z.int()', 'z.union([z.number(), z.boolean()])'])(
+  test.each(['z.number()', 'z.int()', 'z.union([z.number(), z.boolean()])', 'z.coerce.number()'])(
     'fails a flow that takes %s, in a sentence',
     async (schema) => {
       const { host, run } = await worker.begin(flowOf(`filter: z.object({ ids: z.array(${schema}) })`, 'return given;'), {

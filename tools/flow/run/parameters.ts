@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import type { FlowDefinition } from '../author/definition.ts';
 import { describeFailure, listIssues } from './failure.ts';
+import { roundedIn, withCure } from './large-integers.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
 /** Checks what a flow is called with. @returns the parsed parameters, or an error that lists each path */
@@ -23,21 +24,12 @@ export async function parseParameters(
   const result = await flow.parameters.safeParseAsync(parameters ?? {}).catch((thrown: unknown) => thrown);
   if (!isParsed(result)) return { error: invalid(flow, [{ path: '', message: describeFailure(result) }]) };
   const unknown = unknownKeys(flow.parameters, parameters).map(({ path, key }) => ({ path, message: `Unrecognized key: "${key}"` }));
-  if (result.success && unknown.length === 0) return { parsed: result.data };
+  const rounded = result.success ? roundedIn(parameters, result.data) : [];
+  if (result.success && unknown.length + rounded.length === 0) return { parsed: result.data };
   // A schema that is strict by itself has said so already.
   const wrong = result.success ? [] : result.error.issues.filter(({ code }) => code !== 'unrecognized_keys' || unknown.length === 0);
-  return { error: invalid(flow, issuesOf({ issues: [...wrong.map((issue) => withCure(issue, parameters)), ...unknown] })) };
-}
-
-/**
- * Says of a bigint where a number is wanted what to do: a Prefect server may offer a run with any integer.
- * @param given what was parsed
- */
-export function withCure(issue: z.core.$ZodIssue, given: unknown): z.core.$ZodIssue {
-  let value = given;
-  for (const key of issue.path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-  if (typeof value !== 'bigint') return issue;
-  return { ...issue, message: `${value} is more than a number holds without losing digits: send it as a text, and take it by z.string()` };
+  const issues = issuesOf({ issues: [...wrong.map((issue) => withCure(issue, parameters)), ...unknown] });
+  return { error: invalid(flow, [...issues, ...rounded]) };
 }
 
 /** A refinement of the author's may throw. */

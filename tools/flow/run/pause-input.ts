@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { listIssues } from './failure.ts';
 import type { RunContext } from './context.ts';
-import { withCure } from './parameters.ts';
+import { roundedIn, withCure } from './large-integers.ts';
 import type { PausePort } from './pause-port.ts';
 import { masked } from './secret-mask.ts';
 
@@ -60,8 +60,9 @@ export async function readAnswer(
 
 async function parseAnswer(input: z.ZodObject, answer: unknown, flowRunName: string): Promise<unknown> {
   const parsed = await input.safeParseAsync(answer ?? {});
-  if (parsed.success) return parsed.data;
-  const issues = issuesOf({ issues: parsed.error.issues.map((issue) => withCure(issue, answer)) });
+  const rounded = parsed.success ? roundedIn(answer, parsed.data) : [];
+  if (parsed.success && rounded.length === 0) return parsed.data;
+  const issues = [...issuesOf({ issues: parsed.error?.issues.map((issue) => withCure(issue, answer)) ?? [] }), ...rounded];
   throw new TributaryError(
     'invalid_parameters',
     `Flow run "${flowRunName}" was resumed with an input that is not valid: ${listIssues(issues)}.`,

@@ -72,12 +72,11 @@ export function parseBody(schema: z.ZodType, text: string, { secret, optional, r
   const body = told ?? {};
   const parsed = schema.safeParse(body);
   const again = !parsed.success && withoutNulls(body, parsed.error) ? schema.safeParse(body) : parsed;
-  const large = holdsLargeInteger(text);
   if (again.success) {
-    if (large && !reports) check(again.data, secret, told);
+    if (!reports && holdsLargeInteger(text)) check(again.data, secret, told);
     return again.data;
   }
-  const error = large ? errorOfLarge(schema, body, again.error) : again.error;
+  const error = holdsLargeInteger(text) ? errorOfLarge(schema, body, again.error) : again.error;
   throw (optional && pageRefusal(error)) || refuse(error, secret ? undefined : told);
 }
 
