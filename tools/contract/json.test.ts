@@ -77,6 +77,13 @@ describe('JSON that is read and written again', () => {
     }
   });
 
+  it('finds the shortest of them at any place', () => {
+    for (let place = 0; place < 50; place += 1) {
+      for (const before of [' '.repeat(place), `"${'x'.repeat(place)}",`, '1,'.repeat(place), '1.5,'.repeat(place)])
+        expect(holdsLargeInteger(`[${before}9007199254740993]`)).toBe(true);
+    }
+  });
+
   it('looks past digits in texts', () => {
     for (const text of [
       '"356686000032329832"',
