@@ -402,12 +402,31 @@ test('an unknown deployment names the nearest one; what is no name, or no time, 
   });
 });
 
-test('parameters that JSON has no form for are refused in a sentence', async () => {
-  const parent = flow({ name: 'parent' }, () => fire('a/b', { parameters: { size: 10n } }));
-  await expect(withDeployments.unchecked({ 'a/b': () => 1 }, () => parent())).rejects.toMatchObject({
+test.each([
+  ['a bigint', { parameters: { size: 10n } }, 'parameters.size is the bigint 10: write it as a text'],
+  [
+    'a rounded integer',
+    { parameters: { ids: [1, 2 ** 60] } },
+    'parameters.ids[1] is 1152921504606847000, an integer that JavaScript may have rounded',
+  ],
+  ['one among the job variables', { jobVariables: { env: { ID: -(2 ** 54) } } }, 'jobVariables.env.ID is -18014398509481984'],
+  ['what contains itself', { parameters: cyclic() }, 'circular'],
+])('%s is refused in a sentence', async (_, options, reason) => {
+  const parent = flow({ name: 'parent' }, () => fire('a/b', options));
+  const stub = vi.fn<() => void>();
+  await expect(withDeployments.unchecked({ 'a/b': stub }, () => parent())).rejects.toMatchObject({
     code: 'invalid_parameters',
-    message: expect.stringContaining('runDeployment("a/b") can\'t send its parameters as JSON'),
+    message: expect.stringMatching(
+      new RegExp(`^runDeployment\\("a/b"\\) can't send its parameters as JSON: .*${RegExp.escape(reason)}`, 's'),
+    ),
   });
+  expect(stub).not.toHaveBeenCalled();
+});
+
+test('a child flow in process is known by a bigint too', async () => {
+  const child = flow({ name: 'child', parameters: z.object({ id: z.bigint() }) }, ({ id }) => `${id}`);
+  const parent = flow({ name: 'parent' }, () => Promise.all([child({ id: 2n ** 60n }), child({ id: 2n ** 60n + 1n })]));
+  expect(await parent()).toEqual(['1152921504606846976', '1152921504606846977']);
 });
 
 test('without a server the error says how to start one, and how to stand in for it', async () => {
@@ -428,6 +447,12 @@ test('parameters for a deployment from outside are checked before anything is cr
   });
   expect(() => externalDeployment('nightly', z.object({}))).toThrow('write flow/deployment');
 });
+
+function cyclic(): Record<string, unknown> {
+  const parameters: Record<string, unknown> = {};
+  parameters['self'] = parameters;
+  return parameters;
+}
 
 function fail(): never {
   throw new Error('no state');

@@ -1,4 +1,5 @@
 import { messageOf, TributaryError } from '@tributary/contract/error';
+import { writeJson } from '@tributary/contract/json';
 import { fromMillis } from '@tributary/contract/moment';
 import { isTerminal } from '@tributary/contract/nouns/state';
 
@@ -7,6 +8,7 @@ import type { RunContext } from './context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
 import type { DeploymentPort } from './engine-port.ts';
 import { inputsOf, withResults } from './inputs.ts';
+import { whyNotExact } from './json-value.ts';
 import { mayBegin } from './may-begin.ts';
 import { pollDelays } from './poll-range.ts';
 import { holdsSecret } from './secret-mask.ts';
@@ -89,7 +91,10 @@ async function watch(created: DeploymentRun, call: DeploymentCall, port: Deploym
 
 function jsonOf(call: DeploymentCall): string {
   try {
-    return JSON.stringify(call);
+    const text = writeJson(call);
+    const inexact = whyNotExact(call.parameters, 'parameters') ?? whyNotExact(call.jobVariables, 'jobVariables');
+    if (inexact === undefined) return text;
+    throw new TypeError(inexact);
   } catch (error) {
     throw new TributaryError('invalid_parameters', `runDeployment("${call.name}") can't send its parameters as JSON: ${messageOf(error)}.`);
   }

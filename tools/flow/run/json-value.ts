@@ -72,8 +72,9 @@ function toText(value: unknown): string {
   return typeof value === 'object' && value !== null ? `<${value.constructor?.name ?? 'object'}>` : String(value);
 }
 
-/** For JSON.stringify: the keys of objects in one order, so that equal values have equal texts. */
+/** For JSON.stringify: the keys of objects in one order, so that equal values have equal texts. A bigint is one too. */
 export function inOrder(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
