@@ -241,6 +241,31 @@ export const differences: readonly MeantDifference[] = [
     paths: ['body*.empirical_policy.*', 'body*.run_count'],
   },
   {
+    key: 'a-claim-is-for-a-run-that-waits',
+    steps: [
+      'transitions/COMPLETED to PENDING with a deployment',
+      'transitions/COMPLETED to PENDING without a deployment',
+      'transitions/COMPLETED to PENDING with a result that is not kept',
+      'transitions/FAILED to PENDING with a deployment',
+      'transitions/FAILED to PENDING without a deployment',
+      'transitions/CRASHED to PENDING with a deployment',
+      'transitions/CRASHED to PENDING without a deployment',
+      'rules/a claim of what waits in its process',
+    ],
+    paths: ['status', 'body.status', 'body.details.*', 'body.state.*'],
+  },
+  {
+    key: 'a-claim-is-for-a-run-that-waits',
+    steps: ['transitions/the books of runs with a deployment', 'transitions/the books of runs without a deployment'],
+    // COMPLETED, CRASHED and FAILED to PENDING, of the runs by name
+    paths: ['body[24].*', 'body[33].*', 'body[42].*'],
+  },
+  {
+    key: 'a-claim-is-for-a-run-that-waits',
+    steps: ['transitions/the books of runs with a result that is not kept'],
+    paths: ['body[6].*'],
+  },
+  {
     key: 'long-bodies-are-not-repeated',
     steps: ['deployments/parameters that are too long'],
     paths: ['body.*'],

@@ -117,6 +117,9 @@ async function retries(talk: Talk, create: Create, propose: Propose, read: Read)
   await read('without a delay', without);
   const crash = await create('retries and a crash', { type: 'RUNNING' }, policy);
   await propose('a crash is not retried', crash, { type: 'CRASHED' });
+  const waiting = await create('retries and a claim', { type: 'RUNNING' }, policy);
+  await propose('waits in its process for a retry', waiting, { type: 'FAILED' });
+  await propose('a claim of what waits in its process', waiting, { type: 'PENDING' });
   const forced = await create('retries and a forced failure', { type: 'RUNNING' }, policy);
   await propose('a forced failure is not retried', forced, { type: 'FAILED' }, true);
   const early = await create('retries and no start', { type: 'PENDING' }, policy);

@@ -8,12 +8,16 @@ interface Header {
 
 const claim = { name: headers.claim, description: 'the token of the claim; a state proposed with another one is answered ABORT' };
 const worker = { name: headers.worker, description: 'at a claim: the name of the worker that takes the run' };
+const offered = {
+  name: headers.offered,
+  description: 'at a claim: the id of the state that the run was offered in; a run that has left that state is not claimed (ABORT)',
+};
 const workerBoot = { name: headers.boot, description: 'which life of the worker: a uuid' };
 const serverBoot = { name: headers.boot, description: 'which life of the server: a uuid' };
 const prefer = { name: headers.prefer, description: 'wait=20: answer as soon as there is something, at the latest after so many seconds' };
 
 const sent: Readonly<Record<string, readonly Header[]>> = {
-  setFlowRunState: [claim, worker, workerBoot],
+  setFlowRunState: [claim, worker, workerBoot, offered],
   sendHeartbeat: [workerBoot],
   getScheduledFlowRuns: [prefer],
   readInterruptions: [prefer],

@@ -41,6 +41,8 @@ export const headers = {
   offered: 'tributary-offered',
   /** on a claim: the worker's name */
   worker: 'tributary-worker',
+  /** on a claim: the id of the state that the worker was offered; once the run has left it, the claim is refused */
+  offered: 'tributary-offered',
   /** `wait=20`: answer when there is something, at the latest after so many seconds */
   prefer: 'prefer',
 } as const;

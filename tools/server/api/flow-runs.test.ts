@@ -36,6 +36,29 @@ test('a claim is told once, written as labels, and fences off everybody else', a
   expect(running.data).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING', name: 'Running' } });
 });
 
+test('a claim is for the state that a worker was offered: of two with one offer the second is refused, though the run has failed since', async () => {
+  const id = await newRun();
+  const { data: offers } = await example.client.getScheduledFlowRuns({ path: { pool: 'tributary' }, body: {} });
+  const offered = { 'tributary-offered': String(offers[0]?.flow_run.state_id) };
+  expect((await propose(id, { type: 'PENDING' }, offered)).data.status).toBe('ACCEPT');
+  await propose(id, { type: 'RUNNING' });
+  await propose(id, { type: 'FAILED' });
+  const late = await propose(id, { type: 'PENDING' }, offered);
+  expect([late.status, late.data.status, late.data.state?.type, late.headers['tributary-claim']]).toEqual([
+    200,
+    'ABORT',
+    'FAILED',
+    undefined,
+  ]);
+  expect((await propose(id, { type: 'PENDING' })).data).toMatchObject({ status: 'ABORT', state: { type: 'FAILED' } });
+
+  await propose(id, { type: 'SCHEDULED', name: 'AwaitingRetry' });
+  expect((await propose(id, { type: 'PENDING' }, offered)).data).toMatchObject({ status: 'ABORT', state: { name: 'AwaitingRetry' } });
+  const { data: again } = await example.client.getScheduledFlowRuns({ path: { pool: 'tributary' }, body: {} });
+  const anew = { 'tributary-offered': String(again[0]?.flow_run.state_id) };
+  expect((await propose(id, { type: 'PENDING' }, anew)).data.status).toBe('ACCEPT');
+});
+
 test('of many claims at once exactly one wins', async () => {
   const id = await newRun();
   const claims = await Promise.all(Array.from({ length: 20 }, () => propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w' })));

@@ -87,6 +87,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         claim: header(headers.claim) ?? null,
         worker: header(headers.worker) ?? null,
         boot: header(headers.boot) ?? null,
+        offered: header(headers.offered) ?? null,
       };
       const decision = setFlowRunState(orchestrationStore(tx), id, proposal, createHand(tx.now()));
       if (!decision) throw noFlowRun(id);

@@ -1,3 +1,4 @@
+import { stateTypes } from '@tributary/contract/nouns/state';
 import { describe, expect, test } from 'vitest';
 
 import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
@@ -57,6 +58,95 @@ describe('a claim', () => {
     const retry = propose('FAILED', { from: 'RUNNING', run, facts: { heldClaim: 'held' } });
     expect(told(retry)).toBe('REJECT AwaitingRetry');
     expect(retry.effects?.claim).toBeNull();
+  });
+});
+
+describe('a claim that names the state it was offered', () => {
+  const offer = exampleState('SCHEDULED');
+  const named = { ...headers, offered: offer.id };
+  const transition = { transition_id: ids.transition };
+
+  test('gets the run in that state, however the id is spelled', () => {
+    for (const offered of [offer.id, offer.id.toUpperCase()]) {
+      const decision = propose('PENDING', { from: offer, headers: { ...headers, offered } });
+      expect([told(decision), decision.claim]).toEqual(['ACCEPT Pending', 'new-claim']);
+    }
+  });
+
+  test.each(stateTypes)('is refused once the run is %s, whether it waits again or not, even by force', (type) => {
+    const now = exampleState(type, { name: 'Something else' });
+    for (const force of [false, true]) {
+      const decision = propose('PENDING', { from: now, headers: { ...named, force } });
+      expect([told(decision), decision.claim]).toEqual(['ABORT', null]);
+      expect(decision.answer.details.reason).toContain('it is Something else now');
+      expect(decision.answer.state?.id).toBe(now.id);
+    }
+  });
+
+  test('is refused where the run has no state, or the id is none', () => {
+    expect(told(propose('PENDING', { from: null, headers: named }))).toBe('ABORT');
+    for (const offered of ['', 'undefined'])
+      expect(told(propose('PENDING', { from: offer, headers: { ...headers, offered } }))).toBe('ABORT');
+  });
+
+  test('and that was granted once is told its token again, and refused when it comes after the run has moved on', () => {
+    const state = { type: 'PENDING', state_details: transition } as const;
+    const first = propose(state, { from: offer, headers: named });
+    const again = propose(state, { from: first.state, headers: named, facts: { heldClaim: first.claim } });
+    expect([told(again), again.claim]).toEqual(['REJECT', 'new-claim']);
+    const failed = propose('FAILED', { from: 'RUNNING', facts: { heldClaim: first.claim } });
+    expect(told(propose(state, { from: failed.state, headers: named }))).toBe('ABORT');
+    const retried = propose('SCHEDULED', { from: failed.state });
+    expect(told(propose(state, { from: retried.state, headers: named }))).toBe('ABORT');
+  });
+
+  test('and found no slot is answered the same when it is sent again', () => {
+    const state = { type: 'PENDING', state_details: transition } as const;
+    const concurrency = { limitId: 'l', limit: 1, activeSlots: 1, strategy: 'ENQUEUE', leaseSeconds: 300 } as const;
+    const first = propose(state, { from: offer, headers: named, facts: { concurrency } });
+    expect(told(first)).toBe('REJECT AwaitingConcurrencySlot');
+    const again = propose(state, { from: first.state, headers: named, facts: { concurrency } });
+    expect([told(again), again.answer.state?.name]).toEqual(['REJECT', 'AwaitingConcurrencySlot']);
+  });
+
+  test('is for a new state when the run became late, was retried, or was resumed', () => {
+    const suspended = exampleState('PAUSED', { name: 'Suspended', details: { pause_reschedule: true } });
+    for (const [from, name] of [
+      [offer, 'Late'],
+      [exampleState('FAILED'), 'AwaitingRetry'],
+      [suspended, 'Resuming'],
+    ] as const) {
+      const waiting = propose({ type: 'SCHEDULED', name }, { from });
+      expect(told(propose('PENDING', { from: waiting.state, headers: named }))).toBe('ABORT');
+      const offered = waiting.state?.id ?? null;
+      expect(told(propose('PENDING', { from: waiting.state, headers: { ...headers, offered } }))).toBe('ACCEPT Pending');
+    }
+  });
+
+  test('goes on under its token, which stands for the offer', () => {
+    const held = { claim: 'mine', offered: offer.id };
+    const submitting = propose({ type: 'PENDING', name: 'Submitting' }, { from: 'PENDING', headers: held, facts: { heldClaim: 'mine' } });
+    expect(told(submitting)).toBe('ACCEPT Submitting');
+  });
+});
+
+describe('a claim that names no state, of a worker of Prefect’s', () => {
+  test('gets a run that waits, in whatever state', () => {
+    for (const name of ['Scheduled', 'Late', 'AwaitingRetry', 'Resuming', 'AwaitingConcurrencySlot'])
+      expect(told(propose('PENDING', { from: exampleState('SCHEDULED', { name }) }))).toBe('ACCEPT Pending');
+  });
+
+  test.each(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'] as const)('is refused once the run is %s, but for force', (type) => {
+    expect(told(propose('PENDING', { from: type, run: { run_count: 1 } }))).toBe('ABORT');
+    expect(told(propose('PENDING', { from: type, headers: { force: true } }))).toBe('ACCEPT Pending');
+  });
+
+  test('is refused while the run waits in its process for a retry', () => {
+    const run = { run_count: 1, empirical_policy: { retries: 3 } };
+    const retry = propose('FAILED', { from: 'RUNNING', run, facts: { heldClaim: 'held' } });
+    const waiting = { run_count: 1, empirical_policy: retry.books?.empirical_policy };
+    expect(told(propose('PENDING', { from: retry.state, run: waiting }))).toBe('ABORT');
+    expect(told(propose('RUNNING', { from: retry.state, run: waiting }))).toBe('ACCEPT Running');
   });
 });
 

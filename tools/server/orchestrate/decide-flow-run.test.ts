@@ -13,10 +13,10 @@ const pairs: Record<StateType | 'none', string> = {
   SCHEDULED: ' A A A A A A A R C',
   PENDING: '   A x A A A A A R A',
   RUNNING: '   A x A A A A A A A',
-  COMPLETED: ' A A A A A A x x x',
-  FAILED: '    A A A A A A x x x',
+  COMPLETED: ' A x A A A A x x x',
+  FAILED: '    A x A A A A x x x',
   CANCELLED: ' A x A A A A x x x',
-  CRASHED: '   A A A A A A x x x',
+  CRASHED: '   A x A A A A x x x',
   PAUSED: '    A R A A A A A R A',
   CANCELLING: 'R R R R R A R R R',
 };

@@ -60,7 +60,15 @@ export function propose(state: StateProposal | StateType, { from = null, run, fa
       heldLease: null,
       ...facts,
     },
-    { state: typeof state === 'string' ? { type: state } : state, force: false, claim: null, worker: null, boot: null, ...headers },
+    {
+      state: typeof state === 'string' ? { type: state } : state,
+      force: false,
+      claim: null,
+      worker: null,
+      boot: null,
+      offered: null,
+      ...headers,
+    },
     exampleHand(now),
   );
 }

@@ -10,7 +10,7 @@ import type { Hand, MadeState } from './transition.ts';
 
 /** A proposal of the server's own, which comes with no headers. */
 export function ownProposal(state: StateProposal, force = false): FlowRunProposal {
-  return { state, force, claim: null, worker: null, boot: null };
+  return { state, force, claim: null, worker: null, boot: null, offered: null };
 }
 
 /**

@@ -11,6 +11,7 @@ import { lockPending } from './lock-pending.ts';
 import { markLate } from './mark-late.ts';
 import { pause } from './pause.ts';
 import { preventDuplicate } from './prevent-duplicate.ts';
+import { refuseStaleOffer } from './refuse-stale-offer.ts';
 import { retryFailed } from './retry-failed.ts';
 import { takeSlot } from './take-slot.ts';
 
@@ -18,6 +19,7 @@ import { takeSlot } from './take-slot.ts';
 export const flowRunRules: readonly FlowRunRule[] = [
   preventDuplicate,
   fenceClaim,
+  refuseStaleOffer,
   keepCompletedResult,
   keepTerminal,
   finishCancelling,
@@ -34,4 +36,4 @@ export const flowRunRules: readonly FlowRunRule[] = [
 ];
 
 /** What even `force` does not skip. */
-export const forcedFlowRunRules: readonly FlowRunRule[] = [fenceClaim, keepCompletedResult, cancelWithoutInfrastructure];
+export const forcedFlowRunRules: readonly FlowRunRule[] = [fenceClaim, refuseStaleOffer, keepCompletedResult, cancelWithoutInfrastructure];

@@ -3,7 +3,10 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { hasResult } from '../has-result.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** A run that has ended stays so, but for a retry: then the policy forgets pauses, and says whether a worker is to take it. */
+/**
+ * A run that has ended stays so, but for a retry: then the policy forgets pauses, and says whether a worker is to take it. A claim is no
+ * retry: the worker was offered the run before it ended.
+ */
 export const keepTerminal: FlowRunRule = ({ run, from, draft }) => {
   if (!from || !isTerminal(from.type)) return undefined;
   if (draft.type === 'CANCELLING' || draft.type === 'PAUSED' || draft.type === 'CRASHED') {
@@ -11,6 +14,9 @@ export const keepTerminal: FlowRunRule = ({ run, from, draft }) => {
   }
   if (isTerminal(draft.type)) return undefined;
   if (from.type === 'COMPLETED' && hasResult(from.data)) return { status: 'REJECT', reason: 'Run is already COMPLETED.' };
+  if (draft.type === 'PENDING') {
+    return { status: 'ABORT', reason: `Run is already in terminal state ${from.type}: to run it again, schedule it.` };
+  }
   if (draft.type === 'SCHEDULED' && !run.deployment_id) {
     return { status: 'ABORT', reason: 'Cannot reschedule a run without an associated deployment.' };
   }

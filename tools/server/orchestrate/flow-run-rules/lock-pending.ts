@@ -1,12 +1,20 @@
 import type { CarriedStateType } from '@tributary/contract/nouns/state';
 
+import { keepsProcess } from '../flow-run-books.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 const locked: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING', 'CANCELLED']);
 
-/** The claim: of two workers that propose PENDING, one gets the run. A PENDING run may change its name, as submission goes on. */
-export const lockPending: FlowRunRule = ({ from, draft }) => {
-  if (draft.type !== 'PENDING' || !from || !locked.has(from.type)) return undefined;
+/**
+ * The claim: of two workers that propose PENDING, one gets the run. A PENDING run may change its name, as submission goes on. A run that
+ * waits for its retry within its process is for no worker.
+ */
+export const lockPending: FlowRunRule = ({ run, from, draft }) => {
+  if (draft.type !== 'PENDING' || !from) return undefined;
+  if (from.type === 'SCHEDULED' && keepsProcess(from, run.empirical_policy ?? {})) {
+    return { status: 'ABORT', reason: 'This run waits in its process for its retry: no worker can claim it.' };
+  }
+  if (!locked.has(from.type)) return undefined;
   if (from.type === 'PENDING' && draft.name !== from.name && draft.name !== 'Pending') {
     const { scheduled_time } = from.state_details;
     return { status: 'ACCEPT', draft: { ...draft, state_details: { ...draft.state_details, scheduled_time } } };
