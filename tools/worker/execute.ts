@@ -5,6 +5,7 @@ import { begin, type Begun } from './claim/begin.ts';
 import { type Claim, claim } from './claim/claim.ts';
 import { prepare } from './claim/prepare.ts';
 import type { Context } from './context.ts';
+import type { Taken } from './poll/seek-work.ts';
 import { can } from './settings.ts';
 import type { ActiveRun } from './watch/active-run.ts';
 import { follow } from './watch/follow.ts';
@@ -16,18 +17,18 @@ import { tellPid } from './watch/tell-pid.ts';
 
 /**
  * One run, from its claim to the end of its process. What is left to report then goes on without it, so that its slot is free.
- * @param decided told once whether the claim succeeded
+ * @param decided called once, with what became of the claim
  */
-export async function execute(context: Context, run: FlowRun, decided: (claimed: boolean) => void): Promise<void> {
+export async function execute(context: Context, run: FlowRun, decided: (taken: Taken) => void): Promise<void> {
   const { settings, active, hosts, afterwards, hurry } = context;
   const mine = active.add(run);
   const preparing = prepare(context, run);
   const held = await claim(settings, run, hurry).catch((error: unknown) => {
     if (!hurry.aborted) settings.log(`${run.name}: not claimed. ${messageOf(error)}`);
-    return undefined;
+    return 'refused' as const;
   });
-  decided(held !== undefined);
-  if (held) {
+  decided(typeof held === 'string' ? held : 'claimed');
+  if (typeof held !== 'string') {
     const prepared = await preparing;
     const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared);
     if (beginning !== 'not ours') {

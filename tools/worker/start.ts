@@ -10,7 +10,7 @@ import { createWaitingHosts } from './host/waiting-hosts.ts';
 import { beat } from './poll/heartbeat.ts';
 import { createOutage } from './poll/outage.ts';
 import { register } from './poll/register.ts';
-import { seekWork } from './poll/seek-work.ts';
+import { seekWork, type Taken } from './poll/seek-work.ts';
 import { settleLostRuns } from './poll/settle-lost-runs.ts';
 import { createSlots } from './poll/slots.ts';
 import { can, settle, type WorkerOptions } from './settings.ts';
@@ -60,13 +60,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const context: Context = { settings, active, hosts, pool: () => pool, afterwards, hurry: hurry.signal, giveUp: giveUp.signal };
 
-  const take = (run: FlowRun): Promise<boolean> => {
+  const take = (run: FlowRun): Promise<Taken> => {
     slots.take();
     return new Promise((decided) => {
       const life = execute(context, run, decided).catch((error: unknown) => {
         log(`${run.name}: given up. ${messageOf(error)}`);
         active.remove(run);
-        decided(false);
+        decided('refused');
       });
       void life.finally(() => slots.release());
     });

@@ -1,10 +1,11 @@
 import { patience } from '@tributary/contract/client/patience';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import type { State } from '@tributary/contract/nouns/state';
+import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 import { headers } from '@tributary/contract/routes/route';
 
-import type { Settings } from '../settings.ts';
+import { can, type Settings } from '../settings.ts';
 import { claimMessage } from './holder.ts';
+import { proposeAsSeen } from './propose-as-seen.ts';
 
 /** A run that is this worker's to execute. */
 export interface Claim {
@@ -14,21 +15,58 @@ export interface Claim {
   readonly token: string | null;
 }
 
-/** @returns undefined when the run is not to be had: somebody else has it, it was cancelled, it waits for a slot */
-export async function claim(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<Claim | undefined> {
-  const transition = crypto.randomUUID();
-  const answer = await settings.client.setFlowRunState({
+/**
+ * Claims a run in the state that it was offered in.
+ * @returns 'refused' when the run is not to be had: another worker has it, it was cancelled, it waits for a slot. 'offered anew' when it
+ * only waits in another state by now: the next poll answers it in that state.
+ */
+export async function claim(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<Claim | 'refused' | 'offered anew'> {
+  const offered = run.state_id ?? run.state?.id;
+  const given = {
+    [headers.worker]: settings.name,
+    [headers.boot]: settings.boot,
+    ...(offered ? { [headers.offered]: offered } : {}),
+  };
+  const state = { type: 'PENDING', ...claimMessage(settings) } as const;
+  return can(settings, 'claim')
+    ? claimOnce(settings, { run, state, headers: given, offered, signal })
+    : claimAsSeen(settings, { run, state, headers: given, signal });
+}
+
+interface Claiming {
+  readonly run: FlowRun;
+  readonly state: StateProposalInput;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** The server judges whether the offer still holds. */
+async function claimOnce(
+  { client }: Settings,
+  { run, state, headers: given, offered, signal }: Claiming & { readonly offered: State['id'] | undefined },
+): ReturnType<typeof claim> {
+  const transition_id = crypto.randomUUID();
+  const { data, headers: told } = await client.setFlowRunState({
     path: { id: run.id },
-    body: { state: { type: 'PENDING', ...claimMessage(settings), state_details: { transition_id: transition } } },
-    headers: { [headers.worker]: settings.name, [headers.boot]: settings.boot },
+    body: { state: { ...state, state_details: { transition_id } } },
+    headers: given,
     patience: patience.worker,
     signal,
   });
-  const { state, status } = answer.data;
-  if (state?.type !== 'PENDING') return undefined;
+  const now = data.state;
+  if (data.status === 'ABORT' && now?.type === 'SCHEDULED' && now.id !== offered) return 'offered anew';
+  if (now?.type !== 'PENDING') return 'refused';
   // The answer to an earlier try of this very request was lost: the server says that it was accepted by then.
-  const again = status === 'REJECT' && state.state_details.transition_id === transition;
-  return status === 'ACCEPT' || again ? { state, token: answer.headers[headers.claim] ?? null } : undefined;
+  const again = data.status === 'REJECT' && now.state_details.transition_id === transition_id;
+  return data.status === 'ACCEPT' || again ? { state: now, token: told[headers.claim] ?? null } : 'refused';
+}
+
+/** The server grants a claim in nearly every state: the worker looks first. A run that only became Late is still the one offered. */
+async function claimAsSeen(settings: Settings, { run, ...claiming }: Claiming): ReturnType<typeof claim> {
+  const isAsSeen = (now: FlowRun): boolean => now.state_type === 'SCHEDULED' && now.run_count === run.run_count;
+  const { status, state: now } = await proposeAsSeen(settings, { run, isAsSeen, ...claiming });
+  if (status === 'not as seen' && now?.type === 'SCHEDULED') return 'offered anew';
+  return status === 'ACCEPT' && now?.type === 'PENDING' ? { state: now, token: null } : 'refused';
 }
 
 /** The header by which a server tells a claim's holder from one that lost it. */

@@ -9,14 +9,17 @@ import type { Outage } from './outage.ts';
 import { poll } from './poll.ts';
 import type { Slots } from './slots.ts';
 
+/** What became of a run that was offered: claimed; refused; or it waits by now in another state, in which the next poll answers it. */
+export type Taken = 'claimed' | 'refused' | 'offered anew';
+
 export interface SeekWork {
   readonly slots: Slots;
   readonly outage: Outage;
   readonly isInHand: (id: FlowRun['id']) => boolean;
   /** how many runs it executes now */
   readonly running: () => number;
-  /** takes a run with its slot; resolves once it is decided whether the claim succeeded */
-  readonly take: (run: FlowRun) => Promise<boolean>;
+  /** takes a run with its slot; resolves once it is decided what became of the claim */
+  readonly take: (run: FlowRun) => Promise<Taken>;
   /** makes the worker known again, after the server was away */
   readonly register: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -64,15 +67,16 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
       const claims = await claimAll(chosen, wires.take, { atOnce: holds });
       for (const [index, { id, state_id }] of chosen.entries())
-        if (!claims[index]) refused.set(id, { state: state_id, until: Date.now() + refusedMilliseconds });
-      const claimed = claims.includes(true);
+        if (claims[index] === 'refused') refused.set(id, { state: state_id, until: Date.now() + refusedMilliseconds });
+      const claimed = claims.includes('claimed');
       if (claimed || wires.running() < running) lastWork = performance.now();
       running = wires.running();
-      // What was found and could not be had is found again at once: nothing is held for it.
-      refusals = claimed || found.length === 0 ? 0 : refusals + 1;
+      // What was found and could not be had is found again at once: nothing is held for it. An offer that was only old is a new one then.
+      const idle = found.length > 0 && !claimed && !claims.includes('offered anew');
+      refusals = idle ? refusals + 1 : 0;
       if (refusals > 0) await pause(Math.min(1_000, afterFailures(refusals, Math.random())), signal);
       else if (holds && found.length === 0 && took < quickMilliseconds) await pause(quickMilliseconds, signal);
-      else if (!holds && found.length < limit) {
+      else if (!holds && (found.length < limit || !claimed)) {
         const facts = { sinceWork: performance.now() - lastWork, hasRuns: running > 0, took, longest: settings.pollSeconds * 1000 };
         await pause(betweenPolls(facts, Math.random()), signal);
       }
@@ -86,9 +90,9 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
 }
 
 /** A plain server is sent one claim after the other: on SQLite, writes at once stand in each other's way, for a minute at worst. */
-async function claimAll(runs: readonly FlowRun[], take: SeekWork['take'], { atOnce }: { readonly atOnce: boolean }): Promise<boolean[]> {
+async function claimAll(runs: readonly FlowRun[], take: SeekWork['take'], { atOnce }: { readonly atOnce: boolean }): Promise<Taken[]> {
   if (atOnce) return Promise.all(runs.map((run) => take(run)));
-  const claims: boolean[] = [];
+  const claims: Taken[] = [];
   for (const run of runs) claims.push(await take(run));
   return claims;
 }

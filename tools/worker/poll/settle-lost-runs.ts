@@ -2,6 +2,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { defaultStateName, type StateType } from '@tributary/contract/nouns/state';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
+import { proposeAsSeen } from '../claim/propose-as-seen.ts';
 import { can, type Settings } from '../settings.ts';
 import { lostRuns } from './lost-runs.ts';
 
@@ -18,16 +19,15 @@ export async function settleLostRuns(
   facts: { readonly isInHand: (id: FlowRun['id']) => boolean; readonly inTouch: () => number },
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, name, boot, log } = settings;
+  const { name, boot, log } = settings;
   const { isInHand } = facts;
   const workers = can(settings, 'claim') ? null : await readWorkers(settings, signal);
   const inTouch = facts.inTouch();
   for (const { run, verdict } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers, inTouch })) {
-    // Somebody may have settled it meanwhile, and another worker begun it anew.
-    if (workers && (await client.readFlowRun({ path: { id: run.id }, signal })).data.state_id !== run.state_id) continue;
-    const state = { ...verdict, state_details: { transition_id: crypto.randomUUID() } };
-    const { data } = await client.setFlowRunState({ path: { id: run.id }, body: { state }, signal });
-    if (data.status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);
+    // It may have been settled, handed back or retried meanwhile, and be with another worker.
+    const isAsSeen = (now: FlowRun): boolean => now.state_id === run.state_id && !isInHand(run.id);
+    const { status } = await proposeAsSeen(settings, { run, state: verdict, isAsSeen, signal });
+    if (status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);
   }
 }
 

@@ -284,8 +284,11 @@ export class FakeServer {
     const told: Record<string, string> = row.claim === null ? {} : { [names.claim]: row.claim };
     if (transition && from?.state_details.transition_id === transition) return current('REJECT', told);
     if (token !== undefined && token !== row.claim) return current('ABORT');
-    if (!force && from && !mayFollow(from, proposal)) return current('ABORT');
-    const claims = proposal.type === 'PENDING' && from?.type === 'SCHEDULED' && this.features.includes('claim');
+    const offered = headers[names.offered];
+    const hasClaims = this.features.includes('claim');
+    if (hasClaims && proposal.type === 'PENDING' && offered !== undefined && offered !== from?.id) return current('ABORT');
+    if (!force && from && !mayFollow(from, proposal, { hasClaims })) return current('ABORT');
+    const claims = proposal.type === 'PENDING' && from?.type === 'SCHEDULED' && hasClaims;
     if (claims) {
       row.claim = crypto.randomUUID();
       const holder = { [labelNames.worker]: String(headers[names.worker]), [labelNames.boot]: String(headers[names.boot]) };
@@ -319,8 +322,9 @@ export class FakeServer {
   }
 }
 
-function mayFollow(from: State, to: StateProposal): boolean {
-  if (isTerminal(from.type)) return false;
+/** As Prefect does, a server without claims grants one of a run that has ended. */
+function mayFollow(from: State, to: StateProposal, { hasClaims }: { readonly hasClaims: boolean }): boolean {
+  if (isTerminal(from.type)) return !hasClaims && to.type === 'PENDING';
   if (from.type === 'CANCELLING') return to.type === 'CANCELLED';
   if (to.type !== 'PENDING') return true;
   return from.type === 'SCHEDULED' || (from.type === 'PENDING' && to.name === 'Submitting' && from.name !== 'Submitting');

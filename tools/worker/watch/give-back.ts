@@ -3,6 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { fence } from '../claim/claim.ts';
 import { holderOf } from '../claim/holder.ts';
+import { proposeAsSeen } from '../claim/propose-as-seen.ts';
 import type { Settings } from '../settings.ts';
 
 /**
@@ -10,24 +11,25 @@ import type { Settings } from '../settings.ts';
  * @returns false when the server would not have it
  */
 export async function giveBack(settings: Settings, run: FlowRun, token: string | null, signal: AbortSignal): Promise<boolean> {
+  const due = run.expected_start_time ?? run.next_scheduled_start_time;
+  const state = {
+    type: 'SCHEDULED',
+    message: `The worker "${settings.name}" was stopped before the run began.`,
+    state_details: due ? { scheduled_time: due } : {},
+  } as const;
   // Without fencing the server would take the run from whoever has it by now, and begin one anew that has ended.
   if (token === null) {
-    const { data: now } = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
-    if (now.state_type !== 'PENDING' || holderOf(now)?.boot !== settings.boot) return false;
+    const isAsSeen = (now: FlowRun): boolean => now.state_type === 'PENDING' && holderOf(now)?.boot === settings.boot;
+    return (await proposeAsSeen(settings, { run, state, isAsSeen, signal })).status === 'ACCEPT';
   }
-  const due = run.expected_start_time ?? run.next_scheduled_start_time;
+  const transition_id = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
-    body: {
-      state: {
-        type: 'SCHEDULED',
-        message: `The worker "${settings.name}" was stopped before the run began.`,
-        state_details: { transition_id: crypto.randomUUID(), ...(due ? { scheduled_time: due } : {}) },
-      },
-    },
+    body: { state: { ...state, state_details: { ...state.state_details, transition_id } } },
     headers: fence(token),
     patience: patience.worker,
     signal,
   });
-  return data.status === 'ACCEPT';
+  // The answer to an earlier try of this very request was lost.
+  return data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition_id;
 }
