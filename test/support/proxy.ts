@@ -31,8 +31,8 @@ export interface Proxy {
   /** the API's base; it ends as the path that was asked for, `/api` unless told */
   readonly url: string;
   readonly requests: readonly Asked[];
-  /** what befalls a request; undefined lets it pass */
-  fault: (asked: Asked) => Fault | undefined;
+  /** what befalls a request; undefined lets it pass, a promise once it resolves */
+  fault: (asked: Asked) => Fault | undefined | Promise<undefined>;
   /** what a client gets for the server's answer */
   edit: (answer: Answered, asked: Asked) => Answered;
   close(): Promise<void>;
@@ -71,7 +71,7 @@ export async function startProxy(target: string, path = '/api'): Promise<Proxy> 
     const asked = { method, path: url.slice(path.length), headers, body: body.toString(), at: performance.now() };
     if (!url.startsWith(`${path}/`)) return reply(outgoing, { status: 404, body: '{"detail":"Not Found"}' });
     requests.push(asked);
-    const what = fault(asked);
+    const what = await fault(asked);
     if (what === 'silence') return void silent.add(() => outgoing.destroy());
     if (what === 'reset') return void outgoing.destroy();
     if (typeof what === 'object') return reply(outgoing, what);
