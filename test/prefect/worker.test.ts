@@ -127,6 +127,28 @@ describe('a worker on a Prefect server', () => {
     expect(marks.begun(mark)).toHaveLength(1);
   });
 
+  it('leaves a run as it ended when its claim arrives after another has executed it', async () => {
+    await startWorker('held back');
+    const { promise: executed, resolve: pass } = Promise.withResolvers<undefined>();
+    let held = false;
+    proxy.fault = ({ path, body }) => {
+      if (held || !path.endsWith('/set_state') || !body.includes('"PENDING"')) return undefined;
+      held = true;
+      return executed;
+    };
+    const id = await on.trigger('work/here', { mark: 'held-back' });
+    await eventually(() => held, Boolean);
+    const elsewhere = createClient(routes, { url: prefect.url, patience: 30 });
+    const failed = { type: 'FAILED', name: 'Broken', message: 'no', data: { value: 7 } } as const;
+    for (const state of [{ type: 'PENDING' }, { type: 'RUNNING' }, failed] as const)
+      await elsewhere.setFlowRunState({ path: { id }, body: { state } });
+    pass(undefined);
+    await on.ended(await on.trigger('work/here', { mark: 'held-back-next' }));
+    expect(marks.begun('held-back')).toHaveLength(0);
+    expect((await statesOf(id)).map(({ name }) => name)).toEqual(['Scheduled', 'Pending', 'Running', 'Broken', 'Pending', 'Broken']);
+    expect(await on.read(id)).toMatchObject({ run_count: 1, state: failed });
+  });
+
   it('hands back at its stop what it claimed and had not begun: the next worker runs it, once', async () => {
     const worker = await startWorker('stopping');
     proxy.fault = beforeTicket;

@@ -4,8 +4,8 @@ import type { State, StateProposalInput } from '@tributary/contract/nouns/state'
 import { headers } from '@tributary/contract/routes/route';
 
 import { can, type Settings } from '../settings.ts';
+import { claimAsSeen } from './claim-as-seen.ts';
 import { claimMessage } from './holder.ts';
-import { proposeAsSeen } from './propose-as-seen.ts';
 
 /** A run that is this worker's to execute. */
 export interface Claim {
@@ -33,7 +33,7 @@ export async function claim(settings: Settings, run: FlowRun, signal: AbortSigna
     : claimAsSeen(settings, { run, state, headers: given, signal });
 }
 
-interface Claiming {
+export interface Claiming {
   readonly run: FlowRun;
   readonly state: StateProposalInput;
   readonly headers: Readonly<Record<string, string>>;
@@ -59,14 +59,6 @@ async function claimOnce(
   // The answer to an earlier try of this very request was lost: the server says that it was accepted by then.
   const again = data.status === 'REJECT' && now.state_details.transition_id === transition_id;
   return data.status === 'ACCEPT' || again ? { state: now, token: told[headers.claim] ?? null } : 'refused';
-}
-
-/** The server grants a claim in nearly every state: the worker looks first. A run that only became Late is still the one offered. */
-async function claimAsSeen(settings: Settings, { run, ...claiming }: Claiming): ReturnType<typeof claim> {
-  const isAsSeen = (now: FlowRun): boolean => now.state_type === 'SCHEDULED' && now.run_count === run.run_count;
-  const { status, state: now } = await proposeAsSeen(settings, { run, isAsSeen, ...claiming });
-  if (status === 'not as seen' && now?.type === 'SCHEDULED') return 'offered anew';
-  return status === 'ACCEPT' && now?.type === 'PENDING' ? { state: now, token: null } : 'refused';
 }
 
 /** The header by which a server tells a claim's holder from one that lost it. */

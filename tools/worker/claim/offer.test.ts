@@ -9,7 +9,7 @@ const plain: [] = [];
 
 /** What another worker does with the run: executes it, and it fails. */
 function executeElsewhere(server: FakeServer, id: FlowRunId): void {
-  for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) server.write(id, { type });
+  for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) server.write(id, { type, message: 'as it was' });
   const row = server.rows.get(id);
   if (row) row.run = { ...row.run, run_count: row.run.run_count + 1 };
 }
@@ -55,6 +55,19 @@ describe.concurrent.each([
     expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Running', 'Failed']);
     expect(stage.hosts()).toHaveLength(1);
     expect(stage.said.filter((line) => line.includes('run-1'))).toEqual([]);
+  });
+
+  it.concurrent('that arrives after the run was executed elsewhere executes nothing, and leaves the run as it ended', async ({
+    onTestFinished,
+  }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, features);
+    const id = server.addRun(deployment, { do: 'complete' });
+    atFirst(server, isProposal, () => executeElsewhere(server, id));
+    await stage.work();
+    const next = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the next', () => server.state(next).type === 'COMPLETED');
+    expect(server.state(id)).toMatchObject({ type: 'FAILED', message: 'as it was' });
+    expect(stage.hosts()).toHaveLength(1);
   });
 
   it.concurrent('of a run that was retried since the poll is made anew, for its next attempt', async ({ onTestFinished }) => {

@@ -201,6 +201,7 @@ export class FakeServer {
     if (verb === 'get_scheduled_flow_runs') return this.#hold(request, incoming, () => this.#scheduled(body));
     if (path === '/tributary/interruptions' && this.features.includes('interruptions'))
       return this.#hold(request, incoming, () => this.#interruptions(body));
+    if (noun === 'flow_run_states') return { status: 200, body: this.#row(path.split('=')[1] ?? '').states };
     if (path === '/flow_runs/filter') return { status: 200, body: this.#filter(body) };
     if (path === '/logs/') {
       this.logs.push(...z.array(logCreate).parse(body));
