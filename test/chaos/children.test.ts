@@ -10,7 +10,7 @@ import { type DeploymentId, type FlowRunId, isTerminal } from '@tributary/contra
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type Routes, routes } from '@tributary/contract/routes';
 import { headers } from '@tributary/contract/routes/route';
-import { flow, run, runDeployment, task } from '@tributary/flow';
+import { flow, runDeployment, task } from '@tributary/flow';
 import { type RunningServer, startServer } from '@tributary/server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';

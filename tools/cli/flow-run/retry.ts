@@ -24,8 +24,7 @@ export async function retry(call: Call, wanted: string): Promise<undefined> {
     );
   const how = { message: 'Retried from the command line.', due: null, patience: patience.command.busy };
   const { run: now, refusal } = await retryFlowRun(client, run, how);
-  if (refusal !== undefined && now.state_id === run.state_id)
-    throw new TributaryError('conflict', `Flow run ${run.name} was not retried: ${reasonText(refusal)}.`);
+  if (refusal !== undefined) throw new TributaryError('conflict', `Flow run ${run.name} was not retried: ${reasonText(refusal)}.`);
   call.out.result(
     now,
     () => `Flow run ${run.name} will run again (attempt ${run.run_count + 1}). Watch it: npx tributary flow-run watch ${run.id}`,

@@ -10,7 +10,7 @@ const claim = { name: headers.claim, description: 'the token of the claim; a sta
 const worker = { name: headers.worker, description: 'at a claim: the name of the worker that takes the run' };
 const offered = {
   name: headers.offered,
-  description: 'at a claim: the id of the state that the run was offered in; a run that has left that state is not claimed (ABORT)',
+  description: 'the id of the state in which the run was offered or read; a run that has left that state stays as it is (ABORT)',
 };
 const workerBoot = { name: headers.boot, description: 'which life of the worker: a uuid' };
 const serverBoot = { name: headers.boot, description: 'which life of the server: a uuid' };

@@ -37,12 +37,10 @@ export const headers = {
   claim: 'tributary-claim',
   /** on `/health`: which life of the server; on a heartbeat and a claim: which life of the worker */
   boot: 'tributary-boot',
-  /** on a proposed state: the id of the state that the run was in when it was offered or read; a run that has moved on refuses it */
+  /** on a claim or another proposed state: the id of the state in which the run was offered or read; once the run has left it, it is refused */
   offered: 'tributary-offered',
   /** on a claim: the worker's name */
   worker: 'tributary-worker',
-  /** on a claim: the id of the state that the worker was offered; once the run has left it, the claim is refused */
-  offered: 'tributary-offered',
   /** `wait=20`: answer when there is something, at the latest after so many seconds */
   prefer: 'prefer',
 } as const;

@@ -50,11 +50,11 @@ export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: 
       const run = runs.get(id);
       return run ? Promise.resolve(run) : Promise.reject(new Error(`There is no flow run ${id}.`));
     },
-    retryFlowRun(ended) {
-      const request = requests.get(ended.id);
+    retryFlowRun(run) {
+      const request = requests.get(run.id);
       const state = toState({ type: 'SCHEDULED', name: 'AwaitingRetry' }, localClock());
-      const again = { ...ended, state, state_id: state.id, state_type: state.type, state_name: state.name };
-      return Promise.resolve(request ? begin(again, request) : ended);
+      const again = { ...run, state, state_id: state.id, state_type: state.type, state_name: state.name };
+      return Promise.resolve(request ? begin(again, request) : run);
     },
     readChildren: (id) => Promise.resolve([...runs.values()].filter(({ parent_task_run_id: at }) => at && standIns.get(at) === id)),
     // A run without a server has one process.

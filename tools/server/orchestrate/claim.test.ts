@@ -130,6 +130,32 @@ describe('a claim that names the state it was offered', () => {
   });
 });
 
+describe('a retry that names the end it was read in', () => {
+  const end = exampleState('FAILED', { details: {} });
+  const retry = { type: 'SCHEDULED', name: 'AwaitingRetry' } as const;
+
+  test('sends the run to work again, and forgets what the attempt left', () => {
+    const run = {
+      deployment_id: ids.deployment,
+      empirical_policy: { retry_type: 'in_process', resuming: true, pause_keys: ['1'] },
+    } as const;
+    const decision = propose(retry, {
+      from: end,
+      run: { ...run, empirical_policy: { ...run.empirical_policy, pause_keys: ['1'] } },
+      headers: { offered: end.id },
+    });
+    expect(told(decision)).toBe('ACCEPT AwaitingRetry');
+    expect(decision.books?.empirical_policy).toMatchObject({ retry_type: 'reschedule', resuming: false, pause_keys: [] });
+  });
+
+  test.each(stateTypes)('leaves a run alone that is %s by then, by force too', (type) => {
+    for (const force of [false, true]) {
+      const decision = propose(retry, { from: exampleState(type, { name: 'Something else' }), headers: { offered: end.id, force } });
+      expect([told(decision), decision.state]).toEqual(['ABORT', null]);
+    }
+  });
+});
+
 describe('a claim that names no state, of a worker of Prefect’s', () => {
   test('gets a run that waits, in whatever state', () => {
     for (const name of ['Scheduled', 'Late', 'AwaitingRetry', 'Resuming', 'AwaitingConcurrencySlot'])

@@ -51,6 +51,6 @@ export interface FlowRunProposal extends Proposal {
   /** `tributary-worker` and `tributary-boot`, of the worker that claims */
   readonly worker: string | null;
   readonly boot: string | null;
-  /** `tributary-offered`: the state that the claim is for; null when the client sent none, as Prefect's own workers do */
+  /** `tributary-offered`: the state that the proposal is for; null when the client sent none, as Prefect's own workers do */
   readonly offered: string | null;
 }

@@ -1,10 +1,10 @@
 import { patience } from '@tributary/contract/client/patience';
+import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type State, stateType } from '@tributary/contract/nouns/state';
 
 import type { Settings } from '../settings.ts';
 import type { claim, Claiming } from './claim.ts';
-import { proposeAsSeen } from './propose-as-seen.ts';
 
 /**
  * Claims a run from a server without claims, which grants PENDING in nearly every state: the worker looks at the run before, and once more
@@ -14,7 +14,7 @@ export async function claimAsSeen(settings: Settings, { run, ...claiming }: Clai
   const { client } = settings;
   const { signal } = claiming;
   const isAsSeen = (now: FlowRun): boolean => now.state_type === 'SCHEDULED' && now.run_count === run.run_count;
-  const { status, state } = await proposeAsSeen(settings, { run, isAsSeen, ...claiming });
+  const { status, state } = await proposeAsSeen(settings.client, { run, isAsSeen, ...claiming });
   if (status === 'not as seen' && state?.type === 'SCHEDULED') return 'offered anew';
   if (status !== 'ACCEPT' || state?.type !== 'PENDING') return 'refused';
   const { data: now } = await client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });

@@ -1,8 +1,8 @@
+import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { defaultStateName, type StateType } from '@tributary/contract/nouns/state';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
-import { proposeAsSeen } from '../claim/propose-as-seen.ts';
 import { can, type Settings } from '../settings.ts';
 import { lostRuns } from './lost-runs.ts';
 
@@ -26,7 +26,7 @@ export async function settleLostRuns(
   for (const { run, verdict } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers, inTouch })) {
     // It may have been settled, handed back or retried meanwhile, and be with another worker.
     const isAsSeen = (now: FlowRun): boolean => now.state_id === run.state_id && !isInHand(run.id);
-    const { status } = await proposeAsSeen(settings, { run, state: verdict, isAsSeen, signal });
+    const { status } = await proposeAsSeen(settings.client, { run, state: verdict, isAsSeen, signal });
     if (status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);
   }
 }

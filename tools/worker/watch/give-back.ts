@@ -1,9 +1,9 @@
 import { patience } from '@tributary/contract/client/patience';
+import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { fence } from '../claim/claim.ts';
 import { holderOf } from '../claim/holder.ts';
-import { proposeAsSeen } from '../claim/propose-as-seen.ts';
 import type { Settings } from '../settings.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function giveBack(settings: Settings, run: FlowRun, token: string |
   // Without fencing the server would take the run from whoever has it by now, and begin one anew that has ended.
   if (token === null) {
     const isAsSeen = (now: FlowRun): boolean => now.state_type === 'PENDING' && holderOf(now)?.boot === settings.boot;
-    return (await proposeAsSeen(settings, { run, state, isAsSeen, signal })).status === 'ACCEPT';
+    return (await proposeAsSeen(settings.client, { run, state, isAsSeen, signal })).status === 'ACCEPT';
   }
   const transition_id = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
