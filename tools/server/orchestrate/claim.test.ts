@@ -135,15 +135,8 @@ describe('a retry that names the end it was read in', () => {
   const retry = { type: 'SCHEDULED', name: 'AwaitingRetry' } as const;
 
   test('sends the run to work again, and forgets what the attempt left', () => {
-    const run = {
-      deployment_id: ids.deployment,
-      empirical_policy: { retry_type: 'in_process', resuming: true, pause_keys: ['1'] },
-    } as const;
-    const decision = propose(retry, {
-      from: end,
-      run: { ...run, empirical_policy: { ...run.empirical_policy, pause_keys: ['1'] } },
-      headers: { offered: end.id },
-    });
+    const run = { empirical_policy: { retry_type: 'in_process' as const, resuming: true, pause_keys: ['1'] } };
+    const decision = propose(retry, { from: end, run, headers: { offered: end.id } });
     expect(told(decision)).toBe('ACCEPT AwaitingRetry');
     expect(decision.books?.empirical_policy).toMatchObject({ retry_type: 'reschedule', resuming: false, pause_keys: [] });
   });
