@@ -35,14 +35,44 @@ export function toLocal(moment: number, zone: string): number {
 const day = 86_400_000;
 
 /**
+ * The moments at which the clocks of a timezone show a local time, in order: two when they go back over it, none when they leap over it.
+ * @param local milliseconds, as {@link toLocal} gives them
+ */
+export function momentsAt(local: number, zone: string): number[] {
+  return candidates(local, zone).filter((moment) => toLocal(moment, zone) === local);
+}
+
+/** The local time by the offsets a day before and a day after. No timezone has two changes within four days (1970 to 2040). */
+function candidates(local: number, zone: string): number[] {
+  const before = offsetAt(local - day, zone);
+  const after = offsetAt(local + day, zone);
+  return before === after ? [local - before] : [local - Math.max(before, after), local - Math.min(before, after)];
+}
+
+/**
  * The moment at which the clocks of a timezone show this; milliseconds, as {@link toLocal} gives them. What comes twice is the first of the
  * two; what the clocks leap over comes as much later as they leap.
  */
 export function toMoment(local: number, zone: string): number {
-  const before = local - offsetAt(local - day, zone);
-  const after = local - offsetAt(local + day, zone);
-  if (toLocal(before, zone) === local) return before;
-  return toLocal(after, zone) === local ? after : before;
+  return momentsAt(local, zone)[0] ?? candidates(local, zone).at(-1) ?? local;
+}
+
+/** @returns the moment at which the clocks leap over a local time; milliseconds. Such a time is none of {@link momentsAt} */
+export function firstAfterGap(local: number, zone: string): number {
+  let [early = local, late = local] = candidates(local, zone);
+  while (late - early > 1000) {
+    const middle = early + Math.floor((late - early) / 2000) * 1000;
+    if (toLocal(middle, zone) < local) early = middle;
+    else late = middle;
+  }
+  return late;
+}
+
+/** @returns a local time that the clocks never show again before it from a moment on; milliseconds, as {@link toLocal} gives them */
+export function earliestLocal(moment: number, zone: string): number {
+  const offset = offsetAt(moment, zone);
+  const back = offset - offsetAt(moment + day, zone);
+  return moment + offset - (back > 0 && offsetAt(moment + back, zone) < offset ? back : 0);
 }
 
 export function isTimezone(name: string): boolean {

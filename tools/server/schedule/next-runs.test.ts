@@ -131,6 +131,22 @@ describe('an RRULE', () => {
     expect(rule('FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13')[0]).toBe('2026-02-13T00:00');
   });
 
+  test('comes as much later as the clocks leap, and makes no other time of the day late or lost', () => {
+    const two = 'DTSTART:20270101T000000\nRRULE:FREQ=DAILY;BYHOUR=2;BYMINUTE=45\nRRULE:FREQ=DAILY;BYHOUR=3;BYMINUTE=15';
+    const before = moment('2027-03-27T12:00:00Z');
+    expect(rule(two, 'Europe/Berlin', before).slice(0, 4)).toEqual([
+      '2027-03-28T01:15',
+      '2027-03-28T01:45',
+      '2027-03-29T00:45',
+      '2027-03-29T01:15',
+    ]);
+  });
+
+  test('counts a local time that comes twice the first time only', () => {
+    const hours = rule('DTSTART:20260101T003000\nRRULE:FREQ=DAILY;BYHOUR=2,14', 'Europe/Berlin', moment('2026-10-24T22:00:00Z'));
+    expect(hours.slice(0, 3)).toEqual(['2026-10-25T00:30', '2026-10-25T13:30', '2026-10-26T01:30']);
+  });
+
   test('may be several, with single times added and left out', () => {
     expect(
       rule(

@@ -27,13 +27,25 @@ export function* rruleMoments({ rrule, timezone }: RruleSchedule, after: number)
   const from = toLocal(after, zone) - 3 * 3_600_000;
   const left = new Set(recurrence.left);
   let last = after;
-  for (const local of inOrder(sourcesOf(recurrence, from))) {
-    if (left.has(local)) continue;
-    const next = toMoment(local, zone);
+  for (const next of momentsInOrder(inOrder(sourcesOf(recurrence, from)), left, zone)) {
     if (next <= last) continue;
     yield next;
     last = next;
   }
+}
+
+/** What the clocks leap over comes as much later as they leap, as RFC 5545 says, which may be after local times that follow it. */
+function* momentsInOrder(locals: Iterable<number>, left: ReadonlySet<number>, zone: string): Generator<number> {
+  const leapt: number[] = [];
+  for (const local of locals) {
+    if (left.has(local)) continue;
+    const moment = toMoment(local, zone);
+    if (toLocal(moment, zone) === local) {
+      while (leapt[0] !== undefined && leapt[0] < moment) yield* leapt.splice(0, 1);
+      yield moment;
+    } else leapt.push(moment);
+  }
+  yield* leapt;
 }
 
 /** One sequence for each rule, and one for the single times. */
