@@ -20,8 +20,10 @@ export function* intervalMoments({ interval, anchor_date: anchor, timezone }: In
     }
   }
   const local = toLocal(start, zone);
+  let last = after;
   for (let count = Math.floor((toLocal(after, zone) - local) / step) - 1; ; count += 1) {
     const next = toMoment(local + count * step, zone);
-    if (next > after) yield next;
+    // A day that a timezone leaves out falls on the next one.
+    if (next > last) yield (last = next);
   }
 }

@@ -22,7 +22,10 @@ export function nextRuns(schedule: Schedule, now: Timestamp, { atLeast, atMost }
   for (const moment of momentsOf(schedule, start)) {
     const ahead = (moment - start) / 1000;
     if (ahead > atMost.seconds || (moments.length >= atLeast.runs && ahead > atLeast.seconds)) break;
-    moments.push(fromMillis(moment));
+    const time = fromMillis(moment);
+    // A fraction of a microsecond later is the same time as it is kept, and that has come.
+    if (toMicros(time) <= toMicros(now)) continue;
+    moments.push(time);
     if (moments.length === atMost.runs) break;
   }
   return moments;

@@ -16,6 +16,8 @@ function load(): typeof import('rrule-temporal') {
   return require('rrule-temporal');
 }
 
+const day = 86_400_000;
+
 /** More than any rule needs to come to its next moment; one that never comes there is found out in half a second. */
 const maxIterations = 100_000;
 
@@ -23,8 +25,8 @@ const maxIterations = 100_000;
 export function* rruleMoments({ rrule, timezone }: RruleSchedule, after: number): Generator<number> {
   const zone = timezone || 'UTC';
   const recurrence = readRrule(rrule);
-  // The clocks may go back: what they show twice is asked for from its beginning.
-  const from = toLocal(after, zone) - 3 * 3_600_000;
+  // What the clocks have leapt over a while ago may still lie ahead.
+  const from = Math.min(toLocal(after, zone), toLocal(after - day, zone) + day);
   const left = new Set(recurrence.left);
   let last = after;
   for (const next of momentsInOrder(inOrder(sourcesOf(recurrence, from)), left, zone)) {
