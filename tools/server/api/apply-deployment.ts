@@ -5,8 +5,9 @@ import type { Deployment, DeploymentCreate, DeploymentUpdate } from '@tributary/
 import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
+import { remakeRuns } from '../schedule/remake-runs.ts';
 import { settleSchedule } from '../schedule/settle-schedule.ts';
-import { deleteFutureRuns, deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
+import { deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
 import { readDeployment } from '../store/read-deployments.ts';
 import { readJson, writeJson } from '../store/rows/json.ts';
 import { updateRow } from '../store/update-row.ts';
@@ -29,7 +30,9 @@ export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { d
   writeFields(tx, id, { ...rest, ...place, parameters: create.parameters ?? {} });
   const labels = { ...readJson(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
   updateRow(tx, 'deployments', id, { labels: writeJson(labels) });
-  replaceSchedules(tx, id, schedules);
+  const now = tx.now();
+  replaceSchedules(tx, id, schedules, now);
+  remakeRuns(tx, id, now);
   return { deployment: readWritten(tx, id), created: !known };
 }
 
@@ -46,10 +49,10 @@ export function updateDeployment(tx: Transaction, id: DeploymentId, update: Depl
   if (schedules?.some(({ slug }) => !slug) && before.schedules.length > 0 && before.schedules.every(({ slug }) => slug))
     throw invalid('Please provide a slug for each schedule in your request to ensure schedules are updated correctly.');
   writeFields(tx, id, update);
-  deleteFutureRuns(tx, id);
-  if (!schedules) return tx.wake('schedules');
-  if ([...schedules, ...before.schedules].every(({ slug }) => slug)) patchSchedules(tx, id, schedules, before);
-  else replaceSchedules(tx, id, schedules);
+  const now = tx.now();
+  if (schedules && [...schedules, ...before.schedules].every(({ slug }) => slug)) patchSchedules(tx, id, schedules, before, now);
+  else if (schedules) replaceSchedules(tx, id, schedules, now);
+  remakeRuns(tx, id, now);
 }
 
 function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
@@ -92,32 +95,29 @@ export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedul
   if (wrong.length > 0) throw malformed(wrong);
 }
 
-function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[]): void {
-  deleteFutureRuns(tx, id);
+function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], now: number): void {
   tx.run('DELETE FROM schedules WHERE deployment_id = ?', id);
-  for (const schedule of schedules) insertSchedule(tx, id, schedule);
-  tx.wake('schedules');
+  for (const schedule of schedules) insertSchedule(tx, id, schedule, now);
 }
 
-function patchSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], before: Deployment): void {
+function patchSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], before: Deployment, now: number): void {
   for (const schedule of schedules) {
     const known = before.schedules.find(({ slug }) => slug === (schedule.replaces ?? schedule.slug));
     if (!known) {
-      insertSchedule(tx, id, schedule);
+      insertSchedule(tx, id, schedule, now);
       continue;
     }
     tx.run(
       'UPDATE schedules SET updated = ?, active = ?, schedule = ?, parameters = ?, slug = ?, max_scheduled_runs = ? WHERE id = ?',
-      tx.now(),
+      now,
       schedule.active ? 1 : 0,
-      writeJson(settleSchedule(schedule.schedule, fromMicros(tx.now()))),
+      writeJson(settleSchedule(schedule.schedule, fromMicros(now))),
       writeJson(schedule.parameters),
       schedule.slug ?? null,
       schedule.max_scheduled_runs ?? null,
       known.id,
     );
   }
-  tx.wake('schedules');
 }
 
 function readWritten(tx: Transaction, id: DeploymentId): Deployment {

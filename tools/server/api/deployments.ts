@@ -1,6 +1,7 @@
 import { deploymentId, type DeploymentId, scheduleId } from '@tributary/contract';
 import type { deploymentRoutes } from '@tributary/contract/routes/deployments';
 
+import { makeRuns } from '../schedule/make-runs.ts';
 import { deleteDeployment, deleteFutureRuns, insertSchedule } from '../store/apply-deployment.ts';
 import type { Database } from '../store/database.ts';
 import { readDeployment, readSchedules } from '../store/read-deployments.ts';
@@ -66,7 +67,9 @@ export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
       const taken = new Set(readSchedules(tx, id).map(({ slug }) => slug));
       const twice = body.find(({ slug }) => slug && taken.has(slug));
       if (twice) throw conflict(`A schedule with the slug "${twice.slug ?? ''}" exists already.`);
-      const made = new Set(body.map((schedule) => insertSchedule(tx, id, schedule)));
+      const now = tx.now();
+      const made = new Set(body.map((schedule) => insertSchedule(tx, id, schedule, now)));
+      for (const schedule of made) makeRuns(tx, id, now, schedule);
       return { status: 201, body: readSchedules(tx, id).filter((schedule) => made.has(schedule.id)) };
     },
   },
@@ -80,7 +83,7 @@ export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
     write: (tx, { path }) => {
       const deployment = readId(deploymentId, path.id);
       const id = readId(scheduleId, path.schedule);
-      deleteFutureRuns(tx, deployment, id);
+      deleteFutureRuns(tx, deployment, tx.now(), id);
       if (tx.run('DELETE FROM schedules WHERE id = ? AND deployment_id = ?', id, deployment) === 0) throw notFound('Schedule not found');
       return { status: 204, body: undefined };
     },
@@ -101,8 +104,9 @@ function knownDeployment(database: Database, text: string): DeploymentId {
 
 function setPaused(tx: Transaction, id: DeploymentId, paused: boolean): { status: 200; body: undefined } {
   knownDeployment(tx, id);
+  const now = tx.now();
   updateRow(tx, 'deployments', id, { paused: paused ? 1 : 0 });
-  if (paused) deleteFutureRuns(tx, id);
-  else tx.wake('schedules');
+  if (paused) deleteFutureRuns(tx, id, now);
+  else makeRuns(tx, id, now);
   return { status: 200, body: undefined };
 }

@@ -4,21 +4,25 @@ import type { scheduleUpdate } from '@tributary/contract/nouns/schedule';
 import type { z } from 'zod';
 
 import { settleSchedule } from '../schedule/settle-schedule.ts';
-import { deleteFutureRuns } from '../store/apply-deployment.ts';
+import { remakeRuns } from '../schedule/remake-runs.ts';
 import type { Value } from '../store/database.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkSchedules } from './apply-deployment.ts';
 import { conflict, notFound } from './refusal.ts';
 
-/** Writes the fields present; without `parameters` they become `{}`, as Prefect has it. Errors: 404, 409 for a taken slug, 422. */
+/**
+ * Writes the fields present, and replaces the runs to come; without `parameters` they become `{}`, as Prefect has it. Errors: 404, 409 for
+ * a taken slug, 422.
+ */
 export function updateSchedule(tx: Transaction, deployment: DeploymentId, id: ScheduleId, update: z.output<typeof scheduleUpdate>): void {
   if (update.schedule) checkSchedules([{ schedule: update.schedule, slug: update.slug }]);
   if (update.slug && tx.get('SELECT 1 FROM schedules WHERE deployment_id = ? AND slug = ? AND id <> ?', deployment, update.slug, id))
     throw conflict(`A schedule with the slug "${update.slug}" exists already.`);
-  const columns: Record<string, Value> = { updated: tx.now(), parameters: writeJson(update.parameters ?? {}) };
+  const now = tx.now();
+  const columns: Record<string, Value> = { updated: now, parameters: writeJson(update.parameters ?? {}) };
   if (update.active !== undefined && update.active !== null) columns['active'] = update.active ? 1 : 0;
-  if (update.schedule) columns['schedule'] = writeJson(settleSchedule(update.schedule, fromMicros(tx.now())));
+  if (update.schedule) columns['schedule'] = writeJson(settleSchedule(update.schedule, fromMicros(now)));
   if (update.slug !== undefined) columns['slug'] = update.slug;
   if (update.max_scheduled_runs !== undefined && update.max_scheduled_runs !== null)
     columns['max_scheduled_runs'] = update.max_scheduled_runs;
@@ -30,6 +34,5 @@ export function updateSchedule(tx: Transaction, deployment: DeploymentId, id: Sc
     deployment,
   );
   if (changed === 0) throw notFound('Schedule not found');
-  deleteFutureRuns(tx, deployment, id);
-  tx.wake('schedules');
+  remakeRuns(tx, deployment, now, id);
 }

@@ -12,6 +12,7 @@ beforeEach(async () => {
   example = await openExample();
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await service?.stop();
   service = undefined;
   example.close();
@@ -112,6 +113,32 @@ describe('the scheduler', () => {
     const second = await example.deployment({ name: 'second', schedules: [daily] });
     service?.wake();
     await vi.waitFor(() => expect(runsOf(second)).toHaveLength(3), 10_000);
+  });
+
+  test('makes further runs in time, also of schedules that need them before all are looked at again', async () => {
+    const begin = Date.parse('2026-03-02T10:00:00Z');
+    let clock = begin;
+    vi.spyOn(Date, 'now').mockImplementation(() => clock);
+    const deployment = await example.deployment({
+      schedules: [
+        { schedule: { interval: 0.5, anchor_date: '2026-01-01T00:00:00Z' }, slug: 'often' },
+        { schedule: { cron: '* * * * *' }, max_scheduled_runs: 1, slug: 'alone' },
+      ],
+    });
+    start();
+    const clocks = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(14, 21);
+    const times = (slug: string): (string | undefined)[] =>
+      runsOf(deployment)
+        .filter((run) => run.created_by?.display_value === slug)
+        .map((run) => run.expected_start_time?.slice(14, 21));
+    for (; clock < begin + 180_000; clock += 40_000) {
+      const nextMinute = Math.floor(clock / 60_000) * 60_000 + 60_000;
+      await vi.waitFor(() => expect(times('often')).toContain(clocks(clock + 50_000)), 10_000);
+      await vi.waitFor(() => expect(times('alone')).toContain(clocks(nextMinute)), 10_000);
+    }
+    const often = times('often');
+    expect(often).toEqual(often.map((_, index) => clocks(begin + 500 + index * 500)));
+    expect(times('alone').slice(0, 3)).toEqual(['01:00.0', '02:00.0', '03:00.0']);
   });
 
   test('keeps all other schedules when one is broken, and says which', async () => {

@@ -1,30 +1,35 @@
-import { messageOf } from '@tributary/contract/error';
-import { fromMicros } from '@tributary/contract/moment';
-import { scheduleText } from '@tributary/contract/schedule-text';
+import type { DeploymentId } from '@tributary/contract';
 
 import { type Service, type ServiceOptions, startLoop } from '../services/loop.ts';
-import { readJson } from '../store/rows/json.ts';
-import { type ScheduleRow, scheduleOf } from '../store/rows/schedule.ts';
 import type { Transaction } from '../store/write.ts';
-import { insertRun, type ScheduledDeploymentRow } from './insert-run.ts';
-import { planRuns, type PlannedRun } from './plan-runs.ts';
+import { makeRuns } from './make-runs.ts';
 
 /** Deployments per transaction, so that no claim waits long. */
 const batch = 20;
 
 /**
- * Makes the runs that schedules ask for: for deployments changed since the last turn in every turn, for all of them every `allMs`.
- * After a deployment was applied, `wake` does it at once.
+ * Makes the further runs that schedules ask for. Every turn looks at the deployments that have changed since the last one, and at those
+ * whose runs would not last until all deployments are looked at again, which is every `allMs`.
  */
 export function startScheduler(options: ServiceOptions & { readonly allMs: number }): Service {
   let allBefore = -Infinity;
   let changedSince = 0;
+  // Their runs do not last until the next look at all deployments, which may come a turn late.
+  const short = new Set<DeploymentId>();
+  const longEnough = (options.allMs + options.intervalMs) * 1000;
   return startLoop('scheduler', options, async () => {
     const all = performance.now() - allBefore >= options.allMs;
     const { ids, readAt } = await options.write((tx) => ({ readAt: tx.now(), ids: readScheduled(tx, all ? 0 : changedSince) }));
-    for (let start = 0; start < ids.length; start += batch) {
+    const due = [...new Set([...ids, ...short])];
+    for (let start = 0; start < due.length; start += batch) {
       await options.write((tx) => {
-        for (const id of ids.slice(start, start + batch)) scheduleDeployment(tx, id, options.log);
+        for (const id of due.slice(start, start + batch)) {
+          const now = tx.now();
+          const { until, problems } = makeRuns(tx, id, now);
+          if (until - now < longEnough) short.add(id);
+          else short.delete(id);
+          for (const problem of problems) options.log(problem);
+        }
       });
     }
     changedSince = readAt;
@@ -32,32 +37,12 @@ export function startScheduler(options: ServiceOptions & { readonly allMs: numbe
   });
 }
 
-function readScheduled(tx: Transaction, changedSince: number): string[] {
-  const rows = tx.all<{ id: string }>(
+function readScheduled(tx: Transaction, changedSince: number): DeploymentId[] {
+  const rows = tx.all<{ id: DeploymentId }>(
     `SELECT DISTINCT d.id FROM deployments d JOIN schedules s ON s.deployment_id = d.id
      WHERE d.paused = 0 AND s.active = 1 AND (d.updated >= ? OR s.updated >= ?)`,
     changedSince,
     changedSince,
   );
   return rows.map(({ id }) => id);
-}
-
-function scheduleDeployment(tx: Transaction, id: string, log: (line: string) => void): void {
-  const deployment = tx.get<ScheduledDeploymentRow & { name: string }>(
-    `SELECT id, name, flow_id, version, parameters, tags, labels, work_queue_id, work_queue_name FROM deployments WHERE id = ? AND paused = 0`,
-    id,
-  );
-  if (!deployment) return;
-  const schedules = tx.all<ScheduleRow>('SELECT * FROM schedules WHERE deployment_id = ? AND active = 1', id);
-  const planned = { id: deployment.id, parameters: readJson(deployment.parameters), tags: JSON.parse(deployment.tags) };
-  for (const schedule of schedules.map(scheduleOf)) {
-    let runs: PlannedRun[] = [];
-    try {
-      runs = planRuns(planned, schedule, fromMicros(tx.now()));
-    } catch (error) {
-      // One bad schedule keeps no other from its runs.
-      log(`The schedule "${scheduleText(schedule.schedule)}" of deployment "${deployment.name}" can't be kept: ${messageOf(error)}`);
-    }
-    for (const run of runs) insertRun(tx, deployment, run);
-  }
 }

@@ -60,7 +60,7 @@ export async function openExample(): Promise<Example> {
           parameters: JSON.stringify(create.parameters ?? {}),
           tags: JSON.stringify(create.tags ?? []),
         });
-        for (const schedule of create.schedules ?? []) insertSchedule(tx, id, schedule);
+        for (const schedule of create.schedules ?? []) insertSchedule(tx, id, schedule, tx.now());
         if (create.concurrency_limit) setConcurrencyLimit(tx, id, create.concurrency_limit);
         return id;
       });

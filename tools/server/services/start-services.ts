@@ -30,7 +30,7 @@ const serviceIntervals: ServiceIntervals = {
 };
 
 export interface Services {
-  /** makes the runs of a deployment that was just applied, or whose schedules have changed */
+  /** looks at the deployments that have changed at once, and logs what can't be kept */
   schedule(): void;
   /** resolves when no service writes any more */
   stop(): Promise<void>;

@@ -71,9 +71,9 @@ export function setConcurrencyLimit(tx: Transaction, id: DeploymentId, limit: nu
   tx.wake('work');
 }
 
-export function insertSchedule(tx: Transaction, deploymentId: DeploymentId, schedule: ScheduleCreate): ScheduleId {
+/** @param now integer microseconds: an interval without an anchor is counted from it */
+export function insertSchedule(tx: Transaction, deploymentId: DeploymentId, schedule: ScheduleCreate, now: number): ScheduleId {
   const id = newId<ScheduleId>();
-  const now = tx.now();
   tx.run(
     `INSERT INTO schedules (id, created, updated, deployment_id, active, schedule, parameters, slug, max_scheduled_runs)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -87,7 +87,6 @@ export function insertSchedule(tx: Transaction, deploymentId: DeploymentId, sche
     schedule.slug ?? null,
     schedule.max_scheduled_runs ?? null,
   );
-  tx.wake('schedules');
   return id;
 }
 
@@ -96,11 +95,12 @@ const unstarted = "deployment_id = ? AND state_type = 'SCHEDULED' AND run_count 
 /**
  * Takes back the runs that schedules made for times to come: they were made for what the deployment was. One schedule's only, if named.
  * A run whose own time has come stays, also when it was told to wait for a slot: nothing would make it again.
+ * @param now integer microseconds; what the schedules ask for after it is to be made in the same transaction
  */
-export function deleteFutureRuns(tx: Transaction, id: DeploymentId, scheduleId?: ScheduleId): void {
+export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): void {
   const own = scheduleId === undefined ? '' : "AND json_extract(created_by, '$.id') = ?";
   const values = scheduleId === undefined ? [] : [scheduleId];
-  tx.run(`DELETE FROM flow_runs WHERE ${unstarted} AND auto_scheduled = 1 AND expected_start_time > ? ${own}`, id, tx.now(), ...values);
+  tx.run(`DELETE FROM flow_runs WHERE ${unstarted} AND auto_scheduled = 1 AND expected_start_time > ? ${own}`, id, now, ...values);
 }
 
 /** @returns false when there is no such deployment */

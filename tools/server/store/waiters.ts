@@ -1,6 +1,6 @@
 /**
  * `work`: a run became due; `slots`: a limit has free slots; `interruptions`: a run is to be cancelled, or was paused; `schedules`: a
- * deployment's schedules have changed.
+ * schedule that has changed can't be kept.
  */
 export type Topic = 'work' | 'slots' | 'interruptions' | 'schedules';
 

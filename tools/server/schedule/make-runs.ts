@@ -1,0 +1,49 @@
+import type { DeploymentId, ScheduleId } from '@tributary/contract';
+import { messageOf } from '@tributary/contract/error';
+import { fromMicros, toMicros } from '@tributary/contract/moment';
+import { scheduleText } from '@tributary/contract/schedule-text';
+
+import { readJson } from '../store/rows/json.ts';
+import { type ScheduleRow, scheduleOf } from '../store/rows/schedule.ts';
+import type { Transaction } from '../store/write.ts';
+import { insertRun, type ScheduledDeploymentRow } from './insert-run.ts';
+import { planRuns, type PlannedRun } from './plan-runs.ts';
+
+export interface MadeRuns {
+  /** integer microseconds: the first moment after which one of the schedules has no run yet; Infinity when none asks for any */
+  readonly until: number;
+  /** one sentence for each schedule that can't be kept */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Makes the runs that a deployment's active schedules ask for after `now`, unless they exist. A paused deployment gets none.
+ * @param now integer microseconds
+ * @param scheduleId the only schedule to make runs of; all of them when left out
+ */
+export function makeRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): MadeRuns {
+  const problems: string[] = [];
+  let until = Infinity;
+  const deployment = tx.get<ScheduledDeploymentRow & { name: string }>(
+    `SELECT id, name, flow_id, version, parameters, tags, labels, work_queue_id, work_queue_name FROM deployments WHERE id = ? AND paused = 0`,
+    id,
+  );
+  if (!deployment) return { until, problems };
+  const rows = tx.all<ScheduleRow>('SELECT * FROM schedules WHERE deployment_id = ? AND active = 1', id);
+  const planned = { id: deployment.id, parameters: readJson(deployment.parameters), tags: JSON.parse(deployment.tags) };
+  for (const schedule of rows.filter((row) => scheduleId === undefined || row.id === scheduleId).map(scheduleOf)) {
+    let runs: PlannedRun[] = [];
+    try {
+      runs = planRuns(planned, schedule, fromMicros(now));
+    } catch (error) {
+      // One bad schedule keeps no other from its runs.
+      problems.push(
+        `The schedule "${scheduleText(schedule.schedule)}" of deployment "${deployment.name}" can't be kept: ${messageOf(error)}`,
+      );
+    }
+    for (const run of runs) insertRun(tx, deployment, run);
+    const last = runs.at(-1);
+    if (last) until = Math.min(until, toMicros(last.scheduledTime));
+  }
+  return { until, problems };
+}
