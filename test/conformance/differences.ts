@@ -88,6 +88,30 @@ export const differences: readonly MeantDifference[] = [
     paths: ['body.errors'],
   },
   {
+    key: 'schedules-follow-the-wall-clock',
+    steps: ['clock-changes/cron of every hour in autumn'],
+    paths: ['body'],
+    ours: '23:00 00:00 01:00 02:00 03:00 04:00 05:00 06:00',
+  },
+  {
+    key: 'schedules-follow-the-wall-clock',
+    steps: ['clock-changes/cron of several hours in spring'],
+    paths: ['body'],
+    ours: '01:00',
+  },
+  {
+    key: 'schedules-follow-the-wall-clock',
+    steps: ['clock-changes/cron of every second hour in spring'],
+    paths: ['body'],
+    ours: '01:00 02:00 04:00 06:00',
+  },
+  {
+    key: 'schedules-follow-the-wall-clock',
+    steps: ['clock-changes/rrule of several hours in spring'],
+    paths: ['body'],
+    ours: '01:30',
+  },
+  {
     key: 'upsert-keeps-max-scheduled-runs',
     steps: ['schedules/*'],
     paths: ['body*.max_scheduled_runs'],

@@ -1,6 +1,7 @@
 import { admin } from './admin.ts';
 import { artifacts } from './artifacts.ts';
 import { blocks } from './blocks.ts';
+import { clockChanges } from './clock-changes.ts';
 import { concurrency } from './concurrency.ts';
 import { createFlowRun } from './create-flow-run.ts';
 import { deployments } from './deployments.ts';
@@ -35,6 +36,7 @@ export const scripts: Readonly<Record<string, Script>> = {
   admin,
   artifacts,
   blocks,
+  'clock-changes': clockChanges,
   concurrency,
   'create-flow-run': createFlowRun,
   deployments,

@@ -30,6 +30,8 @@ export interface Talk {
   delete(step: string, path: string, body?: unknown): Promise<Reply>;
   /** asks again until the answer is as awaited or the time (s) is out, and keeps the last answer: for what a server does unasked */
   until(step: string, ask: UntilAsking, isThere: (reply: Reply) => boolean, seconds?: number): Promise<Reply>;
+  /** asks this side only, and compares nothing: the script makes a note of what it learns */
+  aside(asked: UntilAsking): Promise<Reply>;
   /** compares something that the script has made of answers */
   note(step: string, value: unknown): void;
   sleep(seconds: number): Promise<void>;
@@ -110,6 +112,7 @@ export function createTalk({ side, send, topic, tag, start }: TalkOptions): { re
         await sleep(0.25);
       }
     },
+    aside: async (asked) => (await exchange(asked)).reply,
     note: (step, value) => {
       reserve(step);
       lines.set(step, { step, value });
