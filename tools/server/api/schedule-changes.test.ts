@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Example, startExample } from './example-server.ts';
 
 const second = 1000;
-const everySecond = { schedule: { cron: '* * * * * *', timezone: 'Europe/Berlin' }, slug: 'each-second' };
+const everySecond = { schedule: { cron: '* * * * * *', timezone: 'Europe/Berlin' }, slug: 'each-second', max_scheduled_runs: 20 };
 const services = { scheduler: 20, schedulerAll: 100 };
 
 let example: Example;
