@@ -50,11 +50,13 @@ export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: R
   };
   const clients = createClients({ url, transport });
   const claim = claimed.headers[headers.claim] ?? null;
+  const claimedStateId = claimed.data.state?.id;
+  if (!claimedStateId) throw new Error('Claimed without a state.');
   const run = (await createClient(routes, { url, patience: 30, transport: nodeTransport }).readFlowRun({ path: { id } })).data;
   const port = createServerPort({
     clients,
     signal: stop.signal,
-    root: { id, attempt: run.run_count + 1, claim, lease: null },
+    root: { id, attempt: run.run_count + 1, claim, claimedStateId, lease: null },
     features: ['claim'],
   });
   const work = runFlow(definition, run.parameters, port, {

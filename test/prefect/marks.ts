@@ -12,20 +12,21 @@ import { flow, logger, run, task } from '@tributary/flow';
 import { z } from 'zod';
 
 const mark = (name: string, fact: unknown) => appendFileSync(join(run().dataDir, name), JSON.stringify(fact) + '\\n');
-const parameters = z.object({ mark: z.string(), seconds: z.number().default(0), exit: z.number().optional() });
+const parameters = z.object({ mark: z.string(), seconds: z.number().default(0), deaf: z.boolean().default(false), exit: z.number().optional() });
 const step = task({ name: 'step', runName: (number: number) => 'step ' + number }, async (number: number) => {
   logger.info('step ' + number);
   await sleep(500, undefined, { signal: run().signal });
   return number;
 });
 
-/** Works for so many seconds, in steps of half a second, with a program of its own beside it. */
-export const work = flow({ name: 'work', parameters }, async ({ mark: name, seconds, exit }) => {
+/** Works for so many seconds, in steps of half a second or deaf to all that stops it, with a program of its own beside it. */
+export const work = flow({ name: 'work', parameters }, async ({ mark: name, seconds, deaf, exit }) => {
   const child = seconds > 0 ? spawn('sleep', ['300'], { stdio: 'ignore' }) : undefined;
   mark(name + '.begun', { at: Date.now(), pids: [process.pid, child?.pid].filter(Boolean), env: process.env });
   if (exit !== undefined) process.exit(exit);
   try {
-    for (let number = 1; number <= seconds * 2; number += 1) await step(number);
+    if (deaf) await sleep(seconds * 1000);
+    else for (let number = 1; number <= seconds * 2; number += 1) await step(number);
   } finally {
     child?.kill();
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FlowRunId, flowRunId } from '@tributary/contract';
 import { createClient } from '@tributary/contract/client';
 import { type Labels, labelNames } from '@tributary/contract/nouns/label';
-import type { State } from '@tributary/contract/nouns/state';
+import type { State, StateProposal } from '@tributary/contract/nouns/state';
 import { routes } from '@tributary/contract/routes';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -47,6 +47,9 @@ afterEach(() => {
 
 /** Holds a run between its claim and its host's ticket. */
 const beforeTicket: Proxy['fault'] = ({ path }) => (path.endsWith('/labels') ? 'silence' : undefined);
+
+const hostsOf = async (names: readonly string[]): Promise<number[]> =>
+  (await Promise.all(names.map((mark) => marks.started(mark)))).flatMap(({ pids }) => pids);
 
 /** One that is gone when the test is over. */
 async function startWorker(name: string, flags: readonly string[] = []): Promise<Running> {
@@ -189,6 +192,40 @@ describe('of a worker killed with −9', () => {
     worker.kill('SIGKILL');
     expect(await survivors(all, 10)).toEqual([]);
     expect(await on.ended(id, 1)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('worker') } });
+  });
+
+  it('runs whose code returns within their grace are completed, as they wrote at their end', async () => {
+    const worker = await startWorker('returning', ['--limit', '6']);
+    const runs = await Promise.all(
+      [2.5, 4, 5.5, 7, 9, 30].map(async (seconds, nth) => {
+        const mark = `returning-${nth}`;
+        return { mark, id: await on.trigger('work/here', { mark, seconds: seconds + Math.random(), deaf: true }) };
+      }),
+    );
+    await Promise.all(runs.map(({ mark }) => marks.started(mark)));
+    const all = descendants(worker.pid);
+    worker.kill('SIGKILL');
+    expect(await survivors(all, 12)).toEqual([]);
+    const types = await Promise.all(runs.map(async ({ id }) => (await on.ended(id, 1)).state_type));
+    expect(types).toEqual(runs.map(({ mark }) => (marks.done(mark) > 0 ? 'COMPLETED' : 'CRASHED')));
+    expect(new Set(types)).toEqual(new Set(['COMPLETED', 'CRASHED']));
+  });
+
+  it('what others have settled, retried and begun meanwhile is not ended by the old process', async () => {
+    const worker = await startWorker('old');
+    const [settled, again] = [
+      await on.trigger('work/here', { mark: 'settled', seconds: 4, deaf: true }),
+      await on.trigger('work/here', { mark: 'elsewhere', seconds: 4, deaf: true }),
+    ];
+    await Promise.all([marks.started('settled'), marks.started('elsewhere')]);
+    worker.kill('SIGKILL');
+    const write = (id: FlowRunId, type: StateProposal['type']) => on.client.setFlowRunState({ path: { id }, body: { state: { type } } });
+    await write(settled, 'CRASHED');
+    for (const type of ['CRASHED', 'SCHEDULED', 'PENDING', 'RUNNING'] as const) await write(again, type);
+    await expect.poll(() => [marks.done('settled'), marks.done('elsewhere')], { timeout: 15_000 }).toEqual([1, 1]);
+    expect(await survivors(await hostsOf(['settled', 'elsewhere']), 12)).toEqual([]);
+    expect((await on.read(settled)).state_type).toBe('CRASHED');
+    expect((await on.read(again)).state_type).toBe('RUNNING');
   });
 
   it('what it was running, or was about to, is settled at once when it comes back; nothing else is', async () => {

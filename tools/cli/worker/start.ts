@@ -24,7 +24,7 @@ export interface StartOptions {
   readonly dataDir?: string;
 }
 
-/** Runs a worker until a signal; a second one ends it at once, and its runs with it. */
+/** Runs a worker until a signal. The next one ends its draining, if it drains; the one after that ends it at once, and its runs with it. */
 export async function start(call: Call, options: StartOptions): Promise<undefined> {
   const { out, env } = call;
   const { root, home } = placeOf(call);
@@ -49,8 +49,12 @@ export async function start(call: Call, options: StartOptions): Promise<undefine
     env,
     log: out.note,
   });
-  // Hosts notice that their worker has gone, and end their runs as crashed.
-  const stopped = untilStopped(() => process.exit(1));
+  let drains = (drainSeconds ?? 0) > 0;
+  const stopped = untilStopped(() => {
+    if (!drains) process.exit(1);
+    drains = false;
+    void worker.stop();
+  });
   if (call.json) out.jsonLine({ worker: name, pool: options.pool, url: engine.url, pid: process.pid });
   else out.line(`Worker ${name} takes runs of work pool "${options.pool}" from ${engine.url}. Ctrl-C stops it.`);
   await stopped;

@@ -3,6 +3,7 @@ import { writeJson } from '@tributary/contract/json';
 
 import { whyNotReported } from '../run/json-value.ts';
 import type { ArtifactId } from '../run/engine-port.ts';
+import { heedStop } from '../run/heed-stop.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { masked } from '../run/secret-mask.ts';
@@ -77,7 +78,7 @@ async function keep(type: string, data: string | number, { key, description }: A
   if (!/^[a-z0-9-]+$/.test(key))
     throw new TributaryError('misuse', `The artifact key ${JSON.stringify(key)} may only have lowercase letters, digits and dashes.`);
   const context = contextOrLocal(key);
-  context.run.signal.throwIfAborted();
+  heedStop(context);
   const id = await context.port.artifact({
     key,
     type,

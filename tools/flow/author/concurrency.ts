@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import { currentContext } from '../run/context.ts';
+import { unlessStopped } from '../run/heed-stop.ts';
 import type { SlotCall } from '../run/take-slots.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
@@ -48,7 +49,7 @@ export async function rateLimit(names: string | readonly string[], options: Slot
   const context = currentContext();
   if (!context?.port.slots) return;
   const { takeSlots } = await import('../run/take-slots.ts');
-  await takeSlots(call, context.port.slots, context);
+  await unlessStopped(takeSlots(call, context.port.slots, context), context);
 }
 
 function read(what: 'concurrency' | 'rateLimit', names: string | readonly string[], options: SlotOptions): SlotCall {

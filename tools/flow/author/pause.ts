@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
 import { currentContext } from '../run/context.ts';
+import { heedStop, unlessStopped } from '../run/heed-stop.ts';
 import type { PauseCall } from '../run/pause-run.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
@@ -51,7 +52,7 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
   if (!context)
     throw new TributaryError('misuse', `${kind}() was called outside a flow: call it in the function of a flow, while that runs.`);
   const { port, run, attempt, task } = context;
-  run.signal.throwIfAborted();
+  heedStop(context);
   const what = (option: string): string => `${option} of ${kind}() in flow "${context.flowName}"`;
   const { timeout = seconds, input, pollInterval } = options;
   if (input && input._zod?.def.type !== 'object')
@@ -81,7 +82,7 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
     );
   // Loaded when it is called: hardly any run pauses, and each begins with these imports.
   const { pauseRun } = await import('../run/pause-run.ts');
-  return pauseRun(call, port.pauses, context);
+  return unlessStopped(pauseRun(call, port.pauses, context), context);
 }
 
 function withoutServer(kind: PauseCall['kind']): TributaryError {

@@ -3,6 +3,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import { TributaryError } from '@tributary/contract/error';
 
 import { currentContext } from '../run/context.ts';
+import { heedStop } from '../run/heed-stop.ts';
 import { whyNotExact, whyNotJson } from '../run/json-value.ts';
 import { holdsSecret } from '../run/secret-mask.ts';
 
@@ -26,7 +27,7 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
     );
   const context = currentContext();
   if (!context) return (await import('../report/resume-from-script.ts')).resumeFromScript(parsed.data, input);
-  context.run.signal.throwIfAborted();
+  heedStop(context);
   if (!context.port.pauses)
     throw new TributaryError(
       'unreachable',

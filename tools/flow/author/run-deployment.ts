@@ -9,6 +9,7 @@ import { contextOrLocal } from '../run/local-run.ts';
 import { listIssues } from '../run/failure.ts';
 import type { DeploymentRun } from '../run/deployment-call.ts';
 import { fireDeployment } from '../run/fire-deployment.ts';
+import { heedStop } from '../run/heed-stop.ts';
 import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
@@ -71,7 +72,7 @@ async function fire(deployment: string | ExternalDeployment<z.ZodObject>, option
   const pollInterval = options.pollInterval === undefined ? null : toSeconds(options.pollInterval, what('pollInterval'));
   const scheduledTime = options.scheduledTime === undefined ? null : toMoment(options.scheduledTime, what('scheduledTime'));
   const context = contextOrLocal(given);
-  context.run.signal.throwIfAborted();
+  heedStop(context);
   const port = context.port.deployments;
   if (!port) throw withoutServer(given);
   const parameters = typeof deployment === 'string' ? { ...asObject(options.parameters) } : check(deployment, options.parameters);

@@ -56,7 +56,7 @@ export async function rehearse(): Promise<void> {
   const port = createServerPort({
     clients,
     signal: new AbortController().signal,
-    root: { id: ticket.flowRunId, attempt: 1, claim: ticket.claim, lease: null },
+    root: { id: ticket.flowRunId, attempt: 1, claim: ticket.claim, claimedStateId: ticket.claimedStateId, lease: null },
     features: ticket.api.features,
   });
   await executeFlow(await loadFlow(ticket), ticket, port);

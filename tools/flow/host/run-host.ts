@@ -70,6 +70,8 @@ export function runHost(): void {
     if (command.type === 'paused') return running?.port.paused();
     if (running) return;
     clearTimeout(idle);
+    // When the worker is gone, so are the readers of these: what is written to them is lost, and that is no fault of the run.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     running = begin(command.ticket);
     void finish(running);
   }
@@ -99,7 +101,7 @@ export function runHost(): void {
     force(running);
   }
 
-  /** After the grace the server is told over the head of user code, which may be deaf. */
+  /** After the grace the server is told over the head of user code, which may be deaf, unless the flow is telling its end. */
   function force(run: Running): void {
     setTimeout(() => {
       // What it was told first counts: a run that was being cancelled ends as cancelled.
@@ -112,6 +114,7 @@ export function runHost(): void {
   function escaped(error: unknown, what: string): void {
     if (!running) return fail(error);
     const { port, ticket } = running;
+    port.distrust();
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     port.log({
       name: 'tributary.host',
@@ -136,7 +139,13 @@ function begin(ticket: Ticket): Running {
   const port = createServerPort({
     clients,
     signal: stop.signal,
-    root: { id: ticket.flowRunId, attempt: ticket.attempt, claim: ticket.claim, lease: ticket.concurrencyLease },
+    root: {
+      id: ticket.flowRunId,
+      attempt: ticket.attempt,
+      claim: ticket.claim,
+      claimedStateId: ticket.claimedStateId,
+      lease: ticket.concurrencyLease,
+    },
     features: ticket.api.features,
   });
   return { ticket, authorization, clients, port, stop, leaving: false, over: false };

@@ -1,5 +1,5 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
-import type { FlowRunId } from '@tributary/contract/id';
+import type { FlowRunId, StateId } from '@tributary/contract/id';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
@@ -9,11 +9,14 @@ import { masked } from '../run/secret-mask.ts';
 import type { LeaseWatch } from '../run/slot-port.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
+import { isStillHeld } from './is-still-held.ts';
 import { propose, type Settled } from './propose.ts';
 import { allowReschedule, writeRetryPolicy } from './retry-policy.ts';
 
 /** Seconds: the least that a deployment's lease lasts is 30, as its grace period or the server's settings say. */
 const firstRenewal = 20;
+/** Milliseconds after which others may have given up a worker, and settled its runs: three heartbeats of a second at least. */
+const shortestSilence = 3000;
 
 export interface FlowRunStatesOptions {
   readonly clients: Clients;
@@ -22,14 +25,24 @@ export interface FlowRunStatesOptions {
   readonly flush: () => Promise<void>;
   readonly warn: (run: FlowRunId, message: string) => void;
   /** the run that this process was started for */
-  readonly root: { readonly id: FlowRunId; readonly attempt: number; readonly claim: string | null; readonly lease: string | null };
+  readonly root: {
+    readonly id: FlowRunId;
+    readonly attempt: number;
+    readonly claim: string | null;
+    /** the state in which the worker left it */
+    readonly claimedStateId: StateId;
+    readonly lease: string | null;
+  };
 }
 
 export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'> {
   readonly pauses: Pick<PausePort, 'pause' | 'leave'>;
   /** a child run that was found or made, and how often it ran before */
   adopt(id: FlowRunId, runCount: number): void;
-  /** The last word on the root run, whatever else is underway. @returns what it ended as; null when the server would not have it */
+  /**
+   * The last word on the root run, whatever its code does. An end that the flow itself is proposing comes first, so that no two are proposed.
+   * @returns what it ended as; null when the server would not have it
+   */
   settle(state: StateProposalInput): Promise<State | null>;
 }
 
@@ -38,19 +51,38 @@ interface Book {
   /** attempts of a child run that an earlier attempt of its parent made: they use up none of its retries */
   readonly before: number;
   policy: Promise<void> | undefined;
+  /** the last state that the process itself gave the run, and since when: milliseconds of performance.now() */
+  known: { readonly state: StateId; readonly since: number } | undefined;
 }
 
 /** Takes flow runs into RUNNING and to their ends, as the server says. */
 export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunStates {
   const { clients, signal, root } = options;
-  const books = new Map<FlowRunId, Book>([[root.id, { attempt: root.attempt - 1, before: 0, policy: undefined }]]);
+  const books = new Map<FlowRunId, Book>([
+    [root.id, { attempt: root.attempt - 1, before: 0, policy: undefined, known: knownNow(root.claimedStateId) }],
+  ]);
   const bookOf = (id: FlowRunId): Book => {
-    const book = books.get(id) ?? { attempt: 0, before: 0, policy: undefined };
+    const book = books.get(id) ?? { attempt: 0, before: 0, policy: undefined, known: undefined };
     books.set(id, book);
     return book;
   };
-  const put = (id: FlowRunId, state: StateProposalInput, until?: AbortSignal): Promise<Settled> =>
-    propose(clients.run, id, state, { claim: id === root.id ? root.claim : null, ...(until ? { signal: until } : {}) });
+  const claimOf = (id: FlowRunId): string | null => (id === root.id ? root.claim : null);
+  const put = async (id: FlowRunId, state: StateProposalInput, until?: AbortSignal): Promise<Settled> => {
+    const settled = await propose(clients.run, id, state, { claim: claimOf(id), ...(until ? { signal: until } : {}) });
+    const given = settled.kind === 'accepted' || (settled.kind === 'replaced' && settled.state.name === 'AwaitingRetry');
+    if (given) bookOf(id).known = knownNow(settled.state.id);
+    return settled;
+  };
+  /** An end: where no claim fences it off, a run that others have settled, or taken, meanwhile is left to them. */
+  const putEnd = async (id: FlowRunId, state: StateProposalInput): Promise<Settled> => {
+    const { known } = bookOf(id);
+    const mayBeLost = claimOf(id) === null && known && (signal.aborted || performance.now() - known.since > shortestSilence);
+    if (mayBeLost && !(await isStillHeld(await clients.full(), id, known.state)))
+      return { kind: 'refused', state: null, reason: 'it was settled meanwhile' };
+    return put(id, state);
+  };
+  let leaving: Promise<Departure> | undefined;
+  let settling: Promise<State | null> | undefined;
   let release: (() => void) | undefined;
 
   async function enter({ flowRunId: id, flow }: RunTicket): Promise<Entry> {
@@ -86,12 +118,25 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return { go: true, attempt: book.attempt, state };
   }
 
-  async function leave({ flowRunId: id }: RunTicket, state: StateProposalInput): Promise<Departure> {
+  const leave: EnginePort['leave'] = async (ticket, state, revise) => {
+    if (ticket.flowRunId !== root.id) return depart(ticket, state, revise);
+    if (settling) return { retryAt: null, state: await settling };
+    leaving = depart(ticket, state, revise);
+    return leaving;
+  };
+
+  /** What the flow itself is proposing counts, unless it goes on after that. */
+  async function settle(state: StateProposalInput): Promise<State | null> {
+    const departure = await leaving;
+    return departure?.retryAt === null ? departure.state : end(root.id, state);
+  }
+
+  async function depart({ flowRunId: id }: RunTicket, state: StateProposalInput, revise = () => state): Promise<Departure> {
     await options.flush();
     await books
       .get(id)
       ?.policy?.catch((error: unknown) => options.warn(id, `The flow's retries could not be told to the server: ${messageOf(error)}`));
-    const settled = await put(id, state);
+    const settled = await putEnd(id, revise());
     if (settled.kind === 'replaced' && settled.state.type === 'CANCELLING')
       return { retryAt: null, state: await end(id, { type: 'CANCELLED', message: state.message ?? null }) };
     if (settled.kind === 'replaced' && settled.state.name === 'AwaitingRetry')
@@ -139,7 +184,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   async function end(id: FlowRunId, state: StateProposalInput): Promise<State | null> {
     if (id === root.id) release?.();
     await options.flush();
-    const settled = await put(id, state);
+    const settled = await putEnd(id, state);
     return settled.kind === 'refused' ? null : settled.state;
   }
 
@@ -147,10 +192,12 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     enter,
     leave,
     pauses: { pause, leave: leaveSuspended },
-    adopt: (id, runCount) => void books.set(id, { attempt: runCount, before: runCount, policy: undefined }),
-    settle: (state) => end(root.id, state),
+    adopt: (id, runCount) => void books.set(id, { attempt: runCount, before: runCount, policy: undefined, known: undefined }),
+    settle: (state) => (settling ??= settle(state)),
   };
 }
+
+const knownNow = (state: StateId): Book['known'] => ({ state, since: performance.now() });
 
 /** How a run ends that was told to stop. */
 export function stoppedState(reason: unknown): StateProposalInput {

@@ -37,7 +37,7 @@ function portFor(
   const port = createServerPort({
     clients,
     signal: stop.signal,
-    root: { id, attempt: 1, claim: run.claim, lease },
+    root: { id, attempt: 1, claim: run.claim, claimedStateId: newId<StateId>(), lease },
     features: ['claim'],
   });
   return { port, ticket: { flowRunId: id, flow: definition } };

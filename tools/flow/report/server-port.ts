@@ -31,6 +31,8 @@ const eventRoom = 20 * eventBatch;
 export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'>, Pick<ServedSlots, 'release'> {
   /** Delivers what is queued. */
   flush(): Promise<void>;
+  /** An exception has escaped: nothing that the process does after this counts. */
+  distrust(): void;
   /** The worker has seen the run paused, by itself or from outside. */
   paused(): void;
   /** what the server has not confirmed, for the one who can still send it */
@@ -77,6 +79,7 @@ export function createServerPort(options: {
   const { adopt, pauses, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
   const pausePort = createPausePort(clients, pauses);
   let hint: EnginePort['hint'] = null;
+  let trusted = true;
   /** At once: by the time of its next task, a run that was suspended may have begun elsewhere. */
   async function lookAgain(before: EnginePort['hint']): Promise<State | null> {
     const known = await before;
@@ -90,6 +93,12 @@ export function createServerPort(options: {
     poll: features.length > 0 ? pollRanges.own : pollRanges.other,
     ...createSettings(clients),
     signal,
+    get trusted() {
+      return trusted;
+    },
+    distrust() {
+      trusted = false;
+    },
     clock,
     async rename(id, name) {
       const client = await clients.full();

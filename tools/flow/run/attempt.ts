@@ -28,6 +28,7 @@ export class Attempt {
   #whenIdle: (() => void)[] = [];
   #whenQuiet: (() => void)[] = [];
   readonly #pauses = new Set<string>();
+  readonly #undone = new Set<unknown>();
   #isOver = false;
   #heldAs: State | null = null;
 
@@ -119,6 +120,16 @@ export class Attempt {
   /** @returns whether the run paused itself so */
   hasPaused({ state_details }: State): boolean {
     return this.#pauses.has(state_details.pause_key ?? '');
+  }
+
+  /** Notes that work was cut short, or refused, because the run was stopped: a body that returns all the same has not done all its work. */
+  leaveUndone(reason: unknown): void {
+    this.#undone.add(reason);
+  }
+
+  /** @returns whether work was left undone because of this reason */
+  hasUndone(reason: unknown): boolean {
+    return this.#undone.has(reason);
   }
 
   /** whether its flow has ended: what is called then, its hooks call */

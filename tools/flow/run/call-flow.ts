@@ -6,6 +6,7 @@ import type { FlowDefinition } from '../author/definition.ts';
 import { askedFor } from './asked-for.ts';
 import { currentContext, type RunContext } from './context.ts';
 import type { ChildRun } from './engine-port.ts';
+import { heedStop } from './heed-stop.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { toJsonObject } from './json-value.ts';
 import { createLocalPort } from './local-port.ts';
@@ -26,7 +27,7 @@ export async function callFlow(flow: FlowDefinition, parameters: Record<string, 
 
 async function runChild(flow: FlowDefinition, given: Record<string, unknown>, context: RunContext): Promise<FlowOutcome> {
   const { port, run, attempt } = context;
-  run.signal.throwIfAborted();
+  heedStop(context);
   const inputs = inputsOf(context, Object.values(given), [], (index) => Object.keys(given)[index] ?? 'parameters');
   const parameters = attempt.hasFutures
     ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))
@@ -38,7 +39,9 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
   const entry = { abandon: () => undefined, hasBegun: true };
   attempt.enter(entry);
   try {
-    return await runFlow(flow, parameters, port, start, context);
+    const outcome = await runFlow(flow, parameters, port, start, context);
+    if (!outcome.completed && run.signal.aborted && outcome.state?.type !== 'FAILED') attempt.leaveUndone(run.signal.reason);
+    return outcome;
   } finally {
     attempt.leave(entry);
     underway.delete(child.flowRunId);

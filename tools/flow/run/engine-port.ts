@@ -23,8 +23,10 @@ import type { SlotPort } from './slot-port.ts';
  * Methods that return nothing are synchronous, cheap and never throw: they put something into a queue. The port's owner flushes.
  */
 export interface EnginePort {
-  /** Aborted when the run is to stop. Its reason is a TributaryError: `cancelled` ends the run as CANCELLED, `crashed` as CRASHED. */
+  /** Aborted when the run is to stop. Its reason is a TributaryError: `cancelled` ends the run as CANCELLED, `crashed` as CRASHED if its code does not return. */
   readonly signal: AbortSignal;
+  /** False once an exception has escaped every promise of a flow: whatever the process does after that counts for nothing. */
+  readonly trusted: boolean;
   /** Strictly increasing; the one clock of everything that is reported. */
   readonly clock: () => Timestamp;
   /** Whether a server stands behind it: errors then say what to do there. */
@@ -37,8 +39,11 @@ export interface EnginePort {
    * The port sees to the policy of retries on the server (whole seconds there, rounded up), and to the lease of a concurrency limit.
    */
   enter(run: RunTicket): Promise<Entry>;
-  /** Proposes how an attempt ended. Called without `enter` before it when parameters are invalid. Sends first what was queued. */
-  leave(run: RunTicket, state: StateProposalInput): Promise<Departure>;
+  /**
+   * Proposes how an attempt ended. Called without `enter` before it when parameters are invalid. Sends first what was queued.
+   * @param revise asked once that is sent: the state that it is by then
+   */
+  leave(run: RunTicket, state: StateProposalInput, revise?: () => StateProposalInput): Promise<Departure>;
 
   /** Gives a run another name. One that can't be given is no failure of the run. */
   rename(run: FlowRunId, name: string): Promise<void>;

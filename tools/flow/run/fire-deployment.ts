@@ -7,6 +7,7 @@ import { askedFor } from './asked-for.ts';
 import type { RunContext } from './context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
 import type { DeploymentPort } from './engine-port.ts';
+import { heedStop, unlessStopped } from './heed-stop.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { whyNotExact } from './json-value.ts';
 import { mayBegin } from './may-begin.ts';
@@ -50,10 +51,11 @@ async function create(
   call: DeploymentCall,
   key: string,
   port: DeploymentPort,
-  { run }: RunContext,
+  context: RunContext,
   inputs: ReturnType<typeof inputsOf>,
 ): Promise<DeploymentRun> {
-  run.signal.throwIfAborted();
+  const { run } = context;
+  heedStop(context);
   const standIn = call.asSubflow
     ? await port.createStandIn({
         flow_run_id: run.flowRunId,
@@ -83,7 +85,7 @@ async function watch(created: DeploymentRun, call: DeploymentCall, port: Deploym
   for (const delay of pollDelays(context.port.poll, call.pollInterval)) {
     const left = (end - performance.now()) / 1000;
     if (left <= 0 || isTerminal(last.state.type)) return last;
-    await wait(Math.min(delay, left), signal);
+    await unlessStopped(wait(Math.min(delay, left), signal), context);
     last = withState(await port.readFlowRun(created.id));
   }
   return last;

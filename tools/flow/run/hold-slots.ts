@@ -3,6 +3,7 @@ import type { LeaseId } from '@tributary/contract/id';
 
 import { inContext, type RunContext } from './context.ts';
 import { tellFreed } from './freed-slots.ts';
+import { unlessStopped } from './heed-stop.ts';
 import { writeLog } from './log.ts';
 import type { SlotPort } from './slot-port.ts';
 import { nameAll, returnSeconds, type SlotCall, takeSlots } from './take-slots.ts';
@@ -10,7 +11,7 @@ import { within } from './wait.ts';
 
 /** Runs the body while slots are held; they are given back however it ends. */
 export async function withSlots<Result>(call: SlotCall, port: SlotPort, context: RunContext, body: Body<Result>): Promise<Result> {
-  const lease = await takeSlots(call, port, context);
+  const lease = await unlessStopped(takeSlots(call, port, context), context);
   return lease === null ? body() : whileHeld(lease, call, port, context, body);
 }
 

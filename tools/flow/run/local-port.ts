@@ -22,6 +22,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
   const clock = localClock;
   return {
     signal,
+    trusted: true,
     clock,
     served: false,
     slots: null,

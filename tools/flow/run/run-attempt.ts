@@ -14,6 +14,8 @@ export interface Ending {
   readonly proposal: StateProposalInput;
   readonly value?: unknown;
   readonly error?: unknown;
+  /** asked just before it is proposed: what it is by then, when the body has resolved after its grace */
+  readonly revise?: () => Ending;
 }
 
 /**
@@ -31,19 +33,26 @@ export async function runAttempt(flow: FlowDefinition, parameters: Record<string
     stop(new TributaryError('timeout', `Flow run "${context.run.flowRunName}" took longer than its timeout of ${flow.timeout} s.`));
   }
   const work = inContext(context, () => runBody(flow, parameters, context));
+  let resolved: { readonly value: unknown } | undefined;
+  const completed = (value: unknown, message?: string): Ending => {
+    const { data, leftOut } = keepResult(value);
+    if (leftOut && context.port.served) writeLog(context, 'warning', leftOut);
+    return { proposal: { type: 'COMPLETED', ...(message ? { message } : {}), ...(data ? { data } : {}) }, value };
+  };
   const grace = graceAfter(signal, work, () => (context.attempt.heldAs ? graceSeconds.held : graceOf(signal.reason)));
   try {
     const value = await Promise.race([work, grace.over]);
-    // Told to stop, and done all the same: what was asked for counts.
-    if (signal.aborted) return endingOf(signal.reason);
-    const { data, leftOut } = keepResult(value);
-    if (leftOut && context.port.served) writeLog(context, 'warning', leftOut);
-    const unasked = context.run.attempt > 1 ? await warnOfUnasked(context) : undefined;
-    return { proposal: { type: 'COMPLETED', ...(unasked ? { message: unasked } : {}), ...(data ? { data } : {}) }, value };
+    if (!countsAsDone(context)) return endingOf(signal.reason);
+    return completed(value, context.run.attempt > 1 ? await warnOfUnasked(context) : undefined);
   } catch (error) {
     if (signal.aborted) {
+      work.then(
+        (value) => void (resolved = { value }),
+        () => undefined,
+      );
       await within(grace.left(), context.attempt.idle());
-      return endingOf(signal.reason);
+      const ending = endingOf(signal.reason);
+      return { ...ending, revise: () => (resolved && countsAsDone(context) ? completed(resolved.value) : ending) };
     }
     stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" has failed, so its other tasks stop.`));
     await within(graceSeconds.failed, context.attempt.idle());
@@ -65,6 +74,15 @@ async function warnOfUnasked(context: RunContext): Promise<string | undefined> {
   const warning = await unaskedChildren(context);
   if (warning) writeLog(context, 'warning', warning);
   return warning;
+}
+
+/**
+ * Whether a body that has resolved did all its work. Who cancels a run, and a timeout, mean its end. A worker that is gone or stopped says
+ * nothing of the work: it counts, unless a task or a call was cut short by it, or an exception escaped.
+ */
+function countsAsDone({ run, attempt, port }: RunContext): boolean {
+  const { aborted, reason } = run.signal;
+  return !aborted || (isTributaryError(reason, 'crashed') && port.trusted && !attempt.hasUndone(reason));
 }
 
 async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<unknown> {

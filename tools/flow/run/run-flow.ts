@@ -77,7 +77,7 @@ export async function runFlow(
       outer.removeEventListener('abort', stop);
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
     }
-    const departure = await port.leave(ticket, ending.proposal);
+    const departure = await port.leave(ticket, ending.proposal, () => (ending = ending.revise?.() ?? ending).proposal);
     if (departure.retryAt === null) return finish(flow, context, departure.state, ending);
     const delay = Math.max(0, secondsBetween(port.clock(), departure.retryAt));
     writeLog(

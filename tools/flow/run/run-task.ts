@@ -4,6 +4,7 @@ import type { CacheEntry } from './cache.ts';
 import type { RunContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import type { Dependency } from './future.ts';
+import { heedStop, unlessStopped } from './heed-stop.ts';
 import { futuresIn, inputsOf, upstream, withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
 import { mayBegin } from './may-begin.ts';
@@ -19,7 +20,7 @@ export interface Gate {
 
 /** Opens the books of a call: its name, its edges. */
 export function openBooks(task: TaskDefinition, args: readonly unknown[], context: RunContext): TaskBooks {
-  context.run.signal.throwIfAborted();
+  heedStop(context);
   const nth = context.attempt.count(task.name);
   return new TaskBooks(context, {
     name: task.runName ? masked(task.runName(args)) : `${task.name}-${nth}`,
@@ -84,10 +85,10 @@ function dependencies(task: TaskDefinition, args: readonly unknown[], context: R
   return futures.size > 0 ? futures : undefined;
 }
 
-async function held(hold: Promise<void>, { run }: RunContext, books: TaskBooks): Promise<void> {
+async function held(hold: Promise<void>, context: RunContext, books: TaskBooks): Promise<void> {
   try {
-    await hold;
-    run.signal.throwIfAborted();
+    await unlessStopped(hold, context);
+    heedStop(context);
   } catch (error) {
     // One that was shown as waiting is not left so.
     if (books.state) books.move({ type: 'CANCELLED', message: describeFailure(error) });

@@ -4,6 +4,7 @@ import { attemptAt, isOfThisAttempt } from './attempt-history.ts';
 import type { RunContext } from './context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
 import type { DeploymentPort } from './engine-port.ts';
+import { unlessStopped } from './heed-stop.ts';
 import { writeLog } from './log.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function takeOver(
     return found;
   }
   if (await mustGoOn(found, again, call, port, context)) {
-    const now = withState(await port.retryFlowRun(found, call.scheduledTime));
+    const now = withState(await unlessStopped(port.retryFlowRun(found, call.scheduledTime), context));
     if (now.state.id !== found.state.id) {
       say(`Continues ${named}, which ${await how(found.state, port, context)}`);
       return now;

@@ -61,7 +61,9 @@ export class TaskBooks {
       message: change.message === undefined ? null : masked(change.message),
       state_details: { flow_run_id: this.#context.run.flowRunId, task_run_id: this.id, ...change.details },
     };
-    this.#context.port.taskRun({ state: this.state, previous, task_run: this.#snapshot() });
+    const { run, attempt, port } = this.#context;
+    if (change.type === 'CANCELLED' && run.signal.aborted) attempt.leaveUndone(run.signal.reason);
+    port.taskRun({ state: this.state, previous, task_run: this.#snapshot() });
   }
 
   #snapshot(): ReportedTaskRun {

@@ -14,6 +14,8 @@ interface Run {
   flow_id: string;
   name: string;
   state: Record<string, unknown> & { id: string; type: string };
+  /** all it had, the oldest first */
+  states: Run['state'][];
   run_count: number;
   policy: Record<string, unknown>;
   claim: string | null;
@@ -42,6 +44,8 @@ export class StandInServer {
   readonly features: string[] = ['claim'];
   /** calls of which the answer gets lost, though the server has acted */
   readonly losing: RegExp[] = [];
+  /** what a call waits for before the server acts on it */
+  hold: (call: string, body: unknown) => Promise<void> | undefined = () => undefined;
   url = '';
   #server: Server | undefined;
   #port = 0;
@@ -66,11 +70,13 @@ export class StandInServer {
 
   /** A run as a worker leaves it. */
   addRun(change: Partial<Run> = {}): Run {
+    const state = change.state ?? this.#state({ type: 'PENDING', name: 'Submitting' });
     const run: Run = {
       id: randomUUID(),
       flow_id: randomUUID(),
       name: 'wise-otter',
-      state: this.#state({ type: 'PENDING', name: 'Submitting' }),
+      state,
+      states: [state],
       run_count: 0,
       policy: {},
       claim: randomUUID(),
@@ -79,6 +85,18 @@ export class StandInServer {
     };
     this.runs.set(run.id, run);
     return run;
+  }
+
+  /** Gives a run a state, as if somebody else had proposed it: a worker that settles it, and whoever takes it then. */
+  write(id: string, proposal: { readonly type: string; readonly name?: string; readonly message?: string }): void {
+    const run = this.runs.get(id);
+    if (!run) throw new Error(`no run ${id}`);
+    this.#move(run, this.#state(proposal));
+  }
+
+  #move(run: Run, state: Run['state']): void {
+    run.state = state;
+    run.states.push(state);
   }
 
   /** Resolves as soon as it is true; looked at whenever somebody has called. */
@@ -128,8 +146,9 @@ export class StandInServer {
     const raw = await text(request);
     const body: unknown = raw ? readJson(raw) : undefined;
     const { method = '', headers } = request;
-    const path = (request.url ?? '').replace(/^\/api/, '').replace(/\?.*$/, '');
-    const [status, answer] = this.#route(method, path, body, headers);
+    const [path = '', search] = (request.url ?? '').replace(/^\/api/, '').split('?');
+    await this.hold(`${method} ${path}`, body);
+    const [status, answer] = this.#route(method, path, body, headers, new URLSearchParams(search));
     this.calls.push({ method, path, body, headers });
     const lost = this.losing.findIndex((call) => call.test(`${method} ${path}`));
     if (lost >= 0) {
@@ -140,7 +159,7 @@ export class StandInServer {
     for (const look of this.#watchers) look();
   }
 
-  #route(method: string, path: string, body: unknown, headers: IncomingMessage['headers']): [number, unknown] {
+  #route(method: string, path: string, body: unknown, headers: IncomingMessage['headers'], query: URLSearchParams): [number, unknown] {
     const call = `${method} ${path}`;
     const canned = this.answers.get(call);
     if (canned) return [canned.status, canned.body];
@@ -161,6 +180,7 @@ export class StandInServer {
       });
       return [201, this.#view(run)];
     }
+    if (call === 'GET /flow_run_states/') return [200, this.runs.get(query.get('flow_run_id') ?? '')?.states ?? []];
     if (call === 'POST /task_runs/') return [201, this.#taskRun(record.parse(body))];
     const match = ofRun.exec(path);
     const run = match?.[1] ? this.runs.get(match[1]) : undefined;
@@ -192,11 +212,14 @@ export class StandInServer {
     const retries = Number(run.policy['retries'] ?? 0);
     if (proposal.type === 'FAILED' && run.state.type === 'RUNNING' && run.run_count <= retries) {
       const scheduled_time = addSeconds(this.#clock(), Number(run.policy['retry_delay'] ?? 0) / 10);
-      run.state = this.#state({ type: 'SCHEDULED', name: 'AwaitingRetry', state_details: { ...proposal.state_details, scheduled_time } });
+      this.#move(
+        run,
+        this.#state({ type: 'SCHEDULED', name: 'AwaitingRetry', state_details: { ...proposal.state_details, scheduled_time } }),
+      );
       return [201, { state: run.state, status: 'REJECT', details: { type: 'reject_details', reason: 'retrying' } }];
     }
     if (proposal.type === 'RUNNING') run.run_count += 1;
-    run.state = this.#state(proposal);
+    this.#move(run, this.#state(proposal));
     return [201, { state: run.state, status: 'ACCEPT', details: { type: 'accept_details' } }];
   }
 
