@@ -9,6 +9,7 @@ import { table } from './routes/route.ts';
 const routes = table({
   read: { method: 'GET', path: '/things/{id}', answer: z.object({ name: z.string() }), status: [200] },
   create: { method: 'POST', path: '/things/', body: z.object({ name: z.string() }), status: [204] },
+  append: { method: 'POST', path: '/lines/', body: z.array(z.string()), status: [204], once: true },
 });
 
 function stand(answers: (Partial<HttpAnswer> | Promise<Partial<HttpAnswer>> | Error)[], patience: Patience = 5) {
@@ -43,6 +44,27 @@ describe('the client', () => {
     ]);
     await client.create({ body: { name: 'x' } });
     expect(seen).toHaveLength(4);
+  });
+
+  it('gives what is to be done once an id, the same in all tries of a call, another one in each call, or the caller’s', async () => {
+    const given = crypto.randomUUID();
+    const { client, seen } = stand([
+      new Error('reset'),
+      { status: 504 },
+      { status: 204 },
+      { status: 204 },
+      { status: 204 },
+      { status: 204 },
+    ]);
+    await client.append({ body: ['a'] });
+    await client.append({ body: ['a'] });
+    await client.append({ body: ['b'], headers: { 'tributary-request': given } });
+    await client.create({ body: { name: 'x' } });
+    const [first, second, third, other, own, none] = seen.map(({ headers }) => headers['tributary-request']);
+    expect(z.guid().parse(first)).toBe(second);
+    expect(third).toBe(first);
+    expect(z.guid().parse(other)).not.toBe(first);
+    expect([own, none]).toEqual([given, undefined]);
   });
 
   it('sends a request once more that a server held for longer than the patience before it was busy', async () => {

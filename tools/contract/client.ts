@@ -4,7 +4,8 @@ import { readAnswer, refusal } from './client/refusal.ts';
 import { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 import { issuesOf, messageOf, TributaryError } from './error.ts';
 import { writeJson } from './json.ts';
-import type { AnswerOf, InputOf, Route } from './routes/route.ts';
+import { quickUuid } from './quick-uuid.ts';
+import { type AnswerOf, headers, type InputOf, type Route } from './routes/route.ts';
 import { wait } from './wait.ts';
 
 export { patience, type Patience } from './client/patience.ts';
@@ -96,6 +97,8 @@ function toRequest(route: Route, input: AnyInput, options: ClientOptions): HttpR
       'x-prefect-api-version': '0.8.4',
       ...(options.authorization ? { authorization: options.authorization } : {}),
       ...(route.body ? { 'content-type': 'application/json' } : {}),
+      // All tries of one call are one request.
+      ...(route.once ? { [headers.request]: quickUuid() } : {}),
       ...input.headers,
     },
     ...(route.body ? { body: writeJson(input.body) } : {}),

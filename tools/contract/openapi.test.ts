@@ -52,6 +52,11 @@ describe('our OpenAPI document', () => {
     ]);
     const change = operations.find(({ operation }) => operation['operationId'] === 'setFlowRunState')?.operation;
     expect(JSON.stringify(change?.['parameters'])).toContain('tributary-claim');
+    const named = operations.filter(({ operation }) => JSON.stringify(operation['parameters'] ?? []).includes('tributary-request'));
+    expect(named.map(({ operation }) => operation['operationId'])).toEqual(
+      expect.arrayContaining(['createLogs', 'createArtifact', 'takeLease']),
+    );
+    expect(named.map(({ operation }) => operation['operationId'])).not.toContain('setFlowRunState');
     expect(JSON.stringify(change?.['requestBody'])).toContain('#/components/schemas/StateProposal');
   });
 

@@ -68,8 +68,8 @@ export function toMessage(command: HostCommand): z.input<typeof hostCommand> {
 export const hostReport = z.discriminatedUnion('type', [
   /** loaded and connected: a ticket may come */
   z.strictObject({ type: z.literal('ready'), ticketVersion: z.int() }),
-  /** what an ending host could not send any more: the worker posts it */
-  z.strictObject({ type: z.literal('logs'), logs: z.array(logCreate) }),
+  /** a batch that an ending host could not send any more: the worker posts it as it is, under its id, for the server may have it already */
+  z.strictObject({ type: z.literal('logs'), logs: z.array(logCreate), request: z.guid().optional() }),
   /** the run's last state as the server has it; null when the host gave up without one (ABORT) */
   z.strictObject({ type: z.literal('done'), state: carriedStateType.nullable() }),
 ]);

@@ -8,9 +8,9 @@ export type Patience = number | { readonly away: number; readonly busy: number }
 export const patience = { host: 600, worker: 600, command: { away: 5, busy: 30 }, none: 0 } as const;
 
 const busy: ReadonlySet<number> = new Set([408, 429, 503]);
-const away: ReadonlySet<number> = new Set([502]);
+const away: ReadonlySet<number> = new Set([502, 504]);
 
-/** Whether the same request may be sent again after this status. Every create carries an idempotency key, so a repeat is safe. */
+/** Whether the same request may be sent again after this status. Every create carries an idempotency key, or the call an id, so a repeat is safe. */
 export function isRetryable(status: number): boolean {
   return busy.has(status) || away.has(status);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { headers } from '../routes/route.ts';
+import { headers, type Route } from '../routes/route.ts';
 
 interface Header {
   readonly name: string;
@@ -16,6 +16,11 @@ const workerBoot = { name: headers.boot, description: 'which life of the worker:
 const serverBoot = { name: headers.boot, description: 'which life of the server: a uuid' };
 const prefer = { name: headers.prefer, description: 'wait=20: answer as soon as there is something, at the latest after so many seconds' };
 
+const request = {
+  name: headers.request,
+  description: 'a uuid: a repeat with the same one is answered as the first was, and does nothing; kept for an hour at least',
+};
+
 const sent: Readonly<Record<string, readonly Header[]>> = {
   setFlowRunState: [claim, worker, workerBoot, offered],
   sendHeartbeat: [workerBoot],
@@ -31,9 +36,9 @@ const answered: Readonly<Record<string, readonly Header[]>> = {
 };
 
 /** What Tributary adds to a route's request, all of it optional. */
-export function requestHeaders(route: string): JsonObject[] {
-  return (sent[route] ?? []).map(({ name, description }) => ({
-    name,
+export function requestHeaders(name: string, route: Route): JsonObject[] {
+  return [...(sent[name] ?? []), ...(route.once ? [request] : [])].map(({ name: header, description }) => ({
+    name: header,
     in: 'header',
     required: false,
     description,

@@ -10,7 +10,7 @@ interface Described {
 
 /** @param name of the route in the contract, as the client's method is called */
 export function operationOf(name: string, route: Route, { body, answer }: Described): JsonObject {
-  const parameters = [...pathParameters(route), ...queryParameters(route), ...requestHeaders(name)];
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...requestHeaders(name, route)];
   return {
     operationId: name,
     summary: titleOf(name),

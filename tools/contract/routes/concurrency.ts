@@ -41,6 +41,7 @@ export const concurrencyRoutes = table({
     body: slotsRequest,
     answer: z.array(grantedLimit),
     status: [200],
+    once: true,
   },
   returnSlots: {
     method: 'POST',
@@ -48,6 +49,7 @@ export const concurrencyRoutes = table({
     body: slotsReturn,
     answer: z.array(grantedLimit),
     status: [200],
+    once: true,
   },
   takeLease: {
     method: 'POST',
@@ -55,6 +57,7 @@ export const concurrencyRoutes = table({
     body: leaseRequest,
     answer: grantedLease,
     status: [200],
+    once: true,
   },
   returnLease: { method: 'POST', path: '/v2/concurrency_limits/decrement-with-lease', body: leaseReturn, status: [204] },
   renewLease: {

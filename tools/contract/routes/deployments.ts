@@ -32,6 +32,7 @@ export const deploymentRoutes = table({
     body: z.array(scheduleCreate),
     answer: z.array(deploymentSchedule),
     status: [201],
+    once: true,
   },
   updateSchedule: { method: 'PATCH', path: '/deployments/{id}/schedules/{schedule}', body: scheduleUpdate, status: [204] },
   deleteSchedule: { method: 'DELETE', path: '/deployments/{id}/schedules/{schedule}', status: [204] },

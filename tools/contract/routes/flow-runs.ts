@@ -30,6 +30,7 @@ export const flowRunRoutes = table({
     body: z.object({ run_input: jsonObject.nullish() }),
     answer: orchestrationResult,
     status: [201, 200],
+    once: true,
   },
   /** `since`: without what ended before */
   readFlowRunGraph: {

@@ -13,6 +13,8 @@ export interface Route {
   readonly answer?: z.ZodType;
   /** the statuses of success, the usual one first */
   readonly status: readonly [number, ...number[]];
+  /** whether a repeat would do a second thing: the client names each call, and the server does what it asks once */
+  readonly once?: true;
 }
 
 /** Names a table of routes without widening their types. */
@@ -41,6 +43,8 @@ export const headers = {
   offered: 'tributary-offered',
   /** on a claim: the worker's name */
   worker: 'tributary-worker',
+  /** a uuid, on what is to be done once: a repeat with the same one is answered as the first was, and does nothing */
+  request: 'tributary-request',
   /** `wait=20`: answer when there is something, at the latest after so many seconds */
   prefer: 'prefer',
 } as const;

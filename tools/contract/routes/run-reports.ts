@@ -18,6 +18,6 @@ export const runReportRoutes = table({
     answer: orchestrationResult,
     status: [201, 200],
   },
-  createLogs: { method: 'POST', path: '/logs/', body: z.array(logCreate), status: [201] },
+  createLogs: { method: 'POST', path: '/logs/', body: z.array(logCreate), status: [201], once: true },
   createEvents: { method: 'POST', path: '/events', body: z.array(event), status: [204] },
 });

@@ -11,7 +11,7 @@ export const telemetryRoutes = table({
   createLogs: runReportRoutes.createLogs,
   filterLogs: { method: 'POST', path: '/logs/filter', body: logsQuery, answer: z.array(log), status: [200] },
   createEvents: runReportRoutes.createEvents,
-  createArtifact: { method: 'POST', path: '/artifacts/', body: artifactCreate, answer: artifact, status: [201] },
+  createArtifact: { method: 'POST', path: '/artifacts/', body: artifactCreate, answer: artifact, status: [201], once: true },
   readArtifact: { method: 'GET', path: '/artifacts/{id}', answer: artifact, status: [200] },
   readLatestArtifact: { method: 'GET', path: '/artifacts/{key}/latest', answer: artifact, status: [200] },
   updateArtifact: { method: 'PATCH', path: '/artifacts/{id}', body: artifactUpdate, status: [204] },

@@ -102,6 +102,32 @@ test('process.exit in user code hands the last logs to the worker, and says no d
   expect(host.done).toBeUndefined();
 });
 
+test.each([
+  ['few lines, by its worker', 20, 0],
+  ['more lines than its channel holds, by a process of their own', 3000, 100],
+])('process.exit hands over %s: a batch that the server has, though its answer was lost, under its id', async (_, count, width) => {
+  const { host } = await worker.begin(`
+    export const main = flow(${options}, async () => {
+      logger.info('first');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      for (let line = 0; line < ${count}; line += 1) logger.info('line ' + line + 'x'.repeat(${width}));
+      process.exit(0);
+    });`);
+  // The server stores the first batch, and has not answered when the process ends.
+  worker.server.ignoring.push(/POST \/logs\//);
+  await host.ended;
+  const batches = host.reports.flatMap((report) => (report.type === 'logs' ? [report] : []));
+  expect(batches.length).toBe(count > 1000 ? 0 : 2);
+  for (const { logs, request } of batches)
+    await fetch(`${worker.server.url}/logs/`, {
+      method: 'POST',
+      headers: { 'tributary-request': request ?? '' },
+      body: JSON.stringify(logs),
+    });
+  const lines = Array.from({ length: count }, (__, line) => `line ${line}${'x'.repeat(width)}`);
+  expect(worker.server.messages()).toEqual(['first', ...lines]);
+});
+
 test('process.exit in user code keeps the states of its tasks', async () => {
   const { host } = await worker.begin(`
     const step = task({ name: 'step' }, async () => 1);

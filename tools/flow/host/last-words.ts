@@ -21,7 +21,10 @@ interface Sender {
 export function sendLastWords(channel: Channel, { port, ticket, authorization }: Sender): void {
   const { logs, events } = port.unsent();
   if (logs.length === 0 && events.length === 0) return;
-  if (events.length === 0 && process.connected && JSON.stringify(logs).length < roomInChannel) return channel.send({ type: 'logs', logs });
+  if (events.length === 0 && process.connected && JSON.stringify(logs).length < roomInChannel) {
+    for (const { id, items } of logs) channel.send({ type: 'logs', logs: [...items], request: id });
+    return;
+  }
   // Loaded here: hardly any run gets here, and all of them would wait for an import.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   spawnSync(process.execPath, [fileURLToPath(new URL('./post-last.ts', import.meta.url))], {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { createOutbox, type OutboxOptions } from './outbox.ts';
 
-function outboxOf(send: (batch: readonly number[]) => Promise<unknown>, options: Partial<OutboxOptions<number>> = {}) {
+function outboxOf(send: OutboxOptions<number>['send'], options: Partial<OutboxOptions<number>> = {}) {
   const lost: [number, string][] = [];
   const outbox = createOutbox<number>({
     send,
@@ -55,6 +55,42 @@ test('an item that the server refuses is lost alone', async () => {
   expect(lost).toEqual([[1, 'no 42 here']]);
 });
 
+test('a batch whose fate is unknown is sent again as it is, under its id, whatever came meanwhile', async () => {
+  let lost = 2;
+  const sent: [string, readonly number[]][] = [];
+  const { outbox } = outboxOf(async (batch, id) => {
+    sent.push([id, batch]);
+    if ((lost -= 1) >= 0) throw new TributaryError('unreachable', 'the answer was lost');
+  });
+  outbox.push(0);
+  await expect(outbox.flush()).rejects.toMatchObject({ code: 'unreachable' });
+  outbox.push(1);
+  const [kept, rest] = outbox.unsent();
+  expect([kept, rest].map((batch) => batch?.items)).toEqual([[0], [1]]);
+  outbox.push(2);
+  await outbox.flush().catch(() => outbox.flush());
+  expect(sent.map(([, batch]) => batch)).toEqual([[0], [0], [0], [1], [2]]);
+  expect(sent.slice(0, 3).map(([id]) => id)).toEqual([kept?.id, kept?.id, kept?.id]);
+  expect(new Set(sent.map(([id]) => id)).size).toBe(3);
+  expect(sent[3]?.[0]).toBe(rest?.id);
+});
+
+test('what a server refuses is cut anew, under new ids; one that broke is asked once more under the old id', async () => {
+  const ids: string[] = [];
+  const got: number[] = [];
+  const { outbox } = outboxOf(async (batch, id) => {
+    ids.push(id);
+    if (ids.length === 1) throw new TributaryError('server_error', '500, after it had stored the batch');
+    if (batch.length > 2) throw new TributaryError('invalid_request', 'too many');
+    got.push(...batch);
+  });
+  for (const number of numbers(4)) outbox.push(number);
+  await outbox.flush();
+  expect(got).toEqual(numbers(4));
+  expect(ids[0]).toBe(ids[1]);
+  expect(new Set(ids).size).toBe(3);
+});
+
 test('what could not be delivered is kept, in order, and can be asked for', async () => {
   let down = true;
   const got: number[] = [];
@@ -64,7 +100,7 @@ test('what could not be delivered is kept, in order, and can be asked for', asyn
   });
   for (const number of numbers(150)) outbox.push(number);
   await expect(outbox.flush()).rejects.toMatchObject({ code: 'unreachable' });
-  expect(outbox.unsent()).toEqual(numbers(150));
+  expect(outbox.unsent().flatMap(({ items }) => items)).toEqual(numbers(150));
   down = false;
   await outbox.flush();
   expect(got).toEqual(numbers(150));

@@ -1,7 +1,15 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { quickUuid } from '@tributary/contract/quick-uuid';
+
+/** Items that are sent together, under one id for as long as they are: the server may have them though its answer was lost. */
+export interface Batch<Item> {
+  readonly id: string;
+  readonly items: readonly Item[];
+}
 
 export interface OutboxOptions<Item> {
-  readonly send: (batch: readonly Item[]) => Promise<unknown>;
+  /** rejects when it can't be known whether the server has the batch, and when it refuses it */
+  readonly send: (items: readonly Item[], id: string) => Promise<unknown>;
   /** characters, roughly */
   readonly sizeOf: (item: Item) => number;
   readonly maximumItems: number;
@@ -18,16 +26,19 @@ export interface Outbox<Item> {
   push(item: Item): void;
   /** Resolves when all that was pushed has been delivered. @throws `unreachable` when the client's patience is out; nothing is lost then */
   flush(): Promise<void>;
-  /** what the server has not confirmed, oldest first */
-  unsent(): Item[];
+  /** what the server has not confirmed, oldest first, cut into batches that keep their ids */
+  unsent(): readonly Batch<Item>[];
   /** items that wait */
   readonly length: number;
 }
 
-/** Delivers items in batches and in order, one batch at a time. */
+/**
+ * Delivers items in batches and in order, one batch at a time. A batch whose fate is unknown is sent again as it is, under its id, whatever
+ * came meanwhile: only what a server has refused is cut anew.
+ */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
-  let queue: Item[] = [];
-  let underway: readonly Item[] = [];
+  const queue: Item[] = [];
+  const batches: Batch<Item>[] = [];
   let size = 0;
   let lost = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -53,23 +64,22 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   }
 
   async function deliverAll(): Promise<void> {
-    while (queue.length > 0) {
-      const batch = take();
-      underway = batch;
-      try {
-        await deliver(batch);
-      } catch (error) {
-        queue = [...batch, ...queue];
-        for (const item of batch) size += options.sizeOf(item);
-        throw error;
-      } finally {
-        underway = [];
-      }
+    for (let batch = first(); batch; batch = first()) {
+      const refused = await refusalOf(batch);
+      batches.shift();
+      if (!refused) continue;
+      if (batch.items.length === 1) options.onLost(1, messageOf(refused.reason));
+      else batches.unshift(...halves(batch.items));
     }
     if (lost === 0) return;
     const count = lost;
     lost = 0;
     options.onLost(count, 'they came faster than the server took them');
+  }
+
+  function first(): Batch<Item> | undefined {
+    if (batches.length === 0 && queue.length > 0) batches.push(toBatch(take()));
+    return batches[0];
   }
 
   function take(): Item[] {
@@ -85,16 +95,17 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     return queue.splice(0, count);
   }
 
-  /** What a server refuses for its content is sent in halves, until only the item at fault is lost. */
-  async function deliver(batch: readonly Item[]): Promise<void> {
-    try {
-      await options.send(batch);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (batch.length === 1) return options.onLost(1, messageOf(error));
-      const middle = batch.length >> 1;
-      await deliver(batch.slice(0, middle));
-      await deliver(batch.slice(middle));
+  /** @returns why the server refuses the batch for its content; undefined when it has it. @throws when that is not known */
+  async function refusalOf({ items, id }: Batch<Item>): Promise<{ readonly reason: unknown } | undefined> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await options.send(items, id);
+        return undefined;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        // A server that broke may have stored the batch: under its id that can be asked.
+        if (tries > 1 || !isTributaryError(error, 'server_error')) return { reason: error };
+      }
     }
   }
 
@@ -112,13 +123,26 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     async flush() {
       clearTimeout(timer);
       timer = undefined;
-      while (queue.length > 0 || draining) await drain();
+      while (batches.length > 0 || queue.length > 0 || draining) await drain();
     },
-    unsent: () => [...underway, ...queue],
+    unsent() {
+      while (queue.length > 0) batches.push(toBatch(take()));
+      return [...batches];
+    },
     get length() {
-      return underway.length + queue.length;
+      return batches.reduce((sum, { items }) => sum + items.length, queue.length);
     },
   };
+}
+
+function toBatch<Item>(items: readonly Item[]): Batch<Item> {
+  return { id: quickUuid(), items };
+}
+
+/** What a server refuses is sent in halves, until only the item at fault is lost. */
+function halves<Item>(items: readonly Item[]): Batch<Item>[] {
+  const middle = items.length >> 1;
+  return [toBatch(items.slice(0, middle)), toBatch(items.slice(middle))];
 }
 
 function isRefusal(error: unknown): boolean {

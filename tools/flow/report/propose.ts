@@ -1,6 +1,7 @@
 import { isTributaryError } from '@tributary/contract/error';
 import type { FlowRunId } from '@tributary/contract/id';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
+import { quickUuid } from '@tributary/contract/quick-uuid';
 import { headers } from '@tributary/contract/routes/route';
 
 import type { RunClient } from './clients.ts';
@@ -21,7 +22,7 @@ export async function propose(
   how: { readonly claim: string | null; readonly signal?: AbortSignal },
 ): Promise<Settled> {
   for (;;) {
-    const transitionId = newTransitionId();
+    const transitionId = quickUuid();
     const decision = await ask(transitionId);
     if (decision.kind !== 'wait') return decision;
     await pause(decision.seconds, how.signal);
@@ -40,9 +41,4 @@ export async function propose(
       throw error;
     }
   }
-}
-
-/** A fresh UUID. It only has to differ from others: the platform's crypto would take 5 ms to load, before user code. */
-function newTransitionId(): string {
-  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
 }

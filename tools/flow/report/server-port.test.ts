@@ -219,6 +219,26 @@ test('ten thousand lines arrive in batches, in order', async () => {
   expect(server.calls.length).toBeLessThan(20);
 });
 
+test('lines and artifacts are there once each, in order, though answers are lost and the patience ends', async () => {
+  const { port, ticket } = portFor(server.addRun(), 0.3);
+  const line = (message: string): void =>
+    port.log({ name: 'x', level: 20, message, timestamp: port.clock(), flow_run_id: ticket.flowRunId });
+  line('one');
+  const lost = Array.from({ length: 8 }, () => /logs/);
+  server.losing.push(...lost);
+  await expect(port.flush()).rejects.toMatchObject({ code: 'unreachable' });
+  line('two');
+  server.losing.length = 0;
+  await port.flush();
+  expect(server.messages()).toEqual(['one', 'two']);
+
+  server.losing.push(/artifacts/);
+  const [first, second] = [await port.artifact({ key: 'a', data: 1 }), await port.artifact({ key: 'a', data: 1 })];
+  expect(first).not.toBe(second);
+  const ids = server.calls.filter(({ path }) => path === '/artifacts/').map(({ headers }) => headers['tributary-request']);
+  expect([ids.length, new Set(ids).size]).toEqual([3, 2]);
+});
+
 test('a deployment that is not there is undefined, and the names of all can be asked for', async () => {
   const { port } = portFor(server.addRun());
   expect(await port.deployments?.find('export', 'nightly')).toBeUndefined();
@@ -238,7 +258,7 @@ test('a server that stays away longer than the patience is an error, and the log
   await server.stop();
   port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
   await expect(port.leave(ticket, { type: 'COMPLETED' })).rejects.toMatchObject({ code: 'unreachable' });
-  expect(port.unsent().logs.map(({ message }) => message)).toEqual(['kept']);
+  expect(port.unsent().logs.flatMap(({ items }) => items.map(({ message }) => message))).toEqual(['kept']);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { logLevels } from '@tributary/contract/nouns/log';
 import type { EventInput } from '@tributary/contract/nouns/event';
 import { createClock } from '@tributary/contract/moment';
 import type { State } from '@tributary/contract/nouns/state';
+import { headers } from '@tributary/contract/routes/route';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import { pollRanges } from '../run/poll-range.ts';
@@ -12,7 +13,7 @@ import { createChildRuns } from './child-run.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
 import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
-import { createOutbox } from './outbox.ts';
+import { type Batch, createOutbox } from './outbox.ts';
 import { createPausePort } from './pause-port.ts';
 import { createSettings } from './settings.ts';
 import { createSlots, type ServedSlots } from './slot-port.ts';
@@ -36,7 +37,7 @@ export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'>, P
   /** The worker has seen the run paused, by itself or from outside. */
   paused(): void;
   /** what the server has not confirmed, for the one who can still send it */
-  unsent(): { readonly logs: LogCreate[]; readonly events: EventInput[] };
+  unsent(): { readonly logs: readonly Batch<LogCreate>[]; readonly events: readonly EventInput[] };
 }
 
 /** The port of a run host: everything goes to the server, logs and task runs in batches. */
@@ -54,7 +55,7 @@ export function createServerPort(options: {
     logs.push({ name: 'tributary.host', level: logLevels.warning, message, timestamp: clock(), flow_run_id: flow_run_id ?? null });
 
   const logs = createOutbox<LogCreate>({
-    send: (batch) => clients.run.createLogs({ body: [...batch] }),
+    send: (batch, id) => clients.run.createLogs({ body: [...batch], headers: { [headers.request]: id } }),
     sizeOf: ({ message }) => message.length + 200,
     maximumItems: 1000,
     maximumSize: batchSize,
@@ -130,6 +131,6 @@ export function createServerPort(options: {
     },
     ...createSlots(clients),
     flush,
-    unsent: () => ({ logs: logs.unsent(), events: events.unsent() }),
+    unsent: () => ({ logs: logs.unsent(), events: events.unsent().flatMap(({ items }) => items) }),
   };
 }

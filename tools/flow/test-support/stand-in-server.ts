@@ -44,6 +44,8 @@ export class StandInServer {
   readonly features: string[] = ['claim'];
   /** calls of which the answer gets lost, though the server has acted */
   readonly losing: RegExp[] = [];
+  /** calls that are never answered, though the server has acted */
+  readonly ignoring: RegExp[] = [];
   /** what a call waits for before the server acts on it */
   hold: (call: string, body: unknown) => Promise<void> | undefined = () => undefined;
   url = '';
@@ -51,6 +53,8 @@ export class StandInServer {
   #port = 0;
   readonly #clock = createClock();
   readonly #watchers = new Set<() => void>();
+  /** answers to requests with an id */
+  readonly #done = new Map<string, [number, unknown]>();
 
   async start(): Promise<this> {
     const server = createServer((request, response) => void this.#answer(request, response));
@@ -148,14 +152,13 @@ export class StandInServer {
     const { method = '', headers } = request;
     const [path = '', search] = (request.url ?? '').replace(/^\/api/, '').split('?');
     await this.hold(`${method} ${path}`, body);
-    const [status, answer] = this.#route(method, path, body, headers, new URLSearchParams(search));
+    const id = headers['tributary-request']?.toString();
+    const [status, answer] = (id && this.#done.get(id)) || this.#route(method, path, body, headers, new URLSearchParams(search));
+    if (id && status < 300) this.#done.set(id, [status, answer]);
     this.calls.push({ method, path, body, headers });
-    const lost = this.losing.findIndex((call) => call.test(`${method} ${path}`));
-    if (lost >= 0) {
-      this.losing.splice(lost, 1);
-      return void request.socket.destroy();
-    }
-    response.writeHead(status, { 'content-type': 'application/json' }).end(answer === undefined ? '' : writeJson(answer));
+    if (takes(this.losing, `${method} ${path}`)) request.socket.destroy();
+    else if (!takes(this.ignoring, `${method} ${path}`))
+      response.writeHead(status, { 'content-type': 'application/json' }).end(answer === undefined ? '' : writeJson(answer));
     for (const look of this.#watchers) look();
   }
 
@@ -249,3 +252,10 @@ export class StandInServer {
 }
 
 const record = z.record(z.string(), z.unknown());
+
+/** Takes the first pattern that fits out of the list. @returns whether there was one */
+function takes(list: RegExp[], call: string): boolean {
+  const index = list.findIndex((pattern) => pattern.test(call));
+  if (index >= 0) list.splice(index, 1);
+  return index >= 0;
+}

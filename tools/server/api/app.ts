@@ -8,8 +8,9 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isQueryName } from '../store/queries.ts';
 import { explain } from './explain.ts';
 import { checkVersion, type Gate, guard } from './guard.ts';
-import type { Asked, Handling, Query } from './handling.ts';
+import type { Asked, Handling, Query, Reply } from './handling.ts';
 import { handlers } from './handlers.ts';
+import { once, requestKey } from './once.ts';
 import { type BodyRules, parseBody, readText, refuse } from './read-body.ts';
 import { notAllowed, notFound, Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
@@ -35,15 +36,11 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
         if (!isQueryName(name)) throw new Error(`No query has the name of the route ${name}.`);
         return context.body(await server.reader.query(name, asked.body), 200, json);
       }
-      const reply = await answer(handling, asked, server).catch((error: unknown) => {
+      const reply = await answer(name, handling, asked, server).catch((error: unknown) => {
         throw error instanceof Refusal && !rules.secret ? error.of(asked.body) : error;
       });
       if (reply.status === 204) return context.body(null, 204, reply.headers);
-      return context.body(
-        reply.text ?? writeJson(reply.body ?? null),
-        toStatus(reply.status),
-        reply.headers ? { ...json, ...reply.headers } : json,
-      );
+      return context.body(textOf(reply), toStatus(reply.status), reply.headers ? { ...json, ...reply.headers } : json);
     });
   }
   app.get('/api/openapi.json', async (context) =>
@@ -88,10 +85,26 @@ const reports: ReadonlySet<RouteName> = new Set([
 /** Routes whose bodies say only what may be left out. */
 const mayLack = /\/(filter|count|paginate|get_scheduled_flow_runs|resume|renew)$/;
 
-async function answer(handling: Handling<Route>, asked: Asked<Route>, server: Server) {
-  if ('write' in handling) return server.store.write((tx) => handling.write(tx, asked, server));
+async function answer(name: RouteName, handling: Handling<Route>, asked: Asked<Route>, server: Server) {
+  if ('write' in handling) {
+    const route: Route = routes[name];
+    const key = route.once && requestKey(name, asked.header);
+    return server.store.write((tx) =>
+      key ? once(tx, key, () => inText(handling.write(tx, asked, server))) : handling.write(tx, asked, server),
+    );
+  }
   if ('read' in handling) return handling.read(server.store.database, asked, server);
   return handling.serve(asked, server);
+}
+
+function textOf({ text, body }: Reply<Route>): string {
+  return text ?? JSON.stringify(body ?? null);
+}
+
+/** As it is kept for a repeat: what is sent, and not what it was made of. */
+function inText(reply: Reply<Route>): Reply<Route> {
+  const { status, headers } = reply;
+  return { status, ...(headers ? { headers } : {}), text: textOf(reply) };
 }
 
 async function readAsked(route: Route, rules: BodyRules, context: Context<Bindings>): Promise<Asked<Route>> {

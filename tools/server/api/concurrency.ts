@@ -1,4 +1,4 @@
-import { type DeploymentId, leaseId } from '@tributary/contract';
+import { type DeploymentId, type LeaseId, leaseId } from '@tributary/contract';
 import type { concurrencyRoutes } from '@tributary/contract/routes/concurrency';
 import { headers } from '@tributary/contract/routes/route';
 
@@ -8,8 +8,10 @@ import type { Database } from '../store/database.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from '../store/rows/concurrency-limit.ts';
 import { endLeases, returnSlots, setActiveSlots, type SlotsAnswer, type SlotsRequest, takeSlots } from '../store/slots.ts';
+import { forget, recall, remember, type RequestKey } from '../store/requests.ts';
 import type { Transaction } from '../store/write.ts';
 import type { Handlers } from './handling.ts';
+import { requestKey } from './once.ts';
 import { readWait } from './prefer.ts';
 import { readId } from './read-id.ts';
 import { invalid, notFound, Refusal } from './refusal.ts';
@@ -61,7 +63,7 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
   filterConcurrencyLimits: { query: true },
   takeSlots: {
     serve: async (asked, server) => {
-      const { limits } = await untilGranted({ ...asked.body, lease: null }, asked, server);
+      const { limits } = await untilGranted({ ...asked.body, lease: null }, 'takeSlots', asked, server);
       return { status: 200, body: limits };
     },
   },
@@ -71,7 +73,12 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
   takeLease: {
     serve: async (asked, server) => {
       const { names, slots, mode, lease_duration: seconds, holder } = asked.body;
-      const { limits, lease } = await untilGranted({ names, slots, mode, lease: { seconds, holder: holder ?? null } }, asked, server);
+      const { limits, lease } = await untilGranted(
+        { names, slots, mode, lease: { seconds, holder: holder ?? null } },
+        'takeLease',
+        asked,
+        server,
+      );
       if (lease === null) throw new Error('Slots were granted without the lease that was asked for.');
       return { status: 200, body: { lease_id: lease, limits } };
     },
@@ -95,21 +102,23 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
 
 type Granted = SlotsAnswer & { readonly kind: 'granted' };
 
-/** Takes slots; a client that says `Prefer: wait=…` gets them as soon as they are free, first come, first served. Errors: 422, 423. */
+/** Takes slots, once; a client that says `Prefer: wait=…` gets them as soon as they are free, first come, first served. Errors: 422, 423. */
 async function untilGranted(
   request: SlotsRequest,
+  route: string,
   { header, gone }: { header(name: string): string | undefined; gone(): AbortSignal },
   { store }: Server,
 ): Promise<Granted> {
   const wait = readWait(header(headers.prefer));
   const until = Date.now() + wait;
   const signal = wait > 0 ? gone() : undefined;
+  const key = requestKey(route, header);
   for (;;) {
-    const answer = await store.write((tx) => takeSlots(tx, request));
+    const answer = await store.write((tx) => takeOnce(tx, key, request));
     if (answer.kind === 'impossible') throw invalid(answer.reason);
     if (answer.kind === 'granted') {
       // Whoever has hung up meanwhile never hears of its slots.
-      if (signal?.aborted) await store.write((tx) => giveBack(tx, request, answer));
+      if (signal?.aborted) await store.write((tx) => giveBack(tx, key, request, answer));
       return answer;
     }
     const left = until - Date.now();
@@ -118,7 +127,22 @@ async function untilGranted(
   }
 }
 
-function giveBack(tx: Transaction, { names, slots }: SlotsRequest, { lease }: Granted): void {
+/** Slots that were granted before are granted again while they are held: a repeat takes no others. */
+function takeOnce(tx: Transaction, key: RequestKey | undefined, request: SlotsRequest): SlotsAnswer {
+  const before = key && recall<Granted>(tx, key);
+  if (before && (before.lease === null || isHeld(tx, before.lease))) return before;
+  const answer = takeSlots(tx, request);
+  if (key && before) forget(tx, key);
+  if (key && answer.kind === 'granted') remember(tx, key, answer);
+  return answer;
+}
+
+function isHeld(tx: Transaction, lease: LeaseId): boolean {
+  return tx.get('SELECT 1 FROM leases WHERE id = ? AND expires > ?', lease, tx.now()) !== undefined;
+}
+
+function giveBack(tx: Transaction, key: RequestKey | undefined, { names, slots }: SlotsRequest, { lease }: Granted): void {
+  if (key) forget(tx, key);
   if (lease) endLeases(tx, 'id = ?', lease);
   else returnSlots(tx, names, slots, null);
 }

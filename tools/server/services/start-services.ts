@@ -4,6 +4,7 @@ import { startCancellation } from './cancellation.ts';
 import { startLate } from './late.ts';
 import { startLeases } from './leases.ts';
 import { startPauses } from './pauses.ts';
+import { startRequests } from './requests.ts';
 import { startWorkerStatus } from './worker-status.ts';
 
 /** Milliseconds between two turns. */
@@ -17,6 +18,7 @@ export interface ServiceIntervals {
   readonly workerStatus: number;
   readonly leases: number;
   readonly pauses: number;
+  readonly requests: number;
 }
 
 const serviceIntervals: ServiceIntervals = {
@@ -27,6 +29,7 @@ const serviceIntervals: ServiceIntervals = {
   workerStatus: 5000,
   leases: 15_000,
   pauses: 5000,
+  requests: 60_000,
 };
 
 export interface Services {
@@ -50,6 +53,7 @@ export function startServices(
     startWorkerStatus({ write, log, intervalMs: interval.workerStatus }),
     startLeases({ write, log, intervalMs: interval.leases }),
     startPauses({ write, log, intervalMs: interval.pauses }),
+    startRequests({ write, log, intervalMs: interval.requests }),
   ];
   return {
     schedule: scheduler.wake,

@@ -64,6 +64,9 @@ export class FakeServer {
   readonly requests: Request[] = [];
   /** answers in place of the server where it returns something */
   intercept: (request: Request) => Reply | Promise<Reply | undefined> | undefined = () => undefined;
+  /** whether the answer to a request is lost, though the server has acted */
+  loses: (request: Request) => boolean = () => false;
+  readonly #done = new Set<string>();
   #server: Server | undefined;
   #port = 0;
   #waiting = new Set<() => void>();
@@ -183,7 +186,7 @@ export class FakeServer {
     const request = { method: incoming.method ?? '', path, headers: incoming.headers, body: body ? JSON.parse(body) : undefined };
     this.requests.push(request);
     const reply = (await this.intercept(request)) ?? (await this.#answer(request, incoming));
-    if (!this.#server) return void incoming.socket.destroy();
+    if (!this.#server || this.loses(request)) return void incoming.socket.destroy();
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
     response.end(reply.body === undefined ? undefined : writeJson(reply.body));
   }
@@ -204,7 +207,9 @@ export class FakeServer {
     if (noun === 'flow_run_states') return { status: 200, body: this.#row(path.split('=')[1] ?? '').states };
     if (path === '/flow_runs/filter') return { status: 200, body: this.#filter(body) };
     if (path === '/logs/') {
-      this.logs.push(...z.array(logCreate).parse(body));
+      const named = request.headers[names.request]?.toString() ?? crypto.randomUUID();
+      if (!this.#done.has(named)) this.logs.push(...z.array(logCreate).parse(body));
+      this.#done.add(named);
       return { status: 201 };
     }
     if (noun === 'flow_runs' && row) {

@@ -46,6 +46,7 @@ async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   if (act === 'last words') {
     report({
       type: 'logs',
+      request: ticket.flowRunId,
       logs: [{ name: 'flow', level: 20, message: 'the last', timestamp: ticket.scheduledStartTime, flow_run_id: ticket.flowRunId }],
     });
     return process.exit(3);

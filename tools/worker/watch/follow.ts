@@ -28,7 +28,7 @@ export async function follow(
   host.listen({
     line: (stream, line) => logs.line(stream, stream === 'stdout' ? 'info' : 'warning', line),
     report(report) {
-      if (report.type === 'logs') logs.add(report.logs);
+      if (report.type === 'logs') logs.add(report.logs, report.request);
       if (report.type !== 'done' || done) return;
       done = report;
       void dismiss(host);

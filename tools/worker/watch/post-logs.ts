@@ -4,6 +4,7 @@ import { logFitter } from '@tributary/contract/fit-log';
 import { createClock } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type LogCreate, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
+import { headers } from '@tributary/contract/routes/route';
 
 import { pause } from '../pause.ts';
 import type { Settings } from '../settings.ts';
@@ -11,7 +12,8 @@ import type { Settings } from '../settings.ts';
 /** Posts a run's lines in batches, in their order. */
 export interface RunLogs {
   line(name: string, level: LogLevelName, message: string): void;
-  add(logs: readonly LogCreate[]): void;
+  /** Posts a host's batch as it is. @param request its id, under which the server may have it already */
+  add(logs: readonly LogCreate[], request?: string): void;
   /** resolves when nothing is left to post */
   flush(): Promise<void>;
 }
@@ -23,47 +25,58 @@ const batchCharacters = 2_000_000;
 const keptCharacters = 20_000_000;
 const now = createClock();
 
+/** Lines that are posted together, those of a host under the id that it gave them. */
+interface Batch {
+  readonly request: string | undefined;
+  readonly logs: LogCreate[];
+  characters: number;
+}
+
 export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSignal): RunLogs {
-  const waiting: LogCreate[] = [];
+  const waiting: Batch[] = [];
   let characters = 0;
   let dropped = 0;
   let posting: Promise<void> | undefined;
   let urge = new AbortController();
 
   const fit = logFitter(settings.api.url);
-  const add = (line: LogCreate): void => {
-    const log = fit(line);
-    if (characters > keptCharacters) return void (dropped += 1);
-    characters += log.message.length;
-    waiting.push(log);
+  const add = (lines: readonly LogCreate[], request?: string): void => {
+    if (characters > keptCharacters) return void (dropped += lines.length);
+    const logs = lines.map(fit);
+    const size = sizeOf(logs);
+    characters += size;
+    const last = waiting.at(-1);
+    const joins = request === undefined && last && last.request === undefined && hasRoom(last, size);
+    if (joins) {
+      last.logs.push(...logs);
+      last.characters += size;
+    } else waiting.push({ request, logs, characters: size });
     posting ??= post();
   };
 
   async function post(): Promise<void> {
     await pause(gatherMilliseconds, urge.signal);
-    while (waiting.length > 0) {
-      const batch = nextBatch();
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      const { request, logs } = batch;
       try {
-        await settings.client.createLogs({ body: batch, patience: patience.worker, signal });
+        const named = request === undefined ? {} : { headers: { [headers.request]: request } };
+        await settings.client.createLogs({ body: logs, ...named, patience: patience.worker, signal });
       } catch (error) {
         // What a server refuses for its content says nothing of the lines that follow.
         const isGone = signal.aborted || isTributaryError(error, 'unreachable') || isTributaryError(error, 'unauthorized');
-        if (isGone) batch.push(...waiting.splice(0));
-        settings.log(`${run.name}: ${batch.length} lines of its logs are lost. ${messageOf(error)}`);
+        const rest = isGone ? waiting.splice(0) : [];
+        for (const other of rest) characters -= other.characters;
+        const count = rest.reduce((sum, other) => sum + other.logs.length, logs.length);
+        settings.log(`${run.name}: ${count} lines of its logs are lost. ${messageOf(error)}`);
       }
-      characters -= batch.reduce((sum, log) => sum + log.message.length, 0);
+      characters -= batch.characters;
       if (dropped === 0) continue;
-      waiting.push(note(`${dropped} lines are missing here or hereabouts: the server took none for too long.`));
+      const line = note(`${dropped} lines are missing here or hereabouts: the server took none for too long.`);
+      waiting.push({ request: undefined, logs: [line], characters: 0 });
       dropped = 0;
     }
     posting = undefined;
     urge = new AbortController();
-  }
-
-  function nextBatch(): LogCreate[] {
-    let size = 0;
-    const end = waiting.findIndex((log, index) => index >= batchLines || (index > 0 && (size += log.message.length) > batchCharacters));
-    return waiting.splice(0, end < 0 ? waiting.length : end);
   }
 
   const note = (message: string, name = 'tributary.worker', level: LogLevelName = 'warning'): LogCreate => ({
@@ -75,11 +88,19 @@ export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSig
   });
 
   return {
-    line: (name, level, message) => add(note(message, name, level)),
-    add: (logs) => logs.forEach(add),
+    line: (name, level, message) => add([note(message, name, level)]),
+    add,
     async flush() {
       urge.abort();
       await posting;
     },
   };
+}
+
+function hasRoom({ logs, characters }: Batch, more: number): boolean {
+  return logs.length < batchLines && characters + more <= batchCharacters;
+}
+
+function sizeOf(logs: readonly LogCreate[]): number {
+  return logs.reduce((sum, { message }) => sum + message.length, 0);
 }

@@ -54,6 +54,26 @@ describe.concurrent('a run whose host', () => {
     expect(server.logs).toMatchObject([{ name: 'flow', message: 'the last', flow_run_id: id }]);
   });
 
+  it.concurrent('has its lines once each, in order, though answers are lost, those of its host under the id that it gave them', async ({
+    onTestFinished,
+  }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work();
+    let posts = 0;
+    server.loses = ({ path }) => path === '/logs/' && (posts += 1) % 3 !== 0;
+    const [many, last] = [server.addRun(deployment, { do: 'print many' }), server.addRun(deployment, { do: 'last words' })];
+    await stage.until('all lines', () => server.logs.length >= 1001);
+    await stage.until('an answer', () => posts % 3 === 0);
+    const of = (id: string) => server.logs.filter(({ flow_run_id }) => flow_run_id === id).map(({ message }) => message);
+    expect(of(many)).toEqual(Array.from({ length: 1000 }, (_, line) => `line ${line}`));
+    expect(of(last)).toEqual(['the last']);
+    const ids = server
+      .asked('/logs/')
+      .map(({ headers, body }) => [JSON.stringify(body).includes('the last'), headers['tributary-request']]);
+    expect(new Set(ids.filter(([isLast]) => isLast).map(([, id]) => id))).toEqual(new Set([last]));
+    expect(new Set(ids.map(([, id]) => id)).size).toBe(3);
+  });
+
   it.concurrent.for([500, 401])(
     'has its end told again to a server that answered %i to it, and the lines that it took',
     async (status, { onTestFinished }) => {

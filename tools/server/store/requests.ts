@@ -1,0 +1,29 @@
+import type { Transaction } from './write.ts';
+
+/** A request that its client may repeat. */
+export interface RequestKey {
+  readonly id: string;
+  /** of the contract: an id counts for its route alone */
+  readonly route: string;
+}
+
+/** Seconds: a host tries for 10 minutes, and the worker that posts for it for as long. */
+const keptSeconds = 3600;
+
+/** What the request was answered before; undefined when it was not, or too long ago. */
+export function recall<Answer>(tx: Transaction, { id, route }: RequestKey): Answer | undefined {
+  const row = tx.get<{ answer: string }>('SELECT answer FROM requests WHERE id = ? AND route = ?', id, route);
+  // Our own writing, as all rows.
+  return row && (JSON.parse(row.answer) as Answer);
+}
+
+/** Keeps the answer, in the transaction of what was done. */
+export function remember(tx: Transaction, { id, route }: RequestKey, answer: unknown): void {
+  const expires = tx.now() + keptSeconds * 1e6;
+  tx.run('INSERT INTO requests (id, route, expires, answer) VALUES (?, ?, ?, ?)', id, route, expires, JSON.stringify(answer));
+}
+
+/** Has a repeat done anew. */
+export function forget(tx: Transaction, { id, route }: RequestKey): void {
+  tx.run('DELETE FROM requests WHERE id = ? AND route = ?', id, route);
+}
