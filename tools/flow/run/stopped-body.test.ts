@@ -1,0 +1,84 @@
+import { TributaryError } from '@tributary/contract/error';
+import { expect, test } from 'vitest';
+
+import { markdownArtifact } from '../author/artifact.ts';
+import { concurrency, rateLimit } from '../author/concurrency.ts';
+import { flow } from '../author/flow.ts';
+import { pause } from '../author/pause.ts';
+import { runDeployment } from '../author/run-deployment.ts';
+import { task } from '../author/task.ts';
+import { withDeployments } from '../author/with-deployments.ts';
+import type { SlotPort } from './slot-port.ts';
+import { record, type Recording } from './test-support/recording-run.ts';
+
+const gone = new TributaryError('crashed', 'The worker that started this run is gone.');
+const waits = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const nothing = (): undefined => undefined;
+/** Slots that are never free. */
+const slots: SlotPort = { take: async () => ({ granted: false, retryAfter: 30 }), hold: () => async () => undefined };
+
+/** What a flow becomes that is stopped while it runs, and returns all the same. */
+async function endOf(body: () => Promise<unknown>, stop: unknown = gone, changes: Parameters<typeof record>[0] = {}) {
+  const begun = Promise.withResolvers<void>();
+  const recording: Recording = record(changes);
+  const ended = recording.start(
+    flow({ name: 'stopped' }, async () => {
+      begun.resolve();
+      return body();
+    }),
+  );
+  await begun.promise;
+  await waits(20);
+  recording.cancel(stop);
+  const { completed, state } = await ended;
+  return completed ? 'COMPLETED' : state?.type;
+}
+
+test.each<[string, unknown, string]>([
+  ['its worker is gone', gone, 'COMPLETED'],
+  ['it is cancelled', new TributaryError('cancelled', 'The run was cancelled.'), 'CANCELLED'],
+  ['it has timed out', new TributaryError('timeout', 'The run took too long.'), 'FAILED'],
+])('a body that returns after %s', async (_, reason, type) => {
+  expect(await endOf(() => waits(60), reason)).toBe(type);
+});
+
+test('a body that returns in a process that is not to be trusted any more is not completed', async () => {
+  expect(await endOf(() => waits(60), gone, { trusted: false })).toBe('CRASHED');
+});
+
+const quick = task({ name: 'quick' }, () => 1);
+const slow = task({ name: 'slow' }, () => waits(60));
+const failing = task({ name: 'failing', retries: 3, retryDelay: '10s' }, async () => {
+  throw new Error('not yet');
+});
+const child = flow({ name: 'child' }, async () => void (await waits(60)));
+const cut = flow({ name: 'cut' }, async () => void (await failing()));
+const unlucky = flow({ name: 'unlucky' }, () => {
+  throw new Error('of its own');
+});
+test.each<[string, () => Promise<unknown>, string]>([
+  ['a task that was underway has ended', () => slow(), 'COMPLETED'],
+  ['a task that was left underway has ended', async () => void slow.submit(), 'COMPLETED'],
+  ['a child flow has ended', () => child(), 'COMPLETED'],
+  ['a child flow failed before the stop', () => unlucky().then(nothing, () => waits(60)), 'COMPLETED'],
+  ['a task that was to begin was refused', () => waits(60).then(() => quick().catch(nothing)), 'CRASHED'],
+  ['a submitted task was refused', () => waits(60).then(() => Promise.try(() => void quick.submit()).catch(nothing)), 'CRASHED'],
+  ['a task waited for its retry', () => failing().catch(nothing), 'CRASHED'],
+  [
+    'a task waited for another one',
+    () =>
+      quick
+        .with({ waitFor: [slow.submit()] })()
+        .catch(nothing),
+    'CRASHED',
+  ],
+  ['a child flow was cut short', () => cut().catch(nothing), 'CRASHED'],
+  ['a child flow was refused', () => waits(60).then(() => child().catch(nothing)), 'CRASHED'],
+  ['an artifact was refused', () => waits(60).then(() => markdownArtifact({ key: 'a', markdown: 'a' }).catch(nothing)), 'CRASHED'],
+  ['a run of a deployment was refused', () => waits(60).then(() => runDeployment.unchecked('other/one').catch(nothing)), 'CRASHED'],
+  ['slots did not come', () => concurrency('db', () => 1).catch(nothing), 'CRASHED'],
+  ['a rate limit did not come', () => rateLimit('db').catch(nothing), 'CRASHED'],
+  ['a pause was refused', () => waits(60).then(() => pause().catch(nothing)), 'CRASHED'],
+])('a body that returns after the stop, where %s', async (_, body, type) => {
+  expect(await withDeployments.unchecked({ 'other/one': () => 1 }, () => endOf(body, gone, { slots }))).toBe(type);
+});
