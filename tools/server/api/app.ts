@@ -98,7 +98,7 @@ async function answer(name: RouteName, handling: Handling<Route>, asked: Asked<R
 }
 
 function textOf({ text, body }: Reply<Route>): string {
-  return text ?? JSON.stringify(body ?? null);
+  return text ?? writeJson(body ?? null);
 }
 
 /** As it is kept for a repeat: what is sent, and not what it was made of. */
