@@ -1,10 +1,11 @@
 import { TributaryError } from '@tributary/contract/error';
-import { type FlowRunId, newId } from '@tributary/contract/id';
+import { type FlowRunId, newId, type StateId } from '@tributary/contract/id';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { DeploymentPort, FlowRunRequest, StandInCreate } from '../run/engine-port.ts';
-import type { State } from '@tributary/contract/nouns/state';
+import type { State, StateType } from '@tributary/contract/nouns/state';
 import { record } from '../run/test-support/recording-run.ts';
 import { externalDeployment } from './external-deployment.ts';
 import { flow } from './flow.ts';
@@ -263,6 +264,50 @@ test('a child that ended badly in this very attempt stays ended, for the caller 
     expect(recording.lines()).toContainEqual(expect.stringMatching(/^Took over .* which ended as Failed in attempt 2: no such table\.$/));
   });
   expect(build).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ['is being cancelled', false],
+  ['was being cancelled when this attempt began', true],
+])('a child that %s goes on once it has ended: what the last attempt stopped is done all the same', async (_, hasEnded) => {
+  const hang = Promise.withResolvers<null>();
+  await withDeployments.unchecked({ 'dbt/build': () => hang.promise }, async () => {
+    const stubs = record().port.deployments ?? fail();
+    const recording = record();
+    let child: FlowRun | undefined;
+    const move = (type: StateType, at = recording.port.clock()): FlowRun => {
+      const before = child ?? fail();
+      const state = { ...(before.state ?? fail()), id: newId<StateId>(), type, name: type, timestamp: at };
+      return (child = { ...before, state, state_id: state.id, state_type: type });
+    };
+    const cancelled: State[] = [];
+    const retryFlowRun = vi.fn<DeploymentPort['retryFlowRun']>(async () => move('COMPLETED'));
+    const deployments: DeploymentPort = {
+      ...stubs,
+      createFlowRun: async (id, request) => (child ??= await stubs.createFlowRun(id, request)),
+      readFlowRun: () => Promise.resolve(move('CANCELLED')),
+      readStates: () => Promise.resolve(cancelled),
+      retryFlowRun,
+    };
+    Object.defineProperty(recording.port, 'deployments', { value: deployments });
+    const parent = flow({ name: 'parent', retries: 1 }, async () => {
+      if (run().attempt === 2) return (await fire('dbt/build')).state.type;
+      await fire('dbt/build', { timeout: 0 });
+      cancelled.push(move('CANCELLING').state ?? fail());
+      throw new Error('again');
+    });
+    const { enter } = recording.port;
+    recording.port.enter = async (ticket) => {
+      const entry = await enter(ticket);
+      if (hasEnded && cancelled.length > 0) cancelled.push(move('CANCELLED').state ?? fail());
+      return entry;
+    };
+    const outcome = await recording.start(parent);
+    hang.resolve(null);
+    expect(outcome).toMatchObject({ completed: true, value: 'COMPLETED' });
+    expect(retryFlowRun).toHaveBeenCalledTimes(1);
+    expect(recording.lines()).toContainEqual(expect.stringMatching(/^Continues flow run/));
+  });
 });
 
 test('a run that was suspended goes on in the attempt that its children ended in', async () => {

@@ -1,11 +1,9 @@
-import type { FlowRunId } from '@tributary/contract/id';
 import { type JsonObject, writeJson } from '@tributary/contract/json';
-import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import type { FlowDefinition } from '../author/definition.ts';
 import { askedFor } from './asked-for.ts';
 import { currentContext, type RunContext } from './context.ts';
-import type { ChildRun } from './engine-port.ts';
+import type { EnginePort } from './engine-port.ts';
 import { heedStop } from './heed-stop.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { toJsonObject } from './json-value.ts';
@@ -14,6 +12,7 @@ import { startLocally } from './local-run.ts';
 import { type FlowOutcome, runFlow } from './run-flow.ts';
 import { mayBegin } from './may-begin.ts';
 import { masked } from './secret-mask.ts';
+import { within } from './wait.ts';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {
@@ -33,40 +32,62 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
     ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))
     : given;
   await mayBegin(context);
-  const child = await createChild(flow, toShow(parameters), inputs, context);
-  underway.add(child.flowRunId);
-  const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
+  const shown = toShow(parameters);
+  const key = await takeKey(flow, shown, context);
   const entry = { abandon: () => undefined, hasBegun: true };
-  attempt.enter(entry);
   try {
+    const child = await port.createChild({
+      parentFlowRunId: run.flowRunId,
+      flow,
+      parameters: shown,
+      tags: run.tags,
+      standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key: key.task, dynamic_key: key.call, tags: [], task_inputs: inputs },
+      idempotencyKey: key.text,
+    });
+    attempt.enter(entry);
+    const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
     const outcome = await runFlow(flow, parameters, port, start, context);
     if (!outcome.completed && run.signal.aborted && outcome.state?.type !== 'FAILED') attempt.leaveUndone(run.signal.reason);
     return outcome;
   } finally {
     attempt.leave(entry);
-    underway.delete(child.flowRunId);
+    key.release();
   }
 }
 
-/** Child runs whose code is running here, perhaps beyond a try or an attempt that timed out. */
-const underway = new Set<FlowRunId>();
+/** Child flows whose code runs now, by their keys: perhaps beyond a try or an attempt that was stopped. A port serves one process. */
+const underway = new WeakMap<EnginePort, Map<string, Promise<void>>>();
+/** Seconds for which a call waits for such code to end. Code that doesn't listen keeps its run, and the call gets another one. */
+const graceSeconds = 20;
 
-/** Makes the child's run, or finds the one of an equal call in an earlier attempt, whose own children then are taken over as well. */
-async function createChild(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): Promise<ChildRun> {
+interface ChildKey {
+  readonly task: string;
+  readonly call: string;
+  readonly text: string;
+  readonly release: () => void;
+}
+
+/** By what the child's run is known: an equal call of an earlier attempt made it. */
+async function takeKey(flow: FlowDefinition, parameters: JsonObject, context: RunContext): Promise<ChildKey> {
   const { port, run, calls } = context;
-  const task_key = `flow ${flow.name}`;
+  const keys = underway.get(port) ?? new Map<string, Promise<void>>();
+  underway.set(port, keys);
+  const task = `flow ${flow.name}`;
   const asked = askedFor({ flow: flow.name, parameters });
   for (;;) {
-    const dynamic_key = `${asked}-${calls.take(asked).number}`;
-    const child = await port.createChild({
-      parentFlowRunId: run.flowRunId,
-      flow,
-      parameters,
-      tags: run.tags,
-      standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key, dynamic_key, tags: [], task_inputs: inputs },
-      idempotencyKey: `${run.flowRunId}:${task_key}:${dynamic_key}`,
-    });
-    if (!underway.has(child.flowRunId)) return child;
+    const call = `${asked}-${calls.take(asked).number}`;
+    const text = `${run.flowRunId}:${task}:${call}`;
+    const before = keys.get(text);
+    if (before) await within(graceSeconds, before);
+    heedStop(context);
+    if (keys.has(text)) continue;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    keys.set(text, promise);
+    const release = (): void => {
+      keys.delete(text);
+      resolve();
+    };
+    return { task, call, text, release };
   }
 }
 
