@@ -6,6 +6,7 @@ import { retryFlowRun } from '@tributary/contract/client/retry-flow-run';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { expect, it } from 'vitest';
 
+import { eventually } from './eventually.ts';
 import type { Installation } from './installation.ts';
 
 /** Parents, children and grandchildren that note what they do, and break in their first attempt where they are told to. */
@@ -84,6 +85,23 @@ export const renewed = flow({ name: 'renewed', retries: 1, parameters: z.object(
   await ask('leaf/here', { mark, question: 'at ' + Date.now() });
   if (run().attempt === 1) throw new Error('again');
 });
+/** Alerts by a child flow, each time that it fails. */
+export const alarmed = flow(
+  { name: 'alarmed', parameters: z.object({ mark: z.string() }), onFailure: ({ parameters }) => inside({ mark: String(parameters['mark']) }) },
+  () => Promise.reject(new Error('again and again')),
+);
+/** Tries once more while the child flow of the first try is being stopped. */
+const patient = flow({ name: 'patient', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
+  await ask('leaf/here', { mark, question: 'inside' });
+  const isFirst = !noted(mark + ' waits');
+  note(mark, 'waits');
+  const { signal } = run();
+  if (isFirst) await new Promise((_, stop) => signal.addEventListener('abort', () => stop(signal.reason)));
+});
+const hurried = task({ name: 'hurried', retries: 6, timeout: '5s' }, (mark: string) => patient({ mark }));
+export const impatient = flow({ name: 'impatient', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
+  await hurried(mark);
+});
 /** Breaks after its child has completed. */
 export const lone = flow({ name: 'lone', parameters: z.object({ mark: z.string(), deployment: z.string() }) }, async ({ mark, deployment }) => {
   await ask(deployment, { mark, question: 'only' });
@@ -91,7 +109,7 @@ export const lone = flow({ name: 'lone', parameters: z.object({ mark: z.string()
 });
 `,
   'ints/family/deployments.ts': `import { deployFactory } from '@tributary/flow';
-import { equal, leaf, lone, middle, missing, renewed, top, turned } from './flows/family.ts';
+import { alarmed, equal, impatient, leaf, lone, middle, missing, renewed, top, turned } from './flows/family.ts';
 
 const name = 'here';
 export const one = deployFactory({ name, flow: leaf });
@@ -102,6 +120,8 @@ export const five = deployFactory({ name, flow: missing });
 export const six = deployFactory({ name, flow: equal });
 export const seven = deployFactory({ name, flow: renewed });
 export const eight = deployFactory({ name, flow: lone });
+export const nine = deployFactory({ name, flow: alarmed });
+export const ten = deployFactory({ name, flow: impatient });
 `,
   'ints/passing/deployments.ts': `import { deployFactory } from '@tributary/flow';
 import { leaf } from '../family/flows/family.ts';
@@ -209,6 +229,26 @@ export function testFamilies(on: () => On, seconds: number): void {
     const said = await command('flow-run', 'inspect', id);
     expect(said).toContain(`did not ask again for a child run of earlier attempts: "${first?.name}"`);
     expect(said).toContain('completed in attempt 1');
+  });
+
+  it.concurrent('each attempt that fails alerts, also by a child flow in process', async () => {
+    const id = await on().trigger('alarmed/here', { mark: 'alarmed' });
+    for (const attempt of [1, 2]) {
+      if (attempt > 1) await command('flow-run', 'retry', id);
+      await eventually(
+        () => times('alarmed', 'inside done'),
+        (alerts) => alerts === attempt,
+        seconds,
+      );
+      expect(await ended(id)).toMatchObject({ state_type: 'FAILED', run_count: attempt });
+    }
+  });
+
+  it.concurrent('a child flow in process whose task timed out runs again as the same run, and asks for nothing twice', async () => {
+    const id = await on().trigger('impatient/here', { mark: 'hurried' });
+    expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED' });
+    expect([times('hurried', 'waits'), times('hurried', 'inside done')]).toEqual([2, 1]);
+    expect(await children(id)).toHaveLength(1);
   });
 
   it.concurrent.each([0, 100, 300])(

@@ -47,7 +47,7 @@ export interface RunDeployment<Registry> {
   /**
    * Creates a run of a deployment, linked to this one as its child, and waits for its end unless `timeout` says otherwise.
    * A run that failed is returned like any other: look at its `state`.
-   * @throws `not_found` with the nearest name, `conflict` when parameters do not fit, `unreachable` without a server
+   * @throws `not_found` with the nearest name, `conflict` when parameters do not fit or the key is another deployment's, `unreachable` without a server
    */
   <Name extends keyof Registry & string>(name: Name, options?: RunDeploymentOptions<Registry[Name]>): Promise<DeploymentRun>;
   /** The same for a name that is computed, and so can't be checked before it runs. */

@@ -29,6 +29,9 @@ export function createDeploymentPort(clients: Clients, signal: AbortSignal): Dep
       return deployments.map(({ flow_id, name }) => `${flowNames.get(flow_id) ?? '?'}/${name}`);
     },
     createStandIn: async (standIn) => createStandIn(await clients.full(), standIn),
+    async settleStandIn(id, state) {
+      await (await clients.full()).setTaskRunState({ path: { id }, body: { state, force: true } });
+    },
     async createFlowRun(id, run) {
       const client = await clients.full();
       return (await client.createFlowRunFromDeployment({ path: { id }, body: run })).data;
@@ -36,7 +39,7 @@ export function createDeploymentPort(clients: Clients, signal: AbortSignal): Dep
     readFlowRun: async (id) => (await (await clients.full()).readFlowRun({ path: { id } })).data,
     async retryFlowRun(ended, due) {
       const { retryFlowRun } = await import('@tributary/contract/client/retry-flow-run');
-      const message = 'The run that asked for it was retried.';
+      const message = 'It was asked for again.';
       return (await retryFlowRun(await clients.full(), ended, { message, due, patience: patience.host, signal })).run;
     },
     async readChildren(id) {

@@ -35,9 +35,9 @@ export async function isOfThisAttempt(moment: Timestamp, context: RunContext, po
   return first !== undefined && moment >= first;
 }
 
-/** In which attempt of the run something happened, 1 for the first. */
+/** In which attempt of the run something happened, 1 for the first, 0 for before it. Without a history, all was in the first. */
 export async function attemptAt(moment: Timestamp, context: RunContext, port: DeploymentPort): Promise<number> {
   if (moment >= context.attempt.began) return context.run.attempt;
   const starts = await startsBefore(context, port);
-  return Math.max(1, starts.filter((start) => start <= moment).length);
+  return starts.length === 0 ? 1 : starts.filter((start) => start <= moment).length;
 }

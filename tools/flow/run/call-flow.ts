@@ -1,10 +1,11 @@
 import { type JsonObject, writeJson } from '@tributary/contract/json';
+import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import type { FlowDefinition } from '../author/definition.ts';
-import { askedFor } from './asked-for.ts';
+import { askedIn } from './asked-for.ts';
 import { currentContext, type RunContext } from './context.ts';
-import type { EnginePort } from './engine-port.ts';
-import { heedStop } from './heed-stop.ts';
+import type { ChildRunCreate, EnginePort } from './engine-port.ts';
+import { heedStop, unlessStopped } from './heed-stop.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { toJsonObject } from './json-value.ts';
 import { createLocalPort } from './local-port.ts';
@@ -12,7 +13,7 @@ import { startLocally } from './local-run.ts';
 import { type FlowOutcome, runFlow } from './run-flow.ts';
 import { mayBegin } from './may-begin.ts';
 import { masked } from './secret-mask.ts';
-import { within } from './wait.ts';
+import { unlessAborted } from './wait.ts';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {
@@ -32,63 +33,57 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
     ? Object.fromEntries(await Promise.all(Object.entries(given).map(async ([name, value]) => [name, await withResults(value)] as const)))
     : given;
   await mayBegin(context);
-  const shown = toShow(parameters);
-  const key = await takeKey(flow, shown, context);
+  const wanted = childOf(flow, toShow(parameters), inputs, context);
+  const { idempotencyKey: key } = wanted;
+  const here = underway.get(port) ?? new Map<string, Promise<void>>();
+  underway.set(port, here);
+  for (let before = here.get(key); before; before = here.get(key)) await unlessStopped(unlessAborted(before, run.signal), context);
+  const work = execute(flow, parameters, wanted, context);
+  const over = (): void => void here.delete(key);
+  here.set(key, work.then(over, over));
+  return work;
+}
+
+async function execute(
+  flow: FlowDefinition,
+  parameters: Record<string, unknown>,
+  wanted: ChildRunCreate,
+  context: RunContext,
+): Promise<FlowOutcome> {
+  const { port, run, attempt } = context;
+  const child = await port.createChild(wanted);
+  const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
   const entry = { abandon: () => undefined, hasBegun: true };
+  attempt.enter(entry);
   try {
-    const child = await port.createChild({
-      parentFlowRunId: run.flowRunId,
-      flow,
-      parameters: shown,
-      tags: run.tags,
-      standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key: key.task, dynamic_key: key.call, tags: [], task_inputs: inputs },
-      idempotencyKey: key.text,
-    });
-    attempt.enter(entry);
-    const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
     const outcome = await runFlow(flow, parameters, port, start, context);
     if (!outcome.completed && run.signal.aborted && outcome.state?.type !== 'FAILED') attempt.leaveUndone(run.signal.reason);
     return outcome;
   } finally {
     attempt.leave(entry);
-    key.release();
   }
 }
 
-/** Child flows whose code runs now, by their keys: perhaps beyond a try or an attempt that was stopped. A port serves one process. */
+/**
+ * Child runs whose code is running in a process, which one port serves, by their keys. A try, or an attempt, that failed or timed out may have
+ * left the same child running. It has to end first: as another run, this one would ask for all of its own children again.
+ */
 const underway = new WeakMap<EnginePort, Map<string, Promise<void>>>();
-/** Seconds for which a call waits for such code to end. Code that doesn't listen keeps its run, and the call gets another one. */
-const graceSeconds = 20;
 
-interface ChildKey {
-  readonly task: string;
-  readonly call: string;
-  readonly text: string;
-  readonly release: () => void;
-}
-
-/** By what the child's run is known: an equal call of an earlier attempt made it. */
-async function takeKey(flow: FlowDefinition, parameters: JsonObject, context: RunContext): Promise<ChildKey> {
-  const { port, run, calls } = context;
-  const keys = underway.get(port) ?? new Map<string, Promise<void>>();
-  underway.set(port, keys);
-  const task = `flow ${flow.name}`;
-  const asked = askedFor({ flow: flow.name, parameters });
-  for (;;) {
-    const call = `${asked}-${calls.take(asked).number}`;
-    const text = `${run.flowRunId}:${task}:${call}`;
-    const before = keys.get(text);
-    if (before) await within(graceSeconds, before);
-    heedStop(context);
-    if (keys.has(text)) continue;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    keys.set(text, promise);
-    const release = (): void => {
-      keys.delete(text);
-      resolve();
-    };
-    return { task, call, text, release };
-  }
+/** The child's run, or that of an equal call in an earlier attempt, whose own children then are taken over as well. */
+function childOf(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): ChildRunCreate {
+  const { run, calls } = context;
+  const task_key = `flow ${flow.name}`;
+  const asked = askedIn(context, { flow: flow.name, parameters });
+  const dynamic_key = `${asked}-${calls.take(asked).number}`;
+  return {
+    parentFlowRunId: run.flowRunId,
+    flow,
+    parameters,
+    tags: run.tags,
+    standIn: { flow_run_id: run.flowRunId, name: flow.name, task_key, dynamic_key, tags: [], task_inputs: inputs },
+    idempotencyKey: `${run.flowRunId}:${task_key}:${dynamic_key}`,
+  };
 }
 
 /** The child gets its parameters as they are; what is kept of them is for people. */

@@ -23,8 +23,11 @@ export function numberCalls(): CallNumbers {
  */
 export function numberTries(outer: CallNumbers): () => CallNumbers {
   // Made when they are needed: most tasks call nothing.
-  let taken: Map<string, number[]> | undefined;
+  let taken: Map<string, { readonly number: number; readonly by: number }[]> | undefined;
+  let tries = 0;
   return () => {
+    tries += 1;
+    const self = tries;
     // Of each try by itself: one that timed out may go on for a while beside the next.
     let places: Map<string, number> | undefined;
     return {
@@ -33,12 +36,13 @@ export function numberTries(outer: CallNumbers): () => CallNumbers {
         taken ??= new Map();
         const place = places.get(asked) ?? 0;
         places.set(asked, place + 1);
-        const numbers = taken.get(asked) ?? [];
-        taken.set(asked, numbers);
-        const before = numbers[place];
-        if (before !== undefined) return { number: before, again: true };
+        const calls = taken.get(asked) ?? [];
+        taken.set(asked, calls);
+        const known = calls[place];
+        // What is left of an earlier try may come to a call after the next one has.
+        if (known) return { number: known.number, again: known.by < self };
         const next = outer.take(asked);
-        numbers[place] = next.number;
+        calls[place] = { number: next.number, by: self };
         return next;
       },
     };

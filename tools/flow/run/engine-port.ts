@@ -86,6 +86,8 @@ export interface DeploymentPort {
   names(): Promise<readonly string[]>;
   /** By REST, idempotent on (flow_run_id, task_key, dynamic_key); PENDING. */
   createStandIn(standIn: StandInCreate): Promise<TaskRunId>;
+  /** Ends a stand-in that stands for no child of this run. */
+  settleStandIn(id: TaskRunId, state: StateProposalInput): Promise<void>;
   /** Idempotent on `idempotency_key`, so it may be an older run that is answered. */
   createFlowRun(deploymentId: string, run: FlowRunRequest): Promise<FlowRun>;
   readFlowRun(id: FlowRunId): Promise<FlowRun>;

@@ -1,9 +1,11 @@
-import { messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import type { TaskRunId } from '@tributary/contract/id';
 import { writeJson } from '@tributary/contract/json';
 import { fromMillis } from '@tributary/contract/moment';
-import { isTerminal } from '@tributary/contract/nouns/state';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { isTerminal, type StateProposalInput } from '@tributary/contract/nouns/state';
 
-import { askedFor } from './asked-for.ts';
+import { askedFor, askedIn } from './asked-for.ts';
 import type { RunContext } from './context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
 import type { DeploymentPort } from './engine-port.ts';
@@ -12,7 +14,7 @@ import { inputsOf, withResults } from './inputs.ts';
 import { whyNotExact } from './json-value.ts';
 import { mayBegin } from './may-begin.ts';
 import { pollDelays } from './poll-range.ts';
-import { holdsSecret } from './secret-mask.ts';
+import { holdsSecret, masked } from './secret-mask.ts';
 import { takeOver } from './take-over.ts';
 import { wait } from './wait.ts';
 
@@ -28,32 +30,38 @@ export async function fireDeployment(call: DeploymentCall, port: DeploymentPort,
     );
   await mayBegin(context);
   const { key, again } = numbered(ready, context);
-  const found = await create(ready, key, port, context, inputs);
-  const child = await takeOver(found, again, ready, port, context);
-  return call.timeout === 0 ? child : watch(child, call, port, context);
+  const { found, standIn } = await create(ready, key, port, context, inputs);
+  const isOwn = standIn === undefined || found.parent_task_run_id === standIn;
+  const child = await takeOver(found, { again, isOwn }, ready, port, context);
+  const last = call.timeout === 0 ? child : await watch(child, call, port, context);
+  if (!isOwn) await settle(standIn, insteadOf(last), port);
+  return last;
 }
 
-/**
- * By what a call's run is known: deployment, what was asked for, and the number of the call among equal ones. Tags and names ask for nothing;
- * what a flow's hooks ask for belongs to the attempt that they follow.
- */
+/** What a stand-in becomes when the child is another run's: no server keeps it in the child's state. */
+function insteadOf({ id, name, state }: DeploymentRun): StateProposalInput {
+  const state_details = { child_flow_run_id: id };
+  if (isTerminal(state.type)) return { type: state.type, name: state.name, message: state.message ?? null, state_details };
+  return { type: 'COMPLETED', message: `Flow run "${name}", which another run has asked for, is ${state.name}.`, state_details };
+}
+
+/** By what a call's run is known: deployment, what was asked for, and the number of the call among equal ones. Tags and names ask for nothing. */
 function numbered(call: DeploymentCall, context: RunContext): { readonly key: string; readonly again: boolean } {
   const { deploymentId, parameters, jobVariables, scheduledTime, idempotencyKey } = call;
   if (idempotencyKey !== null) return { key: askedFor({ deploymentId, idempotencyKey }), again: false };
-  const after = context.attempt.isOver ? context.run.attempt : undefined;
-  const asked = askedFor({ deploymentId, parameters, jobVariables: jobVariables ?? {}, scheduledTime, after });
+  const asked = askedIn(context, { deploymentId, parameters, jobVariables: jobVariables ?? {}, scheduledTime });
   const { number, again } = context.calls.take(asked);
   return { key: `${asked}-${number}`, again };
 }
 
-/** Both requests find what they made before, in this attempt or an earlier one. */
+/** Both requests find what they made before, in this attempt or an earlier one: with a key that the author made, perhaps in another run. */
 async function create(
   call: DeploymentCall,
   key: string,
   port: DeploymentPort,
   context: RunContext,
   inputs: ReturnType<typeof inputsOf>,
-): Promise<DeploymentRun> {
+): Promise<{ readonly found: DeploymentRun; readonly standIn: TaskRunId | undefined }> {
   const { run } = context;
   heedStop(context);
   const standIn = call.asSubflow
@@ -66,6 +74,30 @@ async function create(
         task_inputs: inputs,
       })
     : undefined;
+  try {
+    return { found: withState(await createRun(call, key, port, run, standIn)), standIn };
+  } catch (error) {
+    const isRefused = refusals.some((code) => isTributaryError(error, code));
+    // Without a child, it would wait for ever.
+    if (standIn && isRefused) await settle(standIn, { type: 'FAILED', message: masked(messageOf(error)) }, port);
+    throw error;
+  }
+}
+
+const refusals = ['conflict', 'invalid_request', 'not_found'] as const;
+
+/** For people to look at: that it fails is no failure of the run. */
+async function settle(standIn: TaskRunId, state: StateProposalInput, port: DeploymentPort): Promise<void> {
+  await port.settleStandIn(standIn, state).catch(() => undefined);
+}
+
+async function createRun(
+  call: DeploymentCall,
+  key: string,
+  port: DeploymentPort,
+  run: RunContext['run'],
+  standIn: TaskRunId | undefined,
+): Promise<FlowRun> {
   const created = await port.createFlowRun(call.deploymentId, {
     state: { type: 'SCHEDULED', state_details: { scheduled_time: call.scheduledTime ?? fromMillis(Date.now()) } },
     parameters: call.parameters,
@@ -75,7 +107,12 @@ async function create(
     ...(standIn ? { parent_task_run_id: standIn } : {}),
     ...(call.jobVariables ? { job_variables: call.jobVariables } : {}),
   });
-  return withState(created);
+  if (created.deployment_id && created.deployment_id !== call.deploymentId)
+    throw new TributaryError(
+      'conflict',
+      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of runDeployment("${call.name}") is that of flow run "${created.name}" (${created.id}), which is of another deployment of this flow. Give the deployments keys of their own, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
+    );
+  return created;
 }
 
 async function watch(created: DeploymentRun, call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {

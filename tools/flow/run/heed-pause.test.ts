@@ -151,6 +151,7 @@ describe('a run that is paused from outside', () => {
       deployments: {
         find: async () => ({ id: 'x', flow_id: 'y' }),
         names: async () => [],
+        settleStandIn: () => Promise.resolve(),
         createStandIn: () => createFlowRun(),
         createFlowRun,
         readFlowRun: () => createFlowRun(),

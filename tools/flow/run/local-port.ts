@@ -18,6 +18,8 @@ export const localClock = createClock();
  */
 export function createLocalPort(signal: AbortSignal = new AbortController().signal): EnginePort {
   const attempts = new Map<FlowRunId, number>();
+  /** attempts of a child run that an earlier attempt of its parent made: they use up none of its retries */
+  const before = new Map<FlowRunId, number>();
   const children = new Map<string, FlowRunId>();
   const clock = localClock;
   return {
@@ -37,9 +39,10 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     },
     leave({ flowRunId, flow }, proposal) {
       const attempt = attempts.get(flowRunId) ?? 0;
-      const again = proposal.type === 'FAILED' && attempt > 0 && attempt <= flow.retries;
+      const own = attempt - (before.get(flowRunId) ?? 0);
+      const again = proposal.type === 'FAILED' && own > 0 && own <= flow.retries;
       if (again) return Promise.resolve({ retryAt: addSeconds(clock(), flow.retryDelay) });
-      attempts.delete(flowRunId);
+      before.set(flowRunId, attempt);
       return Promise.resolve({ retryAt: null, state: toState(proposal, clock()) });
     },
     rename: () => Promise.resolve(),

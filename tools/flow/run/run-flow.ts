@@ -99,6 +99,8 @@ function contextBefore(
   integration: RunContext['integration'],
 ): RunContext {
   const attempt = new Attempt(toState({ type: 'PENDING' }, port.clock()));
+  // If it ends so, its hooks are all that runs.
+  attempt.abandonAll('The flow never began.');
   return {
     port,
     run: { ...start, attempt: 0, parameters, signal: signalAround(parent, port) },

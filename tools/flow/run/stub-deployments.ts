@@ -1,5 +1,5 @@
 import { type DeploymentId, type FlowId, type FlowRunId, newId, type TaskRunId } from '@tributary/contract/id';
-import type { JsonObject } from '@tributary/contract/json';
+import { type JsonObject, jsonObject, readJson, writeJson } from '@tributary/contract/json';
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
@@ -17,6 +17,7 @@ export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: 
   const names = new Map([...ids].map(([name, id]): [string, string] => [id, name]));
   const runs = new Map<FlowRunId, FlowRun>();
   const keys = new Map<string, FlowRunId>();
+  const standInKeys = new Map<string, TaskRunId>();
   const standIns = new Map<TaskRunId, FlowRunId>();
   const requests = new Map<FlowRunId, FlowRunRequest>();
   const underway = new Set<Promise<void>>();
@@ -32,18 +33,24 @@ export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: 
       return Promise.resolve(id && { id, flow_id: flow });
     },
     names: () => Promise.resolve([...stubs.keys()]),
-    createStandIn({ flow_run_id }) {
-      const id = newId<TaskRunId>();
+    createStandIn({ flow_run_id, task_key, dynamic_key }) {
+      const key = JSON.stringify([flow_run_id, task_key, dynamic_key]);
+      const id = standInKeys.get(key) ?? newId<TaskRunId>();
+      standInKeys.set(key, id);
       standIns.set(id, flow_run_id);
       return Promise.resolve(id);
     },
+    settleStandIn: () => Promise.resolve(),
     createFlowRun(id, request) {
-      const before = keys.get(request.idempotency_key ?? '');
+      const name = names.get(id) ?? id;
+      // A key is one flow's.
+      const key = request.idempotency_key ? JSON.stringify([splitDeploymentName(name)?.flow, request.idempotency_key]) : null;
+      const before = key === null ? undefined : keys.get(key);
       const known = before ? runs.get(before) : undefined;
       if (known) return Promise.resolve(known);
-      const run = newRun(names.get(id) ?? id, ids, request);
+      const run = newRun(name, ids, request);
       requests.set(run.id, request);
-      if (request.idempotency_key) keys.set(request.idempotency_key, run.id);
+      if (key !== null) keys.set(key, run.id);
       return Promise.resolve(begin(run, request));
     },
     readFlowRun(id) {
@@ -89,7 +96,8 @@ function newRun(deployment: string, ids: ReadonlyMap<string, DeploymentId>, requ
     state: toState(request.state, now),
     state_type: 'SCHEDULED',
     state_name: 'Scheduled',
-    parameters: request.parameters ?? {},
+    // As another process gets them.
+    parameters: jsonObject.parse(readJson(writeJson(request.parameters ?? {}))),
     idempotency_key: request.idempotency_key ?? null,
     context: { deployment },
     tags: request.tags ?? [],

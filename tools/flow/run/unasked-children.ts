@@ -1,5 +1,6 @@
 import { isTerminal } from '@tributary/contract/nouns/state';
 
+import { afterwards } from './asked-for.ts';
 import type { RunContext } from './context.ts';
 import { withState } from './deployment-call.ts';
 import { endedBadly, how } from './take-over.ts';
@@ -21,6 +22,8 @@ export async function unaskedChildren(context: RunContext): Promise<string | und
   const renewed = new Set([...attempt.children.values()].flatMap(({ deploymentId, isNew }) => (isNew ? [deploymentId] : [])));
   const left = children
     .filter(({ id, deployment_id }) => deployment_id && !attempt.children.has(id))
+    // Nor does any attempt ask for what hooks did.
+    .filter(({ idempotency_key: key }) => !key?.startsWith(`${run.flowRunId}:${afterwards}`))
     .map(withState)
     .filter(({ state, deployment_id }) => !isTerminal(state.type) || endedBadly(state) || renewed.has(deployment_id ?? ''));
   if (left.length === 0) return undefined;
