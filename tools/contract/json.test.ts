@@ -94,9 +94,18 @@ describe('JSON that is read and written again', () => {
   });
 
   it('refuses what is too long to be a number of anybody', () => {
-    for (const text of ['1e999999999', `-${'9'.repeat(4301)}`, `${'9'.repeat(400)}.5`])
-      expect(() => readJson(text)).toThrow('more than 4,300 digits');
+    for (const text of ['1e999999999', `-${'9'.repeat(4301)}`]) expect(() => readJson(text)).toThrow('more than 4,300 digits');
+    expect(() => readJson(`${'9'.repeat(400)}.5`)).toThrow('with a fraction is above');
     expect(() => readJson('{"a":356686000032329832')).toThrow(SyntaxError);
+  });
+
+  it('refuses exponents that would make a short text a long one', () => {
+    const texts = ['1e4299', '-1e4299', '7E+4000', '1234567890123456789e4000'];
+    for (const text of texts) expect(() => readJson(`[${Array(1000).fill(text).join()}]`)).toThrow('more than 100,000 zeros');
+    expect(writeJson(readJson(`[${Array(20).fill('1e4299').join()}]`))).toHaveLength(20 * 4301 + 1);
+    // Digits that were written out are no more than they were.
+    const long = `[${Array(50).fill('9'.repeat(4300)).join()}]`;
+    expect(writeJson(readJson(long))).toBe(long);
   });
 
   it('is indented on demand', () => {

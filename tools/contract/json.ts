@@ -10,12 +10,16 @@ export type JsonObject = z.output<typeof jsonObject>;
 /** The most digits that an integer may have. Python reads no more either; without a limit, `1e999999999` would fill the memory. */
 export const maximumDigits = 4300;
 
+/** The most zeros that the exponents of a text may stand for in all: `1e4299` is six signs in a body, and 4,300 in each answer. */
+const maximumZeros = 100_000;
+
 /**
  * Reads JSON as `JSON.parse` does, but keeps an integer that a double would change as a bigint. Fractions are rounded, as always.
- * @throws SyntaxError when the text isn't JSON, RangeError when a number has more than {@link maximumDigits} digits
+ * @throws SyntaxError when the text isn't JSON, RangeError when a number has more than {@link maximumDigits} digits, or its exponents stand
+ * for more than {@link maximumZeros} zeros in all
  */
 export function readJson(text: string): unknown {
-  return holdsLargeInteger(text) ? JSON.parse(text, revive) : JSON.parse(text);
+  return holdsLargeInteger(text) ? JSON.parse(text, reviver()) : JSON.parse(text);
 }
 
 /**
@@ -131,9 +135,18 @@ function hasLargeInteger(text: string): boolean {
   return false;
 }
 
-function revive(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || context?.source === undefined || !isChanged(value, context.source)) return value;
-  return BigInt(integerText(context.source));
+function reviver() {
+  let zeros = 0;
+  return (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+    if (typeof value !== 'number' || context?.source === undefined || !isChanged(value, context.source)) return value;
+    const text = integerText(context.source);
+    zeros += Math.max(0, text.length - context.source.length);
+    if (zeros > maximumZeros)
+      throw new RangeError(
+        `the exponents of numbers stand for more than ${maximumZeros.toLocaleString('en')} zeros: write them out, or as texts`,
+      );
+    return BigInt(text);
+  };
 }
 
 function replace(_key: string, value: unknown): unknown {
@@ -156,8 +169,9 @@ function isChanged(value: number, source: string): boolean {
 /** @param source of an integer, in whatever form */
 function integerText(source: string): string {
   const { sign, digits, exponent } = decimalOf(source);
-  if (exponent < 0 || digits.length + exponent > maximumDigits)
-    throw new RangeError(`a number has more than ${maximumDigits.toLocaleString('en')} digits`);
+  if (exponent < 0) throw new RangeError('a number with a fraction is above 1.8e308: write it as a text');
+  if (digits.length + exponent > maximumDigits)
+    throw new RangeError(`a number has more than ${maximumDigits.toLocaleString('en')} digits: write it as a text`);
   return `${sign}${digits}${'0'.repeat(exponent)}`;
 }
 

@@ -195,6 +195,19 @@ describe('a body that asks for something with a large integer', () => {
     expect(await ask('GET', '/variables/name/a-text')).toContain(value);
   });
 
+  test('a short body can’t make a long answer by exponents', async () => {
+    const numbers = Array(5000).fill('1e4299').join();
+    for (const [path, body] of [
+      ['/variables/', `{"name":"amplified","value":[${numbers}]}`],
+      ['/artifacts/', `{"key":"amplified","data":[${numbers}]}`],
+    ] as const) {
+      const { status, text } = await send('POST', path, body);
+      expect(status).toBe(422);
+      expect(text).toContain('the exponents of numbers stand for more than 100,000 zeros: write them out, or as texts');
+      expect(text.length).toBeLessThan(1000);
+    }
+  });
+
   test('a number of more digits than Python reads is refused at once', async () => {
     for (const number of ['1e999999999', '9'.repeat(5000)]) {
       const { status, text } = await send('POST', '/variables/', `{"name":"huge","value":${number}}`);

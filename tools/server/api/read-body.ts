@@ -63,8 +63,7 @@ export function parseBody(schema: z.ZodType, text: string, { secret, optional, r
   try {
     told = text === '' ? null : readJson(text);
   } catch (error) {
-    if (error instanceof RangeError)
-      throw malformed([{ loc: ['body'], msg: `${error.message}: write it as a text`, type: 'json_invalid' }]);
+    if (error instanceof RangeError) throw malformed([{ loc: ['body'], msg: error.message, type: 'json_invalid' }]);
     // The parser's own message quotes the body.
     throw malformed([{ loc: ['body'], msg: 'the body is no valid JSON', type: 'json_invalid' }], secret ? undefined : text);
   }
