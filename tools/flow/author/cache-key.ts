@@ -28,7 +28,7 @@ export function cacheKeyOf(
       );
     const other = namesakeOf(coded);
     if (other) throw refusal(coded, other);
-    // The files stand for the code that the body runs. What is made in a run may close over what only that run knows.
+    // The files stand for the code that the body runs. What is made in a run may close over what only that attempt knows.
     return JSON.stringify(['inputs', name, coded.text, origin.files, inside?.id ?? null, args], inOrder);
   };
 }

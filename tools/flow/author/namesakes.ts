@@ -1,3 +1,5 @@
+import { quickUuid } from '@tributary/contract/quick-uuid';
+
 import { currentContext } from '../run/context.ts';
 import type { Origin } from '../run/origin.ts';
 
@@ -5,7 +7,7 @@ import type { Origin } from '../run/origin.ts';
 export interface Making {
   /** null for a task without a cache */
   readonly origin: Origin | null;
-  /** the flow run, or the task run in it, that made it, and the attempt of that; null outside a run */
+  /** the attempt of a flow run, or the try of a task run in it, that made it, and an id of that; null outside a run */
   readonly inside: { readonly id: string; readonly attempt: object } | null;
 }
 
@@ -23,12 +25,21 @@ type Tasks = Map<string, CodeCached[]>;
 const ofProcess: Tasks = new Map();
 /** those that an attempt made: forgotten with it */
 const ofAttempts = new WeakMap<object, Tasks>();
+const ids = new WeakMap<object, string>();
 
 /** Where a task is made now. A module that a run imports is the same for all runs, and so are its tasks. */
 export function makingAt(origin: Origin | null): Making {
   const context = currentContext();
   if (!context || origin?.isOfModule) return { origin, inside: null };
-  return { origin, inside: { id: context.task?.id ?? context.run.flowRunId, attempt: context.task ?? context.attempt } };
+  const attempt = context.task ?? context.attempt;
+  return { origin, inside: { id: idOf(attempt), attempt } };
+}
+
+/** No other attempt has it, of this run or another: what its tasks close over may be another thing in each. */
+function idOf(attempt: object): string {
+  const id = ids.get(attempt) ?? quickUuid();
+  ids.set(attempt, id);
+  return id;
 }
 
 /** Notes a task for {@link namesakeOf}. Of many that look the same, two are kept. */

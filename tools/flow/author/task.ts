@@ -32,7 +32,7 @@ export interface TaskOptions<Args extends unknown[]> {
   /**
    * Keeps results, which must be JSON, for later calls in the same integration. With `'inputs'` two calls are equal when the task's name, its text,
    * the files that made it, and the arguments are. What the task closes over is not compared. So the first call of two tasks with the same name and
-   * text in one run is refused, and a task that is made while a flow runs keeps its results for that run alone. A function returns the key itself,
+   * text in one run is refused, and a task that is made while a flow runs keeps its results for that attempt alone. A function returns the key itself,
    * which has to hold all that tasks of this name differ by: `` cache: (day) => `${shop} ${day}` ``.
    * @default no cache
    */
