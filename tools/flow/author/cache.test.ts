@@ -200,6 +200,22 @@ test('a task that a flow makes counts for its attempt alone, which is no conflic
   expect(await again()).toEqual(['b monday 2', 'b monday 2']);
 });
 
+test('a task that returned nothing is cached too', async () => {
+  const bodies = { nothing: vi.fn<() => void>(), null: vi.fn<() => null>(() => null) };
+  const nothing = task({ name: 'nothing', cache: 'inputs' }, (_day: string) => bodies.nothing());
+  const none = task({ name: 'null', cache: 'inputs' }, (_day: string) => bodies.null());
+  const recording = record();
+  const twice = flow({ name: 'f' }, async () => [
+    await nothing('monday'),
+    await nothing('monday'),
+    await none('monday'),
+    await none('monday'),
+  ]);
+  expect(await recording.start(twice)).toMatchObject({ value: [undefined, undefined, null, null] });
+  expect(['nothing-1', 'null-1'].flatMap((name) => recording.statesOf(name))).toEqual(['Cached', 'Cached']);
+  for (const body of Object.values(bodies)) expect(body).toHaveBeenCalledOnce();
+});
+
 test('child flows in one run that make the same task have results of their own', async () => {
   const child = flow({ name: 'child', parameters: z.object({ shop: z.string() }) }, ({ shop: name }) =>
     task({ name: 'made in a child', cache: 'inputs' }, (day: string) => `${name} ${day}`)('monday'),

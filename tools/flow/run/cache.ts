@@ -11,8 +11,8 @@ import type { TaskDefinition } from '../author/task-definition.ts';
 import { whyNotJson } from './json-value.ts';
 import { holdsSecret } from './secret-mask.ts';
 
-/** `expires` is in milliseconds since 1970; null never */
-const content = z.object({ expires: z.number().nullable(), value: z.unknown() });
+/** `expires` is in milliseconds since 1970; null never. JSON leaves out the value of a task that returned nothing. */
+const content = z.object({ expires: z.number().nullable(), value: z.unknown().optional() });
 
 /** What a task run's state tells of it. */
 export type CacheDetails = Pick<StateDetails, 'cache_key' | 'cache_expiration'>;
