@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { issuesOf, messageOf, TributaryError } from '@tributary/contract/error';
+import { readJson } from '@tributary/contract/json';
 import { z } from 'zod';
 
 const runResults = z.looseObject({
@@ -22,14 +23,14 @@ const runResults = z.looseObject({
 export type RunResults = z.output<typeof runResults>;
 
 /**
- * dbt's own account of a run that ended by itself.
+ * dbt's own account of a run that ended by itself. What an adapter says with an integer that a number can't hold is a bigint.
  * @throws dbt: the file is missing (some sub-commands write none) or of another shape
  */
 export function readRunResults(targetPath: string): RunResults {
   const path = join(targetPath, 'run_results.json');
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = readJson(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new TributaryError('dbt', `${path} can't be read: ${messageOf(error)}`, { cause: error });
   }
