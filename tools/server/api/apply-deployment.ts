@@ -2,13 +2,13 @@ import type { DeploymentId } from '@tributary/contract';
 import type { JsonObject } from '@tributary/contract/json';
 import { fromMicros } from '@tributary/contract/moment';
 import type { Deployment, DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
-import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
+import type { DeploymentSchedule, ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
 import { remakeRuns } from '../schedule/remake-runs.ts';
 import { settleSchedule } from '../schedule/settle-schedule.ts';
-import { deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
-import { readDeployment } from '../store/read-deployments.ts';
+import { deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit, takeOverRuns } from '../store/apply-deployment.ts';
+import { readDeployment, readSchedules } from '../store/read-deployments.ts';
 import { readJson, writeJson } from '../store/rows/json.ts';
 import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
@@ -95,9 +95,20 @@ export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedul
   if (wrong.length > 0) throw malformed(wrong);
 }
 
+/** A schedule that was there before gets another id, as on a Prefect server, and keeps the runs that have left its hands. */
 function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], now: number): void {
+  const before = readSchedules(tx, id);
   tx.run('DELETE FROM schedules WHERE deployment_id = ?', id);
-  for (const schedule of schedules) insertSchedule(tx, id, schedule, now);
+  for (const schedule of schedules) {
+    const same = before.findIndex((known) => isSame(known, schedule, now));
+    const made = insertSchedule(tx, id, schedule, now);
+    for (const known of same < 0 ? [] : before.splice(same, 1)) takeOverRuns(tx, id, { from: known.id, to: made, after: now });
+  }
+}
+
+function isSame(known: DeploymentSchedule, { slug, schedule }: ScheduleCreate, now: number): boolean {
+  if (known.slug || slug) return known.slug === slug;
+  return writeJson(known.schedule) === writeJson(settleSchedule(schedule, fromMicros(now)));
 }
 
 function patchSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], before: Deployment, now: number): void {

@@ -108,3 +108,28 @@ test('an interval without an anchor counts from the change that asks for it', as
   const first = anchor && 'anchor_date' in anchor && anchor.anchor_date ? addSeconds(anchor.anchor_date, 600) : undefined;
   expect(data.map((run) => run.expected_start_time)).toEqual([first, first && addSeconds(first, 600)]);
 });
+
+const daily = { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' } };
+test.each([
+  ['by slug', [{ ...daily, slug: 'daily' }]],
+  ['as it is', [daily]],
+  ['among others', [{ schedule: { interval: 3600 }, active: false }, daily, { schedule: { cron: '0 7 * * *' }, active: false }]],
+] as const)('an upsert of a schedule, known %s, leaves runs that were claimed, or cancelled, before their time', async (_, schedules) => {
+  const deploy = () => example.deploy({ schedules: schedules.map((schedule) => ({ ...schedule })) });
+  const { deployment } = await deploy();
+  const flow_runs = { deployment_id: { any_: [deployment.id] } };
+  const all = async () => (await example.client.filterFlowRuns({ body: { flow_runs, sort: 'EXPECTED_START_TIME_ASC' } })).data;
+  const before = await all();
+  const [claimed, cancelled] = before;
+  // As a worker of Prefect does, some seconds early.
+  for (const [run, type] of [
+    [claimed, 'PENDING'],
+    [cancelled, 'CANCELLED'],
+  ] as const)
+    await example.client.setFlowRunState({ path: { id: run?.id ?? '' }, body: { state: { type }, force: true } });
+  await deploy();
+  await deploy();
+  const after = await all();
+  expect(after.map((run) => run.expected_start_time)).toEqual(before.map((run) => run.expected_start_time));
+  expect(after.slice(0, 3).map((run) => run.state_type)).toEqual(['PENDING', 'CANCELLED', 'SCHEDULED']);
+});

@@ -103,6 +103,31 @@ export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number,
   tx.run(`DELETE FROM flow_runs WHERE ${unstarted} AND auto_scheduled = 1 AND expected_start_time > ? ${own}`, id, now, ...values);
 }
 
+/**
+ * Makes the runs that one schedule was taken of before their time, claimed or cancelled, those of the schedule that stands in its place. Their
+ * keys name the schedule: without this they would be made again.
+ * @param after integer microseconds
+ */
+export function takeOverRuns(
+  tx: Transaction,
+  id: DeploymentId,
+  { from, to, after }: { readonly from: ScheduleId; readonly to: ScheduleId; readonly after: number },
+): void {
+  // By the flow's index: a deployment may have a long past.
+  tx.run(
+    `UPDATE flow_runs SET idempotency_key = replace(idempotency_key, ?, ?), created_by = json_set(created_by, '$.id', ?)
+     WHERE flow_id = (SELECT flow_id FROM deployments WHERE id = ?) AND expected_start_time > ? AND +deployment_id = ? AND auto_scheduled = 1
+       AND NOT (state_type = 'SCHEDULED' AND run_count = 0) AND json_extract(created_by, '$.id') = ?`,
+    from,
+    to,
+    to,
+    id,
+    after,
+    id,
+    from,
+  );
+}
+
 /** @returns false when there is no such deployment */
 export function deleteDeployment(tx: Transaction, id: DeploymentId): boolean {
   tx.run(`DELETE FROM flow_runs WHERE ${unstarted}`, id);
