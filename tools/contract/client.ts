@@ -125,7 +125,7 @@ async function send(request: HttpRequest, label: string, transport: Transport, p
     const limits = patienceFor(answer?.status, patience);
     const delay = nextDelay({ tries, elapsed, ...limits, retryAfter: answer && askedDelay(answer), random: Math.random() });
     if (delay !== undefined) {
-      await wait(delay * 1000, request.signal);
+      await wait(delay, request.signal);
       continue;
     }
     if (answer) return answer;

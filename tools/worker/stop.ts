@@ -1,5 +1,5 @@
 import type { WaitingHosts } from './host/waiting-hosts.ts';
-import { pause } from './pause.ts';
+import { within } from '@tributary/contract/wait';
 import type { ActiveRuns } from './watch/active-run.ts';
 
 /** What a stopping worker has to bring to an end. */
@@ -44,7 +44,7 @@ async function stop(ends: Ends, drainSeconds: number, drained: AbortController):
   await active.whenNone(new AbortController().signal);
   clearTimeout(late);
   await closing;
-  await Promise.race([Promise.all(reports.keys()), pause(lastSeconds * 1000)]);
+  await within(lastSeconds, Promise.all(reports.keys()));
   giveUp.abort();
   over.abort();
   await Promise.all([...reports.keys(), ...loops]);

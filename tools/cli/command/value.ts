@@ -1,3 +1,4 @@
+import { readDuration } from '@tributary/contract/duration';
 import { InvalidArgumentError } from 'commander';
 
 /** A parser for whole numbers from `minimum` up to `maximum`. */
@@ -58,13 +59,10 @@ export function commaList(text: string, before: readonly string[] = []): readonl
   return [...before, ...items];
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
-
 /** `90`, `90s`, `5m`, `2h`, `1d` as seconds. */
 export function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim());
-  const unit = unitSeconds[match?.[2] ?? 's'];
-  if (match && unit !== undefined) return Number(match[1]) * unit;
+  const read = readDuration(text);
+  if (read !== undefined) return read;
   throw new InvalidArgumentError("It takes seconds or a number with a unit: '90', '90s', '5m', '2h', '1d'.");
 }
 

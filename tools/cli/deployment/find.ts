@@ -5,7 +5,7 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { z } from 'zod';
 
 import type { ApiClient } from '../engine/open.ts';
-import { nearest } from '../name/nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 
 export interface NamedDeployment {
   readonly deployment: Deployment;

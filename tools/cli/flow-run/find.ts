@@ -3,7 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { z } from 'zod';
 
 import type { ApiClient } from '../engine/open.ts';
-import { nearest } from '../name/nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 
 /**
  * The flow run of an id, or of a name that only one run has.

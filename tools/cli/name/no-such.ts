@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { nearest } from './nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 
 /**
  * What a command says of a name that nothing has: the known one that was probably meant, otherwise what to do.

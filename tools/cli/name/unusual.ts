@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 
 /**
  * What a list that found nothing adds for each value of a filter that is none of the usual: it may be a name of somebody's own, or a

@@ -59,7 +59,7 @@ export async function proposeAsSeen(
       const retryAfter = isTributaryError(error) ? error.facts.retryAfter : undefined;
       const delay = nextDelay({ tries, elapsed, patience: longest, longest: 5, retryAfter, random: Math.random() });
       if (delay === undefined) throw error;
-      await wait(delay * 1000, signal);
+      await wait(delay, signal);
     }
   }
 }

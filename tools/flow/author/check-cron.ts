@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
-import { nearest } from './nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 
 const nicknames = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 

@@ -20,7 +20,7 @@ test.each<[build: () => unknown, sentence: string]>([
   ],
   [
     () => deployFactory({ name: 'd', flow: nightly, concurrencyLimit: { limit: 1, ...further('collision') } }),
-    'The concurrencyLimit of deployment export/d has an option "collision", which there is not. There are: limit, collisionStrategy, gracePeriod.',
+    'The concurrencyLimit of deployment export/d has an option "collision", which there is not. Did you mean "collisionStrategy"?',
   ],
   [
     () => flow({ name: 'f', ...further('retry') }, () => null),

@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { nearest } from './nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 
 /**
  * Refuses an option that would be dropped in silence. The compiler does so too, but plan, deploy and dev run code that nobody has compiled.

@@ -9,7 +9,7 @@ import { checkOptions } from './check-options.ts';
 import { type DeploymentDefinition, deploymentBrand, type FlowDefinition, flowOf } from './definition.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { Flow } from './flow.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 import { type CronOptions, readSchedules, type ScheduleOptions } from './schedules.ts';
 
 export interface DeployOptions<Input> {

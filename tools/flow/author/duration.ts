@@ -1,16 +1,15 @@
+import { type DurationUnit, readDuration } from '@tributary/contract/duration';
 import { TributaryError } from '@tributary/contract/error';
 
-const units = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
 /** Seconds, or a text such as `500ms`, `10s`, `5m`, `2h`, `1d`. */
-export type Duration = number | `${number}${keyof typeof units}`;
+export type Duration = number | `${number}${DurationUnit}`;
 
 /**
  * @param what names the option in the error, such as `timeout of task "fetch"`
  * @returns seconds
  */
 export function toSeconds(duration: Duration, what: string): number {
-  const seconds = typeof duration === 'number' ? duration : typeof duration === 'string' ? read(duration) : undefined;
+  const seconds = typeof duration === 'number' ? duration : typeof duration === 'string' ? readDuration(duration) : undefined;
   if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) return seconds;
   throw new TributaryError(
     'misuse',
@@ -24,9 +23,4 @@ export function toTimeout(duration: Duration | undefined, what: string): number 
   const seconds = toSeconds(duration, what);
   if (seconds > 0) return seconds;
   throw new TributaryError('misuse', `The ${what} is ${JSON.stringify(duration)}: give more than 0, or leave it out for no limit.`);
-}
-
-function read(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
-  return match ? Number(match[1]) * units[match[2] as keyof typeof units] : undefined;
 }

@@ -13,7 +13,7 @@ import { heedStop } from '../run/heed-stop.ts';
 import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '@tributary/contract/nearest';
 import type { Moment } from './observe-task.ts';
 
 export interface RunDeploymentOptions<Parameters> {

@@ -3,10 +3,10 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
 import { quickUuid } from '@tributary/contract/quick-uuid';
 import { headers } from '@tributary/contract/routes/route';
+import { wait } from '@tributary/contract/wait';
 
 import type { RunClient } from './clients.ts';
 import { type Decision, decide } from './decide.ts';
-import { pause } from './pause.ts';
 
 export type Settled = Exclude<Decision, { readonly kind: 'wait' }>;
 
@@ -25,7 +25,7 @@ export async function propose(
     const transitionId = quickUuid();
     const decision = await ask(transitionId);
     if (decision.kind !== 'wait') return decision;
-    await pause(decision.seconds, how.signal);
+    await wait(decision.seconds, how.signal);
   }
 
   async function ask(transitionId: string): Promise<Decision> {

@@ -3,7 +3,7 @@ import type { LeaseId } from '@tributary/contract/id';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import type { SlotAnswer, SlotPort } from '../run/slot-port.ts';
-import { within } from '../run/wait.ts';
+import { within } from '@tributary/contract/wait';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
 

@@ -10,7 +10,7 @@ import { writeLog } from './log.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { TaskBooks } from './task-books.ts';
 import { withTimeout } from './timeout.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 /** Given a result before its task run completes. @returns what the state tells of that */
 export type Keep = (result: unknown) => Promise<CacheDetails>;

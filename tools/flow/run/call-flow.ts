@@ -13,7 +13,7 @@ import { startLocally } from './local-run.ts';
 import { type FlowOutcome, runFlow } from './run-flow.ts';
 import { mayBegin } from './may-begin.ts';
 import { masked } from './secret-mask.ts';
-import { unlessAborted } from './wait.ts';
+import { unlessAborted } from '@tributary/contract/wait';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {

@@ -16,7 +16,7 @@ import { mayBegin } from './may-begin.ts';
 import { pollDelays } from './poll-range.ts';
 import { holdsSecret, masked } from './secret-mask.ts';
 import { takeOver } from './take-over.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 /** Creates the run, or takes over the one that an equal call of an earlier attempt made, and waits for its end as long as it should. */
 export async function fireDeployment(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {

@@ -1,5 +1,5 @@
 import type { SlotPort } from './slot-port.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 interface News {
   /** how often slots were given back in this process */

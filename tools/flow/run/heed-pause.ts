@@ -7,7 +7,7 @@ import { giveUp } from './give-up.ts';
 import { writeLog } from './log.ts';
 import type { PausePort } from './pause-port.ts';
 import { pollDelays } from './poll-range.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 const lasting = new WeakMap<EnginePort, Promise<State | null>>();
 const leaving = new WeakMap<EnginePort, Promise<null>>();

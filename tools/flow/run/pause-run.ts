@@ -10,7 +10,7 @@ import { writeLog } from './log.ts';
 import { mayBegin } from './may-begin.ts';
 import type { PauseAnswer, PausePort } from './pause-port.ts';
 import { pollDelays } from './poll-range.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 /** What one call of pause or suspend asks for, read and checked. */
 export interface PauseCall {

@@ -7,7 +7,7 @@ import { describeFailure, whereThrown } from './failure.ts';
 import { withResults } from './inputs.ts';
 import { writeLog } from './log.ts';
 import { keepResult } from './result.ts';
-import { within } from './wait.ts';
+import { within } from '@tributary/contract/wait';
 
 /** How one attempt ended, before anybody was asked. */
 export interface Ending {

@@ -16,7 +16,7 @@ import { parseParameters } from './parameters.ts';
 import { nameRun } from './name-run.ts';
 import { integrationOf } from './origin.ts';
 import { type Ending, endingOf, runAttempt } from './run-attempt.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 /** How a flow run ended. */
 export type FlowOutcome =

@@ -9,7 +9,7 @@ import type { DeploymentPort } from './engine-port.ts';
 import { unlessStopped } from './heed-stop.ts';
 import { writeLog } from './log.ts';
 import { pollDelays } from './poll-range.ts';
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 /** A worker gives a run that is cancelled 30 s. */
 const cancelSeconds = 60;

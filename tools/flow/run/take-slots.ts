@@ -6,7 +6,7 @@ import { writeLog } from './log.ts';
 import { timesFreed, waitForSlots } from './freed-slots.ts';
 import type { SlotAnswer, SlotPort, SlotRequest } from './slot-port.ts';
 import { awaitTurn } from './turns.ts';
-import { within } from './wait.ts';
+import { within } from '@tributary/contract/wait';
 
 /** What one call of concurrency or rateLimit asks for, read and checked. */
 export interface SlotCall extends Pick<SlotRequest, 'names' | 'slots' | 'mode' | 'leaseSeconds'> {

@@ -1,4 +1,4 @@
-import { wait } from './wait.ts';
+import { wait } from '@tributary/contract/wait';
 
 const queues = new WeakMap<object, Map<string, Promise<void>>>();
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { type HostCommand, type HostReport, hostReport, ticketVersion, toMessage } from '@tributary/contract/ticket';
 
-import { pause } from '../pause.ts';
+import { within } from '@tributary/contract/wait';
 import { createLineCutter } from './lines.ts';
 
 /** How a host process ended. One of code and signal is null; both are when it could not be started at all. */
@@ -40,7 +40,7 @@ export interface RunHost {
 const keptWords = 20;
 const readySeconds = 60;
 /** A descendant that left the group may hold the pipes open: nothing more is read after this long. */
-const readMilliseconds = 500;
+const readSeconds = 0.5;
 
 export function startHost(how: { readonly file: string; readonly cwd: string; readonly env: Readonly<Record<string, string>> }): RunHost {
   const child = spawn(process.execPath, [how.file], {
@@ -115,7 +115,7 @@ async function endOf(child: ChildProcess, lastWords: readonly string[]): Promise
     child.on('error', (error) => void (child.pid === undefined && resolve(messageOf(error))));
   });
   killGroup(child.pid, 'SIGKILL');
-  if (failure === undefined) await Promise.race([closed, pause(readMilliseconds)]);
+  if (failure === undefined) await within(readSeconds, closed);
   child.stdout?.destroy();
   child.stderr?.destroy();
   return { code: child.exitCode, signal: child.signalCode, lastWords, ...(failure === undefined ? {} : { failure }) };

@@ -1,6 +1,6 @@
 import type { WorkPool } from '@tributary/contract/nouns/work-pool';
 
-import { pause } from '../pause.ts';
+import { waitUnless } from '@tributary/contract/wait';
 import type { Settings } from '../settings.ts';
 import type { Outage } from './outage.ts';
 import { readPool, sendHeartbeat } from './register.ts';
@@ -12,7 +12,7 @@ export async function beat(
 ): Promise<void> {
   const how = { patience: Math.min(5, settings.heartbeatSeconds), signal: wires.signal };
   for (;;) {
-    await pause(settings.heartbeatSeconds * 1000, wires.signal);
+    await waitUnless(settings.heartbeatSeconds, wires.signal);
     if (wires.signal.aborted) return;
     try {
       await sendHeartbeat(settings, how);

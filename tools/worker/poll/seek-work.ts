@@ -1,7 +1,7 @@
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { pause } from '../pause.ts';
+import { waitUnless } from '@tributary/contract/wait';
 import { can, type Settings } from '../settings.ts';
 import { afterFailures, betweenPolls } from './back-off.ts';
 import { choose } from './choose.ts';
@@ -74,17 +74,17 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
       // What was found and could not be had is found again at once: nothing is held for it. An offer that was only old is a new one then.
       const idle = found.length > 0 && !claimed && !claims.includes('offered anew');
       refusals = idle ? refusals + 1 : 0;
-      if (refusals > 0) await pause(Math.min(1_000, afterFailures(refusals, Math.random())), signal);
-      else if (holds && found.length === 0 && took < quickMilliseconds) await pause(quickMilliseconds, signal);
+      if (refusals > 0) await waitUnless(Math.min(1_000, afterFailures(refusals, Math.random())) / 1000, signal);
+      else if (holds && found.length === 0 && took < quickMilliseconds) await waitUnless(quickMilliseconds / 1000, signal);
       else if (!holds && (found.length < limit || !claimed)) {
         const facts = { sinceWork: performance.now() - lastWork, hasRuns: running > 0, took, longest: settings.pollSeconds * 1000 };
-        await pause(betweenPolls(facts, Math.random()), signal);
+        await waitUnless(betweenPolls(facts, Math.random()) / 1000, signal);
       }
     } catch (error) {
       if (signal.aborted) return;
       outage.failed('poll', error);
       failures += 1;
-      await pause(afterFailures(failures, Math.random(), error), signal);
+      await waitUnless(afterFailures(failures, Math.random(), error) / 1000, signal);
     }
   }
 }

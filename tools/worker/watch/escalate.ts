@@ -1,5 +1,5 @@
 import type { RunHost } from '../host/run-host.ts';
-import { pause } from '../pause.ts';
+import { waitUnless } from '@tributary/contract/wait';
 
 /** Seconds between SIGTERM and SIGKILL. */
 const lastSeconds = 5;
@@ -8,11 +8,11 @@ const lastSeconds = 5;
 export async function escalate(host: RunHost, graceSeconds: number, onSignal: (name: NodeJS.Signals) => void): Promise<void> {
   const over = new AbortController();
   void host.ended.then(() => over.abort());
-  await pause(graceSeconds * 1000, over.signal);
+  await waitUnless(graceSeconds, over.signal);
   for (const name of ['SIGTERM', 'SIGKILL'] as const) {
     if (over.signal.aborted) return;
     onSignal(name);
     host.signal(name);
-    await pause(lastSeconds * 1000, over.signal);
+    await waitUnless(lastSeconds, over.signal);
   }
 }

@@ -2,7 +2,7 @@ import { defaultStateName } from '@tributary/contract/nouns/state';
 import type { HostReport, Ticket } from '@tributary/contract/ticket';
 
 import type { RunHost } from '../host/run-host.ts';
-import { pause } from '../pause.ts';
+import { within } from '@tributary/contract/wait';
 import type { Settings } from '../settings.ts';
 import type { ActiveRun } from './active-run.ts';
 import { escalate } from './escalate.ts';
@@ -46,6 +46,6 @@ export async function follow(
 }
 
 async function dismiss(host: RunHost): Promise<void> {
-  await Promise.race([host.ended, pause(farewellSeconds * 1000)]);
+  await within(farewellSeconds, host.ended);
   if (host.isAlive()) host.signal('SIGKILL');
 }

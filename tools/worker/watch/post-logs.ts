@@ -6,7 +6,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type LogCreate, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
 import { headers } from '@tributary/contract/routes/route';
 
-import { pause } from '../pause.ts';
+import { waitUnless } from '@tributary/contract/wait';
 import type { Settings } from '../settings.ts';
 
 /** Posts a run's lines in batches, in their order. */
@@ -18,7 +18,7 @@ export interface RunLogs {
   flush(): Promise<void>;
 }
 
-const gatherMilliseconds = 250;
+const gatherSeconds = 0.25;
 const batchLines = 500;
 const batchCharacters = 2_000_000;
 /** What is kept while the server does not answer; beyond it, lines are counted, not kept. */
@@ -55,7 +55,7 @@ export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSig
   };
 
   async function post(): Promise<void> {
-    await pause(gatherMilliseconds, urge.signal);
+    await waitUnless(gatherSeconds, urge.signal);
     for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
       const { request, logs } = batch;
       try {

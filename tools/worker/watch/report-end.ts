@@ -4,7 +4,7 @@ import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import { fence } from '../claim/claim.ts';
 import { holderOf } from '../claim/holder.ts';
-import { pause } from '../pause.ts';
+import { waitUnless } from '@tributary/contract/wait';
 import { afterFailures } from '../poll/back-off.ts';
 import type { Settings } from '../settings.ts';
 import type { Verdict } from './judge.ts';
@@ -34,7 +34,7 @@ export async function reportEnd(
       // A credential may hold again; without it nobody could tell the end.
       const mayPass = isTributaryError(error, 'unauthorized') || (isTributaryError(error, 'server_error') && failures < mostFailures);
       if (!mayPass || signal.aborted) throw error;
-      await pause(afterFailures(failures, Math.random(), error), signal);
+      await waitUnless(afterFailures(failures, Math.random(), error) / 1000, signal);
     }
   }
 }

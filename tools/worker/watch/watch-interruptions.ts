@@ -1,13 +1,13 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 
-import { pause } from '../pause.ts';
+import { waitUnless } from '@tributary/contract/wait';
 import { afterFailures } from '../poll/back-off.ts';
 import { held } from '../poll/poll.ts';
 import { can, type Settings } from '../settings.ts';
 import type { ActiveRun, ActiveRuns } from './active-run.ts';
 
-const intervalMilliseconds = 2_000;
+const intervalSeconds = 2;
 const page = 200;
 /** By then a server has settled a run that nobody stopped: it need not be kept in mind. */
 const toldMilliseconds = 600_000;
@@ -42,14 +42,14 @@ export async function watchInterruptions(settings: Settings, active: ActiveRuns,
         if (state_type === 'PAUSED') run?.pause();
         else run?.end('cancelled');
       }
-      if (!holds) await pause(intervalMilliseconds, signal);
+      if (!holds) await waitUnless(intervalSeconds, signal);
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
       // That the server is away, others say.
       if (failures === 1 && !isTributaryError(error, 'unreachable'))
         settings.log(`Cancelled and paused runs can't be asked for. ${messageOf(error)}`);
-      await pause(afterFailures(failures, Math.random()), signal);
+      await waitUnless(afterFailures(failures, Math.random()) / 1000, signal);
     }
   }
 }

@@ -1,20 +1,24 @@
-/** The known name that is most like the wanted one, if any is close enough to be what somebody meant. */
+/** The known name that was probably meant; undefined when none is near. Case doesn't count. */
 export function nearest(wanted: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
+  const limit = Math.max(2, Math.min(3, Math.ceil(wanted.length / 2)), Math.floor(wanted.length * 0.4));
+  let least = limit + 1;
   for (const name of known) {
-    const distance = distanceTo(wanted.toLowerCase(), name.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+    const distance = distanceTo(wanted.toLowerCase(), name.toLowerCase(), limit + 0.5);
+    if (distance < least) [best, least] = [name, distance];
   }
-  return bestDistance <= Math.max(2, wanted.length * 0.4) ? best : undefined;
+  return best;
 }
 
-/** A part of a name (`dummyjson_products` of `export/dummyjson_products`) counts as near; otherwise edits count. */
-function distanceTo(wanted: string, name: string): number {
-  if (wanted.length >= 3 && name.includes(wanted)) return 1;
+/**
+ * How many edits lead from one to the other, or to the part of the name after its slash.
+ * @param part what a part of a name counts as at most, such as `collision` of `collisionStrategy`
+ */
+function distanceTo(wanted: string, name: string, part: number): number {
   const whole = edits(wanted, name);
   const last = name.slice(name.lastIndexOf('/') + 1);
-  return wanted.includes('/') ? whole : Math.min(whole, edits(wanted, last));
+  const distance = wanted.includes('/') ? whole : Math.min(whole, edits(wanted, last));
+  return wanted.length >= 3 && name.includes(wanted) ? Math.min(distance, part) : distance;
 }
 
 /** Levenshtein's distance: insertions, deletions and replacements of letters. */
