@@ -1,10 +1,10 @@
 import { TributaryError } from '@tributary/contract/error';
+import { createGate, type Gate } from '@tributary/contract/gate';
 
 import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from '../run/future.ts';
-import { createGate } from '../run/gate.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { Origin } from '../run/origin.ts';
-import { type Gate, openBooks, runTask } from '../run/run-task.ts';
+import { openBooks, runTask } from '../run/run-task.ts';
 import { type CacheKey, cacheKeyOf } from './cache-key.ts';
 import { checkOptions } from './check-options.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';

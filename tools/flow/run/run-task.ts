@@ -1,3 +1,5 @@
+import type { Gate } from '@tributary/contract/gate';
+
 import type { TaskDefinition } from '../author/task-definition.ts';
 import { cancel, type Keep, runAttempts } from './attempt-task.ts';
 import type { CacheEntry } from './cache.ts';
@@ -11,12 +13,6 @@ import { mayBegin } from './may-begin.ts';
 import { rememberProducer } from './producers.ts';
 import { masked } from './secret-mask.ts';
 import { TaskBooks } from './task-books.ts';
-
-/** Lets so many task runs through at a time. */
-export interface Gate {
-  enter(): Promise<void> | undefined;
-  leave(): void;
-}
 
 /** Opens the books of a call: its name, its edges. */
 export function openBooks(task: TaskDefinition, args: readonly unknown[], context: RunContext): TaskBooks {

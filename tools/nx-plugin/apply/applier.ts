@@ -1,3 +1,4 @@
+import { createGate, through } from '@tributary/contract/gate';
 import type { Client } from '@tributary/contract/client';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
@@ -7,7 +8,6 @@ import { applyDeployment, type DesiredDeployment } from '@tributary/flow/deploy'
 
 import type { PlannedDeployment } from '../plan/plan-projects.ts';
 import { keepLive } from '../plan/schedule-changes.ts';
-import { createLimit } from './limit.ts';
 
 interface ApplyOptions {
   readonly client: Client<Routes>;
@@ -23,11 +23,11 @@ interface ApplyOptions {
  * @returns a function that says why a deployment failed, if it did
  */
 export function createApplier({ client, commit, width }: ApplyOptions): (planned: PlannedDeployment) => Promise<string | undefined> {
-  const limit = createLimit(width);
+  const gate = createGate(width);
   let gone: string | undefined;
   return async (planned) => {
     if (planned.verdict.action === 'unchanged') return undefined;
-    return limit(async () => {
+    return through(gate, async () => {
       if (gone !== undefined) return gone;
       try {
         await send(client, planned, await commit());

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -7,6 +8,25 @@ import { migrate } from './migrate.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 const files = readdirSync(folder).toSorted();
+
+/** SHA-256 of each file as it landed. Databases have applied it: a change of the schema is a new file. */
+const landed: Readonly<Record<string, string>> = {
+  '001-start.sql': '59c8cb11b259fb6ab6230b1843a2e62a262e8f32d52bcf75d9e0e7114ac6deed',
+  '002-unfinished-task-runs.sql': '7608a814dea731179d32e1ceab75b927f614e524979a9d9513c2059062a943b3',
+  '003-find-runs.sql': 'b544cbcb97717d7bcbb57082b4b770acc18d5f3086e76d89d1931a354dc05d92',
+  '004-slots-inputs.sql': '57de7d91f7fdf5e92071b0f572fc0e5e7f21e2eaefaeb3c3ac164ac8b3c8e365',
+  '005-requests.sql': 'd9a371924ef57719a6e14fd7c6f2b2172bdde4473004dcbd4234f88a2f747e3a',
+};
+
+test('a migration that has landed is not changed, and a new one is listed here', () => {
+  const hashes = files.map((file) => [
+    file,
+    createHash('sha256')
+      .update(readFileSync(new URL(file, folder)))
+      .digest('hex'),
+  ]);
+  expect(Object.fromEntries(hashes)).toEqual(landed);
+});
 
 const given: [title: string, files: string[]][] = [
   ['none', []],

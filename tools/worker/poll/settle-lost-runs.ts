@@ -1,3 +1,4 @@
+import { allPages } from '@tributary/contract/client/pages';
 import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { defaultStateName, type StateType } from '@tributary/contract/nouns/state';
@@ -6,7 +7,6 @@ import type { Worker } from '@tributary/contract/nouns/work-pool';
 import { can, type Settings } from '../settings.ts';
 import { lostRuns } from './lost-runs.ts';
 
-const page = 200;
 /** States in which a run may have a process; so may one that waits for its retry. */
 const unended: StateType[] = ['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING'];
 
@@ -31,28 +31,11 @@ export async function settleLostRuns(
   }
 }
 
-async function readUnended({ client, pool }: Settings, signal: AbortSignal): Promise<FlowRun[]> {
-  const runs: FlowRun[] = [];
-  for (let offset = 0; ; offset += page) {
-    const { data } = await client.filterFlowRuns({
-      body: {
-        work_pools: { name: { any_: [pool] } },
-        flow_runs: { state: { operator: 'or_', type: { any_: unended }, name: { any_: ['AwaitingRetry'] } } },
-        limit: page,
-        offset,
-      },
-      signal,
-    });
-    runs.push(...data);
-    if (data.length < page) return runs;
-  }
+function readUnended({ client, pool }: Settings, signal: AbortSignal): Promise<FlowRun[]> {
+  const flow_runs = { state: { operator: 'or_' as const, type: { any_: unended }, name: { any_: ['AwaitingRetry'] } } };
+  return allPages((page) => client.filterFlowRuns({ body: { work_pools: { name: { any_: [pool] } }, flow_runs, ...page }, signal }));
 }
 
-async function readWorkers({ client, pool }: Settings, signal: AbortSignal): Promise<Worker[]> {
-  const workers: Worker[] = [];
-  for (let offset = 0; ; offset += page) {
-    const { data } = await client.filterWorkers({ path: { pool }, body: { limit: page, offset }, signal });
-    workers.push(...data);
-    if (data.length < page) return workers;
-  }
+function readWorkers({ client, pool }: Settings, signal: AbortSignal): Promise<Worker[]> {
+  return allPages((page) => client.filterWorkers({ path: { pool }, body: page, signal }));
 }
