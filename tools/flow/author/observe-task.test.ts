@@ -43,6 +43,11 @@ test('times that go backwards are set right: each state is later than the one be
   expect(times).toEqual([...new Set(times)].toSorted());
 });
 
+test('a time that is none is refused, not taken for now', async () => {
+  const node = flow({ name: 'f' }, () => observeTask({ name: 'n', key: 'n' }).running('yesterday'));
+  await expect(node()).rejects.toThrow('The time of observed task "n" is "yesterday": give a Date, or ISO 8601');
+});
+
 test('what nobody finished is cancelled when the flow ends, and does not hold it up', async () => {
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => void observeTask({ name: 'forgotten', key: 'k' }).running()));

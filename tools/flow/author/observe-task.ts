@@ -1,14 +1,12 @@
 import type { TaskRunId } from '@tributary/contract/id';
-import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
+import type { Timestamp } from '@tributary/contract/moment';
 import type { LogLevelName } from '@tributary/contract/nouns/log';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import { contextOrLocal } from '../run/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { TaskBooks } from '../run/task-books.ts';
-
-/** A moment: an ISO 8601 text, or a Date. */
-export type Moment = string | Date;
+import { type Moment, toTimestamp } from './moment.ts';
 
 /** A task run whose work happens elsewhere, a dbt node for one: whoever watches it says what became of it. */
 export interface ObservedTask {
@@ -24,6 +22,7 @@ export interface ObservedTask {
  * Opens a task run of work that happens elsewhere, as PENDING. Told nothing more, it becomes CANCELLED when its flow ends.
  * @param options.key what the thing is called across runs, such as a dbt node's unique id
  * @param options.after the task runs that it depends on
+ * @throws `misuse`, from its methods, for a time that isn't a moment
  */
 export function observeTask(options: {
   readonly name: string;
@@ -45,6 +44,8 @@ export function observeTask(options: {
     },
     policy: { retries: 0, retry_delay: 0 },
   });
+  const moment = (at: Moment | undefined): Timestamp | undefined =>
+    at === undefined ? undefined : toTimestamp(at, `time of observed task "${options.name}"`);
   const end = attempt.watch((message) => books.move({ type: 'CANCELLED', message }));
   books.move({ type: 'PENDING' });
   return {
@@ -64,8 +65,4 @@ export function observeTask(options: {
       end();
     },
   };
-}
-
-function moment(at: Moment | undefined): Timestamp | undefined {
-  return at === undefined ? undefined : readTimestamp(typeof at === 'string' ? at : at.toISOString());
 }

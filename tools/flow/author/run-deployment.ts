@@ -1,6 +1,5 @@
 import { issuesOf, TributaryError } from '@tributary/contract/error';
 import { splitDeploymentName } from '@tributary/contract/name';
-import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
 
 import type { z } from 'zod';
 
@@ -14,7 +13,7 @@ import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from './duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
 import { nearest } from '@tributary/contract/nearest';
-import type { Moment } from './observe-task.ts';
+import { type Moment, toTimestamp } from './moment.ts';
 
 export interface RunDeploymentOptions<Parameters> {
   /** over the deployment's own; futures are waited for */
@@ -70,7 +69,7 @@ async function fire(deployment: string | ExternalDeployment<z.ZodObject>, option
   const what = (option: string): string => `${option} of runDeployment("${given}")`;
   const timeout = options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout'));
   const pollInterval = options.pollInterval === undefined ? null : toSeconds(options.pollInterval, what('pollInterval'));
-  const scheduledTime = options.scheduledTime === undefined ? null : toMoment(options.scheduledTime, what('scheduledTime'));
+  const scheduledTime = options.scheduledTime === undefined ? null : toTimestamp(options.scheduledTime, what('scheduledTime'));
   const context = contextOrLocal(given);
   heedStop(context);
   const port = context.port.deployments;
@@ -108,13 +107,6 @@ function check({ name, parameters: schema }: ExternalDeployment<z.ZodObject>, gi
   throw new TributaryError('invalid_parameters', `The parameters for deployment ${name} are not valid: ${listIssues(issues)}.`, {
     facts: { issues },
   });
-}
-
-function toMoment(moment: Moment, what: string): Timestamp {
-  const text = typeof moment === 'string' ? moment : Number.isNaN(moment.getTime()) ? 'Invalid Date' : moment.toISOString();
-  const read = readTimestamp(text);
-  if (read) return read;
-  throw new TributaryError('misuse', `The ${what} is ${JSON.stringify(text)}: give a Date, or ISO 8601 such as "2026-11-21T23:43:24Z".`);
 }
 
 function unknownDeployment(name: string, names: readonly string[]): TributaryError {

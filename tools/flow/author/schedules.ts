@@ -1,12 +1,12 @@
 import type { JsonObject } from '@tributary/contract/json';
-import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
+import type { Timestamp } from '@tributary/contract/moment';
 import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
 import { checkCron, checkTimezone, invalidSchedule } from './check-cron.ts';
 import { checkOptions } from './check-options.ts';
 import { checkRrule } from './check-rrule.ts';
 import { type Duration, toSeconds } from './duration.ts';
-import type { Moment } from './observe-task.ts';
+import { type Moment, momentText, readMoment } from './moment.ts';
 
 interface ScheduleFacts<Input> {
   /** IANA: `Europe/Vienna`; the deployment's unless told */
@@ -126,14 +126,14 @@ function ruleOf<Input>(
 }
 
 function anchorOf(deployment: string, anchor: Moment | undefined, timezone: string): Timestamp {
-  const text = anchor === undefined ? midnightIn(timezone) : typeof anchor === 'string' ? anchor : momentText(anchor);
-  const read = readTimestamp(text);
+  const moment = anchor ?? midnightIn(timezone);
+  const read = readMoment(moment);
   if (read) return read;
-  throw invalidSchedule(deployment, `its anchor is ${JSON.stringify(text)}`, 'Give a Date, or ISO 8601 such as "2026-01-01T05:00:00Z".');
-}
-
-function momentText(moment: Date): string {
-  return Number.isNaN(moment.getTime()) ? 'Invalid Date' : moment.toISOString();
+  throw invalidSchedule(
+    deployment,
+    `its anchor is ${JSON.stringify(momentText(moment))}`,
+    'Give a Date, or ISO 8601 such as "2026-01-01T05:00:00Z".',
+  );
 }
 
 /** An anchor of the code's own: one that the server chose would be the time of the first deploy. */
