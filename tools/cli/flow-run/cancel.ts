@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TributaryError } from '@tributary/contract/error';
-import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { isTerminal } from '@tributary/contract/nouns/state';
+import { type FlowRun, hasEnded } from '@tributary/contract/nouns/flow-run';
 
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
@@ -32,10 +31,6 @@ export async function cancel(call: Call, wanted: string, { wait }: { readonly wa
       ? `Flow run ${now.name} is ${now.state_name}${now.state?.message ? `: ${now.state.message}` : '.'}`
       : `Flow run ${now.name} is ${now.state_name}: its worker has not stopped it yet. Watch it: npx tributary flow-run watch ${now.id}`,
   );
-}
-
-function hasEnded({ state_type }: FlowRun): boolean {
-  return state_type !== undefined && state_type !== null && isTerminal(state_type);
 }
 
 function refused(run: FlowRun, state: string | null | undefined, reason?: string | null): TributaryError {

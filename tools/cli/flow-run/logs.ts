@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Log, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
-import { isTerminal } from '@tributary/contract/nouns/state';
+import { hasEnded } from '@tributary/contract/nouns/flow-run';
 
 import type { Call } from '../command/call.ts';
 import { exitCodes } from '../command/refusal.ts';
@@ -35,7 +35,7 @@ export async function logs(call: Call, wanted: string, { follow = false, level }
   const followed = await untilInterrupted(async (signal) => {
     for (let quiet = false; ;) {
       const { data: run } = await client.readFlowRun({ path: { id } });
-      const ended = run.state_type !== undefined && run.state_type !== null && isTerminal(run.state_type);
+      const ended = hasEnded(run);
       const fresh = await read([id], ended);
       for (const log of fresh) {
         if (call.json) out.jsonLine(log);

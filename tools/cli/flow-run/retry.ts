@@ -1,7 +1,7 @@
 import { patience } from '@tributary/contract/client';
 import { retryFlowRun } from '@tributary/contract/client/retry-flow-run';
 import { TributaryError } from '@tributary/contract/error';
-import { isTerminal } from '@tributary/contract/nouns/state';
+import { hasEnded } from '@tributary/contract/nouns/flow-run';
 
 import type { Call } from '../command/call.ts';
 import { reasonText } from '../command/reason.ts';
@@ -12,7 +12,7 @@ import { findFlowRun } from './find.ts';
 export async function retry(call: Call, wanted: string): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
   const run = await findFlowRun(client, wanted);
-  if (!run.state_type || !isTerminal(run.state_type))
+  if (!hasEnded(run))
     throw new TributaryError(
       'conflict',
       `Flow run ${run.name} is ${run.state_name ?? 'without a state'}: only a run that has ended can be retried. Cancel it first: npx tributary flow-run cancel ${run.id}`,

@@ -1,6 +1,6 @@
 import { pieces } from '@tributary/contract/client/pages';
 import type { FlowRunId } from '@tributary/contract/id';
-import { isTerminal } from '@tributary/contract/nouns/state';
+import { hasEnded } from '@tributary/contract/nouns/flow-run';
 import { toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
@@ -19,7 +19,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
         living.delete(run.id);
         if (!one) continue;
         one.run = run;
-        if (run.state_type && isTerminal(run.state_type)) one.endedAt = now;
+        if (hasEnded(run)) one.endedAt = now;
         const { state: current } = run;
         if (!current || seen.has(current.id)) continue;
         const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id } });

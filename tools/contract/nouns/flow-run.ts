@@ -7,7 +7,7 @@ import { timestamp } from '../time.ts';
 import { createdBy } from './created-by.ts';
 import { labels } from './label.ts';
 import { runBooks } from './run-books.ts';
-import { stateProposal } from './state.ts';
+import { isSuspended, isTerminal, type State, stateProposal } from './state.ts';
 
 /** How often the server sends a failed run back to work. PATCH replaces it whole, so what we don't know of it is carried. */
 export const flowRunPolicy = z.looseObject({
@@ -100,3 +100,17 @@ export const flowRun = z.object({
   job_variables: jsonObject.nullish(),
 });
 export type FlowRun = z.output<typeof flowRun>;
+
+/** Whether a run has ended. One without a state, or with one that only a newer server knows, has not. */
+export function hasEnded({ state_type }: Pick<FlowRun, 'state_type'>): boolean {
+  return state_type != null && isTerminal(state_type);
+}
+
+/**
+ * Whether a run in this state has a process, and with it claim, slot and infrastructure: one that is retried within its process does, one
+ * that waits for a worker or is suspended doesn't.
+ */
+export function hasProcess(state: Pick<State, 'type' | 'state_details'>, policy: FlowRunPolicy | null | undefined): boolean {
+  if (state.type === 'SCHEDULED') return policy?.retry_type === 'in_process';
+  return !isTerminal(state.type) && !isSuspended(state);
+}

@@ -30,6 +30,14 @@ export function isTerminal(type: CarriedStateType): type is TerminalStateType {
   return (terminal as readonly CarriedStateType[]).includes(type);
 }
 
+/** A run in such a state has not ended. */
+export const unfinishedStateTypes: readonly StateType[] = stateTypes.filter((type) => !isTerminal(type));
+
+/** Whether a paused run has left its process, or is to leave it. */
+export function isSuspended({ type, state_details }: Pick<State, 'type' | 'state_details'>): boolean {
+  return type === 'PAUSED' && state_details.pause_reschedule === true;
+}
+
 /** The names that the protocol gives a meaning to. A type's own name is its default. */
 export const stateNames = {
   SCHEDULED: ['Scheduled', 'Late', 'AwaitingRetry', 'AwaitingConcurrencySlot', 'Resuming'],

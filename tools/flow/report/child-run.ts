@@ -1,5 +1,5 @@
 import type { FlowId } from '@tributary/contract/id';
-import { isTerminal } from '@tributary/contract/nouns/state';
+import { hasEnded } from '@tributary/contract/nouns/flow-run';
 
 import type { ChildRun, ChildRunCreate, EnginePort, StandInCreate } from '../run/engine-port.ts';
 import type { Clients, FullClient } from './clients.ts';
@@ -35,8 +35,7 @@ export function createChildRuns(options: {
     });
     options.adopt(run.id, run.run_count);
     // Its code runs again whatever an earlier attempt of the parent made of it.
-    if (run.state_type && isTerminal(run.state_type))
-      await client.setFlowRunState({ path: { id: run.id }, body: { state: { type: 'PENDING' }, force: true } });
+    if (hasEnded(run)) await client.setFlowRunState({ path: { id: run.id }, body: { state: { type: 'PENDING' }, force: true } });
     return { flowRunId: run.id, flowRunName: run.name, scheduledStartTime: run.expected_start_time ?? options.clock() };
   };
 }

@@ -4,7 +4,7 @@ import type { LogCreate } from '@tributary/contract/nouns/log';
 import { logLevels } from '@tributary/contract/nouns/log';
 import type { EventInput } from '@tributary/contract/nouns/event';
 import { createClock } from '@tributary/contract/moment';
-import type { State } from '@tributary/contract/nouns/state';
+import { isSuspended, type State } from '@tributary/contract/nouns/state';
 import { headers } from '@tributary/contract/routes/route';
 
 import type { EnginePort } from '../run/engine-port.ts';
@@ -84,7 +84,7 @@ export function createServerPort(options: {
   /** At once: by the time of its next task, a run that was suspended may have begun elsewhere. */
   async function lookAgain(before: EnginePort['hint']): Promise<State | null> {
     const known = await before;
-    if (known?.state_details.pause_reschedule) return known;
+    if (known && isSuspended(known)) return known;
     return pausePort.readState(root.id).catch(() => null);
   }
 

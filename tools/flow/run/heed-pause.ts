@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { isTerminal, type State } from '@tributary/contract/nouns/state';
+import { isSuspended, isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import type { RunContext } from './context.ts';
 import type { EnginePort } from './engine-port.ts';
@@ -76,10 +76,6 @@ function together<Result>(shared: WeakMap<EnginePort, Promise<Result>>, port: En
   const looking = shared.get(port) ?? look().finally(() => shared.delete(port));
   shared.set(port, looking);
   return looking;
-}
-
-function isSuspended({ state_details }: State): boolean {
-  return state_details.pause_reschedule === true;
 }
 
 function rootOf(context: RunContext): RunContext {

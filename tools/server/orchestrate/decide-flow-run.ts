@@ -1,9 +1,10 @@
 import type { LeaseId, StateId } from '@tributary/contract';
+import { hasProcess } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { State } from '@tributary/contract/nouns/state';
 
 import { draftOf, stateOf } from './draft-state.ts';
-import { flowRunBooks, keepsProcess, policyAfter } from './flow-run-books.ts';
+import { flowRunBooks, policyAfter } from './flow-run-books.ts';
 import type { ClaimEffect, FlowRunDecision, SlotEffect } from './flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal } from './flow-run-facts.ts';
 import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
@@ -21,7 +22,7 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, ha
     return { answer: answerOf(judgement, from), claim: change.toldClaim ?? null, state: null, books: null, effects: null };
   }
   const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, judgement.draft.type, change.policy);
-  const lives = keepsProcess(judgement.draft, policy) || isSuspendedByAnother(facts, proposal, judgement.draft);
+  const lives = hasProcess(judgement.draft, policy) || isSuspendedByAnother(facts, proposal, judgement.draft);
   const slot = change.slot ?? (!lives && facts.heldLease ? ({ do: 'release' } as const) : null);
   const claim = claimAfter(facts, proposal, from, judgement.draft, lives, hand);
   const state = stateOf(judgement.draft, from, {

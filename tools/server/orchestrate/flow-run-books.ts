@@ -1,19 +1,9 @@
-import type { FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
+import { type FlowRunPolicy, hasProcess } from '@tributary/contract/nouns/flow-run';
 import { type CarriedStateType, isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import type { FlowRunBooks } from './flow-run-decision.ts';
 import type { OrchestratedFlowRun } from './flow-run-facts.ts';
 import { runBooks } from './run-books.ts';
-
-/**
- * Whether a run in this state still has its process, and with it claim, slot and infrastructure: a retry within the process does,
- * one that waits for a worker doesn't.
- */
-export function keepsProcess(state: Pick<State, 'type' | 'state_details'>, policy: FlowRunPolicy): boolean {
-  if (state.type === 'SCHEDULED') return policy.retry_type === 'in_process';
-  if (state.type === 'PAUSED') return state.state_details.pause_reschedule !== true;
-  return !isTerminal(state.type);
-}
 
 /** The policy after the transition. A SCHEDULED state that no retry within the process made is for workers to see. */
 export function policyAfter(
@@ -32,7 +22,7 @@ export function flowRunBooks(run: OrchestratedFlowRun, from: State | null, to: S
   return {
     ...runBooks(run, from, to),
     run_count: run.run_count + (to.type === 'RUNNING' && !resumed ? 1 : 0),
-    infrastructure_pid: to.type === 'SCHEDULED' && !keepsProcess(to, policy) ? null : (run.infrastructure_pid ?? null),
+    infrastructure_pid: to.type === 'SCHEDULED' && !hasProcess(to, policy) ? null : (run.infrastructure_pid ?? null),
     empirical_policy: resumed && (to.type === 'RUNNING' || isTerminal(to.type)) ? { ...policy, resuming: false } : policy,
   };
 }

@@ -3,6 +3,7 @@ import type { FlowRunId, State } from '@tributary/contract';
 import { createHand } from '../orchestrate/create-hand.ts';
 import { ownProposal, setFlowRunState, settleInside } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
+import { unfinished } from '../store/unfinished.ts';
 import type { Transaction } from '../store/write.ts';
 import { createGrace } from './grace.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
@@ -12,7 +13,6 @@ const forceAfterSeconds = 300;
 /** How long the last reports of a run that has ended may be on their way. */
 const reportSeconds = 30;
 const batch = 100;
-const live = "('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')";
 
 /** Finishes what cancelling and ending left: children that came too late to be reached, runs that nobody stops, tasks that nobody ended. */
 export function startCancellation(options: ServiceOptions): Service {
@@ -29,7 +29,7 @@ function cancelLateChildren(tx: Transaction): void {
   const store = orchestrationStore(tx);
   const children = tx.all<{ id: FlowRunId }>(
     `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
-     WHERE r.state_type IN ${live} AND r.state_type <> 'CANCELLING' AND r.parent_task_run_id IS NOT NULL
+     WHERE r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING' AND r.parent_task_run_id IS NOT NULL
        AND p.state_type IN ('CANCELLING', 'CANCELLED') AND r.created > p.state_timestamp
        AND NOT EXISTS (SELECT 1 FROM flow_run_states s WHERE s.flow_run_id = r.id AND s.type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'))
      LIMIT ?`,
@@ -62,7 +62,7 @@ function settleEnded(tx: Transaction): void {
   const ended = tx.all<{ id: FlowRunId }>(
     // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.
     `SELECT DISTINCT p.id FROM task_runs t CROSS JOIN flow_runs p ON p.id = t.flow_run_id
-     WHERE t.state_type IN ${live} AND p.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND p.end_time < ?
+     WHERE t.state_type IN ${unfinished} AND p.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND p.end_time < ?
        AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id AND (r.deployment_id IS NOT NULL OR r.claim IS NOT NULL))
      LIMIT ?`,
     tx.now() - reportSeconds * 1e6,

@@ -11,8 +11,7 @@ import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
 import { currentStateOf } from './rows/state.ts';
 import { activeSlots, endLeases } from './slots.ts';
 import type { Transaction } from './write.ts';
-
-const unfinished = "('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')";
+import { unfinished } from './unfinished.ts';
 
 /** The books of runs, as the rules of orchestration ask for them, inside one job. */
 export function orchestrationStore(tx: Transaction): OrchestrationStore {

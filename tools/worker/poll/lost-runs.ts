@@ -1,5 +1,5 @@
 import { toMicros } from '@tributary/contract/moment';
-import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { type FlowRun, hasProcess } from '@tributary/contract/nouns/flow-run';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
 import { holderOf } from '../claim/holder.ts';
@@ -26,7 +26,7 @@ export function lostRuns(
   const isSilent = workers ? silence(workers, facts) : () => false;
   const reasonOf = (run: FlowRun): string | undefined => {
     const holder = holderOf(run);
-    if (holder === undefined || facts.isInHand(run.id) || !hasProcess(run)) return undefined;
+    if (holder === undefined || facts.isInHand(run.id) || !executes(run)) return undefined;
     if (holder.name === name && holder.boot === boot) return `The worker "${name}" lost this run while the server did not answer.`;
     if (!workers) return undefined;
     if (holder.name === name) return `The worker "${name}" was started again; the life of it that had this run ended without a word.`;
@@ -39,10 +39,8 @@ export function lostRuns(
   });
 }
 
-/** A run that waits for its retry does so in its process, or, handed back, in none; a paused one in its process, a suspended one in none. */
-function hasProcess({ state, state_type, empirical_policy }: FlowRun): boolean {
-  if (state_type === 'PAUSED') return state?.state_details.pause_reschedule !== true;
-  return state_type !== 'SCHEDULED' || empirical_policy?.retry_type === 'in_process';
+function executes({ state, state_type, empirical_policy }: FlowRun): boolean {
+  return state_type != null && hasProcess({ type: state_type, state_details: state?.state_details ?? {} }, empirical_policy);
 }
 
 /** Seconds, of a worker that is not known any more. */

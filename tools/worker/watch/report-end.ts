@@ -1,6 +1,6 @@
 import { isTributaryError } from '@tributary/contract/error';
-import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { isTerminal, type State } from '@tributary/contract/nouns/state';
+import { type FlowRun, hasEnded } from '@tributary/contract/nouns/flow-run';
+import type { State } from '@tributary/contract/nouns/state';
 
 import { fence } from '../claim/claim.ts';
 import { holderOf } from '../claim/holder.ts';
@@ -72,5 +72,5 @@ async function readState(settings: Settings, run: FlowRun, signal: AbortSignal):
 /** Whether the run has not ended, and no other life has it. */
 async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
   const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience, signal });
-  return !(data.state_type && isTerminal(data.state_type)) && (holderOf(data)?.boot ?? settings.boot) === settings.boot;
+  return !hasEnded(data) && (holderOf(data)?.boot ?? settings.boot) === settings.boot;
 }

@@ -1,3 +1,5 @@
+import { isSuspended } from '@tributary/contract/nouns/state';
+
 import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
@@ -5,7 +7,7 @@ import type { FlowRunRule } from './flow-run-rule.ts';
 export const cancelWithoutInfrastructure: FlowRunRule = ({ run, from, draft, facts }) => {
   if (draft.type !== 'CANCELLING' || !from) return undefined;
   const scheduled = from.type === 'SCHEDULED' && (!run.infrastructure_pid || from.name === 'Resuming');
-  const suspended = from.type === 'PAUSED' && from.state_details.pause_reschedule === true && facts.heldClaim === null;
+  const suspended = isSuspended(from) && facts.heldClaim === null;
   if (!scheduled && !suspended) return undefined;
   return {
     status: 'REJECT',

@@ -1,6 +1,6 @@
+import { hasProcess } from '@tributary/contract/nouns/flow-run';
 import type { CarriedStateType } from '@tributary/contract/nouns/state';
 
-import { keepsProcess } from '../flow-run-books.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 const locked: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING', 'CANCELLED']);
@@ -11,7 +11,7 @@ const locked: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CA
  */
 export const lockPending: FlowRunRule = ({ run, from, draft }) => {
   if (draft.type !== 'PENDING' || !from) return undefined;
-  if (from.type === 'SCHEDULED' && keepsProcess(from, run.empirical_policy ?? {})) {
+  if (from.type === 'SCHEDULED' && hasProcess(from, run.empirical_policy)) {
     return { status: 'ABORT', reason: 'This run waits in its process for its retry: no worker can claim it.' };
   }
   if (!locked.has(from.type)) return undefined;

@@ -1,3 +1,5 @@
+import { isSuspended } from '@tributary/contract/nouns/state';
+
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
@@ -9,7 +11,7 @@ export const pause: FlowRunRule = ({ run, from, draft, proposal }) => {
   const verb = draft.name === 'Suspended' ? 'suspend' : 'pause';
   if (!from) return { status: 'ABORT', reason: `Cannot ${verb} flows with no state.` };
   const { pause_key: key, pause_reschedule: suspends } = draft.state_details;
-  const leaves = suspends && proposal.claim !== null && from.type === 'PAUSED' && from.state_details.pause_reschedule;
+  const leaves = suspends && proposal.claim !== null && isSuspended(from);
   if (leaves && !key) return undefined;
   if (from.type !== 'RUNNING' && !leaves) return { status: 'REJECT', reason: `Cannot ${verb} flows that are not currently running.` };
   const keys = run.empirical_policy?.pause_keys ?? [];
