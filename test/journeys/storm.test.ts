@@ -10,7 +10,7 @@ import { routes } from '@tributary/contract/routes';
 import { headers } from '@tributary/contract/routes/route';
 import { startServer } from '@tributary/server';
 import { startWorker } from '@tributary/worker';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { executed, standInParameters } from '../support/host-stand-in.ts';
 import { installOn } from '../support/installation.ts';
@@ -39,7 +39,7 @@ const slow: Transport = async (request) => {
   return answer;
 };
 
-test('of 1,000 runs that end at once, well or badly, four workers execute each once', async () => {
+it('of 1,000 runs that end at once, well or badly, four workers execute each once', async () => {
   const workspace = createWorkspace({
     'flow.ts': 'export const work = 1;\n',
     // Workers look through the framework's files for each run: this one has two.
@@ -117,7 +117,7 @@ import { brief } from './flows/brief.ts';
 export const deployment = deployFactory({ name: 'brief', flow: brief });
 `;
 
-test('of 60 runs in processes of their own two workers execute each once', async () => {
+it('of 60 runs in processes of their own two workers execute each once', async () => {
   const home = createWorkspace();
   onTestFinished(() => home.remove());
   const server = await startServer({ home: home.home, port: 0 });

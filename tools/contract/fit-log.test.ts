@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { isCloud } from './cloud.ts';
 import { logFitter } from './fit-log.ts';
@@ -15,7 +15,7 @@ const line = (message: string) =>
 const fitToCloud = logFitter(`https://api.prefect.cloud/api/accounts/${crypto.randomUUID()}/workspaces/${crypto.randomUUID()}`);
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-test.each([
+it.each([
   ['letters', 'a'.repeat(30_000)],
   ['a million of them', 'a'.repeat(1_000_000)],
   ['signs of three bytes', '语'.repeat(9_000)],
@@ -29,11 +29,11 @@ test.each([
   expect(cut.message.isWellFormed()).toBe(true);
 });
 
-test('a line that fits stays as it is', () => {
+it('a line that fits stays as it is', () => {
   for (const message of ['', 'short', 'a'.repeat(24_000)]) expect(fitToCloud(line(message)).message).toBe(message);
 });
 
-test('Cloud is known by the path of its workspaces', () => {
+it('Cloud is known by the path of its workspaces', () => {
   const id = crypto.randomUUID();
   expect(isCloud(`https://api.prefect.cloud/api/accounts/${id}/workspaces/${id}`)).toBe(true);
   expect(isCloud('http://127.0.0.1:4200/api')).toBe(false);

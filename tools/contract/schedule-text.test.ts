@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { scheduleText } from './schedule-text.ts';
 
-test.each([
+it.each([
   [{ cron: '0 5 * * *', timezone: 'UTC' }, '0 5 * * *'],
   [{ cron: '0 5 1 * 1', timezone: 'Europe/Vienna', day_or: false }, '0 5 1 * 1 (day and weekday) Europe/Vienna'],
   [{ interval: 900, anchor_date: null }, 'every 15m'],

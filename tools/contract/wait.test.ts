@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { unlessAborted, wait, waitUnless, within } from './wait.ts';
 
@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const day = 86_400;
 
-test.each([0.5, 90, 60 * day])('a wait of %d s lasts as long, beyond what one timer takes too', async (seconds) => {
+it.each([0.5, 90, 60 * day])('a wait of %d s lasts as long, beyond what one timer takes too', async (seconds) => {
   const done = vi.fn<() => void>();
   const waiting = wait(seconds).then(done);
   await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
@@ -17,7 +17,7 @@ test.each([0.5, 90, 60 * day])('a wait of %d s lasts as long, beyond what one ti
   expect(done).toHaveBeenCalledTimes(1);
 });
 
-test('a signal ends a wait at once, with its reason or without a word', async () => {
+it('a signal ends a wait at once, with its reason or without a word', async () => {
   const stop = new AbortController();
   const waits = [wait(90, stop.signal), waitUnless(90, stop.signal)];
   stop.abort(new Error('enough'));
@@ -28,7 +28,7 @@ test('a signal ends a wait at once, with its reason or without a word', async ()
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('within gives up on a promise, and swallows its failure', async () => {
+it('within gives up on a promise, and swallows its failure', async () => {
   const waiting = within(5, new Promise(() => undefined));
   await vi.advanceTimersByTimeAsync(5000);
   await waiting;
@@ -36,7 +36,7 @@ test('within gives up on a promise, and swallows its failure', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a promise is waited for unless the signal is aborted', async () => {
+it('a promise is waited for unless the signal is aborted', async () => {
   const stop = new AbortController();
   await unlessAborted(Promise.resolve(), stop.signal);
   const waiting = unlessAborted(new Promise(() => undefined), stop.signal);

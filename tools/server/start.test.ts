@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { serverFile } from '@tributary/contract/server-file';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, startExample } from './api/example-server.ts';
 import { startServer } from './start.ts';
@@ -36,7 +36,7 @@ function speak(url: string, request: string): Promise<string> {
   });
 }
 
-test('a running server is found by its file, which only its owner may read, and which ends with it', async () => {
+it('a running server is found by its file, which only its owner may read, and which ends with it', async () => {
   const example = await start();
   const path = join(home, 'server.json');
   const file = serverFile.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -49,7 +49,7 @@ test('a running server is found by its file, which only its owner may read, and 
   expect(existsSync(path)).toBe(false);
 });
 
-test('closing answers those who wait, and a restart loses nothing', async () => {
+it('closing answers those who wait, and a restart loses nothing', async () => {
   const example = await start();
   const { deployment } = await example.deploy();
   const path = { pool: 'tributary' };
@@ -67,7 +67,7 @@ test('closing answers those who wait, and a restart loses nothing', async () => 
   expect(again.server.boot).not.toBe(example.server.boot);
 });
 
-test('a port in use is a sentence when asked for, and the next free one otherwise', async () => {
+it('a port in use is a sentence when asked for, and the next free one otherwise', async () => {
   const taken: Server = createServer();
   const port = await new Promise<number>((done) => {
     taken.listen(0, '127.0.0.1', () => {
@@ -86,7 +86,7 @@ test('a port in use is a sentence when asked for, and the next free one otherwis
   await start();
 });
 
-test('a folder where server.json should be is a sentence, and holds nothing back', async () => {
+it('a folder where server.json should be is a sentence, and holds nothing back', async () => {
   const path = join(home, 'server.json');
   mkdirSync(join(path, 'inside'), { recursive: true });
   await expect(start()).rejects.toThrow(/server\.json can't be written: .* move away what stands there/);
@@ -94,20 +94,20 @@ test('a folder where server.json should be is a sentence, and holds nothing back
   await start();
 });
 
-test('two servers on one database: the second is told where the first is', async () => {
+it('two servers on one database: the second is told where the first is', async () => {
   const first = await start();
   await expect(start()).rejects.toThrow(`pid ${process.pid}, ${first.server.url}`);
   expect((await first.client.health({})).data).toBe(true);
 });
 
-test('no other machine is let in without an auth string', async () => {
+it('no other machine is let in without an auth string', async () => {
   await expect(startServer({ home, host: '0.0.0.0', port: 0 })).rejects.toThrow('needs an auth string: set TRIBUTARY_API_AUTH_STRING');
   const example = await start({ host: '0.0.0.0', authString: 'admin:pass' });
   expect(example.server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api$/);
   expect((await example.client.filterFlows({ body: {} })).data).toEqual([]);
 });
 
-test('with an auth string only health and ready are open', async () => {
+it('with an auth string only health and ready are open', async () => {
   const example = await start({ authString: 'admin:pass' });
   expect((await example.send('GET', '/health')).status).toBe(200);
   expect((await example.send('GET', '/ready')).status).toBe(200);
@@ -118,7 +118,7 @@ test('with an auth string only health and ready are open', async () => {
   expect((await example.client.adminVersion({})).data).toMatch(/^3\./);
 });
 
-test("pages of other sites, and names that are not this machine's, are turned away", async () => {
+it("pages of other sites, and names that are not this machine's, are turned away", async () => {
   const example = await start();
   const { host } = new URL(example.server.url);
   const ask = async (headers: string): Promise<string> =>
@@ -134,7 +134,7 @@ test("pages of other sites, and names that are not this machine's, are turned aw
   expect(await ask(`Host: ${host}\r\nOrigin: http://${host}`)).toContain('200');
 });
 
-test('an unknown route is 404, also what asks for a CSRF token, and a socket is refused at once', async () => {
+it('an unknown route is 404, also what asks for a CSRF token, and a socket is refused at once', async () => {
   const example = await start();
   expect(await example.send('GET', '/nothing')).toEqual({ status: 404, body: { detail: 'Not Found' } });
   expect((await example.send('GET', `/csrf-token?client=${crypto.randomUUID()}`)).status).toBe(404);
@@ -144,14 +144,14 @@ test('an unknown route is 404, also what asks for a CSRF token, and a socket is 
   expect(await speak(example.server.url, upgrade)).toMatch(/^HTTP\/1\.1 403 /);
 });
 
-test('a client of another version of the protocol is told', async () => {
+it('a client of another version of the protocol is told', async () => {
   const example = await start();
   const ask = async (version: string): Promise<number> =>
     (await example.send('GET', '/version', undefined, { 'x-prefect-api-version': version })).status;
   expect([await ask('0.8.4'), await ask('1.0.0'), await ask('0.7.9'), await ask('new')]).toEqual([200, 200, 400, 400]);
 });
 
-test('a body that is too large, no JSON, or of a wrong shape is a clear answer', async () => {
+it('a body that is too large, no JSON, or of a wrong shape is a clear answer', async () => {
   const example = await start();
   const large = await example.send('POST', '/logs/', `["${'x'.repeat(9 * 1024 * 1024)}"]`);
   expect(large).toEqual({ status: 413, body: { detail: expect.stringContaining('larger than the 8388608 bytes') } });
@@ -182,7 +182,7 @@ test('a body that is too large, no JSON, or of a wrong shape is a clear answer',
   expect((await example.client.health({})).data).toBe(true);
 });
 
-test('a client that hangs up in the middle of its body is no fault of the server', async () => {
+it('a client that hangs up in the middle of its body is no fault of the server', async () => {
   const example = await start();
   const { hostname, port, host } = new URL(example.server.url);
   await new Promise<void>((done) => {
@@ -196,7 +196,7 @@ test('a client that hangs up in the middle of its body is no fault of the server
   expect(example.lines).toEqual([]);
 });
 
-test('nulls that mean "not given" are taken, wherever Python sends them', async () => {
+it('nulls that mean "not given" are taken, wherever Python sends them', async () => {
   const example = await start();
   const nulls = {
     flows: null,
@@ -211,7 +211,7 @@ test('nulls that mean "not given" are taken, wherever Python sends them', async 
   expect((await example.send('POST', '/deployments/', deployment)).status).toBe(201);
 });
 
-test('a full disk is told, nothing is half written, and the server goes on', async () => {
+it('a full disk is told, nothing is half written, and the server goes on', async () => {
   const example = await start({ maximumPages: 150 });
   const { deployment } = await example.deploy();
   const path = `/deployments/${deployment.id}/create_flow_run`;
@@ -229,7 +229,7 @@ test('a full disk is told, nothing is half written, and the server goes on', asy
   expect((await example.client.health({})).data).toBe(true);
 });
 
-test('the whole API is described at /openapi.json, and a method that a path lacks is told', async () => {
+it('the whole API is described at /openapi.json, and a method that a path lacks is told', async () => {
   const example = await start();
   const { status, body } = await example.send('GET', '/openapi.json');
   expect(status).toBe(200);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import { record } from '../run/test-support/recording-run.ts';
@@ -102,7 +102,7 @@ const file = (path: string): string => `./ints/${path}`;
 const call = (...paths: string[]): string =>
   paths.map((path, nth) => `import { nightly as f${nth} } from '${file(path)}'; console.log(await f${nth}());`).join('\n');
 
-test('a cache is an integration’s own, though tasks are named and written alike', async () => {
+it('a cache is an integration’s own, though tasks are named and written alike', async () => {
   const paths = ['shop_a', 'shop_b', 'shop/b', 'shop-b'].map((name) => `${name}/flows/api.ts`);
   const rows = ['a on monday', 'b on monday', 'deeper b on monday', 'dashed b on monday'];
   // In processes of their own, and then in one process, out of the cache.
@@ -121,7 +121,7 @@ test('a cache is an integration’s own, though tasks are named and written alik
   for (const name of files) expect(name).toMatch(/^ints-shop(?:_a|_b|-b)-[0-9a-f]{64}\.json$/);
 });
 
-test('two integrations, and two scripts, that get a task of one factory have results of their own', async () => {
+it('two integrations, and two scripts, that get a task of one factory have results of their own', async () => {
   for (const name of ['left', 'right']) {
     expect(await script(`${call(`${name}/flows/api.ts`)} await import('./scripts/${name}.ts');`, { home: 'factory' })).toEqual([
       `${name} on monday`,
@@ -131,7 +131,7 @@ test('two integrations, and two scripts, that get a task of one factory have res
   expect(await script(call('left/flows/api.ts', 'right/flows/api.ts'), { home: 'factory' })).toEqual(['left on monday', 'right on monday']);
 });
 
-test('two files of one integration have results of their own, and are refused in one run', async () => {
+it('two files of one integration have results of their own, and are refused in one run', async () => {
   const [one, two] = ['one', 'two'].map((name) => call(`pair/flows/${name}.ts`));
   for (const text of [one, two, one]) {
     const lines = await script(text ?? '', { home: 'pair' });
@@ -144,7 +144,7 @@ test('two files of one integration have results of their own, and are refused in
   ]);
 });
 
-test('tasks of a factory are refused at the first call that would use the cache, with both places and the cure, which cures', async () => {
+it('tasks of a factory are refused at the first call that would use the cache, with both places and the cure, which cures', async () => {
   const text = (name: string): string => `import { neither, north, south } from '${file(`made/flows/${name}.ts`)}';
     console.log(await neither());
     for (const one of [north, south]) console.log(await one().catch((error) => error.code + ' ' + error.message));`;
@@ -157,7 +157,7 @@ test('tasks of a factory are refused at the first call that would use the cache,
   for (let nth = 0; nth < 2; nth += 1) expect(await script(text('cured'))).toEqual(['fine', 'north on monday', 'south on monday']);
 });
 
-test('the refusal fails the task run, before its function is called', async () => {
+it('the refusal fails the task run, before its function is called', async () => {
   const body = vi.fn<(n: number) => number>();
   const taskOf = (factor: number) => task({ name: 'scaled', cache: 'inputs' }, (n: number) => (body(n), n * factor));
   const [twice] = [taskOf(2), taskOf(3)];
@@ -171,7 +171,7 @@ test('the refusal fails the task run, before its function is called', async () =
   expect(body).not.toHaveBeenCalled();
 });
 
-test('what `with` changes is the same task, until it has another name', async () => {
+it('what `with` changes is the same task, until it has another name', async () => {
   let calls = 0;
   const counted = task({ name: 'counted' }, (n: number) => n + (calls += 1));
   const cached = counted.with({ cache: 'inputs' });
@@ -185,7 +185,7 @@ test('what `with` changes is the same task, until it has another name', async ()
   expect(await all()).toEqual([1, 1, 1, 2, 3]);
 });
 
-test('a task that a flow makes counts for its attempt alone, which is no conflict', async () => {
+it('a task that a flow makes counts for its attempt alone, which is no conflict', async () => {
   let calls = 0;
   const missing = ['a', 'b'];
   const again = flow({ name: 'again', retries: 1 }, async () => {
@@ -200,7 +200,7 @@ test('a task that a flow makes counts for its attempt alone, which is no conflic
   expect(await again()).toEqual(['b monday 2', 'b monday 2']);
 });
 
-test('a task that returned nothing is cached too', async () => {
+it('a task that returned nothing is cached too', async () => {
   const bodies = { nothing: vi.fn<() => void>(), null: vi.fn<() => null>(() => null) };
   const nothing = task({ name: 'nothing', cache: 'inputs' }, (_day: string) => bodies.nothing());
   const none = task({ name: 'null', cache: 'inputs' }, (_day: string) => bodies.null());
@@ -216,7 +216,7 @@ test('a task that returned nothing is cached too', async () => {
   for (const body of Object.values(bodies)) expect(body).toHaveBeenCalledOnce();
 });
 
-test('child flows in one run that make the same task have results of their own', async () => {
+it('child flows in one run that make the same task have results of their own', async () => {
   const child = flow({ name: 'child', parameters: z.object({ shop: z.string() }) }, ({ shop: name }) =>
     task({ name: 'made in a child', cache: 'inputs' }, (day: string) => `${name} ${day}`)('monday'),
   );
@@ -224,7 +224,7 @@ test('child flows in one run that make the same task have results of their own',
   expect(await both()).toEqual(['a monday', 'b monday']);
 });
 
-test('tasks that task runs make have results of their own, in each try', async () => {
+it('tasks that task runs make have results of their own, in each try', async () => {
   const tries = new Map<string, number>();
   const outer = task({ name: 'outer', retries: 1 }, async (name: string) => {
     const nth = (tries.get(name) ?? 0) + 1;
@@ -238,7 +238,7 @@ test('tasks that task runs make have results of their own, in each try', async (
   expect(await all()).toEqual(['a monday 2,a monday 2', 'b monday 2,b monday 2']);
 });
 
-test('tasks that one attempt makes alike are refused; a key of their own cures them', async () => {
+it('tasks that one attempt makes alike are refused; a key of their own cures them', async () => {
   const shops = ['a', 'b'];
   const refused = flow({ name: 'f' }, async () => {
     const loads = shops.map((name) => task({ name: 'in a loop', cache: 'inputs' }, (day: string) => `${name} ${day}`));
@@ -252,7 +252,7 @@ test('tasks that one attempt makes alike are refused; a key of their own cures t
   expect(await cured()).toEqual(['a monday', 'b monday']);
 });
 
-test('a key that tells nothing is refused', async () => {
+it('a key that tells nothing is refused', async () => {
   const prices: Record<string, string> = {};
   const load = task({ name: 'keyless', cache: (shopName) => prices[shopName] as string }, (shopName: string) => shopName);
   await expect(load('a')).rejects.toThrow(
@@ -260,7 +260,7 @@ test('a key that tells nothing is refused', async () => {
   );
 });
 
-test('a module that a flow imports makes its tasks for all runs', async () => {
+it('a module that a flow imports makes its tasks for all runs', async () => {
   const text = `import { flow } from '@tributary/flow';
     const lazy = flow({ name: 'lazy' }, async () => (await import('${file('shop_a/flows/api.ts')}')).nightly());
     console.log(await lazy());`;
@@ -268,7 +268,7 @@ test('a module that a flow imports makes its tasks for all runs', async () => {
   expect(await script(text, { home: 'lazy' })).toEqual(['a on monday']);
 });
 
-test('what a flow makes is forgotten with its attempt', async () => {
+it('what a flow makes is forgotten with its attempt', async () => {
   const text = `import { flow, task } from '@tributary/flow';
     const bodies: WeakRef<object>[] = [];
     const many = flow({ name: 'many' }, async () => {

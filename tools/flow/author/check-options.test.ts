@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { deployFactory } from './deploy-factory.ts';
 import { flow } from './flow.ts';
@@ -9,7 +9,7 @@ const nightly = flow({ name: 'export' }, () => null);
 /** What the compiler does not see. */
 const further = (option: string): object => ({ [option]: 1 });
 
-test.each<[build: () => unknown, sentence: string]>([
+it.each<[build: () => unknown, sentence: string]>([
   [
     () => deployFactory({ name: 'd', flow: nightly, ...further('corn') }),
     'Deployment export/d has an option "corn", which there is not. Did you mean "cron"?',

@@ -1,6 +1,6 @@
 import { type FlowRunId, newId } from '@tributary/contract/id';
 import type { State } from '@tributary/contract/nouns/state';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { DeploymentPort } from '../run/engine-port.ts';
@@ -28,7 +28,7 @@ async function startAgain(recording: Recording, ...[started, parameters, facts]:
   return recording.start(started, parameters, facts);
 }
 
-test('a child flow that a hook calls fires anew after each attempt', async () => {
+it('a child flow that a hook calls fires anew after each attempt', async () => {
   const alert = vi.fn<() => void>();
   const notify = flow({ name: 'notify' }, () => fire('ops/alert'));
   const broken = flow({ name: 'broken', onFailure: () => notify() }, () => Promise.reject(new Error('no')));
@@ -41,7 +41,7 @@ test('a child flow that a hook calls fires anew after each attempt', async () =>
   expect(alert).toHaveBeenCalledTimes(2);
 });
 
-test('the hooks of a run that ended before it began fire each time', async () => {
+it('the hooks of a run that ended before it began fire each time', async () => {
   const alert = vi.fn<() => void>();
   const strict = flow({ name: 'strict', parameters: z.object({ day: z.iso.date() }), onFailure: () => fire('ops/alert') }, () => 1);
   await withDeployments.unchecked({ 'ops/alert': alert }, async () => {
@@ -52,7 +52,7 @@ test('the hooks of a run that ended before it began fire each time', async () =>
   expect(alert).toHaveBeenCalledTimes(2);
 });
 
-test('what a hook fired is not missed by the attempt after it', async () => {
+it('what a hook fired is not missed by the attempt after it', async () => {
   const gate = Promise.withResolvers<void>();
   const hooked = flow({ name: 'hooked', onFailure: () => fire('ops/alert', { timeout: 0 }) }, () => {
     if (run().attempt === 1) throw new Error('no');
@@ -66,7 +66,7 @@ test('what a hook fired is not missed by the attempt after it', async () => {
   });
 });
 
-test('a key that two runs use is one run, which one of them has created', async () => {
+it('a key that two runs use is one run, which one of them has created', async () => {
   const load = vi.fn<() => void>();
   const parent = flow({ name: 'parent', parameters: z.object({ isFirst: z.boolean() }) }, async ({ isFirst }) => {
     // The second has begun before the first asks.
@@ -87,7 +87,7 @@ test('a key that two runs use is one run, which one of them has created', async 
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-test('a key is one flow’s: another flow has its own run, another deployment of the same is refused', async () => {
+it('a key is one flow’s: another flow has its own run, another deployment of the same is refused', async () => {
   const idempotencyKey = 'nightly';
   await withDeployments.unchecked({ 'el/load': () => 'a', 'dbt/build': () => 'b' }, async () => {
     const states = [await fire('el/load', { idempotencyKey }), await fire('dbt/build', { idempotencyKey })];
@@ -104,7 +104,7 @@ test('a key is one flow’s: another flow has its own run, another deployment of
   expect(stubs['el/reload']).not.toHaveBeenCalled();
 });
 
-test('what is left of an earlier try sends nothing to work again that a later one has seen end', async () => {
+it('what is left of an earlier try sends nothing to work again that a later one has seen end', async () => {
   const load = vi.fn<() => void>(() => {
     throw new Error('no such table');
   });
@@ -131,7 +131,7 @@ test('what is left of an earlier try sends nothing to work again that a later on
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-test('a try that hears of what the try before has created says so, and lets it go on', async () => {
+it('a try that hears of what the try before has created says so, and lets it go on', async () => {
   let runs = 0;
   const load = (): void => {
     runs += 1;
@@ -163,7 +163,7 @@ test('a try that hears of what the try before has created says so, and lets it g
   expect(runs).toBe(2);
 });
 
-test('a child that is still being cancelled goes on once it has ended', async () => {
+it('a child that is still being cancelled goes on once it has ended', async () => {
   const load = vi.fn<() => void>();
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     const { state } = await fire('el/load', { timeout: 0 });
@@ -193,7 +193,7 @@ test('a child that is still being cancelled goes on once it has ended', async ()
   expect(load).toHaveBeenCalledTimes(2);
 });
 
-test.each([
+it.each([
   ['timed out', { timeout: 0.3 }],
   ['failed beside it', {}],
 ])('a child flow that its task calls again, as the try before %s, fires nothing again', async (_, options) => {
@@ -225,7 +225,7 @@ test.each([
   expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
 });
 
-test('a child flow that runs again counts its attempts on, and has all its retries', async () => {
+it('a child flow that runs again counts its attempts on, and has all its retries', async () => {
   const attempts: number[] = [];
   const child = flow({ name: 'child', retries: 1 }, () => {
     attempts.push(run().attempt);
@@ -235,14 +235,14 @@ test('a child flow that runs again counts its attempts on, and has all its retri
   expect(attempts).toEqual([1, 2, 3, 4]);
 });
 
-test('what stands in for a deployment gets its parameters as another process does', async () => {
+it('what stands in for a deployment gets its parameters as another process does', async () => {
   const load = vi.fn<(parameters: Readonly<Record<string, unknown>>) => void>();
   const parameters = { day: new Date('2026-01-02T00:00:00Z'), table: undefined, part: { limit: undefined, zero: -0 } };
   await withDeployments.unchecked({ 'el/load': load }, () => fire('el/load', { parameters }));
   expect(load.mock.calls[0]?.[0]).toStrictEqual({ day: '2026-01-02T00:00:00.000Z', part: { zero: 0 } });
 });
 
-test.each([
+it.each([
   ['goes on', 'in an earlier one', 1, 'COMPLETED'],
   ['stays ended', 'there too', 2, 'CANCELLED'],
 ])('a child that was cancelled in this attempt %s when that was asked for %s', async (_verb, _when, attempt, type) => {
@@ -268,7 +268,7 @@ test.each([
   expect(load).toHaveBeenCalledTimes(type === 'COMPLETED' ? 2 : 1);
 });
 
-test('a stand-in without a child of its own ends: as the other run’s child, as left, or as refused', async () => {
+it('a stand-in without a child of its own ends: as the other run’s child, as left, or as refused', async () => {
   const gate = Promise.withResolvers<void>();
   const settled: unknown[] = [];
   const settleStandIn: DeploymentPort['settleStandIn'] = async (_, { type, message }) => void settled.push([type, message]);

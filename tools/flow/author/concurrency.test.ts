@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 import { type LeaseId, newId } from '@tributary/contract/id';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import type { LeaseWatch, SlotPort, SlotRequest } from '../run/slot-port.ts';
 import { record } from '../run/test-support/recording-run.ts';
@@ -42,7 +42,7 @@ const untilStopped = (): Promise<never> => {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 };
 
-test('never more work than slots, in tasks and in the flow, each named as the holder', async () => {
+it('never more work than slots, in tasks and in the flow, each named as the holder', async () => {
   const server = stand();
   let most = 0;
   const step = task({ name: 'step' }, (n: number) =>
@@ -66,7 +66,7 @@ test('never more work than slots, in tasks and in the flow, each named as the ho
   expect(server.lines()).toContain('Waits for 1 slot of the concurrency limit "db".');
 });
 
-test('slots are given back after an error and after a cancel', async () => {
+it('slots are given back after an error and after a cancel', async () => {
   const server = stand();
   await server.start(flow({ name: 'f' }, () => concurrency('db', () => Promise.reject(new Error('no table')))));
   expect(server.taken()).toBe(0);
@@ -77,7 +77,7 @@ test('slots are given back after an error and after a cancel', async () => {
   expect(server.taken()).toBe(0);
 });
 
-test('a grant that comes after the cancel is given back', async () => {
+it('a grant that comes after the cancel is given back', async () => {
   const server = stand();
   const { promise, resolve } = Promise.withResolvers<void>();
   server.answerLater(promise);
@@ -92,7 +92,7 @@ test('a grant that comes after the cancel is given back', async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
-test('who waits too long, asks for too much, or stops, hears why', async () => {
+it('who waits too long, asks for too much, or stops, hears why', async () => {
   const server = stand();
   const failure = async (body: () => unknown): Promise<string | null | undefined> =>
     (await server.start(flow({ name: 'f' }, body))).state?.message;
@@ -105,7 +105,7 @@ test('who waits too long, asks for too much, or stops, hears why', async () => {
   expect(server.taken()).toBe(0);
 });
 
-test('a name that no limit has limits nothing, with one warning; strictly it is an error', async () => {
+it('a name that no limit has limits nothing, with one warning; strictly it is an error', async () => {
   const server = stand();
   const twice = await server.start(
     flow({ name: 'f' }, async () => [await concurrency('typo', () => 1), await concurrency('typo', () => 2), await rateLimit('typo')]),
@@ -120,7 +120,7 @@ test('a name that no limit has limits nothing, with one warning; strictly it is 
   expect(server.taken()).toBe(0);
 });
 
-test('tasks take a slot of the limits on their tags, and wait as Pending', async () => {
+it('tasks take a slot of the limits on their tags, and wait as Pending', async () => {
   const server = stand();
   let most = 0;
   const heavy = task({ name: 'heavy', tags: ['heavy', 'other'] }, async (n: number) => {
@@ -138,7 +138,7 @@ test('tasks take a slot of the limits on their tags, and wait as Pending', async
   expect(waited.every(({ state }) => state.type === 'PENDING')).toBe(true);
 });
 
-test('of tasks whose tags have no limit only one asks, and nobody is warned', async () => {
+it('of tasks whose tags have no limit only one asks, and nobody is warned', async () => {
   const server = stand();
   const light = task({ name: 'light', tags: ['light'] }, (n: number) => n);
   const many = Array.from({ length: 100 }, (_, n) => n);
@@ -148,7 +148,7 @@ test('of tasks whose tags have no limit only one asks, and nobody is warned', as
   expect(server.lines()).toEqual([]);
 });
 
-test.each([
+it.each([
   ['server_error', 1],
   ['not_found', 0],
 ] as const)('tasks with tags run though asking for limits is answered %s', async (code, warnings) => {
@@ -160,7 +160,7 @@ test.each([
   expect(server.lines().filter((line) => line.includes('could not be asked'))).toHaveLength(warnings);
 });
 
-test('a cancel ends a task that waits for its slot', async () => {
+it('a cancel ends a task that waits for its slot', async () => {
   const server = stand();
   const heavy = task({ name: 'heavy', tags: ['heavy'] }, () => 1);
   const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', { slots: 2 }, () => heavy())));
@@ -171,7 +171,7 @@ test('a cancel ends a task that waits for its slot', async () => {
   expect(server.taken()).toBe(0);
 });
 
-test('who gives up in the queue does not keep back those behind it', async () => {
+it('who gives up in the queue does not keep back those behind it', async () => {
   const server = stand();
   const outcome = await server.start(
     flow({ name: 'f' }, () =>
@@ -187,7 +187,7 @@ test('who gives up in the queue does not keep back those behind it', async () =>
   expect(outcome).toMatchObject({ completed: true, value: ['gave up', 'gave up', 'third'] });
 });
 
-test('a lease that was lost is a warning; strictly it ends the work', async () => {
+it('a lease that was lost is a warning; strictly it ends the work', async () => {
   const loses = async (server: Server, strict: boolean) => {
     const outcome = server.start(
       flow({ name: 'f' }, () =>
@@ -206,7 +206,7 @@ test('a lease that was lost is a warning; strictly it ends the work', async () =
   });
 });
 
-test('without a server everything is granted at once', async () => {
+it('without a server everything is granted at once', async () => {
   expect(await concurrency('db', { slots: 7 }, () => 'plain')).toBe('plain');
   expect(await flow({ name: 'f' }, () => concurrency('db', () => rateLimit('db')))()).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { isDeployment } from './definition.ts';
@@ -8,7 +8,7 @@ import { flow } from './flow.ts';
 
 const exportProducts = flow({ name: 'export', parameters: z.object({ limit: z.int().default(30), baseUrl: z.url() }) }, () => 1);
 
-test('says how a flow is deployed, and leaves to the engine what is not said', () => {
+it('says how a flow is deployed, and leaves to the engine what is not said', () => {
   const plain = deployFactory({ name: 'nightly', flow: exportProducts, cron: '0 0 * * *' });
   expect(isDeployment(plain)).toBe(true);
   expect(plain).toMatchObject({
@@ -22,7 +22,7 @@ test('says how a flow is deployed, and leaves to the engine what is not said', (
   });
 });
 
-test('several crons, each with a timezone of its own or the common one', () => {
+it('several crons, each with a timezone of its own or the common one', () => {
   const { schedules } = deployFactory({
     name: 'often',
     flow: exportProducts,
@@ -35,7 +35,7 @@ test('several crons, each with a timezone of its own or the common one', () => {
   ]);
 });
 
-test('intervals and rrules stand beside crons, each with parameters, a slug and whether it is active', () => {
+it('intervals and rrules stand beside crons, each with parameters, a slug and whether it is active', () => {
   const { schedules } = deployFactory({
     name: 'often',
     flow: exportProducts,
@@ -71,7 +71,7 @@ test('intervals and rrules stand beside crons, each with parameters, a slug and 
   ]);
 });
 
-test.each([
+it.each([
   ['FREQ=WEEKLY;BYDAY=MO,TU'],
   ['RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1;UNTIL=20300101T000000Z'],
   ['DTSTART:20260101T060000\nRRULE:FREQ=DAILY;INTERVAL=2;COUNT=5\nEXDATE:20260105T060000'],
@@ -81,7 +81,7 @@ test.each([
   expect(deployFactory({ name: 'd', flow: exportProducts, schedules: [{ rrule }] }).schedules).toHaveLength(1);
 });
 
-test.each([
+it.each([
   [{ cron: '0 0 * *' }, /export\/nightly.*"0 0 \* \*" has not five fields/],
   // Seconds come last, as on any server.
   [{ cron: '0 30 6 * * 1-5' }, /export\/nightly.*"0 30 6 \* \* 1-5" can't be read/],
@@ -121,7 +121,7 @@ test.each([
   expect(() => deployFactory({ name: 'nightly', flow: exportProducts, ...options })).toThrow(TributaryError);
 });
 
-test('parameters that the flow would refuse are refused at once, missing ones come with a run', () => {
+it('parameters that the flow would refuse are refused at once, missing ones come with a run', () => {
   const deploy = (parameters: object): unknown => deployFactory({ name: 'd', flow: exportProducts, parameters: parameters });
   expect(deploy({ limit: 5 })).toMatchObject({ parameters: { limit: 5 } });
   expect(() => deploy({ limit: 'five' })).toThrow(/export\/d sets parameters that are not valid: limit: .*expected number/);
@@ -135,14 +135,14 @@ test('parameters that the flow would refuse are refused at once, missing ones co
   expect(() => deployFactory({ name: 'd', flow: free, parameters: { a: 1 } as object })).toThrow('"a", which flow "free" does not take');
 });
 
-test('a schedule sets parameters that its flow takes', () => {
+it('a schedule sets parameters that its flow takes', () => {
   const deploy = (parameters: object): unknown =>
     deployFactory({ name: 'd', flow: exportProducts, schedules: [{ cron: '0 0 * * *', slug: 'daily', parameters }] });
   expect(() => deploy({ limit: 'five' })).toThrow(/^Schedule "daily" of deployment export\/d sets parameters that are not valid: limit:/);
   expect(() => deploy({ limt: 5 })).toThrow('Did you mean "limit"?');
 });
 
-test('a limit may say what becomes of one run more', () => {
+it('a limit may say what becomes of one run more', () => {
   const limited = (concurrencyLimit: number | ConcurrencyLimitOptions) =>
     deployFactory({ name: 'd', flow: exportProducts, concurrencyLimit }).concurrencyLimit;
   expect(limited(2)).toEqual({ limit: 2, collisionStrategy: null, gracePeriod: null });
@@ -156,7 +156,7 @@ test('a limit may say what becomes of one run more', () => {
   expect(() => limited({ limit: 1, gracePeriod: '30s' })).toThrow('gracePeriod of deployment export/d is 30s: give whole seconds');
 });
 
-test('names, limits and queues that can’t be are refused, naming the deployment', () => {
+it('names, limits and queues that can’t be are refused, naming the deployment', () => {
   expect(() => deployFactory({ name: 'a/b', flow: exportProducts })).toThrow('A deployment\'s name is "a/b"');
   expect(() => deployFactory({ name: 'd', flow: exportProducts, concurrencyLimit: 0 })).toThrow(
     'concurrencyLimit of deployment export/d is 0',
@@ -167,7 +167,7 @@ test('names, limits and queues that can’t be are refused, naming the deploymen
   expect(() => deployFactory({ name: 'd', flow: noFlow as typeof exportProducts })).toThrow('is no flow');
 });
 
-test.each([
+it.each([
   ['parameters', { parameters: { ids: [1, 2, 3, 2 ** 60] } }, 'Deployment load/nightly', 'parameters.ids[3] is 1152921504606847000'],
   ['a negative one', { parameters: { ids: [-(10 ** 17)] } }, 'Deployment load/nightly', 'parameters.ids[0] is -100000000000000000'],
   [
@@ -191,7 +191,7 @@ test.each([
   expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(/write it as a text, .* and z\.string\(\)/);
 });
 
-test('numbers that say what was written are taken', () => {
+it('numbers that say what was written are taken', () => {
   const load = flow({ name: 'load', parameters: z.object({ a: z.number(), b: z.int(), c: z.string() }) }, () => 1);
   const parameters = { a: 1e22, b: Number.MAX_SAFE_INTEGER, c: '356686000032329832' };
   expect(deployFactory({ name: 'nightly', flow: load, parameters }).parameters).toEqual(parameters);

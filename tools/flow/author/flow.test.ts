@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { ChildRunCreate } from '../run/engine-port.ts';
@@ -9,7 +9,7 @@ import { logger } from './logger.ts';
 import { run } from './run.ts';
 import { task } from './task.ts';
 
-test('a flow is a plain function, sync or async, with defaults filled in', async () => {
+it('a flow is a plain function, sync or async, with defaults filled in', async () => {
   const parameters = z.object({ name: z.string(), times: z.int().default(2) });
   const sync = flow({ name: 'sync', parameters }, ({ name, times }) => name.repeat(times));
   const later = flow({ name: 'later', parameters }, async ({ name }) => `hello ${name}`);
@@ -18,7 +18,7 @@ test('a flow is a plain function, sync or async, with defaults filled in', async
   expect(sync.name).toBe('sync');
 });
 
-test('wrong, missing and unknown parameters are refused, each with its path', async () => {
+it('wrong, missing and unknown parameters are refused, each with its path', async () => {
   const body = vi.fn<() => void>();
   const strict = flow({ name: 'strict', parameters: z.object({ page: z.object({ size: z.int() }), url: z.url() }) }, body);
   const wrong: unknown = { page: { size: 'x' }, ulr: 'https://a.example' };
@@ -31,7 +31,7 @@ test('wrong, missing and unknown parameters are refused, each with its path', as
   expect(body).not.toHaveBeenCalled();
 });
 
-test.each([
+it.each([
   ['in an object', { page: { size: 1, sise: 2 } }, 'page: Unrecognized key: "sise"'],
   [
     'in an optional array',
@@ -64,7 +64,7 @@ test.each([
   expect(await deep({ page: { size: 1 }, source: 'x', both: { a: 1, b: 2 }, loose: { a: 1, c: 3 } })).toBe('ran');
 });
 
-test('a loose schema lets unknown parameters through, and a flow without one takes none', async () => {
+it('a loose schema lets unknown parameters through, and a flow without one takes none', async () => {
   const loose = flow({ name: 'loose', parameters: z.looseObject({ a: z.int() }) }, (parameters) => parameters);
   expect(await loose({ a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
   const none = flow({ name: 'none' }, () => 1);
@@ -72,7 +72,7 @@ test('a loose schema lets unknown parameters through, and a flow without one tak
   await expect(none({ a: 1 } as never)).rejects.toThrow('a: the flow takes no parameters');
 });
 
-test('a schema whose check throws is a parameter error, not a crash', async () => {
+it('a schema whose check throws is a parameter error, not a crash', async () => {
   const odd = flow(
     {
       name: 'odd',
@@ -87,7 +87,7 @@ test('a schema whose check throws is a parameter error, not a crash', async () =
   await expect(odd({ a: 'x' })).rejects.toThrow('The parameters of flow "odd" are not valid: boom');
 });
 
-test('the error that a flow threw reaches its caller unchanged', async () => {
+it('the error that a flow threw reaches its caller unchanged', async () => {
   const failure = new RangeError('no');
   const failing = flow({ name: 'failing' }, () => {
     throw failure;
@@ -95,7 +95,7 @@ test('the error that a flow threw reaches its caller unchanged', async () => {
   await expect(failing()).rejects.toBe(failure);
 });
 
-test('a failed flow is tried again as often as it says, and run() counts the attempts', async () => {
+it('a failed flow is tried again as often as it says, and run() counts the attempts', async () => {
   const attempts: number[] = [];
   const flaky = flow({ name: 'flaky', retries: 2, retryDelay: '10ms' }, () => {
     attempts.push(run().attempt);
@@ -112,7 +112,7 @@ test('a failed flow is tried again as often as it says, and run() counts the att
   expect(tries).toHaveBeenCalledTimes(2);
 });
 
-test('a flow that takes too long ends as FAILED named TimedOut, and its signal is aborted', async () => {
+it('a flow that takes too long ends as FAILED named TimedOut, and its signal is aborted', async () => {
   let signal: AbortSignal | undefined;
   const slow = flow({ name: 'slow', timeout: '50ms' }, async () => {
     signal = run().signal;
@@ -128,7 +128,7 @@ test('a flow that takes too long ends as FAILED named TimedOut, and its signal i
   await expect(slow()).rejects.toMatchObject({ code: 'timeout' });
 });
 
-test('the result is kept when it is JSON of at most 64 kB, and else left out with a line that says so', async () => {
+it('the result is kept when it is JSON of at most 64 kB, and else left out with a line that says so', async () => {
   const give = flow({ name: 'give', parameters: z.object({ what: z.enum(['small', 'large', 'date', 'nothing']) }) }, ({ what }) => {
     if (what === 'nothing') return undefined;
     return { small: { rows: 3 }, large: 'x'.repeat(70_000), date: { at: new Date(0) } }[what];
@@ -144,7 +144,7 @@ test('the result is kept when it is JSON of at most 64 kB, and else left out wit
   expect(await give({ what: 'date' })).toEqual({ at: new Date(0) });
 });
 
-test('hooks run for what the run ended as; one that throws is logged and changes nothing', async () => {
+it('hooks run for what the run ended as; one that throws is logged and changes nothing', async () => {
   const called: string[] = [];
   const hooks = {
     onCompletion: () => {
@@ -171,7 +171,7 @@ test('hooks run for what the run ended as; one that throws is logged and changes
   expect(called).toEqual(['completion', 'failure 1', 'failure 2', 'cancellation', 'crashed']);
 });
 
-test('a hook is told the run and its last state, and may use the framework though the run was cancelled', async () => {
+it('a hook is told the run and its last state, and may use the framework though the run was cancelled', async () => {
   const seen: unknown[] = [];
   const notify = task({ name: 'notify' }, (text: string) => void seen.push(text));
   const stopped = record();
@@ -184,7 +184,7 @@ test('a hook is told the run and its last state, and may use the framework thoug
   expect(seen).toEqual([expect.stringMatching(/^waiting-.... Cancelled by Ada$/)]);
 });
 
-test('a flow called in a flow is a child run with an id of its own, whose failure can be caught', async () => {
+it('a flow called in a flow is a child run with an id of its own, whose failure can be caught', async () => {
   const children: ChildRunCreate[] = [];
   const child = flow({ name: 'child', parameters: z.object({ fail: z.boolean() }) }, ({ fail }) => {
     if (fail) throw new Error('child failed');
@@ -211,7 +211,7 @@ test('a flow called in a flow is a child run with an id of its own, whose failur
   expect(new Set(children.map(({ standIn }) => standIn.dynamic_key)).size).toBe(2);
 });
 
-test('cancelling stops a flow where it waits for the framework, and its children with it', async () => {
+it('cancelling stops a flow where it waits for the framework, and its children with it', async () => {
   const after = vi.fn<() => void>();
   const child = flow({ name: 'child' }, async () => {
     await task({ name: 'again', retries: 5, retryDelay: '1h' }, () => Promise.reject(new Error('down')))();
@@ -229,7 +229,7 @@ test('cancelling stops a flow where it waits for the framework, and its children
   expect(after).not.toHaveBeenCalled();
 });
 
-test('cancelling ends a flow that waits for its next attempt', async () => {
+it('cancelling ends a flow that waits for its next attempt', async () => {
   const recording = record();
   const onCancellation = vi.fn<() => void>();
   const failing = flow({ name: 'failing', retries: 1, retryDelay: '1h', onCancellation }, () => {
@@ -240,7 +240,7 @@ test('cancelling ends a flow that waits for its next attempt', async () => {
   expect(onCancellation).toHaveBeenCalledOnce();
 });
 
-test('what a cancelled flow returns nevertheless does not make it completed', async () => {
+it('what a cancelled flow returns nevertheless does not make it completed', async () => {
   const recording = record();
   const stubborn = flow({ name: 'stubborn' }, async () => {
     recording.cancel(new TributaryError('cancelled', 'stop'));
@@ -249,7 +249,7 @@ test('what a cancelled flow returns nevertheless does not make it completed', as
   expect((await recording.start(stubborn)).state?.type).toBe('CANCELLED');
 });
 
-test('tasks that were submitted and not waited for are waited for, and a failure that nobody looked at fails the flow', async () => {
+it('tasks that were submitted and not waited for are waited for, and a failure that nobody looked at fails the flow', async () => {
   let done = false;
   const slow = task({ name: 'slow' }, async () => {
     await new Promise((resolve) => {
@@ -270,7 +270,7 @@ test('tasks that were submitted and not waited for are waited for, and a failure
   })();
 });
 
-test('a failing flow leaves no task run unfinished', async () => {
+it('a failing flow leaves no task run unfinished', async () => {
   const hang = task({ name: 'hang' }, () => new Promise(() => undefined));
   const fail = task({ name: 'fail' }, () => Promise.reject(new Error('no')));
   const recording = record();
@@ -279,7 +279,7 @@ test('a failing flow leaves no task run unfinished', async () => {
   expect(recording.statesOf('hang-0')).toEqual(['Running', 'Cancelled']);
 });
 
-test('a failure is logged with the place in the author’s own code', async () => {
+it('a failure is logged with the place in the author’s own code', async () => {
   const recording = record();
   await recording.start(
     flow({ name: 'broken' }, () => {
@@ -291,7 +291,7 @@ test('a failure is logged with the place in the author’s own code', async () =
   expect(recording.lines()[1]).toMatch(/^Flow run "broken-.{4}" failed: TypeError: /);
 });
 
-test('a name or option that can’t be is refused at once, and says which', () => {
+it('a name or option that can’t be is refused at once, and says which', () => {
   expect(() => flow({ name: 'a/b' }, () => 1)).toThrow('A flow\'s name is "a/b"');
   expect(() => flow({ name: 'f', retries: -1 }, () => 1)).toThrow('retries of flow "f" are -1');
   expect(() => flow({ name: 'f', timeout: '5 minutes' as never }, () => 1)).toThrow(

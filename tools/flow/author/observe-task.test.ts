@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { record } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
 import { observeTask } from './observe-task.ts';
 
-test('work elsewhere is reported as task runs with their edges, logs and the times it says', async () => {
+it('work elsewhere is reported as task runs with their edges, logs and the times it says', async () => {
   const recording = record();
   await recording.start(
     flow({ name: 'f' }, () => {
@@ -30,7 +30,7 @@ test('work elsewhere is reported as task runs with their edges, logs and the tim
   expect(recording.logs).toMatchObject([{ message: 'OK created view', task_run_id: stage?.[0]?.task_run.id }]);
 });
 
-test('times that go backwards are set right: each state is later than the one before', async () => {
+it('times that go backwards are set right: each state is later than the one before', async () => {
   const recording = record();
   await recording.start(
     flow({ name: 'f' }, () => {
@@ -43,12 +43,12 @@ test('times that go backwards are set right: each state is later than the one be
   expect(times).toEqual([...new Set(times)].toSorted());
 });
 
-test('a time that is none is refused, not taken for now', async () => {
+it('a time that is none is refused, not taken for now', async () => {
   const node = flow({ name: 'f' }, () => observeTask({ name: 'n', key: 'n' }).running('yesterday'));
   await expect(node()).rejects.toThrow('The time of observed task "n" is "yesterday": give a Date, or ISO 8601');
 });
 
-test('what nobody finished is cancelled when the flow ends, and does not hold it up', async () => {
+it('what nobody finished is cancelled when the flow ends, and does not hold it up', async () => {
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => void observeTask({ name: 'forgotten', key: 'k' }).running()));
   expect(recording.statesOf('forgotten')).toEqual(['Pending', 'Running', 'Cancelled']);

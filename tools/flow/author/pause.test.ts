@@ -1,5 +1,5 @@
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import { toState } from '../run/local-port.ts';
@@ -49,7 +49,7 @@ function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<str
   return { ...recording, proposals, inputs, become: (type) => void (state = stateOf(type)) };
 }
 
-test('a paused run goes on when it is resumed, with the input that it asked for', async () => {
+it('a paused run goes on when it is resumed, with the input that it asked for', async () => {
   const server = stand();
   const approved = flow({ name: 'approved' }, async () =>
     pause({ input: z.object({ rows: z.int().default(3), who: z.string() }), description: '**Who** are you?', timeout: '1m' }),
@@ -74,7 +74,7 @@ test('a paused run goes on when it is resumed, with the input that it asked for'
   expect(await outcome).toMatchObject({ completed: true, value: { rows: 3, who: 'me' } });
 });
 
-test('an attempt that asks again is not answered by what an earlier one was resumed with', async () => {
+it('an attempt that asks again is not answered by what an earlier one was resumed with', async () => {
   const server = stand();
   server.inputs.set('paused-1-schema', '{}').set('paused-1-response', '{"n":1}');
   const outcome = server.start(flow({ name: 'again' }, () => pause({ input: z.object({ n: z.int() }) })));
@@ -86,12 +86,12 @@ test('an attempt that asks again is not answered by what an earlier one was resu
   expect(await outcome).toMatchObject({ value: { n: 2 } });
 });
 
-test('what nobody resumes in time fails the run', async () => {
+it('what nobody resumes in time fails the run', async () => {
   const outcome = await stand().start(flow({ name: 'late' }, () => pause({ timeout: '50ms' })));
   expect(outcome).toMatchObject({ state: { type: 'FAILED', message: expect.stringMatching(/paused for 0\.05 s, and nobody resumed it/) } });
 });
 
-test('a cancel reaches a paused run at once, from the worker or from its state', async () => {
+it('a cancel reaches a paused run at once, from the worker or from its state', async () => {
   const waiting = flow({ name: 'waiting' }, () => pause({ pollInterval: '1h' }));
   const told = stand();
   const one = told.start(waiting);
@@ -106,7 +106,7 @@ test('a cancel reaches a paused run at once, from the worker or from its state',
   expect(await other).toMatchObject({ state: { type: 'CANCELLED' } });
 });
 
-test('a run that ended while it was paused stays as it ended', async () => {
+it('a run that ended while it was paused stays as it ended', async () => {
   const server = stand();
   const leave = vi.spyOn(server.port, 'leave');
   const outcome = server.start(flow({ name: 'ended' }, () => pause()));
@@ -116,7 +116,7 @@ test('a run that ended while it was paused stays as it ended', async () => {
   expect(leave).not.toHaveBeenCalled();
 });
 
-test('suspend ends the run as Suspended, after its tasks; in the next pass it returns', async () => {
+it('suspend ends the run as Suspended, after its tasks; in the next pass it returns', async () => {
   const server = stand();
   const leave = vi.spyOn(server.port, 'leave');
   const after = vi.fn<() => void>();
@@ -148,7 +148,7 @@ test('suspend ends the run as Suspended, after its tasks; in the next pass it re
   expect(new Set(keys).size).toBe(2);
 });
 
-test('without a server it says so, unless a test stands in for whoever resumes', async () => {
+it('without a server it says so, unless a test stands in for whoever resumes', async () => {
   const asks = flow({ name: 'asks' }, async () => [await pause({ input: z.object({ n: z.int() }) }), await suspend()]);
   await expect(asks()).rejects.toThrow(/pause\(\) needs a server.*withInput from @tributary\/flow\/testing/);
   expect(await withInput({ n: 1 }, () => asks())).toEqual([{ n: 1 }, undefined]);
@@ -161,7 +161,7 @@ test('without a server it says so, unless a test stands in for whoever resumes',
   await expect(withInput({ n: 'x' }, () => asks())).rejects.toThrow('was resumed with an input that is not valid: n:');
 });
 
-test('a secret that was read is kept out of what a pause asks, and is not passed on by resuming', async () => {
+it('a secret that was read is kept out of what a pause asks, and is not passed on by resuming', async () => {
   const server = stand();
   Object.assign(server.port, { readSecret: () => Promise.resolve('long-enough-value') });
   const asks = flow({ name: 'asks' }, async () => {
@@ -175,7 +175,7 @@ test('a secret that was read is kept out of what a pause asks, and is not passed
   expect([...server.inputs.values()].join()).not.toContain('long-enough-value');
 });
 
-test('what can’t be is refused at once', async () => {
+it('what can’t be is refused at once', async () => {
   await expect(pause()).rejects.toThrow('pause() was called outside a flow');
   const server = stand();
   const fails = async (body: () => unknown, message: string | RegExp): Promise<void> => {

@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 import { type FlowRunId, newId, type StateId } from '@tributary/contract/id';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { DeploymentPort, FlowRunRequest, StandInCreate } from '../run/engine-port.ts';
@@ -41,7 +41,7 @@ async function spied<Result>(
   });
 }
 
-test('waits for the end of the run, and returns a failed one without throwing', async () => {
+it('waits for the end of the run, and returns a failed one without throwing', async () => {
   const build = vi.fn<(parameters: Readonly<Record<string, unknown>>) => unknown>(({ models }) => {
     if (models === 'broken') throw new Error('model failed');
     return { rows: 3 };
@@ -55,7 +55,7 @@ test('waits for the end of the run, and returns a failed one without throwing', 
   expect(build.mock.calls[0]?.[0]).toEqual({ models: 'a+' });
 });
 
-test('timeout 0 launches and leaves; a short one returns the run as last read', async () => {
+it('timeout 0 launches and leaves; a short one returns the run as last read', async () => {
   const gate = Promise.withResolvers<void>();
   const slow = (): Promise<void> => gate.promise;
   const types = await withDeployments.unchecked({ 'dbt/build': slow }, async () => {
@@ -71,7 +71,7 @@ test('timeout 0 launches and leaves; a short one returns the run as last read', 
   expect(types).toEqual(['SCHEDULED', 'SCHEDULED', 'COMPLETED']);
 }, 5000);
 
-test('the child is linked by a stand-in task, with the edges of its parameters, and carries all that was asked for', async () => {
+it('the child is linked by a stand-in task, with the edges of its parameters, and carries all that was asked for', async () => {
   const load = task({ name: 'load' }, async () => ({ file: 'a.jsonl' }));
   await spied({ 'dbt/build': () => 1 }, async ({ standIns, requests, record: recorder }) => {
     const recording = recorder();
@@ -113,7 +113,7 @@ test('the child is linked by a stand-in task, with the edges of its parameters, 
   });
 });
 
-test('asSubflow: false has no parent', async () => {
+it('asSubflow: false has no parent', async () => {
   await spied({ 'dbt/build': () => 1 }, async ({ standIns, requests, record: recorder }) => {
     await recorder().start(flow({ name: 'parent' }, () => fire('dbt/build', { asSubflow: false })));
     expect(standIns).toEqual([]);
@@ -121,7 +121,7 @@ test('asSubflow: false has no parent', async () => {
   });
 });
 
-test('a retried flow takes over the children that completed, and one that failed goes on as the same run', async () => {
+it('a retried flow takes over the children that completed, and one that failed goes on as the same run', async () => {
   const load = vi.fn<() => string>(() => 'loaded');
   let builds = 0;
   const built: string[] = [];
@@ -150,7 +150,7 @@ test('a retried flow takes over the children that completed, and one that failed
   expect(new Set(built).size).toBe(1);
 });
 
-test('children are known by what was asked for, in whatever order', async () => {
+it('children are known by what was asked for, in whatever order', async () => {
   const loaded: unknown[] = [];
   const load = ({ day }: Readonly<Record<string, unknown>>): unknown => {
     loaded.push(day);
@@ -173,7 +173,7 @@ test('children are known by what was asked for, in whatever order', async () => 
   expect(answers).toEqual([...days, ...days.toReversed()].map((day) => [day, { value: day }]));
 });
 
-test('what an earlier attempt did not come to is not answered by its other children', async () => {
+it('what an earlier attempt did not come to is not answered by its other children', async () => {
   const loaded: unknown[] = [];
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     const missing = ['a', 'b', 'c'].filter((table) => !loaded.includes(table));
@@ -188,7 +188,7 @@ test('what an earlier attempt did not come to is not answered by its other child
   expect(loaded).toEqual(['a', 'b', 'c']);
 });
 
-test('equal calls are as many runs, in each attempt the same', async () => {
+it('equal calls are as many runs, in each attempt the same', async () => {
   let runs = 0;
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     const children = await Promise.all([1, 2, 3].map(() => fire('el/load', { parameters: { day: 'monday' } })));
@@ -203,7 +203,7 @@ test('equal calls are as many runs, in each attempt the same', async () => {
   expect(runs).toBe(3);
 });
 
-test('a retried task makes its calls again and goes on after them, also through the tasks and flows that it calls', async () => {
+it('a retried task makes its calls again and goes on after them, also through the tasks and flows that it calls', async () => {
   const loaded: unknown[] = [];
   const load = ({ day }: Readonly<Record<string, unknown>>): void => void loaded.push(day);
   let tries = 0;
@@ -227,7 +227,7 @@ test('a retried task makes its calls again and goes on after them, also through 
   expect(loaded).toHaveLength(5);
 });
 
-test('a child that failed goes on when the task that waited for it is tried again', async () => {
+it('a child that failed goes on when the task that waited for it is tried again', async () => {
   let runs = 0;
   const seen: string[] = [];
   const build = task({ name: 'build', retries: 2 }, async () => {
@@ -245,7 +245,7 @@ test('a child that failed goes on when the task that waited for it is tried agai
   expect([runs, seen.length, new Set(seen).size]).toEqual([3, 3, 1]);
 });
 
-test('a child that ended badly in this very attempt stays ended, for the caller to see', async () => {
+it('a child that ended badly in this very attempt stays ended, for the caller to see', async () => {
   const gate = Promise.withResolvers<never>();
   const build = vi.fn<() => Promise<never>>(() => gate.promise);
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
@@ -266,7 +266,7 @@ test('a child that ended badly in this very attempt stays ended, for the caller 
   expect(build).toHaveBeenCalledTimes(1);
 });
 
-test.each([
+it.each([
   ['is being cancelled', false],
   ['was being cancelled when this attempt began', true],
 ])('a child that %s goes on once it has ended: what the last attempt stopped is done all the same', async (_, hasEnded) => {
@@ -310,7 +310,7 @@ test.each([
   });
 });
 
-test('a run that was suspended goes on in the attempt that its children ended in', async () => {
+it('a run that was suspended goes on in the attempt that its children ended in', async () => {
   const build = vi.fn<() => void>(() => {
     throw new Error('no such table');
   });
@@ -335,7 +335,7 @@ test('a run that was suspended goes on in the attempt that its children ended in
   expect(build).toHaveBeenCalledTimes(1);
 });
 
-test('a run whose key the author made is left as it ended', async () => {
+it('a run whose key the author made is left as it ended', async () => {
   const build = vi.fn<() => void>(() => {
     throw new Error('no');
   });
@@ -349,7 +349,7 @@ test('a run whose key the author made is left as it ended', async () => {
   expect(build).toHaveBeenCalledTimes(1);
 });
 
-test('an attempt that asks for something new warns of the child that nobody asked for any more', async () => {
+it('an attempt that asks for something new warns of the child that nobody asked for any more', async () => {
   let stamp = 0;
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     stamp += 1;
@@ -369,7 +369,7 @@ test('an attempt that asks for something new warns of the child that nobody aske
   });
 });
 
-test('an attempt that completes names children that ended badly or still live, equal calls included', async () => {
+it('an attempt that completes names children that ended badly or still live, equal calls included', async () => {
   const gate = Promise.withResolvers<void>();
   const names: string[] = [];
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
@@ -394,7 +394,7 @@ test('an attempt that completes names children that ended badly or still live, e
   });
 });
 
-test('what the hooks of an attempt fire is fired again after the next', async () => {
+it('what the hooks of an attempt fire is fired again after the next', async () => {
   const alert = vi.fn<() => void>();
   const hook = (): Promise<unknown> => fire('ops/alert');
   const broken = flow({ name: 'broken', onFailure: hook }, () => Promise.reject(new Error('no')));
@@ -410,7 +410,7 @@ test('what the hooks of an attempt fire is fired again after the next', async ()
   expect(alert).toHaveBeenCalledTimes(2);
 });
 
-test('a run that failed before the answer to its creation came is ours, not one to repeat', async () => {
+it('a run that failed before the answer to its creation came is ours, not one to repeat', async () => {
   const recording = record();
   await withDeployments.unchecked({ 'a/b': () => 1 }, async () => {
     const stubs = recording.port.deployments;
@@ -425,7 +425,7 @@ test('a run that failed before the answer to its creation came is ours, not one 
   });
 });
 
-test('cancelling stops waiting', async () => {
+it('cancelling stops waiting', async () => {
   const hang = new Promise<void>(() => undefined);
   const recording = record();
   setTimeout(() => recording.cancel(new TributaryError('cancelled', 'by Ada')), 30);
@@ -435,7 +435,7 @@ test('cancelling stops waiting', async () => {
   expect((await waited).state).toMatchObject({ type: 'CANCELLED', message: 'by Ada' });
 });
 
-test('an unknown deployment names the nearest one; what is no name, or no time, is refused', async () => {
+it('an unknown deployment names the nearest one; what is no name, or no time, is refused', async () => {
   await withDeployments.unchecked({ 'dbt-command-flow/dbt_downstream_model': () => 1 }, async () => {
     await expect(fire('dbt-command-flow/dbt_downstrem_model')).rejects.toThrow(
       'There is no deployment "dbt-command-flow/dbt_downstrem_model". Did you mean "dbt-command-flow/dbt_downstream_model"?',
@@ -447,7 +447,7 @@ test('an unknown deployment names the nearest one; what is no name, or no time, 
   });
 });
 
-test.each([
+it.each([
   ['a bigint', { parameters: { size: 10n } }, 'parameters.size is the bigint 10: write it as a text'],
   [
     'a rounded integer',
@@ -468,13 +468,13 @@ test.each([
   expect(stub).not.toHaveBeenCalled();
 });
 
-test('a child flow in process is known by a bigint too', async () => {
+it('a child flow in process is known by a bigint too', async () => {
   const child = flow({ name: 'child', parameters: z.object({ id: z.bigint() }) }, ({ id }) => `${id}`);
   const parent = flow({ name: 'parent' }, () => Promise.all([child({ id: 2n ** 60n }), child({ id: 2n ** 60n + 1n })]));
   expect(await parent()).toEqual(['1152921504606846976', '1152921504606846977']);
 });
 
-test('without a server the error says how to start one, and how to stand in for it', async () => {
+it('without a server the error says how to start one, and how to stand in for it', async () => {
   const alone = flow({ name: 'alone' }, () => fire('a/b', { timeout: 0 }));
   await expect(alone()).rejects.toMatchObject({
     code: 'unreachable',
@@ -482,7 +482,7 @@ test('without a server the error says how to start one, and how to stand in for 
   });
 });
 
-test('parameters for a deployment from outside are checked before anything is created', async () => {
+it('parameters for a deployment from outside are checked before anything is created', async () => {
   const nightly = externalDeployment('py-flow/nightly', z.object({ day: z.iso.date() }));
   const stub = vi.fn<() => void>();
   await withDeployments.unchecked({ 'py-flow/nightly': stub }, async () => {

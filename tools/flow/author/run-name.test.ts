@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { record } from '../run/test-support/recording-run.ts';
@@ -9,7 +9,7 @@ import { run } from './run.ts';
 const parameters = z.object({ day: z.string(), page: z.object({ size: z.int() }).default({ size: 30 }) });
 const nameOf = (): string => run().flowRunName;
 
-test('a run is named by its parameters, defaults filled in, before its code runs; so is a child run', async () => {
+it('a run is named by its parameters, defaults filled in, before its code runs; so is a child run', async () => {
   const named: [string, string][] = [];
   const recording = record({ rename: async (id, name) => void named.push([id, name]) });
   const child = flow({ name: 'child', parameters, runName: ({ day, page }) => `${day} of ${page.size}` }, nameOf);
@@ -21,14 +21,14 @@ test('a run is named by its parameters, defaults filled in, before its code runs
   expect(await parent({ day: 'sunday' })).toEqual(['load sunday {"size":30}', 'sunday of 30']);
 });
 
-test('a template that names what is not there is an error at its definition', () => {
+it('a template that names what is not there is an error at its definition', () => {
   const wrong = (runName: string) => () => flow({ name: 'f', parameters, runName }, () => 1);
   expect(wrong('load {dya}')).toThrow('The runName of flow "f" is "load {dya}", but the flow has no parameter "dya". It has day, page.');
   expect(wrong('load {day')).toThrow(TributaryError);
   expect(() => flow({ name: 'f', runName: 'load {day}' }, () => 1)).toThrow('It has none.');
 });
 
-test('a function that throws fails the run, and an empty name changes nothing', async () => {
+it('a function that throws fails the run, and an empty name changes nothing', async () => {
   const broken = flow({ name: 'f', runName: () => String(JSON.parse('{')) }, () => 1);
   expect(await record().start(broken)).toMatchObject({
     completed: false,

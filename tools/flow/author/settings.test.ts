@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import { record } from '../run/test-support/recording-run.ts';
@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('without a server a secret comes from the environment, and a missing one says which variable to set', async () => {
+it('without a server a secret comes from the environment, and a missing one says which variable to set', async () => {
   vi.stubEnv('TRIBUTARY_SECRET_API_KEY', 'from-env');
   expect(await secret('api-key')).toBe('from-env');
   await expect(flow({ name: 'f' }, () => secret('other-key'))()).rejects.toThrow(
@@ -27,7 +27,7 @@ test('without a server a secret comes from the environment, and a missing one sa
   });
 });
 
-test('the value of a secret that was read stands in no log line, message, artifact or result', async () => {
+it('the value of a secret that was read stands in no log line, message, artifact or result', async () => {
   const value = 'p@ss "w0rd" ümlaut';
   const artifacts: unknown[] = [];
   const recording = record({ readSecret: async () => value, artifact: async (artifact) => `${artifacts.push(artifact)}` });
@@ -49,7 +49,7 @@ test('the value of a secret that was read stands in no log line, message, artifa
   for (const form of ['p@ss', 'w0rd', 'p%40ss']) expect(everything).not.toContain(form);
 });
 
-test('a secret that is passed on is not stored with the run it is passed to', async () => {
+it('a secret that is passed on is not stored with the run it is passed to', async () => {
   const children: unknown[] = [];
   const recording = record({ readSecret: async () => 'long-enough-value' });
   const createChild = recording.port.createChild.bind(recording.port);
@@ -72,7 +72,7 @@ test('a secret that is passed on is not stored with the run it is passed to', as
   expect(JSON.stringify(children)).not.toContain('long-enough-value');
 });
 
-test('a variable has its default, must be of its type, or is what a schema says', async () => {
+it('a variable has its default, must be of its type, or is what a schema says', async () => {
   vi.stubEnv('TRIBUTARY_VARIABLE_PAGE_SIZE', '50');
   vi.stubEnv('TRIBUTARY_VARIABLE_MODE', 'fast');
   expect(await variable('page_size')).toBe(50);
@@ -85,7 +85,7 @@ test('a variable has its default, must be of its type, or is what a schema says'
   await expect(variable('none')).rejects.toThrow('There is no variable "none", and the call names no default.');
 });
 
-test('log lines carry their level, and in a task the task run’s id', async () => {
+it('log lines carry their level, and in a task the task run’s id', async () => {
   const recording = record();
   const inner = task({ name: 'inner' }, () => logger.warning('careful'));
   await recording.start(
@@ -100,7 +100,7 @@ test('log lines carry their level, and in a task the task run’s id', async () 
   ]);
 });
 
-test('artifacts are kept with the run and task that made them; a wrong key or value is refused', async () => {
+it('artifacts are kept with the run and task that made them; a wrong key or value is refused', async () => {
   const artifacts: unknown[] = [];
   const recording = record({ artifact: async (artifact) => `${artifacts.push(artifact)}` });
   const make = task({ name: 'make' }, () => tableArtifact({ key: 'top-10', table: [{ a: 1 }], description: 'the best' }));
@@ -124,7 +124,7 @@ test('artifacts are kept with the run and task that made them; a wrong key or va
   await expect(tableArtifact({ key: 'k', table: [{ at: new Date(0) }] })).rejects.toThrow('at table[0].at: a Date');
 });
 
-test('links, pictures and progress are artifacts too; progress moves, in a task as well', async () => {
+it('links, pictures and progress are artifacts too; progress moves, in a task as well', async () => {
   const artifacts: unknown[] = [];
   const updates: unknown[] = [];
   const recording = record({
@@ -160,11 +160,11 @@ test('links, pictures and progress are artifacts too; progress moves, in a task 
   expect(outcome.state?.message).toBe('The progress of artifact "rows" is NaN: give a percentage, from 0 to 100.');
 });
 
-test('run() outside a flow says so', () => {
+it('run() outside a flow says so', () => {
   expect(() => run()).toThrow('run() was called outside a flow');
 });
 
-test('a variable keeps the digits of a large integer, and no schema rounds it unseen', async () => {
+it('a variable keeps the digits of a large integer, and no schema rounds it unseen', async () => {
   vi.stubEnv('TRIBUTARY_VARIABLE_CUSTOMER', '356686000032329832');
   expect(await variable('customer')).toBe(356686000032329832n);
   expect(await variable('customer', z.bigint())).toBe(356686000032329832n);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import { record } from '../run/test-support/recording-run.ts';
@@ -35,7 +35,7 @@ const fail = (message = 'no'): never => {
   throw new Error(message);
 };
 
-test('a task is a plain function outside a flow too, with its retries', async () => {
+it('a task is a plain function outside a flow too, with its retries', async () => {
   let tries = 0;
   const flaky = task({ name: 'flaky', retries: 1 }, (a: number, b: number) => {
     tries += 1;
@@ -45,7 +45,7 @@ test('a task is a plain function outside a flow too, with its retries', async ()
   expect(tries).toBe(2);
 });
 
-test('a call is reported as Running and Completed, with its books and strictly increasing times', async () => {
+it('a call is reported as Running and Completed, with its books and strictly increasing times', async () => {
   const double = task({ name: 'double', tags: ['math'] }, async (n: number) => n * 2);
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => double(2)));
@@ -72,7 +72,7 @@ test('a call is reported as Running and Completed, with its books and strictly i
   expect(completed?.task_run.total_run_time).toBeGreaterThan(0);
 });
 
-test('a failed task fails the flow with its message, unless the flow catches it', async () => {
+it('a failed task fails the flow with its message, unless the flow catches it', async () => {
   const broken = task({ name: 'broken' }, () => fail('the API answered 500'));
   const recording = record();
   expect(await recording.start(flow({ name: 'f' }, () => broken()))).toMatchObject({
@@ -83,7 +83,7 @@ test('a failed task fails the flow with its message, unless the flow catches it'
   expect(await flow({ name: 'g' }, () => broken().catch(() => 'caught'))()).toBe('caught');
 });
 
-test('retries are reported and follow the delays that are listed, the last one for all that follow', async () => {
+it('retries are reported and follow the delays that are listed, the last one for all that follow', async () => {
   const stamps: number[] = [];
   const flaky = task({ name: 'flaky', retries: 3, retryDelay: ['10ms', '40ms'] }, () => {
     stamps.push(performance.now());
@@ -109,13 +109,13 @@ test('retries are reported and follow the delays that are listed, the last one f
   expect(recording.lines()[0]).toBe('Task "flaky-0" failed: down. Retry 1 of 3 follows in 0.01 s.');
 });
 
-test('a list of delays alone says how many retries there are', async () => {
+it('a list of delays alone says how many retries there are', async () => {
   const tries = vi.fn<() => never>(() => fail());
   await expect(task({ name: 't', retryDelay: [0, 0] }, tries)()).rejects.toThrow('no');
   expect(tries).toHaveBeenCalledTimes(3);
 });
 
-test('retryIf decides which failures are worth another attempt; one that throws means none', async () => {
+it('retryIf decides which failures are worth another attempt; one that throws means none', async () => {
   const tries = vi.fn<() => never>(() => fail('400'));
   const picky = task({ name: 'picky', retries: 3, retryIf: (error, attempt) => String(error).includes('500') || attempt < 2 }, tries);
   await expect(picky()).rejects.toThrow('400');
@@ -125,12 +125,12 @@ test('retryIf decides which failures are worth another attempt; one that throws 
   expect(broken).toHaveBeenCalledTimes(1);
 });
 
-test('exponentialBackoff doubles from the first delay up to the longest', () => {
+it('exponentialBackoff doubles from the first delay up to the longest', () => {
   expect(exponentialBackoff('1s', { longest: '5s' })(4)).toEqual([1, 2, 4, 5]);
   expect(exponentialBackoff('500ms', { factor: 3 })(3)).toEqual([0.5, 1.5, 4.5]);
 });
 
-test('an attempt that takes too long fails as TimedOut, its signal is aborted, and the next attempt has its own time', async () => {
+it('an attempt that takes too long fails as TimedOut, its signal is aborted, and the next attempt has its own time', async () => {
   const signals: AbortSignal[] = [];
   const slow = task({ name: 'slow', timeout: '40ms', retries: 1 }, async () => {
     signals.push(run().signal);
@@ -147,7 +147,7 @@ test('an attempt that takes too long fails as TimedOut, its signal is aborted, a
   expect(again.statesOf('hopeless-0')).toEqual(['Running', 'TimedOut']);
 });
 
-test('futures given to other tasks, also inside arrays and objects, are waited for and draw the edges', async () => {
+it('futures given to other tasks, also inside arrays and objects, are waited for and draw the edges', async () => {
   const one = task({ name: 'one' }, async (n: number) => n);
   const sum = task({ name: 'sum' }, (first: number, others: { more: number[]; last: number }) =>
     [first, ...others.more, others.last].reduce((a, b) => a + b, 0),
@@ -170,7 +170,7 @@ test('futures given to other tasks, also inside arrays and objects, are waited f
   });
 });
 
-test('a result that is passed on draws the edge as well, and a task in a task names its parent', async () => {
+it('a result that is passed on draws the edge as well, and a task in a task names its parent', async () => {
   const load = task({ name: 'load' }, async () => [{ id: 1 }]);
   const inner = task({ name: 'inner' }, (rows: { id: number }[]) => rows.length);
   const outer = task({ name: 'outer' }, async (rows: { id: number }[]) => inner(rows));
@@ -186,7 +186,7 @@ test('a result that is passed on draws the edge as well, and a task in a task na
   });
 });
 
-test('rows taken out of several pages draw an edge from each of them', async () => {
+it('rows taken out of several pages draw an edge from each of them', async () => {
   const page = task({ name: 'page' }, async (nth: number) => ({ rows: Array.from({ length: 50 }, (_, id) => ({ id: nth * 50 + id })) }));
   const write = task({ name: 'write' }, (rows: { id: number }[]) => rows.length);
   const recording = record();
@@ -199,7 +199,7 @@ test('rows taken out of several pages draw an edge from each of them', async () 
   expect(recording.reports.at(-1)?.task_run.task_inputs['argument 1']).toHaveLength(4);
 });
 
-test('a failure that is allowed comes as the error, with its edge, and fails nothing', async () => {
+it('a failure that is allowed comes as the error, with its edge, and fails nothing', async () => {
   const recording = record();
   const broken = task({ name: 'broken' }, (n: number): number => {
     if (n > 1) throw n === 2 ? new Error('no data') : 'a text';
@@ -235,7 +235,7 @@ test('a failure that is allowed comes as the error, with its edge, and fails not
   expect(inputsOf('after-0')).toEqual({ wait_for: [{ input_type: 'task_run', id: idOf('broken-3') }] });
 });
 
-test('a task whose upstream failed does not run: it stays NotReady and says why', async () => {
+it('a task whose upstream failed does not run: it stays NotReady and says why', async () => {
   const broken = task({ name: 'broken' }, async (): Promise<number> => fail('no data'));
   const body = vi.fn<(rows: number) => void>();
   const next = task({ name: 'next' }, body);
@@ -246,7 +246,7 @@ test('a task whose upstream failed does not run: it stays NotReady and says why'
   expect(body).not.toHaveBeenCalled();
 });
 
-test('waitFor orders tasks that share no data', async () => {
+it('waitFor orders tasks that share no data', async () => {
   const order: string[] = [];
   const first = task({ name: 'first' }, async () => {
     await later(20);
@@ -264,7 +264,7 @@ test('waitFor orders tasks that share no data', async () => {
   expect(recording.reports.at(-1)?.task_run.task_inputs).toHaveProperty('wait_for');
 });
 
-test('map gives results in the order of the items, never more at once than told, with shared arguments', async () => {
+it('map gives results in the order of the items, never more at once than told, with shared arguments', async () => {
   let underway = 0;
   let most = 0;
   const fetchPage = task({ name: 'fetch page' }, async (page: number, base: string) => {
@@ -278,7 +278,7 @@ test('map gives results in the order of the items, never more at once than told,
   expect(most).toBe(2);
 });
 
-test('when items of a map fail, the others go on, and the first failure is thrown', async () => {
+it('when items of a map fail, the others go on, and the first failure is thrown', async () => {
   const seen: number[] = [];
   const odd = task({ name: 'odd' }, async (n: number) => {
     seen.push(n);
@@ -289,7 +289,7 @@ test('when items of a map fail, the others go on, and the first failure is throw
   expect(seen).toEqual([1, 2, 3, 4]);
 });
 
-test('cancelling drains a map: what waits for a place never starts', async () => {
+it('cancelling drains a map: what waits for a place never starts', async () => {
   const started: number[] = [];
   const recording = record();
   const hold = task({ name: 'hold' }, async (n: number) => {
@@ -305,7 +305,7 @@ test('cancelling drains a map: what waits for a place never starts', async () =>
   expect(recording.statesOf('hold-2')).toEqual(['Pending', 'Cancelled']);
 });
 
-test('cached by its inputs, an equal call is answered from disk as Cached, also in a later run', async () => {
+it('cached by its inputs, an equal call is answered from disk as Cached, also in a later run', async () => {
   const body = vi.fn<(query: { a: number; b: number }) => { rows: number }>((query) => ({ rows: query.a + query.b }));
   const cached = task({ name: 'cached', cache: 'inputs', cacheFor: '1h' }, body);
   const both = flow({ name: 'f', parameters: z.object({ a: z.int() }) }, ({ a }) => cached({ a, b: 1 }));
@@ -323,7 +323,7 @@ test('cached by its inputs, an equal call is answered from disk as Cached, also 
   expect(body).toHaveBeenCalledTimes(2);
 });
 
-test('a cached result lapses, and a key may be the author’s own', async () => {
+it('a cached result lapses, and a key may be the author’s own', async () => {
   const body = vi.fn<(day: string, noise: number) => string>((day) => day);
   const daily = task({ name: 'daily', cache: (day: string) => day, cacheFor: '60ms' }, body);
   await daily('monday', 1);
@@ -334,7 +334,7 @@ test('a cached result lapses, and a key may be the author’s own', async () => 
   expect(body).toHaveBeenCalledTimes(2);
 });
 
-test('a result that JSON can’t hold is not cached, with a line that says so; the task completes', async () => {
+it('a result that JSON can’t hold is not cached, with a line that says so; the task completes', async () => {
   const body = vi.fn<() => Map<string, number>>(() => new Map([['a', 1]]));
   const mapped = task({ name: 'mapped', cache: 'inputs' }, body);
   const recording = record();
@@ -345,7 +345,7 @@ test('a result that JSON can’t hold is not cached, with a line that says so; t
   expect((await readdir(join(home, 'data', '.cache'))).every((name) => name.endsWith('.json'))).toBe(true);
 });
 
-test('arguments that make no key fail the task before it runs; a cache folder that is not usable does not', async () => {
+it('arguments that make no key fail the task before it runs; a cache folder that is not usable does not', async () => {
   const body = vi.fn<(at: Date) => string>(() => 'done');
   const dated = task({ name: 'dated', cache: 'inputs' }, body);
   const recording = record();
@@ -360,14 +360,14 @@ test('arguments that make no key fail the task before it runs; a cache folder th
   expect(again.lines()[0]).toMatch(/^The result of "keyed-0" was not cached: ENOTDIR/);
 });
 
-test('a task run is named by its arguments when told', async () => {
+it('a task run is named by its arguments when told', async () => {
   const page = task({ name: 'page', runName: (n: number) => `page ${n}` }, (n: number) => n);
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => page.with({ tags: ['x'] })(7)));
   expect(recording.reports[0]?.task_run).toMatchObject({ name: 'page 7', tags: ['x'] });
 });
 
-test('a thousand calls in a row cost well under a millisecond each, and draw no warning', async () => {
+it('a thousand calls in a row cost well under a millisecond each, and draw no warning', async () => {
   const noop = task({ name: 'noop', timeout: '1h' }, (n: number) => n);
   const warned = vi.fn<() => void>();
   process.on('warning', warned);
@@ -385,7 +385,7 @@ test('a thousand calls in a row cost well under a millisecond each, and draw no 
   expect(warned).not.toHaveBeenCalled();
 });
 
-test('an option that can’t be is refused at once, and says which', () => {
+it('an option that can’t be is refused at once, and says which', () => {
   expect(() => task({ name: '' }, () => 1)).toThrow("A task's name");
   expect(() => task({ name: 't', retries: 1.5 }, () => 1)).toThrow('retries of task "t" are 1.5');
   expect(() => task({ name: 't', retryDelay: -1 }, () => 1)).toThrow('retryDelay of task "t" is -1, which is no duration');

@@ -1,4 +1,4 @@
-import { expect, expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 
 import { allowFailure } from './allow-failure.ts';
@@ -23,7 +23,7 @@ interface Registry {
 // tsc checks these; they are never called.
 const never = (calls: () => unknown): void => expect(calls).toBeTypeOf('function');
 
-test('runDeployment knows the names of the registry and the parameters of each', () => {
+it('runDeployment knows the names of the registry and the parameters of each', () => {
   expectTypeOf(runDeployment).toExtend<RunDeployment<Deployments>>();
   never(() => {
     const fire: RunDeployment<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
@@ -48,12 +48,12 @@ test('runDeployment knows the names of the registry and the parameters of each',
   });
 });
 
-test('what TypeScript says of a name that is not deployed lists those that are', () => {
+it('what TypeScript says of a name that is not deployed lists those that are', () => {
   // A mistake is explained by the last signature, which is also the one that Parameters<> takes.
   expectTypeOf<Parameters<RunDeployment<Registry>>[0]>().toEqualTypeOf<keyof Registry>();
 });
 
-test('stand-ins in tests are typed by the same registry', () => {
+it('stand-ins in tests are typed by the same registry', () => {
   expect(runDeployment).toHaveProperty('unchecked');
   never(() => {
     const stand: WithDeployments<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
@@ -67,7 +67,7 @@ test('stand-ins in tests are typed by the same registry', () => {
   });
 });
 
-test('a flow takes what its schema takes, and gives what its function returns', () => {
+it('a flow takes what its schema takes, and gives what its function returns', () => {
   const products = flow({ name: 'f', parameters: z.object({ limit: z.int().default(30), url: z.string() }) }, async ({ limit, url }) => {
     expectTypeOf(limit).toEqualTypeOf<number>();
     return { url };
@@ -101,7 +101,7 @@ test('a flow takes what its schema takes, and gives what its function returns', 
   });
 });
 
-test('a task takes its arguments or futures of them, in all of its forms', () => {
+it('a task takes its arguments or futures of them, in all of its forms', () => {
   const page = task({ name: 'page', cache: (n) => n }, async (n: number, base: string) => [base, n] as const);
   const count = task({ name: 'count' }, (rows: readonly (readonly [string, number])[]) => rows.length);
   const one = task({ name: 'one' }, (options: { n: number }) => options.n);
@@ -137,7 +137,7 @@ test('a task takes its arguments or futures of them, in all of its forms', () =>
   });
 });
 
-test('a deployment sets parameters that its flow takes', () => {
+it('a deployment sets parameters that its flow takes', () => {
   const products = flow({ name: 'f', parameters: z.object({ limit: z.int().default(30), url: z.string() }) }, () => 1);
   expect(products.name).toBe('f');
   never(() => {
@@ -172,7 +172,7 @@ test('a deployment sets parameters that its flow takes', () => {
   });
 });
 
-test('a pause gives what its schema says', () => {
+it('a pause gives what its schema says', () => {
   never(() => {
     expectTypeOf(pause({ input: z.object({ rows: z.int().default(1) }) })).resolves.toEqualTypeOf<{ rows: number }>();
     expectTypeOf(suspend({ timeout: null, key: 'a' })).resolves.toEqualTypeOf<void>();
@@ -185,7 +185,7 @@ test('a pause gives what its schema says', () => {
   });
 });
 
-test('concurrency gives what its work gives', () => {
+it('concurrency gives what its work gives', () => {
   never(() => {
     expectTypeOf(concurrency('db', () => 1)).resolves.toEqualTypeOf<number>();
     expectTypeOf(concurrency(['db', 'api'], { slots: 2, timeout: '1m', strict: true }, async () => 'x')).resolves.toEqualTypeOf<string>();
@@ -196,7 +196,7 @@ test('concurrency gives what its work gives', () => {
   });
 });
 
-test('a variable is of its default’s type, or of its schema’s', () => {
+it('a variable is of its default’s type, or of its schema’s', () => {
   never(() => {
     expectTypeOf(variable('a', 1)).resolves.toEqualTypeOf<number>();
     expectTypeOf(variable('a')).resolves.toEqualTypeOf<unknown>();

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import { newId } from '@tributary/contract/id';
 import { fromMillis } from '@tributary/contract/moment';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { connect } from '../engine/connect.ts';
 import { StandInServer } from '../test-support/stand-in-server.ts';
@@ -38,27 +38,27 @@ const desired: DesiredDeployment = {
 };
 const callsTo = (path: string) => server.calls.filter((call) => call.path === path);
 
-test('pool and flow are made once, however many deployments there are', async () => {
+it('pool and flow are made once, however many deployments there are', async () => {
   const client = connect({ url: server.url }, { patience: 0 });
   await Promise.all(['a', 'b', 'c'].map((name) => applyDeployment(client, { ...desired, request: { ...desired.request, name } })));
   expect([callsTo('/work_pools/').length, callsTo('/flows/').length, callsTo('/deployments/').length]).toEqual([1, 1, 3]);
   expect(callsTo('/deployments/')[0]?.body).toMatchObject({ name: 'a', work_queue_name: 'slow', flow_id: expect.any(String) });
 });
 
-test("workQueueConcurrency sets its queue's limit, after the upsert that makes the queue", async () => {
+it("workQueueConcurrency sets its queue's limit, after the upsert that makes the queue", async () => {
   await applyDeployment(connect({ url: server.url }, { patience: 0 }), desired, { workQueueConcurrency: 3 });
   const [patched] = callsTo('/work_pools/tributary/queues/slow');
   expect(patched?.body).toEqual({ concurrency_limit: 3 });
   expect(server.calls.at(-1)).toBe(patched);
 });
 
-test.each([-1, 1.5, Number.NaN])('workQueueConcurrency %d is refused before anything is sent', async (workQueueConcurrency) => {
+it.each([-1, 1.5, Number.NaN])('workQueueConcurrency %d is refused before anything is sent', async (workQueueConcurrency) => {
   const client = connect({ url: server.url }, { patience: 0 });
   await expect(applyDeployment(client, desired, { workQueueConcurrency })).rejects.toMatchObject({ code: 'misuse' });
   expect(server.calls).toEqual([]);
 });
 
-test('.apply() in a script finds where the flow stands', async () => {
+it('.apply() in a script finds where the flow stands', async () => {
   server.answers.set('POST /flows/count', { status: 200, body: 0 });
   tree = await createWorkTree({
     'ints/x/flows/api.ts': `import { flow } from '@tributary/flow'; export const main = flow({ name: 'export' }, async () => 1);`,

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { createWorkTree, type WorkTree } from '../test-support/work-tree.ts';
 import type { DesiredDeployment } from './desired-deployment.ts';
@@ -34,7 +34,7 @@ const deployments = `${framework}
 import { main } from './flows/api.ts';
 export const nightly = deployFactory({ name: 'nightly', flow: main });`;
 
-test('tells everything that the server needs to know of a deployment', async () => {
+it('tells everything that the server needs to know of a deployment', async () => {
   const [desired, ...more] = await load({
     'ints/x/flows/api.ts': api,
     'ints/x/deployments.ts': `${framework}
@@ -79,7 +79,7 @@ test('tells everything that the server needs to know of a deployment', async () 
   });
 });
 
-test('whether it is paused is left to people unless the code says', async () => {
+it('whether it is paused is left to people unless the code says', async () => {
   const [open, paused] = await load({
     'ints/x/deployments.ts': `${framework}
       const main = flow({ name: 'export' }, async () => 1);
@@ -90,7 +90,7 @@ test('whether it is paused is left to people unless the code says', async () => 
   expect(paused?.request.paused).toBe(true);
 });
 
-test.each([
+it.each([
   ['where it is defined', { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments }, 'flows/api.ts:main'],
   [
     'where it is defined, past a module that passes it on',
@@ -125,7 +125,7 @@ test.each([
   expect(desired?.request.entrypoint).toBe(entrypoint);
 });
 
-test('a deployment may be exported apart from where it is made', async () => {
+it('a deployment may be exported apart from where it is made', async () => {
   const desired = await load({
     'ints/x/flows/api.ts': api,
     'ints/x/deployments.ts': `${framework}
@@ -141,7 +141,7 @@ test('a deployment may be exported apart from where it is made', async () => {
   expect(desired.map(({ name }) => name)).toEqual(['export/monthly', 'export/nightly', 'export/weekly']);
 });
 
-test('type-only imports are not followed', async () => {
+it('type-only imports are not followed', async () => {
   const [desired] = await load({
     'ints/x/flows/api.ts': api,
     'ints/x/deployments.ts': `import type { Gone } from './gone.ts';\n${deployments}\nexport type { Gone };`,
@@ -149,7 +149,7 @@ test('type-only imports are not followed', async () => {
   expect(desired?.request.entrypoint).toBe('flows/api.ts:main');
 });
 
-test.each([
+it.each([
   [
     'a deployments.ts that throws',
     { 'ints/x/deployments.ts': `\nthrow new Error('no such table');` },
@@ -233,7 +233,7 @@ test.each([
   await expect(load(files)).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
 });
 
-test('a flow outside the workspace is refused', async () => {
+it('a flow outside the workspace is refused', async () => {
   const elsewhere = await createWorkTree({ 'api.ts': api });
   try {
     await expect(

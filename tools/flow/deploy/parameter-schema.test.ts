@@ -1,13 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { parameterSchema } from './parameter-schema.ts';
 
-test('a flow without parameters takes none', () => {
+it('a flow without parameters takes none', () => {
   expect(parameterSchema('export', null)).toEqual({ title: 'Parameters', type: 'object', properties: {}, additionalProperties: false });
 });
 
-test('defaulted fields are optional, and unknown ones are refused at every depth', () => {
+it('defaulted fields are optional, and unknown ones are refused at every depth', () => {
   const schema = z.object({ page: z.int().default(1), filter: z.object({ names: z.array(z.object({ name: z.string() })) }) });
   expect(parameterSchema('export', schema)).toMatchObject({
     required: ['filter'],
@@ -19,12 +19,12 @@ test('defaulted fields are optional, and unknown ones are refused at every depth
   });
 });
 
-test('a form for the parameters names each field, in their order', () => {
+it('a form for the parameters names each field, in their order', () => {
   const { properties } = parameterSchema('export', z.object({ day: z.iso.date(), limit: z.int().meta({ title: 'How many' }) }));
   expect(properties).toMatchObject({ day: { title: 'day', position: 0 }, limit: { title: 'How many', position: 1 } });
 });
 
-test('a loose object, and a record, take what they say', () => {
+it('a loose object, and a record, take what they say', () => {
   const { properties } = parameterSchema(
     'export',
     z.object({ any: z.looseObject({ a: z.string() }), map: z.record(z.string(), z.number()) }),
@@ -32,7 +32,7 @@ test('a loose object, and a record, take what they say', () => {
   expect(properties).toMatchObject({ any: { additionalProperties: {} }, map: { additionalProperties: { type: 'number' } } });
 });
 
-test('no part of an intersection refuses what another one brings', () => {
+it('no part of an intersection refuses what another one brings', () => {
   const either = z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]);
   const other = z.union([z.object({ c: z.string() }), z.record(z.string(), z.number())]);
   const { properties } = parameterSchema('export', z.object({ both: either.and(z.object({ c: z.string() })), all: either.and(other) }));
@@ -48,7 +48,7 @@ test('no part of an intersection refuses what another one brings', () => {
   expect(JSON.stringify(Object(properties).all)).not.toContain('"additionalProperties":false');
 });
 
-test.each([
+it.each([
   [z.object({ id: z.number().default(2 ** 60) }), 'the default of parameter id is 1152921504606847000'],
   [z.object({ a: z.array(z.object({ id: z.number().prefault(-(2 ** 60)) })) }), 'the default of parameter a[].id is -1152921504606847000'],
   [
@@ -64,7 +64,7 @@ test.each([
   expect(() => parameterSchema('export', schema)).toThrow(/write it as a text.* and z\.string\(\)/);
 });
 
-test('a bound may be any number, and so may a default that says what was written', () => {
+it('a bound may be any number, and so may a default that says what was written', () => {
   const schema = z.object({
     id: z
       .number()
@@ -77,7 +77,7 @@ test('a bound may be any number, and so may a default that says what was written
   });
 });
 
-test.each([
+it.each([
   [z.object({ since: z.date() }), 'since', /z\.iso\.date\(\) or z\.iso\.datetime\(\)/],
   [z.object({ window: z.object({ from: z.coerce.date().optional() }) }), 'window.from', /z\.iso\.date/],
   [z.object({ ids: z.array(z.bigint()) }), 'ids[]', /z\.int\(\)/],

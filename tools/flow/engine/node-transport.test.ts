@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Server } from 'node:net';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 let folder: string;
 const servers: Server[] = [];
@@ -59,7 +59,7 @@ async function ask(env: Readonly<Record<string, string>>): Promise<string> {
   return stdout.trim();
 }
 
-test('an API by https is reached through the proxy that HTTPS_PROXY names, but where NO_PROXY names its host', async () => {
+it('an API by https is reached through the proxy that HTTPS_PROXY names, but where NO_PROXY names its host', async () => {
   const { proxy, asked, certificate } = await hidden();
   const env = { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: certificate };
   expect(await ask(env)).toBe('true');

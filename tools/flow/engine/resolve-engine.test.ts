@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { patience } from '@tributary/contract/client';
 
@@ -70,14 +70,14 @@ async function writeServerFile(content: unknown): Promise<void> {
   await writeFile(join(root, '.tributary', 'server.json'), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-test('nothing set and no server: says how to start one', async () => {
+it('nothing set and no server: says how to start one', async () => {
   await expect(resolveEngine({ access: 'write', cwd: root, env: {} })).rejects.toMatchObject({
     code: 'unreachable',
     message: expect.stringMatching(/npx tributary dev.*npx tributary server start/),
   });
 });
 
-test('finds the running server of the workspace from a folder within it', async () => {
+it('finds the running server of the workspace from a folder within it', async () => {
   const { url } = await tributary();
   await writeServerFile({ url, pid: process.pid, boot });
   await mkdir(join(root, 'ints/dbt'), { recursive: true });
@@ -89,7 +89,7 @@ test('finds the running server of the workspace from a folder within it', async 
   });
 });
 
-test.each([
+it.each([
   ['of another life of the server', { boot: '00000000-0000-4000-8000-000000000000' }],
   ['of a port that nobody listens on', { url: 'http://127.0.0.1:1/api' }],
 ])('a server file %s counts as no server', async (_, change) => {
@@ -98,23 +98,23 @@ test.each([
   await expect(resolveEngine({ access: 'read', cwd: root, env: {} })).rejects.toMatchObject({ code: 'unreachable' });
 });
 
-test('a torn server file counts as no server', async () => {
+it('a torn server file counts as no server', async () => {
   await writeServerFile('{"url": "http://127');
   await expect(resolveEngine({ access: 'read', cwd: root, env: {} })).rejects.toMatchObject({ code: 'unreachable' });
 });
 
-test('TRIBUTARY_HOME moves the server file', async () => {
+it('TRIBUTARY_HOME moves the server file', async () => {
   const { url } = await tributary();
   await writeServerFile({ url, pid: process.pid, boot });
   const env = { TRIBUTARY_HOME: join(root, '.tributary') };
   expect(await resolveEngine({ access: 'read', cwd: tmpdir(), env })).toMatchObject({ url, kind: 'embedded' });
 });
 
-test('outside a workspace: says so', async () => {
+it('outside a workspace: says so', async () => {
   await expect(resolveEngine({ access: 'read', cwd: tmpdir(), env: {} })).rejects.toMatchObject({ code: 'misuse' });
 });
 
-test('TRIBUTARY_API_URL names a Tributary server, and only its own credential is sent there', async () => {
+it('TRIBUTARY_API_URL names a Tributary server, and only its own credential is sent there', async () => {
   const { url, sent } = await tributary('me:secret');
   const env = { TRIBUTARY_API_URL: `${url}/`, TRIBUTARY_API_AUTH_STRING: 'me:secret', PREFECT_API_KEY: 'pnu_123' };
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toEqual({
@@ -127,7 +127,7 @@ test('TRIBUTARY_API_URL names a Tributary server, and only its own credential is
   expect([...sent]).toEqual([`Basic ${btoa('me:secret')}`]);
 });
 
-test('TRIBUTARY_API_URL may name a Prefect server', async () => {
+it('TRIBUTARY_API_URL may name a Prefect server', async () => {
   const { url, sent } = await prefect('Bearer pnu_123');
   const env = { TRIBUTARY_API_URL: url, TRIBUTARY_API_AUTH_STRING: 'me:secret', PREFECT_API_KEY: 'pnu_123' };
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({
@@ -138,7 +138,7 @@ test('TRIBUTARY_API_URL may name a Prefect server', async () => {
   expect([...sent]).toEqual(['Bearer pnu_123']);
 });
 
-test.each([
+it.each([
   [{}, /asks for a credential: set TRIBUTARY_API_AUTH_STRING/],
   [{ TRIBUTARY_API_AUTH_STRING: 'me:wrong' }, /refused the credential in TRIBUTARY_API_AUTH_STRING/],
 ])('a wrong credential is named, not shown (%o)', async (env, sentence) => {
@@ -150,7 +150,7 @@ test.each([
   expect(String(thrown)).not.toContain('me:wrong');
 });
 
-test.each([
+it.each([
   ['not a url', 'misuse', /TRIBUTARY_API_URL should be the URL of an API.*"not a url"/],
   ['ftp://127.0.0.1/api', 'misuse', /http:\/\/ or https:\/\//],
   ['http://me:secret@127.0.0.1:1/api', 'misuse', /TRIBUTARY_API_AUTH_STRING/],
@@ -161,7 +161,7 @@ test.each([
   expect(String(thrown)).not.toContain('secret@');
 });
 
-test('a web page is no API, and a forgotten /api is suggested', async () => {
+it('a web page is no API, and a forgotten /api is suggested', async () => {
   const page = await serve(() => ({ status: 200, body: '<!doctype html><p>hello' }));
   const url = page.url.replace('/api', '');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
@@ -182,7 +182,7 @@ const cloud = async (path: string) => {
 };
 const workspace = '/api/accounts/6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10/workspaces/7b7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 
-test('a workspace of Prefect Cloud is a Prefect server, with its key, and has no version', async () => {
+it('a workspace of Prefect Cloud is a Prefect server, with its key, and has no version', async () => {
   const { base, sent } = await cloud(workspace);
   const env = { TRIBUTARY_API_URL: `${base}${workspace}/`, PREFECT_API_KEY: 'pnu_123' };
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toEqual({
@@ -195,7 +195,7 @@ test('a workspace of Prefect Cloud is a Prefect server, with its key, and has no
   expect([...sent]).toEqual(['Bearer pnu_123']);
 });
 
-test.each([
+it.each([
   ['a wrong key', workspace, 'pnu_wrong', 'unauthorized', /refused the credential in PREFECT_API_KEY/],
   ['a workspace that the key is not for', '/api/accounts/mine/workspaces/other', 'pnu_123', 'unauthorized', /refused the credential/],
   ['a workspace that is none', '/api/accounts/mine/workspaces/none', 'pnu_123', 'not_found', /no workspace at .* for this key/],
@@ -207,7 +207,7 @@ test.each([
   expect(String(thrown)).not.toContain(key);
 });
 
-test.each([
+it.each([
   [429, 'too_many_requests', /answers 429 \(too many requests\).*Try again later/],
   [502, 'server_error', /answers 502.*Try again later/],
 ])('a server that goes on answering %i is given up after five seconds', async (status, code, sentence) => {
@@ -220,7 +220,7 @@ test.each([
   expect(performance.now() - begin).toBeLessThan(7_000);
 });
 
-test('a server that was busy for a moment is not', async () => {
+it('a server that was busy for a moment is not', async () => {
   let busy = 2;
   const { url } = await serve((call) => {
     if ((busy -= 1) >= 0) return { status: 503, body: '' };
@@ -237,7 +237,7 @@ const versioned = (version: string) =>
     return call === 'GET /api/admin/version' ? { status: 200, body: JSON.stringify(version) } : { status: 404, body: '{}' };
   });
 
-test('Prefect 2 is too old, and says so', async () => {
+it('Prefect 2 is too old, and says so', async () => {
   const { url } = await versioned('2.20.4');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
     code: 'unsupported',
@@ -245,12 +245,12 @@ test('Prefect 2 is too old, and says so', async () => {
   });
 });
 
-test.each(['3.9.0.dev3', '4.1.0'])('Prefect %s is taken as it is', async (version) => {
+it.each(['3.9.0.dev3', '4.1.0'])('Prefect %s is taken as it is', async (version) => {
   const { url } = await versioned(version);
   expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).not.toHaveProperty('note');
 });
 
-test('a version that says nothing is mentioned', async () => {
+it('a version that says nothing is mentioned', async () => {
   const { url } = await versioned('0+unknown');
   expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).toMatchObject({
     kind: 'prefect',
@@ -258,7 +258,7 @@ test('a version that says nothing is mentioned', async () => {
   });
 });
 
-test('a certificate that nobody vouches for is explained', async () => {
+it('a certificate that nobody vouches for is explained', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   execFileSync(
@@ -277,7 +277,7 @@ test('a certificate that nobody vouches for is explained', async () => {
   server.close();
 });
 
-test('https where http is spoken is told in one line', async () => {
+it('https where http is spoken is told in one line', async () => {
   const { url } = await serve(() => ({ status: 200, body: 'true' }));
   const secure = url.replace('http:', 'https:');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: secure } })).rejects.toMatchObject({
@@ -286,7 +286,7 @@ test('https where http is spoken is told in one line', async () => {
   });
 });
 
-test('PREFECT_API_URL alone is read from, with a note', async () => {
+it('PREFECT_API_URL alone is read from, with a note', async () => {
   const { url } = await prefect();
   expect(await resolveEngine({ access: 'read', cwd: root, env: { PREFECT_API_URL: url } })).toMatchObject({
     kind: 'prefect',
@@ -294,7 +294,7 @@ test('PREFECT_API_URL alone is read from, with a note', async () => {
   });
 });
 
-test('PREFECT_API_URL alone is not written to before somebody says so', async () => {
+it('PREFECT_API_URL alone is not written to before somebody says so', async () => {
   const { url } = await prefect();
   const env = { PREFECT_API_URL: url };
   await expect(resolveEngine({ access: 'write', cwd: root, env })).rejects.toMatchObject({
@@ -306,7 +306,7 @@ test('PREFECT_API_URL alone is not written to before somebody says so', async ()
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({ url, kind: 'prefect' });
 });
 
-test('nx.json may say that PREFECT_API_URL is not meant here', async () => {
+it('nx.json may say that PREFECT_API_URL is not meant here', async () => {
   const { url } = await tributary();
   await writeServerFile({ url, pid: process.pid, boot });
   await writeFile(join(root, 'nx.json'), '{"tributary": {"engine": "embedded"}}');
@@ -314,7 +314,7 @@ test('nx.json may say that PREFECT_API_URL is not meant here', async () => {
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({ url, kind: 'embedded' });
 });
 
-test('a call goes through a connection that the server closed in between', async () => {
+it('a call goes through a connection that the server closed in between', async () => {
   const { url } = await tributary();
   const client = connect({ url }, { patience: patience.none });
   await client.readTributary({});
@@ -322,7 +322,7 @@ test('a call goes through a connection that the server closed in between', async
   expect((await client.readTributary({})).data.features).toContain('claim');
 });
 
-test('an abort and a timeout end a call that hangs', async () => {
+it('an abort and a timeout end a call that hangs', async () => {
   const server = createServer(() => {});
   servers.push(server);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { HostProcess } from '../test-support/host-process.ts';
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
@@ -11,7 +11,7 @@ afterEach(() => worker.close());
 afterAll(removeHostCache);
 const options = `{ name: 'export' }`;
 
-test('cancel aborts the signal and ends the run CANCELLED', async () => {
+it('cancel aborts the signal and ends the run CANCELLED', async () => {
   const { host, run: flowRun } = await worker.begin(`
     export const main = flow(${options}, async () => {
       logger.info('waiting');
@@ -24,7 +24,7 @@ test('cancel aborts the signal and ends the run CANCELLED', async () => {
   expect(host.done).toEqual({ type: 'done', state: 'CANCELLED' });
 });
 
-test.each([
+it.each([
   ['its worker is gone', (host: HostProcess) => host.child.disconnect(), /worker that started this run is gone/],
   ['it gets a SIGTERM', (host: HostProcess) => host.child.kill('SIGTERM'), /SIGTERM/],
   ['its worker stops', (host: HostProcess) => host.child.send({ type: 'cancel', reason: 'worker stopping' }), /worker was stopped/],
@@ -40,7 +40,7 @@ test.each([
   expect(flowRun.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(message) });
 });
 
-test("flows that do not listen end within ten seconds of their worker's death, as asked before, with their tasks and processes", async () => {
+it("flows that do not listen end within ten seconds of their worker's death, as asked before, with their tasks and processes", async () => {
   const source = `
     import { spawn } from 'node:child_process';
     const deaf = task({ name: 'deaf' }, () => new Promise((resolve) => setTimeout(resolve, 60_000)));
@@ -66,7 +66,7 @@ test("flows that do not listen end within ten seconds of their worker's death, a
   for (const pid of children()) await expect.poll(() => isAlive(Number(pid)), { timeout: 3000 }).toBe(false);
 });
 
-test('a host that waits for work exits at once when its worker is gone', async () => {
+it('a host that waits for work exits at once when its worker is gone', async () => {
   const host = worker.startHost();
   await host.ready;
   const began = performance.now();
@@ -75,7 +75,7 @@ test('a host that waits for work exits at once when its worker is gone', async (
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
-test.each([
+it.each([
   ['an exception', `setTimeout(() => { throw new Error('escaped'); }, 10);`],
   ['a rejection that nobody awaits', `void Promise.reject(new Error('escaped'));`],
 ])('%s outside the flow crashes the run with its message, and keeps the logs', async (_, code) => {
@@ -90,7 +90,7 @@ test.each([
   expect(worker.server.messages()).toContain('before');
 });
 
-test('process.exit in user code hands the last logs to the worker, and says no done', async () => {
+it('process.exit in user code hands the last logs to the worker, and says no done', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {
       for (let line = 0; line < 20; line += 1) logger.info('line ' + line);
@@ -102,7 +102,7 @@ test('process.exit in user code hands the last logs to the worker, and says no d
   expect(host.done).toBeUndefined();
 });
 
-test.each([
+it.each([
   ['few lines, by its worker', 20, 0],
   ['more lines than its channel holds, by a process of their own', 3000, 100],
 ])('process.exit hands over %s: a batch that the server has, though its answer was lost, under its id', async (_, count, width) => {
@@ -128,7 +128,7 @@ test.each([
   expect(worker.server.messages()).toEqual(['first', ...lines]);
 });
 
-test('process.exit in user code keeps the states of its tasks', async () => {
+it('process.exit in user code keeps the states of its tasks', async () => {
   const { host } = await worker.begin(`
     const step = task({ name: 'step' }, async () => 1);
     export const main = flow(${options}, async () => {
@@ -141,7 +141,7 @@ test('process.exit in user code keeps the states of its tasks', async () => {
   expect(worker.server.messages()).toEqual(['after']);
 });
 
-test("the API's credential is not in the environment of the programs that a run starts, nor in its logs, and its last words go out", async () => {
+it("the API's credential is not in the environment of the programs that a run starts, nor in its logs, and its last words go out", async () => {
   const { host } = await worker.begin(
     `import { execSync } from 'node:child_process';
     const step = task({ name: 'step' }, async () => 1);
@@ -160,7 +160,7 @@ test("the API's credential is not in the environment of the programs that a run 
   expect(new Set(calls.map(({ headers }) => headers.authorization))).toEqual(new Set(['Basic YWRhOmxvbmctcGFzc3dvcmQ=']));
 });
 
-test('process.exit after very many logs loses none of them', async () => {
+it('process.exit after very many logs loses none of them', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {
       for (let line = 0; line < 20_000; line += 1) logger.info('line ' + line + ' ' + 'x'.repeat(100));
@@ -171,7 +171,7 @@ test('process.exit after very many logs loses none of them', async () => {
   expect(worker.server.messages().at(-1)).toMatch(/^line 19999 /);
 });
 
-test('a server that is restarted in mid-run loses nothing', async () => {
+it('a server that is restarted in mid-run loses nothing', async () => {
   const { host, run } = await worker.begin(`
     const step = task({ name: 'step' }, async (n: number) => n);
     export const main = flow(${options}, async () => {

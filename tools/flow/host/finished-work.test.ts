@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 import type { HostProcess } from '../test-support/host-process.ts';
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
@@ -50,7 +50,7 @@ function holdLast({ server }: Awaited<ReturnType<typeof begin>>): () => void {
 }
 
 describe.concurrent('a run whose process has to go', () => {
-  test.for(stops)('completes when its body returns though %s, with its result', async ([, stop], { onTestFinished }) => {
+  it.for(stops)('completes when its body returns though %s, with its result', async ([, stop], { onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `await sleep(1500); return { rows: 7 };`);
     stop(host);
     await host.ended;
@@ -58,7 +58,7 @@ describe.concurrent('a run whose process has to go', () => {
     expect(server.proposals(run.id)).toEqual(['RUNNING', 'COMPLETED']);
   });
 
-  test('a body that writes to the streams of a worker that is gone completes its run', async ({ onTestFinished }) => {
+  it('a body that writes to the streams of a worker that is gone completes its run', async ({ onTestFinished }) => {
     const { host, run } = await begin(
       onTestFinished,
       `
@@ -69,7 +69,7 @@ describe.concurrent('a run whose process has to go', () => {
     expect(run.state.type).toBe('COMPLETED');
   });
 
-  test('a cancel counts, though the body returns, and though the worker dies after it', async ({ onTestFinished }) => {
+  it('a cancel counts, though the body returns, and though the worker dies after it', async ({ onTestFinished }) => {
     const { host, run } = await begin(onTestFinished, `await sleep(1500);`);
     send('cancelled')(host);
     await sleep(100);
@@ -83,7 +83,7 @@ describe.concurrent('a run whose process has to go', () => {
       setTimeout(resolve, ms); signal.addEventListener('abort', () => reject(signal.reason)); });
     const child = flow({ name: 'child' }, async () => { await sleepUntil(30_000, run().signal); });
     const short = task({ name: 'short' }, async () => { await sleep(1500); return 1; });`;
-  test.for([
+  it.for([
     ['a task that nobody looked at', `long.submit(); await sleep(500);`],
     ['a task whose end alone was waited for', `await long.submit().wait();`],
     ['a task whose failure was caught', `await long().catch(() => undefined);`],
@@ -99,7 +99,7 @@ describe.concurrent('a run whose process has to go', () => {
     },
   );
 
-  test('a task and a child flow that were left underway, and end well after the stop, complete the run', async ({ onTestFinished }) => {
+  it('a task and a child flow that were left underway, and end well after the stop, complete the run', async ({ onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `const other = short.submit(); void other; return late({});`, {
       before: `${left} const late = flow({ name: 'late' }, async () => { await sleep(1500); return 'kept'; });`,
     });
@@ -109,7 +109,7 @@ describe.concurrent('a run whose process has to go', () => {
     expect([...server.runs.values()].map(({ state }) => state.type)).toEqual(['COMPLETED', 'COMPLETED']);
   });
 
-  test.for<[string, string, (host: HostProcess) => void]>([
+  it.for<[string, string, (host: HostProcess) => void]>([
     ['without a', `setTimeout(() => { throw new Error('escaped'); }, 10);`, () => undefined],
     ['after the', `run().signal.addEventListener('abort', () => { void Promise.reject(new Error('escaped')); });`, workerGone],
   ])('crashes by an exception that escapes %s stop, though its body returns', async ([, code, stop], { onTestFinished }) => {
@@ -119,7 +119,7 @@ describe.concurrent('a run whose process has to go', () => {
     expect(run.state.type).toBe('CRASHED');
   });
 
-  test('what the flow itself is proposing is not overtaken by the crash of a process that has to go', async ({ onTestFinished }) => {
+  it('what the flow itself is proposing is not overtaken by the crash of a process that has to go', async ({ onTestFinished }) => {
     const begun = await begin(onTestFinished, `await sleep(1500); logger.info('last'); return 'kept';`);
     const { host, run, server } = begun;
     const letGo = holdLast(begun);
@@ -132,9 +132,7 @@ describe.concurrent('a run whose process has to go', () => {
     expect(run.state.type).toBe('COMPLETED');
   });
 
-  test('a body that returns after its grace, while its last lines are still on their way, completes its run', async ({
-    onTestFinished,
-  }) => {
+  it('a body that returns after its grace, while its last lines are still on their way, completes its run', async ({ onTestFinished }) => {
     const begun = await begin(onTestFinished, `await sleep(500); logger.info('last'); await sleep(5200); return 'kept';`);
     const { host, run, server } = begun;
     const letGo = holdLast(begun);
@@ -152,7 +150,7 @@ describe.concurrent('where no claim holds a run', () => {
     ['was settled, retried and begun elsewhere', ['CRASHED', 'SCHEDULED', 'PENDING', 'RUNNING']],
     ['was completed by hand', ['COMPLETED']],
   ];
-  test.for(elsewhere)('one that %s stays as it is when its host was stopped', async ([, types], { onTestFinished }) => {
+  it.for(elsewhere)('one that %s stays as it is when its host was stopped', async ([, types], { onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `await sleep(1500); return 'kept';`, { plain: true });
     workerGone(host);
     for (const type of types) server.write(run.id, { type });
@@ -162,7 +160,7 @@ describe.concurrent('where no claim holds a run', () => {
     expect(run.state).toBe(state);
   });
 
-  test.for(elsewhere)('one that %s stays as it is when its host was cut off for some seconds', async ([, types], { onTestFinished }) => {
+  it.for(elsewhere)('one that %s stays as it is when its host was cut off for some seconds', async ([, types], { onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `await sleep(4000); return 'kept';`, { plain: true });
     for (const type of types) server.write(run.id, { type });
     const { state } = run;
@@ -171,7 +169,7 @@ describe.concurrent('where no claim holds a run', () => {
     expect(host.done).toEqual({ type: 'done', state: null });
   });
 
-  test('one that somebody paused and resumed meanwhile completes', async ({ onTestFinished }) => {
+  it('one that somebody paused and resumed meanwhile completes', async ({ onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `await sleep(1500); return 'kept';`, { plain: true });
     for (const type of ['PAUSED', 'RUNNING']) server.write(run.id, { type });
     workerGone(host);
@@ -179,7 +177,7 @@ describe.concurrent('where no claim holds a run', () => {
     expect(run.state.type).toBe('COMPLETED');
   });
 
-  test('a child run in the process of a settled one stays settled', async ({ onTestFinished }) => {
+  it('a child run in the process of a settled one stays settled', async ({ onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `return late({});`, {
       before: `const late = flow({ name: 'late' }, async () => { logger.info('child'); await sleep(1500); return 1; });`,
     });
@@ -192,7 +190,7 @@ describe.concurrent('where no claim holds a run', () => {
   });
 });
 
-test('of runs whose bodies end at any moment after their worker is gone, those are completed that wrote at their end', async ({
+it('of runs whose bodies end at any moment after their worker is gone, those are completed that wrote at their end', async ({
   onTestFinished,
 }) => {
   const count = 8;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
 
@@ -16,7 +16,7 @@ const flowOf = (schema: string, body: string): string => `
   export const main = flow({ name: 'export', parameters: z.object({ ${schema} }) }, async (given) => { ${body} });`;
 
 describe('an integer that a number cannot hold', () => {
-  test('reaches the flow as a bigint, and its result and artifacts digit by digit', async () => {
+  it('reaches the flow as a bigint, and its result and artifacts digit by digit', async () => {
     const { host, run } = await worker.begin(
       flowOf(
         'id: z.unknown(), ids: z.array(z.bigint())',
@@ -35,7 +35,7 @@ describe('an integer that a number cannot hold', () => {
     expect(worker.server.messages().join()).not.toContain('left out');
   });
 
-  test.each(['z.number()', 'z.int()', 'z.union([z.number(), z.boolean()])', 'z.coerce.number()'])(
+  it.each(['z.number()', 'z.int()', 'z.union([z.number(), z.boolean()])', 'z.coerce.number()'])(
     'fails a flow that takes %s, in a sentence',
     async (schema) => {
       const { host, run } = await worker.begin(flowOf(`filter: z.object({ ids: z.array(${schema}) })`, 'return given;'), {
@@ -49,13 +49,13 @@ describe('an integer that a number cannot hold', () => {
     },
   );
 
-  test('never fails the run that reports it, not even as a number of JavaScript', async () => {
+  it('never fails the run that reports it, not even as a number of JavaScript', async () => {
     const { host, run } = await worker.begin(`export const main = flow({ name: 'export' }, () => ({ big: 2n ** 64n, rounded: 2 ** 60 }));`);
     await host.ended;
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: { big: 18446744073709551616n, rounded: 1152921504606847000 } } });
   });
 
-  test('is shown of a child flow', async () => {
+  it('is shown of a child flow', async () => {
     const { host } = await worker.begin(`
       import { z } from 'zod';
       const child = flow({ name: 'child', parameters: z.object({ id: z.bigint() }) }, ({ id }) => String(id));

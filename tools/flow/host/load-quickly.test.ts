@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => worker.close());
 afterAll(removeHostCache);
 
-test("zod's other languages are there when a flow asks for one", async () => {
+it("zod's other languages are there when a flow asks for one", async () => {
   const { host, run } = await worker.begin(`
     import { z } from 'zod';
     import { fr } from 'zod/locales';
@@ -28,7 +28,7 @@ test("zod's other languages are there when a flow asks for one", async () => {
   expect(host.output).toBe('');
 });
 
-test("what an integration imports is resolved by Node's own rules: a symbolic link stands for its file", async () => {
+it("what an integration imports is resolved by Node's own rules: a symbolic link stands for its file", async () => {
   const { host, run } = await worker.begin(
     `
     import { symlink } from 'node:fs/promises';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
 
@@ -17,7 +17,7 @@ const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 const limits = '/v2/concurrency_limits';
 const calls = (path: string): unknown[] => worker.server.calls.filter((call) => call.path === path).map(({ body }) => body);
 
-test('suspend ends the host as done, with all that it had to say, and the run waits as Suspended', async () => {
+it('suspend ends the host as done, with all that it had to say, and the run waits as Suspended', async () => {
   const { host, run } = await worker.begin(
     `import { suspend } from '@tributary/flow';
      const step = task({ name: 'step' }, () => 1);
@@ -49,7 +49,7 @@ test('suspend ends the host as done, with all that it had to say, and the run wa
   expect(worker.server.messages()).not.toContain('hook');
 });
 
-test('a paused run goes on in its process when it is resumed, and a cancel ends it while it is paused', async () => {
+it('a paused run goes on in its process when it is resumed, and a cancel ends it while it is paused', async () => {
   const source = `import { pause } from '@tributary/flow';
     export const main = flow({ name: 'export' }, async () => { await pause({ pollInterval: '50ms' }); return process.pid; });`;
   const [resumed, cancelled] = await Promise.all([worker.begin(source), worker.begin(source, {}, { run: { name: 'other' } })]);
@@ -90,7 +90,7 @@ describe('a run that is told to be paused from outside', () => {
   };
   const stepsOf = (): string[] => worker.server.messages().filter((message) => message.startsWith('step'));
 
-  test('waits in its process before its next task, and goes on when it is resumed', async () => {
+  it('waits in its process before its next task, and goes on when it is resumed', async () => {
     const begun = await worker.begin(steps());
     const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
@@ -104,7 +104,7 @@ describe('a run that is told to be paused from outside', () => {
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: host.child.pid } });
   });
 
-  test('and was suspended ends its process, and says so to a server that holds its claim until then', async () => {
+  it('and was suspended ends its process, and says so to a server that holds its claim until then', async () => {
     const how = { run: { policy: { retry_type: 'in_process', retries: 1, retry_delay: 0 } } };
     const begun = await worker.begin(steps(), {}, how);
     const { host, run } = begun;
@@ -121,7 +121,7 @@ describe('a run that is told to be paused from outside', () => {
     expect(run.policy).toMatchObject({ retries: 1, retry_type: null });
   });
 
-  test('and was suspended proposes nothing where there are no claims', async () => {
+  it('and was suspended proposes nothing where there are no claims', async () => {
     worker.server.features.length = 0;
     const begun = await worker.begin(steps(), {}, { run: { claim: null } });
     const { host, run } = begun;
@@ -133,7 +133,7 @@ describe('a run that is told to be paused from outside', () => {
     expect(worker.server.proposals(run.id)).toEqual(['RUNNING']);
   });
 
-  test('and is suspended by itself or not at all goes on as before', async () => {
+  it('and is suspended by itself or not at all goes on as before', async () => {
     const begun = await worker.begin(steps());
     const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
@@ -144,7 +144,7 @@ describe('a run that is told to be paused from outside', () => {
   });
 });
 
-test.each([
+it.each([
   ['told to go', 'SIGTERM' as const, 'CRASHED'],
   ['that completes', null, 'COMPLETED'],
 ])('a run %s gives its slots back, though its code is deaf', async (_, signal, type) => {

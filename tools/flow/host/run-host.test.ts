@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 
 import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
 
@@ -10,7 +10,7 @@ afterEach(() => worker.close());
 afterAll(removeHostCache);
 const options = `{ name: 'export' }`;
 
-test('runs a flow to its end: RUNNING, its logs, COMPLETED with the result, done', async () => {
+it('runs a flow to its end: RUNNING, its logs, COMPLETED with the result, done', async () => {
   const { host, run } = await worker.begin(`
     export const main = flow(${options}, async () => {
       logger.info('first line');
@@ -25,7 +25,7 @@ test('runs a flow to its end: RUNNING, its logs, COMPLETED with the result, done
   expect(host.output).toBe('');
 });
 
-test('gives the run its facts, folder, variables and parameters', async () => {
+it('gives the run its facts, folder, variables and parameters', async () => {
   const { host, run, root } = await worker.begin(
     `
     import { z } from 'zod';
@@ -49,7 +49,7 @@ test('gives the run its facts, folder, variables and parameters', async () => {
   });
 });
 
-test('a run has its name before its code runs', async () => {
+it('a run has its name before its code runs', async () => {
   const { host, run } = await worker.begin(
     `import { z } from 'zod';
      export const main = flow({ name: 'export', parameters: z.object({ day: z.string() }), runName: 'export {day}' }, () => run().flowRunName);`,
@@ -60,7 +60,7 @@ test('a run has its name before its code runs', async () => {
   expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: 'export monday' } });
 });
 
-test('an error fails the run with its message', async () => {
+it('an error fails the run with its message', async () => {
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => { throw new Error('the API is closed'); });`);
   expect(await host.ended).toEqual({ code: 0, signal: null });
   expect(host.done).toEqual({ type: 'done', state: 'FAILED' });
@@ -68,7 +68,7 @@ test('an error fails the run with its message', async () => {
   expect(worker.server.messages().join()).toContain('the API is closed');
 });
 
-test('parameters that do not fit fail the run before it begins', async () => {
+it('parameters that do not fit fail the run before it begins', async () => {
   const { host, run } = await worker.begin(
     `import { z } from 'zod';
      export const main = flow({ name: 'export', parameters: z.object({ limit: z.int() }) }, async () => 'ran');`,
@@ -79,7 +79,7 @@ test('parameters that do not fit fail the run before it begins', async () => {
   expect(run.state['message']).toMatch(/limit/);
 });
 
-test('a flow with retries is retried in the same process, and its policy is told to the server', async () => {
+it('a flow with retries is retried in the same process, and its policy is told to the server', async () => {
   const { host, run } = await worker.begin(
     `export const main = flow({ name: 'export', retries: 2, retryDelay: '1s' }, async () => {
       if (run().attempt < 3) throw new Error('attempt ' + run().attempt);
@@ -94,7 +94,7 @@ test('a flow with retries is retried in the same process, and its policy is told
   expect(run.state['data']).toEqual({ value: 3 });
 });
 
-test('WAIT is waited for, ABORT stops before user code runs', async () => {
+it('WAIT is waited for, ABORT stops before user code runs', async () => {
   worker.server.decisions.push(
     { type: 'RUNNING', answer: { status: 'WAIT', details: { type: 'wait_details', delay_seconds: 0.2, reason: 'not yet' } } },
     { type: 'RUNNING', answer: { status: 'ABORT', details: { type: 'abort_details', reason: 'somebody else has it' } } },
@@ -106,7 +106,7 @@ test('WAIT is waited for, ABORT stops before user code runs', async () => {
   expect(host.done).toMatchObject({ type: 'done' });
 });
 
-test('an old claim ends the host without a word about the run', async () => {
+it('an old claim ends the host without a word about the run', async () => {
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => logger.info('ran'));`, {
     claim: '00000000-0000-4000-8000-000000000000',
   });
@@ -115,7 +115,7 @@ test('an old claim ends the host without a word about the run', async () => {
   expect(worker.server.messages()).not.toContain('ran');
 });
 
-test('on a server without claims, a run in another state than the worker left is not touched', async () => {
+it('on a server without claims, a run in another state than the worker left is not touched', async () => {
   worker.server.features.length = 0;
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => 1);`, {
     claim: null,
@@ -126,7 +126,7 @@ test('on a server without claims, a run in another state than the worker left is
   expect(worker.server.proposals(run.id)).toEqual([]);
 });
 
-test('on a server without claims, a run that is ours runs', async () => {
+it('on a server without claims, a run that is ours runs', async () => {
   worker.server.features.length = 0;
   const { host, run } = await worker.begin(
     `export const main = flow(${options}, async () => 1);`,
@@ -137,7 +137,7 @@ test('on a server without claims, a run that is ours runs', async () => {
   expect(run.state.type).toBe('COMPLETED');
 });
 
-test.each([
+it.each([
   ['a syntax error', 'flows/api.ts:main', `export const main = ;`, /flows\/api\.ts:2 has an error/],
   ['a missing import', 'flows/api.ts:main', `import './nowhere.ts';`, /flows\/api\.ts:2 imports what is not there.*nowhere\.ts/],
   ['a file that throws', 'flows/api.ts:main', `\nthrow new Error('no such table');`, /flows\/api\.ts:3 threw.*no such table/],
@@ -158,13 +158,13 @@ test.each([
   expect(run.state['message']).not.toMatch(/\n\s+at /);
 });
 
-test('a data folder that is a file crashes the run with a sentence', async () => {
+it('a data folder that is a file crashes the run with a sentence', async () => {
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => 1);`, { dataDir: '/dev/null/data' });
   await host.ended;
   expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/data folder \/dev\/null\/data is not usable/) });
 });
 
-test('an entrypoint may name a deployment, whose flow runs', async () => {
+it('an entrypoint may name a deployment, whose flow runs', async () => {
   const { host, run } = await worker.begin(
     '',
     { entrypoint: 'ints/x/deployments.ts:nightly' },

@@ -1,5 +1,5 @@
 import { orchestrationResult } from '@tributary/contract/nouns/orchestration';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { decide } from './decide.ts';
 
@@ -19,21 +19,21 @@ function answer(status: string, state: Record<string, unknown> | null, details: 
   });
 }
 
-test("ACCEPT: the proposed state is the run's", () => {
+it("ACCEPT: the proposed state is the run's", () => {
   expect(decide(answer('ACCEPT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'accepted', state: { type: 'FAILED' } });
 });
 
-test('REJECT: another state is, though it came of this very proposal', () => {
+it('REJECT: another state is, though it came of this very proposal', () => {
   const retry = { type: 'SCHEDULED', name: 'AwaitingRetry', transition: proposal.transitionId };
   expect(decide(answer('REJECT', retry), proposal)).toMatchObject({ kind: 'replaced', state: { name: 'AwaitingRetry' } });
 });
 
-test('REJECT with the proposed state: it was accepted before, and the answer was lost', () => {
+it('REJECT with the proposed state: it was accepted before, and the answer was lost', () => {
   expect(decide(answer('REJECT', { type: 'FAILED', transition: proposal.transitionId }), proposal)).toMatchObject({ kind: 'accepted' });
   expect(decide(answer('REJECT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'replaced' });
 });
 
-test('WAIT says how long, ABORT why', () => {
+it('WAIT says how long, ABORT why', () => {
   expect(decide(answer('WAIT', null, { delay_seconds: 3 }), proposal)).toEqual({ kind: 'wait', seconds: 3 });
   expect(decide(answer('ABORT', { type: 'CANCELLED' }, { reason: 'over' }), proposal)).toMatchObject({ kind: 'refused', reason: 'over' });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { StandInServer } from '../test-support/stand-in-server.ts';
 import { createClients } from './clients.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 const renewals = () => server.calls.filter((call) => call.path === path);
 
-test('a lease is renewed at three quarters of its five minutes, until it is let go', async () => {
+it('a lease is renewed at three quarters of its five minutes, until it is let go', async () => {
   server.answers.set(`POST ${path}`, { status: 204, body: undefined });
   const release = holdLease(createClients({ url: server.url, authorization: undefined }), lease, {
     seconds: 300,
@@ -37,7 +37,7 @@ test('a lease is renewed at three quarters of its five minutes, until it is let 
   expect(renewals()).toHaveLength(1);
 });
 
-test('a lease that somebody else took is renewed soon: how long it lasts is not known', async () => {
+it('a lease that somebody else took is renewed soon: how long it lasts is not known', async () => {
   server.answers.set(`POST ${path}`, { status: 204, body: undefined });
   const client = createClients({ url: server.url, authorization: undefined });
   const release = holdLease(client, lease, { seconds: 300, lost: () => {}, late: () => {} }, 20);
@@ -50,7 +50,7 @@ test('a lease that somebody else took is renewed soon: how long it lasts is not 
   release();
 });
 
-test('a lease that lapsed is said once, and not renewed any more', async () => {
+it('a lease that lapsed is said once, and not renewed any more', async () => {
   server.answers.set(`POST ${path}`, { status: 410, body: { detail: 'gone' } });
   let lost = 0;
   holdLease(createClients({ url: server.url, authorization: undefined, patience: 0 }), lease, {
@@ -66,7 +66,7 @@ test('a lease that lapsed is said once, and not renewed any more', async () => {
   expect(lost).toBe(1);
 });
 
-test('a renewal that failed is tried again soon', async () => {
+it('a renewal that failed is tried again soon', async () => {
   server.answers.set(`POST ${path}`, { status: 500, body: { detail: 'Oops' } });
   const late: string[] = [];
   const release = holdLease(createClients({ url: server.url, authorization: undefined, patience: 0 }), lease, {

@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { createOutbox, type OutboxOptions } from './outbox.ts';
 
@@ -19,7 +19,7 @@ function outboxOf(send: OutboxOptions<number>['send'], options: Partial<OutboxOp
 }
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-test('delivers everything in order, in batches of limited length', async () => {
+it('delivers everything in order, in batches of limited length', async () => {
   const batches: number[][] = [];
   const { outbox } = outboxOf(async (batch) => void batches.push([...batch]));
   for (const number of numbers(250)) outbox.push(number);
@@ -28,14 +28,14 @@ test('delivers everything in order, in batches of limited length', async () => {
   expect(batches.flat()).toEqual(numbers(250));
 });
 
-test('delivers without being asked', async () => {
+it('delivers without being asked', async () => {
   const delivered = new Promise<readonly number[]>((resolve) => {
     outboxOf(async (batch) => resolve(batch)).outbox.push(7);
   });
   expect(await delivered).toEqual([7]);
 });
 
-test('one item too many in a batch is cut by size, never below one item', async () => {
+it('one item too many in a batch is cut by size, never below one item', async () => {
   const batches: number[] = [];
   const { outbox } = outboxOf(async (batch) => void batches.push(batch.length), { maximumSize: 5 });
   for (const number of numbers(3)) outbox.push(number);
@@ -43,7 +43,7 @@ test('one item too many in a batch is cut by size, never below one item', async 
   expect(batches).toEqual([1, 1, 1]);
 });
 
-test('an item that the server refuses is lost alone', async () => {
+it('an item that the server refuses is lost alone', async () => {
   const got: number[] = [];
   const { outbox, lost } = outboxOf(async (batch) => {
     if (batch.includes(42)) throw new TributaryError('invalid_request', 'no 42 here');
@@ -55,7 +55,7 @@ test('an item that the server refuses is lost alone', async () => {
   expect(lost).toEqual([[1, 'no 42 here']]);
 });
 
-test('a batch whose fate is unknown is sent again as it is, under its id, whatever came meanwhile', async () => {
+it('a batch whose fate is unknown is sent again as it is, under its id, whatever came meanwhile', async () => {
   let lost = 2;
   const sent: [string, readonly number[]][] = [];
   const { outbox } = outboxOf(async (batch, id) => {
@@ -75,7 +75,7 @@ test('a batch whose fate is unknown is sent again as it is, under its id, whatev
   expect(sent[3]?.[0]).toBe(rest?.id);
 });
 
-test('what a server refuses is cut anew, under new ids; one that broke is asked once more under the old id', async () => {
+it('what a server refuses is cut anew, under new ids; one that broke is asked once more under the old id', async () => {
   const ids: string[] = [];
   const got: number[] = [];
   const { outbox } = outboxOf(async (batch, id) => {
@@ -91,7 +91,7 @@ test('what a server refuses is cut anew, under new ids; one that broke is asked 
   expect(new Set(ids).size).toBe(3);
 });
 
-test('what could not be delivered is kept, in order, and can be asked for', async () => {
+it('what could not be delivered is kept, in order, and can be asked for', async () => {
   let down = true;
   const got: number[] = [];
   const { outbox } = outboxOf(async (batch) => {
@@ -107,7 +107,7 @@ test('what could not be delivered is kept, in order, and can be asked for', asyn
   expect(outbox.unsent()).toEqual([]);
 });
 
-test('memory is bounded: what comes beyond the capacity is counted, and told once there is room', async () => {
+it('memory is bounded: what comes beyond the capacity is counted, and told once there is room', async () => {
   const gate = Promise.withResolvers<void>();
   const { outbox, lost } = outboxOf(() => gate.promise, { capacity: 1000 });
   for (const number of numbers(500)) outbox.push(number);

@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { type FlowRunId, newId, type StateId, type TaskRunId } from '@tributary/contract/id';
 import { logCreate } from '@tributary/contract/nouns/log';
 import type { State, StateType } from '@tributary/contract/nouns/state';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { flowOf } from '../author/definition.ts';
 import { flow } from '../author/flow.ts';
@@ -47,7 +47,7 @@ function stateOf(port: ServerPort, type: StateType, name: string): State {
   return { id: newId<StateId>(), type, name, timestamp: port.clock(), message: null, state_details: {} };
 }
 
-test("a task run's states arrive as events, in order, with its books", async () => {
+it("a task run's states arrive as events, in order, with its books", async () => {
   const { port, ticket } = portFor(server.addRun());
   const task_run: ReportedTaskRun = {
     id: newId<TaskRunId>(),
@@ -98,7 +98,7 @@ test("a task run's states arrive as events, in order, with its books", async () 
   expect(JSON.stringify(second?.payload['task_run'])).not.toContain('null');
 });
 
-test('leave sends first what was queued', async () => {
+it('leave sends first what was queued', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.enter(ticket);
@@ -109,7 +109,7 @@ test('leave sends first what was queued', async () => {
   expect(paths.indexOf('/logs/')).toBeLessThan(paths.lastIndexOf(`/flow_runs/${run.id}/set_state`));
 });
 
-test('the answer that got lost on its way counts', async () => {
+it('the answer that got lost on its way counts', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   server.losing.push(/set_state/);
@@ -119,7 +119,7 @@ test('the answer that got lost on its way counts', async () => {
   expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ state: { type: 'COMPLETED' } });
 });
 
-test('a failed attempt is told when to come back, and the next one counts on', async () => {
+it('a failed attempt is told when to come back, and the next one counts on', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.enter(ticket);
@@ -129,7 +129,7 @@ test('a failed attempt is told when to come back, and the next one counts on', a
   expect(await port.enter(ticket)).toMatchObject({ go: true, attempt: 2 });
 });
 
-test('a run that is being cancelled ends CANCELLED, whatever it proposes', async () => {
+it('a run that is being cancelled ends CANCELLED, whatever it proposes', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.enter(ticket);
@@ -138,7 +138,7 @@ test('a run that is being cancelled ends CANCELLED, whatever it proposes', async
   expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'CANCELLED' } });
 });
 
-test('a run that is stopped while it waits to begin does not begin', async () => {
+it('a run that is stopped while it waits to begin does not begin', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   server.decisions.push({ type: 'RUNNING', answer: { status: 'WAIT', details: { type: 'wait_details', delay_seconds: 60 } } });
@@ -148,12 +148,12 @@ test('a run that is stopped while it waits to begin does not begin', async () =>
   expect(await entry).toMatchObject({ go: false, state: { type: 'CANCELLED' } });
 });
 
-test('a run that somebody deleted is left alone', async () => {
+it('a run that somebody deleted is left alone', async () => {
   const { port, ticket } = portFor({ id: newId<FlowRunId>(), claim: null });
   expect(await port.enter(ticket)).toEqual({ go: false, state: null });
 });
 
-test('a child run is linked to its parent by a stand-in task', async () => {
+it('a child run is linked to its parent by a stand-in task', async () => {
   const { port, ticket } = portFor(server.addRun());
   const standIn = { flow_run_id: ticket.flowRunId, name: 'export', task_key: 'flow export', dynamic_key: '1-0', tags: [], task_inputs: {} };
   const child = await port.createChild({
@@ -176,7 +176,7 @@ test('a child run is linked to its parent by a stand-in task', async () => {
   expect(await port.enter({ flowRunId: child.flowRunId, flow: definition })).toMatchObject({ go: true, attempt: 1 });
 });
 
-test('the claim is sent with the states of its own run only', async () => {
+it('the claim is sent with the states of its own run only', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.enter(ticket);
@@ -187,7 +187,7 @@ test('the claim is sent with the states of its own run only', async () => {
   expect(claims).toEqual([run.claim, undefined]);
 });
 
-test('secrets and variables are read by name; one that is not there is undefined', async () => {
+it('secrets and variables are read by name; one that is not there is undefined', async () => {
   const { port } = portFor(server.addRun());
   const document = { id: newId(), name: 'key', block_schema_id: newId(), block_type_id: newId() };
   server.answers.set('GET /block_types/slug/secret/block_documents/name/key', {
@@ -203,14 +203,14 @@ test('secrets and variables are read by name; one that is not there is undefined
   expect(await port.readVariable('gone')).toBeUndefined();
 });
 
-test('a line longer than a server keeps is cut', async () => {
+it('a line longer than a server keeps is cut', async () => {
   const { port, ticket } = portFor(server.addRun());
   port.log({ name: 'x', level: 20, message: 'x'.repeat(3_000_000), timestamp: port.clock(), flow_run_id: ticket.flowRunId });
   await port.flush();
   expect(server.messages()[0]).toHaveLength(1_000_000);
 });
 
-test('ten thousand lines arrive in batches, in order', async () => {
+it('ten thousand lines arrive in batches, in order', async () => {
   const { port, ticket } = portFor(server.addRun());
   const lines = Array.from({ length: 10_000 }, (_, line) => `line ${line}`);
   for (const message of lines) port.log({ name: 'x', level: 20, message, timestamp: port.clock(), flow_run_id: ticket.flowRunId });
@@ -219,7 +219,7 @@ test('ten thousand lines arrive in batches, in order', async () => {
   expect(server.calls.length).toBeLessThan(20);
 });
 
-test('lines and artifacts are there once each, in order, though answers are lost and the patience ends', async () => {
+it('lines and artifacts are there once each, in order, though answers are lost and the patience ends', async () => {
   const { port, ticket } = portFor(server.addRun(), 0.3);
   const line = (message: string): void =>
     port.log({ name: 'x', level: 20, message, timestamp: port.clock(), flow_run_id: ticket.flowRunId });
@@ -239,7 +239,7 @@ test('lines and artifacts are there once each, in order, though answers are lost
   expect([ids.length, new Set(ids).size]).toEqual([3, 2]);
 });
 
-test('a deployment that is not there is undefined, and the names of all can be asked for', async () => {
+it('a deployment that is not there is undefined, and the names of all can be asked for', async () => {
   const { port } = portFor(server.addRun());
   expect(await port.deployments?.find('export', 'nightly')).toBeUndefined();
   const now = port.clock();
@@ -253,7 +253,7 @@ test('a deployment that is not there is undefined, and the names of all can be a
   expect(await port.deployments?.names()).toEqual(['export/nightly']);
 });
 
-test('a server that stays away longer than the patience is an error, and the logs are kept', async () => {
+it('a server that stays away longer than the patience is an error, and the logs are kept', async () => {
   const { port, ticket } = portFor(server.addRun(), 0.2);
   await server.stop();
   port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
@@ -261,7 +261,7 @@ test('a server that stays away longer than the patience is an error, and the log
   expect(port.unsent().logs.flatMap(({ items }) => items.map(({ message }) => message))).toEqual(['kept']);
 });
 
-test.each([
+it.each([
   ['keeps its slot where a claim holds it', crypto.randomUUID(), false, 1],
   ['lets its slot go where the server takes it', null, false, 0],
   ['lets its slot go when it is suspended', crypto.randomUUID(), true, 0],

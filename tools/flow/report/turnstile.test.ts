@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { createTurnstile } from './turnstile.ts';
 
-test('a few pass at once, more of them only after the event loop has turned', async () => {
+it('a few pass at once, more of them only after the event loop has turned', async () => {
   const enter = createTurnstile({ perTurn: 3, hasRoom: () => true });
   const first = [enter(), enter(), enter()];
   expect(first).toEqual([undefined, undefined, undefined]);
@@ -14,7 +14,7 @@ test('a few pass at once, more of them only after the event loop has turned', as
   expect(turned).toBe(true);
 });
 
-test('all pass in the end, in the order of asking', async () => {
+it('all pass in the end, in the order of asking', async () => {
   const enter = createTurnstile({ perTurn: 10, hasRoom: () => true });
   const passed: number[] = [];
   await Promise.all(
@@ -26,7 +26,7 @@ test('all pass in the end, in the order of asking', async () => {
   expect(passed).toEqual(Array.from({ length: 1000 }, (_, index) => index));
 });
 
-test('nobody passes while there is no room', async () => {
+it('nobody passes while there is no room', async () => {
   let room = true;
   const enter = createTurnstile({ perTurn: 1, hasRoom: () => room });
   expect(enter()).toBeUndefined();

@@ -1,7 +1,7 @@
 import { newId, type StateId } from '@tributary/contract/id';
 import { fromMillis } from '@tributary/contract/moment';
 import type { StateType } from '@tributary/contract/nouns/state';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { attemptStarts } from './attempt-history.ts';
 
@@ -14,20 +14,20 @@ function startsOf(...states: (StateType | readonly [StateType, string])[]): numb
   return attemptStarts(all.toReversed()).map((start) => all.findIndex(({ timestamp }) => timestamp === start));
 }
 
-test('each retry is an attempt, whoever made it', () => {
+it('each retry is an attempt, whoever made it', () => {
   expect(startsOf('SCHEDULED', 'PENDING', 'RUNNING', ['SCHEDULED', 'AwaitingRetry'], 'RUNNING', 'FAILED')).toEqual([2, 4]);
   expect(startsOf('PENDING', 'RUNNING', 'CRASHED', ['SCHEDULED', 'AwaitingRetry'], 'PENDING', 'RUNNING')).toEqual([1, 5]);
   expect(startsOf('SCHEDULED', 'PENDING')).toEqual([]);
 });
 
-test('a run that was paused or suspended goes on in its attempt', () => {
+it('a run that was paused or suspended goes on in its attempt', () => {
   expect(startsOf('PENDING', 'RUNNING', 'PAUSED', 'RUNNING', 'COMPLETED')).toEqual([1]);
   expect(
     startsOf('RUNNING', 'PAUSED', ['SCHEDULED', 'Resuming'], 'PENDING', ['PENDING', 'Submitting'], 'RUNNING', 'PAUSED', 'RUNNING'),
   ).toEqual([0]);
 });
 
-test('one that was retried after its pause had timed out has begun anew', () => {
+it('one that was retried after its pause had timed out has begun anew', () => {
   expect(startsOf('RUNNING', 'PAUSED', 'FAILED', ['SCHEDULED', 'AwaitingRetry'], 'PENDING', 'RUNNING')).toEqual([0, 5]);
   expect(startsOf('RUNNING', 'PAUSED', ['SCHEDULED', 'AwaitingRetry'], 'RUNNING')).toEqual([0, 3]);
 });

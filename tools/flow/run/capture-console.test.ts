@@ -1,5 +1,5 @@
 import { newId, type FlowRunId } from '@tributary/contract/id';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import { flow } from '../author/flow.ts';
 import { task } from '../author/task.ts';
@@ -10,7 +10,7 @@ import { record } from './test-support/recording-run.ts';
 let undo = (): void => undefined;
 afterEach(() => undo());
 
-test('what user code prints goes into the log of the run or task that printed it, secrets masked', async () => {
+it('what user code prints goes into the log of the run or task that printed it, secrets masked', async () => {
   const recording = record();
   const root = newId<FlowRunId>();
   undo = captureConsole(recording.port, root);
@@ -32,7 +32,7 @@ test('what user code prints goes into the log of the run or task that printed it
   expect(recording.logs[1]?.flow_run_id).not.toBe(root);
 });
 
-test('what is written past the console has its secrets masked, and undoing gives the streams back', () => {
+it('what is written past the console has its secrets masked, and undoing gives the streams back', () => {
   const written: unknown[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(chunk) > 0);
   undo = captureConsole(record().port, newId<FlowRunId>());

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const framework = join(import.meta.dirname, '..');
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('a second copy of the framework in one process is an error that names both paths', async () => {
+it('a second copy of the framework in one process is an error that names both paths', async () => {
   const copy = join(folder, 'copy');
   await cp(framework, copy, { recursive: true, filter: (path) => !path.includes('node_modules') });
   await symlink(join(framework, '../../node_modules'), join(folder, 'node_modules'));
@@ -29,7 +29,7 @@ test('a second copy of the framework in one process is an error that names both 
   expect(stdout).toContain(`from ${join(framework, 'run/context.ts')} and from ${join(copy, 'run/context.ts')}`);
 });
 
-test('importing the package loads zod, the contract and small files of its own, nothing else', async () => {
+it('importing the package loads zod, the contract and small files of its own, nothing else', async () => {
   const script = join(folder, 'loads.ts');
   await writeFile(
     script,
@@ -48,7 +48,7 @@ test('importing the package loads zod, the contract and small files of its own, 
   expect(loaded.filter((url) => /contract\/(?:routes|client)\b/.test(url))).toEqual([]);
 });
 
-test('an uncaught failure of a flow called in a script names the author’s file', async () => {
+it('an uncaught failure of a flow called in a script names the author’s file', async () => {
   const script = join(folder, 'script.ts');
   await writeFile(
     script,

@@ -1,5 +1,5 @@
 import type { State, StateDetails } from '@tributary/contract/nouns/state';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { flow } from '../author/flow.ts';
 import { pause } from '../author/pause.ts';
@@ -58,7 +58,7 @@ const said = (run: Recording, text: string) => vi.waitFor(() => expect(run.lines
 const nothing = async (): Promise<void> => {};
 
 describe('a run that is paused from outside', () => {
-  test('finishes what it has begun, begins nothing further, in child flows neither, and goes on when it is resumed', async () => {
+  it('finishes what it has begun, begins nothing further, in child flows neither, and goes on when it is resumed', async () => {
     const server = stand();
     const underway = Promise.withResolvers<void>();
     const long = task({ name: 'long' }, () => underway.promise);
@@ -90,7 +90,7 @@ describe('a run that is paused from outside', () => {
     expect(server.reports).toHaveLength(8);
   });
 
-  test('is held again when it is paused again', async () => {
+  it('is held again when it is paused again', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     server.become('PAUSED');
@@ -112,7 +112,7 @@ describe('a run that is paused from outside', () => {
     expect(await outcome).toMatchObject({ completed: true });
   });
 
-  test.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s meanwhile stays so', async (type) => {
+  it.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s meanwhile stays so', async (type) => {
     const server = stand();
     const leave = vi.spyOn(server.port, 'leave');
     server.become('PAUSED');
@@ -124,7 +124,7 @@ describe('a run that is paused from outside', () => {
     expect(server.reports).toEqual([]);
   });
 
-  test('and cancelled meanwhile ends as cancelled', async () => {
+  it('and cancelled meanwhile ends as cancelled', async () => {
     const server = stand();
     server.become('PAUSED');
     const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
@@ -133,7 +133,7 @@ describe('a run that is paused from outside', () => {
     expect(await outcome).toMatchObject({ state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
   });
 
-  test('and would pause itself waits for both, one after the other', async () => {
+  it('and would pause itself waits for both, one after the other', async () => {
     const server = stand();
     server.become('PAUSED', {}, 'quietly');
     const outcome = server.start(flow({ name: 'both' }, () => pause({ key: 'own' })));
@@ -144,7 +144,7 @@ describe('a run that is paused from outside', () => {
     expect(await outcome).toMatchObject({ completed: true });
   });
 
-  test('fires no deployment', async () => {
+  it('fires no deployment', async () => {
     const find = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
     const createFlowRun = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('fired')));
     const server = stand({
@@ -170,7 +170,7 @@ describe('a run that is paused from outside', () => {
   });
 });
 
-test('a run that pauses itself goes on with its other tasks', async () => {
+it('a run that pauses itself goes on with its other tasks', async () => {
   const server = stand();
   const step = task({ name: 'step' }, nothing);
   const outcome = server.start(
@@ -184,7 +184,7 @@ test('a run that pauses itself goes on with its other tasks', async () => {
 });
 
 describe('a run that is suspended from outside', () => {
-  test('ends as Suspended at its next task, when those that have begun are finished', async () => {
+  it('ends as Suspended at its next task, when those that have begun are finished', async () => {
     const server = stand();
     const leave = vi.spyOn(server.port, 'leave');
     const underway = Promise.withResolvers<number>();
@@ -221,7 +221,7 @@ describe('a run that is suspended from outside', () => {
     expect(server.lines()).toHaveLength(1);
   });
 
-  test('lets a task end that calls tasks', async () => {
+  it('lets a task end that calls tasks', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const outer = task({ name: 'outer' }, async () => {
@@ -238,7 +238,7 @@ describe('a run that is suspended from outside', () => {
     expect(['outer-0', 'step-0', 'step-1'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
   });
 
-  test('lets a child flow end', async () => {
+  it('lets a child flow end', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const child = flow({ name: 'child' }, async () => {
@@ -259,7 +259,7 @@ describe('a run that is suspended from outside', () => {
     expect(['step-0', 'step-1', 'step-2'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
   });
 
-  test('and has no further task goes on to its end, and its hooks do what they do', async () => {
+  it('and has no further task goes on to its end, and its hooks do what they do', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const last = flow({ name: 'last', onCompletion: () => step() }, async () => {
@@ -271,7 +271,7 @@ describe('a run that is suspended from outside', () => {
     expect(server.statesOf('step-1')).toEqual(['Running', 'Completed']);
   });
 
-  test('and resumed before its tasks were finished ends at once: it begins elsewhere', async () => {
+  it('and resumed before its tasks were finished ends at once: it begins elsewhere', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const long = task({ name: 'long' }, () => new Promise(() => undefined));
@@ -290,7 +290,7 @@ describe('a run that is suspended from outside', () => {
     expect(server.statesOf('long-0')).toEqual(['Running', 'Cancelled']);
   });
 
-  test('and would suspend or pause itself ends as suspended', async () => {
+  it('and would suspend or pause itself ends as suspended', async () => {
     const server = stand();
     server.become('PAUSED', suspended, 'quietly');
     const outcome = server.start(

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { retryDelay } from './retry-delay.ts';
 
-test('each retry has its delay, the last counts for all that follow, and jitter only lengthens', () => {
+it('each retry has its delay, the last counts for all that follow, and jitter only lengthens', () => {
   const task = { retryDelays: [1, 10], retryJitter: 0.5 };
   expect([0, 1, 2, 9].map((retry) => retryDelay(task, retry, 0))).toEqual([1, 10, 10, 10]);
   expect(retryDelay(task, 1, 1)).toBe(15);

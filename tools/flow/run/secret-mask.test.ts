@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { hideSecret, masked } from './secret-mask.ts';
 
-test('a value is masked as it is, inside JSON and inside a URL, and the longer of two first', () => {
+it('a value is masked as it is, inside JSON and inside a URL, and the longer of two first', () => {
   hideSecret('a"b c');
   hideSecret('token');
   hideSecret('token-and-more');
@@ -12,7 +12,7 @@ test('a value is masked as it is, inside JSON and inside a URL, and the longer o
   expect(masked('token-and-more, token')).toBe('********, ********');
 });
 
-test('each long line of a key of several lines is masked, an empty one masks nothing', () => {
+it('each long line of a key of several lines is masked, an empty one masks nothing', () => {
   hideSecret('-----BEGIN KEY-----\nMIIEvQIBADANBg\n');
   hideSecret('');
   hideSecret('  ');

@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { markdownArtifact } from '../author/artifact.ts';
 import { concurrency, rateLimit } from '../author/concurrency.ts';
@@ -34,7 +34,7 @@ async function endOf(body: () => Promise<unknown>, stop: unknown = gone, changes
   return completed ? 'COMPLETED' : state?.type;
 }
 
-test.each<[string, unknown, string]>([
+it.each<[string, unknown, string]>([
   ['its worker is gone', gone, 'COMPLETED'],
   ['it is cancelled', new TributaryError('cancelled', 'The run was cancelled.'), 'CANCELLED'],
   ['it has timed out', new TributaryError('timeout', 'The run took too long.'), 'FAILED'],
@@ -42,7 +42,7 @@ test.each<[string, unknown, string]>([
   expect(await endOf(() => waits(60), reason)).toBe(type);
 });
 
-test('a body that returns in a process that is not to be trusted any more is not completed', async () => {
+it('a body that returns in a process that is not to be trusted any more is not completed', async () => {
   expect(await endOf(() => waits(60), gone, { trusted: false })).toBe('CRASHED');
 });
 
@@ -56,7 +56,7 @@ const cut = flow({ name: 'cut' }, async () => void (await failing()));
 const unlucky = flow({ name: 'unlucky' }, () => {
   throw new Error('of its own');
 });
-test.each<[string, () => Promise<unknown>, string]>([
+it.each<[string, () => Promise<unknown>, string]>([
   ['a task that was underway has ended', () => slow(), 'COMPLETED'],
   ['a task that was left underway has ended', async () => void slow.submit(), 'COMPLETED'],
   ['a child flow has ended', () => child(), 'COMPLETED'],

@@ -7,7 +7,7 @@ import { createClient } from '@tributary/contract/client';
 import { routes } from '@tributary/contract/routes';
 import { startServer } from '@tributary/server';
 import { simpleGit } from 'simple-git';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
 
@@ -50,7 +50,7 @@ async function read(flow: string, deployment: string) {
   return (await client.readDeploymentByName({ path: { flow, deployment } })).data;
 }
 
-test('plan says what deploy then does; a second deploy touches nothing, and a change is one update, field by field', async () => {
+it('plan says what deploy then does; a second deploy touches nothing, and a change is one update, field by field', async () => {
   const shop = deploymentsText('export', 'shop', "cron: '0 0 * * *', tags: ['b', 'a']");
   const workspace = await workspaceWith({ 'ints/shop/deployments.ts': shop, 'ints/crm/deployments.ts': deploymentsText('export', 'crm') });
 
@@ -80,7 +80,7 @@ test('plan says what deploy then does; a second deploy touches nothing, and a ch
   expect((await read('export', 'shop')).schedules).toMatchObject([{ slug: 'cron-1', schedule: { cron: '0 5 * * *' } }]);
 });
 
-test('what is broken and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
+it('what is broken and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
   const text = deploymentsText('load', 'wrong');
   const workspace = await workspaceWith({
     'ints/cron/deployments.ts': text.replace('flow: theFlow', "flow: theFlow, cron: '61 0 * * *'"),
@@ -122,7 +122,7 @@ test('what is broken and two of one name fail with their files, the others deplo
   expect(second.output).toContain('in ints/one/deployments.ts and in ints/other/deployments.ts');
 });
 
-test('what a person paused stays paused through an update', async () => {
+it('what a person paused stays paused through an update', async () => {
   const text = deploymentsText('pause', 'held', "cron: '0 0 * * *'");
   const workspace = await workspaceWith({ 'ints/held/deployments.ts': text });
   await direct(workspace, 'deploy', 'ints/held');
@@ -136,7 +136,7 @@ test('what a person paused stays paused through an update', async () => {
   expect((await read('pause', 'held')).schedules).toMatchObject([{ active: false }]);
 });
 
-test('without a server, and with a URL where none answers: a sentence on what to do, exit 1', async () => {
+it('without a server, and with a URL where none answers: a sentence on what to do, exit 1', async () => {
   const workspace = await workspaceWith({ 'ints/alone/deployments.ts': deploymentsText('export', 'alone') });
   const none = await workspace.run('nx', ['run', 'ints-alone:deploy']);
   expect(none.code).toBe(1);

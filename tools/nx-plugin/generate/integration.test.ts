@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startServer } from '@tributary/server';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { createWorkspace, type Workspace } from '../test-support/workspace.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => workspace.remove());
 
-test('what is generated is formatted, type-checks, passes its test, has its registry and deploys', async () => {
+it('what is generated is formatted, type-checks, passes its test, has its registry and deploys', async () => {
   const { code, output } = await workspace.run('nx', ['g', 'integration', 'my_api']);
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('npx nx run ints-my_api:deploy') });
   expect(await workspace.run('oxfmt', ['--check', 'ints'])).toMatchObject({ code: 0 });
@@ -33,14 +33,14 @@ test('what is generated is formatted, type-checks, passes its test, has its regi
   expect(again.output).toContain('ints/my_api is there already');
 });
 
-test('a dry run shows the files and writes none', async () => {
+it('a dry run shows the files and writes none', async () => {
   const { code, output } = await workspace.run('nx', ['g', 'integration', 'dry', '--flow', 'load', '--dry-run']);
   expect(code).toBe(0);
   expect(output).toContain('CREATE ints/dry/flows/load.test.ts');
   expect(existsSync(join(workspace.root, 'ints/dry'))).toBe(false);
 });
 
-test('a name that is none is refused with a better one, and a missing one is missed', async () => {
+it('a name that is none is refused with a better one, and a missing one is missed', async () => {
   const bad = await workspace.run('nx', ['g', 'integration', 'My API']);
   expect(bad.code).toBe(1);
   expect(bad.output).toMatch(/"My API" can't be the name of an integration: .* for example my_api\./);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
 
@@ -23,13 +23,13 @@ beforeAll(async () => {
 
 afterAll(() => workspace.remove());
 
-test('a folder with a deployments.ts is a project, with nothing else in it', async () => {
+it('a folder with a deployments.ts is a project, with nothing else in it', async () => {
   const { code, output } = await workspace.run('nx', ['show', 'projects']);
   expect(code).toBe(0);
   expect(output.trim().split('\n').toSorted()).toEqual(['ints-my-own', 'ints-ping', 'ints-pong']);
 });
 
-test('two integrations that fire each other have no edges; an import is one', async () => {
+it('two integrations that fire each other have no edges; an import is one', async () => {
   expect(await workspace.run('nx', ['graph', '--file=graph.json'])).toMatchObject({ code: 0 });
   const { graph } = JSON.parse(await readFile(join(workspace.root, 'graph.json'), 'utf8'));
   const targets = (name: string): string[] => graph.dependencies[name].map(({ target }: { target: string }) => target);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { deployment } from '@tributary/contract/nouns/deployment';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { decide, diff, type Wanted } from './diff.ts';
 import { keepLive } from './schedule-changes.ts';
@@ -48,15 +48,15 @@ function live(changes: Readonly<Record<string, unknown>> = {}): ReturnType<typeo
   });
 }
 
-test('a deployment that is not there is created', () => {
+it('a deployment that is not there is created', () => {
   expect(decide(wanted, undefined)).toEqual({ action: 'create' });
 });
 
-test('what says the same in other words is unchanged: order of keys and tags, empty and none, UTC and no timezone, ids, another commit', () => {
+it('what says the same in other words is unchanged: order of keys and tags, empty and none, UTC and no timezone, ids, another commit', () => {
   expect(decide(wanted, live())).toEqual({ action: 'unchanged' });
 });
 
-test('a change is shown where it is, with both values', () => {
+it('a change is shown where it is, with both values', () => {
   const changes = diff(
     { ...wanted, parameters: { limit: 7, select: { fields: ['id'] } }, description: 'All products', tags: ['a'] },
     live({ parameters: { limit: 5, select: { fields: ['id'] }, skip: 1 } }),
@@ -69,14 +69,14 @@ test('a change is shown where it is, with both values', () => {
   ]);
 });
 
-test('a parameter schema that changed is an update, down to the keyword', () => {
+it('a parameter schema that changed is an update, down to the keyword', () => {
   const schema = { type: 'object', properties: { limit: { type: 'string' } }, additionalProperties: false };
   expect(diff(wanted, live({ parameter_openapi_schema: schema }))).toEqual([
     { field: 'parameter_openapi_schema.properties.limit.type', from: '"string"', to: '"integer"' },
   ]);
 });
 
-test('schedules are matched by slug: changed, added and dropped ones are named', () => {
+it('schedules are matched by slug: changed, added and dropped ones are named', () => {
   const [first] = live().schedules;
   const two = {
     ...wanted,
@@ -94,7 +94,7 @@ test('schedules are matched by slug: changed, added and dropped ones are named',
   ]);
 });
 
-test('what a person paused is no change, and stays paused when something else is applied, also when its slug moves', () => {
+it('what a person paused is no change, and stays paused when something else is applied, also when its slug moves', () => {
   const [first] = live().schedules;
   const paused = live({ paused: true, schedules: [{ ...first, active: false }] });
   expect(decide(wanted, paused)).toEqual({ action: 'unchanged' });
@@ -118,7 +118,7 @@ test('what a person paused is no change, and stays paused when something else is
   ]);
 });
 
-test("paused in the code is the code's to say", () => {
+it("paused in the code is the code's to say", () => {
   const [first] = live().schedules;
   const inactive = [{ schedule: { cron: '0 0 * * *' }, slug: 'cron-1', active: false }];
   expect(diff({ ...wanted, schedules: inactive }, live())).toEqual([{ field: 'schedule cron-1 active', from: 'true', to: 'false' }]);
@@ -127,7 +127,7 @@ test("paused in the code is the code's to say", () => {
   expect(diff({ ...wanted, paused: true }, live())).toEqual([{ field: 'paused', from: 'false', to: 'true' }]);
 });
 
-test('a concurrency limit is read from the global limit, where servers keep it', () => {
+it('a concurrency limit is read from the global limit, where servers keep it', () => {
   const limit = { id: randomUUID(), name: 'deployment:x', limit: 2, active: true, active_slots: 0, slot_decay_per_second: 0 };
   expect(decide({ ...wanted, concurrency_limit: 2 }, live({ global_concurrency_limit: limit }))).toEqual({ action: 'unchanged' });
   expect(diff(wanted, live({ global_concurrency_limit: limit }))).toEqual([{ field: 'concurrency_limit', from: '2', to: '(none)' }]);
@@ -136,7 +136,7 @@ test('a concurrency limit is read from the global limit, where servers keep it',
 const timed = (schedules: Wanted['schedules']): Wanted => ({ ...wanted, schedules });
 const answered = (schedule: object) => live({ schedules: [{ id: randomUUID(), active: true, parameters: {}, slug: 's', schedule }] });
 
-test.each([
+it.each([
   [{ interval: 900 }, { interval: 900, anchor_date: '2026-11-22T03:09:35.317751Z', timezone: 'UTC' }],
   [
     { interval: 86_400, anchor_date: '2026-01-01T05:00:00+02:00', timezone: 'Europe/Vienna' },
@@ -148,7 +148,7 @@ test.each([
   expect(decide(timed([{ slug: 's', schedule }]), answered(answer))).toEqual({ action: 'unchanged' });
 });
 
-test.each([
+it.each([
   [{ interval: 900 }, { interval: 1800, anchor_date: null }, 'every 30m', 'every 15m'],
   [
     { interval: 900, anchor_date: '2026-01-01T00:00:00Z' },
@@ -167,7 +167,7 @@ test.each([
   expect(diff(timed([{ slug: 's', schedule }]), answered(answer))).toEqual([{ field: 'schedule s', from, to }]);
 });
 
-test('an update keeps the moment that a server counts an interval from', () => {
+it('an update keeps the moment that a server counts an interval from', () => {
   const anchor = '2026-11-22T03:09:35.317751Z';
   const { schedules } = answered({ interval: 900, anchor_date: anchor });
   expect(keepLive(schedules, [{ slug: 's', schedule: { interval: 900 } }])).toMatchObject([{ schedule: { anchor_date: anchor } }]);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { createWorkspace, deploymentsText, type Workspace } from '../test-support/workspace.ts';
 
@@ -36,7 +36,7 @@ export const f = flow({ name: 'pong' }, async () => {
 
 afterAll(() => workspace.remove());
 
-test('sync makes names and parameters types, in both directions; the check fails until it has run', async () => {
+it('sync makes names and parameters types, in both directions; the check fails until it has run', async () => {
   const before = await workspace.run('nx', ['sync:check']);
   expect(before.code).toBe(1);
   expect(before.output).toContain('ints/ping/deployments.gen.ts');

@@ -1,7 +1,7 @@
 import type { DeploymentId, FlowRunId } from '@tributary/contract';
 import type { DeploymentCreateInput } from '@tributary/contract/nouns/deployment';
 import { headers } from '@tributary/contract/routes/route';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -25,7 +25,7 @@ const propose = (id: FlowRunId, type: 'RUNNING' | 'COMPLETED' | 'PAUSED', token:
 const limited = (concurrency_options?: DeploymentCreateInput['concurrency_options']) =>
   example.deploy({ concurrency_limit: 1, concurrency_options });
 
-test('a run too many is cancelled where the deployment says so, and the next one after the slot is free is not', async () => {
+it('a run too many is cancelled where the deployment says so, and the next one after the slot is free is not', async () => {
   const { deployment } = await limited({ collision_strategy: 'CANCEL_NEW', grace_period_seconds: 60 });
   const first = await claim(deployment.id);
   const second = await claim(deployment.id);
@@ -36,7 +36,7 @@ test('a run too many is cancelled where the deployment says so, and the next one
   expect((await claim(deployment.id)).status).toBe('ACCEPT');
 });
 
-test("a slot's first lease lasts as long as the deployment's grace period", async () => {
+it("a slot's first lease lasts as long as the deployment's grace period", async () => {
   const { deployment } = await limited({ collision_strategy: 'ENQUEUE', grace_period_seconds: 60 });
   const { state } = await claim(deployment.id);
   const lease = state?.state_details.deployment_concurrency_lease_id ?? '';
@@ -46,7 +46,7 @@ test("a slot's first lease lasts as long as the deployment's grace period", asyn
   expect(data.global_concurrency_limit).toMatchObject({ name: `deployment:${deployment.id}`, limit: 1, active_slots: 1 });
 });
 
-test('a limit of 0 aborts a claim; raised, it lets the next one through, and those that wait at once', async () => {
+it('a limit of 0 aborts a claim; raised, it lets the next one through, and those that wait at once', async () => {
   const { deployment } = await limited();
   const idOrName = `deployment:${deployment.id}`;
   await example.client.updateConcurrencyLimit({ path: { idOrName }, body: { limit: 0 } });
@@ -63,7 +63,7 @@ test('a limit of 0 aborts a claim; raised, it lets the next one through, and tho
   expect(data.map(({ flow_run }) => flow_run.id)).toContain(waiting.id);
 });
 
-test('a paused run whose worker has gone silent is settled, and its slot is free', async () => {
+it('a paused run whose worker has gone silent is settled, and its slot is free', async () => {
   const { deployment } = await limited();
   const boot = crypto.randomUUID();
   const held = await claim(deployment.id, { [headers.worker]: 'w', [headers.boot]: boot });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -19,7 +19,7 @@ const limit = async (name: string) => (await example.client.readConcurrencyLimit
 const create = (name: string, of: number, more: Record<string, number | boolean> = {}) =>
   example.client.createConcurrencyLimit({ body: { name, limit: of, ...more } });
 
-test('a limit is made, read by name and id, listed, changed and deleted', async () => {
+it('a limit is made, read by name and id, listed, changed and deleted', async () => {
   const { data } = await create('api', 2);
   expect(data).toMatchObject({ name: 'api', limit: 2, active: true, active_slots: 0, denied_slots: 0, slot_decay_per_second: 0 });
   expect((await limit(data.id)).id).toBe(data.id);
@@ -33,7 +33,7 @@ test('a limit is made, read by name and id, listed, changed and deleted', async 
 });
 
 describe('slots', () => {
-  test('are taken of all limits that are named or of none, and given back', async () => {
+  it('are taken of all limits that are named or of none, and given back', async () => {
     await create('one', 1);
     await create('two', 2);
     expect((await take(['one', 'two', 'unknown'])).data.map(({ name }) => name)).toEqual(['one', 'two']);
@@ -44,7 +44,7 @@ describe('slots', () => {
     expect(await limit('one')).toMatchObject({ active_slots: 0, avg_slot_occupancy_seconds: 6 });
   });
 
-  test('that a limit does not have can never be taken; a limit that is not active has no say', async () => {
+  it('that a limit does not have can never be taken; a limit that is not active has no say', async () => {
     await create('one', 1);
     await expect(take(['one'], 2)).rejects.toMatchObject({
       code: 'invalid_request',
@@ -57,7 +57,7 @@ describe('slots', () => {
     expect((await limit('off')).active_slots).toBe(0);
   });
 
-  test('of a rate come free by themselves, and the answer says when', async () => {
+  it('of a rate come free by themselves, and the answer says when', async () => {
     await create('rate', 2, { slot_decay_per_second: 1 });
     await expect(take(['rate'], 3, 'rate_limit')).rejects.toMatchObject({ code: 'invalid_request' });
     await take(['rate'], 2, 'rate_limit');
@@ -76,7 +76,7 @@ describe('slots', () => {
     await expect(take(['lasting'], 1, 'rate_limit')).rejects.toMatchObject({ message: expect.stringContaining("'lasting'") });
   });
 
-  test('are freed by a person who says how many are active, and the lease lives on', async () => {
+  it('are freed by a person who says how many are active, and the lease lives on', async () => {
     await create('one', 2);
     const { data } = await lease(['one'], 2);
     await example.client.updateConcurrencyLimit({ path: { idOrName: 'one' }, body: { active_slots: 0 } });
@@ -89,7 +89,7 @@ describe('slots', () => {
 });
 
 describe('a lease', () => {
-  test('holds its slots until it is given back', async () => {
+  it('holds its slots until it is given back', async () => {
     await create('one', 1);
     const { data } = await lease(['one']);
     expect(data.limits).toMatchObject([{ name: 'one', limit: 1 }]);
@@ -101,13 +101,13 @@ describe('a lease', () => {
     expect((await lease(['one'])).status).toBe(200);
   });
 
-  test('of names that nobody knows is granted, and can be renewed', async () => {
+  it('of names that nobody knows is granted, and can be renewed', async () => {
     const { data } = await lease(['nobody']);
     expect(data.limits).toEqual([]);
     await example.client.renewLease({ path: { id: data.lease_id }, body: {} });
   });
 
-  test('ends with the run that holds it, when that crashes', async () => {
+  it('ends with the run that holds it, when that crashes', async () => {
     await create('one', 1);
     const { flow } = await example.deploy();
     const { data: run } = await example.client.createFlowRun({ body: { flow_id: flow.id, state: { type: 'RUNNING' } } });
@@ -116,7 +116,7 @@ describe('a lease', () => {
     expect((await limit('one')).active_slots).toBe(0);
   });
 
-  test('comes to those who wait, in their order, as soon as a slot is free', async () => {
+  it('comes to those who wait, in their order, as soon as a slot is free', async () => {
     await create('one', 1);
     const { data } = await lease(['one']);
     const order: string[] = [];

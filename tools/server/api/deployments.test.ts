@@ -1,5 +1,5 @@
 import { addSeconds, fromMillis } from '@tributary/contract/time';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -13,7 +13,7 @@ const daily = { schedule: { cron: '0 0 * * *', timezone: 'Europe/Berlin' }, slug
 const scheduled = async (): Promise<number> =>
   (await example.client.countFlowRuns({ body: { flow_runs: { state: { type: { any_: ['SCHEDULED'] } } } } })).data;
 
-test('a flow is made once, by its name', async () => {
+it('a flow is made once, by its name', async () => {
   const first = await example.client.createFlow({ body: { name: 'export', tags: ['a'] } });
   const second = await example.client.createFlow({ body: { name: 'export', tags: ['b'] } });
   expect([first.status, second.status]).toEqual([201, 200]);
@@ -23,7 +23,7 @@ test('a flow is made once, by its name', async () => {
   await expect(example.client.createFlow({ body: { name: 'a/b' } })).rejects.toThrow('a name may not contain / % & > <');
 });
 
-test('a deployment is made, then updated: only the fields that are present change, and a null is present', async () => {
+it('a deployment is made, then updated: only the fields that are present change, and a null is present', async () => {
   const { flow, deployment } = await example.deploy({ description: 'one', version: '1', tags: ['a'], job_variables: { env: { A: 'b' } } });
   expect(deployment).toMatchObject({ work_pool_name: 'tributary', work_queue_name: 'default', paused: false, concurrency_limit: null });
   const again = await example.client.createDeployment({
@@ -42,14 +42,14 @@ test('a deployment is made, then updated: only the fields that are present chang
   expect(data).toEqual(again.data);
 });
 
-test('labels are recomputed at each upsert: what is left out is gone', async () => {
+it('labels are recomputed at each upsert: what is left out is gone', async () => {
   const { flow, deployment } = await example.deploy({ labels: { 'tributary.project': 'ints-x' } });
   expect(deployment.labels).toEqual({ 'prefect.flow.id': flow.id, 'tributary.project': 'ints-x' });
   const { deployment: again } = await example.deploy();
   expect(again.labels).toEqual({ 'prefect.flow.id': flow.id });
 });
 
-test('an upsert replaces all schedules and takes back the runs they made, and none that a person made', async () => {
+it('an upsert replaces all schedules and takes back the runs they made, and none that a person made', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const [schedule] = deployment.schedules;
   await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
@@ -66,7 +66,7 @@ test('an upsert replaces all schedules and takes back the runs they made, and no
   expect((await example.client.readFlowRun({ path: { id: own.id } })).data.id).toBe(own.id);
 });
 
-test('schedules are patched by slug, one by one, and deleted', async () => {
+it('schedules are patched by slug, one by one, and deleted', async () => {
   const { deployment } = await example.deploy({ schedules: [{ ...daily, parameters: { a: 1 }, max_scheduled_runs: 7 }] });
   const path = { id: deployment.id };
   await example.client.updateDeployment({ path, body: { schedules: [] } });
@@ -84,7 +84,7 @@ test('schedules are patched by slug, one by one, and deleted', async () => {
   expect((await example.client.readSchedules({ path })).data.map(({ slug }) => slug)).toEqual(['hourly']);
 });
 
-test('a cron or a timezone that cannot be kept to is refused, and nothing of the deployment is kept', async () => {
+it('a cron or a timezone that cannot be kept to is refused, and nothing of the deployment is kept', async () => {
   await expect(example.deploy({ schedules: [{ schedule: { cron: '61 * * * *' } }] })).rejects.toThrow(
     /The cron "61 \* \* \* \*" can't be read/,
   );
@@ -94,7 +94,7 @@ test('a cron or a timezone that cannot be kept to is refused, and nothing of the
   expect((await example.client.countDeployments({ body: {} })).data).toBe(0);
 });
 
-test('a deployment of an unknown flow or pool is refused; an unknown queue is made', async () => {
+it('a deployment of an unknown flow or pool is refused; an unknown queue is made', async () => {
   await expect(example.client.createDeployment({ body: { name: 'x', flow_id: crypto.randomUUID() } })).rejects.toMatchObject({
     code: 'conflict',
   });
@@ -105,7 +105,7 @@ test('a deployment of an unknown flow or pool is refused; an unknown queue is ma
   expect(queue.priority).toBe(2);
 });
 
-test('a paused deployment makes no runs, and a resumed one does', async () => {
+it('a paused deployment makes no runs, and a resumed one does', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const path = { id: deployment.id };
   await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
@@ -116,7 +116,7 @@ test('a paused deployment makes no runs, and a resumed one does', async () => {
   await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
 });
 
-test('the concurrency limit is the global limit of the deployment: kept when left out, taken away by null', async () => {
+it('the concurrency limit is the global limit of the deployment: kept when left out, taken away by null', async () => {
   const { flow, deployment } = await example.deploy({ concurrency_limit: 2 });
   expect(deployment.global_concurrency_limit).toMatchObject({ name: `deployment:${deployment.id}`, limit: 2, active_slots: 0 });
   const { data } = await example.client.readConcurrencyLimit({ path: { idOrName: `deployment:${deployment.id}` } });
@@ -127,7 +127,7 @@ test('the concurrency limit is the global limit of the deployment: kept when lef
   expect(without.global_concurrency_limit).toBeNull();
 });
 
-test('parameters are taken as they are by an upsert, and checked by a change and by a run', async () => {
+it('parameters are taken as they are by an upsert, and checked by a change and by a run', async () => {
   const schema = {
     type: 'object',
     properties: { baseUrl: { type: 'string' }, n: { type: 'number' } },
@@ -153,7 +153,7 @@ test('parameters are taken as they are by an upsert, and checked by a change and
   await expect(example.deploy({ parameters: { blob: 'x'.repeat(600_000) } })).rejects.toThrow('more than the 524288 allowed');
 });
 
-test('a run of a deployment has its tags, labels, queue and job variables of its own', async () => {
+it('a run of a deployment has its tags, labels, queue and job variables of its own', async () => {
   const { flow, deployment } = await example.deploy({
     tags: ['a', 'b'],
     labels: { team: 'data' },
@@ -180,7 +180,7 @@ test('a run of a deployment has its tags, labels, queue and job variables of its
   ).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringContaining('job variables') });
 });
 
-test('an idempotency key makes one run, however often it is sent', async () => {
+it('an idempotency key makes one run, however often it is sent', async () => {
   const { deployment } = await example.deploy();
   const answers = await Promise.all(
     Array.from({ length: 10 }, () =>
@@ -191,7 +191,7 @@ test('an idempotency key makes one run, however often it is sent', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array.from({ length: 9 }, () => 200), 201]);
 });
 
-test('a deleted deployment takes its waiting runs and its limit along, and leaves what has run', async () => {
+it('a deleted deployment takes its waiting runs and its limit along, and leaves what has run', async () => {
   const { deployment } = await example.deploy({ concurrency_limit: 1 });
   const path = { id: deployment.id };
   const { data: waiting } = await example.client.createFlowRunFromDeployment({ path, body: {} });
@@ -204,7 +204,7 @@ test('a deleted deployment takes its waiting runs and its limit along, and leave
   await expect(example.client.deleteDeployment({ path })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('an interval and an RRULE are kept with what they count from, and a wrong one is refused where it stands', async () => {
+it('an interval and an RRULE are kept with what they count from, and a wrong one is refused where it stands', async () => {
   const { deployment } = await example.deploy({
     schedules: [
       { schedule: { interval: 900 } },
@@ -229,7 +229,7 @@ test('an interval and an RRULE are kept with what they count from, and a wrong o
   }
 });
 
-test('schedules that are told apart by slugs are not changed by one without', async () => {
+it('schedules that are told apart by slugs are not changed by one without', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const change = example.client.updateDeployment({ path: { id: deployment.id }, body: { schedules: [{ schedule: { cron: '@daily' } }] } });
   await expect(change).rejects.toThrow('Please provide a slug for each schedule');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -12,7 +12,7 @@ type Runs = NonNullable<Parameters<Example['client']['filterFlowRuns']>[0]['body
 const runs = async (flow_runs: Runs): Promise<string[]> =>
   (await example.client.filterFlowRuns({ body: { flow_runs, sort: 'NAME_ASC' } })).data.map(({ name }) => name);
 
-test('runs are found by version, creator, key, and by when they begin or would', async () => {
+it('runs are found by version, creator, key, and by when they begin or would', async () => {
   const { flow } = await example.deploy();
   const create = (name: string, more: object) =>
     example.client.createFlowRun({ body: { flow_id: flow.id, name, state: { type: 'PENDING' }, ...more } });
@@ -28,7 +28,7 @@ test('runs are found by version, creator, key, and by when they begin or would',
   expect(await runs({ operator: 'or_', name: { any_: ['one'] }, deployment_id: { operator: 'or_', is_null_: false } })).toEqual(['one']);
 });
 
-test('flows are found by whether they have deployments, deployments by their limit', async () => {
+it('flows are found by whether they have deployments, deployments by their limit', async () => {
   await example.deploy({ concurrency_limit: 3 });
   await example.client.createFlow({ body: { name: 'lonely' } });
   const flows = async (is_null_: boolean) =>
@@ -39,7 +39,7 @@ test('flows are found by whether they have deployments, deployments by their lim
   expect([await limited({ ge_: 3 }), await limited({ le_: 2 }), await limited({ is_null_: true })]).toEqual([1, 0, 0]);
 });
 
-test.each([
+it.each([
   ['/flow_runs/filter', { flow_runs: { colour: 'red' } }],
   ['/flow_runs/filter', { flow_runs: { expected_start_time: { is_null_: true } } }],
   ['/variables/filter', { variables: { tags: { any_: ['a'] } } }],

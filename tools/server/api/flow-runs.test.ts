@@ -1,6 +1,6 @@
 import type { FlowRunId } from '@tributary/contract';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -18,7 +18,7 @@ async function newRun(create: Parameters<Example['deploy']>[0] = {}): Promise<Fl
 const propose = (id: string, state: StateProposalInput, headers: Record<string, string> = {}, force = false) =>
   example.client.setFlowRunState({ path: { id }, body: { state, force }, headers });
 
-test('a claim is told once, written as labels, and fences off everybody else', async () => {
+it('a claim is told once, written as labels, and fences off everybody else', async () => {
   const id = await newRun();
   const worker = { 'tributary-worker': 'w1', 'tributary-boot': crypto.randomUUID() };
   const claim = await propose(id, { type: 'PENDING' }, worker);
@@ -36,7 +36,7 @@ test('a claim is told once, written as labels, and fences off everybody else', a
   expect(running.data).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING', name: 'Running' } });
 });
 
-test('a claim is for the state that a worker was offered: of two with one offer the second is refused, though the run has failed since', async () => {
+it('a claim is for the state that a worker was offered: of two with one offer the second is refused, though the run has failed since', async () => {
   const id = await newRun();
   const { data: offers } = await example.client.getScheduledFlowRuns({ path: { pool: 'tributary' }, body: {} });
   const offered = { 'tributary-offered': String(offers[0]?.flow_run.state_id) };
@@ -59,14 +59,14 @@ test('a claim is for the state that a worker was offered: of two with one offer 
   expect((await propose(id, { type: 'PENDING' }, anew)).data.status).toBe('ACCEPT');
 });
 
-test('of many claims at once exactly one wins', async () => {
+it('of many claims at once exactly one wins', async () => {
   const id = await newRun();
   const claims = await Promise.all(Array.from({ length: 20 }, () => propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w' })));
   expect(claims.filter(({ data }) => data.status === 'ACCEPT')).toHaveLength(1);
   expect(claims.filter(({ headers }) => headers['tributary-claim'])).toHaveLength(1);
 });
 
-test('the books of a run: run_count, times, states in order, each later than the one before', async () => {
+it('the books of a run: run_count, times, states in order, each later than the one before', async () => {
   const id = await newRun();
   await propose(id, { type: 'PENDING' });
   await propose(id, { type: 'RUNNING' });
@@ -82,7 +82,7 @@ test('the books of a run: run_count, times, states in order, each later than the
   expect(times).toEqual([...new Set(times)].toSorted());
 });
 
-test('a failed run with retries left is sent back to work by a REJECT', async () => {
+it('a failed run with retries left is sent back to work by a REJECT', async () => {
   const id = await newRun();
   await propose(id, { type: 'PENDING' });
   await example.client.updateFlowRun({ path: { id }, body: { empirical_policy: { retries: 1, retry_delay: 0 } } });
@@ -94,7 +94,7 @@ test('a failed run with retries left is sent back to work by a REJECT', async ()
   expect(waiting).toEqual([]);
 });
 
-test('an unknown run is 404, and an id that is none too', async () => {
+it('an unknown run is 404, and an id that is none too', async () => {
   const id = crypto.randomUUID();
   expect(await example.send('POST', `/flow_runs/${id}/set_state`, { state: { type: 'RUNNING' } })).toEqual({
     status: 404,
@@ -105,7 +105,7 @@ test('an unknown run is 404, and an id that is none too', async () => {
   expect((await example.send('DELETE', `/flow_runs/${id}`)).status).toBe(404);
 });
 
-test('a run without a deployment has the state it is given, and its flow has to exist', async () => {
+it('a run without a deployment has the state it is given, and its flow has to exist', async () => {
   const { data: flow } = await example.client.createFlow({ body: { name: 'child', labels: { a: 1 } } });
   const body = { flow_id: flow.id, state: { type: 'PENDING' as const }, idempotency_key: 'child-1', parameters: { n: 1 }, name: 'mine' };
   const first = await example.client.createFlowRun({ body });
@@ -125,7 +125,7 @@ test('a run without a deployment has the state it is given, and its flow has to 
   });
 });
 
-test('a run is changed field by field; its job variables only while it waits', async () => {
+it('a run is changed field by field; its job variables only while it waits', async () => {
   const id = await newRun();
   await example.client.updateFlowRun({ path: { id }, body: { name: 'renamed', tags: ['x'], job_variables: { env: {} } } });
   await example.client.updateFlowRunLabels({ path: { id }, body: { extra: 1 } });
@@ -138,7 +138,7 @@ test('a run is changed field by field; its job variables only while it waits', a
   expect((await example.send('PATCH', `/flow_runs/${id}`, { job_variables: {} })).status).toBe(400);
 });
 
-test('a deleted run takes its tasks, logs and states along', async () => {
+it('a deleted run takes its tasks, logs and states along', async () => {
   const id = await newRun();
   const { data: task } = await example.client.createTaskRun({ body: { flow_run_id: id, task_key: 't', dynamic_key: '0' } });
   await example.client.createLogs({ body: [{ name: 'x', level: 20, message: 'm', timestamp: '2026-01-01T00:00:00Z', flow_run_id: id }] });
@@ -148,7 +148,7 @@ test('a deleted run takes its tasks, logs and states along', async () => {
   expect((await example.client.readFlowRunStates({ query: { flow_run_id: id } })).data).toEqual([]);
 });
 
-test('a deleted flow takes its runs along, and what they reported', async () => {
+it('a deleted flow takes its runs along, and what they reported', async () => {
   const id = await newRun();
   await example.client.createLogs({ body: [{ name: 'x', level: 20, message: 'm', timestamp: '2026-01-01T00:00:00Z', flow_run_id: id }] });
   const { data: run } = await example.client.readFlowRun({ path: { id } });
@@ -157,7 +157,7 @@ test('a deleted flow takes its runs along, and what they reported', async () => 
   expect((await example.client.filterLogs({ body: {} })).data).toEqual([]);
 });
 
-test('runs are filtered by what they are, and by what they belong to', async () => {
+it('runs are filtered by what they are, and by what they belong to', async () => {
   const a = await newRun({ name: 'a', tags: ['red', 'big'], work_queue_name: 'fast' });
   const b = await newRun({ name: 'b', tags: ['blue'] });
   await propose(b, { type: 'PENDING' });
@@ -184,7 +184,7 @@ test('runs are filtered by what they are, and by what they belong to', async () 
   expect((await example.client.countFlowRuns({ body: { deployments: { tags: { any_: ['red'] } } } })).data).toBe(1);
 });
 
-test('a filter may be as long as a body', async () => {
+it('a filter may be as long as a body', async () => {
   const id = await newRun({ tags: ['red'] });
   const many = Array.from({ length: 1100 }, (_, index) => `tag-${index}`);
   const found = async (flow_runs: object): Promise<string[]> =>
@@ -197,7 +197,7 @@ test('a filter may be as long as a body', async () => {
   expect(queues.data.map(({ name }) => name)).toEqual(['default']);
 });
 
-test('a time that no number holds is kept as the last one that can be', async () => {
+it('a time that no number holds is kept as the last one that can be', async () => {
   const { deployment } = await example.deploy();
   const state = { type: 'SCHEDULED' as const, state_details: { scheduled_time: '9999-12-31T00:00:00Z' } };
   await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: { state } });
@@ -205,7 +205,7 @@ test('a time that no number holds is kept as the last one that can be', async ()
   expect(data[0]?.next_scheduled_start_time).toMatch(/^2255-/);
 });
 
-test('cancelling reaches the children, and is told to the worker that holds the run, once', async () => {
+it('cancelling reaches the children, and is told to the worker that holds the run, once', async () => {
   const parent = await newRun();
   const boot = crypto.randomUUID();
   await propose(parent, { type: 'PENDING' }, { 'tributary-worker': 'w', 'tributary-boot': boot });
@@ -233,7 +233,7 @@ test('cancelling reaches the children, and is told to the worker that holds the 
   expect(mirrored).toMatchObject({ state_type: 'CANCELLED', state: { state_details: { child_flow_run_id: child.id } } });
 });
 
-test('a pause from outside is told to the worker that holds the run, each time, until its process goes', async () => {
+it('a pause from outside is told to the worker that holds the run, each time, until its process goes', async () => {
   const id = await newRun();
   const boot = crypto.randomUUID();
   const claim = await propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w', 'tributary-boot': boot });

@@ -1,5 +1,5 @@
 import { newId, type TaskRunId } from '@tributary/contract';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => example.close());
 
-test("a run's picture has its tasks with their edges, its child run in place of the stand-in, its states and artifacts", async () => {
+it("a run's picture has its tasks with their edges, its child run in place of the stand-in, its states and artifacts", async () => {
   const { flow, deployment } = await example.deploy();
   const { client } = example;
   const { data: run } = await client.createFlowRun({ body: { flow_id: flow.id, name: 'parent', state: { type: 'RUNNING' } } });
@@ -58,7 +58,7 @@ test("a run's picture has its tasks with their edges, its child run in place of 
   await expect(client.readFlowRunGraph({ path: { id: crypto.randomUUID() } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('an artifact is changed field by field, found by its key as the latest, and deleted', async () => {
+it('an artifact is changed field by field, found by its key as the latest, and deleted', async () => {
   const { client } = example;
   const { data: first } = await client.createArtifact({ body: { key: 'load', type: 'progress', data: 0, description: 'rows' } });
   await client.updateArtifact({ path: { id: first.id }, body: { data: 55.5 } });
@@ -72,7 +72,7 @@ test('an artifact is changed field by field, found by its key as the latest, and
   await expect(client.deleteArtifact({ path: { id: second.id } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('deployments and runs are turned page by page', async () => {
+it('deployments and runs are turned page by page', async () => {
   for (const name of ['c', 'a', 'b']) await example.deploy({ name });
   const { flow } = await example.deploy();
   for (const name of ['y', 'x', 'z']) {

@@ -1,6 +1,6 @@
 import { routes, type RouteName } from '@tributary/contract/routes';
 import type { Route } from '@tributary/contract/routes/route';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { type Example, startExample } from './example-server.ts';
@@ -130,7 +130,7 @@ function typeOf(text: string): string {
 
 const lists = (Object.keys(routes) as RouteName[]).filter((name) => /^(filter|count)/.test(name) && name !== 'filterFlowRunInputs');
 
-test.each(Object.keys(routes) as RouteName[])(
+it.each(Object.keys(routes) as RouteName[])(
   '%s takes or refuses whatever it is sent, and leaves every list readable',
   async (name) => {
     await seed();

@@ -1,6 +1,6 @@
 import { readJson } from '@tributary/contract/json';
 import { createClock } from '@tributary/contract/time';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -116,7 +116,7 @@ describe('a body that asks for something with a large integer', () => {
     ],
   ];
 
-  test.each(asked)('%s: is refused with the path and what to write instead', async (_what, method, path, body, place) => {
+  it.each(asked)('%s: is refused with the path and what to write instead', async (_what, method, path, body, place) => {
     for (const number of large) {
       const { status, text } = await send(method, await path(), body(number));
       expect(status).toBe(422);
@@ -134,13 +134,13 @@ describe('a body that asks for something with a large integer', () => {
     expect(cured.text).not.toContain('without losing digits');
   });
 
-  test('and isn’t kept', async () => {
+  it('and isn’t kept', async () => {
     const before = await ask('POST', '/flow_runs/count', '{}');
     await send('POST', `/deployments/${deployment}/create_flow_run`, '{"parameters":{"id":356686000032329832}}');
     expect(await ask('POST', '/flow_runs/count', '{}')).toBe(before);
   });
 
-  test('a secret is refused without a digit of it', async () => {
+  it('a secret is refused without a digit of it', async () => {
     const type = idIn(await ask('GET', '/block_types/slug/secret'));
     const checksum = /"checksum":"([^"]+)"/;
     const schema = await ask('GET', `/block_schemas/checksum/sha256:c078ed9c1e813e224c0b353d7ad4564a11d51d3198d9ac0686478165a1911c78`);
@@ -154,7 +154,7 @@ describe('a body that asks for something with a large integer', () => {
     expect((await send('POST', '/block_documents/', body('"356686000032329832"'))).status).toBe(201);
   });
 
-  test.each([
+  it.each([
     ['/flow_runs/filter', '{"limit":356686000032329832}', 'expected number to be <=200'],
     ['/logs/filter', '{"logs":{"level":{"ge_":356686000032329832}}}', 'logs","level","ge_'],
     ['/v2/concurrency_limits/', '{"name":"n","limit":356686000032329832}', 'limit'],
@@ -165,7 +165,7 @@ describe('a body that asks for something with a large integer', () => {
     expect(text).not.toContain('356686000032329860');
   });
 
-  test.each(['12345678901234567890.0', '1234567890123456789e1', '12.345678901234567891e30', '1e400'])(
+  it.each(['12345678901234567890.0', '1234567890123456789e1', '12.345678901234567891e30', '1e400'])(
     '%s is such an integer too',
     async (number) => {
       const { status, text } = await send('POST', '/variables/', `{"name":"as-a-float","value":${number}}`);
@@ -174,7 +174,7 @@ describe('a body that asks for something with a large integer', () => {
     },
   );
 
-  test.each([
+  it.each([
     '9007199254740991',
     '-9007199254740991',
     '9007199254740992',
@@ -189,13 +189,13 @@ describe('a body that asks for something with a large integer', () => {
     expect(await ask('GET', `/variables/name/${name}`)).toContain(`"value":${JSON.stringify(Number(number))},`);
   });
 
-  test('digits within texts are nobody’s business', async () => {
+  it('digits within texts are nobody’s business', async () => {
     const value = '"356686000032329832 and \\"356686000032329833\\", 1e999 too"';
     await ask('POST', '/variables/', `{"name":"a-text","value":${value}}`);
     expect(await ask('GET', '/variables/name/a-text')).toContain(value);
   });
 
-  test('a short body can’t make a long answer by exponents', async () => {
+  it('a short body can’t make a long answer by exponents', async () => {
     const numbers = Array(5000).fill('1e4299').join();
     for (const [path, body] of [
       ['/variables/', `{"name":"amplified","value":[${numbers}]}`],
@@ -208,7 +208,7 @@ describe('a body that asks for something with a large integer', () => {
     }
   });
 
-  test('a number of more digits than Python reads is refused at once', async () => {
+  it('a number of more digits than Python reads is refused at once', async () => {
     for (const number of ['1e999999999', '9'.repeat(5000)]) {
       const { status, text } = await send('POST', '/variables/', `{"name":"huge","value":${number}}`);
       expect(status).toBe(422);
@@ -218,7 +218,7 @@ describe('a body that asks for something with a large integer', () => {
 });
 
 describe('what a program reports with a large integer is kept digit by digit', () => {
-  test('the result of a flow run, in each answer', async () => {
+  it('the result of a flow run, in each answer', async () => {
     const data = `{"value":{"ids":[${large.join(',')}],"note":"356686000032329832"}}`;
     const run = await makeRun();
     await ask('POST', `/flow_runs/${run}/set_state`, '{"state":{"type":"RUNNING"},"force":true}');
@@ -234,13 +234,13 @@ describe('what a program reports with a large integer is kept digit by digit', (
       expect(answer).toContain(data);
   });
 
-  test('and when a proposal is refused, the state that stays', async () => {
+  it('and when a proposal is refused, the state that stays', async () => {
     const run = await makeRun();
     await ask('POST', `/flow_runs/${run}/set_state`, `{"state":{"type":"COMPLETED","data":{"value":${large[0]}}},"force":true}`);
     expect(await ask('POST', `/flow_runs/${run}/set_state`, '{"state":{"type":"PENDING"}}')).toContain(`{"value":${large[0]}}`);
   });
 
-  test('a task run’s state, by REST and by event', async () => {
+  it('a task run’s state, by REST and by event', async () => {
     const run = await makeRun();
     const made = await ask(
       'POST',
@@ -265,7 +265,7 @@ describe('what a program reports with a large integer is kept digit by digit', (
     for (const part of [`[${large.join(',')}]`, `"n":${large[1]}`, `"value":${large[2]}`]) expect(shown).toContain(part);
   });
 
-  test('artifacts, and their changes', async () => {
+  it('artifacts, and their changes', async () => {
     const run = await makeRun();
     const made = await ask(
       'POST',
@@ -284,14 +284,14 @@ describe('what a program reports with a large integer is kept digit by digit', (
     expect(await ask('GET', `/flow_runs/${run}/graph-v2`)).toContain(`"data":${large[0]}`);
   });
 
-  test('a run that a program makes for itself, as Python does for its flows', async () => {
+  it('a run that a program makes for itself, as Python does for its flows', async () => {
     const parameters = `{"id":${large[0]}}`;
     const made = await ask('POST', '/flow_runs/', `{"flow_id":"${flow}","parameters":${parameters},"state":{"type":"PENDING"}}`);
     expect(made).toContain(`"parameters":${parameters}`);
     expect(await ask('POST', '/flow_runs/filter', `{"flow_runs":{"id":{"any_":["${idIn(made)}"]}}}`)).toContain(parameters);
   });
 
-  test('a schema that names the bounds of a 64-bit integer, which still checks what it can', async () => {
+  it('a schema that names the bounds of a 64-bit integer, which still checks what it can', async () => {
     const schema = '{"type":"object","properties":{"id":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807}}}';
     const made = await ask('POST', '/deployments/', `{"name":"python","flow_id":"${flow}","parameter_openapi_schema":${schema}}`);
     expect(made).toContain(schema);
@@ -303,7 +303,7 @@ describe('what a program reports with a large integer is kept digit by digit', (
     expect((await send('POST', path, `{"parameters":{"id":${large[0]}}}`)).status).toBe(422);
   });
 
-  test('our client reads and writes the digits', async () => {
+  it('our client reads and writes the digits', async () => {
     const value = readJson(`{"ids":[${large.join(',')}]}`);
     const { data: artifact } = await example.client.createArtifact({ body: { key: 'by-client', data: value } });
     expect(artifact.data).toEqual({ ids: large.map(BigInt) });

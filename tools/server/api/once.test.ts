@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -25,7 +25,7 @@ const messages = async (text: string): Promise<string[]> =>
 const post = (path: string, body: unknown, request?: string) => example.send('POST', path, body, request ? named(request) : {});
 
 describe('a request that is sent again under its id', () => {
-  test('stores its log lines once; without an id, or under another one, they are others', async () => {
+  it('stores its log lines once; without an id, or under another one, they are others', async () => {
     const request = id();
     const both = [line('once-1'), line('once-2')];
     const [first, again] = [await post('/logs/', both, request), await post('/logs/', both, request.toUpperCase())];
@@ -36,13 +36,13 @@ describe('a request that is sent again under its id', () => {
     expect(await messages('once-1')).toHaveLength(4);
   });
 
-  test('is done once, too, when both come at the same time', async () => {
+  it('is done once, too, when both come at the same time', async () => {
     const request = id();
     await Promise.all(Array.from({ length: 20 }, () => post('/logs/', [line('together')], request)));
     expect(await messages('together')).toHaveLength(1);
   });
 
-  test('makes one artifact, and is answered with its id', async () => {
+  it('makes one artifact, and is answered with its id', async () => {
     const request = id();
     const body = { key: 'once', type: 'markdown', data: '# one' };
     const [first, again] = [await post('/artifacts/', body, request), await post('/artifacts/', body, request)];
@@ -51,13 +51,13 @@ describe('a request that is sent again under its id', () => {
     expect((await example.client.countArtifacts({ body: { artifacts: { key: { any_: ['once'] } } } })).data).toBe(2);
   });
 
-  test('counts for its own route alone', async () => {
+  it('counts for its own route alone', async () => {
     const request = id();
     await post('/logs/', [line('routes')], request);
     expect(await post('/artifacts/', { key: 'routes' }, request)).toMatchObject({ status: 201, body: { key: 'routes' } });
   });
 
-  test('takes slots, and gives them back, once', async () => {
+  it('takes slots, and gives them back, once', async () => {
     const limit = { names: ['once'], slots: 1 };
     await example.client.createConcurrencyLimit({ body: { name: 'once', limit: 5 } });
     const taken = async () => (await example.client.readConcurrencyLimit({ path: { idOrName: 'once' } })).data.active_slots;
@@ -68,7 +68,7 @@ describe('a request that is sent again under its id', () => {
     expect(await taken()).toBe(1);
   });
 
-  test('takes one lease, which it is told again while it is held, and another one after that', async () => {
+  it('takes one lease, which it is told again while it is held, and another one after that', async () => {
     await example.client.createConcurrencyLimit({ body: { name: 'leased', limit: 1 } });
     const request = id();
     const take = () => post('/v2/concurrency_limits/increment-with-lease', { names: ['leased'], slots: 1 }, request);
@@ -82,7 +82,7 @@ describe('a request that is sent again under its id', () => {
     expect(await take()).toEqual(later);
   });
 
-  test('that was refused is not answered so for ever', async () => {
+  it('that was refused is not answered so for ever', async () => {
     await example.client.createConcurrencyLimit({ body: { name: 'full', limit: 1 } });
     const take = (request: string) => post('/v2/concurrency_limits/increment', { names: ['full'], slots: 1 }, request);
     const request = id();
@@ -96,7 +96,7 @@ describe('a request that is sent again under its id', () => {
     expect(await messages('refused')).toHaveLength(1);
   });
 
-  test('adds the schedules of a deployment once', async () => {
+  it('adds the schedules of a deployment once', async () => {
     const { deployment } = await example.deploy({ name: 'scheduled' });
     const request = id();
     const add = () => post(`/deployments/${deployment.id}/schedules`, [{ schedule: { interval: 3600 }, active: false }], request);
@@ -104,7 +104,7 @@ describe('a request that is sent again under its id', () => {
     expect((await example.client.readSchedules({ path: { id: deployment.id } })).data).toHaveLength(1);
   });
 
-  test('resumes a run once, and says so again', async () => {
+  it('resumes a run once, and says so again', async () => {
     const { deployment } = await example.deploy({ name: 'paused' });
     const { data: run } = await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} });
     for (const state of [{ type: 'PENDING' }, { type: 'RUNNING' }, { type: 'PAUSED' }] as const)
@@ -116,14 +116,14 @@ describe('a request that is sent again under its id', () => {
     expect(await resume()).toEqual(first);
   });
 
-  test.each(['x', '', 'x'.repeat(3000)])('with an id that is no UUID is a 422 (%#)', async (request) => {
+  it.each(['x', '', 'x'.repeat(3000)])('with an id that is no UUID is a 422 (%#)', async (request) => {
     const answer = await example.send('POST', '/logs/', [line('badly named')], named(request));
     expect(answer.status).toBe(422);
     expect(JSON.stringify(answer.body)).toContain('tributary-request');
     expect(await messages('badly named')).toEqual([]);
   });
 
-  test('is known after a restart of the server', async () => {
+  it('is known after a restart of the server', async () => {
     const request = id();
     const body = { key: 'restarted', type: 'markdown', data: 'x' };
     const first = await post('/artifacts/', body, request);

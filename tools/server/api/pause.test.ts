@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 import { headers } from '@tributary/contract/routes/route';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -35,7 +35,7 @@ async function running(): Promise<{ id: FlowRunId; claim: string | undefined }> 
 }
 
 describe('a paused run', () => {
-  test('goes on in its process when it is resumed, which is no new attempt', async () => {
+  it('goes on in its process when it is resumed, which is no new attempt', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED' }, claim);
     expect(await resume(id)).toMatchObject({ http: 201, status: 'ACCEPT', state: 'Running' });
@@ -43,7 +43,7 @@ describe('a paused run', () => {
     expect(await propose(id, { type: 'COMPLETED' }, claim)).toMatchObject({ status: 'ACCEPT' });
   });
 
-  test('fails when nobody resumes it in time, and its host is told at its next word', async () => {
+  it('fails when nobody resumes it in time, and its host is told at its next word', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED', state_details: { pause_timeout: new Date(Date.now() + 100).toISOString() } }, claim);
     await vi.waitFor(async () => expect((await read(id)).state?.message).toBe('The flow was paused and never resumed.'), 10_000);
@@ -51,13 +51,13 @@ describe('a paused run', () => {
     expect(await resume(id)).toMatchObject({ http: 200, status: 'ABORT' });
   });
 
-  test('can be told to cancel', async () => {
+  it('can be told to cancel', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED' }, claim);
     expect(await propose(id, { type: 'CANCELLING' })).toMatchObject({ status: 'ACCEPT' });
   });
 
-  test('only is resumed while it is paused', async () => {
+  it('only is resumed while it is paused', async () => {
     const { id } = await running();
     const { data } = await example.client.resumeFlowRun({ path: { id }, body: {} });
     expect(data).toMatchObject({ state: null, status: 'ABORT', details: { reason: 'Cannot resume a flow run that is not paused.' } });
@@ -68,7 +68,7 @@ describe('a paused run', () => {
 describe('a suspended run', () => {
   const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true, pause_key: 'approve' } } as const;
 
-  test('ends its claim, and is given to a worker when it is resumed', async () => {
+  it('ends its claim, and is given to a worker when it is resumed', async () => {
     const { id, claim } = await running();
     expect((await propose(id, suspended, claim)).state).toBe('Suspended');
     expect((await propose(id, { type: 'COMPLETED' }, claim)).status).toBe('ABORT');
@@ -83,7 +83,7 @@ describe('a suspended run', () => {
     expect(await propose(id, suspended, next.claim)).toMatchObject({ status: 'REJECT', state: 'Running' });
   });
 
-  test('past its timeout fails, though no process is there', async () => {
+  it('past its timeout fails, though no process is there', async () => {
     const { id, claim } = await running();
     const pause_timeout = new Date(Date.now() + 100).toISOString();
     await propose(id, { ...suspended, state_details: { ...suspended.state_details, pause_timeout } }, claim);
@@ -95,7 +95,7 @@ describe('input that a run waits for', () => {
   const schema = { type: 'object', properties: { approved: { type: 'boolean' } }, required: ['approved'] };
   const keyset = { schema: 'paused-1-schema', response: 'paused-1-response' };
 
-  test('is checked by the schema that the run left, and kept for it', async () => {
+  it('is checked by the schema that the run left, and kept for it', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED', state_details: { run_input_keyset: keyset } }, claim);
     expect(await resume(id, { approved: true })).toMatchObject({ status: 'REJECT', details: { reason: 'Run input schema not found.' } });
@@ -110,7 +110,7 @@ describe('input that a run waits for', () => {
     expect((await example.client.readFlowRunInput({ path: { id, key: keyset.response } })).data).toEqual({ approved: true });
   });
 
-  test('is listed by prefix, and deleted', async () => {
+  it('is listed by prefix, and deleted', async () => {
     const { id } = await running();
     for (const key of ['a-1', 'a-2', 'b-1']) {
       await example.client.createFlowRunInput({ path: { id }, body: { key, value: `"${key}"`, sender: 'prefect.flow-run.x' } });

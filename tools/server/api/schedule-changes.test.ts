@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { addSeconds, fromMillis } from '@tributary/contract/time';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -80,7 +80,7 @@ const changes: Readonly<Record<string, Change>> = {
   },
 };
 
-test.each(Object.entries(changes))('%s leaves each moment one run', async (_, change) => {
+it.each(Object.entries(changes))('%s leaves each moment one run', async (_, change) => {
   const begin = clock;
   const { deployment } = await example.deploy({ schedules: [everySecond] });
   for (let count = 0; count < 48; count += 1) {
@@ -101,7 +101,7 @@ test.each(Object.entries(changes))('%s leaves each moment one run', async (_, ch
   expect(found).toEqual(wanted.slice(wanted.indexOf(found[0] ?? '')));
 });
 
-test('an interval without an anchor counts from the change that asks for it', async () => {
+it('an interval without an anchor counts from the change that asks for it', async () => {
   const { deployment } = await example.deploy({ schedules: [{ schedule: { interval: 600 }, slug: 'often' }] });
   const anchor = deployment.schedules[0]?.schedule;
   const { data } = await example.client.filterFlowRuns({ body: { sort: 'EXPECTED_START_TIME_ASC', limit: 2 } });
@@ -110,7 +110,7 @@ test('an interval without an anchor counts from the change that asks for it', as
 });
 
 const daily = { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' } };
-test.each([
+it.each([
   ['by slug', [{ ...daily, slug: 'daily' }]],
   ['as it is', [daily]],
   ['among others', [{ schedule: { interval: 3600 }, active: false }, daily, { schedule: { cron: '0 7 * * *' }, active: false }]],

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { secretBlock } from '@tributary/contract/nouns/block';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -22,7 +22,7 @@ async function keepSecret(data: Record<string, unknown> = { value: secretValue }
   return (await example.client.createBlockDocument({ body })).data.id;
 }
 
-test('a secret is told only to who asks for it, changed and deleted', async () => {
+it('a secret is told only to who asks for it, changed and deleted', async () => {
   const id = await keepSecret();
   const read = async (include_secrets: boolean) =>
     (await example.client.readBlockDocument({ path: byName, query: { include_secrets: String(include_secrets) } })).data.data;
@@ -37,7 +37,7 @@ test('a secret is told only to who asks for it, changed and deleted', async () =
   await expect(read(true)).rejects.toThrow('Block document "secret/api-key" not found');
 });
 
-test("a secret is nowhere in the files of the home in plain text, and the key is its owner's alone", async () => {
+it("a secret is nowhere in the files of the home in plain text, and the key is its owner's alone", async () => {
   await keepSecret();
   await example.server.close();
   for (const file of ['tributary.db', 'secret.key']) expect(readFileSync(join(example.home, file)).includes(secretValue)).toBe(false);
@@ -48,7 +48,7 @@ test("a secret is nowhere in the files of the home in plain text, and the key is
   await again.close();
 });
 
-test('without its key a secret is a sentence, never a wrong value', async () => {
+it('without its key a secret is a sentence, never a wrong value', async () => {
   await keepSecret();
   await example.server.close();
   rmSync(join(example.home, 'secret.key'));
@@ -58,7 +58,7 @@ test('without its key a secret is a sentence, never a wrong value', async () => 
   await again.close();
 });
 
-test('a refusal never repeats a secret', async () => {
+it('a refusal never repeats a secret', async () => {
   const answer = await example.send('POST', '/block_documents/', { name: 'NOT OK', data: { value: secretValue } });
   expect(answer.status).toBe(422);
   const broken = await example.send('POST', '/block_documents/', `{"data": {"value": "${secretValue}"`);
@@ -66,7 +66,7 @@ test('a refusal never repeats a secret', async () => {
   expect(JSON.stringify([answer, broken, example.lines])).not.toContain(secretValue);
 });
 
-test('variables hold any JSON of fewer than 5,000 characters', async () => {
+it('variables hold any JSON of fewer than 5,000 characters', async () => {
   const { data, status } = await example.client.createVariable({ body: { name: 'limits', value: { a: [1, null] }, tags: ['x'] } });
   expect(status).toBe(201);
   const path = { name: 'limits' };
@@ -80,7 +80,7 @@ test('variables hold any JSON of fewer than 5,000 characters', async () => {
   await expect(example.client.readVariable({ path })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('the lease of a claimed run is renewed, and lost when the run has ended', async () => {
+it('the lease of a claimed run is renewed, and lost when the run has ended', async () => {
   const { deployment } = await example.deploy({ concurrency_limit: 1 });
   const path = { id: (await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} })).data.id };
   const { data: claim } = await example.client.setFlowRunState({ path, body: { state: { type: 'PENDING' } } });

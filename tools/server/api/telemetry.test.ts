@@ -1,6 +1,6 @@
 import type { EventInput } from '@tributary/contract/nouns/event';
 import { addSeconds, createClock, type Timestamp } from '@tributary/contract/time';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -47,7 +47,7 @@ function eventOf(
   };
 }
 
-test('task runs that report themselves by events have their states, books and inputs', async () => {
+it('task runs that report themselves by events have their states, books and inputs', async () => {
   const [id, before] = [crypto.randomUUID(), crypto.randomUUID()];
   await example.client.createEvents({
     body: [eventOf(id, 'PENDING', { run_count: 0 }), eventOf(id, 'RUNNING'), eventOf(id, 'COMPLETED', { inputs: [before] })],
@@ -69,7 +69,7 @@ test('task runs that report themselves by events have their states, books and in
   expect(listed).toEqual([task]);
 });
 
-test('an event that comes late or twice changes nothing, and one that cannot be read is left out and told', async () => {
+it('an event that comes late or twice changes nothing, and one that cannot be read is left out and told', async () => {
   const id = crypto.randomUUID();
   const running = eventOf(id, 'RUNNING');
   const done = eventOf(id, 'COMPLETED', { at: addSeconds(clock(), 1) });
@@ -81,7 +81,7 @@ test('an event that comes late or twice changes nothing, and one that cannot be 
   expect((await example.client.createEvents({ body: [other] })).status).toBe(204);
 });
 
-test('3,000 events of 1,000 tasks are all recorded', async () => {
+it('3,000 events of 1,000 tasks are all recorded', async () => {
   const ids = Array.from({ length: 1000 }, () => crypto.randomUUID());
   for (let start = 0; start < ids.length; start += 100) {
     const body = ids.slice(start, start + 100).flatMap((id) => ['PENDING', 'RUNNING', 'COMPLETED'].map((type) => eventOf(id, type)));
@@ -93,7 +93,7 @@ test('3,000 events of 1,000 tasks are all recorded', async () => {
   expect(data).toBeGreaterThanOrEqual(1000);
 });
 
-test('a task run by REST is made once per key, and its states are kept by the server', async () => {
+it('a task run by REST is made once per key, and its states are kept by the server', async () => {
   const body = {
     flow_run_id: run as never,
     task_key: 'stand-in',
@@ -117,7 +117,7 @@ test('a task run by REST is made once per key, and its states are kept by the se
   expect(unknown).toMatchObject({ status: 404, body: { exception_message: expect.stringContaining('not found') } });
 });
 
-test('logs are kept in order, and searched by level, time and text', async () => {
+it('logs are kept in order, and searched by level, time and text', async () => {
   const at = clock();
   const line = (message: string, level = 20, timestamp = at) => ({ name: 'flow', level, message, timestamp, flow_run_id: run as never });
   await example.client.createLogs({
@@ -143,7 +143,7 @@ test('logs are kept in order, and searched by level, time and text', async () =>
   expect(await example.send('POST', '/logs/', [])).toEqual({ status: 201, body: null });
 });
 
-test('times as Python prints them are read', async () => {
+it('times as Python prints them are read', async () => {
   const body = [
     { name: 'py', level: 20, message: 'from Python', timestamp: '2026-01-02 03:04:05.678901+01:00', flow_run_id: null, task_run_id: null },
   ];
@@ -152,7 +152,7 @@ test('times as Python prints them are read', async () => {
   expect(data[0]?.timestamp).toBe('2026-01-02T02:04:05.678901Z');
 });
 
-test('artifacts are kept and found by run, key and type', async () => {
+it('artifacts are kept and found by run, key and type', async () => {
   const { data } = await example.client.createArtifact({
     body: { key: 'rows', type: 'table', data: [{ a: 1 }], description: 'd', metadata_: { m: 'x' }, flow_run_id: run as never },
   });

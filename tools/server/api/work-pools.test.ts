@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { addSeconds, fromMillis } from '@tributary/contract/time';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from './example-server.ts';
 
@@ -26,7 +26,7 @@ async function newRun(deploymentId: string, seconds = 0, queue?: string): Promis
 const set = (id: string, type: 'PENDING' | 'RUNNING' | 'COMPLETED') =>
   example.client.setFlowRunState({ path: { id }, body: { state: { type } } });
 
-test('a pool is made with its default queue and a real template, once', async () => {
+it('a pool is made with its default queue and a real template, once', async () => {
   const { data, status } = await example.client.createWorkPool({ body: { name: 'tributary', type: 'tributary', concurrency_limit: 3 } });
   expect(status).toBe(201);
   expect(data).toMatchObject({ status: 'NOT_READY', concurrency_limit: 3, base_job_template: { job_configuration: { env: '{{ env }}' } } });
@@ -51,7 +51,7 @@ test('a pool is made with its default queue and a real template, once', async ()
   expect((await example.client.filterWorkPools({ body: { work_pools: { type: { any_: ['tributary'] } } } })).data).toHaveLength(1);
 });
 
-test('queues take the lowest free priority, and make room for one that is moved up', async () => {
+it('queues take the lowest free priority, and make room for one that is moved up', async () => {
   await example.deploy();
   const names = async (): Promise<string[]> =>
     (await example.client.filterWorkQueues({ path: pool, body: {} })).data.map(({ name, priority }) => `${priority} ${name}`);
@@ -66,7 +66,7 @@ test('queues take the lowest free priority, and make room for one that is moved 
   await expect(example.client.readWorkQueue({ path: { ...pool, queue: 'b' } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('runs come by the priority of their queue, then by their time; reading claims nothing', async () => {
+it('runs come by the priority of their queue, then by their time; reading claims nothing', async () => {
   const { deployment } = await example.deploy();
   await example.client.createWorkQueue({ path: pool, body: { name: 'urgent', priority: 1 } });
   const late = await newRun(deployment.id, -1);
@@ -81,7 +81,7 @@ test('runs come by the priority of their queue, then by their time; reading clai
   await expect(example.client.getScheduledFlowRuns({ path: { pool: 'nope' }, body: {} })).rejects.toThrow('Work pool "nope" not found');
 });
 
-test('limits of pool and queue leave runs waiting until a slot is free, and a pause until it is over', async () => {
+it('limits of pool and queue leave runs waiting until a slot is free, and a pause until it is over', async () => {
   const { deployment } = await example.deploy();
   const queue = { ...pool, queue: 'default' };
   await example.client.updateWorkQueue({ path: queue, body: { concurrency_limit: 1 } });
@@ -105,7 +105,7 @@ test('limits of pool and queue leave runs waiting until a slot is free, and a pa
   expect(await paused).toEqual([second]);
 });
 
-test('a long poll answers at once when there is something, when something comes, when a run is due, and when its time is over', async () => {
+it('a long poll answers at once when there is something, when something comes, when a run is due, and when its time is over', async () => {
   const { deployment } = await example.deploy();
   const begin = performance.now();
   expect(await poll({}, 'respond-async, wait=0.3')).toEqual([]);
@@ -124,7 +124,7 @@ test('a long poll answers at once when there is something, when something comes,
   expect(Date.now()).toBeLessThan(due + 2000);
 });
 
-test('a client that hangs up is forgotten, and others are served', async () => {
+it('a client that hangs up is forgotten, and others are served', async () => {
   const { deployment } = await example.deploy();
   const controller = new AbortController();
   const gone = example.client.getScheduledFlowRuns({ path: pool, body: {}, headers: { prefer: 'wait=30' }, signal: controller.signal });
@@ -135,7 +135,7 @@ test('a client that hangs up is forgotten, and others are served', async () => {
   expect(await stays).toEqual([created]);
 });
 
-test('a heartbeat registers the worker and makes the pool ready; a new boot settles what the old one held', async () => {
+it('a heartbeat registers the worker and makes the pool ready; a new boot settles what the old one held', async () => {
   const { deployment } = await example.deploy();
   const beat = (boot: string) =>
     example.client.sendHeartbeat({ path: pool, body: { name: 'w', heartbeat_interval_seconds: 10 }, headers: { 'tributary-boot': boot } });
@@ -157,19 +157,19 @@ test('a heartbeat registers the worker and makes the pool ready; a new boot sett
   expect((await example.client.filterWorkers({ path: pool, body: {} })).data).toHaveLength(2);
 });
 
-test('a worker that beats once in a thousand years breaks nothing', async () => {
+it('a worker that beats once in a thousand years breaks nothing', async () => {
   await example.deploy();
   await example.client.sendHeartbeat({ path: { pool: 'tributary' }, body: { name: 'slow', heartbeat_interval_seconds: 1e11 } });
   expect((await example.client.readWorkPool({ path: { pool: 'tributary' } })).data.status).toBe('READY');
 });
 
-test('a priority that could not be moved down is refused', async () => {
+it('a priority that could not be moved down is refused', async () => {
   await example.deploy();
   const queue = { name: 'last', priority: Number.MAX_SAFE_INTEGER };
   expect((await example.send('POST', '/work_pools/tributary/queues', queue)).status).toBe(422);
 });
 
-test('a run that waits for a slot of its deployment is handed out as soon as one is free, the longest waiting first', async () => {
+it('a run that waits for a slot of its deployment is handed out as soon as one is free, the longest waiting first', async () => {
   const { deployment } = await example.deploy({ concurrency_limit: 1 });
   const [holder, first, second] = [await newRun(deployment.id), await newRun(deployment.id), await newRun(deployment.id)];
   await set(holder, 'PENDING');
@@ -185,7 +185,7 @@ test('a run that waits for a slot of its deployment is handed out as soon as one
   expect(await poll({ scheduled_before: inSeconds(0) })).toEqual([second]);
 });
 
-test('a run that waits for a slot outlives a new deploy', async () => {
+it('a run that waits for a slot outlives a new deploy', async () => {
   const schedules = [{ schedule: { cron: '0 0 * * *' }, slug: 'nightly' }];
   const { deployment } = await example.deploy({ concurrency_limit: 1, schedules });
   await set(await newRun(deployment.id), 'PENDING');

@@ -1,5 +1,5 @@
 import { type StateType, stateTypes } from '@tributary/contract/nouns/state';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
 
@@ -29,7 +29,7 @@ describe('a state proposed for a flow run', () => {
       .split(' ')
       .map((mark, index) => [from as StateType | 'none', stateTypes[index] ?? 'SCHEDULED', mark as keyof typeof meaning] as const),
   );
-  test.each(rows)('from %s to %s: %s', (from, to, mark) => {
+  it.each(rows)('from %s to %s: %s', (from, to, mark) => {
     const decision = propose(to, { from: from === 'none' ? null : from });
     expect(decision.answer.status).toBe(meaning[mark]);
     const written = mark === 'A' ? to : mark === 'C' ? 'CANCELLED' : null;
@@ -37,12 +37,12 @@ describe('a state proposed for a flow run', () => {
     expect(decision.answer.state?.type ?? 'none').toBe(written ?? from);
   });
 
-  test.each(rows)('from %s to %s by force: written, whatever the rules say', (from, to) => {
+  it.each(rows)('from %s to %s by force: written, whatever the rules say', (from, to) => {
     const decision = propose(to, { from: from === 'none' ? null : from, headers: { force: true } });
     expect(decision.state?.type).toBe(from === 'SCHEDULED' && to === 'CANCELLING' ? 'CANCELLED' : to);
   });
 
-  test('is answered with the reason when it is refused', () => {
+  it('is answered with the reason when it is refused', () => {
     expect(propose('CRASHED', { from: 'COMPLETED' }).answer.details).toEqual({
       type: 'abort_details',
       reason: 'Run is already in terminal state COMPLETED.',
@@ -55,7 +55,7 @@ describe('a state proposed for a flow run', () => {
 describe('a proposal that is sent again', () => {
   const state_details = { transition_id: ids.transition };
 
-  test('finds its own work done', () => {
+  it('finds its own work done', () => {
     const first = propose({ type: 'RUNNING', state_details }, { from: 'PENDING' });
     const second = propose({ type: 'RUNNING', state_details }, { from: first.state });
     expect(told(first)).toBe('ACCEPT Running');
@@ -63,7 +63,7 @@ describe('a proposal that is sent again', () => {
     expect(second.answer.state).toEqual(first.answer.state);
   });
 
-  test('finds its work done where another state was written than the one it proposed', () => {
+  it('finds its work done where another state was written than the one it proposed', () => {
     const run = { run_count: 1, empirical_policy: { retries: 1 } };
     const first = propose({ type: 'FAILED', state_details }, { from: 'RUNNING', run });
     const second = propose({ type: 'FAILED', state_details }, { from: first.state, run });
@@ -76,33 +76,33 @@ describe('a proposal that is sent again', () => {
 describe('a run that has ended', () => {
   const completed = (data: unknown): ReturnType<typeof exampleState> => exampleState('COMPLETED', { data });
 
-  test('is not run again when it completed with a result', () => {
+  it('is not run again when it completed with a result', () => {
     expect(told(propose('SCHEDULED', { from: completed({ value: 1 }) }))).toBe('REJECT');
     expect(told(propose('RUNNING', { from: completed({ value: 1 }) }))).toBe('REJECT');
   });
 
-  test('is run again when its result was not kept', () => {
+  it('is run again when its result was not kept', () => {
     expect(told(propose('SCHEDULED', { from: completed({ type: 'unpersisted' }) }))).toBe('ACCEPT Scheduled');
     expect(told(propose('SCHEDULED', { from: completed(null) }))).toBe('ACCEPT Scheduled');
   });
 
-  test('keeps its result against a later COMPLETED without one, even by force', () => {
+  it('keeps its result against a later COMPLETED without one, even by force', () => {
     for (const force of [false, true])
       expect(told(propose('COMPLETED', { from: completed({ value: 1 }), headers: { force } }))).toBe('REJECT');
     expect(told(propose({ type: 'COMPLETED', data: { value: 2 } }, { from: completed({ value: 1 }) }))).toBe('ACCEPT Completed');
   });
 
-  test('is not scheduled again without a deployment, which is how a worker would find it', () => {
+  it('is not scheduled again without a deployment, which is how a worker would find it', () => {
     expect(told(propose('SCHEDULED', { from: 'FAILED', run: { deployment_id: null } }))).toBe('ABORT');
   });
 
-  test('is for a worker to take when it is scheduled again, with its pauses forgotten', () => {
+  it('is for a worker to take when it is scheduled again, with its pauses forgotten', () => {
     const empirical_policy = { retries: 2, retry_type: 'in_process', pause_keys: ['a'], resuming: true } as const;
     const { books } = propose('SCHEDULED', { from: 'FAILED', run: { empirical_policy: { ...empirical_policy, pause_keys: ['a'] } } });
     expect(books?.empirical_policy).toEqual({ retries: 2, retry_type: 'reschedule', pause_keys: [], resuming: false });
   });
 
-  test('by force too: a retry that was to happen in a process that is gone is for a worker now', () => {
+  it('by force too: a retry that was to happen in a process that is gone is for a worker now', () => {
     const { books } = propose('SCHEDULED', {
       from: 'CRASHED',
       run: { empirical_policy: { retry_type: 'in_process' } },
@@ -115,26 +115,26 @@ describe('a run that has ended', () => {
 describe('waiting for the scheduled time', () => {
   const scheduled = exampleState('SCHEDULED', { details: { scheduled_time: at('12:00:10') } });
 
-  test('a run that is not due is told to wait so many seconds', () => {
+  it('a run that is not due is told to wait so many seconds', () => {
     const decision = propose('RUNNING', { from: scheduled });
     expect(decision.answer).toMatchObject({ status: 'WAIT', details: { type: 'wait_details', delay_seconds: 10 } });
     expect(decision.state).toBeNull();
   });
 
-  test('a claim remembers the time, so that the run waits afterwards too', () => {
+  it('a claim remembers the time, so that the run waits afterwards too', () => {
     const pending = propose('PENDING', { from: scheduled }).state;
     expect(pending?.state_details.scheduled_time).toBe('2026-01-01T12:00:10.000000Z');
     const submitting = propose({ type: 'PENDING', name: 'Submitting' }, { from: pending }).state;
     expect(told(propose('RUNNING', { from: submitting }))).toBe('WAIT');
   });
 
-  test('a run without a time is due at once', () => {
+  it('a run without a time is due at once', () => {
     expect(propose('SCHEDULED').state?.state_details.scheduled_time).toBe('2026-01-01T12:00:00.000000Z');
     expect(told(propose('RUNNING', { from: propose('SCHEDULED').state }))).toBe('ACCEPT Running');
   });
 });
 
-test('only a run that waits is called late', () => {
+it('only a run that waits is called late', () => {
   const late = { type: 'SCHEDULED', name: 'Late' } as const;
   expect(told(propose(late, { from: 'SCHEDULED' }))).toBe('ACCEPT Late');
   expect(told(propose(late, { from: 'RUNNING' }))).toBe('REJECT');

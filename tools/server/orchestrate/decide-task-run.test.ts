@@ -1,6 +1,6 @@
 import type { FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State, StateProposal, StateType } from '@tributary/contract/nouns/state';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { decideTaskRun } from './decide-task-run.ts';
 import { at, exampleHand, exampleState } from './example-flow-run.ts';
@@ -33,7 +33,7 @@ function propose(
 const told = ({ answer, state }: TaskRunDecision): string => (state ? `${answer.status} ${state.name}` : answer.status);
 
 describe('a task run reported by REST', () => {
-  test('runs while its flow does', () => {
+  it('runs while its flow does', () => {
     expect(told(propose('RUNNING', { from: 'PENDING' }))).toBe('ACCEPT Running');
     for (const type of ['COMPLETED', 'CANCELLING', 'SCHEDULED', 'CRASHED'] as const) {
       expect(told(propose('RUNNING', { from: 'PENDING', flowRun: { state: exampleState(type), run_count: 1 } }))).toBe('ABORT');
@@ -41,19 +41,19 @@ describe('a task run reported by REST', () => {
     expect(told(propose('RUNNING', { from: 'PENDING', flowRun: null }))).toBe('ACCEPT Running');
   });
 
-  test('waits, not ready, under a paused flow, as long as that waits', () => {
+  it('waits, not ready, under a paused flow, as long as that waits', () => {
     const details = { pause_timeout: at('13:00:00') };
     const decision = propose('RUNNING', { from: 'PENDING', flowRun: { state: exampleState('PAUSED', { details }), run_count: 1 } });
     expect(told(decision)).toBe('REJECT NotReady');
     expect(decision.state).toMatchObject({ type: 'PAUSED', state_details: details });
   });
 
-  test('that has ended stays so', () => {
+  it('that has ended stays so', () => {
     for (const type of ['CANCELLING', 'PAUSED', 'CRASHED'] as const) expect(told(propose(type, { from: 'FAILED' }))).toBe('ABORT');
     expect(told(propose('RUNNING', { from: exampleState('COMPLETED', { data: { value: 1 } }) }))).toBe('REJECT');
   });
 
-  test('that leaves its end has all its retries again, and says so when its flow retries', () => {
+  it('that leaves its end has all its retries again, and says so when its flow retries', () => {
     const decision = propose('RUNNING', {
       from: 'FAILED',
       run: { run_count: 3 },
@@ -64,7 +64,7 @@ describe('a task run reported by REST', () => {
     expect(told(propose('RUNNING', { from: 'FAILED', run: { run_count: 3 } }))).toBe('ACCEPT Running');
   });
 
-  test('retries as its policy says, each time after its own delay', () => {
+  it('retries as its policy says, each time after its own delay', () => {
     const policy = (run_count: number): { run: Partial<OrchestratedTaskRun> } => ({
       run: { run_count, empirical_policy: { retries: 3, retry_delay: [1, 10] } },
     });
@@ -76,7 +76,7 @@ describe('a task run reported by REST', () => {
     expect(told(propose(hopeless, { from: 'RUNNING', ...policy(1) }))).toBe('ACCEPT Failed');
   });
 
-  test('waits until it is due, as a claim remembers', () => {
+  it('waits until it is due, as a claim remembers', () => {
     const scheduled = exampleState('SCHEDULED', { details: { scheduled_time: at('12:00:10') } });
     const pending = propose('PENDING', { from: scheduled }).state;
     for (const from of [scheduled, pending]) {
@@ -84,13 +84,13 @@ describe('a task run reported by REST', () => {
     }
   });
 
-  test('names a further attempt', () => {
+  it('names a further attempt', () => {
     const awaiting = exampleState('SCHEDULED', { name: 'AwaitingRetry' });
     expect(told(propose('RUNNING', { from: awaiting, run: { run_count: 1 } }))).toBe('ACCEPT Retrying');
     expect(told(propose('RUNNING', { from: 'PENDING', run: { run_count: 1 } }))).toBe('ACCEPT Rerunning');
   });
 
-  test('by force takes any state, and its books are kept', () => {
+  it('by force takes any state, and its books are kept', () => {
     const decision = propose('RUNNING', { from: 'COMPLETED', force: true, flowRun: { state: exampleState('COMPLETED'), run_count: 1 } });
     expect(told(decision)).toBe('ACCEPT Running');
     expect(decision.books).toMatchObject({ run_count: 1, start_time: at('12:00:00') });

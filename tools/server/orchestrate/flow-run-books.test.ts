@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
 
 describe('the books of a flow run', () => {
-  test('are told from trigger to end', () => {
+  it('are told from trigger to end', () => {
     const scheduled = propose('SCHEDULED');
     expect(scheduled.books).toMatchObject({
       expected_start_time: at('12:00:00'),
@@ -18,13 +18,13 @@ describe('the books of a flow run', () => {
     expect(completed.books).toMatchObject({ start_time: at('12:00:02'), end_time: at('12:00:05'), run_count: 1, total_run_time: 3 });
   });
 
-  test('forget the end when the run goes on, and add up its time', () => {
+  it('forget the end when the run goes on, and add up its time', () => {
     const run = { start_time: at('10:00:00'), end_time: at('11:00:00'), total_run_time: 7, infrastructure_pid: '123', run_count: 1 };
     const { books } = propose('SCHEDULED', { from: 'FAILED', run });
     expect(books).toMatchObject({ start_time: at('10:00:00'), end_time: null, total_run_time: 7, infrastructure_pid: null, run_count: 1 });
   });
 
-  test('put a run that ended before it began at a moment, with no attempt', () => {
+  it('put a run that ended before it began at a moment, with no attempt', () => {
     for (const type of ['CANCELLED', 'CRASHED'] as const) {
       expect(propose(type, { from: 'PENDING' }).books).toMatchObject({
         start_time: at('12:00:00'),
@@ -34,22 +34,22 @@ describe('the books of a flow run', () => {
     }
   });
 
-  test('are kept by force too', () => {
+  it('are kept by force too', () => {
     const { books } = propose('RUNNING', { from: 'FAILED', run: { end_time: at('11:00:00'), run_count: 1 }, headers: { force: true } });
     expect(books).toMatchObject({ end_time: null, run_count: 2 });
   });
 
-  test('count RUNNING after RUNNING as another attempt', () => {
+  it('count RUNNING after RUNNING as another attempt', () => {
     expect(propose('RUNNING', { from: 'RUNNING', run: { run_count: 1 } }).books).toMatchObject({ run_count: 2, total_run_time: 3600 });
   });
 
-  test('never hold two states of one moment, nor a later one that is older', () => {
+  it('never hold two states of one moment, nor a later one that is older', () => {
     const from = propose('RUNNING', { from: 'PENDING' }).state;
     expect(propose('COMPLETED', { from }).state?.timestamp).toBe('2026-01-01T12:00:00.000001Z');
     expect(propose('COMPLETED', { from, now: at('09:00:00') }).state?.timestamp).toBe('2026-01-01T12:00:00.000001Z');
   });
 
-  test('name the run in its states, and the stand-in among the tasks of its parent', () => {
+  it('name the run in its states, and the stand-in among the tasks of its parent', () => {
     const { state, effects } = propose('RUNNING', { from: 'PENDING', run: { parent_task_run_id: ids.parent } });
     expect(state?.state_details).toMatchObject({ flow_run_id: ids.run, task_run_id: ids.parent });
     expect(effects?.mirror).toBe(true);
@@ -62,7 +62,7 @@ describe('retries of a flow', () => {
     empirical_policy: { retries, retry_delay: 10, pause_keys: ['a'] },
   });
 
-  test('answer a failed attempt with the time of the next, in the same process', () => {
+  it('answer a failed attempt with the time of the next, in the same process', () => {
     const decision = propose({ type: 'FAILED', message: 'no net' }, { from: 'RUNNING', run: { run_count: 1, ...policy(1) } });
     expect(told(decision)).toBe('REJECT AwaitingRetry');
     expect(decision.answer.details).toEqual({ type: 'reject_details', reason: 'Retrying' });
@@ -71,7 +71,7 @@ describe('retries of a flow', () => {
     expect(decision.books?.next_scheduled_start_time).toBe(at('12:00:10'));
   });
 
-  test('keep the process: its pid stays, and so does the name Running', () => {
+  it('keep the process: its pid stays, and so does the name Running', () => {
     const failed = propose('FAILED', { from: 'RUNNING', run: { run_count: 1, infrastructure_pid: '123', ...policy(1) } });
     expect(failed.books?.infrastructure_pid).toBe('123');
     const running = propose('RUNNING', { from: failed.state, run: { run_count: 1, ...failed.books }, now: at('12:00:10') });
@@ -79,14 +79,14 @@ describe('retries of a flow', () => {
     expect(running.books?.run_count).toBe(2);
   });
 
-  test('end after so many, and leave the run to be scheduled anew', () => {
+  it('end after so many, and leave the run to be scheduled anew', () => {
     const run = { run_count: 2, empirical_policy: { retries: 1, retry_type: 'in_process' as const } };
     const decision = propose('FAILED', { from: 'RUNNING', run });
     expect(told(decision)).toBe('ACCEPT Failed');
     expect(decision.books?.empirical_policy.retry_type).toBeNull();
   });
 
-  test('follow a failure of running code only', () => {
+  it('follow a failure of running code only', () => {
     expect(told(propose('FAILED', { from: exampleState('PENDING'), run: { run_count: 0, ...policy(3) } }))).toBe('ACCEPT Failed');
     expect(told(propose('CRASHED', { from: 'RUNNING', run: { run_count: 1, ...policy(3) } }))).toBe('ACCEPT Crashed');
   });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { validateParameters } from './validate-parameters.ts';
@@ -13,12 +13,12 @@ const schema = z.toJSONSchema(
   { io: 'input' },
 );
 
-test('parameters that fit have no issues', () => {
+it('parameters that fit have no issues', () => {
   expect(validateParameters(schema, { limit: 3 })).toEqual([]);
   expect(validateParameters(schema, { limit: 3, note: null, models: [{ name: 'a', mode: 'run' }] })).toEqual([]);
 });
 
-test('each issue says where and what', () => {
+it('each issue says where and what', () => {
   const issues = validateParameters(schema, { baseUrl: 'no url', models: [{ name: 1, mode: 'drop' }], note: 5, typo: true });
   expect(issues).toEqual(
     expect.arrayContaining([
@@ -33,7 +33,7 @@ test('each issue says where and what', () => {
   expect(issues).toHaveLength(6);
 });
 
-test("a Python deployment's schema is understood too", () => {
+it("a Python deployment's schema is understood too", () => {
   const python = {
     title: 'Parameters',
     type: 'object',
@@ -45,17 +45,17 @@ test("a Python deployment's schema is understood too", () => {
   expect(validateParameters(python, { day: 'soon', options: { limit: 'x' } }).map(({ path }) => path)).toEqual(['day', 'options.limit']);
 });
 
-test('two schemas of the same name are held apart', () => {
+it('two schemas of the same name are held apart', () => {
   expect(validateParameters({ $id: 'https://example.com/p', type: 'object', required: ['a'] }, {})).toHaveLength(1);
   expect(validateParameters({ $id: 'https://example.com/p', type: 'object' }, {})).toEqual([]);
 });
 
-test('a schema that is none is an issue, not a crash', () => {
+it('a schema that is none is an issue, not a crash', () => {
   expect(validateParameters({ type: 'nonsense' }, {})[0]?.message).toMatch(/^the schema can't be used/);
   expect(validateParameters({ $async: true, type: 'object', required: ['a'] }, {})).toEqual([{ path: 'a', message: 'is missing' }]);
 });
 
-test('more schemas than are kept can be used in turn', () => {
+it('more schemas than are kept can be used in turn', () => {
   for (let round = 0; round < 2; round += 1) {
     for (let index = 0; index < 210; index += 1) {
       expect(validateParameters({ type: 'object', required: [`p${index}`] }, {})).toEqual([{ path: `p${index}`, message: 'is missing' }]);

@@ -1,15 +1,15 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { checkSchedule } from './check-schedule.ts';
 
 const check = (cron: string, timezone?: string): string | undefined => checkSchedule({ cron, timezone, day_or: true });
 
-test.each(['0 0 * * *', '*/15 6-18 * * MON-FRI', '@hourly', '0 0 29 2 *', '0 6 * * * 30'])('%s can be kept to', (cron) => {
+it.each(['0 0 * * *', '*/15 6-18 * * MON-FRI', '@hourly', '0 0 29 2 *', '0 6 * * * 30'])('%s can be kept to', (cron) => {
   expect(check(cron)).toBeUndefined();
   expect(check(cron, 'America/New_York')).toBeUndefined();
 });
 
-test.each([
+it.each([
   ['61 * * * *', 'The cron "61 * * * *" can\'t be read: Invalid value for minute: 61. Use five fields'],
   ['daily', 'The cron "daily" can\'t be read: '],
   ['* * * *', 'The cron "* * * *" can\'t be read: '],
@@ -19,13 +19,13 @@ test.each([
   expect(check(cron)).toContain(sentence);
 });
 
-test('an unknown timezone is named', () => {
+it('an unknown timezone is named', () => {
   expect(check('0 0 * * *', 'Europe/Berln')).toBe(
     '"Europe/Berln" is no known timezone. Use a name of the IANA database, such as Europe/Berlin or UTC.',
   );
 });
 
-test.each([
+it.each([
   ['FREQ=DAILY;BYHOUR=25', 'BYHOUR can\'t be "25"'],
   ['FREQ=NEVER', 'FREQ can\'t be "NEVER"'],
   ['FREQ=DAILY;FOO=1', 'FOO is no part of a rule'],
@@ -40,6 +40,6 @@ test.each([
   expect(checkSchedule({ rrule, timezone: 'UTC' })).toContain(sentence);
 });
 
-test('an RRULE that has ended is kept', () => {
+it('an RRULE that has ended is kept', () => {
   expect(checkSchedule({ rrule: 'DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;UNTIL=20200105T000000Z' })).toBeUndefined();
 });

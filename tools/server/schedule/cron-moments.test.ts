@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { cronMoments } from './cron-moments.ts';
 
@@ -18,7 +18,7 @@ describe('Europe/Berlin', () => {
   const autumn = (cron: string): string[] => moments(cron, 'Europe/Berlin', '2026-10-24T22:00Z', '2026-10-25T04:00Z');
   const spring = (cron: string): string[] => moments(cron, 'Europe/Berlin', '2027-03-27T23:00Z', '2027-03-28T04:00Z');
 
-  test('in autumn, the hour that comes twice counts once', () => {
+  it('in autumn, the hour that comes twice counts once', () => {
     expect(autumn('30 2,14 * * *')).toEqual(['02:30 00:30Z']);
     expect(autumn('0 */2 * * *')).toEqual(['00:00 22:00Z', '02:00 00:00Z', '04:00 03:00Z']);
     expect(autumn('0,30 1-3 * * *')).toEqual([
@@ -32,7 +32,7 @@ describe('Europe/Berlin', () => {
     expect(autumn('*/20 2 * * *')).toEqual(['02:00 00:00Z', '02:20 00:20Z', '02:40 00:40Z']);
   });
 
-  test.each(['*', '*/1', '0-23', '5,*'])('in autumn, a cron with the hour %s goes on through both hours', (hours) => {
+  it.each(['*', '*/1', '0-23', '5,*'])('in autumn, a cron with the hour %s goes on through both hours', (hours) => {
     expect(autumn(`30 ${hours} * * *`)).toEqual([
       '00:30 22:30Z',
       '01:30 23:30Z',
@@ -43,12 +43,12 @@ describe('Europe/Berlin', () => {
     ]);
   });
 
-  test('in spring, what is leapt over comes at the first moment after the gap', () => {
+  it('in spring, what is leapt over comes at the first moment after the gap', () => {
     expect(spring('30 2,14 * * *')).toEqual(['03:00 01:00Z']);
     expect(spring('0 */2 * * *')).toEqual(['00:00 23:00Z', '03:00 01:00Z', '04:00 02:00Z']);
   });
 
-  test('in spring, it comes once, however many are leapt over, and although that moment is named as well', () => {
+  it('in spring, it comes once, however many are leapt over, and although that moment is named as well', () => {
     expect(spring('*/5 2 * * *')).toEqual(['03:00 01:00Z']);
     expect(spring('0,30 1-3 * * *')).toEqual(['01:00 00:00Z', '01:30 00:30Z', '03:00 01:00Z', '03:30 01:30Z']);
   });
@@ -57,7 +57,7 @@ describe('Europe/Berlin', () => {
 describe('a start in the hour that comes twice', () => {
   const from = (start: string, cron: string): string[] => moments(cron, 'Europe/Berlin', start, '2026-10-25T02:30Z');
 
-  test('in its first pass', () => {
+  it('in its first pass', () => {
     expect(from('2026-10-25T00:40Z', '*/20 * * * *')).toEqual([
       '02:40 00:40Z',
       '02:00 01:00Z',
@@ -69,14 +69,14 @@ describe('a start in the hour that comes twice', () => {
     expect(from('2026-10-25T00:40Z', '*/20 1-3 * * *')).toEqual(['02:40 00:40Z', '03:00 02:00Z', '03:20 02:20Z']);
   });
 
-  test('in its second pass', () => {
+  it('in its second pass', () => {
     expect(from('2026-10-25T01:40Z', '*/20 * * * *')).toEqual(['02:40 01:40Z', '03:00 02:00Z', '03:20 02:20Z']);
     expect(from('2026-10-25T01:40Z', '*/20 1-3 * * *')).toEqual(['03:00 02:00Z', '03:20 02:20Z']);
   });
 });
 
 describe('other timezones', () => {
-  test('a change of half an hour', () => {
+  it('a change of half an hour', () => {
     const spring = ['2026-10-03T14:00Z', '2026-10-03T17:00Z'] as const;
     expect(moments('15,45 1-2 * * *', 'Australia/Lord_Howe', ...spring)).toEqual([
       '01:15 14:45Z',
@@ -93,13 +93,13 @@ describe('other timezones', () => {
     ]);
   });
 
-  test('a change at midnight', () => {
+  it('a change at midnight', () => {
     expect(moments('0 0 * * *', 'America/Santiago', '2026-09-05T12:00Z', '2026-09-07T12:00Z')).toEqual(['01:00 04:00Z', '00:00 03:00Z']);
     expect(moments('0 0 * * *', 'Asia/Beirut', '2026-03-28T12:00Z', '2026-03-30T12:00Z')).toEqual(['01:00 22:00Z', '00:00 21:00Z']);
     expect(moments('30 23 * * *', 'Africa/Cairo', '2026-10-29T12:00Z', '2026-10-31T12:00Z')).toEqual(['23:30 20:30Z', '23:30 21:30Z']);
   });
 
-  test('a day that is left out comes at the first moment of the next', () => {
+  it('a day that is left out comes at the first moment of the next', () => {
     expect(moments('0 6,18 * * *', 'Pacific/Apia', '2011-12-29T20:00Z', '2011-12-31T12:00Z')).toEqual([
       '18:00 04:00Z',
       '00:00 10:00Z',

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { cronMoments } from './cron-moments.ts';
 
@@ -166,7 +166,7 @@ const zones = [
   'UTC',
 ];
 
-test('runs when a walk by minutes over the wall clock says so: zones, years and forms of cron', () => {
+it('runs when a walk by minutes over the wall clock says so: zones, years and forms of cron', () => {
   const when = fc.record({
     zone: fc.constantFrom(...zones),
     year: fc.integer({ min: 1994, max: 2037 }),

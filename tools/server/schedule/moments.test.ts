@@ -1,7 +1,7 @@
 import { readTimestamp } from '@tributary/contract/moment';
 import type { Schedule } from '@tributary/contract/nouns/schedule';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { momentsOf } from './moments.ts';
 
@@ -49,7 +49,7 @@ function take(schedule: Schedule, after: number, until: number): number[] {
 }
 
 // Runs are made anew from a later moment at each change of a deployment: were they others, one would be lost or come twice.
-test.each(Object.entries(kinds))('%s: the moments are the same, wherever one begins to look', (_, scheduleOf) => {
+it.each(Object.entries(kinds))('%s: the moments are the same, wherever one begins to look', (_, scheduleOf) => {
   const starts = fc.tuple(fc.integer({ min: -26 * hour, max: 3 * hour }), fc.integer({ min: 1, max: 5 * hour }));
   fc.assert(
     fc.property(fc.constantFrom(...changes), starts, ([zone, change], [start, later]) => {

@@ -1,5 +1,5 @@
 import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { nextRuns } from './next-runs.ts';
 
@@ -13,35 +13,35 @@ const next = (cron: string, now: Timestamp = january, timezone = 'UTC', day_or =
   nextRuns({ cron, timezone, day_or }, now).map((time) => time.slice(0, 16));
 
 describe('the runs that a schedule asks for', () => {
-  test('are the next three, when they come seldom', () => {
+  it('are the next three, when they come seldom', () => {
     expect(next('0 6 * * *')).toEqual(['2026-01-01T06:00', '2026-01-02T06:00', '2026-01-03T06:00']);
     expect(next('@daily')).toEqual(['2026-01-02T00:00', '2026-01-03T00:00', '2026-01-04T00:00']);
   });
 
-  test('are those of an hour, when they come often, but no more than 100', () => {
+  it('are those of an hour, when they come often, but no more than 100', () => {
     expect(next('* * * * *')).toHaveLength(60);
     expect(next('*/5 * * * *')).toHaveLength(12);
     expect(next('* * * * * *')).toHaveLength(100);
   });
 
-  test('lie within 100 days', () => {
+  it('lie within 100 days', () => {
     expect(next('0 0 1 * *')).toEqual(['2026-02-01T00:00', '2026-03-01T00:00', '2026-04-01T00:00']);
     expect(next('0 0 1 6 *')).toEqual([]);
   });
 
-  test('lie after the moment: one that is due right now exists already', () => {
+  it('lie after the moment: one that is due right now exists already', () => {
     expect(next('0 0 * * *')[0]).toBe('2026-01-02T00:00');
     expect(next('0 0 * * *', moment('2025-12-31T23:59:59.999999Z'))[0]).toBe('2026-01-01T00:00');
   });
 
-  test('match a day of the month or a weekday, or both when day_or is false', () => {
+  it('match a day of the month or a weekday, or both when day_or is false', () => {
     expect(next('0 0 13 * 5')).toEqual(['2026-01-02T00:00', '2026-01-09T00:00', '2026-01-13T00:00']);
     expect(next('0 0 13 * 5', january, 'UTC', false)).toEqual(['2026-02-13T00:00', '2026-03-13T00:00']);
   });
 });
 
 describe('summer time', () => {
-  test('moves the moment, and keeps the local time', () => {
+  it('moves the moment, and keeps the local time', () => {
     expect(next('0 6 * * *', moment('2026-03-27T12:00:00Z'), 'Europe/Berlin')).toEqual([
       '2026-03-28T05:00',
       '2026-03-29T04:00',
@@ -49,11 +49,11 @@ describe('summer time', () => {
     ]);
   });
 
-  test('skips no day: a time that does not exist comes when the clock goes on', () => {
+  it('skips no day: a time that does not exist comes when the clock goes on', () => {
     expect(next('30 2 * * *', moment('2026-03-28T12:00:00Z'), 'Europe/Berlin')[0]).toBe('2026-03-29T01:00');
   });
 
-  test('ends without a second run of the hour that comes twice', () => {
+  it('ends without a second run of the hour that comes twice', () => {
     expect(next('30 2 * * *', moment('2026-10-24T12:00:00Z'), 'Europe/Berlin').slice(0, 2)).toEqual([
       '2026-10-25T00:30',
       '2026-10-26T01:30',
@@ -62,12 +62,12 @@ describe('summer time', () => {
 });
 
 describe('a cron', () => {
-  test('of six fields has its seconds last, as Prefect reads it, and of seven the years', () => {
+  it('of six fields has its seconds last, as Prefect reads it, and of seven the years', () => {
     expect(nextRuns({ cron: '0 6 * * * 30', day_or: true }, january)[0]).toBe('2026-01-01T06:00:30.000000Z');
     expect(next('0 6 * * * 0 2026')[2]).toBe('2026-01-03T06:00');
   });
 
-  test('names the last Friday, or the second, as Prefect does', () => {
+  it('names the last Friday, or the second, as Prefect does', () => {
     expect(next('0 0 * * L5')[0]).toBe('2026-01-30T00:00');
     expect(next('0 0 * * 5#2')[0]).toBe('2026-01-09T00:00');
     expect(next('5/15 * * * *')[1]).toBe('2026-01-01T00:20');
@@ -80,7 +80,7 @@ describe('an interval', () => {
       .slice(0, 4)
       .map((time) => time.slice(0, 16));
 
-  test('of a day keeps its hour by the clocks, however long ago it was anchored', () => {
+  it('of a day keeps its hour by the clocks, however long ago it was anchored', () => {
     expect(every(86_400, '2026-01-01T08:00:00Z', '2026-03-27T12:00:00Z').slice(0, 3)).toEqual([
       '2026-03-28T08:00',
       '2026-03-29T07:00',
@@ -89,7 +89,7 @@ describe('an interval', () => {
     expect(every(86_400, '2026-01-01T08:00:00Z', '2026-07-01T00:00:00Z')[0]).toBe('2026-07-01T07:00');
   });
 
-  test('of less passes as time does', () => {
+  it('of less passes as time does', () => {
     expect(every(43_200, '2026-03-28T08:00:00Z', '2026-03-28T12:00:00Z').slice(0, 3)).toEqual([
       '2026-03-28T20:00',
       '2026-03-29T08:00',
@@ -97,7 +97,7 @@ describe('an interval', () => {
     ]);
   });
 
-  test('reaches back before its anchor, and below a second', () => {
+  it('reaches back before its anchor, and below a second', () => {
     expect(every(3600, '2027-01-01T00:30:00Z', '2026-01-01T00:00:00Z')[0]).toBe('2026-01-01T00:30');
     expect(nextRuns({ interval: 0.25, anchor_date: january }, january).slice(0, 2)).toEqual([
       '2026-01-01T00:00:00.250000Z',
@@ -112,7 +112,7 @@ describe('an RRULE', () => {
       time.slice(0, 16),
     );
 
-  test('counts from 2020 without DTSTART, and by the clocks of the timezone whatever DTSTART says of its own', () => {
+  it('counts from 2020 without DTSTART, and by the clocks of the timezone whatever DTSTART says of its own', () => {
     expect(rule('FREQ=WEEKLY;BYDAY=MO;BYHOUR=6', 'Europe/Berlin', moment('2026-03-20T00:00:00Z')).slice(0, 2)).toEqual([
       '2026-03-23T05:00',
       '2026-03-30T04:00',
@@ -120,18 +120,18 @@ describe('an RRULE', () => {
     expect(rule('DTSTART;TZID=America/New_York:20260105T090000\nRRULE:FREQ=DAILY', 'Europe/Berlin')[0]).toBe('2026-01-05T08:00');
   });
 
-  test('ends by COUNT and by UNTIL', () => {
+  it('ends by COUNT and by UNTIL', () => {
     expect(rule('DTSTART:20251231T060000\nRRULE:FREQ=DAILY;COUNT=3')).toEqual(['2026-01-01T06:00', '2026-01-02T06:00']);
     expect(rule('DTSTART:20251231T060000\nRRULE:FREQ=DAILY;UNTIL=20260102T060000')).toEqual(['2026-01-01T06:00', '2026-01-02T06:00']);
   });
 
-  test('knows the last working day, the 31st, and Friday the 13th', () => {
+  it('knows the last working day, the 31st, and Friday the 13th', () => {
     expect(rule('FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1')[0]).toBe('2026-01-30T00:00');
     expect(rule('FREQ=MONTHLY;BYMONTHDAY=31')[1]).toBe('2026-03-31T00:00');
     expect(rule('FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13')[0]).toBe('2026-02-13T00:00');
   });
 
-  test('comes as much later as the clocks leap, and makes no other time of the day late or lost', () => {
+  it('comes as much later as the clocks leap, and makes no other time of the day late or lost', () => {
     const two = 'DTSTART:20270101T000000\nRRULE:FREQ=DAILY;BYHOUR=2;BYMINUTE=45\nRRULE:FREQ=DAILY;BYHOUR=3;BYMINUTE=15';
     const before = moment('2027-03-27T12:00:00Z');
     expect(rule(two, 'Europe/Berlin', before).slice(0, 4)).toEqual([
@@ -142,12 +142,12 @@ describe('an RRULE', () => {
     ]);
   });
 
-  test('counts a local time that comes twice the first time only', () => {
+  it('counts a local time that comes twice the first time only', () => {
     const hours = rule('DTSTART:20260101T003000\nRRULE:FREQ=DAILY;BYHOUR=2,14', 'Europe/Berlin', moment('2026-10-24T22:00:00Z'));
     expect(hours.slice(0, 3)).toEqual(['2026-10-25T00:30', '2026-10-25T13:30', '2026-10-26T01:30']);
   });
 
-  test('may be several, with single times added and left out', () => {
+  it('may be several, with single times added and left out', () => {
     expect(
       rule(
         'DTSTART:20260101T080000\nRRULE:FREQ=WEEKLY;COUNT=2\nRRULE:FREQ=WEEKLY;COUNT=1;BYDAY=FR\nRDATE:20260104T000000\nEXDATE:20260101T080000',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, openExample } from '../services/example-store.ts';
 import { remakeRuns } from './remake-runs.ts';
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => example.close());
 
-test('a schedule that cannot be kept fails no change, and keeps no other schedule from its runs', async () => {
+it('a schedule that cannot be kept fails no change, and keeps no other schedule from its runs', async () => {
   const deployment = await example.deployment({
     schedules: [{ schedule: { cron: 'broken' } }, { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' } }],
   });

@@ -1,6 +1,6 @@
 import type { FlowRunId } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Example, openExample } from '../services/example-store.ts';
 import type { Service } from '../services/loop.ts';
@@ -28,7 +28,7 @@ const runsOf = (deployment: string): FlowRun[] =>
 const daily = { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' }, slug: 'cron-1' };
 
 describe('the scheduler', () => {
-  test('makes the next runs, which say where they come from', async () => {
+  it('makes the next runs, which say where they come from', async () => {
     const deployment = await example.deployment({
       schedules: [{ ...daily, parameters: { mode: 'full' } }],
       parameters: { mode: 'delta', limit: 3 },
@@ -50,7 +50,7 @@ describe('the scheduler', () => {
     expect(run?.labels).toMatchObject({ 'prefect.flow.id': example.flow, 'prefect.deployment.id': deployment });
   });
 
-  test('takes intervals and RRULEs as well, and calls them by their kind when they have no slug', async () => {
+  it('takes intervals and RRULEs as well, and calls them by their kind when they have no slug', async () => {
     const anchor_date = '2026-01-01T00:30:00Z';
     const deployment = await example.deployment({
       schedules: [
@@ -65,7 +65,7 @@ describe('the scheduler', () => {
     expect(kinds['RRuleSchedule']?.map(({ parameters }) => parameters)).toEqual([1, 2, 3].map(() => ({ mode: 'full' })));
   });
 
-  test('makes no run twice, over its own restart and after the run has ended', async () => {
+  it('makes no run twice, over its own restart and after the run has ended', async () => {
     const deployment = await example.deployment({ schedules: [daily] });
     start();
     await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3), 10_000);
@@ -82,7 +82,7 @@ describe('the scheduler', () => {
     ).toEqual(before.toSorted());
   });
 
-  test('keeps several schedules, each its own way', async () => {
+  it('keeps several schedules, each its own way', async () => {
     const deployment = await example.deployment({
       schedules: [daily, { schedule: { cron: '0 0 13 * 5', day_or: false } }, { schedule: { cron: '0 * * * *' }, max_scheduled_runs: 1 }],
     });
@@ -95,7 +95,7 @@ describe('the scheduler', () => {
     expect(by.hourly).toHaveLength(1);
   });
 
-  test('makes no runs of paused deployments and schedules', async () => {
+  it('makes no runs of paused deployments and schedules', async () => {
     const paused = await example.deployment({ name: 'paused', paused: true, schedules: [daily] });
     const inactive = await example.deployment({ name: 'inactive', schedules: [{ ...daily, active: false }] });
     const active = await example.deployment({ name: 'active', schedules: [daily] });
@@ -104,7 +104,7 @@ describe('the scheduler', () => {
     expect([...runsOf(paused), ...runsOf(inactive)]).toEqual([]);
   });
 
-  test('takes up a deployment that is applied while it runs, and at once when woken', async () => {
+  it('takes up a deployment that is applied while it runs, and at once when woken', async () => {
     start();
     const first = await example.deployment({ name: 'first', schedules: [daily] });
     await vi.waitFor(() => expect(runsOf(first)).toHaveLength(3), 10_000);
@@ -115,7 +115,7 @@ describe('the scheduler', () => {
     await vi.waitFor(() => expect(runsOf(second)).toHaveLength(3), 10_000);
   });
 
-  test('makes further runs in time, also of schedules that need them before all are looked at again', async () => {
+  it('makes further runs in time, also of schedules that need them before all are looked at again', async () => {
     const begin = Date.parse('2026-03-02T10:00:00Z');
     let clock = begin;
     vi.spyOn(Date, 'now').mockImplementation(() => clock);
@@ -141,7 +141,7 @@ describe('the scheduler', () => {
     expect(times('alone').slice(0, 3)).toEqual(['01:00.0', '02:00.0', '03:00.0']);
   });
 
-  test('keeps all other schedules when one is broken, and says which', async () => {
+  it('keeps all other schedules when one is broken, and says which', async () => {
     const deployment = await example.deployment({ schedules: [{ schedule: { cron: 'broken' } }, daily] });
     start();
     await vi.waitFor(() => expect(runsOf(deployment)).toHaveLength(3), 10_000);

@@ -1,5 +1,5 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { deleteDeployment } from '../store/apply-deployment.ts';
 import { forceCancelled, startCancellation } from './cancellation.ts';
@@ -28,7 +28,7 @@ async function child(parent: FlowRunId, deployed: boolean, state: 'SCHEDULED' | 
 }
 
 describe('cancelling a run', () => {
-  test('reaches its children and theirs at once, and shows in their stand-ins', async () => {
+  it('reaches its children and theirs at once, and shows in their stand-ins', async () => {
     const parent = await example.run('RUNNING');
     const [waiting, waitingTask] = await child(parent, true, 'SCHEDULED');
     const [running, runningTask] = await child(parent, true);
@@ -43,7 +43,7 @@ describe('cancelling a run', () => {
     expect([waitingTask, runningTask].map(example.taskState)).toEqual(['CANCELLED', 'CANCELLING']);
   });
 
-  test('reaches a child that was created afterwards, but not one that a person sent to work again', async () => {
+  it('reaches a child that was created afterwards, but not one that a person sent to work again', async () => {
     const parent = await example.run('RUNNING');
     const [before] = await child(parent, true);
     await example.propose(parent, 'CANCELLED');
@@ -54,7 +54,7 @@ describe('cancelling a run', () => {
     expect(example.read(before).state_type).toBe('SCHEDULED');
   });
 
-  test('is done after 300 s, even if nobody says that the process has stopped', async () => {
+  it('is done after 300 s, even if nobody says that the process has stopped', async () => {
     const stuck = await example.run('RUNNING');
     const fresh = await example.run('RUNNING');
     await example.propose(stuck, 'CANCELLING');
@@ -69,7 +69,7 @@ describe('cancelling a run', () => {
 });
 
 describe('the end of a run', () => {
-  test.each([
+  it.each([
     ['CRASHED', 'CRASHED'],
     ['CANCELLED', 'CANCELLED'],
   ] as const)('%s is at once the end of the tasks and child flows in its process, and of nothing else', async (end, settled) => {
@@ -88,7 +88,7 @@ describe('the end of a run', () => {
     expect(example.taskState(standIn)).toBe(left);
   });
 
-  test('is not that of a child which a worker executes, even when its deployment is deleted meanwhile', async () => {
+  it('is not that of a child which a worker executes, even when its deployment is deleted meanwhile', async () => {
     const parent = await example.run('RUNNING');
     const [own] = await child(parent, true, 'SCHEDULED');
     await example.propose(own, 'PENDING', { worker: 'w', boot: crypto.randomUUID() });
@@ -98,7 +98,7 @@ describe('the end of a run', () => {
     expect(example.read(own).state_type).toBe('RUNNING');
   });
 
-  test('COMPLETED leaves tasks 30 s to report theirs', async () => {
+  it('COMPLETED leaves tasks 30 s to report theirs', async () => {
     const recent = await example.run('RUNNING');
     const old = await example.run('RUNNING');
     const reporting = await example.task(recent, 'RUNNING');

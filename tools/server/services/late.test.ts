@@ -1,5 +1,5 @@
 import { fromMillis } from '@tributary/contract/moment';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, openExample } from './example-store.ts';
 import { startLate } from './late.ts';
@@ -13,7 +13,7 @@ afterEach(() => example.close());
 const due = (secondsAgo: number, name = 'Scheduled') =>
   ({ type: 'SCHEDULED', name, state_details: { scheduled_time: fromMillis(Date.now() - secondsAgo * 1000) } }) as const;
 
-test('runs that should have begun over 15 s ago are called Late, and stay due at their time', async () => {
+it('runs that should have begun over 15 s ago are called Late, and stay due at their time', async () => {
   const many = await Promise.all(Array.from({ length: 150 }, () => example.run(due(16))));
   const soon = await example.run(due(5));
   const retry = await example.run(due(60, 'AwaitingRetry'));

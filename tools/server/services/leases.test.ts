@@ -1,5 +1,5 @@
 import { toMicros } from '@tributary/contract/moment';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, openExample, shown } from './example-store.ts';
 import { startLeases } from './leases.ts';
@@ -12,7 +12,7 @@ afterEach(() => example.close());
 
 const leases = (): number => example.store.database.get<{ n: number }>('SELECT count(*) AS n FROM leases')?.n ?? -1;
 
-test('a slot whose lease nobody renews is free again, after a grace time when the server has just started', async () => {
+it('a slot whose lease nobody renews is free again, after a grace time when the server has just started', async () => {
   const deployment = await example.deployment({ concurrency_limit: 1 });
   const holder = await example.run('SCHEDULED', { deployment_id: deployment });
   const waiting = await example.run('SCHEDULED', { deployment_id: deployment });

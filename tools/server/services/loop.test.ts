@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
@@ -7,7 +7,7 @@ import { type Service, startLoop } from './loop.ts';
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe('a loop', () => {
-  test('takes turns one at a time, and none after it was stopped', async () => {
+  it('takes turns one at a time, and none after it was stopped', async () => {
     let under = 0;
     let most = 0;
     let turns = 0;
@@ -29,7 +29,7 @@ describe('a loop', () => {
     expect(most).toBe(1);
   });
 
-  test('woken in a turn takes another right after it', async () => {
+  it('woken in a turn takes another right after it', async () => {
     let turns = 0;
     const loop = startLoop('example', { intervalMs: 600_000, log: () => {} }, async () => {
       turns += 1;
@@ -44,13 +44,13 @@ describe('a loop', () => {
 describe('silence', () => {
   const second = 1e6;
 
-  test('counts from the last heartbeat, for three intervals', () => {
+  it('counts from the last heartbeat, for three intervals', () => {
     const worker = { heard: 100 * second, silenceSince: 0, intervalSeconds: 10 };
     expect(isSilent(130 * second, worker)).toBe(false);
     expect(isSilent(131 * second, worker)).toBe(true);
   });
 
-  test('does not count while the server was down, or its machine asleep', () => {
+  it('does not count while the server was down, or its machine asleep', () => {
     const grace = createGrace(5000);
     expect(grace(1000 * second)).toBe(1000 * second);
     expect(grace(1005 * second)).toBe(1000 * second);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { recall, remember } from '../store/requests.ts';
 import { type Example, openExample } from './example-store.ts';
@@ -14,7 +14,7 @@ const keyOf = (nth: number) => ({ id: crypto.randomUUID().slice(0, -8) + String(
 const start = () => startRequests({ write: example.store.write, intervalMs: 10, log: (line) => example.lines.push(line) });
 const count = (): number => example.store.database.get<{ n: number }>('SELECT count(*) AS n FROM requests')?.n ?? -1;
 
-test('a request is remembered for longer than a host and then its worker repeat it, 20 minutes, and forgotten after that', async () => {
+it('a request is remembered for longer than a host and then its worker repeat it, 20 minutes, and forgotten after that', async () => {
   const service = start();
   // Its first turn is over.
   await service.stop();
@@ -29,7 +29,7 @@ test('a request is remembered for longer than a host and then its worker repeat 
   expect(count()).toBe(2);
 });
 
-test('requests of long ago are forgotten, many at once too, but not those of before the server was started until clients have tried again', async () => {
+it('requests of long ago are forgotten, many at once too, but not those of before the server was started until clients have tried again', async () => {
   await example.store.write((tx) => {
     for (let nth = 0; nth < 12_000; nth += 1) remember(tx, keyOf(nth), null);
     tx.run('UPDATE requests SET expires = 1');

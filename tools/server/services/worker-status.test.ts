@@ -1,5 +1,5 @@
 import type { DeploymentId, FlowRunId } from '@tributary/contract';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Example, openExample, shown } from './example-store.ts';
 import type { Service } from './loop.ts';
@@ -33,7 +33,7 @@ async function claimed(worker: string, workerBoot: string): Promise<FlowRunId> {
 }
 
 describe('a worker whose heartbeat has lapsed', () => {
-  test('loses exactly its runs: Crashed with its name and since when, Cancelled where that was wanted', async () => {
+  it('loses exactly its runs: Crashed with its name and since when, Cancelled where that was wanted', async () => {
     await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
     await example.worker('alive', otherBoot, { secondsAgo: 0, interval: 30 });
     const pending = await claimed('silent', boot);
@@ -54,7 +54,7 @@ describe('a worker whose heartbeat has lapsed', () => {
     expect(example.read(unclaimed).state_type).toBe('RUNNING');
   });
 
-  test('loses runs that wait in its process for a retry, not those that wait for a worker', async () => {
+  it('loses runs that wait in its process for a retry, not those that wait for a worker', async () => {
     await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
     const inProcess = await example.run('SCHEDULED', {
       deployment_id: deployment,
@@ -71,7 +71,7 @@ describe('a worker whose heartbeat has lapsed', () => {
     expect(example.read(given).state_type).toBe('SCHEDULED');
   });
 
-  test('can change nothing with its claim when it comes back', async () => {
+  it('can change nothing with its claim when it comes back', async () => {
     await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
     const id = await example.run('SCHEDULED', { deployment_id: deployment });
     const claim = await example.propose(id, 'PENDING', { worker: 'silent', boot });
@@ -82,7 +82,7 @@ describe('a worker whose heartbeat has lapsed', () => {
     expect(example.read(id).state_type).toBe('CRASHED');
   });
 
-  test('is given time to be heard again when the server has just started', async () => {
+  it('is given time to be heard again when the server has just started', async () => {
     await example.worker('w', boot, { secondsAgo: 600, interval: 30 });
     const id = await claimed('w', boot);
     start();
@@ -92,7 +92,7 @@ describe('a worker whose heartbeat has lapsed', () => {
 });
 
 describe('a worker that comes back under a new boot', () => {
-  test('gives up at once what its last life held', async () => {
+  it('gives up at once what its last life held', async () => {
     const old = await claimed('w', boot);
     const fresh = await claimed('w', otherBoot);
     const another = await claimed('w2', boot);
@@ -107,7 +107,7 @@ describe('a worker that comes back under a new boot', () => {
   });
 });
 
-test('a turn that fails is logged, and the next one does its work', async () => {
+it('a turn that fails is logged, and the next one does its work', async () => {
   await example.worker('silent', boot, { secondsAgo: 60, interval: 0.05 });
   const id = await claimed('silent', boot);
   await example.sql('ALTER TABLE workers RENAME TO hidden');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { migrate } from './migrate.ts';
 
@@ -18,7 +18,7 @@ const landed: Readonly<Record<string, string>> = {
   '005-requests.sql': 'd9a371924ef57719a6e14fd7c6f2b2172bdde4473004dcbd4234f88a2f747e3a',
 };
 
-test('a migration that has landed is not changed, and a new one is listed here', () => {
+it('a migration that has landed is not changed, and a new one is listed here', () => {
   const hashes = files.map((file) => [
     file,
     createHash('sha256')
@@ -35,7 +35,7 @@ const given: [title: string, files: string[]][] = [
   ['two, when the first had all indexes and the second brought slots', files.slice(0, 4)],
 ];
 
-test.each(given)('a database that had %s of the migrations ends like a new one', (_, applied) => {
+it.each(given)('a database that had %s of the migrations ends like a new one', (_, applied) => {
   const old = new DatabaseSync(':memory:');
   for (const file of applied) old.exec(readFileSync(new URL(file, folder), 'utf8'));
   old.exec(`PRAGMA user_version = ${Math.min(applied.length, 2)}`);

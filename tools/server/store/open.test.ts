@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { openStore } from './open.ts';
 
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-test('a database of a newer version is refused with both versions, and left as it is', () => {
+it('a database of a newer version is refused with both versions, and left as it is', () => {
   openStore(home).close();
   const path = join(home, 'tributary.db');
   const newer = new DatabaseSync(path);
@@ -27,7 +27,7 @@ test('a database of a newer version is refused with both versions, and left as i
   after.close();
 });
 
-test('a database is brought to this version, keeps what it holds, and is opened again', async () => {
+it('a database is brought to this version, keeps what it holds, and is opened again', async () => {
   const first = openStore(home);
   await first.write((tx) => tx.run("INSERT INTO flows (id, created, updated, name, tags, labels) VALUES ('a', 1, 1, 'a', '[]', '{}')"));
   first.close();
@@ -36,7 +36,7 @@ test('a database is brought to this version, keeps what it holds, and is opened 
   again.close();
 });
 
-test('a second server on one database is refused, and told who has it', () => {
+it('a second server on one database is refused, and told who has it', () => {
   const first = openStore(home);
   expect(() => openStore(home)).toThrow(/A server already runs on the database in .*: another process/);
   writeFileSync(join(home, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:4200/api', pid: 77, boot: crypto.randomUUID() }));
@@ -45,7 +45,7 @@ test('a second server on one database is refused, and told who has it', () => {
   openStore(home).close();
 });
 
-test('a server that was killed leaves no lock, and loses nothing that was committed', async () => {
+it('a server that was killed leaves no lock, and loses nothing that was committed', async () => {
   const program = `
     import { openStore } from ${JSON.stringify(new URL('./open.ts', import.meta.url).href)};
     const store = openStore(${JSON.stringify(home)});
@@ -62,18 +62,18 @@ test('a server that was killed leaves no lock, and loses nothing that was commit
   store.close();
 });
 
-test('a file where the folder should be is a sentence', () => {
+it('a file where the folder should be is a sentence', () => {
   const file = join(home, 'file');
   writeFileSync(file, '');
   expect(() => openStore(file)).toThrow(/The folder .*file can't be made: .* Move what stands in its way/);
 });
 
-test('a file that is no database is a sentence, and is left as it is', () => {
+it('a file that is no database is a sentence, and is left as it is', () => {
   writeFileSync(join(home, 'tributary.db'), 'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20));
   expect(() => openStore(home)).toThrow(/tributary\.db can't be used: file is not a database/);
 });
 
-test('a lock that is no lock is not taken for another server', () => {
+it('a lock that is no lock is not taken for another server', () => {
   writeFileSync(
     join(home, 'tributary.db.lock'),
     'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20),

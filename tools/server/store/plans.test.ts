@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { selectHeld } from '../services/settle-silent.ts';
 import { type Clause, isOneOf } from './filter/clause.ts';
@@ -22,7 +22,7 @@ function planOf(sql: string): string {
 }
 const where = ({ sql }: Clause | undefined = { sql: '1', values: [] }): string => `WHERE ${sql}`;
 
-test('what grows with time is never read as a whole for a page of it', () => {
+it('what grows with time is never read as a whole for a page of it', () => {
   const id = 'x'.repeat(36);
   const logs = isOneOf('l.flow_run_id', { any_: [id] });
   expect(planOf(`SELECT * FROM logs l ${where(logs)} ORDER BY ${logSort.TIMESTAMP_ASC} LIMIT 200`)).toBe(
@@ -33,6 +33,6 @@ test('what grows with time is never read as a whole for a page of it', () => {
   expect(planOf(`${selectFlowRuns} ${where(byFlow)}`)).toContain('SEARCH r USING INDEX flow_runs_by_flow (flow_id=?)');
 });
 
-test('the silent are looked for among the runs that have a process, not among all', () => {
+it('the silent are looked for among the runs that have a process, not among all', () => {
   expect(planOf(selectHeld)).toBe('SCAN r USING INDEX flow_runs_claimed');
 });

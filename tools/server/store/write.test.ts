@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { openStore, type Store } from './open.ts';
 import type { Job } from './write.ts';
@@ -27,7 +27,7 @@ const put =
   };
 const names = (): string[] => store.database.all<{ name: string }>('SELECT name FROM variables ORDER BY created').map((row) => row.name);
 
-test('jobs of one turn run in the order in which they came, and are on disk when their promises settle', async () => {
+it('jobs of one turn run in the order in which they came, and are on disk when their promises settle', async () => {
   const seen: string[][] = [];
   const writes = ['a', 'b', 'c'].map(async (name) => {
     expect(await store.write(put(name))).toBe(name);
@@ -43,7 +43,7 @@ test('jobs of one turn run in the order in which they came, and are on disk when
   ]);
 });
 
-test('a job that fails undoes its own work, and nothing of its neighbours', async () => {
+it('a job that fails undoes its own work, and nothing of its neighbours', async () => {
   const failing = store.write((tx) => {
     put('half')(tx);
     throw new Error('no');
@@ -53,7 +53,7 @@ test('a job that fails undoes its own work, and nothing of its neighbours', asyn
   expect(names()).toEqual(['before', 'after']);
 });
 
-test('a job sees what the jobs before it wrote', async () => {
+it('a job sees what the jobs before it wrote', async () => {
   const [, second] = await Promise.all([
     store.write(put('a')),
     store.write((tx) => tx.get<{ name: string }>('SELECT name FROM variables')?.name),
@@ -61,13 +61,13 @@ test('a job sees what the jobs before it wrote', async () => {
   expect(second).toBe('a');
 });
 
-test('a duplicate fails alone', async () => {
+it('a duplicate fails alone', async () => {
   const settled = await Promise.allSettled([store.write(put('a')), store.write(put('a')), store.write(put('b'))]);
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(names()).toEqual(['a', 'b']);
 });
 
-test('a full disk refuses what is too large, keeps what fits, and what was kept before', async () => {
+it('a full disk refuses what is too large, keeps what fits, and what was kept before', async () => {
   await store.write(put('kept'));
   store.close();
   store = openStore(home, { maximumPages: 80 });
@@ -82,14 +82,14 @@ test('a full disk refuses what is too large, keeps what fits, and what was kept 
   expect(names()).toContain('large');
 });
 
-test('each reading of the clock is later than the one before', async () => {
+it('each reading of the clock is later than the one before', async () => {
   const times = await Promise.all(Array.from({ length: 50 }, () => store.write((tx) => [tx.now(), tx.now()])));
   const flat = times.flat();
   expect(flat).toEqual(flat.toSorted((a, b) => a - b));
   expect(new Set(flat).size).toBe(100);
 });
 
-test('those who wait are woken after the commit, and not by a job that failed', async () => {
+it('those who wait are woken after the commit, and not by a job that failed', async () => {
   let woken = 0;
   store.waiters.listen('work', () => {
     woken += 1;
@@ -108,7 +108,7 @@ test('those who wait are woken after the commit, and not by a job that failed', 
   expect(woken).toBe(1);
 });
 
-test('what waits when the store closes is written', async () => {
+it('what waits when the store closes is written', async () => {
   const write = store.write(put('last'));
   store.close();
   expect(await write).toBe('last');
