@@ -103,6 +103,8 @@ describe.concurrent('a run whose process has to go', () => {
     const { host, run, server } = await begin(onTestFinished, `const other = short.submit(); void other; return late({});`, {
       before: `${left} const late = flow({ name: 'late' }, async () => { await sleep(1500); return 'kept'; });`,
     });
+    // A child flow that has not begun by then is cut short.
+    await server.until(() => [...server.runs.values()].filter(({ state }) => state.type === 'RUNNING').length === 2);
     workerGone(host);
     await host.ended;
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: 'kept' } });
