@@ -26,6 +26,32 @@ function target(file: string, specifier: string): string | undefined {
 
 const isTest = (file: string) => /\.test(-d)?\.ts$|\/(test-support|fixtures)\//.test(file);
 
+/** The worker's files and folders in rings, innermost first: a part imports from rings further in, and from itself; parts of one ring never import each other. */
+const workerRings = [
+  ['settings.ts', 'back-off.ts', 'held.ts'],
+  ['pull', 'host', 'report'],
+  ['watch', 'poll'],
+  ['context.ts', 'stop.ts'],
+  ['claim'],
+  ['execute.ts'],
+  ['start.ts'],
+  ['index.ts'],
+];
+
+/** Imports between the parts of a package that don't point inwards, and parts that stand in no ring; type imports count. */
+function wrongPartEdges(name: Package, rings: readonly (readonly string[])[]): string[] {
+  const base = `tools/${name}/`;
+  const ringOf = new Map(rings.flatMap((parts, index) => parts.map((part): [string, number] => [part, index])));
+  return edges.flatMap(({ file, specifier }) => {
+    if (!file.startsWith(base) || isTest(file) || !specifier.startsWith('.')) return [];
+    const to = relative(root, resolve(root, dirname(file), specifier));
+    const [from = '', part = ''] = [file, to].map((path) => path.slice(base.length).split('/')[0]);
+    const [outer, inner] = [ringOf.get(from), ringOf.get(part)];
+    if (outer !== undefined && inner !== undefined && (from === part || inner < outer)) return [];
+    return [`${file} -> ${to}`];
+  });
+}
+
 describe('the architecture', () => {
   it('sees the sources it judges', () => {
     expect(sources.length).toBeGreaterThan(100);
@@ -40,6 +66,10 @@ describe('the architecture', () => {
       return !isPackage(to) || ring[to] >= ring[from];
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('has arrows inside of the worker that point inwards only', () => {
+    expect(wrongPartEdges('worker', workerRings)).toEqual([]);
   });
 
   it('lets integrations import only what authors use', () => {

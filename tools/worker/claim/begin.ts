@@ -7,10 +7,10 @@ import { acquireHost } from '../host/acquire.ts';
 import type { RunHost } from '../host/run-host.ts';
 import { can } from '../settings.ts';
 import type { ActiveRun } from '../watch/active-run.ts';
-import type { Verdict } from '../watch/judge.ts';
-import type { Claim } from './claim.ts';
+import type { ProposedEnd } from '../report/report-end.ts';
+import type { Claim } from './claim-proposal.ts';
 import type { Prepared } from './prepare.ts';
-import { introduce } from './holder.ts';
+import { introduce } from '../report/holder.ts';
 import { submit, type Submitted } from './submit.ts';
 import { writeTicket } from './write-ticket.ts';
 
@@ -23,9 +23,14 @@ export interface Begun {
 
 /**
  * Says that the run is about to begin while its host gets ready. An end asked for meanwhile ends the host at once.
- * @returns a verdict when it can't begin, 'not ours' when somebody else has it by now
+ * @returns the end to propose when it can't begin, 'not ours' when somebody else has it by now
  */
-export async function begin(context: Context, active: ActiveRun, claim: Claim, prepared: Prepared): Promise<Begun | Verdict | 'not ours'> {
+export async function begin(
+  context: Context,
+  active: ActiveRun,
+  claim: Claim,
+  prepared: Prepared,
+): Promise<Begun | ProposedEnd | 'not ours'> {
   const { settings, hosts, afterwards, hurry } = context;
   const { run } = active;
   const { deployment, code, env, source } = prepared;
@@ -61,8 +66,8 @@ export async function begin(context: Context, active: ActiveRun, claim: Claim, p
   }
 }
 
-const cancelled: Verdict = { type: 'CANCELLED', message: 'Cancelled before it began.' };
+const cancelled: ProposedEnd = { type: 'CANCELLED', message: 'Cancelled before it began.' };
 
-function notBegun(active: ActiveRun): Verdict {
+function notBegun(active: ActiveRun): ProposedEnd {
   return active.asked() === 'cancelled' ? cancelled : { type: 'CRASHED', message: 'The worker was stopped before the run began.' };
 }

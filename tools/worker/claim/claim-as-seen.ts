@@ -4,13 +4,13 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type State, stateType } from '@tributary/contract/nouns/state';
 
 import type { Settings } from '../settings.ts';
-import type { claim, Claiming } from './claim.ts';
+import type { ClaimProposal, ClaimResult } from './claim-proposal.ts';
 
 /**
  * Claims a run from a server without claims, which grants PENDING in nearly every state: the worker looks at the run before, and once more
  * after, because a claim may be on its way for long. A run that only became Late is still the one that was offered.
  */
-export async function claimAsSeen(settings: Settings, { run, ...claiming }: Claiming): ReturnType<typeof claim> {
+export async function claimAsSeen(settings: Settings, { run, ...claiming }: ClaimProposal): Promise<ClaimResult> {
   const { client } = settings;
   const { signal } = claiming;
   const isAsSeen = (now: FlowRun): boolean => now.state_type === 'SCHEDULED' && now.run_count === run.run_count;

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { type HostSource, resolveHost } from '../host/resolve-host.ts';
 import { type CodeLocation, locate } from '../pull/locate.ts';
 import { pull } from '../pull/pull.ts';
-import type { Verdict } from '../watch/judge.ts';
+import type { ProposedEnd } from '../report/report-end.ts';
 import { jobEnvironment } from './job-environment.ts';
 
 /** What a run needs, on this machine. */
@@ -18,8 +18,8 @@ export interface Prepared {
   readonly source: HostSource;
 }
 
-/** Gets a run's deployment and code while its claim is on the way: it only reads. Never rejects; a verdict when the run can't be executed. */
-export async function prepare({ settings, pool, hurry }: Context, run: FlowRun): Promise<Prepared | Verdict> {
+/** Gets a run's deployment and code while its claim is on the way: it only reads. Never rejects; the end to propose when the run can't be executed. */
+export async function prepare({ settings, pool, hurry }: Context, run: FlowRun): Promise<Prepared | ProposedEnd> {
   if (!run.deployment_id)
     return { type: 'CANCELLED', message: 'Cancelled: the run has no deployment, so that there is no code to execute.' };
   try {

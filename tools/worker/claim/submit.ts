@@ -3,8 +3,9 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { Settings } from '../settings.ts';
-import { type Claim, fence } from './claim.ts';
-import { claimMessage } from './holder.ts';
+import { fence } from '../report/fence.ts';
+import type { Claim } from './claim-proposal.ts';
+import { claimMessage } from '../report/holder.ts';
 
 /** The new state, or the one that is in the way. */
 export interface Submitted {

@@ -6,7 +6,7 @@ import { type Ticket, ticketVersion } from '@tributary/contract/ticket';
 
 import type { CodeLocation } from '../pull/locate.ts';
 import type { Settings } from '../settings.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './claim-proposal.ts';
 
 /** Everything a host needs, so that it never has to ask for the deployment. */
 export function writeTicket(

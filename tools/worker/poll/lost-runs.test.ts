@@ -51,7 +51,7 @@ const facts = {
   workers: [worker('me', 0), worker('other', 29), worker('silent', 31)],
 };
 const lost = (runs: FlowRun[], more: Partial<Parameters<typeof lostRuns>[1]> = {}) =>
-  lostRuns(runs, { ...facts, ...more }).map(({ verdict }) => verdict.type);
+  lostRuns(runs, { ...facts, ...more }).map(({ end }) => end.type);
 
 describe('a run is lost', () => {
   it('when its worker has been silent for three intervals, not before', () => {

@@ -2,8 +2,8 @@ import { toMicros } from '@tributary/contract/moment';
 import { type FlowRun, hasProcess } from '@tributary/contract/nouns/flow-run';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
-import { holderOf } from '../claim/holder.ts';
-import type { Verdict } from '../watch/judge.ts';
+import { holderOf } from '../report/holder.ts';
+import type { ProposedEnd } from '../report/report-end.ts';
 
 /**
  * Of runs that have not ended, those that nobody executes: left by this worker's earlier lives, by this life where it does not have them in
@@ -21,7 +21,7 @@ export function lostRuns(
     /** seconds for which this worker has been in touch with the server */
     readonly inTouch: number;
   },
-): { readonly run: FlowRun; readonly verdict: Verdict }[] {
+): { readonly run: FlowRun; readonly end: ProposedEnd }[] {
   const { name, boot, workers } = facts;
   const isSilent = workers ? silence(workers, facts) : () => false;
   const reasonOf = (run: FlowRun): string | undefined => {
@@ -35,7 +35,7 @@ export function lostRuns(
   return runs.flatMap((run) => {
     const message = reasonOf(run);
     const type = run.state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
-    return message === undefined ? [] : [{ run, verdict: { type, message } }];
+    return message === undefined ? [] : [{ run, end: { type, message } }];
   });
 }
 

@@ -1,16 +1,8 @@
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { headers } from '@tributary/contract/routes/route';
 
+import { held } from '../held.ts';
 import { can, type Settings } from '../settings.ts';
-
-/** Seconds that a server may hold a request until there is something to tell. */
-const longestWait = 20;
-
-/** Header and client timeout of a request that may be held. */
-export function held(): { headers: Record<string, string>; timeout: number } {
-  return { headers: { [headers.prefer]: `wait=${longestWait}` }, timeout: (longestWait + 10) * 1000 };
-}
 
 /** Asks for due runs. A server with long-poll may answer when there is one, at the latest after 20 s. */
 export async function poll(

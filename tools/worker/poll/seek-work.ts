@@ -3,7 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { waitUnless } from '@tributary/contract/wait';
 import { can, type Settings } from '../settings.ts';
-import { afterFailures, betweenPolls } from './back-off.ts';
+import { afterFailures, betweenPolls } from '../back-off.ts';
 import { choose } from './choose.ts';
 import type { Outage } from './outage.ts';
 import { poll } from './poll.ts';

@@ -23,11 +23,11 @@ export async function settleLostRuns(
   const { isInHand } = facts;
   const workers = can(settings, 'claim') ? null : await readWorkers(settings, signal);
   const inTouch = facts.inTouch();
-  for (const { run, verdict } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers, inTouch })) {
+  for (const { run, end } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers, inTouch })) {
     // It may have been settled, handed back or retried meanwhile, and be with another worker.
     const isAsSeen = (now: FlowRun): boolean => now.state_id === run.state_id && !isInHand(run.id);
-    const { status } = await proposeAsSeen(settings.client, { run, state: verdict, isAsSeen, signal });
-    if (status === 'ACCEPT') log(`${run.name}: ${defaultStateName(verdict.type)}. ${verdict.message}`);
+    const { status } = await proposeAsSeen(settings.client, { run, state: end, isAsSeen, signal });
+    if (status === 'ACCEPT') log(`${run.name}: ${defaultStateName(end.type)}. ${end.message}`);
   }
 }
 

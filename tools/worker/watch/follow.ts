@@ -6,15 +6,16 @@ import { within } from '@tributary/contract/wait';
 import type { Settings } from '../settings.ts';
 import type { ActiveRun } from './active-run.ts';
 import { escalate } from './escalate.ts';
-import { judge, type Verdict } from './judge.ts';
-import type { RunLogs } from './post-logs.ts';
+import type { ProposedEnd } from '../report/report-end.ts';
+import { judge } from './judge.ts';
+import type { RunLogs } from '../report/post-logs.ts';
 
 /** What a host gets to exit by itself after its last word. */
 const farewellSeconds = 5;
 
 /**
  * Gives a host its ticket and stays until its process is gone: its lines become the run's logs, pauses are passed on, and so is an asked
- * end, by message first, by signals later. @returns what is left to report, no verdict when the server holds it already
+ * end, by message first, by signals later. @returns what is left to report, no end when the server holds it already
  */
 export async function follow(
   settings: Settings,
@@ -22,7 +23,7 @@ export async function follow(
   host: RunHost,
   ticket: Ticket,
   logs: RunLogs,
-): Promise<{ readonly verdict: Verdict | undefined; readonly state: string }> {
+): Promise<{ readonly end: ProposedEnd | undefined; readonly state: string }> {
   let done: Extract<HostReport, { type: 'done' }> | undefined;
   let killedWith: NodeJS.Signals | undefined;
   host.listen({
@@ -41,8 +42,8 @@ export async function follow(
     void escalate(host, settings.graceSeconds, (name) => void (killedWith = name));
   });
   const ending = await host.ended;
-  const verdict = judge(ending, { worker: settings.name, done, asked: active.asked(), killedWith });
-  return { verdict, state: done?.state ? defaultStateName(done.state) : 'given up, it was not its own any more' };
+  const end = judge(ending, { worker: settings.name, done, asked: active.asked(), killedWith });
+  return { end, state: done?.state ? defaultStateName(done.state) : 'given up, it was not its own any more' };
 }
 
 async function dismiss(host: RunHost): Promise<void> {

@@ -2,15 +2,10 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { hostExit, type HostReport } from '@tributary/contract/ticket';
 
 import type { Ending } from '../host/run-host.ts';
+import type { ProposedEnd } from '../report/report-end.ts';
 
 /** Why the worker itself ended a run, or had begun to. */
 export type EndReason = 'cancelled' | 'worker stopping';
-
-/** What the worker has to propose of a run whose host is gone. */
-export interface Verdict {
-  readonly type: 'CRASHED' | 'CANCELLED';
-  readonly message: string;
-}
 
 type Done = Extract<HostReport, { type: 'done' }>;
 
@@ -27,7 +22,7 @@ export function judge(
     /** the last signal that the worker sent, if it sent any */
     readonly killedWith: NodeJS.Signals | undefined;
   },
-): Verdict | undefined {
+): ProposedEnd | undefined {
   const { done, asked, killedWith } = facts;
   // What a host has said counts, however it ended after that.
   if (done && (ending.code === hostExit.done || (done.state && isTerminal(done.state)))) return undefined;

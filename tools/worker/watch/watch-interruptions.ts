@@ -2,8 +2,8 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 
 import { waitUnless } from '@tributary/contract/wait';
-import { afterFailures } from '../poll/back-off.ts';
-import { held } from '../poll/poll.ts';
+import { afterFailures } from '../back-off.ts';
+import { held } from '../held.ts';
 import { can, type Settings } from '../settings.ts';
 import type { ActiveRun, ActiveRuns } from './active-run.ts';
 

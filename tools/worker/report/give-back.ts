@@ -2,8 +2,8 @@ import { patience } from '@tributary/contract/client/patience';
 import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { fence } from '../claim/claim.ts';
-import { holderOf } from '../claim/holder.ts';
+import { fence } from './fence.ts';
+import { holderOf } from './holder.ts';
 import type { Settings } from '../settings.ts';
 
 /**

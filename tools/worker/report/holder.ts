@@ -3,7 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 
 import { can, type Settings } from '../settings.ts';
-import { tellPid } from '../watch/tell-pid.ts';
+import { tellPid } from './tell-pid.ts';
 
 /** Which life of which worker has a run. */
 export interface Holder {

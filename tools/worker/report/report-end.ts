@@ -2,12 +2,17 @@ import { isTributaryError } from '@tributary/contract/error';
 import { type FlowRun, hasEnded } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 
-import { fence } from '../claim/claim.ts';
-import { holderOf } from '../claim/holder.ts';
+import { fence } from './fence.ts';
+import { holderOf } from './holder.ts';
 import { waitUnless } from '@tributary/contract/wait';
-import { afterFailures } from '../poll/back-off.ts';
+import { afterFailures } from '../back-off.ts';
 import type { Settings } from '../settings.ts';
-import type { Verdict } from './judge.ts';
+
+/** The end that a worker proposes for a run whose host is gone, or which no host ever got. */
+export interface ProposedEnd {
+  readonly type: 'CRASHED' | 'CANCELLED';
+  readonly message: string;
+}
 
 /** Seconds: for ever. A run whose end nobody tells stays Running for as long as its worker lives. */
 const patience = Infinity;
@@ -23,12 +28,12 @@ export async function reportEnd(
   settings: Settings,
   run: FlowRun,
   token: string | null,
-  verdict: Verdict,
+  end: ProposedEnd,
   signal: AbortSignal,
-): Promise<Verdict | undefined> {
+): Promise<ProposedEnd | undefined> {
   for (let failures = 1; ; failures += 1) {
     try {
-      return await tell(settings, run, token, verdict, signal);
+      return await tell(settings, run, token, end, signal);
     } catch (error) {
       if (isTributaryError(error, 'not_found')) return undefined;
       // A credential may hold again; without it nobody could tell the end.
@@ -39,24 +44,24 @@ export async function reportEnd(
   }
 }
 
-async function tell(...[settings, run, token, verdict, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
+async function tell(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
   // A forced state would replace a final one; and a server without fencing does not know whose the run is.
-  if ((verdict.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
-  const { status, state } = await propose(settings, run, token, verdict, signal);
-  if (status === 'ACCEPT') return verdict;
-  if (verdict.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
+  if ((end.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
+  const { status, state } = await propose(settings, run, token, end, signal);
+  if (status === 'ACCEPT') return end;
+  if (end.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
   // What was being cancelled and then crashed has been cancelled.
-  const cancelled = { type: 'CANCELLED', message: verdict.message } as const;
+  const cancelled = { type: 'CANCELLED', message: end.message } as const;
   return (await propose(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
 }
 
-async function propose(settings: Settings, run: FlowRun, token: string | null, verdict: Verdict, signal: AbortSignal) {
+async function propose(settings: Settings, run: FlowRun, token: string | null, end: ProposedEnd, signal: AbortSignal) {
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
     body: {
-      state: { ...verdict, state_details: { transition_id: crypto.randomUUID() } },
+      state: { ...end, state_details: { transition_id: crypto.randomUUID() } },
       // Nothing but force ends a run in CANCELLING.
-      force: verdict.type === 'CANCELLED',
+      force: end.type === 'CANCELLED',
     },
     headers: fence(token),
     patience,

@@ -1,0 +1,27 @@
+import { patience } from '@tributary/contract/client/patience';
+import type { State } from '@tributary/contract/nouns/state';
+import { headers } from '@tributary/contract/routes/route';
+
+import type { Settings } from '../settings.ts';
+import type { ClaimProposal, ClaimResult } from './claim-proposal.ts';
+
+/** Claims a run from a server with claims, which judges by itself whether the offer still holds. */
+export async function claimOnce(
+  { client }: Settings,
+  { run, state, headers: given, offered, signal }: ClaimProposal & { readonly offered: State['id'] | undefined },
+): Promise<ClaimResult> {
+  const transition_id = crypto.randomUUID();
+  const { data, headers: answered } = await client.setFlowRunState({
+    path: { id: run.id },
+    body: { state: { ...state, state_details: { transition_id } } },
+    headers: given,
+    patience: patience.worker,
+    signal,
+  });
+  const now = data.state;
+  if (data.status === 'ABORT' && now?.type === 'SCHEDULED' && now.id !== offered) return 'offered anew';
+  if (now?.type !== 'PENDING') return 'refused';
+  // The answer to an earlier try of this very request was lost: the server says that it was accepted by then.
+  const again = data.status === 'REJECT' && now.state_details.transition_id === transition_id;
+  return data.status === 'ACCEPT' || again ? { state: now, token: answered[headers.claim] ?? null } : 'refused';
+}
