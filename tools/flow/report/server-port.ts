@@ -1,3 +1,4 @@
+import { type Batch, createOutbox } from '@tributary/contract/client/outbox';
 import { messageOf } from '@tributary/contract/error';
 import { logFitter } from '@tributary/contract/fit-log';
 import type { LogCreate } from '@tributary/contract/nouns/log';
@@ -13,7 +14,6 @@ import { createChildRuns } from './child-run.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
 import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
-import { type Batch, createOutbox } from './outbox.ts';
 import { createPausePort } from './pause-port.ts';
 import { createSettings } from './settings.ts';
 import { createSlots, type ServedSlots } from './slot-port.ts';

@@ -1,12 +1,13 @@
+import { createOutbox } from '@tributary/contract/client/outbox';
 import { patience } from '@tributary/contract/client/patience';
-import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { messageOf } from '@tributary/contract/error';
 import { logFitter } from '@tributary/contract/fit-log';
 import { createClock } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { type LogCreate, type LogLevelName, logLevels } from '@tributary/contract/nouns/log';
 import { headers } from '@tributary/contract/routes/route';
 
-import { waitUnless } from '@tributary/contract/wait';
+import { afterFailures } from '../back-off.ts';
 import type { Settings } from '../settings.ts';
 
 /** Posts a run's lines in batches, in their order. */
@@ -14,93 +15,57 @@ export interface RunLogs {
   line(name: string, level: LogLevelName, message: string): void;
   /** Posts a host's batch as it is. @param request its id, under which the server may have it already */
   add(logs: readonly LogCreate[], request?: string): void;
-  /** resolves when nothing is left to post */
+  /** Resolves when nothing is left to post. What the server does not take within the worker's patience is lost, and the worker says how much. */
   flush(): Promise<void>;
 }
 
-const gatherSeconds = 0.25;
+/** Milliseconds that a line waits for others. */
+const gatherDelay = 250;
 const batchLines = 500;
-const batchCharacters = 2_000_000;
-/** What is kept while the server does not answer; beyond it, lines are counted, not kept. */
-const keptCharacters = 20_000_000;
+/** Characters of one batch. */
+const batchSize = 2_000_000;
+/** Characters that are kept while the server does not answer; lines beyond it are counted, not kept. */
+const capacity = 20_000_000;
 const now = createClock();
 
-/** Lines that are posted together, those of a host under the id that it gave them. */
-interface Batch {
-  readonly request: string | undefined;
-  readonly logs: LogCreate[];
-  characters: number;
-}
-
 export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSignal): RunLogs {
-  const waiting: Batch[] = [];
-  let characters = 0;
-  let dropped = 0;
-  let posting: Promise<void> | undefined;
-  let urge = new AbortController();
-
   const fit = logFitter(settings.api.url);
-  const add = (lines: readonly LogCreate[], request?: string): void => {
-    if (characters > keptCharacters) return void (dropped += lines.length);
-    const logs = lines.map(fit);
-    const size = sizeOf(logs);
-    characters += size;
-    const last = waiting.at(-1);
-    const joins = request === undefined && last && last.request === undefined && hasRoom(last, size);
-    if (joins) {
-      last.logs.push(...logs);
-      last.characters += size;
-    } else waiting.push({ request, logs, characters: size });
-    posting ??= post();
-  };
+  const push = (name: string, level: LogLevelName, message: string): void =>
+    outbox.push(fit({ name, level: logLevels[level], message, timestamp: now(), flow_run_id: run.id }));
 
-  async function post(): Promise<void> {
-    await waitUnless(gatherSeconds, urge.signal);
-    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
-      const { request, logs } = batch;
-      try {
-        const named = request === undefined ? {} : { headers: { [headers.request]: request } };
-        await settings.client.createLogs({ body: logs, ...named, patience: patience.worker, signal });
-      } catch (error) {
-        // What a server refuses for its content says nothing of the lines that follow.
-        const isGone = signal.aborted || isTributaryError(error, 'unreachable') || isTributaryError(error, 'unauthorized');
-        const rest = isGone ? waiting.splice(0) : [];
-        for (const other of rest) characters -= other.characters;
-        const count = rest.reduce((sum, other) => sum + other.logs.length, logs.length);
-        settings.log(`${run.name}: ${count} lines of its logs are lost. ${messageOf(error)}`);
-      }
-      characters -= batch.characters;
-      if (dropped === 0) continue;
-      const line = note(`${dropped} lines are missing here or hereabouts: the server took none for too long.`);
-      waiting.push({ request: undefined, logs: [line], characters: 0 });
-      dropped = 0;
-    }
-    posting = undefined;
-    urge = new AbortController();
-  }
-
-  const note = (message: string, name = 'tributary.worker', level: LogLevelName = 'warning'): LogCreate => ({
-    name,
-    level: logLevels[level],
-    message,
-    timestamp: now(),
-    flow_run_id: run.id,
+  const outbox = createOutbox<LogCreate>({
+    send: (logs, id) =>
+      settings.client.createLogs({ body: [...logs], headers: { [headers.request]: id }, patience: patience.worker, signal }),
+    sizeOf: ({ message }) => message.length + 200,
+    maximumItems: batchLines,
+    maximumSize: batchSize,
+    delay: gatherDelay,
+    retryDelay: (failures, error) => afterFailures(failures, Math.random(), error),
+    capacity,
+    onLost(count, reason) {
+      push('tributary.worker', 'warning', `${counted(count)} dropped around here: ${reason}`);
+      settings.log(`${run.name}: ${counted(count)} lost: ${reason}`);
+    },
+    signal,
   });
 
   return {
-    line: (name, level, message) => add([note(message, name, level)]),
-    add,
+    line: push,
+    add(logs, request) {
+      const fitted = logs.map(fit);
+      if (request === undefined) for (const log of fitted) outbox.push(log);
+      else outbox.pushBatch({ id: request, items: fitted });
+    },
     async flush() {
-      urge.abort();
-      await posting;
+      try {
+        await outbox.flush();
+      } catch (error) {
+        settings.log(`${run.name}: ${counted(outbox.giveUp())} lost: ${messageOf(error)}`);
+      }
     },
   };
 }
 
-function hasRoom({ logs, characters }: Batch, more: number): boolean {
-  return logs.length < batchLines && characters + more <= batchCharacters;
-}
-
-function sizeOf(logs: readonly LogCreate[]): number {
-  return logs.reduce((sum, { message }) => sum + message.length, 0);
+function counted(count: number): string {
+  return count === 1 ? '1 log line was' : `${count} log lines were`;
 }

@@ -1,5 +1,6 @@
-import { isTributaryError, messageOf } from '@tributary/contract/error';
-import { quickUuid } from '@tributary/contract/quick-uuid';
+import { isTributaryError } from '../error.ts';
+import { quickUuid } from '../quick-uuid.ts';
+import { createLosses } from './losses.ts';
 
 /** Items that are sent together, under one id for as long as they are: the server may have them though its answer was lost. */
 export interface Batch<Item> {
@@ -16,18 +17,32 @@ export interface OutboxOptions<Item> {
   readonly maximumSize: number;
   /** milliseconds that an item waits for company */
   readonly delay: number;
+  /**
+   * Milliseconds until a batch whose fate is unknown is sent again. Failures in a row are counted from 1.
+   * @default the delay of items
+   */
+  readonly retryDelay?: (failures: number, error: unknown) => number;
   /** characters; what comes beyond is dropped and counted */
   readonly capacity: number;
-  /** Told when items were dropped: there was no room, or the server refused them. */
+  /**
+   * Called when items were lost: there was no room for them, or the server refused them. An item that it pushes is a notice, whose own loss is
+   * not reported: a server that refuses everything would be sent one notice after the other.
+   */
   readonly onLost: (count: number, reason: string) => void;
+  /** once it is aborted, only `flush` sends */
+  readonly signal?: AbortSignal;
 }
 
 export interface Outbox<Item> {
   push(item: Item): void;
+  /** Takes over a batch that another process has cut: it is sent after what waits, as it is, under its id. */
+  pushBatch(batch: Batch<Item>): void;
   /** Resolves when all that was pushed has been delivered. @throws `unreachable` when the client's patience is out; nothing is lost then */
   flush(): Promise<void>;
   /** what the server has not confirmed, oldest first, cut into batches that keep their ids */
   unsent(): readonly Batch<Item>[];
+  /** Sends nothing any more. @returns how many items are lost by that, and were lost without a report */
+  giveUp(): number;
   /** items that wait */
   readonly length: number;
 }
@@ -37,22 +52,37 @@ export interface Outbox<Item> {
  * came meanwhile: only what a server has refused is cut anew.
  */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
+  const { sizeOf } = options;
   const queue: Item[] = [];
   const batches: Batch<Item>[] = [];
-  let size = 0;
-  let lost = 0;
-  let timer: NodeJS.Timeout | undefined;
+  const losses = createLosses<Item>(options.onLost);
+  const totalOf = (items: readonly Item[]): number => items.reduce((sum, item) => sum + sizeOf(item), 0);
+  /** characters that wait in the queue, and all that the server has not confirmed */
+  let [queued, kept] = [0, 0];
+  let failures = 0;
+  /** milliseconds on the clock of `performance`, before which nothing is sent unasked */
+  let notBefore = 0;
+  let over = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let draining: Promise<void> | undefined;
 
   const schedule = (delay: number): void => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      drain().catch(() => schedule(options.delay));
-    }, delay);
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        if (over || options.signal?.aborted) return;
+        if (performance.now() < notBefore) schedule(0);
+        else drain().catch(() => schedule(options.delay));
+      },
+      Math.max(delay, notBefore - performance.now()),
+    );
   };
-  const hurry = (): void => {
+  const unschedule = (): void => {
     clearTimeout(timer);
     timer = undefined;
+  };
+  const hurry = (): void => {
+    unschedule();
     schedule(0);
   };
 
@@ -67,14 +97,16 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     for (let batch = first(); batch; batch = first()) {
       const refused = await refusalOf(batch);
       batches.shift();
-      if (!refused) continue;
-      if (batch.items.length === 1) options.onLost(1, messageOf(refused.reason));
-      else batches.unshift(...halves(batch.items));
+      const [item] = batch.items;
+      if (refused && batch.items.length > 1) {
+        batches.unshift(...halves(batch.items));
+        continue;
+      }
+      kept -= totalOf(batch.items);
+      if (refused && item !== undefined) losses.refuse(item, refused.reason);
+      else losses.confirm(batch.items);
     }
-    if (lost === 0) return;
-    const count = lost;
-    lost = 0;
-    options.onLost(count, 'they came faster than the server took them');
+    losses.report();
   }
 
   function first(): Batch<Item> | undefined {
@@ -86,53 +118,89 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     let count = 0;
     let taken = 0;
     for (const item of queue) {
-      const next = options.sizeOf(item);
+      const next = sizeOf(item);
       if (count > 0 && (count >= options.maximumItems || taken + next > options.maximumSize)) break;
       count += 1;
       taken += next;
     }
-    size -= taken;
+    queued -= taken;
     return queue.splice(0, count);
   }
 
+  function cutAll(): void {
+    while (queue.length > 0) batches.push(toBatch(take()));
+  }
+
   /** @returns why the server refuses the batch for its content; undefined when it has it. @throws when that is not known */
-  async function refusalOf({ items, id }: Batch<Item>): Promise<{ readonly reason: unknown } | undefined> {
+  async function refusalOf({ items, id }: Batch<Item>): Promise<Refusal | undefined> {
     for (let tries = 1; ; tries += 1) {
       try {
         await options.send(items, id);
+        failures = notBefore = 0;
         return undefined;
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!isRefusal(error)) {
+          failures += 1;
+          notBefore = performance.now() + (options.retryDelay?.(failures, error) ?? options.delay);
+          throw error;
+        }
         // A server that broke may have stored the batch: under its id that can be asked.
         if (tries > 1 || !isTributaryError(error, 'server_error')) return { reason: error };
       }
     }
   }
 
+  /** @returns whether there is room for these items; otherwise they are lost */
+  function hasRoom(count: number): boolean {
+    if (kept <= options.capacity) return true;
+    losses.drop(count);
+    return false;
+  }
+
+  const waiting = (): number => batches.reduce((sum, { items }) => sum + items.length, queue.length);
+
   return {
     push(item) {
-      if (size > options.capacity) {
-        lost += 1;
-        return;
-      }
+      if (over || !hasRoom(1)) return;
+      losses.push(item);
       queue.push(item);
-      size += options.sizeOf(item);
-      if (queue.length === options.maximumItems || size > options.maximumSize) hurry();
+      const size = sizeOf(item);
+      queued += size;
+      kept += size;
+      if (queue.length === options.maximumItems || queued > options.maximumSize) hurry();
       else schedule(options.delay);
     },
+    pushBatch(batch) {
+      if (over || !hasRoom(batch.items.length)) return;
+      cutAll();
+      batches.push(batch);
+      kept += totalOf(batch.items);
+      schedule(options.delay);
+    },
     async flush() {
-      clearTimeout(timer);
-      timer = undefined;
+      unschedule();
       while (batches.length > 0 || queue.length > 0 || draining) await drain();
     },
     unsent() {
-      while (queue.length > 0) batches.push(toBatch(take()));
+      cutAll();
       return [...batches];
     },
+    giveUp() {
+      over = true;
+      unschedule();
+      const count = waiting() + losses.unreported();
+      queue.length = batches.length = 0;
+      return count;
+    },
     get length() {
-      return batches.reduce((sum, { items }) => sum + items.length, queue.length);
+      return waiting();
     },
   };
+}
+
+/** A server's no to a batch. */
+interface Refusal {
+  readonly reason: unknown;
 }
 
 function toBatch<Item>(items: readonly Item[]): Batch<Item> {
