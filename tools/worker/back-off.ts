@@ -16,29 +16,3 @@ export function afterFailures(failures: number, random: number, error?: unknown)
   const own = Math.min(longest, 250 * 2 ** Math.max(0, failures - 1)) * (0.75 + random / 2);
   return Math.max(own, Math.min(longestAsked, asked));
 }
-
-/** Milliseconds; of the longest wait while there are runs in hand, which may fire others. */
-const shortest = 500;
-const longestBusy = 1_000;
-
-/**
- * Milliseconds between polls, on a server that does not hold them: a tenth of the time since there was work last, from half a second up to
- * `longest`; ten times of what the poll itself took, so that a slow server is asked less; shortened by up to a quarter so that workers
- * don't march in step.
- */
-export function betweenPolls(
-  facts: {
-    /** milliseconds since a run was found, or ended */
-    readonly sinceWork: number;
-    readonly hasRuns: boolean;
-    /** milliseconds that the last poll took */
-    readonly took: number;
-    /** milliseconds */
-    readonly longest: number;
-  },
-  random: number,
-): number {
-  const { sinceWork, hasRuns, took, longest } = facts;
-  const eager = Math.max(shortest, hasRuns ? Math.min(longestBusy, sinceWork / 10) : sinceWork / 10);
-  return Math.min(longest, Math.max(eager, 10 * took)) * (1 - random / 4);
-}

@@ -6,7 +6,7 @@ import { claim } from './claim/claim.ts';
 import type { Claim } from './claim/claim-proposal.ts';
 import { prepare } from './claim/prepare.ts';
 import type { Context } from './context.ts';
-import type { Taken } from './poll/seek-work.ts';
+import type { Taken } from './poll/poll-history.ts';
 import { can } from './settings.ts';
 import type { ActiveRun } from './watch/active-run.ts';
 import { follow } from './watch/follow.ts';

@@ -3,14 +3,13 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { waitUnless } from '@tributary/contract/wait';
 import { can, type Settings } from '../settings.ts';
-import { afterFailures, betweenPolls } from '../back-off.ts';
 import { choose } from './choose.ts';
 import type { Outage } from './outage.ts';
+import { nextWait } from './next-wait.ts';
+import { afterAnsweredPoll, afterFailedPoll, beginHistory, type PollAnswer, type Taken } from './poll-history.ts';
 import { poll } from './poll.ts';
+import { createRefusedRuns } from './refused-runs.ts';
 import type { Slots } from './slots.ts';
-
-/** What became of a run that was offered: claimed; refused; or it waits by now in another state, in which the next poll answers it. */
-export type Taken = 'claimed' | 'refused' | 'offered anew';
 
 export interface SeekWork {
   readonly slots: Slots;
@@ -25,67 +24,39 @@ export interface SeekWork {
   readonly signal: AbortSignal;
 }
 
-/** A run that could not be claimed stays out of sight for so long in the state it was in, so that one which never can be does not keep the worker busy. */
-const refusedMilliseconds = 10_000;
-
-interface Refused {
-  readonly state: FlowRun['state_id'];
-  readonly until: number;
-}
-
-/** An answer without work that came sooner was not held, say because the server closes: a pause follows. */
-const quickMilliseconds = 500;
-
 /** Asks for work whenever there is room for it, one request at a time, until the signal aborts. */
 export async function seekWork(settings: Settings, wires: SeekWork): Promise<void> {
   const { slots, outage, signal } = wires;
-  const refused = new Map<FlowRun['id'], Refused>();
-  let failures = 0;
-  let refusals = 0;
-  let running = 0;
-  let lastWork = performance.now();
-  const holds = can(settings, 'long-poll');
+  const how = { holds: can(settings, 'long-poll'), longest: settings.pollSeconds * 1000 };
+  const refused = createRefusedRuns();
+  let history = beginHistory(performance.now());
   for (;;) {
     await slots.whenFree(signal);
     if (signal.aborted) return;
     try {
-      if (failures > 0) await wires.register();
-      for (const [id, { until }] of refused) if (until < Date.now()) refused.delete(id);
-      const free = slots.free();
-      const limit = free + refused.size;
-      // After an outage the first answer comes at once, and ends it.
-      const asked = performance.now();
-      const found = await poll(settings, { limit, mayHold: failures === 0, signal });
-      const took = performance.now() - asked;
-      failures = 0;
-      outage.succeeded('poll');
-      // A run that waited for a slot comes in another state: it may have one now.
-      const skip = ({ id, state_id }: FlowRun): boolean => {
-        const before = refused.get(id);
-        return (before !== undefined && before.state === state_id) || wires.isInHand(id);
-      };
-      const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
-      const claims = await claimAll(chosen, wires.take, { atOnce: holds });
-      for (const [index, { id, state_id }] of chosen.entries())
-        if (claims[index] === 'refused') refused.set(id, { state: state_id, until: Date.now() + refusedMilliseconds });
-      const claimed = claims.includes('claimed');
-      if (claimed || wires.running() < running) lastWork = performance.now();
-      running = wires.running();
-      // What was found and could not be had is found again at once: nothing is held for it. An offer that was only old is a new one then.
-      const idle = found.length > 0 && !claimed && !claims.includes('offered anew');
-      refusals = idle ? refusals + 1 : 0;
-      if (refusals > 0) await waitUnless(Math.min(1_000, afterFailures(refusals, Math.random())) / 1000, signal);
-      else if (holds && found.length === 0 && took < quickMilliseconds) await waitUnless(quickMilliseconds / 1000, signal);
-      else if (!holds && (found.length < limit || !claimed)) {
-        const facts = { sinceWork: performance.now() - lastWork, hasRuns: running > 0, took, longest: settings.pollSeconds * 1000 };
-        await waitUnless(betweenPolls(facts, Math.random()) / 1000, signal);
-      }
+      if (history.failures > 0) await wires.register();
+      history = afterAnsweredPoll(history, await pollOnce(history.failures === 0));
     } catch (error) {
       if (signal.aborted) return;
       outage.failed('poll', error);
-      failures += 1;
-      await waitUnless(afterFailures(failures, Math.random(), error) / 1000, signal);
+      history = afterFailedPoll(history, error);
     }
+    await waitUnless(nextWait(history, how, Math.random()) / 1000, signal);
+  }
+
+  /** @param mayHold after an outage the first answer comes at once, and ends it */
+  async function pollOnce(mayHold: boolean): Promise<PollAnswer> {
+    const free = slots.free();
+    const limit = free + refused.prune(Date.now());
+    const asked = performance.now();
+    const found = await poll(settings, { limit, mayHold, signal });
+    const took = performance.now() - asked;
+    outage.succeeded('poll');
+    const skip = (run: FlowRun): boolean => refused.has(run) || wires.isInHand(run.id);
+    const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
+    const taken = await claimAll(chosen, wires.take, { atOnce: how.holds });
+    for (const [index, run] of chosen.entries()) if (taken[index] === 'refused') refused.add(run, Date.now());
+    return { at: performance.now(), took, limit, found: found.length, taken, running: wires.running() };
   }
 }
 
