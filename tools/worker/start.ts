@@ -13,7 +13,7 @@ import { register } from './poll/register.ts';
 import type { Taken } from './poll/poll-history.ts';
 import { seekWork } from './poll/seek-work.ts';
 import { settleLostRuns } from './poll/settle-lost-runs.ts';
-import { createSlots } from './poll/slots.ts';
+import { createRunSlots } from './poll/run-slots.ts';
 import { can, settle, type WorkerOptions } from './settings.ts';
 import { stopWorker } from './stop.ts';
 import { createActiveRuns } from './watch/active-run.ts';
@@ -44,7 +44,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const giveUp = new AbortController();
   const over = new AbortController();
   const active = createActiveRuns();
-  const slots = createSlots(settings.limit);
+  const slots = createRunSlots(settings.limit);
   const outage = createOutage(settings);
   const reports = new Map<Promise<void>, FlowRun['id'] | undefined>();
   const isInHand = (id: FlowRun['id']): boolean => active.get(id) !== undefined || [...reports.values()].includes(id);

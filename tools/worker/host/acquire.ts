@@ -1,6 +1,6 @@
 import type { Settings } from '../settings.ts';
 import { hostEnvironment, needsOwnProcess } from './environment.ts';
-import { leaveNone } from './leave-none.ts';
+import { killAtExit } from './kill-hosts-at-exit.ts';
 import type { HostSource } from './resolve-host.ts';
 import { type RunHost, startHost } from './run-host.ts';
 import type { WaitingHosts } from './waiting-hosts.ts';
@@ -17,5 +17,5 @@ export function acquireHost(
 }
 
 export function spawnHost(settings: Settings, source: HostSource, jobEnv: Readonly<Record<string, string>> = {}): RunHost {
-  return leaveNone(startHost({ file: source.file, cwd: source.root, env: { ...hostEnvironment(settings), ...jobEnv } }));
+  return killAtExit(startHost({ file: source.file, cwd: source.root, env: { ...hostEnvironment(settings), ...jobEnv } }));
 }

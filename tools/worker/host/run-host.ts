@@ -8,7 +8,7 @@ import { within } from '@tributary/contract/wait';
 import { createLineCutter } from './lines.ts';
 
 /** How a host process ended. One of code and signal is null; both are when it could not be started at all. */
-export interface Ending {
+export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** why it could not be started */
@@ -28,7 +28,7 @@ export interface RunHost {
   /** rejects, in a sentence, when the host ends first or speaks another ticket version */
   readonly ready: Promise<void>;
   /** resolves when the process is gone, what it wrote is read, and nothing is left of its group */
-  readonly ended: Promise<Ending>;
+  readonly ended: Promise<ProcessExit>;
   isReady(): boolean;
   isAlive(): boolean;
   listen(listener: HostListener): void;
@@ -66,7 +66,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
   read('stderr', child.stderr);
 
   const signal = (name: NodeJS.Signals): void => killGroup(child.pid, name);
-  const ended = endOf(child, lastWords);
+  const ended = exitOf(child, lastWords);
   const ready = new Promise<void>((resolve, reject) => {
     child.on('message', (message) => {
       const report = hostReport.safeParse(message);
@@ -80,9 +80,9 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       reject(new TributaryError('crashed', `The run host ${how.file} was not ready after ${readySeconds} s.`));
       signal('SIGKILL');
     }, readySeconds * 1000);
-    void ended.then((ending) => {
+    void ended.then((exit) => {
       clearTimeout(late);
-      reject(new TributaryError('crashed', `The run host ${how.file} ended before it was ready: ${describe(ending)}`));
+      reject(new TributaryError('crashed', `The run host ${how.file} ended before it was ready: ${describe(exit)}`));
     });
     child.once('message', () => clearTimeout(late));
   });
@@ -108,7 +108,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
   };
 }
 
-async function endOf(child: ChildProcess, lastWords: readonly string[]): Promise<Ending> {
+async function exitOf(child: ChildProcess, lastWords: readonly string[]): Promise<ProcessExit> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const failure = await new Promise<string | undefined>((resolve) => {
     child.once('exit', () => resolve(undefined));
@@ -130,10 +130,10 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** An ending as the end of a sentence, with the last words. */
-function describe(ending: Ending): string {
-  const how = ending.failure ?? (ending.signal ? `signal ${ending.signal}` : `exit code ${ending.code}`);
-  return ending.lastWords.length > 0 ? `${how}.\n${ending.lastWords.join('\n')}` : `${how}.`;
+/** A process's exit as the end of a sentence, with the last words. */
+function describe(exit: ProcessExit): string {
+  const how = exit.failure ?? (exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`);
+  return exit.lastWords.length > 0 ? `${how}.\n${exit.lastWords.join('\n')}` : `${how}.`;
 }
 
 function otherVersion(file: string, version: number): TributaryError {

@@ -6,7 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { settle } from '../settings.ts';
 import { createOutage } from './outage.ts';
 import { seekWork } from './seek-work.ts';
-import { createSlots } from './slots.ts';
+import { createRunSlots } from './run-slots.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -33,7 +33,7 @@ async function pollsWithin(milliseconds: number, how: { features: readonly Featu
   const places = { root: '/root', home: '/root/.tributary', dataDir: '/root/.tributary/data' };
   const settings = settle({ client, api, name: 'w', ...places, env: {}, log: (message) => void said.push(message) }, 'boot');
   const seeking = seekWork(settings, {
-    slots: createSlots(1),
+    slots: createRunSlots(1),
     outage: createOutage(settings),
     isInHand: () => false,
     running: () => 0,

@@ -9,10 +9,10 @@ import { nextWait } from './next-wait.ts';
 import { afterAnsweredPoll, afterFailedPoll, beginHistory, type PollAnswer, type Taken } from './poll-history.ts';
 import { poll } from './poll.ts';
 import { createRefusedRuns } from './refused-runs.ts';
-import type { Slots } from './slots.ts';
+import type { RunSlots } from './run-slots.ts';
 
 export interface SeekWork {
-  readonly slots: Slots;
+  readonly slots: RunSlots;
   readonly outage: Outage;
   readonly isInHand: (id: FlowRun['id']) => boolean;
   /** how many runs it executes now */

@@ -14,13 +14,13 @@ export interface ProposedEnd {
   readonly message: string;
 }
 
-/** Seconds: for ever. A run whose end nobody tells stays Running for as long as its worker lives. */
-const patience = Infinity;
+/** Seconds: without an end. A run whose end isn't reported stays Running for as long as its worker lives. */
+const endPatience = Infinity;
 /** A server that breaks on the request may do so for a while, and then does for good. */
 const mostFailures = 20;
 
 /**
- * Tells the server how a run ended. A run that has ended otherwise meanwhile, or that somebody else holds by now, stays as it is; one
+ * Reports how a run ended. A run that has ended otherwise meanwhile, or that somebody else holds by now, stays as it is; one
  * that was being cancelled becomes CANCELLED. A deleted run is none of our concern.
  * @returns the state that the run was given, undefined when it was not ours to give
  */
@@ -33,7 +33,7 @@ export async function reportEnd(
 ): Promise<ProposedEnd | undefined> {
   for (let failures = 1; ; failures += 1) {
     try {
-      return await tell(settings, run, token, end, signal);
+      return await reportOnce(settings, run, token, end, signal);
     } catch (error) {
       if (isTributaryError(error, 'not_found')) return undefined;
       // A credential may hold again; without it nobody could tell the end.
@@ -44,18 +44,18 @@ export async function reportEnd(
   }
 }
 
-async function tell(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
+async function reportOnce(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
   // A forced state would replace a final one; and a server without fencing does not know whose the run is.
   if ((end.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
-  const { status, state } = await propose(settings, run, token, end, signal);
+  const { status, state } = await proposeEnd(settings, run, token, end, signal);
   if (status === 'ACCEPT') return end;
   if (end.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
   // What was being cancelled and then crashed has been cancelled.
   const cancelled = { type: 'CANCELLED', message: end.message } as const;
-  return (await propose(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
+  return (await proposeEnd(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
 }
 
-async function propose(settings: Settings, run: FlowRun, token: string | null, end: ProposedEnd, signal: AbortSignal) {
+async function proposeEnd(settings: Settings, run: FlowRun, token: string | null, end: ProposedEnd, signal: AbortSignal) {
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
     body: {
@@ -64,18 +64,18 @@ async function propose(settings: Settings, run: FlowRun, token: string | null, e
       force: end.type === 'CANCELLED',
     },
     headers: fence(token),
-    patience,
+    patience: endPatience,
     signal,
   });
   return data;
 }
 
 async function readState(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<State | null> {
-  return (await settings.client.readFlowRun({ path: { id: run.id }, patience, signal })).data.state ?? null;
+  return (await settings.client.readFlowRun({ path: { id: run.id }, patience: endPatience, signal })).data.state ?? null;
 }
 
 /** Whether the run has not ended, and no other life has it. */
 async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
-  const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience, signal });
+  const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience: endPatience, signal });
   return !hasEnded(data) && (holderOf(data)?.boot ?? settings.boot) === settings.boot;
 }

@@ -1,6 +1,6 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import type { EndReason } from './judge.ts';
+import type { EndReason } from './judge-process-exit.ts';
 
 /** A run that this worker has in hand, from before its claim until its process is gone. */
 export interface ActiveRun {

@@ -7,7 +7,7 @@ import type { Settings } from '../settings.ts';
 import type { ActiveRun } from './active-run.ts';
 import { escalate } from './escalate.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
-import { judge } from './judge.ts';
+import { judgeProcessExit } from './judge-process-exit.ts';
 import type { RunLogs } from '../report/post-logs.ts';
 
 /** What a host gets to exit by itself after its last word. */
@@ -41,8 +41,8 @@ export async function follow(
     host.send({ type: 'cancel', reason });
     void escalate(host, settings.graceSeconds, (name) => void (killedWith = name));
   });
-  const ending = await host.ended;
-  const end = judge(ending, { worker: settings.name, done, asked: active.asked(), killedWith });
+  const exit = await host.ended;
+  const end = judgeProcessExit(exit, { worker: settings.name, done, asked: active.asked(), killedWith });
   return { end, state: done?.state ? defaultStateName(done.state) : 'given up, it was not its own any more' };
 }
 

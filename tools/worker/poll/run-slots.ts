@@ -1,5 +1,5 @@
 /** Room for so many runs at once. */
-export interface Slots {
+export interface RunSlots {
   free(): number;
   take(): void;
   release(): void;
@@ -7,7 +7,7 @@ export interface Slots {
   whenFree(signal: AbortSignal): Promise<void>;
 }
 
-export function createSlots(limit: number): Slots {
+export function createRunSlots(limit: number): RunSlots {
   let used = 0;
   let waiting: (() => void)[] = [];
   const wake = (): void => {

@@ -3,8 +3,8 @@ import type { RunHost } from './run-host.ts';
 const living = new Set<RunHost>();
 let watching = false;
 
-/** Sees to it that a worker which ends without stopping, by an error of its own, leaves none of its hosts behind. */
-export function leaveNone(host: RunHost): RunHost {
+/** Kills the host when the worker's own process exits without stopping, by an error for instance: no host outlives its worker. */
+export function killAtExit(host: RunHost): RunHost {
   if (!watching) process.on('exit', endAll);
   watching = true;
   living.add(host);
