@@ -28,7 +28,11 @@ const batchSize = 2_000_000;
 const capacity = 20_000_000;
 const now = createClock();
 
-export function createRunLogs(settings: Settings, run: FlowRun, signal: AbortSignal): RunLogs {
+export function createRunLogs(
+  settings: Pick<Settings, 'client' | 'api' | 'log'>,
+  run: Pick<FlowRun, 'id' | 'name'>,
+  signal: AbortSignal,
+): RunLogs {
   const fit = logFitter(settings.api.url);
   const push = (name: string, level: LogLevelName, message: string): void =>
     outbox.push(fit({ name, level: logLevels[level], message, timestamp: now(), flow_run_id: run.id }));
