@@ -3,7 +3,7 @@ import type { FlowRunId } from '@tributary/contract/id';
 import { headers } from '@tributary/contract/routes/route';
 import { routes } from '@tributary/contract/routes';
 
-import { type FlowLike, flowOf } from '../../tools/flow/author/definition.ts';
+import { type FlowLike, flowOf } from '../../tools/flow/run/flow-definition.ts';
 import { nodeTransport } from '../../tools/flow/engine/node-transport.ts';
 import { createClients } from '../../tools/flow/report/clients.ts';
 import { createServerPort } from '../../tools/flow/report/server-port.ts';

@@ -2,7 +2,8 @@ export * from './author/deployments.ts';
 export { allowFailure } from './author/allow-failure.ts';
 export { imageArtifact, linkArtifact, markdownArtifact, type Progress, progressArtifact, tableArtifact } from './author/artifact.ts';
 export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
-export type { DeploymentDefinition, FlowHook } from './author/definition.ts';
+export type { DeploymentDefinition } from './author/deployment-definition.ts';
+export type { FlowHook } from './run/flow-definition.ts';
 export { type ConcurrencyLimitOptions, deployFactory, type DeployOptions } from './author/deploy-factory.ts';
 export type { Duration } from './author/duration.ts';
 export { externalDeployment, type ExternalDeployment } from './author/external-deployment.ts';
@@ -19,6 +20,6 @@ export type { CronOptions, IntervalOptions, RruleOptions, ScheduleOptions } from
 export { secret } from './author/secret.ts';
 export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';
 export { variable } from './author/variable.ts';
-export type { RunInfo } from './run/context.ts';
+export type { RunInfo } from './run/run-info.ts';
 export type { DeploymentRun } from './run/deployment-call.ts';
 export type { AllowedFailure, TaskFuture, TaskFutureList } from './run/future.ts';

@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { isDeployment } from './definition.ts';
+import { isDeployment } from './deployment-definition.ts';
 import { type ConcurrencyLimitOptions, deployFactory } from './deploy-factory.ts';
 import { flow } from './flow.ts';
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { callFlow } from '../run/call-flow.ts';
 import { Origin } from '../run/origin.ts';
 import { checkOptions } from './check-options.ts';
-import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from './definition.ts';
+import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from '../run/flow-definition.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
 import { readRunName, type RunNameTemplate } from './run-name.ts';
 

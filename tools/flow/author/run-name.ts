@@ -2,15 +2,14 @@ import { TributaryError } from '@tributary/contract/error';
 import { writeJson } from '@tributary/contract/json';
 import type { z } from 'zod';
 
+import type { NameRun } from '../run/flow-definition.ts';
+
 /** The names in the braces of a text: `day` of `'load {day}'`. */
 type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
 
 /** A template that names only what is known. */
 export type RunNameTemplate<Text extends string, Known extends string> = Text &
   (Placeholders<Text> extends Known ? unknown : `${string}{${Known}}${string}`);
-
-/** Makes the name of a run from its parameters. */
-export type NameRun = (parameters: Readonly<Record<string, unknown>>) => string;
 
 const braces = /(\{[^{}]*\})/;
 

@@ -1,6 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { currentContext, type RunInfo } from '../run/context.ts';
+import { currentContext } from '../run/context.ts';
+import type { RunInfo } from '../run/run-info.ts';
 
 /** The flow run that this is called in. @throws `misuse` outside a flow or task */
 export function run(): RunInfo {

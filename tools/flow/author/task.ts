@@ -11,7 +11,7 @@ import { type Duration, toSeconds, toTimeout } from './duration.ts';
 import { makingAt, type Making } from './namesakes.ts';
 import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
-import type { TaskDefinition } from './task-definition.ts';
+import type { TaskDefinition } from '../run/task-definition.ts';
 
 /** The arguments as the body has them: only the body says what they are. */
 type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index]> };

@@ -6,9 +6,10 @@ import { maximumParameterBytes, type DeploymentCreateInput } from '@tributary/co
 import { labelNames } from '@tributary/contract/nouns/label';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
 
-import { type DeploymentDefinition, flowOf } from '../author/definition.ts';
+import type { DeploymentDefinition } from '../author/deployment-definition.ts';
+import { flowOf } from '../run/flow-definition.ts';
 import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
-import { parameterSchema } from './parameter-schema.ts';
+import { parameterSchema } from '../run/parameter-schema.ts';
 import { atPlace, type Source } from './place.ts';
 
 /** A deployment as the code wants it on the server. */

@@ -5,7 +5,7 @@ import { logLevels } from '@tributary/contract/nouns/log';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { Ticket } from '@tributary/contract/ticket';
 
-import type { FlowDefinition } from '../author/definition.ts';
+import type { FlowDefinition } from '../run/flow-definition.ts';
 import type { Clients } from '../report/clients.ts';
 import { stoppedState } from '../report/flow-run-states.ts';
 import type { ServerPort } from '../report/server-port.ts';

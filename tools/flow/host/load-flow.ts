@@ -3,7 +3,8 @@ import { relative, sep } from 'node:path';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import type { Ticket } from '@tributary/contract/ticket';
 
-import { type FlowDefinition, flowOf, isDeployment } from '../author/definition.ts';
+import { type FlowDefinition, flowOf } from '../run/flow-definition.ts';
+import { isDeployment } from '../author/deployment-definition.ts';
 import { importModule } from '../deploy/import-module.ts';
 
 // An import would evaluate every export of it, streams and promises too: 4 ms.

@@ -4,7 +4,7 @@ import { logCreate } from '@tributary/contract/nouns/log';
 import type { State, StateType } from '@tributary/contract/nouns/state';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { flowOf } from '../author/definition.ts';
+import { flowOf } from '../run/flow-definition.ts';
 import { flow } from '../author/flow.ts';
 import type { ReportedTaskRun } from '../run/engine-port.ts';
 import { StandInServer } from '../test-support/stand-in-server.ts';

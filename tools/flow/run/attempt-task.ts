@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 import { addSeconds } from '@tributary/contract/moment';
 
-import type { TaskDefinition } from '../author/task-definition.ts';
+import type { TaskDefinition } from './task-definition.ts';
 import type { CacheDetails } from './cache.ts';
 import { type CallNumbers, numberTries } from './call-numbers.ts';
 import { inContext, type RunContext } from './context.ts';

@@ -7,7 +7,7 @@ import { fromMillis } from '@tributary/contract/moment';
 import type { StateDetails } from '@tributary/contract/nouns/state';
 import { z } from 'zod';
 
-import type { TaskDefinition } from '../author/task-definition.ts';
+import type { TaskDefinition } from './task-definition.ts';
 import { whyNotJson } from './json-value.ts';
 import { holdsSecret } from './secret-mask.ts';
 

@@ -1,7 +1,7 @@
 import { type JsonObject, writeJson } from '@tributary/contract/json';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
-import type { FlowDefinition } from '../author/definition.ts';
+import type { FlowDefinition } from './flow-definition.ts';
 import { askedIn } from './asked-for.ts';
 import { currentContext, type RunContext } from './context.ts';
 import type { ChildRunCreate, EnginePort } from './engine-port.ts';

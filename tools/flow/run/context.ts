@@ -1,32 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { TributaryError } from '@tributary/contract/error';
-import type { FlowRunId, TaskRunId } from '@tributary/contract/id';
-import type { JsonObject } from '@tributary/contract/json';
-import type { Timestamp } from '@tributary/contract/moment';
+import type { TaskRunId } from '@tributary/contract/id';
 
 import type { Attempt } from './attempt.ts';
 import type { CallNumbers } from './call-numbers.ts';
 import type { EnginePort } from './engine-port.ts';
-
-/** The facts of the flow run that user code runs in, as `run()` gives them. */
-export interface RunInfo {
-  readonly flowRunId: FlowRunId;
-  readonly flowRunName: string;
-  /** `flow/name`; null for a script, a test, or a child flow in process */
-  readonly deployment: string | null;
-  /** run_count: 1 in the first attempt */
-  readonly attempt: number;
-  readonly scheduledStartTime: Timestamp;
-  readonly parameters: Readonly<JsonObject>;
-  readonly tags: readonly string[];
-  /** the integration's folder; relative paths of user code start there */
-  readonly cwd: string;
-  /** where data that outlives a run belongs */
-  readonly dataDir: string;
-  /** aborted when the run is cancelled or timed out; inside a task, also when its attempt timed out */
-  readonly signal: AbortSignal;
-}
+import type { RunInfo } from './run-info.ts';
 
 /** What user code runs in: one per attempt of a flow run, and one per attempt of each task in it. */
 export interface RunContext {

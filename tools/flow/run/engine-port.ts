@@ -8,7 +8,7 @@ import type { TaskRun, TaskRunInputs } from '@tributary/contract/nouns/task-run'
 import type { Timestamp } from '@tributary/contract/time';
 import type { z } from 'zod';
 
-import type { FlowDefinition } from '../author/definition.ts';
+import type { FlowDefinition } from './flow-definition.ts';
 import type { PausePort } from './pause-port.ts';
 import type { PollRange } from './poll-range.ts';
 import type { SlotPort } from './slot-port.ts';

@@ -1,6 +1,6 @@
 import type { CarriedStateType, State } from '@tributary/contract/nouns/state';
 
-import type { FlowDefinition, FlowHook } from '../author/definition.ts';
+import type { FlowDefinition, FlowHook } from './flow-definition.ts';
 import { inContext, type RunContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { writeLog } from './log.ts';

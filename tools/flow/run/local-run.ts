@@ -8,7 +8,7 @@ import { numberCalls } from './call-numbers.ts';
 import { currentContext, type RunContext } from './context.ts';
 import { createLocalPort, localClock, localRunName, toState } from './local-port.ts';
 import { integrationOf, type Origin } from './origin.ts';
-import type { RunStart } from './run-flow.ts';
+import type { RunStart } from './run-info.ts';
 
 /** The facts of a run without a server. */
 export function startLocally(name: string): RunStart {

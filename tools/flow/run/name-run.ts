@@ -1,8 +1,8 @@
-import type { FlowDefinition } from '../author/definition.ts';
+import type { FlowDefinition } from './flow-definition.ts';
 import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
 import type { Ending } from './run-attempt.ts';
-import type { RunStart } from './run-flow.ts';
+import type { RunStart } from './run-info.ts';
 import { masked } from './secret-mask.ts';
 
 /** Gives a run the name that its flow makes of its parameters. A function that throws fails the run. */

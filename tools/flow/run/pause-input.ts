@@ -31,7 +31,7 @@ export async function keepSchema(
   port: PausePort,
   { run, flowName }: RunContext,
 ): Promise<{ renew(): Promise<void> }> {
-  const { parameterSchema } = await import('../deploy/parameter-schema.ts');
+  const { parameterSchema } = await import('./parameter-schema.ts');
   const schema = masked(JSON.stringify({ ...parameterSchema(flowName, input, 'input'), title: 'Input' }));
   const keep = async (): Promise<boolean> => {
     if (description !== null) await port.keepInput(run.flowRunId, keys.description, masked(JSON.stringify(description)));

@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '../author/task-definition.ts';
+import type { TaskDefinition } from './task-definition.ts';
 
 /**
  * Seconds to wait before a retry.

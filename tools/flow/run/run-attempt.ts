@@ -1,7 +1,7 @@
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
 
-import type { FlowDefinition } from '../author/definition.ts';
+import type { FlowDefinition } from './flow-definition.ts';
 import { inContext, type RunContext } from './context.ts';
 import { describeFailure, whereThrown } from './failure.ts';
 import { withResults } from './inputs.ts';

@@ -3,10 +3,11 @@ import { secondsBetween } from '@tributary/contract/moment';
 import type { JsonObject } from '@tributary/contract/json';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { FlowDefinition } from '../author/definition.ts';
+import type { FlowDefinition } from './flow-definition.ts';
 import { Attempt } from './attempt.ts';
 import { numberCalls } from './call-numbers.ts';
-import type { RunContext, RunInfo } from './context.ts';
+import type { RunContext } from './context.ts';
+import type { RunInfo, RunStart } from './run-info.ts';
 import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
@@ -24,9 +25,6 @@ export type FlowOutcome =
   | { readonly completed: true; readonly state: State; readonly value: unknown }
   /** anything else: `error` is what user code threw, or our TributaryError; state null when the engine would not have it (ABORT) */
   | { readonly completed: false; readonly state: State | null; readonly error: unknown };
-
-/** The run's facts that do not change between its attempts, and are known before it starts. */
-export type RunStart = Omit<RunInfo, 'attempt' | 'signal' | 'parameters'>;
 
 /** The folder of a deployment's integration, below the workspace's root; without it, that of the flow's own code counts. */
 interface Home {

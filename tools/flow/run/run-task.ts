@@ -1,6 +1,6 @@
 import type { Gate } from '@tributary/contract/gate';
 
-import type { TaskDefinition } from '../author/task-definition.ts';
+import type { TaskDefinition } from './task-definition.ts';
 import { cancel, type Keep, runAttempts } from './attempt-task.ts';
 import type { CacheEntry } from './cache.ts';
 import type { RunContext } from './context.ts';

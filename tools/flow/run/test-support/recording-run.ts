@@ -1,10 +1,11 @@
 import type { LogCreate } from '@tributary/contract/nouns/log';
 
-import { type FlowLike, flowOf } from '../../author/definition.ts';
+import { type FlowLike, flowOf } from '../flow-definition.ts';
 import type { EnginePort, TaskRunReport } from '../engine-port.ts';
 import { createLocalPort } from '../local-port.ts';
 import { startLocally } from '../local-run.ts';
-import { type FlowOutcome, runFlow, type RunStart } from '../run-flow.ts';
+import { type FlowOutcome, runFlow } from '../run-flow.ts';
+import type { RunStart } from '../run-info.ts';
 
 /** A flow run whose reports are kept, in their order. */
 export interface Recording {
