@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
-import type { ChildRunCreate } from '../run/engine-port.ts';
+import type { ChildInProcessCreate } from '../run/engine-port.ts';
 import { record } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
 import { logger } from './logger.ts';
@@ -185,7 +185,7 @@ it('a hook is told the run and its last state, and may use the framework though 
 });
 
 it('a flow called in a flow is a child run with an id of its own, whose failure can be caught', async () => {
-  const children: ChildRunCreate[] = [];
+  const children: ChildInProcessCreate[] = [];
   const child = flow({ name: 'child', parameters: z.object({ fail: z.boolean() }) }, ({ fail }) => {
     if (fail) throw new Error('child failed');
     return run().flowRunId;
@@ -196,11 +196,11 @@ it('a flow called in a flow is a child run with an id of its own, whose failure 
     return { differ: id !== run().flowRunId, error };
   });
   const { start, port } = record();
-  const createChild = port.createChild.bind(port);
+  const createChildInProcess = port.createChildInProcess.bind(port);
   Object.assign(port, {
-    createChild: (request: Parameters<typeof createChild>[0]) => {
+    createChildInProcess: (request: Parameters<typeof createChildInProcess>[0]) => {
       children.push(request);
-      return createChild(request);
+      return createChildInProcess(request);
     },
   });
   expect(await start(parent)).toMatchObject({ completed: true, value: { differ: true, error: 'Error: child failed' } });

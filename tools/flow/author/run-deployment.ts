@@ -7,7 +7,7 @@ import { currentContext } from '../run/context.ts';
 import { contextOrLocal } from '../run/local-run.ts';
 import { listIssues } from '../run/failure.ts';
 import type { DeploymentRun } from '../run/deployment-call.ts';
-import { fireDeployment } from '../run/fire-deployment.ts';
+import { createDeploymentRun } from '../run/create-deployment-run.ts';
 import { heedStop } from '../run/heed-stop.ts';
 import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from './duration.ts';
@@ -77,7 +77,7 @@ async function fire(deployment: string | ExternalDeployment<z.ZodObject>, option
   const parameters = typeof deployment === 'string' ? { ...asObject(options.parameters) } : check(deployment, options.parameters);
   const found = await port.find(name.flow, name.deployment);
   if (!found) throw unknownDeployment(given, await port.names());
-  return fireDeployment(
+  return createDeploymentRun(
     {
       deploymentId: found.id,
       name: `${name.flow}/${name.deployment}`,

@@ -52,11 +52,11 @@ it('the value of a secret that was read stands in no log line, message, artifact
 it('a secret that is passed on is not stored with the run it is passed to', async () => {
   const children: unknown[] = [];
   const recording = record({ readSecret: async () => 'long-enough-value' });
-  const createChild = recording.port.createChild.bind(recording.port);
+  const createChildInProcess = recording.port.createChildInProcess.bind(recording.port);
   Object.assign(recording.port, {
-    createChild: (request: Parameters<typeof createChild>[0]) => {
+    createChildInProcess: (request: Parameters<typeof createChildInProcess>[0]) => {
       children.push(request);
-      return createChild(request);
+      return createChildInProcess(request);
     },
   });
   const child = flow({ name: 'child', parameters: z.object({ token: z.string() }) }, ({ token }) => token.length);

@@ -1,5 +1,5 @@
 import type { FlowRunRequest } from '../run/engine-port.ts';
-import { type Stub, withStubs } from '../run/stub-deployments.ts';
+import { type Stub, withStubDeployments } from '../run/stub-deployment-port.ts';
 import type { Deployments } from './deployments.ts';
 
 /** What a stand-in is told besides the parameters. */
@@ -28,7 +28,7 @@ export const withDeployments: WithDeployments<Deployments> = Object.assign(repla
 
 function replaced<Result>(stubs: object, body: () => Result | Promise<Result>): Promise<Result> {
   const named = Object.entries(stubs).flatMap(([name, stub]): [string, Stub][] => (isStub(stub) ? [[name, stub]] : []));
-  return withStubs(new Map(named), body);
+  return withStubDeployments(new Map(named), body);
 }
 
 function isStub(value: unknown): value is Stub {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tributary/contract/json';
 
-import { withAnswers } from '../run/stub-input.ts';
+import { withStubInput } from '../run/stub-pause-port.ts';
 
 /**
  * Runs the body, in which `pause` and `suspend` go on at once, as if somebody had resumed the run: no server is needed.
@@ -10,5 +10,5 @@ export async function withInput<Result>(
   input: JsonObject | ((key: string) => JsonObject | undefined),
   body: () => Result | Promise<Result>,
 ): Promise<Result> {
-  return withAnswers(typeof input === 'function' ? input : () => input, body);
+  return withStubInput(typeof input === 'function' ? input : () => input, body);
 }

@@ -2,7 +2,7 @@ import { patience } from '@tributary/contract/client';
 import { isTributaryError } from '@tributary/contract/error';
 
 import type { DeploymentPort } from '../run/engine-port.ts';
-import { createStandIn } from './child-run.ts';
+import { createStandIn } from './create-stand-in.ts';
 import type { Clients } from './clients.ts';
 
 /** What `runDeployment` asks, by REST. */

@@ -156,7 +156,7 @@ it('a run that somebody deleted is left alone', async () => {
 it('a child run is linked to its parent by a stand-in task', async () => {
   const { port, ticket } = portFor(server.addRun());
   const standIn = { flow_run_id: ticket.flowRunId, name: 'export', task_key: 'flow export', dynamic_key: '1-0', tags: [], task_inputs: {} };
-  const child = await port.createChild({
+  const child = await port.createChildInProcess({
     parentFlowRunId: ticket.flowRunId,
     flow: definition,
     parameters: { page: 1 },

@@ -10,7 +10,7 @@ import { headers } from '@tributary/contract/routes/route';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import { pollRanges } from '../run/poll-range.ts';
-import { createChildRuns } from './child-run.ts';
+import { childInProcessCreator } from './create-child-in-process.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
 import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
@@ -107,7 +107,7 @@ export function createServerPort(options: {
         warn(id, `The run could not be named "${name}": ${messageOf(error)}`);
       });
     },
-    createChild: createChildRuns({ clients, clock, adopt }),
+    createChildInProcess: childInProcessCreator({ clients, clock, adopt }),
     // Each task has two states at least: a batch is full, and on its way, when the next turn begins.
     room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),
     taskRun: (report) => events.push(taskRunEvent(report)),

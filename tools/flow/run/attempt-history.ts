@@ -1,7 +1,7 @@
 import type { Timestamp } from '@tributary/contract/moment';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import type { Attempt } from './attempt.ts';
+import type { FlowAttempt } from './flow-attempt.ts';
 import type { RunContext } from './context.ts';
 import type { DeploymentPort } from './engine-port.ts';
 
@@ -18,7 +18,7 @@ export function attemptStarts(states: readonly State[]): Timestamp[] {
 }
 
 /** Attempts whose history has been read: what was before an attempt doesn't change. */
-const known = new WeakMap<Attempt, Promise<readonly Timestamp[]>>();
+const known = new WeakMap<FlowAttempt, Promise<readonly Timestamp[]>>();
 
 function startsBefore({ run, attempt }: RunContext, port: DeploymentPort): Promise<readonly Timestamp[]> {
   const starts = known.get(attempt) ?? port.readStates(run.flowRunId).then(attemptStarts);

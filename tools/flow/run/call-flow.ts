@@ -4,7 +4,7 @@ import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 import type { FlowDefinition } from './flow-definition.ts';
 import { askedIn } from './asked-for.ts';
 import { currentContext, type RunContext } from './context.ts';
-import type { ChildRunCreate, EnginePort } from './engine-port.ts';
+import type { ChildInProcessCreate, EnginePort } from './engine-port.ts';
 import { heedStop, unlessStopped } from './heed-stop.ts';
 import { inputsOf, withResults } from './inputs.ts';
 import { toJsonObject } from './json-value.ts';
@@ -47,11 +47,11 @@ async function runChild(flow: FlowDefinition, given: Record<string, unknown>, co
 async function execute(
   flow: FlowDefinition,
   parameters: Record<string, unknown>,
-  wanted: ChildRunCreate,
+  wanted: ChildInProcessCreate,
   context: RunContext,
 ): Promise<FlowOutcome> {
   const { port, run, attempt } = context;
-  const child = await port.createChild(wanted);
+  const child = await port.createChildInProcess(wanted);
   const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
   const entry = { abandon: () => undefined, hasBegun: true };
   attempt.enter(entry);
@@ -71,7 +71,7 @@ async function execute(
 const underway = new WeakMap<EnginePort, Map<string, Promise<void>>>();
 
 /** The child's run, or that of an equal call in an earlier attempt, whose own children then are taken over as well. */
-function childOf(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): ChildRunCreate {
+function childOf(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): ChildInProcessCreate {
   const { run, calls } = context;
   const task_key = `flow ${flow.name}`;
   const asked = askedIn(context, { flow: flow.name, parameters });

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TributaryError } from '@tributary/contract/error';
 import type { TaskRunId } from '@tributary/contract/id';
 
-import type { Attempt } from './attempt.ts';
+import type { FlowAttempt } from './flow-attempt.ts';
 import type { CallNumbers } from './call-numbers.ts';
 import type { EnginePort } from './engine-port.ts';
 import type { RunInfo } from './run-info.ts';
@@ -14,7 +14,7 @@ export interface RunContext {
   readonly run: RunInfo;
   readonly flowName: string;
   /** what the attempt of the flow run keeps count of */
-  readonly attempt: Attempt;
+  readonly attempt: FlowAttempt;
   /** numbers the calls of child runs made here: by the attempt, or by this try of the innermost task */
   readonly calls: CallNumbers;
   /** the innermost task */

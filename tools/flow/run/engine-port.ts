@@ -49,7 +49,7 @@ export interface EnginePort {
   rename(run: FlowRunId, name: string): Promise<void>;
 
   /** A child flow in this process: its stand-in task run (PENDING) in the parent, and its flow run (PENDING), both idempotent. */
-  createChild(child: ChildRunCreate): Promise<ChildRun>;
+  createChildInProcess(child: ChildInProcessCreate): Promise<ChildRun>;
 
   /** Asked before a task starts. Undefined: start. Otherwise start when it resolves: so much waits to be sent that memory would run full. */
   room(): Promise<void> | undefined;
@@ -138,7 +138,7 @@ export type Departure =
   /** what the run ended as; null when the server would not have it (ABORT) */
   | { readonly retryAt: null; readonly state: State | null };
 
-export interface ChildRunCreate {
+export interface ChildInProcessCreate {
   readonly parentFlowRunId: FlowRunId;
   readonly flow: FlowDefinition;
   /** JSON of what the child was called with */

@@ -1,7 +1,7 @@
 import type { TaskRunId } from '@tributary/contract/id';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { Attempt } from './attempt.ts';
+import type { FlowAttempt } from './flow-attempt.ts';
 import { describeFailure } from './failure.ts';
 import type { TaskBooks } from './task-books.ts';
 
@@ -12,11 +12,11 @@ import type { TaskBooks } from './task-books.ts';
 export class TaskFuture<Result> {
   readonly #books: TaskBooks;
   readonly #promise: Promise<Result>;
-  readonly #attempt: Attempt;
+  readonly #attempt: FlowAttempt;
   #failure: { readonly error: unknown } | null = null;
   #seen = false;
 
-  constructor(books: TaskBooks, promise: Promise<Result>, attempt: Attempt) {
+  constructor(books: TaskBooks, promise: Promise<Result>, attempt: FlowAttempt) {
     this.#books = books;
     this.#promise = promise;
     this.#attempt = attempt;

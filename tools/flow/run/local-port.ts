@@ -3,9 +3,9 @@ import { addSeconds, createClock, type Timestamp } from '@tributary/contract/mom
 import { logLevels } from '@tributary/contract/nouns/log';
 import { defaultStateName, type State, type StateProposalInput } from '@tributary/contract/nouns/state';
 
-import { currentDeployments } from './deployment-stubs.ts';
+import { currentDeploymentPort } from './current-deployment-port.ts';
 import type { EnginePort } from './engine-port.ts';
-import { currentInput } from './current-input.ts';
+import { currentPausePort } from './current-pause-port.ts';
 import { readSetting, secretVariable, settingVariable } from './local-settings.ts';
 import { pollRanges } from './poll-range.ts';
 
@@ -46,7 +46,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       return Promise.resolve({ retryAt: null, state: toState(proposal, clock()) });
     },
     rename: () => Promise.resolve(),
-    createChild({ flow, idempotencyKey }) {
+    createChildInProcess({ flow, idempotencyKey }) {
       const flowRunId = children.get(idempotencyKey) ?? newId<FlowRunId>();
       children.set(idempotencyKey, flowRunId);
       return Promise.resolve({ flowRunId, flowRunName: localRunName(flow.name, flowRunId), scheduledStartTime: clock() });
@@ -66,10 +66,10 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       return Promise.resolve(text === undefined ? undefined : { value: readSetting(text) });
     },
     get deployments() {
-      return currentDeployments() ?? null;
+      return currentDeploymentPort() ?? null;
     },
     get pauses() {
-      return currentInput() ?? null;
+      return currentPausePort() ?? null;
     },
   };
 }

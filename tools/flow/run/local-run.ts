@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type FlowRunId, newId } from '@tributary/contract/id';
 
 import { homeOf, seekRoot } from '../engine/find-root.ts';
-import { Attempt } from './attempt.ts';
+import { FlowAttempt } from './flow-attempt.ts';
 import { numberCalls } from './call-numbers.ts';
 import { currentContext, type RunContext } from './context.ts';
 import { createLocalPort, localClock, localRunName, toState } from './local-port.ts';
@@ -43,7 +43,7 @@ export function contextOrLocal(name: string, origin: Origin | null = null): RunC
     port,
     run: { ...start, attempt: 1, parameters: {}, signal: port.signal },
     flowName: name,
-    attempt: new Attempt(toState({ type: 'RUNNING' }, port.clock())),
+    attempt: new FlowAttempt(toState({ type: 'RUNNING' }, port.clock())),
     calls: numberCalls(),
     task: null,
     parent: null,

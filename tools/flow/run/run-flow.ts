@@ -4,7 +4,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { FlowDefinition } from './flow-definition.ts';
-import { Attempt } from './attempt.ts';
+import { FlowAttempt } from './flow-attempt.ts';
 import { numberCalls } from './call-numbers.ts';
 import type { RunContext } from './context.ts';
 import type { RunInfo, RunStart } from './run-info.ts';
@@ -14,9 +14,9 @@ import { runHooks } from './hooks.ts';
 import { toState } from './local-port.ts';
 import { writeLog } from './log.ts';
 import { parseParameters } from './parameters.ts';
-import { nameRun } from './name-run.ts';
+import { applyRunName } from './apply-run-name.ts';
 import { integrationOf } from './origin.ts';
-import { type Ending, endingOf, runAttempt } from './run-attempt.ts';
+import { type AttemptEnding, endingOf, runFlowAttempt } from './run-flow-attempt.ts';
 import { wait } from '@tributary/contract/wait';
 
 /** How a flow run ended. */
@@ -50,14 +50,14 @@ export async function runFlow(
   if (checked.error) {
     const context = contextBefore(start, port, flow, parameters, parent, home);
     if (port.served) writeLog(context, 'error', checked.error.message);
-    const ending: Ending = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
+    const ending: AttemptEnding = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
     const departure = await port.leave(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
   let context = contextBefore(start, port, flow, checked.parsed, parent, home);
   let facts = start;
   for (;;) {
-    let ending: Ending;
+    let ending: AttemptEnding;
     if (outer.aborted) ending = endingOf(outer.reason);
     else {
       const entry = await port.enter(ticket);
@@ -66,12 +66,12 @@ export async function runFlow(
       const stop = (): void => controller.abort(outer.reason);
       outer.addEventListener('abort', stop, { once: true });
       if (outer.aborted) stop();
-      const attempt = new Attempt(entry.state, (reason) => controller.abort(reason));
-      const named = await nameRun(flow, checked.parsed, port, facts);
+      const attempt = new FlowAttempt(entry.state, (reason) => controller.abort(reason));
+      const named = await applyRunName(flow, checked.parsed, port, facts);
       facts = named.start ?? facts;
       const run = { ...facts, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal };
       context = { ...context, run, attempt, calls: numberCalls() };
-      ending = named.ending ?? (await runAttempt(flow, checked.parsed, context));
+      ending = named.ending ?? (await runFlowAttempt(flow, checked.parsed, context));
       outer.removeEventListener('abort', stop);
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
     }
@@ -96,7 +96,7 @@ function contextBefore(
   parent: RunContext | null,
   integration: RunContext['integration'],
 ): RunContext {
-  const attempt = new Attempt(toState({ type: 'PENDING' }, port.clock()));
+  const attempt = new FlowAttempt(toState({ type: 'PENDING' }, port.clock()));
   // If it ends so, its hooks are all that runs.
   attempt.abandonAll('The flow never began.');
   return {
@@ -115,7 +115,7 @@ function signalAround(parent: RunContext | null, port: EnginePort): AbortSignal 
   return parent?.run.signal ?? port.signal;
 }
 
-async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: Ending): Promise<FlowOutcome> {
+async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: AttemptEnding): Promise<FlowOutcome> {
   if (state) await runHooks(flow, context, state);
   if (state?.type === 'COMPLETED' && ending.proposal.type === 'COMPLETED') return { completed: true, state, value: ending.value };
   return { completed: false, state, error: ending.error ?? refused(context.run, state) };

@@ -1,7 +1,7 @@
 import type { Gate } from '@tributary/contract/gate';
 
 import type { TaskDefinition } from './task-definition.ts';
-import { cancel, type Keep, runAttempts } from './attempt-task.ts';
+import { cancel, type Keep, runTaskAttempts } from './run-task-attempts.ts';
 import type { CacheEntry } from './cache.ts';
 import type { RunContext } from './context.ts';
 import { describeFailure } from './failure.ts';
@@ -66,7 +66,7 @@ async function execute(
     const hold = mayBegin(context);
     if (hold) await held(hold, context, books);
     entry.hasBegun = true;
-    const run = task.cacheKey ? runCached : task.tags.length > 0 ? runLimited : runAttempts;
+    const run = task.cacheKey ? runCached : task.tags.length > 0 ? runLimited : runTaskAttempts;
     const result = await run(task, given, context, books);
     rememberProducer(result, books.id);
     return result;
@@ -139,7 +139,7 @@ async function runLimited(
   keep?: Keep,
 ): Promise<unknown> {
   const { slots } = context.port;
-  const run = (): Promise<unknown> => runAttempts(task, args, context, books, keep);
+  const run = (): Promise<unknown> => runTaskAttempts(task, args, context, books, keep);
   if (!slots || task.tags.length === 0) return run();
   const { withTagSlots } = await import('./limit-tags.ts');
   const holder = { ...context, task: { id: books.id, name: books.facts.name } };

@@ -16,7 +16,7 @@ import { wait } from '@tributary/contract/wait';
 export type Keep = (result: unknown) => Promise<CacheDetails>;
 
 /** Tries a task as often as told. @throws what its last attempt threw */
-export async function runAttempts(
+export async function runTaskAttempts(
   task: TaskDefinition,
   args: readonly unknown[],
   context: RunContext,

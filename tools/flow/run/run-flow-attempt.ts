@@ -10,12 +10,12 @@ import { keepResult } from './result.ts';
 import { within } from '@tributary/contract/wait';
 
 /** How one attempt ended, before anybody was asked. */
-export interface Ending {
+export interface AttemptEnding {
   readonly proposal: StateProposalInput;
   readonly value?: unknown;
   readonly error?: unknown;
   /** asked just before it is proposed: what it is by then, when the body has resolved after its grace */
-  readonly revise?: () => Ending;
+  readonly revise?: () => AttemptEnding;
 }
 
 /**
@@ -25,7 +25,11 @@ export interface Ending {
 const graceSeconds = { cancelled: 20, crashed: 5, failed: 2, held: 2 } as const;
 
 /** Runs the author's function once, and waits for the tasks that it left underway. */
-export async function runAttempt(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<Ending> {
+export async function runFlowAttempt(
+  flow: FlowDefinition,
+  parameters: Record<string, unknown>,
+  context: RunContext,
+): Promise<AttemptEnding> {
   const { signal } = context.run;
   const stop = (reason: TributaryError): void => context.attempt.stop(reason);
   const timer = flow.timeout === null ? undefined : setTimeout(late, Math.min(flow.timeout * 1000, 2 ** 31 - 1));
@@ -34,7 +38,7 @@ export async function runAttempt(flow: FlowDefinition, parameters: Record<string
   }
   const work = inContext(context, () => runBody(flow, parameters, context));
   let resolved: { readonly value: unknown } | undefined;
-  const completed = (value: unknown, message?: string): Ending => {
+  const completed = (value: unknown, message?: string): AttemptEnding => {
     const { data, leftOut } = keepResult(value);
     if (leftOut && context.port.served) writeLog(context, 'warning', leftOut);
     return { proposal: { type: 'COMPLETED', ...(message ? { message } : {}), ...(data ? { data } : {}) }, value };
@@ -122,7 +126,7 @@ function graceOf(reason: unknown): number {
 }
 
 /** What a run is to become that was told to stop. */
-export function endingOf(reason: unknown): Ending {
+export function endingOf(reason: unknown): AttemptEnding {
   const message = describeFailure(reason);
   if (isTributaryError(reason, 'timeout')) return { proposal: { type: 'FAILED', name: 'TimedOut', message }, error: reason };
   return { proposal: { type: isTributaryError(reason, 'crashed') ? 'CRASHED' : 'CANCELLED', message }, error: reason };

@@ -18,8 +18,11 @@ import { holdsSecret, masked } from './secret-mask.ts';
 import { takeOver } from './take-over.ts';
 import { wait } from '@tributary/contract/wait';
 
-/** Creates the run, or takes over the one that an equal call of an earlier attempt made, and waits for its end as long as it should. */
-export async function fireDeployment(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
+/**
+ * The child of `runDeployment`, which a worker runs: creates it, or takes over the one that an equal call of an earlier attempt made, and waits
+ * for its end as long as it should. Child flows in this process stand in `call-flow.ts`.
+ */
+export async function createDeploymentRun(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
   const inputs = inputsOf(context, Object.values(call.parameters), [], (index) => Object.keys(call.parameters)[index] ?? 'parameters');
   const entries = Object.entries(call.parameters).map(async ([name, value]) => [name, await withResults(value)] as const);
   const ready = { ...call, parameters: Object.fromEntries(await Promise.all(entries)) };

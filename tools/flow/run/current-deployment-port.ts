@@ -5,7 +5,7 @@ import type { DeploymentPort } from './engine-port.ts';
 const storage = new AsyncLocalStorage<DeploymentPort>();
 
 /** What stands in for deployments here; see `withDeployments` in testing.ts. */
-export function currentDeployments(): DeploymentPort | undefined {
+export function currentDeploymentPort(): DeploymentPort | undefined {
   return storage.getStore();
 }
 

@@ -11,7 +11,7 @@ export interface Underway {
 }
 
 /** What one attempt of a flow run keeps count of. */
-export class Attempt {
+export class FlowAttempt {
   /** when it began, by the engine's clock */
   readonly began: Timestamp;
   /** whether futures exist, so that arguments must be searched for them */

@@ -1,11 +1,11 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { withPausePort } from './current-input.ts';
+import { withPausePort } from './current-pause-port.ts';
 import { localClock, toState } from './local-port.ts';
 import type { PausePort } from './pause-port.ts';
 
 /** Runs the body, in which a run that pauses or is suspended goes on at once with what `answer` gives for its key. */
-export function withAnswers<Result>(answer: (key: string) => unknown, body: () => Result): Result {
+export function withStubInput<Result>(answer: (key: string) => unknown, body: () => Result): Result {
   const answers = new Map<string, unknown>();
   const running = () => toState({ type: 'RUNNING' }, localClock());
   const port: PausePort = {

@@ -3,7 +3,7 @@ import { type JsonObject, jsonObject, readJson, writeJson } from '@tributary/con
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { withDeploymentPort } from './deployment-stubs.ts';
+import { withDeploymentPort } from './current-deployment-port.ts';
 import type { DeploymentPort, FlowRunRequest } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
 import { localClock, localRunName, toState } from './local-port.ts';
@@ -12,7 +12,7 @@ import { localClock, localRunName, toState } from './local-port.ts';
 export type Stub = (parameters: JsonObject, request: FlowRunRequest) => unknown;
 
 /** Runs the body with functions in the place of deployments, and waits for those that are still underway. */
-export async function withStubs<Result>(stubs: ReadonlyMap<string, Stub>, body: () => Result | Promise<Result>): Promise<Result> {
+export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stub>, body: () => Result | Promise<Result>): Promise<Result> {
   const ids = new Map([...stubs.keys()].map((name) => [name, newId<DeploymentId>()]));
   const names = new Map([...ids].map(([name, id]): [string, string] => [id, name]));
   const runs = new Map<FlowRunId, FlowRun>();

@@ -5,7 +5,7 @@ import type { PausePort } from './pause-port.ts';
 const storage = new AsyncLocalStorage<PausePort>();
 
 /** Who resumes runs here; see `withInput` in testing.ts. */
-export function currentInput(): PausePort | undefined {
+export function currentPausePort(): PausePort | undefined {
   return storage.getStore();
 }
 

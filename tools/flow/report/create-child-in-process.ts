@@ -1,16 +1,20 @@
 import type { FlowId } from '@tributary/contract/id';
 import { hasEnded } from '@tributary/contract/nouns/flow-run';
 
-import type { ChildRun, ChildRunCreate, EnginePort, StandInCreate } from '../run/engine-port.ts';
+import type { ChildRun, ChildInProcessCreate, EnginePort } from '../run/engine-port.ts';
 import type { Clients, FullClient } from './clients.ts';
+import { createStandIn } from './create-stand-in.ts';
 import { retryPolicy } from './retry-policy.ts';
 
-/** Creates child flows of this process: the stand-in task in the parent, then the run that it stands for. */
-export function createChildRuns(options: {
+/**
+ * Creates the runs of child flows that this process runs itself: the stand-in task run in the parent, then the flow run. What `runDeployment`
+ * creates, for a worker to run, stands in `create-deployment-run.ts`.
+ */
+export function childInProcessCreator(options: {
   readonly clients: Clients;
   readonly clock: EnginePort['clock'];
   readonly adopt: (id: ChildRun['flowRunId'], runCount: number) => void;
-}): EnginePort['createChild'] {
+}): EnginePort['createChildInProcess'] {
   const flows = new Map<string, Promise<FlowId>>();
   const flowId = (client: FullClient, name: string): Promise<FlowId> => {
     const known = flows.get(name) ?? client.createFlow({ body: { name } }).then(({ data }) => data.id);
@@ -19,7 +23,7 @@ export function createChildRuns(options: {
     return known;
   };
 
-  return async (child: ChildRunCreate): Promise<ChildRun> => {
+  return async (child: ChildInProcessCreate): Promise<ChildRun> => {
     const client = await options.clients.full();
     const [flow, standIn] = await Promise.all([flowId(client, child.flow.name), createStandIn(client, child.standIn)]);
     const { data: run } = await client.createFlowRun({
@@ -38,12 +42,4 @@ export function createChildRuns(options: {
     if (hasEnded(run)) await client.setFlowRunState({ path: { id: run.id }, body: { state: { type: 'PENDING' }, force: true } });
     return { flowRunId: run.id, flowRunName: run.name, scheduledStartTime: run.expected_start_time ?? options.clock() };
   };
-}
-
-/** The task run that stands for a child run in its parent's graph; the server mirrors the child's states onto it. */
-export async function createStandIn(client: FullClient, standIn: StandInCreate) {
-  const { data } = await client.createTaskRun({
-    body: { ...standIn, tags: [...standIn.tags], state: { type: 'PENDING' } },
-  });
-  return data.id;
 }

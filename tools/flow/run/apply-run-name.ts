@@ -1,17 +1,17 @@
 import type { FlowDefinition } from './flow-definition.ts';
 import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
-import type { Ending } from './run-attempt.ts';
+import type { AttemptEnding } from './run-flow-attempt.ts';
 import type { RunStart } from './run-info.ts';
 import { masked } from './secret-mask.ts';
 
 /** Gives a run the name that its flow makes of its parameters. A function that throws fails the run. */
-export async function nameRun(
+export async function applyRunName(
   flow: FlowDefinition,
   parameters: Readonly<Record<string, unknown>>,
   port: EnginePort,
   start: RunStart,
-): Promise<{ readonly start: RunStart; readonly ending?: never } | { readonly start?: never; readonly ending: Ending }> {
+): Promise<{ readonly start: RunStart; readonly ending?: never } | { readonly start?: never; readonly ending: AttemptEnding }> {
   if (!flow.runName) return { start };
   let name: string;
   try {
