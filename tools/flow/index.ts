@@ -21,5 +21,5 @@ export { secret } from './author/secret.ts';
 export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';
 export { variable } from './author/variable.ts';
 export type { RunInfo } from './run/run-info.ts';
-export type { DeploymentRun } from './run/deployment-call.ts';
-export type { AllowedFailure, TaskFuture, TaskFutureList } from './run/future.ts';
+export type { DeploymentRun } from './run/children/deployment-call.ts';
+export type { AllowedFailure, TaskFuture, TaskFutureList } from './run/task/future.ts';

@@ -1,4 +1,4 @@
-import { AllowedFailure, type TaskFuture, TaskFutureList } from '../run/future.ts';
+import { AllowedFailure, type TaskFuture, TaskFutureList } from '../run/task/future.ts';
 
 /**
  * Lets a task run although what it depends on failed: as an argument, the future then stands for the Error that it ended with, and in

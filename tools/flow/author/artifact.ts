@@ -4,7 +4,7 @@ import { writeJson } from '@tributary/contract/json';
 import { whyNotReported } from '../run/json-value.ts';
 import type { ArtifactId } from '../run/engine-port.ts';
 import { heedStop } from '../run/heed-stop.ts';
-import { contextOrLocal } from '../run/local-run.ts';
+import { contextOrLocal } from '../run/local/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { masked } from '../run/secret-mask.ts';
 

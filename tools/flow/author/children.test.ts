@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { DeploymentPort } from '../run/engine-port.ts';
-import { localClock, toState } from '../run/local-port.ts';
+import { localClock, toState } from '../run/local/local-port.ts';
 import { record, type Recording } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
 import { run } from './run.ts';

@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { type LeaseId, newId } from '@tributary/contract/id';
 import { expect, it, vi } from 'vitest';
 
-import type { LeaseWatch, SlotPort, SlotRequest } from '../run/slot-port.ts';
+import type { LeaseWatch, SlotPort, SlotRequest } from '../run/slots/slot-port.ts';
 import { record } from '../run/test-support/recording-run.ts';
 import { concurrency, rateLimit } from './concurrency.ts';
 import { flow } from './flow.ts';

@@ -3,7 +3,7 @@ import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import { currentContext } from '../run/context.ts';
 import { unlessStopped } from '../run/heed-stop.ts';
-import type { SlotCall } from '../run/take-slots.ts';
+import type { SlotCall } from '../run/slots/take-slots.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
 export interface SlotOptions {
@@ -35,7 +35,7 @@ export async function concurrency<Result>(
   const context = currentContext();
   if (!context?.port.slots) return work();
   // Loaded when it is called: few runs are limited so, and each begins with these imports.
-  const { withSlots } = await import('../run/hold-slots.ts');
+  const { withSlots } = await import('../run/slots/hold-slots.ts');
   return withSlots(call, context.port.slots, context, work);
 }
 
@@ -48,7 +48,7 @@ export async function rateLimit(names: string | readonly string[], options: Slot
   const call = read('rateLimit', names, options);
   const context = currentContext();
   if (!context?.port.slots) return;
-  const { takeSlots } = await import('../run/take-slots.ts');
+  const { takeSlots } = await import('../run/slots/take-slots.ts');
   await unlessStopped(takeSlots(call, context.port.slots, context), context);
 }
 

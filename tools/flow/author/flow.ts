@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
-import { callFlow } from '../run/call-flow.ts';
+import { callFlow } from '../run/children/call-flow.ts';
 import { Origin } from '../run/origin.ts';
 import { checkOptions } from './check-options.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from '../run/flow-definition.ts';

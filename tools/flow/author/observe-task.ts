@@ -3,9 +3,9 @@ import type { Timestamp } from '@tributary/contract/moment';
 import type { LogLevelName } from '@tributary/contract/nouns/log';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
-import { contextOrLocal } from '../run/local-run.ts';
+import { contextOrLocal } from '../run/local/local-run.ts';
 import { writeLog } from '../run/log.ts';
-import { TaskBooks } from '../run/task-books.ts';
+import { TaskBooks } from '../run/task/task-books.ts';
 import { type Moment, toTimestamp } from './moment.ts';
 
 /** A task run whose work happens elsewhere, a dbt node for one: whoever watches it says what became of it. */

@@ -2,8 +2,8 @@ import type { State, StateProposalInput } from '@tributary/contract/nouns/state'
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
-import { toState } from '../run/local-port.ts';
-import type { PausePort } from '../run/pause-port.ts';
+import { toState } from '../run/local/local-port.ts';
+import type { PausePort } from '../run/pause/pause-port.ts';
 import { record, type Recording } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
 import { logger } from './logger.ts';

@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import type { TaskDefinition } from '../run/task-definition.ts';
+import type { TaskDefinition } from '../run/task/task-definition.ts';
 import { type Duration, toSeconds } from './duration.ts';
 
 /** One delay for all retries, one for each, or a rule that makes as many as there are retries. */

@@ -4,10 +4,10 @@ import { splitDeploymentName } from '@tributary/contract/name';
 import type { z } from 'zod';
 
 import { currentContext } from '../run/context.ts';
-import { contextOrLocal } from '../run/local-run.ts';
+import { contextOrLocal } from '../run/local/local-run.ts';
 import { listIssues } from '../run/failure.ts';
-import type { DeploymentRun } from '../run/deployment-call.ts';
-import { createDeploymentRun } from '../run/create-deployment-run.ts';
+import type { DeploymentRun } from '../run/children/deployment-call.ts';
+import { createDeploymentRun } from '../run/children/create-deployment-run.ts';
 import { heedStop } from '../run/heed-stop.ts';
 import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from './duration.ts';

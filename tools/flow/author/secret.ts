@@ -1,5 +1,5 @@
 import { currentContext } from '../run/context.ts';
-import { missingSecret, secretVariable } from '../run/local-settings.ts';
+import { missingSecret, secretVariable } from '../run/local/local-settings.ts';
 import { hideSecret } from '../run/secret-mask.ts';
 
 /**

@@ -1,17 +1,17 @@
 import { TributaryError } from '@tributary/contract/error';
 import { createGate, type Gate } from '@tributary/contract/gate';
 
-import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from '../run/future.ts';
-import { contextOrLocal } from '../run/local-run.ts';
+import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from '../run/task/future.ts';
+import { contextOrLocal } from '../run/local/local-run.ts';
 import { Origin } from '../run/origin.ts';
-import { openBooks, runTask } from '../run/run-task.ts';
+import { openBooks, runTask } from '../run/task/run-task.ts';
 import { type CacheKey, cacheKeyOf } from './cache-key.ts';
 import { checkOptions } from './check-options.ts';
 import { type Duration, toSeconds, toTimeout } from './duration.ts';
 import { makingAt, type Making } from './namesakes.ts';
 import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
-import type { TaskDefinition } from '../run/task-definition.ts';
+import type { TaskDefinition } from '../run/task/task-definition.ts';
 
 /** The arguments as the body has them: only the body says what they are. */
 type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index]> };

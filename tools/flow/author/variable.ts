@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { currentContext } from '../run/context.ts';
 import { listIssues } from '../run/failure.ts';
 import { roundedIn, withCure } from '../run/large-integers.ts';
-import { missingVariable, readSetting, settingVariable } from '../run/local-settings.ts';
+import { missingVariable, readSetting, settingVariable } from '../run/local/local-settings.ts';
 
 /**
  * Reads a variable by name: any JSON. Without a server it comes from the environment: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size`.

@@ -4,9 +4,9 @@ import { defaultLeaseSeconds } from '@tributary/contract/lease';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
 import type { Departure, EnginePort, Entry, RunTicket } from '../run/engine-port.ts';
-import type { PausePort } from '../run/pause-port.ts';
+import type { PausePort } from '../run/pause/pause-port.ts';
 import { masked } from '../run/secret-mask.ts';
-import type { LeaseWatch } from '../run/slot-port.ts';
+import type { LeaseWatch } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
 import { isStillHeld } from './is-still-held.ts';

@@ -1,6 +1,6 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 
-import type { LeaseWatch } from '../run/slot-port.ts';
+import type { LeaseWatch } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
 
 /** Of its seconds, so many pass before a lease is renewed. */

@@ -1,7 +1,7 @@
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 
-import type { PausePort } from '../run/pause-port.ts';
+import type { PausePort } from '../run/pause/pause-port.ts';
 import type { Clients, FullClient } from './clients.ts';
 
 /** What `pause`, `suspend` and `resumeRun` ask, by REST. */

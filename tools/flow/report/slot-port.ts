@@ -2,7 +2,7 @@ import { isTributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
-import type { SlotAnswer, SlotPort } from '../run/slot-port.ts';
+import type { SlotAnswer, SlotPort } from '../run/slots/slot-port.ts';
 import { within } from '@tributary/contract/wait';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';

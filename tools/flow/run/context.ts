@@ -4,7 +4,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { TaskRunId } from '@tributary/contract/id';
 
 import type { FlowAttempt } from './flow-attempt.ts';
-import type { CallNumbers } from './call-numbers.ts';
+import type { CallNumbers } from './children/call-numbers.ts';
 import type { EnginePort } from './engine-port.ts';
 import type { RunInfo } from './run-info.ts';
 

@@ -9,12 +9,12 @@ import type { Timestamp } from '@tributary/contract/time';
 import type { z } from 'zod';
 
 import type { FlowDefinition } from './flow-definition.ts';
-import type { PausePort } from './pause-port.ts';
+import type { PausePort } from './pause/pause-port.ts';
 import type { PollRange } from './poll-range.ts';
-import type { SlotPort } from './slot-port.ts';
+import type { SlotPort } from './slots/slot-port.ts';
 
 /**
- * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local-port.ts` answers without one.
+ * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local/` answers without one.
  * One port serves a root run and all the child flows that run in its process.
  *
  * A run host also calls `captureConsole` (run/capture-console.ts) before user code loads, and `masked` (run/secret-mask.ts) on what it

@@ -4,7 +4,7 @@ import type { StateProposalInput } from '@tributary/contract/nouns/state';
 import type { FlowDefinition } from './flow-definition.ts';
 import { inContext, type RunContext } from './context.ts';
 import { describeFailure, whereThrown } from './failure.ts';
-import { withResults } from './inputs.ts';
+import { withResults } from './task/inputs.ts';
 import { writeLog } from './log.ts';
 import { keepResult } from './result.ts';
 import { within } from '@tributary/contract/wait';
@@ -74,7 +74,7 @@ export async function runFlowAttempt(
 }
 
 async function warnOfUnasked(context: RunContext): Promise<string | undefined> {
-  const { unaskedChildren } = await import('./unasked-children.ts');
+  const { unaskedChildren } = await import('./children/unasked-children.ts');
   const warning = await unaskedChildren(context);
   if (warning) writeLog(context, 'warning', warning);
   return warning;

@@ -5,13 +5,13 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { FlowDefinition } from './flow-definition.ts';
 import { FlowAttempt } from './flow-attempt.ts';
-import { numberCalls } from './call-numbers.ts';
+import { numberCalls } from './children/call-numbers.ts';
 import type { RunContext } from './context.ts';
 import type { RunInfo, RunStart } from './run-info.ts';
 import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
-import { toState } from './local-port.ts';
+import { toState } from './local/local-port.ts';
 import { writeLog } from './log.ts';
 import { parseParameters } from './parameters.ts';
 import { applyRunName } from './apply-run-name.ts';

@@ -8,7 +8,7 @@ import { pause } from '../author/pause.ts';
 import { runDeployment } from '../author/run-deployment.ts';
 import { task } from '../author/task.ts';
 import { withDeployments } from '../author/with-deployments.ts';
-import type { SlotPort } from './slot-port.ts';
+import type { SlotPort } from './slots/slot-port.ts';
 import { record, type Recording } from './test-support/recording-run.ts';
 
 const gone = new TributaryError('crashed', 'The worker that started this run is gone.');

@@ -2,8 +2,8 @@ import type { LogCreate } from '@tributary/contract/nouns/log';
 
 import { type FlowLike, flowOf } from '../flow-definition.ts';
 import type { EnginePort, TaskRunReport } from '../engine-port.ts';
-import { createLocalPort } from '../local-port.ts';
-import { startLocally } from '../local-run.ts';
+import { createLocalPort } from '../local/local-port.ts';
+import { startLocally } from '../local/local-run.ts';
 import { type FlowOutcome, runFlow } from '../run-flow.ts';
 import type { RunStart } from '../run-info.ts';
 

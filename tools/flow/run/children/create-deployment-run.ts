@@ -6,15 +6,15 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTerminal, type StateProposalInput } from '@tributary/contract/nouns/state';
 
 import { askedFor, askedIn } from './asked-for.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
-import type { DeploymentPort } from './engine-port.ts';
-import { heedStop, unlessStopped } from './heed-stop.ts';
-import { inputsOf, withResults } from './inputs.ts';
-import { whyNotExact } from './json-value.ts';
-import { mayBegin } from './may-begin.ts';
-import { pollDelays } from './poll-range.ts';
-import { holdsSecret, masked } from './secret-mask.ts';
+import type { DeploymentPort } from '../engine-port.ts';
+import { heedStop, unlessStopped } from '../heed-stop.ts';
+import { inputsOf, withResults } from '../task/inputs.ts';
+import { whyNotExact } from '../json-value.ts';
+import { mayBegin } from '../pause/may-begin.ts';
+import { pollDelays } from '../poll-range.ts';
+import { holdsSecret, masked } from '../secret-mask.ts';
 import { takeOver } from './take-over.ts';
 import { wait } from '@tributary/contract/wait';
 

@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 
 import { withPausePort } from './current-pause-port.ts';
 import { localClock, toState } from './local-port.ts';
-import type { PausePort } from './pause-port.ts';
+import type { PausePort } from '../pause/pause-port.ts';
 
 /** Runs the body, in which a run that pauses or is suspended goes on at once with what `answer` gives for its key. */
 export function withStubInput<Result>(answer: (key: string) => unknown, body: () => Result): Result {

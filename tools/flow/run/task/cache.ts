@@ -8,8 +8,8 @@ import type { StateDetails } from '@tributary/contract/nouns/state';
 import { z } from 'zod';
 
 import type { TaskDefinition } from './task-definition.ts';
-import { whyNotJson } from './json-value.ts';
-import { holdsSecret } from './secret-mask.ts';
+import { whyNotJson } from '../json-value.ts';
+import { holdsSecret } from '../secret-mask.ts';
 
 /** `expires` is in milliseconds since 1970; null never. JSON leaves out the value of a task that returned nothing. */
 const content = z.object({ expires: z.number().nullable(), value: z.unknown().optional() });

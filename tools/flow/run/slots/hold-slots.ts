@@ -1,10 +1,10 @@
 import { TributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
 
-import { inContext, type RunContext } from './context.ts';
+import { inContext, type RunContext } from '../context.ts';
 import { tellFreed } from './freed-slots.ts';
-import { unlessStopped } from './heed-stop.ts';
-import { writeLog } from './log.ts';
+import { unlessStopped } from '../heed-stop.ts';
+import { writeLog } from '../log.ts';
 import type { SlotPort } from './slot-port.ts';
 import { nameAll, returnSeconds, type SlotCall, takeSlots } from './take-slots.ts';
 import { within } from '@tributary/contract/wait';

@@ -1,14 +1,14 @@
 import type { State, StateDetails } from '@tributary/contract/nouns/state';
 import { describe, expect, it, vi } from 'vitest';
 
-import { flow } from '../author/flow.ts';
-import { pause } from '../author/pause.ts';
-import { runDeployment } from '../author/run-deployment.ts';
-import { task } from '../author/task.ts';
-import type { EnginePort } from './engine-port.ts';
-import { toState } from './local-port.ts';
+import { flow } from '../../author/flow.ts';
+import { pause } from '../../author/pause.ts';
+import { runDeployment } from '../../author/run-deployment.ts';
+import { task } from '../../author/task.ts';
+import type { EnginePort } from '../engine-port.ts';
+import { toState } from '../local/local-port.ts';
 import type { PausePort } from './pause-port.ts';
-import { record, type Recording } from './test-support/recording-run.ts';
+import { record, type Recording } from '../test-support/recording-run.ts';
 
 interface Outside extends Recording {
   /** somebody makes the run something else; a pause is told, unless `quietly` */

@@ -4,10 +4,10 @@ import { logLevels } from '@tributary/contract/nouns/log';
 import { defaultStateName, type State, type StateProposalInput } from '@tributary/contract/nouns/state';
 
 import { currentDeploymentPort } from './current-deployment-port.ts';
-import type { EnginePort } from './engine-port.ts';
+import type { EnginePort } from '../engine-port.ts';
 import { currentPausePort } from './current-pause-port.ts';
 import { readSetting, secretVariable, settingVariable } from './local-settings.ts';
-import { pollRanges } from './poll-range.ts';
+import { pollRanges } from '../poll-range.ts';
 
 /** Strictly increasing in the whole process, whatever runs in it. */
 export const localClock = createClock();

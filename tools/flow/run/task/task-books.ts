@@ -3,9 +3,9 @@ import { fromMicros, secondsBetween, type Timestamp, toMicros } from '@tributary
 import { defaultStateName, isTerminal, type State, type StateDetails, type StateType } from '@tributary/contract/nouns/state';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
-import type { RunContext } from './context.ts';
-import type { ReportedTaskRun } from './engine-port.ts';
-import { masked } from './secret-mask.ts';
+import type { RunContext } from '../context.ts';
+import type { ReportedTaskRun } from '../engine-port.ts';
+import { masked } from '../secret-mask.ts';
 
 /** What does not change in a task run. */
 export interface TaskFacts {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import type { PausePort } from './pause-port.ts';
+import type { PausePort } from '../pause/pause-port.ts';
 
 const storage = new AsyncLocalStorage<PausePort>();
 

@@ -1,8 +1,8 @@
 import type { TaskRunId } from '@tributary/contract/id';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { FlowAttempt } from './flow-attempt.ts';
-import { describeFailure } from './failure.ts';
+import type { FlowAttempt } from '../flow-attempt.ts';
+import { describeFailure } from '../failure.ts';
 import type { TaskBooks } from './task-books.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { isTerminal } from '@tributary/contract/nouns/state';
 
 import { afterwards } from './asked-for.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 import { withState } from './deployment-call.ts';
 import { endedBadly, how } from './take-over.ts';
 

@@ -1,5 +1,5 @@
 import type { Dependency } from './future.ts';
-import type { Origin } from './origin.ts';
+import type { Origin } from '../origin.ts';
 
 /** What the framework knows of a task. Durations are seconds. */
 export interface TaskDefinition {

@@ -1,11 +1,11 @@
 import { issuesOf, TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
-import { listIssues } from './failure.ts';
-import type { RunContext } from './context.ts';
-import { roundedIn, withCure } from './large-integers.ts';
+import { listIssues } from '../failure.ts';
+import type { RunContext } from '../context.ts';
+import { roundedIn, withCure } from '../large-integers.ts';
 import type { PausePort } from './pause-port.ts';
-import { masked } from './secret-mask.ts';
+import { masked } from '../secret-mask.ts';
 
 /** Where a paused run keeps what it asks for, and finds the answer: Prefect's `run_input_keyset`. */
 export interface PauseKeys {
@@ -31,7 +31,7 @@ export async function keepSchema(
   port: PausePort,
   { run, flowName }: RunContext,
 ): Promise<{ renew(): Promise<void> }> {
-  const { parameterSchema } = await import('./parameter-schema.ts');
+  const { parameterSchema } = await import('../parameter-schema.ts');
   const schema = masked(JSON.stringify({ ...parameterSchema(flowName, input, 'input'), title: 'Input' }));
   const keep = async (): Promise<boolean> => {
     if (description !== null) await port.keepInput(run.flowRunId, keys.description, masked(JSON.stringify(description)));

@@ -3,12 +3,12 @@ import type { Timestamp } from '@tributary/contract/moment';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import { attemptAt, isOfThisAttempt } from './attempt-history.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
-import type { DeploymentPort } from './engine-port.ts';
-import { unlessStopped } from './heed-stop.ts';
-import { writeLog } from './log.ts';
-import { pollDelays } from './poll-range.ts';
+import type { DeploymentPort } from '../engine-port.ts';
+import { unlessStopped } from '../heed-stop.ts';
+import { writeLog } from '../log.ts';
+import { pollDelays } from '../poll-range.ts';
 import { wait } from '@tributary/contract/wait';
 
 /** A worker gives a run that is cancelled 30 s. */

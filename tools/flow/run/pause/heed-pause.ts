@@ -1,12 +1,12 @@
 import { TributaryError } from '@tributary/contract/error';
 import { isSuspended, isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import type { RunContext } from './context.ts';
-import type { EnginePort } from './engine-port.ts';
+import type { RunContext } from '../context.ts';
+import type { EnginePort } from '../engine-port.ts';
 import { giveUp } from './give-up.ts';
-import { writeLog } from './log.ts';
+import { writeLog } from '../log.ts';
 import type { PausePort } from './pause-port.ts';
-import { pollDelays } from './poll-range.ts';
+import { pollDelays } from '../poll-range.ts';
 import { wait } from '@tributary/contract/wait';
 
 const lasting = new WeakMap<EnginePort, Promise<State | null>>();

@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 
 /** Ends the attempt of a run that is in a state in which it can't go on. @param what it would have done */
 export function giveUp(state: State | null, reason: string, what: string, { run, attempt }: RunContext): never {

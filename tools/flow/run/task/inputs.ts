@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { TaskRunId } from '@tributary/contract/id';
 import type { TaskRunInput, TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 import { AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from './future.ts';
 import { isPlain, producersOf } from './producers.ts';
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import type { DeploymentPort } from './engine-port.ts';
+import type { DeploymentPort } from '../engine-port.ts';
 
 const storage = new AsyncLocalStorage<DeploymentPort>();
 

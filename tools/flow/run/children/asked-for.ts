@@ -1,5 +1,5 @@
-import type { RunContext } from './context.ts';
-import { inOrder } from './json-value.ts';
+import type { RunContext } from '../context.ts';
+import { inOrder } from '../json-value.ts';
 
 /**
  * What a call asks for, as one short text: equal for equal JSON, whatever the order of its keys.

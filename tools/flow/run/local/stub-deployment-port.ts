@@ -4,8 +4,8 @@ import { splitDeploymentName } from '@tributary/contract/name';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { withDeploymentPort } from './current-deployment-port.ts';
-import type { DeploymentPort, FlowRunRequest } from './engine-port.ts';
-import { describeFailure } from './failure.ts';
+import type { DeploymentPort, FlowRunRequest } from '../engine-port.ts';
+import { describeFailure } from '../failure.ts';
 import { localClock, localRunName, toState } from './local-port.ts';
 
 /** Called with the parameters of a run; what it returns is the run's result, and what it throws fails it. */

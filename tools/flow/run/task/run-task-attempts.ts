@@ -3,10 +3,10 @@ import { addSeconds } from '@tributary/contract/moment';
 
 import type { TaskDefinition } from './task-definition.ts';
 import type { CacheDetails } from './cache.ts';
-import { type CallNumbers, numberTries } from './call-numbers.ts';
-import { inContext, type RunContext } from './context.ts';
-import { describeFailure } from './failure.ts';
-import { writeLog } from './log.ts';
+import { type CallNumbers, numberTries } from '../children/call-numbers.ts';
+import { inContext, type RunContext } from '../context.ts';
+import { describeFailure } from '../failure.ts';
+import { writeLog } from '../log.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { TaskBooks } from './task-books.ts';
 import { withTimeout } from './timeout.ts';

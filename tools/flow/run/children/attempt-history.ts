@@ -1,9 +1,9 @@
 import type { Timestamp } from '@tributary/contract/moment';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import type { FlowAttempt } from './flow-attempt.ts';
-import type { RunContext } from './context.ts';
-import type { DeploymentPort } from './engine-port.ts';
+import type { FlowAttempt } from '../flow-attempt.ts';
+import type { RunContext } from '../context.ts';
+import type { DeploymentPort } from '../engine-port.ts';
 
 /** When each attempt of a run began. A run that was paused or suspended goes on in the same attempt. @param states in any order */
 export function attemptStarts(states: readonly State[]): Timestamp[] {

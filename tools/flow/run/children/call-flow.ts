@@ -1,18 +1,18 @@
 import { type JsonObject, writeJson } from '@tributary/contract/json';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
-import type { FlowDefinition } from './flow-definition.ts';
+import type { FlowDefinition } from '../flow-definition.ts';
 import { askedIn } from './asked-for.ts';
-import { currentContext, type RunContext } from './context.ts';
-import type { ChildInProcessCreate, EnginePort } from './engine-port.ts';
-import { heedStop, unlessStopped } from './heed-stop.ts';
-import { inputsOf, withResults } from './inputs.ts';
-import { toJsonObject } from './json-value.ts';
-import { createLocalPort } from './local-port.ts';
-import { startLocally } from './local-run.ts';
-import { type FlowOutcome, runFlow } from './run-flow.ts';
-import { mayBegin } from './may-begin.ts';
-import { masked } from './secret-mask.ts';
+import { currentContext, type RunContext } from '../context.ts';
+import type { ChildInProcessCreate, EnginePort } from '../engine-port.ts';
+import { heedStop, unlessStopped } from '../heed-stop.ts';
+import { inputsOf, withResults } from '../task/inputs.ts';
+import { toJsonObject } from '../json-value.ts';
+import { createLocalPort } from '../local/local-port.ts';
+import { startLocally } from '../local/local-run.ts';
+import { type FlowOutcome, runFlow } from '../run-flow.ts';
+import { mayBegin } from '../pause/may-begin.ts';
+import { masked } from '../secret-mask.ts';
 import { unlessAborted } from '@tributary/contract/wait';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */

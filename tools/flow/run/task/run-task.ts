@@ -3,15 +3,15 @@ import type { Gate } from '@tributary/contract/gate';
 import type { TaskDefinition } from './task-definition.ts';
 import { cancel, type Keep, runTaskAttempts } from './run-task-attempts.ts';
 import type { CacheEntry } from './cache.ts';
-import type { RunContext } from './context.ts';
-import { describeFailure } from './failure.ts';
+import type { RunContext } from '../context.ts';
+import { describeFailure } from '../failure.ts';
 import type { Dependency } from './future.ts';
-import { heedStop, unlessStopped } from './heed-stop.ts';
+import { heedStop, unlessStopped } from '../heed-stop.ts';
 import { futuresIn, inputsOf, upstream, withResults } from './inputs.ts';
-import { writeLog } from './log.ts';
-import { mayBegin } from './may-begin.ts';
+import { writeLog } from '../log.ts';
+import { mayBegin } from '../pause/may-begin.ts';
 import { rememberProducer } from './producers.ts';
-import { masked } from './secret-mask.ts';
+import { masked } from '../secret-mask.ts';
 import { TaskBooks } from './task-books.ts';
 
 /** Opens the books of a call: its name, its edges. */
@@ -141,7 +141,7 @@ async function runLimited(
   const { slots } = context.port;
   const run = (): Promise<unknown> => runTaskAttempts(task, args, context, books, keep);
   if (!slots || task.tags.length === 0) return run();
-  const { withTagSlots } = await import('./limit-tags.ts');
+  const { withTagSlots } = await import('../slots/limit-tags.ts');
   const holder = { ...context, task: { id: books.id, name: books.facts.name } };
   const waits = (message: string): void => books.move({ type: 'PENDING', message });
   try {

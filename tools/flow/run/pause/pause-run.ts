@@ -2,14 +2,14 @@ import { TributaryError } from '@tributary/contract/error';
 import { addSeconds, fromMillis } from '@tributary/contract/moment';
 import type { z } from 'zod';
 
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 import { giveUp } from './give-up.ts';
 import { leave, outlast } from './heed-pause.ts';
 import { keepSchema, keysOf, type PauseKeys, readAnswer } from './pause-input.ts';
-import { writeLog } from './log.ts';
+import { writeLog } from '../log.ts';
 import { mayBegin } from './may-begin.ts';
 import type { PauseAnswer, PausePort } from './pause-port.ts';
-import { pollDelays } from './poll-range.ts';
+import { pollDelays } from '../poll-range.ts';
 import { wait } from '@tributary/contract/wait';
 
 /** What one call of pause or suspend asks for, read and checked. */

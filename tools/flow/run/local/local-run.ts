@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 
 import { type FlowRunId, newId } from '@tributary/contract/id';
 
-import { homeOf, seekRoot } from '../engine/find-root.ts';
-import { FlowAttempt } from './flow-attempt.ts';
-import { numberCalls } from './call-numbers.ts';
-import { currentContext, type RunContext } from './context.ts';
+import { homeOf, seekRoot } from '../../engine/find-root.ts';
+import { FlowAttempt } from '../flow-attempt.ts';
+import { numberCalls } from '../children/call-numbers.ts';
+import { currentContext, type RunContext } from '../context.ts';
 import { createLocalPort, localClock, localRunName, toState } from './local-port.ts';
-import { integrationOf, type Origin } from './origin.ts';
-import type { RunStart } from './run-info.ts';
+import { integrationOf, type Origin } from '../origin.ts';
+import type { RunStart } from '../run-info.ts';
 
 /** The facts of a run without a server. */
 export function startLocally(name: string): RunStart {

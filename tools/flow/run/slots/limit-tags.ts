@@ -1,8 +1,8 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 import { whileHeld } from './hold-slots.ts';
-import { writeLog } from './log.ts';
+import { writeLog } from '../log.ts';
 import type { SlotPort } from './slot-port.ts';
 import { type SlotCall, takeSlots } from './take-slots.ts';
 

@@ -1,8 +1,8 @@
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
 
-import type { RunContext } from './context.ts';
-import { writeLog } from './log.ts';
+import type { RunContext } from '../context.ts';
+import { writeLog } from '../log.ts';
 import { timesFreed, waitForSlots } from './freed-slots.ts';
 import type { SlotAnswer, SlotPort, SlotRequest } from './slot-port.ts';
 import { awaitTurn } from './turns.ts';

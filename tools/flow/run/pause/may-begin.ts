@@ -1,4 +1,4 @@
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 
 /**
  * Asked before a task, a child flow or a run of a deployment begins. Undefined: begin. Otherwise begin when it resolves: somebody may have
