@@ -34,7 +34,7 @@ function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<str
       state ??= stateOf('PAUSED', proposal.name ?? '');
       return state.type === 'PAUSED' ? { paused: true, state } : { paused: false, state, reason: 'not running' };
     },
-    leave: async (_, suspended) => suspended,
+    leaveSuspended: async (_, suspended) => suspended,
     readState: async () => state,
     keepInput: async (_, key, value) => {
       if (inputs.has(key)) return false;

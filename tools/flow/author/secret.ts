@@ -1,5 +1,5 @@
 import { currentContext } from '../run/context.ts';
-import { missingSecret, secretVariable } from '../run/local/local-settings.ts';
+import { missingSecret, secretEnvironmentName } from '../run/local/stored-values.ts';
 import { hideSecret } from '../run/secret-mask.ts';
 
 /**
@@ -9,7 +9,7 @@ import { hideSecret } from '../run/secret-mask.ts';
  */
 export async function secret(name: string): Promise<string> {
   const port = currentContext()?.port;
-  const value = port ? await port.readSecret(name) : process.env[secretVariable(name)];
+  const value = port ? await port.readSecret(name) : process.env[secretEnvironmentName(name)];
   if (value === undefined) throw missingSecret(name, port?.served ?? false);
   hideSecret(value);
   return value;

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { currentContext } from '../run/context.ts';
 import { listIssues } from '../run/failure.ts';
 import { roundedIn, withCure } from '../run/large-integers.ts';
-import { missingVariable, readSetting, settingVariable } from '../run/local/local-settings.ts';
+import { missingVariable, readVariableText, variableEnvironmentName } from '../run/local/stored-values.ts';
 
 /**
  * Reads a variable by name: any JSON. Without a server it comes from the environment: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size`.
@@ -34,8 +34,8 @@ export async function variable(name: string, fallback?: z.ZodType | Json): Promi
 async function read(name: string): Promise<{ readonly value: unknown } | undefined> {
   const port = currentContext()?.port;
   if (port) return port.readVariable(name);
-  const text = process.env[settingVariable(name)];
-  return text === undefined ? undefined : { value: readSetting(text) };
+  const text = process.env[variableEnvironmentName(name)];
+  return text === undefined ? undefined : { value: readVariableText(text) };
 }
 
 function parse(name: string, schema: z.ZodType, value: unknown): unknown {

@@ -39,13 +39,13 @@ export async function probe(url: string, origin: string, env: Environment): Prom
     return { kind: 'tributary', credential, authorization, features: about.data.features };
   } catch (error) {
     // What a Prefect server, or Cloud, makes of a route that it does not have says nothing.
-    if (kind === 'tributary' || !isRefusal(error)) throw explain(error, asked);
+    if (kind === 'tributary' || !isRefusal(error)) throw explainProbeFailure(error, asked);
   }
   try {
     const [version] = await Promise.all([readVersion(client, url), client.countFlows({ body: {}, timeout })]);
     return { kind, credential, authorization, features: [], note: version === undefined ? undefined : judgeVersion(url, version) };
   } catch (error) {
-    throw explain(error, asked);
+    throw explainProbeFailure(error, asked);
   }
 }
 
@@ -71,7 +71,7 @@ interface Asked {
   readonly credential: Credential | null;
 }
 
-function explain(error: unknown, { url, origin, kind, credential }: Asked): unknown {
+function explainProbeFailure(error: unknown, { url, origin, kind, credential }: Asked): unknown {
   if (isTributaryError(error, 'unauthorized'))
     return new TributaryError(
       'unauthorized',

@@ -36,7 +36,7 @@ export interface FlowRunStatesOptions {
 }
 
 export interface FlowRunStates extends Pick<EnginePort, 'enter' | 'leave'> {
-  readonly pauses: Pick<PausePort, 'pause' | 'leave'>;
+  readonly pauses: Pick<PausePort, 'pause' | 'leaveSuspended'>;
   /** a child run that was found or made, and how often it ran before */
   adopt(id: FlowRunId, runCount: number): void;
   /**
@@ -165,7 +165,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return { paused: true, state: settled.state };
   };
 
-  const leaveSuspended: PausePort['leave'] = async (id, suspended) => {
+  const leaveSuspended: PausePort['leaveSuspended'] = async (id, suspended) => {
     await prepare(id, { suspends: true });
     if (id === root.id) release?.();
     if (id !== root.id || root.claim === null) return suspended;
@@ -191,7 +191,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   return {
     enter,
     leave,
-    pauses: { pause, leave: leaveSuspended },
+    pauses: { pause, leaveSuspended },
     adopt: (id, runCount) => void books.set(id, { attempt: runCount, before: runCount, policy: undefined, known: undefined }),
     settle: (state) => (settling ??= settle(state)),
   };

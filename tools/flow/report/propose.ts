@@ -6,7 +6,7 @@ import { headers } from '@tributary/contract/routes/route';
 import { wait } from '@tributary/contract/wait';
 
 import type { RunClient } from './clients.ts';
-import { type Decision, decide } from './decide.ts';
+import { type Decision, decisionOf } from './decision.ts';
 
 export type Settled = Exclude<Decision, { readonly kind: 'wait' }>;
 
@@ -35,7 +35,7 @@ export async function propose(
         body: { state: { ...state, state_details: { ...state.state_details, transition_id: transitionId } } },
         ...(how.claim ? { headers: { [headers.claim]: how.claim } } : {}),
       });
-      return decide(answer.data, { type: state.type, transitionId });
+      return decisionOf(answer.data, { type: state.type, transitionId });
     } catch (error) {
       if (isTributaryError(error, 'not_found')) return { kind: 'refused', state: null, reason: 'the run was deleted' };
       throw error;

@@ -15,8 +15,8 @@ import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
 import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
 import { createPausePort } from './pause-port.ts';
-import { createSettings } from './settings.ts';
-import { createSlots, type ServedSlots } from './slot-port.ts';
+import { createStoredValues } from './stored-values.ts';
+import { createSlotPort, type ServedSlots } from './slot-port.ts';
 import { taskRunEvent } from './task-run-event.ts';
 import { createTurnstile } from './turnstile.ts';
 
@@ -79,10 +79,10 @@ export function createServerPort(options: {
   };
   const { adopt, pauses, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
   const pausePort = createPausePort(clients, pauses);
-  let hint: EnginePort['hint'] = null;
+  let outsidePause: EnginePort['outsidePause'] = null;
   let trusted = true;
   /** At once: by the time of its next task, a run that was suspended may have begun elsewhere. */
-  async function lookAgain(before: EnginePort['hint']): Promise<State | null> {
+  async function readOutsidePause(before: EnginePort['outsidePause']): Promise<State | null> {
     const known = await before;
     if (known && isSuspended(known)) return known;
     return pausePort.readState(root.id).catch(() => null);
@@ -92,7 +92,7 @@ export function createServerPort(options: {
     ...states,
     served: true,
     poll: features.length > 0 ? pollRanges.own : pollRanges.other,
-    ...createSettings(clients),
+    ...createStoredValues(clients),
     signal,
     get trusted() {
       return trusted;
@@ -120,16 +120,16 @@ export function createServerPort(options: {
     },
     deployments: createDeploymentPort(clients, signal),
     pauses: pausePort,
-    get hint() {
-      return hint;
+    get outsidePause() {
+      return outsidePause;
     },
-    forgetHint(old) {
-      if (hint === old) hint = null;
+    forgetOutsidePause(old) {
+      if (outsidePause === old) outsidePause = null;
     },
     paused() {
-      hint = lookAgain(hint);
+      outsidePause = readOutsidePause(outsidePause);
     },
-    ...createSlots(clients),
+    ...createSlotPort(clients),
     flush,
     unsent: () => ({ logs: logs.unsent(), events: events.unsent().flatMap(({ items }) => items) }),
   };

@@ -19,7 +19,7 @@ export interface ServedSlots {
 }
 
 /** Takes slots of concurrency limits, and keeps their leases. */
-export function createSlots(clients: Pick<Clients, 'full'>): ServedSlots {
+export function createSlotPort(clients: Pick<Clients, 'full'>): ServedSlots {
   const held = new Map<LeaseId, () => Promise<void>>();
   const slots: SlotPort = {
     async take({ names, slots: count, mode, holder, leaseSeconds }): Promise<SlotAnswer> {

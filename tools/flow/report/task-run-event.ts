@@ -24,14 +24,14 @@ export function taskRunEvent({ state, previous, task_run }: TaskRunReport): Even
     related: [{ 'prefect.resource.id': `prefect.flow-run.${flow_run_id}`, 'prefect.resource.role': 'flow-run' }],
     payload: {
       intended: { from: previous?.type ?? null, to: state.type },
-      initial_state: previous ? stateOf(previous) : null,
-      validated_state: { ...stateOf(state), data: state.data ?? null },
+      initial_state: previous ? eventState(previous) : null,
+      validated_state: { ...eventState(state), data: state.data ?? null },
       task_run: present(books),
     },
   };
 }
 
-function stateOf({ type, name, message, state_details }: State): Record<string, unknown> {
+function eventState({ type, name, message, state_details }: State): Record<string, unknown> {
   return { type, name, message: message ?? null, state_details: present(state_details) };
 }
 

@@ -53,10 +53,10 @@ export interface EnginePort {
 
   /** Asked before a task starts. Undefined: start. Otherwise start when it resolves: so much waits to be sent that memory would run full. */
   room(): Promise<void> | undefined;
-  /** The state of the run that this process was started for, as it was when somebody said that it was paused; null: nobody said so. */
-  readonly hint: Promise<State | null> | null;
-  /** That pause is over, or was the run's own; a later hint stays. */
-  forgetHint(hint: Promise<State | null>): void;
+  /** The state of this process's run, read once the worker saw the run paused from outside; null if the worker never did. */
+  readonly outsidePause: Promise<State | null> | null;
+  /** That pause is over, or was the run's own; a later one stays. */
+  forgetOutsidePause(pause: Promise<State | null>): void;
   /** One new state of a task run, as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
   log(line: LogCreate): void;

@@ -6,7 +6,7 @@ import { defaultStateName, type State, type StateProposalInput } from '@tributar
 import { currentDeploymentPort } from './current-deployment-port.ts';
 import type { EnginePort } from '../engine-port.ts';
 import { currentPausePort } from './current-pause-port.ts';
-import { readSetting, secretVariable, settingVariable } from './local-settings.ts';
+import { readVariableText, secretEnvironmentName, variableEnvironmentName } from './stored-values.ts';
 import { pollRanges } from '../poll-range.ts';
 
 /** Strictly increasing in the whole process, whatever runs in it. */
@@ -30,8 +30,8 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     slots: null,
     poll: pollRanges.own,
     room: () => undefined,
-    hint: null,
-    forgetHint: () => undefined,
+    outsidePause: null,
+    forgetOutsidePause: () => undefined,
     enter({ flowRunId }) {
       const attempt = (attempts.get(flowRunId) ?? 0) + 1;
       attempts.set(flowRunId, attempt);
@@ -59,11 +59,11 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     artifact: () => Promise.resolve(newId()),
     updateArtifact: () => Promise.resolve(),
     readSecret(name) {
-      return Promise.resolve(process.env[secretVariable(name)]);
+      return Promise.resolve(process.env[secretEnvironmentName(name)]);
     },
     readVariable(name) {
-      const text = process.env[settingVariable(name)];
-      return Promise.resolve(text === undefined ? undefined : { value: readSetting(text) });
+      const text = process.env[variableEnvironmentName(name)];
+      return Promise.resolve(text === undefined ? undefined : { value: readVariableText(text) });
     },
     get deployments() {
       return currentDeploymentPort() ?? null;

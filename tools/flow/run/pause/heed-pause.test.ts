@@ -20,16 +20,16 @@ interface Outside extends Recording {
 function stand(changes: Partial<EnginePort> = {}): Outside {
   const left: State[] = [];
   let state: State | null = null;
-  let hint: EnginePort['hint'] = null;
+  let outsidePause: EnginePort['outsidePause'] = null;
   const pauses: PausePort = {
     async pause(_, proposal) {
       if (state?.type === 'PAUSED') return { paused: false, state, reason: 'not running' };
       const paused = { ...toState(proposal, recording.port.clock()), state_details: { pause_key: proposal.state_details?.pause_key } };
       state = paused;
-      hint = Promise.resolve(paused);
+      outsidePause = Promise.resolve(paused);
       return { paused: true, state: paused };
     },
-    async leave(_, suspended) {
+    async leaveSuspended(_, suspended) {
       left.push(suspended);
       return suspended;
     },
@@ -40,14 +40,14 @@ function stand(changes: Partial<EnginePort> = {}): Outside {
     resume: async () => undefined,
   };
   const recording = record({ pauses, poll: { first: 0.01, longest: 0.01 }, ...changes });
-  Object.defineProperty(recording.port, 'hint', { get: () => hint });
-  recording.port.forgetHint = (old) => void (hint === old && (hint = null));
+  Object.defineProperty(recording.port, 'outsidePause', { get: () => outsidePause });
+  recording.port.forgetOutsidePause = (old) => void (outsidePause === old && (outsidePause = null));
   return {
     ...recording,
     left,
     become(type, details = {}, how) {
       state = { ...toState({ type: 'RUNNING' }, recording.port.clock()), type, name: type, state_details: details };
-      if (type === 'PAUSED' && !how) hint = Promise.resolve(state);
+      if (type === 'PAUSED' && !how) outsidePause = Promise.resolve(state);
     },
   };
 }

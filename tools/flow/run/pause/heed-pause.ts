@@ -19,15 +19,15 @@ const leaving = new WeakMap<EnginePort, Promise<null>>();
  */
 export async function heedPause(context: RunContext): Promise<void> {
   const { port, parent } = context;
-  const { hint, pauses } = port;
-  const seen = await hint;
+  const { outsidePause, pauses } = port;
+  const seen = await outsidePause;
   const root = rootOf(context);
-  if (!hint || !pauses || root.attempt.isOver) return;
-  if (seen?.type !== 'PAUSED' || root.attempt.hasPaused(seen)) return port.forgetHint(hint);
+  if (!outsidePause || !pauses || root.attempt.isOver) return;
+  if (seen?.type !== 'PAUSED' || root.attempt.hasPaused(seen)) return port.forgetOutsidePause(outsidePause);
   root.run.signal.throwIfAborted();
   const suspended = isSuspended(seen) ? seen : await together(lasting, port, () => outlast(pauses, root));
-  if (!suspended) port.forgetHint(hint);
-  else if (!parent) await together(leaving, port, () => leave(suspended, pauses, root));
+  if (!suspended) port.forgetOutsidePause(outsidePause);
+  else if (!parent) await together(leaving, port, () => leaveSuspended(suspended, pauses, root));
 }
 
 /** Waits until a run that somebody has paused is resumed. @returns its state if it was suspended instead. @throws the reason to stop */
@@ -50,7 +50,7 @@ export async function outlast(port: PausePort, context: RunContext): Promise<Sta
 }
 
 /** Ends the attempt of a run that somebody has suspended: when what has begun is finished, or once it is resumed, for it begins elsewhere. */
-export async function leave(suspended: State, port: PausePort, context: RunContext): Promise<never> {
+export async function leaveSuspended(suspended: State, port: PausePort, context: RunContext): Promise<never> {
   const { run, attempt, task } = context;
   writeLog(context, 'info', `Flow run "${run.flowRunName}" was suspended from outside: it ends here, and begins anew once it is resumed.`);
   const quiet = attempt.quiet();
@@ -61,7 +61,7 @@ export async function leave(suspended: State, port: PausePort, context: RunConte
     if (state.type !== 'PAUSED') break;
     // A task that would pause the run can't be waited for.
     if (attempt.isQuiet || task) {
-      last = await port.leave(run.flowRunId, state);
+      last = await port.leaveSuspended(run.flowRunId, state);
       break;
     }
     await Promise.race([quiet, wait(delay, run.signal)]);

@@ -5,7 +5,7 @@ import type { RunContext } from '../context.ts';
  * paused the run from outside. What a task calls belongs to the task, which has begun.
  */
 export function mayBegin(context: RunContext): Promise<void> | undefined {
-  if (context.port.hint === null || context.task !== null) return undefined;
+  if (context.port.outsidePause === null || context.task !== null) return undefined;
   // Loaded when it is needed: hardly any run is paused from outside.
   return import('./heed-pause.ts').then(({ heedPause }) => heedPause(context));
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 import type { RunContext } from '../context.ts';
 import { giveUp } from './give-up.ts';
-import { leave, outlast } from './heed-pause.ts';
+import { leaveSuspended, outlast } from './heed-pause.ts';
 import { keepSchema, keysOf, type PauseKeys, readAnswer } from './pause-input.ts';
 import { writeLog } from '../log.ts';
 import { mayBegin } from './may-begin.ts';
@@ -41,7 +41,7 @@ export async function pauseRun(call: PauseCall, port: PausePort, context: RunCon
   if (call.kind === 'suspend') await settled(context.attempt.idle(), signal);
   signal.throwIfAborted();
   context.attempt.pauses(call.key);
-  const propose = (): Promise<PauseAnswer> =>
+  const askToPause = (): Promise<PauseAnswer> =>
     port.pause(flowRunId, {
       type: 'PAUSED',
       name,
@@ -52,14 +52,14 @@ export async function pauseRun(call: PauseCall, port: PausePort, context: RunCon
         ...(keys ? { run_input_keyset: { ...keys } } : {}),
       },
     });
-  let answer = await propose();
+  let answer = await askToPause();
   while (!answer.paused) {
     if (answer.state?.type === 'RUNNING') return readAnswer(call.input, keys, port, context);
     if (answer.state?.type !== 'PAUSED') giveUp(answer.state, answer.reason, `${call.kind}, or go on`, context);
     // Somebody has paused it from outside, and the worker has not said so yet.
     const suspended = await outlast(port, context);
-    if (suspended) await leave(suspended, port, context);
-    answer = await propose();
+    if (suspended) await leaveSuspended(suspended, port, context);
+    answer = await askToPause();
   }
   await schema?.renew();
   if (call.kind === 'suspend') {

@@ -11,11 +11,11 @@ const countsFor = 5000;
 /** Prefect's tasks have the same, the least: what a killed process held is free soon. */
 const leaseSeconds = 60;
 
-interface Answer {
+interface TagLimits {
   readonly isLimited: Promise<boolean>;
   readonly until: number;
 }
-const answers = new WeakMap<SlotPort, Map<string, Answer>>();
+const answers = new WeakMap<SlotPort, Map<string, TagLimits>>();
 
 /**
  * Runs a task while it holds a slot of each limit on its tags, which are called `tag:…`, as Prefect's commands make them.
@@ -30,7 +30,7 @@ export async function withTagSlots<Result>(
   body: () => Promise<Result>,
 ): Promise<Result> {
   const names = tags.map((tag) => `tag:${tag}`);
-  const known = answers.get(port) ?? new Map<string, Answer>();
+  const known = answers.get(port) ?? new Map<string, TagLimits>();
   answers.set(port, known);
   const key = names.toSorted().join('\n');
   const before = known.get(key);

@@ -1,7 +1,7 @@
 import { orchestrationResult } from '@tributary/contract/nouns/orchestration';
 import { expect, it } from 'vitest';
 
-import { decide } from './decide.ts';
+import { decisionOf } from './decision.ts';
 
 const proposal = { type: 'FAILED', transitionId: '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10' } as const;
 
@@ -20,20 +20,23 @@ function answer(status: string, state: Record<string, unknown> | null, details: 
 }
 
 it("ACCEPT: the proposed state is the run's", () => {
-  expect(decide(answer('ACCEPT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'accepted', state: { type: 'FAILED' } });
+  expect(decisionOf(answer('ACCEPT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'accepted', state: { type: 'FAILED' } });
 });
 
 it('REJECT: another state is, though it came of this very proposal', () => {
   const retry = { type: 'SCHEDULED', name: 'AwaitingRetry', transition: proposal.transitionId };
-  expect(decide(answer('REJECT', retry), proposal)).toMatchObject({ kind: 'replaced', state: { name: 'AwaitingRetry' } });
+  expect(decisionOf(answer('REJECT', retry), proposal)).toMatchObject({ kind: 'replaced', state: { name: 'AwaitingRetry' } });
 });
 
 it('REJECT with the proposed state: it was accepted before, and the answer was lost', () => {
-  expect(decide(answer('REJECT', { type: 'FAILED', transition: proposal.transitionId }), proposal)).toMatchObject({ kind: 'accepted' });
-  expect(decide(answer('REJECT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'replaced' });
+  expect(decisionOf(answer('REJECT', { type: 'FAILED', transition: proposal.transitionId }), proposal)).toMatchObject({ kind: 'accepted' });
+  expect(decisionOf(answer('REJECT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'replaced' });
 });
 
 it('WAIT says how long, ABORT why', () => {
-  expect(decide(answer('WAIT', null, { delay_seconds: 3 }), proposal)).toEqual({ kind: 'wait', seconds: 3 });
-  expect(decide(answer('ABORT', { type: 'CANCELLED' }, { reason: 'over' }), proposal)).toMatchObject({ kind: 'refused', reason: 'over' });
+  expect(decisionOf(answer('WAIT', null, { delay_seconds: 3 }), proposal)).toEqual({ kind: 'wait', seconds: 3 });
+  expect(decisionOf(answer('ABORT', { type: 'CANCELLED' }, { reason: 'over' }), proposal)).toMatchObject({
+    kind: 'refused',
+    reason: 'over',
+  });
 });

@@ -2,17 +2,17 @@ import { TributaryError } from '@tributary/contract/error';
 import { readJson } from '@tributary/contract/json';
 
 /** Where a secret is looked up when there is no server: `TRIBUTARY_SECRET_API_KEY` for `api-key`. */
-export function secretVariable(name: string): string {
+export function secretEnvironmentName(name: string): string {
   return `TRIBUTARY_SECRET_${shout(name)}`;
 }
 
 /** Where a variable is looked up when there is no server: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size`. */
-export function settingVariable(name: string): string {
+export function variableEnvironmentName(name: string): string {
   return `TRIBUTARY_VARIABLE_${shout(name)}`;
 }
 
 /** JSON, or a text that is none. */
-export function readSetting(text: string): unknown {
+export function readVariableText(text: string): unknown {
   try {
     return readJson(text);
   } catch {
@@ -27,13 +27,13 @@ function shout(name: string): string {
 export function missingSecret(name: string, served: boolean): TributaryError {
   const remedy = served
     ? `Store it with: npx tributary secret set ${name}`
-    : `This flow runs without a server: set ${secretVariable(name)} in its environment.`;
+    : `This flow runs without a server: set ${secretEnvironmentName(name)} in its environment.`;
   return new TributaryError('not_found', `There is no secret "${name}". ${remedy}`);
 }
 
 export function missingVariable(name: string, served: boolean): TributaryError {
   const remedy = served
     ? `Store it with: npx tributary variable set ${name} VALUE`
-    : `This flow runs without a server: set ${settingVariable(name)} in its environment.`;
+    : `This flow runs without a server: set ${variableEnvironmentName(name)} in its environment.`;
   return new TributaryError('not_found', `There is no variable "${name}", and the call names no default. ${remedy}`);
 }

@@ -5,7 +5,7 @@ import type { EnginePort } from '../run/engine-port.ts';
 import type { Clients } from './clients.ts';
 
 /** Reads secrets and variables by name. */
-export function createSettings(clients: Clients): Pick<EnginePort, 'readSecret' | 'readVariable'> {
+export function createStoredValues(clients: Clients): Pick<EnginePort, 'readSecret' | 'readVariable'> {
   return {
     readSecret: (name) =>
       found(async () => {

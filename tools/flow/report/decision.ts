@@ -11,7 +11,7 @@ export type Decision =
   | { readonly kind: 'refused'; readonly state: State | null; readonly reason: string };
 
 /** What an answer to a proposed state means. */
-export function decide(
+export function decisionOf(
   { status, state, details }: OrchestrationResult,
   proposal: { readonly type: StateType; readonly transitionId: string },
 ): Decision {
