@@ -7,7 +7,7 @@ import type { Ticket } from '@tributary/contract/ticket';
 
 import type { FlowDefinition } from '../run/flow-definition.ts';
 import type { Clients } from '../report/clients.ts';
-import { stoppedState } from '../report/flow-run-states.ts';
+import { stoppedState } from '../report/stopped-state.ts';
 import type { ServerPort } from '../report/server-port.ts';
 import { captureConsole } from '../run/capture-console.ts';
 import { runFlow } from '../run/run-flow.ts';

@@ -6,7 +6,7 @@ import { hostExit, type HostCommand, type Ticket, ticketVersion } from '@tributa
 import '../index.ts';
 import { authorizationOf } from '../engine/credential.ts';
 import { type Clients, createClients } from '../report/clients.ts';
-import { stoppedState } from '../report/flow-run-states.ts';
+import { stoppedState } from '../report/stopped-state.ts';
 import { createServerPort, type ServerPort } from '../report/server-port.ts';
 import { hideSecret, masked } from '../run/secret-mask.ts';
 import { type Channel, openChannel } from './channel.ts';

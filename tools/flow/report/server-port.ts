@@ -13,9 +13,10 @@ import { pollRanges } from '../run/poll-range.ts';
 import { childInProcessCreator } from './create-child-in-process.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
-import { createFlowRunStates, type FlowRunStates, type FlowRunStatesOptions } from './flow-run-states.ts';
+import { createFlowRunStates, type FlowRunStates } from './flow-run-states.ts';
 import { createPausePort } from './pause-port.ts';
 import { createStoredValues } from './stored-values.ts';
+import type { RootRun } from './root-run.ts';
 import { createSlotPort, type ServedSlots } from './slot-port.ts';
 import { taskRunEvent } from './task-run-event.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -44,7 +45,7 @@ export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'>, P
 export function createServerPort(options: {
   readonly clients: Clients;
   readonly signal: AbortSignal;
-  readonly root: FlowRunStatesOptions['root'];
+  readonly root: RootRun;
   /** what the server announced beyond Prefect's protocol */
   readonly features: readonly string[];
 }): ServerPort {

@@ -1,0 +1,47 @@
+import type { FlowRunId, StateId } from '@tributary/contract/id';
+
+import type { RootRun } from './root-run.ts';
+
+/** What this process remembers of a flow run that it runs. */
+export interface FlowRunRecord {
+  attempt: number;
+  /** attempts of a child run that an earlier attempt of its parent made: they use up none of its retries */
+  readonly before: number;
+  policy: Promise<void> | undefined;
+  /** the last state that the process itself gave the run, and since when: milliseconds of performance.now() */
+  known: { readonly state: StateId; readonly since: number } | undefined;
+}
+
+export interface FlowRunRecords {
+  /** @returns the run's record, a new one if there is none yet */
+  of(id: FlowRunId): FlowRunRecord;
+  /** @returns undefined if there is no record of the run */
+  find(id: FlowRunId): FlowRunRecord | undefined;
+  /** Begins the record of a child run that was found or made. @param runCount how often it ran before */
+  adopt(id: FlowRunId, runCount: number): void;
+  forget(id: FlowRunId): void;
+}
+
+export function createFlowRunRecords(root: RootRun): FlowRunRecords {
+  const records = new Map<FlowRunId, FlowRunRecord>([
+    [root.id, { ...newRecord(0), attempt: root.attempt - 1, known: knownNow(root.claimedStateId) }],
+  ]);
+  return {
+    of(id) {
+      const record = records.get(id) ?? newRecord(0);
+      records.set(id, record);
+      return record;
+    },
+    find: (id) => records.get(id),
+    adopt: (id, runCount) => void records.set(id, newRecord(runCount)),
+    forget: (id) => void records.delete(id),
+  };
+}
+
+export function knownNow(state: StateId): FlowRunRecord['known'] {
+  return { state, since: performance.now() };
+}
+
+function newRecord(before: number): FlowRunRecord {
+  return { attempt: before, before, policy: undefined, known: undefined };
+}
