@@ -2,7 +2,7 @@ import { type DeploymentId, type LeaseId, leaseId } from '@tributary/contract';
 import type { concurrencyRoutes } from '@tributary/contract/routes/concurrency';
 import { headers } from '@tributary/contract/routes/route';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
 import type { Database } from '../store/database.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
@@ -169,7 +169,7 @@ function deploymentsOf(tx: Transaction, limitId: string): DeploymentId[] {
 
 /** Runs that wait for slots of the limit look again, as it may have more of them now. */
 function offerTo(tx: Transaction, deployments: readonly DeploymentId[]): void {
-  for (const deployment of deployments) offerSlots(orchestrationStore(tx), deployment, createHand(tx.now()));
+  for (const deployment of deployments) offerSlots(orchestrationStore(tx), deployment, createDecisionContext(tx.now()));
   tx.wake('slots');
   tx.wake('work');
 }

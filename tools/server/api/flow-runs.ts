@@ -4,7 +4,7 @@ import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 import { headers } from '@tributary/contract/routes/route';
 import type { z } from 'zod';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
 import { deleteFlowRun } from '../store/delete-flow-run.ts';
@@ -89,7 +89,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         boot: header(headers.boot) ?? null,
         offered: header(headers.offered) ?? null,
       };
-      const decision = setFlowRunState(orchestrationStore(tx), id, proposal, createHand(tx.now()));
+      const decision = setFlowRunState(orchestrationStore(tx), id, proposal, createDecisionContext(tx.now()));
       if (!decision) throw noFlowRun(id);
       return {
         status: decision.state ? 201 : 200,

@@ -3,7 +3,7 @@ import { jsonObject, type JsonObject, writeJson } from '@tributary/contract/json
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
 import { readInput, writeInput } from '../store/flow-run-inputs.ts';
@@ -32,11 +32,11 @@ export function resumeFlowRun(tx: Transaction, id: FlowRunId, input: JsonObject 
     const wrong = checkInput(tx, id, keys['schema'], input ?? {});
     if (wrong) return refuse('REJECT', state, wrong);
   }
-  const hand = createHand(tx.now());
+  const context = createDecisionContext(tx.now());
   const next: StateProposal = suspended
-    ? { type: 'SCHEDULED', name: 'Resuming', state_details: { scheduled_time: hand.now } }
+    ? { type: 'SCHEDULED', name: 'Resuming', state_details: { scheduled_time: context.now } }
     : { type: 'RUNNING' };
-  const decision = setFlowRunState(orchestrationStore(tx), id, ownProposal(next), hand);
+  const decision = setFlowRunState(orchestrationStore(tx), id, ownProposal(next), context);
   if (!decision) throw new Error(`Flow run ${id} is gone within the job that resumes it.`);
   const key = keys?.['response'];
   if (key && input && Object.keys(input).length > 0 && decision.answer.status === 'ACCEPT')

@@ -3,7 +3,7 @@ import type { Labels } from '@tributary/contract/nouns/label';
 import type { TaskRun, TaskRunCreate } from '@tributary/contract/nouns/task-run';
 import type { taskRunRoutes } from '@tributary/contract/routes/task-runs';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { nameRun } from '../orchestrate/name-run.ts';
 import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
 import type { Database } from '../store/database.ts';
@@ -35,7 +35,7 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
         labels: labelsOf(tx, body),
       });
       const state = body.state ?? { type: 'PENDING' as const };
-      setTaskRunState(orchestrationStore(tx), id, { state, force: true }, createHand(tx.now()));
+      setTaskRunState(orchestrationStore(tx), id, { state, force: true }, createDecisionContext(tx.now()));
       return { status: 201, body: existing(tx, id, tx.now()) };
     },
   },
@@ -43,7 +43,7 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   setTaskRunState: {
     write: (tx, { path, body }) => {
       const id = readId(taskRunId, path.id);
-      const decision = setTaskRunState(orchestrationStore(tx), id, body, createHand(tx.now()));
+      const decision = setTaskRunState(orchestrationStore(tx), id, body, createDecisionContext(tx.now()));
       if (!decision) throw new Refusal(404, { exception_message: `Task run with id ${id} not found` });
       return { status: decision.state ? 201 : 200, body: decision.answer };
     },

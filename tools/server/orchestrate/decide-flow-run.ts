@@ -9,14 +9,15 @@ import type { ClaimEffect, FlowRunDecision, SlotEffect } from './flow-run-decisi
 import type { FlowRunFacts, FlowRunProposal } from './flow-run-facts.ts';
 import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
 import { answerOf, judge } from './judge.ts';
-import type { DraftState, Hand } from './transition.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { DraftState } from './transition.ts';
 
 /** Decides on a state proposed for a flow run: Prefect's rules in their order, then the books. */
-export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, hand: Hand): FlowRunDecision {
+export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, context: DecisionContext): FlowRunDecision {
   const { run } = facts;
   const from = run.state ?? null;
-  const draft = draftOf(proposal.state, hand.now);
-  const judgement = judge(proposal.force ? forcedFlowRunRules : flowRunRules, { run, from, draft, facts, proposal, hand });
+  const draft = draftOf(proposal.state, context.now);
+  const judgement = judge(proposal.force ? forcedFlowRunRules : flowRunRules, { run, from, draft, facts, proposal, context });
   const { change } = judgement;
   if (!judgement.draft) {
     return { answer: answerOf(judgement, from), claim: change.toldClaim ?? null, state: null, books: null, effects: null };
@@ -24,10 +25,10 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, ha
   const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, judgement.draft.type, change.policy);
   const lives = hasProcess(judgement.draft, policy) || isSuspendedByAnother(facts, proposal, judgement.draft);
   const slot = change.slot ?? (!lives && facts.heldLease ? ({ do: 'release' } as const) : null);
-  const claim = claimAfter(facts, proposal, from, judgement.draft, lives, hand);
+  const claim = claimAfter(facts, proposal, from, judgement.draft, lives, context);
   const state = stateOf(judgement.draft, from, {
-    id: hand.newId<StateId>(),
-    now: hand.now,
+    id: context.newId<StateId>(),
+    now: context.now,
     details: {
       flow_run_id: run.id,
       ...(run.parent_task_run_id ? { task_run_id: run.parent_task_run_id } : {}),
@@ -68,9 +69,9 @@ function claimAfter(
   from: State | null,
   draft: DraftState,
   lives: boolean,
-  hand: Hand,
+  context: DecisionContext,
 ): ClaimEffect | null {
   if (!lives) return facts.heldClaim === null ? null : { do: 'end' };
   if (draft.type !== 'PENDING' || from?.type === 'PENDING' || !from || proposal.force) return null;
-  return { do: 'take', claim: hand.newClaim(), worker: proposal.worker, boot: proposal.boot };
+  return { do: 'take', claim: context.newClaim(), worker: proposal.worker, boot: proposal.boot };
 }

@@ -3,7 +3,7 @@ import type { State, StateProposal, StateType } from '@tributary/contract/nouns/
 import { describe, expect, it } from 'vitest';
 
 import { decideTaskRun } from './decide-task-run.ts';
-import { at, exampleHand, exampleState } from './example-flow-run.ts';
+import { at, exampleContext, exampleState } from './example-flow-run.ts';
 import type { OrchestratedTaskRun, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
 
 const running: TaskRunFacts['flowRun'] = { state: exampleState('RUNNING'), run_count: 1 };
@@ -27,7 +27,7 @@ function propose(
       flowRun,
     },
     { state: typeof state === 'string' ? { type: state } : state, force },
-    exampleHand(),
+    exampleContext(),
   );
 }
 const told = ({ answer, state }: TaskRunDecision): string => (state ? `${answer.status} ${state.name}` : answer.status);

@@ -6,17 +6,18 @@ import { answerOf, judge } from './judge.ts';
 import { runBooks } from './run-books.ts';
 import type { TaskRunBooks, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
 import { taskRunRules } from './task-run-rules/task-run-rules.ts';
-import type { Hand, Proposal } from './transition.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { Proposal } from './transition.ts';
 
 /** Decides on a state proposed by REST for a task run. Tasks that report themselves by events keep their own books. */
-export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal, hand: Hand): TaskRunDecision {
+export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal, context: DecisionContext): TaskRunDecision {
   const from = run.state ?? null;
-  const transition = { run, from, draft: draftOf(proposal.state, hand.now), flowRun, hand };
+  const transition = { run, from, draft: draftOf(proposal.state, context.now), flowRun, context };
   const judgement = judge(proposal.force ? [] : taskRunRules, transition);
   if (!judgement.draft) return { answer: answerOf(judgement, from), state: null, books: null };
   const state = stateOf(judgement.draft, from, {
-    id: hand.newId<StateId>(),
-    now: hand.now,
+    id: context.newId<StateId>(),
+    now: context.now,
     details: { flow_run_id: run.flow_run_id, task_run_id: run.id },
   });
   return { answer: answerOf(judgement, state), state, books: booksAfter({ run, flowRun }, from, state, proposal.force) };

@@ -6,7 +6,7 @@ import { decideFlowRun } from './decide-flow-run.ts';
 import { draftState } from './draft-state.ts';
 import type { FlowRunDecision } from './flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from './flow-run-facts.ts';
-import type { Hand } from './transition.ts';
+import type { DecisionContext } from './decision-context.ts';
 
 /** Example data for the tests of rules and books. */
 export const ids = {
@@ -26,7 +26,7 @@ export function at(text: string): Timestamp {
 /** noon, unless a test says otherwise */
 const noon = at('12:00:00');
 
-export function exampleHand(now: Timestamp = noon): Hand {
+export function exampleContext(now: Timestamp = noon): DecisionContext {
   return { now, newId: <Id extends StateId | LeaseId>() => crypto.randomUUID() as Id, newClaim: () => 'new-claim' };
 }
 
@@ -69,7 +69,7 @@ export function propose(state: StateProposal | StateType, { from = null, run, fa
       offered: null,
       ...headers,
     },
-    exampleHand(now),
+    exampleContext(now),
   );
 }
 

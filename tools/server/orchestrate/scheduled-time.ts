@@ -1,12 +1,13 @@
 import type { State } from '@tributary/contract/nouns/state';
 import { secondsBetween } from '@tributary/contract/time';
 
-import type { DraftState, Hand, Verdict } from './transition.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { DraftState, Verdict } from './transition.ts';
 
 interface Transition {
   readonly from: State | null;
   readonly draft: DraftState;
-  readonly hand: Hand;
+  readonly context: DecisionContext;
 }
 
 /** A PENDING run remembers when it is due. */
@@ -17,9 +18,9 @@ export function copyScheduledTime({ from, draft }: Transition): Verdict<never> |
 }
 
 /** Nothing runs before it is due, by the server's clock; to the nearest second. */
-export function waitForScheduledTime({ from, draft, hand }: Transition): Verdict<never> | undefined {
+export function waitForScheduledTime({ from, draft, context }: Transition): Verdict<never> | undefined {
   if (draft.type !== 'RUNNING' || (from?.type !== 'SCHEDULED' && from?.type !== 'PENDING')) return undefined;
   const time = from.state_details.scheduled_time;
-  const delaySeconds = time ? Math.round(secondsBetween(hand.now, time)) : 0;
+  const delaySeconds = time ? Math.round(secondsBetween(context.now, time)) : 0;
   return delaySeconds > 0 ? { status: 'WAIT', reason: 'Scheduled time is in the future', delaySeconds } : undefined;
 }

@@ -6,7 +6,8 @@ import type { FlowRunDecision } from './flow-run-decision.ts';
 import type { FlowRunProposal } from './flow-run-facts.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
 import { setTaskRunState } from './set-task-run-state.ts';
-import type { Hand, MadeState } from './transition.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { MadeState } from './transition.ts';
 
 /** A proposal of the server's own, which comes with no headers. */
 export function ownProposal(state: StateProposal, force = false): FlowRunProposal {
@@ -22,48 +23,48 @@ export function setFlowRunState(
   store: OrchestrationStore,
   id: FlowRunId,
   proposal: FlowRunProposal,
-  hand: Hand,
+  context: DecisionContext,
 ): FlowRunDecision | undefined {
   const facts = store.readFlowRunFacts(id);
   if (!facts) return undefined;
-  const decision = decideFlowRun(facts, proposal, hand);
+  const decision = decideFlowRun(facts, proposal, context);
   const { state, books, effects } = decision;
   if (!state) return decision;
   store.writeFlowRunState(id, state, books, effects);
   const { parent_task_run_id: parent } = facts.run;
-  if (effects.mirror && parent) mirrorToParent(store, parent, id, state, hand);
-  if (effects.slot?.do === 'release' && facts.run.deployment_id) offerSlots(store, facts.run.deployment_id, hand);
-  if (effects.cancelChildren) cancelChildren(store, id, hand);
-  if (effects.settleInside) settleInside(store, id, state, hand);
+  if (effects.mirror && parent) mirrorToParent(store, parent, id, state, context);
+  if (effects.slot?.do === 'release' && facts.run.deployment_id) offerSlots(store, facts.run.deployment_id, context);
+  if (effects.cancelChildren) cancelChildren(store, id, context);
+  if (effects.settleInside) settleInside(store, id, state, context);
   return decision;
 }
 
 /** The stand-in of a child run among its parent's tasks is always in the child's state. */
-function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: MadeState, hand: Hand): void {
+function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: MadeState, context: DecisionContext): void {
   const { type, name, message, data, timestamp } = state;
   const state_details = { ...state.state_details, child_flow_run_id: child };
-  setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...hand, now: timestamp });
+  setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...context, now: timestamp });
 }
 
 /** Runs that wait for slots which are free now are due now: they need not wait out their 30 s. */
-export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, hand: Hand): void {
-  const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: hand.now } } as const;
-  for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), hand);
+export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, context: DecisionContext): void {
+  const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: context.now } } as const;
+  for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), context);
 }
 
 /** Whoever cancels a run means the runs that it started too. */
-function cancelChildren(store: OrchestrationStore, id: FlowRunId, hand: Hand): void {
+function cancelChildren(store: OrchestrationStore, id: FlowRunId, context: DecisionContext): void {
   for (const child of store.readChildrenToCancel(id)) {
-    setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started it was cancelled.' }), hand);
+    setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started it was cancelled.' }), context);
   }
 }
 
 /** What lived in the process of a run that has ended can't go on: it is settled as the run was, so that nothing stays Running. */
-export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, hand: Hand): void {
+export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, context: DecisionContext): void {
   store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);
   const type = ended.type === 'CANCELLED' ? 'CANCELLED' : 'CRASHED';
   const state: StateProposal = { type, message: `Its flow run ended (${ended.name}) before it did.` };
-  for (const task of taskRuns) setTaskRunState(store, task, { state, force: true }, hand);
-  for (const child of flowRuns) setFlowRunState(store, child, ownProposal(state, true), hand);
+  for (const task of taskRuns) setTaskRunState(store, task, { state, force: true }, context);
+  for (const child of flowRuns) setFlowRunState(store, child, ownProposal(state, true), context);
 }

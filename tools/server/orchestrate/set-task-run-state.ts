@@ -3,16 +3,22 @@ import type { TaskRunId } from '@tributary/contract';
 import { decideTaskRun } from './decide-task-run.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
 import type { TaskRunDecision } from './task-run-facts.ts';
-import type { Hand, Proposal } from './transition.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { Proposal } from './transition.ts';
 
 /**
  * Proposes a state for a task run reported by REST and makes the decision true. Runs inside the caller's transaction.
  * @returns undefined when there is no such run
  */
-export function setTaskRunState(store: OrchestrationStore, id: TaskRunId, proposal: Proposal, hand: Hand): TaskRunDecision | undefined {
+export function setTaskRunState(
+  store: OrchestrationStore,
+  id: TaskRunId,
+  proposal: Proposal,
+  context: DecisionContext,
+): TaskRunDecision | undefined {
   const facts = store.readTaskRunFacts(id);
   if (!facts) return undefined;
-  const decision = decideTaskRun(facts, proposal, hand);
+  const decision = decideTaskRun(facts, proposal, context);
   if (decision.state) store.writeTaskRunState(id, decision.state, decision.books);
   return decision;
 }

@@ -1,15 +1,5 @@
-import type { LeaseId, StateId } from '@tributary/contract';
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateDetails, StateProposal, StateType } from '@tributary/contract/nouns/state';
-import type { Timestamp } from '@tributary/contract/time';
-
-/** What a decision needs beside the data: the moment, and where ids come from. */
-export interface Hand {
-  readonly now: Timestamp;
-  readonly newId: <Id extends StateId | LeaseId>() => Id;
-  /** a fresh token for a claim */
-  readonly newClaim: () => string;
-}
 
 /** A state on its way into the books: complete but for id and timestamp. */
 export interface DraftState {

@@ -1,6 +1,6 @@
 import type { FlowRunId, State } from '@tributary/contract';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { ownProposal, setFlowRunState, settleInside } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { unfinished } from '../store/unfinished.ts';
@@ -37,7 +37,7 @@ function cancelLateChildren(tx: Transaction): void {
   );
   for (const { id } of children) {
     const state = { type: 'CANCELLING', message: 'The run that started it was cancelled.' } as const;
-    setFlowRunState(store, id, ownProposal(state), createHand(tx.now()));
+    setFlowRunState(store, id, ownProposal(state), createDecisionContext(tx.now()));
   }
 }
 
@@ -52,7 +52,7 @@ export function forceCancelled(tx: Transaction, silenceSince: number): void {
   );
   for (const { id } of stuck) {
     const message = `Nobody confirmed within ${forceAfterSeconds} s that its process has stopped.`;
-    setFlowRunState(store, id, ownProposal({ type: 'CANCELLED', message }), createHand(tx.now()));
+    setFlowRunState(store, id, ownProposal({ type: 'CANCELLED', message }), createDecisionContext(tx.now()));
   }
 }
 
@@ -70,6 +70,6 @@ function settleEnded(tx: Transaction): void {
   );
   for (const { id } of ended) {
     const state: State | null | undefined = store.readFlowRunFacts(id)?.run.state;
-    if (state) settleInside(store, id, state, createHand(tx.now()));
+    if (state) settleInside(store, id, state, createDecisionContext(tx.now()));
   }
 }

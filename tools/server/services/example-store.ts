@@ -9,7 +9,7 @@ import { deploymentCreate } from '@tributary/contract/nouns/deployment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State, StateProposal, StateType } from '@tributary/contract/nouns/state';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
 import { createFlowRun, type NewFlowRun } from '../store/create-flow-run.ts';
@@ -86,7 +86,7 @@ export async function openExample(): Promise<Example> {
     propose: (id, state, headers = {}) =>
       store.write((tx) => {
         const proposal = { ...ownProposal(proposalOf(state)), ...headers };
-        return setFlowRunState(orchestrationStore(tx), id, proposal, createHand(tx.now()))?.claim ?? null;
+        return setFlowRunState(orchestrationStore(tx), id, proposal, createDecisionContext(tx.now()))?.claim ?? null;
       }),
     read: (id) => {
       const run = readFlowRun(store.database, id, Date.now() * 1000);

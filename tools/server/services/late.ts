@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 import { fromMicros } from '@tributary/contract/moment';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import type { Transaction } from '../store/write.ts';
@@ -29,7 +29,7 @@ function markLate(tx: Transaction): number {
   );
   for (const { id, next_scheduled_start_time: time } of due) {
     const state_details = { scheduled_time: fromMicros(time) };
-    setFlowRunState(store, id, ownProposal({ type: 'SCHEDULED', name: 'Late', state_details }), createHand(tx.now()));
+    setFlowRunState(store, id, ownProposal({ type: 'SCHEDULED', name: 'Late', state_details }), createDecisionContext(tx.now()));
   }
   return due.length;
 }

@@ -1,6 +1,6 @@
 import type { DeploymentId } from '@tributary/contract';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import { endLeases } from '../store/slots.ts';
@@ -22,7 +22,7 @@ export function startLeases(options: ServiceOptions): Service {
         now,
       );
       if (endLeases(tx, 'expires <= ?', now) > 0) tx.wake('work');
-      for (const { id } of deployments) offerSlots(orchestrationStore(tx), id, createHand(tx.now()));
+      for (const { id } of deployments) offerSlots(orchestrationStore(tx), id, createDecisionContext(tx.now()));
     });
     started = true;
   });

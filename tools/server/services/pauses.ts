@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 import { fromMicros } from '@tributary/contract/moment';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import type { Transaction } from '../store/write.ts';
@@ -23,6 +23,6 @@ function failExpired(tx: Transaction): void {
   );
   for (const { id } of expired) {
     const state = { type: 'FAILED', message: 'The flow was paused and never resumed.' } as const;
-    setFlowRunState(store, id, ownProposal(state, true), createHand(tx.now()));
+    setFlowRunState(store, id, ownProposal(state, true), createDecisionContext(tx.now()));
   }
 }

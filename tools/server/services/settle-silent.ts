@@ -1,6 +1,6 @@
 import type { FlowRunId } from '@tributary/contract';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import type { Transaction } from '../store/write.ts';
@@ -24,7 +24,7 @@ export const selectHeld = `
 /** Ends a run whose worker is gone: CANCELLED where that was wanted, else CRASHED. Its claim ends with it, should the process live on. */
 export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: string): void {
   const type = state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
-  setFlowRunState(orchestrationStore(tx), id, ownProposal({ type, message: why }), createHand(tx.now()));
+  setFlowRunState(orchestrationStore(tx), id, ownProposal({ type, message: why }), createDecisionContext(tx.now()));
 }
 
 /**

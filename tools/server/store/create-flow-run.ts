@@ -12,7 +12,7 @@ import type { Timestamp } from '@tributary/contract/moment';
 import type { FlowRun, FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
 import type { Labels } from '@tributary/contract/nouns/label';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { nameRun } from '../orchestrate/name-run.ts';
 import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from './orchestration.ts';
@@ -94,8 +94,8 @@ export function createFlowRun(tx: Transaction, run: NewFlowRun): { readonly id: 
     run.auto_scheduled ? 1 : 0,
   );
   if (run.state) {
-    const hand = createHand(tx.now());
-    setFlowRunState(orchestrationStore(tx), id, ownProposal(withScheduledTime(run.state, hand.now), true), hand);
+    const context = createDecisionContext(tx.now());
+    setFlowRunState(orchestrationStore(tx), id, ownProposal(withScheduledTime(run.state, context.now), true), context);
   }
   return { id, created: true };
 }

@@ -1,6 +1,6 @@
 import type { DeploymentId, FlowRunId } from '@tributary/contract';
 
-import { createHand } from '../orchestrate/create-hand.ts';
+import { createDecisionContext } from '../orchestrate/decision-context.ts';
 import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
 import { orchestrationStore } from './orchestration.ts';
 import { endLeases } from './slots.ts';
@@ -17,7 +17,7 @@ export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {
   tx.run('DELETE FROM logs WHERE flow_run_id = ?', id);
   tx.run('DELETE FROM artifacts WHERE flow_run_id = ?', id);
   endLeases(tx, 'flow_run_id = ?', id);
-  if (run.deployment_id) offerSlots(orchestrationStore(tx), run.deployment_id, createHand(tx.now()));
+  if (run.deployment_id) offerSlots(orchestrationStore(tx), run.deployment_id, createDecisionContext(tx.now()));
   tx.wake('work');
   return true;
 }

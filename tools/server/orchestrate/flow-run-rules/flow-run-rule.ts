@@ -3,7 +3,8 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { SlotEffect } from '../flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../flow-run-facts.ts';
-import type { DraftState, Hand, Verdict } from '../transition.ts';
+import type { DecisionContext } from '../decision-context.ts';
+import type { DraftState, Verdict } from '../transition.ts';
 
 interface FlowRunTransition {
   readonly run: OrchestratedFlowRun;
@@ -12,7 +13,7 @@ interface FlowRunTransition {
   readonly draft: DraftState;
   readonly facts: FlowRunFacts;
   readonly proposal: FlowRunProposal;
-  readonly hand: Hand;
+  readonly context: DecisionContext;
 }
 
 interface FlowRunChange {

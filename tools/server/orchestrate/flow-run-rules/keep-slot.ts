@@ -4,13 +4,13 @@ import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /** A run that begins renews its lease. One whose lease lapsed on the way takes a slot anew, or has to give way. */
-export const keepSlot: FlowRunRule = ({ from, draft, facts: { concurrency, heldLease }, hand }) => {
+export const keepSlot: FlowRunRule = ({ from, draft, facts: { concurrency, heldLease }, context }) => {
   if (from?.type !== 'PENDING' || draft.type !== 'RUNNING') return undefined;
   if (!from.state_details.deployment_concurrency_lease_id || !concurrency) return undefined;
   const { limitId, limit, activeSlots, leaseSeconds: seconds } = concurrency;
   if (heldLease) return { status: 'ACCEPT', change: { slot: { do: 'renew', lease: heldLease, seconds } } };
   if (activeSlots < limit) {
-    return { status: 'ACCEPT', change: { slot: { do: 'take', limitId, lease: hand.newId<LeaseId>(), seconds } } };
+    return { status: 'ACCEPT', change: { slot: { do: 'take', limitId, lease: context.newId<LeaseId>(), seconds } } };
   }
   return {
     status: 'REJECT',

@@ -4,7 +4,7 @@ import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /** A paused run resumes (which is no new attempt) or ends; past its timeout it fails. */
-export const leavePause: FlowRunRule = ({ run, from, draft, hand }) => {
+export const leavePause: FlowRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'PAUSED' || draft.type === 'PAUSED') return undefined;
   // A process that waits is told to stop, also past the pause's end.
   if (draft.type === 'CANCELLING') return undefined;
@@ -15,7 +15,7 @@ export const leavePause: FlowRunRule = ({ run, from, draft, hand }) => {
   if (suspended && !run.deployment_id) {
     return { status: 'REJECT', reason: 'Cannot reschedule a paused flow run without a deployment.' };
   }
-  if (timeout && timeout < hand.now) {
+  if (timeout && timeout < context.now) {
     return {
       status: 'REJECT',
       reason: 'The flow run pause has timed out and can no longer resume.',

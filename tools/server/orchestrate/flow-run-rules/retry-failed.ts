@@ -2,7 +2,7 @@ import { awaitingRetry } from '../awaiting-retry.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /** A failed attempt becomes a retry within the same process, as often as the run's policy says. */
-export const retryFailed: FlowRunRule = ({ run, from, draft, hand }) => {
+export const retryFailed: FlowRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'RUNNING' || draft.type !== 'FAILED') return undefined;
   const { retries, retry_delay: delay } = run.empirical_policy ?? {};
   // Whatever comes next is for a worker to take up.
@@ -10,7 +10,7 @@ export const retryFailed: FlowRunRule = ({ run, from, draft, hand }) => {
   return {
     status: 'REJECT',
     reason: 'Retrying',
-    instead: awaitingRetry(draft, hand.now, delay ?? 0),
+    instead: awaitingRetry(draft, context.now, delay ?? 0),
     change: { policy: { resuming: false, pause_keys: [], retry_type: 'in_process' } },
   };
 };

@@ -2,7 +2,7 @@ import { awaitingRetry } from '../awaiting-retry.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
 /** A failed attempt becomes a retry, as often as the task's policy says, unless the task itself said that it makes no sense. */
-export const retryFailed: TaskRunRule = ({ run, from, draft, hand }) => {
+export const retryFailed: TaskRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'RUNNING' || draft.type !== 'FAILED' || draft.state_details.retriable === false) return undefined;
   const { retries, retry_delay: delay } = run.empirical_policy ?? {};
   if (typeof retries !== 'number' || run.run_count > retries) return undefined;
@@ -10,6 +10,6 @@ export const retryFailed: TaskRunRule = ({ run, from, draft, hand }) => {
   return {
     status: 'REJECT',
     reason: 'Retrying',
-    instead: awaitingRetry(draft, hand.now, seconds ?? 0),
+    instead: awaitingRetry(draft, context.now, seconds ?? 0),
   };
 };

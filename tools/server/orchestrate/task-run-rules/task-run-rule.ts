@@ -1,7 +1,8 @@
 import type { State } from '@tributary/contract/nouns/state';
 
 import type { OrchestratedTaskRun, TaskRunFacts } from '../task-run-facts.ts';
-import type { DraftState, Hand, Verdict } from '../transition.ts';
+import type { DecisionContext } from '../decision-context.ts';
+import type { DraftState, Verdict } from '../transition.ts';
 
 interface TaskRunTransition {
   readonly run: OrchestratedTaskRun;
@@ -9,7 +10,7 @@ interface TaskRunTransition {
   /** the proposed state, as the rules before left it */
   readonly draft: DraftState;
   readonly flowRun: TaskRunFacts['flowRun'];
-  readonly hand: Hand;
+  readonly context: DecisionContext;
 }
 
 export type TaskRunRule = (transition: TaskRunTransition) => Verdict<never> | undefined;
