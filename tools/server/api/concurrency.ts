@@ -2,10 +2,8 @@ import { type DeploymentId, type LeaseId, leaseId } from '@tributary/contract';
 import type { concurrencyRoutes } from '@tributary/contract/routes/concurrency';
 import { headers } from '@tributary/contract/routes/route';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
+import { offerFreeSlots } from '../runs/propose.ts';
 import type { Database } from '../store/database.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from '../store/rows/concurrency-limit.ts';
 import { endLeases, returnSlots, setActiveSlots, type SlotsAnswer, type SlotsRequest, takeSlots } from '../store/slots.ts';
 import { forget, recall, remember, type RequestKey } from '../store/requests.ts';
@@ -169,7 +167,7 @@ function deploymentsOf(tx: Transaction, limitId: string): DeploymentId[] {
 
 /** Runs that wait for slots of the limit look again, as it may have more of them now. */
 function offerTo(tx: Transaction, deployments: readonly DeploymentId[]): void {
-  for (const deployment of deployments) offerSlots(orchestrationStore(tx), deployment, createDecisionContext(tx.now()));
+  for (const deployment of deployments) offerFreeSlots(tx, deployment);
   tx.wake('slots');
   tx.wake('work');
 }

@@ -4,11 +4,9 @@ import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 import { headers } from '@tributary/contract/routes/route';
 import type { z } from 'zod';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
-import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
-import { deleteFlowRun } from '../store/delete-flow-run.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
+import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
+import { deleteFlowRun } from '../runs/delete-flow-run.ts';
+import { proposeFlowRunState } from '../runs/propose.ts';
 import { maximumNodes } from '../store/read-graph.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { readColumn, readJson, writeJson } from '../store/rows/json.ts';
@@ -89,7 +87,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         boot: header(headers.boot) ?? null,
         offered: header(headers.offered) ?? null,
       };
-      const decision = setFlowRunState(orchestrationStore(tx), id, proposal, createDecisionContext(tx.now()));
+      const decision = proposeFlowRunState(tx, id, proposal);
       if (!decision) throw noFlowRun(id);
       return {
         status: decision.state ? 201 : 200,

@@ -1,7 +1,7 @@
 import { flowId, type FlowId, type FlowRunId, newId } from '@tributary/contract';
 import type { flowRoutes } from '@tributary/contract/routes/flows';
 
-import { deleteFlowRun } from '../store/delete-flow-run.ts';
+import { deleteFlowRun } from '../runs/delete-flow-run.ts';
 import { type FlowRow, flowOf } from '../store/rows/flow.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { Handlers } from './handling.ts';

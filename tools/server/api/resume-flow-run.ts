@@ -3,11 +3,9 @@ import { jsonObject, type JsonObject, writeJson } from '@tributary/contract/json
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
+import { proposeOwnState } from '../runs/propose.ts';
 import { readInput, writeInput } from '../store/flow-run-inputs.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import type { Transaction } from '../store/write.ts';
 import { noFlowRun } from './refusal.ts';
@@ -32,11 +30,8 @@ export function resumeFlowRun(tx: Transaction, id: FlowRunId, input: JsonObject 
     const wrong = checkInput(tx, id, keys['schema'], input ?? {});
     if (wrong) return refuse('REJECT', state, wrong);
   }
-  const context = createDecisionContext(tx.now());
-  const next: StateProposal = suspended
-    ? { type: 'SCHEDULED', name: 'Resuming', state_details: { scheduled_time: context.now } }
-    : { type: 'RUNNING' };
-  const decision = setFlowRunState(orchestrationStore(tx), id, ownProposal(next), context);
+  const next: StateProposal = suspended ? { type: 'SCHEDULED', name: 'Resuming' } : { type: 'RUNNING' };
+  const decision = proposeOwnState(tx, id, next);
   if (!decision) throw new Error(`Flow run ${id} is gone within the job that resumes it.`);
   const key = keys?.['response'];
   if (key && input && Object.keys(input).length > 0 && decision.answer.status === 'ACCEPT')

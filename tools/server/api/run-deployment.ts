@@ -2,7 +2,7 @@ import type { DeploymentId } from '@tributary/contract';
 import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { createdFlowRun, createFlowRun } from '../store/create-flow-run.ts';
+import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
 import { type DeploymentRow, selectDeployments } from '../store/rows/deployment.ts';
 import { readColumn, readJson } from '../store/rows/json.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';

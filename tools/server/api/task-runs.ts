@@ -3,12 +3,10 @@ import type { Labels } from '@tributary/contract/nouns/label';
 import type { TaskRun, TaskRunCreate } from '@tributary/contract/nouns/task-run';
 import type { taskRunRoutes } from '@tributary/contract/routes/task-runs';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { nameRun } from '../orchestrate/name-run.ts';
-import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
+import { inventName } from '../runs/invent-name.ts';
+import { proposeTaskRunState } from '../runs/propose.ts';
 import type { Database } from '../store/database.ts';
 import { insertTaskRun } from '../store/insert-task-run.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
 import { readTaskRun } from '../store/read-run.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
 import type { Transaction } from '../store/write.ts';
@@ -31,11 +29,11 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
       insertTaskRun(tx, {
         ...body,
         id,
-        name: body.name ?? nameRun(),
+        name: body.name ?? inventName(),
         labels: labelsOf(tx, body),
       });
       const state = body.state ?? { type: 'PENDING' as const };
-      setTaskRunState(orchestrationStore(tx), id, { state, force: true }, createDecisionContext(tx.now()));
+      proposeTaskRunState(tx, id, { state, force: true });
       return { status: 201, body: existing(tx, id, tx.now()) };
     },
   },
@@ -43,7 +41,7 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   setTaskRunState: {
     write: (tx, { path, body }) => {
       const id = readId(taskRunId, path.id);
-      const decision = setTaskRunState(orchestrationStore(tx), id, body, createDecisionContext(tx.now()));
+      const decision = proposeTaskRunState(tx, id, body);
       if (!decision) throw new Refusal(404, { exception_message: `Task run with id ${id} not found` });
       return { status: decision.state ? 201 : 200, body: decision.answer };
     },

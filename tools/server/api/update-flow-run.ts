@@ -1,8 +1,8 @@
 import type { FlowRunId } from '@tributary/contract';
 import type { FlowRunUpdate } from '@tributary/contract/nouns/flow-run';
 
-import { nameRun } from '../orchestrate/name-run.ts';
-import { defaultPolicy } from '../store/create-flow-run.ts';
+import { inventName } from '../runs/invent-name.ts';
+import { defaultPolicy } from '../store/insert-flow-run.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { writeJson, writeMaybe } from '../store/rows/json.ts';
 import type { Value } from '../store/database.ts';
@@ -16,7 +16,7 @@ export function updateFlowRun(tx: Transaction, id: FlowRunId, update: FlowRunUpd
   const run = readFlowRun(tx, id, tx.now());
   if (!run) throw notFound('Flow run not found');
   const columns: Record<string, Value> = {};
-  if (update.name !== undefined) columns['name'] = update.name ?? nameRun();
+  if (update.name !== undefined) columns['name'] = update.name ?? inventName();
   if (update.flow_version !== undefined) columns['flow_version'] = update.flow_version;
   if (update.infrastructure_pid !== undefined) columns['infrastructure_pid'] = update.infrastructure_pid;
   if (update.tags !== undefined) columns['tags'] = writeJson(update.tags);

@@ -4,7 +4,7 @@ import type { Worker, workerHeartbeat } from '@tributary/contract/nouns/work-poo
 import { headers } from '@tributary/contract/routes/route';
 import type { z } from 'zod';
 
-import { settleOtherBoots } from '../services/settle-silent.ts';
+import { settleOtherBoots } from '../runs/settle-silent.ts';
 import type { Database } from '../store/database.ts';
 import { combine, isWithin } from '../store/filter/clause.ts';
 import { type WorkerRow, workerOf, type WorkPoolRow } from '../store/rows/work-pool.ts';

@@ -1,7 +1,7 @@
 import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
 import type { Labels } from '@tributary/contract/nouns/label';
 
-import { createFlowRun } from '../store/create-flow-run.ts';
+import { createFlowRun } from '../runs/create-flow-run.ts';
 import { readColumn } from '../store/rows/json.ts';
 import type { Transaction } from '../store/write.ts';
 import type { PlannedRun } from './plan-runs.ts';

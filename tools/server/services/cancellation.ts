@@ -1,8 +1,6 @@
-import type { FlowRunId, State } from '@tributary/contract';
+import type { FlowRunId } from '@tributary/contract';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { ownProposal, setFlowRunState, settleInside } from '../orchestrate/set-flow-run-state.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
+import { proposeOwnState, settleInsideRun } from '../runs/propose.ts';
 import { unfinished } from '../store/unfinished.ts';
 import type { Transaction } from '../store/write.ts';
 import { createGrace } from './grace.ts';
@@ -26,7 +24,6 @@ export function startCancellation(options: ServiceOptions): Service {
 
 /** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
 function cancelLateChildren(tx: Transaction): void {
-  const store = orchestrationStore(tx);
   const children = tx.all<{ id: FlowRunId }>(
     `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
      WHERE r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING' AND r.parent_task_run_id IS NOT NULL
@@ -37,12 +34,11 @@ function cancelLateChildren(tx: Transaction): void {
   );
   for (const { id } of children) {
     const state = { type: 'CANCELLING', message: 'The run that started it was cancelled.' } as const;
-    setFlowRunState(store, id, ownProposal(state), createDecisionContext(tx.now()));
+    proposeOwnState(tx, id, state);
   }
 }
 
 export function forceCancelled(tx: Transaction, silenceSince: number): void {
-  const store = orchestrationStore(tx);
   const before = tx.now() - forceAfterSeconds * 1e6;
   if (silenceSince > before) return;
   const stuck = tx.all<{ id: FlowRunId }>(
@@ -52,13 +48,12 @@ export function forceCancelled(tx: Transaction, silenceSince: number): void {
   );
   for (const { id } of stuck) {
     const message = `Nobody confirmed within ${forceAfterSeconds} s that its process has stopped.`;
-    setFlowRunState(store, id, ownProposal({ type: 'CANCELLED', message }), createDecisionContext(tx.now()));
+    proposeOwnState(tx, id, { type: 'CANCELLED', message });
   }
 }
 
 /** What ran inside a run that has ended, and whose own end was never reported. */
 function settleEnded(tx: Transaction): void {
-  const store = orchestrationStore(tx);
   const ended = tx.all<{ id: FlowRunId }>(
     // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.
     `SELECT DISTINCT p.id FROM task_runs t CROSS JOIN flow_runs p ON p.id = t.flow_run_id
@@ -68,8 +63,5 @@ function settleEnded(tx: Transaction): void {
     tx.now() - reportSeconds * 1e6,
     batch,
   );
-  for (const { id } of ended) {
-    const state: State | null | undefined = store.readFlowRunFacts(id)?.run.state;
-    if (state) settleInside(store, id, state, createDecisionContext(tx.now()));
-  }
+  for (const { id } of ended) settleInsideRun(tx, id);
 }

@@ -9,12 +9,11 @@ import { deploymentCreate } from '@tributary/contract/nouns/deployment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State, StateProposal, StateType } from '@tributary/contract/nouns/state';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
+import { ownProposal } from '../orchestrate/set-flow-run-state.ts';
+import { proposeFlowRunState } from '../runs/propose.ts';
 import { insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
-import { createFlowRun, type NewFlowRun } from '../store/create-flow-run.ts';
+import { createFlowRun, type NewFlowRun } from '../runs/create-flow-run.ts';
 import { openStore, type Store } from '../store/open.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { updateRow } from '../store/update-row.ts';
 import type { FlowRunProposal } from '../orchestrate/flow-run-facts.ts';
@@ -86,7 +85,7 @@ export async function openExample(): Promise<Example> {
     propose: (id, state, headers = {}) =>
       store.write((tx) => {
         const proposal = { ...ownProposal(proposalOf(state)), ...headers };
-        return setFlowRunState(orchestrationStore(tx), id, proposal, createDecisionContext(tx.now()))?.claim ?? null;
+        return proposeFlowRunState(tx, id, proposal)?.claim ?? null;
       }),
     read: (id) => {
       const run = readFlowRun(store.database, id, Date.now() * 1000);

@@ -1,9 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 import { fromMicros } from '@tributary/contract/moment';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
+import { proposeOwnState } from '../runs/propose.ts';
 import type { Transaction } from '../store/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
@@ -20,7 +18,6 @@ export function startLate(options: ServiceOptions): Service {
 
 function markLate(tx: Transaction): number {
   const now = tx.now();
-  const store = orchestrationStore(tx);
   const due = tx.all<{ id: FlowRunId; next_scheduled_start_time: number }>(
     `SELECT id, next_scheduled_start_time FROM flow_runs
      WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time < ? LIMIT ?`,
@@ -29,7 +26,7 @@ function markLate(tx: Transaction): number {
   );
   for (const { id, next_scheduled_start_time: time } of due) {
     const state_details = { scheduled_time: fromMicros(time) };
-    setFlowRunState(store, id, ownProposal({ type: 'SCHEDULED', name: 'Late', state_details }), createDecisionContext(tx.now()));
+    proposeOwnState(tx, id, { type: 'SCHEDULED', name: 'Late', state_details });
   }
   return due.length;
 }

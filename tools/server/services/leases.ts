@@ -1,8 +1,6 @@
 import type { DeploymentId } from '@tributary/contract';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { offerSlots } from '../orchestrate/set-flow-run-state.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
+import { offerFreeSlots } from '../runs/propose.ts';
 import { endLeases } from '../store/slots.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
@@ -22,7 +20,7 @@ export function startLeases(options: ServiceOptions): Service {
         now,
       );
       if (endLeases(tx, 'expires <= ?', now) > 0) tx.wake('work');
-      for (const { id } of deployments) offerSlots(orchestrationStore(tx), id, createDecisionContext(tx.now()));
+      for (const { id } of deployments) offerFreeSlots(tx, id);
     });
     started = true;
   });

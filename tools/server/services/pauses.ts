@@ -1,9 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 import { fromMicros } from '@tributary/contract/moment';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
+import { proposeOwnState } from '../runs/propose.ts';
 import type { Transaction } from '../store/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
@@ -15,7 +13,6 @@ export function startPauses(options: ServiceOptions): Service {
 }
 
 function failExpired(tx: Transaction): void {
-  const store = orchestrationStore(tx);
   const expired = tx.all<{ id: FlowRunId }>(
     `SELECT r.id FROM flow_runs r JOIN flow_run_states s ON s.id = r.state_id
      WHERE r.state_type = 'PAUSED' AND json_extract(s.state_details, '$.pause_timeout') < ?`,
@@ -23,6 +20,6 @@ function failExpired(tx: Transaction): void {
   );
   for (const { id } of expired) {
     const state = { type: 'FAILED', message: 'The flow was paused and never resumed.' } as const;
-    setFlowRunState(store, id, ownProposal(state, true), createDecisionContext(tx.now()));
+    proposeOwnState(tx, id, state, true);
   }
 }

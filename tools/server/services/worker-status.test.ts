@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Example, openExample, shown } from './example-store.ts';
 import type { Service } from './loop.ts';
-import { settleOtherBoots } from './settle-silent.ts';
+import { settleOtherBoots } from '../runs/settle-silent.ts';
 import { startWorkerStatus } from './worker-status.ts';
 
 const boot = '44444444-0000-4000-8000-000000000001';

@@ -4,7 +4,7 @@ import type { Transaction } from '../store/write.ts';
 import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
-import { type HeldRow, selectHeld, settleSilent } from './settle-silent.ts';
+import { type HeldRow, selectHeld, settleSilent } from '../runs/settle-silent.ts';
 
 type WorkerRow = { name: string; boot: string | null; last_heartbeat_time: number; heartbeat_interval_seconds: number };
 

@@ -17,6 +17,6 @@ const [first, second] = [listOf(adjectives), listOf(animals)];
 const pick = (words: readonly string[]): string => words[Math.floor(Math.random() * words.length)] ?? 'run';
 
 /** A name for a run that was given none: `quick-otter`. Two runs may share one. */
-export function nameRun(): string {
+export function inventName(): string {
   return `${pick(first)}-${pick(second)}`;
 }

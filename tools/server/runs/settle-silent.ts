@@ -1,9 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 
-import { createDecisionContext } from '../orchestrate/decision-context.ts';
-import { ownProposal, setFlowRunState } from '../orchestrate/set-flow-run-state.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
 import type { Transaction } from '../store/write.ts';
+import { proposeOwnState } from './propose.ts';
 
 export type HeldRow = {
   id: FlowRunId;
@@ -24,7 +22,7 @@ export const selectHeld = `
 /** Ends a run whose worker is gone: CANCELLED where that was wanted, else CRASHED. Its claim ends with it, should the process live on. */
 export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: string): void {
   const type = state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
-  setFlowRunState(orchestrationStore(tx), id, ownProposal({ type, message: why }), createDecisionContext(tx.now()));
+  proposeOwnState(tx, id, { type, message: why });
 }
 
 /**

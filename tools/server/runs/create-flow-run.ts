@@ -1,0 +1,34 @@
+import { type FlowRunId, newId, type StateProposal } from '@tributary/contract';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+
+import { findByIdempotencyKey, type FlowRunFields, insertFlowRun } from '../store/insert-flow-run.ts';
+import { readFlowRun } from '../store/read-run.ts';
+import type { Transaction } from '../store/write.ts';
+import { inventName } from './invent-name.ts';
+import { proposeOwnState } from './propose.ts';
+
+export interface NewFlowRun extends FlowRunFields {
+  readonly name?: string | null | undefined;
+  /** null: the run has no state yet */
+  readonly state: StateProposal | null;
+}
+
+/**
+ * Makes a run in its first state. With an idempotency key that the flow has seen before, finds the run that was made then.
+ * @returns the run's id, and whether the run is new
+ */
+export function createFlowRun(tx: Transaction, run: NewFlowRun): { readonly id: FlowRunId; readonly created: boolean } {
+  const known = run.idempotency_key ? findByIdempotencyKey(tx, run.flow_id, run.idempotency_key) : undefined;
+  if (known) return { id: known, created: false };
+  const id = newId<FlowRunId>();
+  insertFlowRun(tx, id, run.name ?? inventName(), run);
+  if (run.state) proposeOwnState(tx, id, run.state, true);
+  return { id, created: true };
+}
+
+/** The run as it is now. */
+export function createdFlowRun(tx: Transaction, id: FlowRunId): FlowRun {
+  const run = readFlowRun(tx, id, tx.now());
+  if (!run) throw new Error(`Flow run ${id} is gone within the job that made it.`);
+  return run;
+}

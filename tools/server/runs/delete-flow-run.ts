@@ -1,0 +1,17 @@
+import type { FlowRunId } from '@tributary/contract';
+
+import { deleteFlowRunRows } from '../store/delete-flow-run-rows.ts';
+import type { Transaction } from '../store/write.ts';
+import { offerFreeSlots } from './propose.ts';
+
+/**
+ * Deletes a run and all that it reported; others get its slots.
+ * @returns false if the run doesn't exist
+ */
+export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {
+  const deleted = deleteFlowRunRows(tx, id);
+  if (!deleted) return false;
+  if (deleted.deployment) offerFreeSlots(tx, deleted.deployment);
+  tx.wake('work');
+  return true;
+}

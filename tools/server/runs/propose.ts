@@ -1,0 +1,56 @@
+import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
+import type { StateProposal } from '@tributary/contract/nouns/state';
+
+import { createDecisionContext, type DecisionContext } from '../orchestrate/decision-context.ts';
+import type { FlowRunDecision } from '../orchestrate/flow-run-decision.ts';
+import type { FlowRunProposal } from '../orchestrate/flow-run-facts.ts';
+import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
+import { offerSlots, ownProposal, setFlowRunState, settleInside } from '../orchestrate/set-flow-run-state.ts';
+import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
+import type { TaskRunDecision } from '../orchestrate/task-run-facts.ts';
+import type { Proposal } from '../orchestrate/transition.ts';
+import { orchestrationStore } from '../store/orchestration.ts';
+import type { Transaction } from '../store/write.ts';
+
+/**
+ * Proposes a state for a flow run, decides by the rules and writes the decision, all in the caller's transaction.
+ * @param proposal a client's, with its headers
+ * @returns undefined if the run doesn't exist
+ */
+export function proposeFlowRunState(tx: Transaction, id: FlowRunId, proposal: FlowRunProposal): FlowRunDecision | undefined {
+  return decide(tx, (store, context) => setFlowRunState(store, id, proposal, context));
+}
+
+/**
+ * The same for a state that the server itself proposes.
+ * @param force skips the rules that `force` skips for a client
+ */
+export function proposeOwnState(tx: Transaction, id: FlowRunId, state: StateProposal, force = false): FlowRunDecision | undefined {
+  return proposeFlowRunState(tx, id, ownProposal(state, force));
+}
+
+/**
+ * Proposes a state for a task run in the caller's transaction.
+ * @returns undefined if the run doesn't exist
+ */
+export function proposeTaskRunState(tx: Transaction, id: TaskRunId, proposal: Proposal): TaskRunDecision | undefined {
+  return decide(tx, (store, context) => setTaskRunState(store, id, proposal, context));
+}
+
+/** Makes runs due that wait for a slot of their deployment's limit, as many as it has slots free. */
+export function offerFreeSlots(tx: Transaction, deployment: DeploymentId): void {
+  decide(tx, (store, context) => offerSlots(store, deployment, context));
+}
+
+/** Ends what ran inside a flow run that has ended: its task runs, and child runs in its process. */
+export function settleInsideRun(tx: Transaction, id: FlowRunId): void {
+  decide(tx, (store, context) => {
+    const state = store.readFlowRunFacts(id)?.run.state;
+    if (state) settleInside(store, id, state, context);
+  });
+}
+
+/** The one place where the rules meet the database and the clock. */
+function decide<Decision>(tx: Transaction, act: (store: OrchestrationStore, context: DecisionContext) => Decision): Decision {
+  return act(orchestrationStore(tx), createDecisionContext(tx.now()));
+}
