@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { serverFile } from '@tributary/contract/server-file';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { type Example, startExample } from './api/example-server.ts';
+import { type Example, startExample } from './test-support/example-server.ts';
 import { startServer } from './start.ts';
 
 let home: string;

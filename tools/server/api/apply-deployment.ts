@@ -6,10 +6,14 @@ import type { DeploymentSchedule, ScheduleCreate } from '@tributary/contract/nou
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
 import { remakeRuns } from '../schedule/remake-runs.ts';
-import { settleSchedule } from '../schedule/settle-schedule.ts';
-import { deploymentColumns, insertDeployment, insertSchedule, setConcurrencyLimit, takeOverRuns } from '../store/apply-deployment.ts';
+import { settled, settleSchedule } from '../schedule/settle-schedule.ts';
+import { deploymentColumns } from '../store/deployment-columns.ts';
+import { insertDeployment } from '../store/insert-deployment.ts';
 import { readDeployment, readSchedules } from '../store/read-deployments.ts';
 import { readJson, writeJson } from '../store/rows/json.ts';
+import { deleteSchedules, insertSchedule, replaceSchedule } from '../store/schedules.ts';
+import { setDeploymentLimit } from '../store/set-deployment-limit.ts';
+import { takeOverRuns } from '../store/unstarted-runs.ts';
 import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
@@ -59,7 +63,7 @@ function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate
   if (update.parameters) checkParameterSize(update.parameters);
   updateRow(tx, 'deployments', id, deploymentColumns(update));
   placeInQueue(tx, id, update);
-  if (update.concurrency_limit !== undefined) setConcurrencyLimit(tx, id, update.concurrency_limit);
+  if (update.concurrency_limit !== undefined) setDeploymentLimit(tx, id, update.concurrency_limit);
   else if (update.global_concurrency_limit_id !== undefined) {
     const limit = update.global_concurrency_limit_id;
     if (limit && !tx.get('SELECT 1 FROM concurrency_limits WHERE id = ?', limit)) throw notFound('Concurrency limit not found');
@@ -98,10 +102,10 @@ export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedul
 /** A schedule that was there before gets another id, as on a Prefect server, and keeps the runs that have left its hands. */
 function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], now: number): void {
   const before = readSchedules(tx, id);
-  tx.run('DELETE FROM schedules WHERE deployment_id = ?', id);
+  deleteSchedules(tx, id);
   for (const schedule of schedules) {
     const same = before.findIndex((known) => isSame(known, schedule, now));
-    const made = insertSchedule(tx, id, schedule, now);
+    const made = insertSchedule(tx, id, settled(schedule, now), now);
     for (const known of same < 0 ? [] : before.splice(same, 1)) takeOverRuns(tx, id, { from: known.id, to: made, after: now });
   }
 }
@@ -114,20 +118,8 @@ function isSame(known: DeploymentSchedule, { slug, schedule }: ScheduleCreate, n
 function patchSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], before: Deployment, now: number): void {
   for (const schedule of schedules) {
     const known = before.schedules.find(({ slug }) => slug === (schedule.replaces ?? schedule.slug));
-    if (!known) {
-      insertSchedule(tx, id, schedule, now);
-      continue;
-    }
-    tx.run(
-      'UPDATE schedules SET updated = ?, active = ?, schedule = ?, parameters = ?, slug = ?, max_scheduled_runs = ? WHERE id = ?',
-      now,
-      schedule.active ? 1 : 0,
-      writeJson(settleSchedule(schedule.schedule, fromMicros(now))),
-      writeJson(schedule.parameters),
-      schedule.slug ?? null,
-      schedule.max_scheduled_runs ?? null,
-      known.id,
-    );
+    if (known) replaceSchedule(tx, id, known.id, settled(schedule, now), now);
+    else insertSchedule(tx, id, settled(schedule, now), now);
   }
 }
 

@@ -3,7 +3,7 @@ import type { DeploymentCreateInput } from '@tributary/contract/nouns/deployment
 import { headers } from '@tributary/contract/routes/route';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 beforeEach(async () => {

@@ -2,9 +2,12 @@ import { deploymentId, type DeploymentId, scheduleId } from '@tributary/contract
 import type { deploymentRoutes } from '@tributary/contract/routes/deployments';
 
 import { makeRuns } from '../schedule/make-runs.ts';
-import { deleteDeployment, deleteFutureRuns, insertSchedule } from '../store/apply-deployment.ts';
+import { settled } from '../schedule/settle-schedule.ts';
 import type { Database } from '../store/database.ts';
+import { deleteDeployment } from '../store/delete-deployment.ts';
 import { readDeployment, readSchedules } from '../store/read-deployments.ts';
+import { deleteSchedule, insertSchedule } from '../store/schedules.ts';
+import { deleteFutureRuns } from '../store/unstarted-runs.ts';
 import { updateRow } from '../store/update-row.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkSchedules, updateDeployment, upsertDeployment } from './apply-deployment.ts';
@@ -68,7 +71,7 @@ export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
       const twice = body.find(({ slug }) => slug && taken.has(slug));
       if (twice) throw conflict(`A schedule with the slug "${twice.slug ?? ''}" exists already.`);
       const now = tx.now();
-      const made = new Set(body.map((schedule) => insertSchedule(tx, id, schedule, now)));
+      const made = new Set(body.map((schedule) => insertSchedule(tx, id, settled(schedule, now), now)));
       for (const schedule of made) makeRuns(tx, id, now, schedule);
       return { status: 201, body: readSchedules(tx, id).filter((schedule) => made.has(schedule.id)) };
     },
@@ -84,7 +87,7 @@ export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
       const deployment = readId(deploymentId, path.id);
       const id = readId(scheduleId, path.schedule);
       deleteFutureRuns(tx, deployment, tx.now(), id);
-      if (tx.run('DELETE FROM schedules WHERE id = ? AND deployment_id = ?', id, deployment) === 0) throw notFound('Schedule not found');
+      if (!deleteSchedule(tx, deployment, id)) throw notFound('Schedule not found');
       return { status: 204, body: undefined };
     },
   },

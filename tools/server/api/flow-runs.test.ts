@@ -2,7 +2,7 @@ import type { FlowRunId } from '@tributary/contract';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { newId, type TaskRunId } from '@tributary/contract';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 beforeEach(async () => {

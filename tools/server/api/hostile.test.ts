@@ -3,7 +3,7 @@ import type { Route } from '@tributary/contract/routes/route';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 type Schema = { readonly [key: string]: unknown };
 

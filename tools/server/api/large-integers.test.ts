@@ -2,7 +2,7 @@ import { readJson } from '@tributary/contract/json';
 import { createClock } from '@tributary/contract/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 /** None of them is what a double makes of it. */
 const large = [

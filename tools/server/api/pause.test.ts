@@ -3,7 +3,7 @@ import { headers } from '@tributary/contract/routes/route';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { addSeconds, fromMillis } from '@tributary/contract/time';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 const second = 1000;
 const everySecond = { schedule: { cron: '* * * * * *', timezone: 'Europe/Berlin' }, slug: 'each-second', max_scheduled_runs: 20 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { secretBlock } from '@tributary/contract/nouns/block';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 beforeEach(async () => {

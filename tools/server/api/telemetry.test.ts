@@ -2,7 +2,7 @@ import type { EventInput } from '@tributary/contract/nouns/event';
 import { addSeconds, createClock, type Timestamp } from '@tributary/contract/time';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 let run: string;

@@ -7,6 +7,7 @@ import { settleSchedule } from '../schedule/settle-schedule.ts';
 import { remakeRuns } from '../schedule/remake-runs.ts';
 import type { Value } from '../store/database.ts';
 import { writeJson } from '../store/rows/json.ts';
+import { isSlugTaken, updateScheduleRow } from '../store/schedules.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkSchedules } from './apply-deployment.ts';
 import { conflict, notFound } from './refusal.ts';
@@ -17,7 +18,7 @@ import { conflict, notFound } from './refusal.ts';
  */
 export function updateSchedule(tx: Transaction, deployment: DeploymentId, id: ScheduleId, update: z.output<typeof scheduleUpdate>): void {
   if (update.schedule) checkSchedules([{ schedule: update.schedule, slug: update.slug }]);
-  if (update.slug && tx.get('SELECT 1 FROM schedules WHERE deployment_id = ? AND slug = ? AND id <> ?', deployment, update.slug, id))
+  if (update.slug && isSlugTaken(tx, deployment, update.slug, id))
     throw conflict(`A schedule with the slug "${update.slug}" exists already.`);
   const now = tx.now();
   const columns: Record<string, Value> = { updated: now, parameters: writeJson(update.parameters ?? {}) };
@@ -26,13 +27,6 @@ export function updateSchedule(tx: Transaction, deployment: DeploymentId, id: Sc
   if (update.slug !== undefined) columns['slug'] = update.slug;
   if (update.max_scheduled_runs !== undefined && update.max_scheduled_runs !== null)
     columns['max_scheduled_runs'] = update.max_scheduled_runs;
-  const set = Object.keys(columns).map((name) => `${name} = ?`);
-  const changed = tx.run(
-    `UPDATE schedules SET ${set.join(', ')} WHERE id = ? AND deployment_id = ?`,
-    ...Object.values(columns),
-    id,
-    deployment,
-  );
-  if (changed === 0) throw notFound('Schedule not found');
+  if (!updateScheduleRow(tx, deployment, id, columns)) throw notFound('Schedule not found');
   remakeRuns(tx, deployment, now, id);
 }

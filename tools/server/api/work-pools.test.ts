@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { addSeconds, fromMillis } from '@tributary/contract/time';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { type Example, startExample } from './example-server.ts';
+import { type Example, startExample } from '../test-support/example-server.ts';
 
 let example: Example;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { stateTypes } from '@tributary/contract/nouns/state';
 import { describe, expect, it } from 'vitest';
 
-import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
+import { at, exampleState, ids, propose, told } from '../test-support/example-flow-run.ts';
 
 const headers = { worker: 'w1', boot: '22222222-0000-4000-8000-000000000001' };
 

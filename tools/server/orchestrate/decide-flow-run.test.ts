@@ -1,7 +1,7 @@
 import { type StateType, stateTypes } from '@tributary/contract/nouns/state';
 import { describe, expect, it } from 'vitest';
 
-import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
+import { at, exampleState, ids, propose, told } from '../test-support/example-flow-run.ts';
 
 /**
  * Every pair, for a run of a deployment without limits: A accepted, R rejected with the state it is in, x aborted,

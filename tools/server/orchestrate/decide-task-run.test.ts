@@ -3,7 +3,7 @@ import type { State, StateProposal, StateType } from '@tributary/contract/nouns/
 import { describe, expect, it } from 'vitest';
 
 import { decideTaskRun } from './decide-task-run.ts';
-import { at, exampleContext, exampleState } from './example-flow-run.ts';
+import { at, exampleContext, exampleState } from '../test-support/example-flow-run.ts';
 import type { OrchestratedTaskRun, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
 
 const running: TaskRunFacts['flowRun'] = { state: exampleState('RUNNING'), run_count: 1 };

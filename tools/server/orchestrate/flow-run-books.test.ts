@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
+import { at, exampleState, ids, propose, told } from '../test-support/example-flow-run.ts';
 
 describe('the books of a flow run', () => {
   it('are told from trigger to end', () => {

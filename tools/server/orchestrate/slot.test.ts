@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { at, exampleState, ids, propose, told } from './example-flow-run.ts';
+import { at, exampleState, ids, propose, told } from '../test-support/example-flow-run.ts';
 import type { DeploymentConcurrency } from './flow-run-facts.ts';
 
 const limit = (given: Partial<DeploymentConcurrency> = {}): { concurrency: DeploymentConcurrency } => ({

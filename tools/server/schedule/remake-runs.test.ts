@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { type Example, openExample } from '../services/example-store.ts';
+import { type Example, openExample } from '../test-support/example-store.ts';
 import { remakeRuns } from './remake-runs.ts';
 
 let example: Example;

@@ -1,6 +1,6 @@
 import type { DeploymentId, ScheduleId } from '@tributary/contract';
 
-import { deleteFutureRuns } from '../store/apply-deployment.ts';
+import { deleteFutureRuns } from '../store/unstarted-runs.ts';
 import type { Transaction } from '../store/write.ts';
 import { makeRuns } from './make-runs.ts';
 

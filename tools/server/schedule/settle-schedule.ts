@@ -1,5 +1,5 @@
-import type { Timestamp } from '@tributary/contract/moment';
-import type { Schedule } from '@tributary/contract/nouns/schedule';
+import { fromMicros, type Timestamp } from '@tributary/contract/moment';
+import type { Schedule, ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { defaultStart } from './read-rrule.ts';
 
@@ -9,4 +9,12 @@ export function settleSchedule(schedule: Schedule, now: Timestamp): Schedule {
   if ('cron' in schedule) return { ...schedule, timezone: schedule.timezone ?? null };
   const { rrule, timezone } = schedule;
   return { rrule: /DTSTART/i.test(rrule) ? rrule : `DTSTART:${defaultStart}\n${rrule}`, timezone: timezone ?? 'UTC' };
+}
+
+/**
+ * The same for a schedule with its other fields.
+ * @param now integer microseconds
+ */
+export function settled(schedule: ScheduleCreate, now: number): ScheduleCreate {
+  return { ...schedule, schedule: settleSchedule(schedule.schedule, fromMicros(now)) };
 }

@@ -1,9 +1,9 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { deleteDeployment } from '../store/apply-deployment.ts';
+import { deleteDeployment } from '../store/delete-deployment.ts';
 import { forceCancelled, startCancellation } from './cancellation.ts';
-import { type Example, openExample, shown } from './example-store.ts';
+import { type Example, openExample, shown } from '../test-support/example-store.ts';
 
 let example: Example;
 let deployment: DeploymentId;

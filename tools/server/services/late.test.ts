@@ -1,7 +1,7 @@
 import { fromMillis } from '@tributary/contract/moment';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { type Example, openExample } from './example-store.ts';
+import { type Example, openExample } from '../test-support/example-store.ts';
 import { startLate } from './late.ts';
 
 let example: Example;

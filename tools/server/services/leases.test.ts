@@ -1,7 +1,7 @@
 import { toMicros } from '@tributary/contract/moment';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { type Example, openExample, shown } from './example-store.ts';
+import { type Example, openExample, shown } from '../test-support/example-store.ts';
 import { startLeases } from './leases.ts';
 
 let example: Example;

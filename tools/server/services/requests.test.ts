@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { recall, remember } from '../store/requests.ts';
-import { type Example, openExample } from './example-store.ts';
+import { type Example, openExample } from '../test-support/example-store.ts';
 import { startRequests } from './requests.ts';
 
 let example: Example;

@@ -1,4 +1,4 @@
-import { startScheduler } from '../schedule/start-scheduler.ts';
+import { startScheduler } from './scheduler.ts';
 import type { Write } from '../store/write.ts';
 import { startCancellation } from './cancellation.ts';
 import { startLate } from './late.ts';

@@ -1,7 +1,7 @@
 import type { DeploymentId, FlowRunId } from '@tributary/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type Example, openExample, shown } from './example-store.ts';
+import { type Example, openExample, shown } from '../test-support/example-store.ts';
 import type { Service } from './loop.ts';
 import { settleOtherBoots } from '../runs/settle-silent.ts';
 import { startWorkerStatus } from './worker-status.ts';

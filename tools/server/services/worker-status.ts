@@ -1,10 +1,11 @@
 import { fromMicros } from '@tributary/contract/moment';
 
+import { settleSilent } from '../runs/settle-silent.ts';
+import { readHeld } from '../store/held-runs.ts';
 import type { Transaction } from '../store/write.ts';
 import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
-import { type HeldRow, selectHeld, settleSilent } from '../runs/settle-silent.ts';
 
 type WorkerRow = { name: string; boot: string | null; last_heartbeat_time: number; heartbeat_interval_seconds: number };
 
@@ -17,7 +18,7 @@ export function startWorkerStatus(options: ServiceOptions): Service {
 }
 
 function settleLapsed(tx: Transaction, silenceSince: number): void {
-  const held = tx.all<HeldRow>(selectHeld);
+  const held = readHeld(tx);
   if (held.length === 0) return;
   const workers = tx.all<WorkerRow>('SELECT name, boot, last_heartbeat_time, heartbeat_interval_seconds FROM workers');
   const now = tx.now();

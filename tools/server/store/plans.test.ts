@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { expect, it } from 'vitest';
 
-import { selectHeld } from '../runs/settle-silent.ts';
+import { selectHeld } from './held-runs.ts';
 import { type Clause, isOneOf } from './filter/clause.ts';
 import { joinedClause } from './filter/reach.ts';
 import { flowRunSort, logSort } from './filter/sort.ts';

@@ -2,11 +2,11 @@ import type { DeploymentId, FlowRunId, LeaseId, StateId, TaskRunId } from '@trib
 import type { State, StateProposal, StateType } from '@tributary/contract/nouns/state';
 import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
 
-import { decideFlowRun } from './decide-flow-run.ts';
-import { draftState } from './draft-state.ts';
-import type { FlowRunDecision } from './flow-run-decision.ts';
-import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from './flow-run-facts.ts';
-import type { DecisionContext } from './decision-context.ts';
+import { decideFlowRun } from '../orchestrate/decide-flow-run.ts';
+import { draftState } from '../orchestrate/draft-state.ts';
+import type { FlowRunDecision } from '../orchestrate/flow-run-decision.ts';
+import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../orchestrate/flow-run-facts.ts';
+import type { DecisionContext } from '../orchestrate/decision-context.ts';
 
 /** Example data for the tests of rules and books. */
 export const ids = {

@@ -2,9 +2,9 @@ import type { FlowRunId } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type Example, openExample } from '../services/example-store.ts';
-import type { Service } from '../services/loop.ts';
-import { startScheduler } from './start-scheduler.ts';
+import { type Example, openExample } from '../test-support/example-store.ts';
+import type { Service } from './loop.ts';
+import { startScheduler } from './scheduler.ts';
 
 let example: Example;
 let service: Service | undefined;

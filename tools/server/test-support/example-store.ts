@@ -11,8 +11,11 @@ import type { State, StateProposal, StateType } from '@tributary/contract/nouns/
 
 import { ownProposal } from '../orchestrate/set-flow-run-state.ts';
 import { proposeFlowRunState } from '../runs/propose.ts';
-import { insertDeployment, insertSchedule, setConcurrencyLimit } from '../store/apply-deployment.ts';
+import { insertDeployment } from '../store/insert-deployment.ts';
+import { insertSchedule } from '../store/schedules.ts';
+import { setDeploymentLimit } from '../store/set-deployment-limit.ts';
 import { createFlowRun, type NewFlowRun } from '../runs/create-flow-run.ts';
+import { settled } from '../schedule/settle-schedule.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { updateRow } from '../store/update-row.ts';
@@ -59,8 +62,8 @@ export async function openExample(): Promise<Example> {
           parameters: JSON.stringify(create.parameters ?? {}),
           tags: JSON.stringify(create.tags ?? []),
         });
-        for (const schedule of create.schedules ?? []) insertSchedule(tx, id, schedule, tx.now());
-        if (create.concurrency_limit) setConcurrencyLimit(tx, id, create.concurrency_limit);
+        for (const schedule of create.schedules ?? []) insertSchedule(tx, id, settled(schedule, tx.now()), tx.now());
+        if (create.concurrency_limit) setDeploymentLimit(tx, id, create.concurrency_limit);
         return id;
       });
     },

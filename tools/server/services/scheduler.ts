@@ -1,8 +1,8 @@
 import type { DeploymentId } from '@tributary/contract';
 
-import { type Service, type ServiceOptions, startLoop } from '../services/loop.ts';
+import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 import type { Transaction } from '../store/write.ts';
-import { makeRuns } from './make-runs.ts';
+import { makeRuns } from '../schedule/make-runs.ts';
 
 /** Deployments per transaction, so that no claim waits long. */
 const batch = 20;
