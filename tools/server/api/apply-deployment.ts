@@ -1,7 +1,7 @@
 import type { DeploymentId } from '@tributary/contract';
-import type { JsonObject } from '@tributary/contract/json';
 import { fromMicros } from '@tributary/contract/moment';
 import type { Deployment, DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
+import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentSchedule, ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
@@ -10,7 +10,7 @@ import { settled, settleSchedule } from '../schedule/settle-schedule.ts';
 import { deploymentColumns } from '../store/deployment-columns.ts';
 import { insertDeployment } from '../store/insert-deployment.ts';
 import { readDeployment, readSchedules } from '../store/read-deployments.ts';
-import { readJson, writeJson } from '../store/rows/json.ts';
+import { type JsonText, readJson, writeJson } from '../store/rows/json.ts';
 import { deleteSchedules, insertSchedule, replaceSchedule } from '../store/schedules.ts';
 import { setDeploymentLimit } from '../store/set-deployment-limit.ts';
 import { takeOverRuns } from '../store/unstarted-runs.ts';
@@ -22,7 +22,7 @@ import { conflict, invalid, malformed, notFound } from './refusal.ts';
 
 /** Upsert on (flow_id, name): the fields present are written, labels recomputed, all schedules and the runs they made replaced. */
 export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { deployment: Deployment; created: boolean } {
-  const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', create.flow_id);
+  const flow = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', create.flow_id);
   if (!flow) throw conflict(`There is no flow ${create.flow_id}: create the flow first.`);
   const schedules = create.schedules ?? [];
   checkSchedules(schedules);
@@ -81,7 +81,7 @@ function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdat
   }
   const pool = findPool(tx, poolName);
   if (!pool) throw notFound(`Work pool "${poolName}" not found.`);
-  const template: JsonObject = JSON.parse(pool.base_job_template);
+  const template = readJson(pool.base_job_template);
   if (update.job_variables) checkJobVariables(template, update.job_variables);
   if (given === undefined && queueName === undefined) return;
   const queue = queueOf(tx, pool, queueName);

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tributary/contract/json';
+import { jsonObject, type JsonObject, readJson, writeJson } from '@tributary/contract/json';
 import { fromMicros } from '@tributary/contract/moment';
 import { secretBlock } from '@tributary/contract/nouns/block';
 import type { settingRoutes } from '@tributary/contract/routes/settings';
@@ -6,7 +6,6 @@ import type { settingRoutes } from '@tributary/contract/routes/settings';
 import type { Database } from '../store/database.ts';
 import { combine, hasName, isOneOf } from '../store/filter/clause.ts';
 import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
-import { readJson, writeJson } from '../store/rows/json.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, invalid, notFound } from './refusal.ts';
@@ -144,5 +143,5 @@ function known(database: Database, id: string): BlockDocumentRow {
 }
 
 function reveal(secrets: Secrets, row: BlockDocumentRow): Record<string, unknown> {
-  return readJson(secrets.open(row.id, row.data));
+  return jsonObject.parse(readJson(secrets.open(row.id, row.data)));
 }

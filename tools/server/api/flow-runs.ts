@@ -9,7 +9,7 @@ import { deleteFlowRun } from '../runs/delete-flow-run.ts';
 import { proposeFlowRunState } from '../runs/propose.ts';
 import { maximumNodes } from '../store/read-graph.ts';
 import { readFlowRun } from '../store/read-run.ts';
-import { readColumn, readJson, writeJson } from '../store/rows/json.ts';
+import { type JsonText, readJson, writeJson } from '../store/rows/json.ts';
 import { type StateRow, stateOf } from '../store/rows/state.ts';
 import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
@@ -31,7 +31,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
       // Without a deployment the program that creates the run executes it: it reports what it has.
       if (body.deployment_id) refuseLargeIntegers(body);
       checkParameterSize(body.parameters ?? {});
-      const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', body.flow_id);
+      const flow = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', body.flow_id);
       if (!flow) throw conflict(`There is no flow ${body.flow_id}.`);
       checkParent(tx, body.parent_task_run_id);
       const pool = body.work_pool_name ? findPool(tx, body.work_pool_name) : undefined;
@@ -41,7 +41,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         ...body,
         parameters: body.parameters ?? {},
         tags: body.tags ?? [],
-        labels: { 'prefect.flow.id': body.flow_id, ...readColumn<Labels>(flow.labels), ...body.labels },
+        labels: { 'prefect.flow.id': body.flow_id, ...readJson(flow.labels), ...body.labels },
         work_queue_id: queue?.id,
         work_queue_name: queue?.name ?? body.work_queue_name,
         state: body.state ?? { type: 'PENDING' },
@@ -65,7 +65,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   updateFlowRunLabels: {
     write: (tx, { path, body }) => {
       const id = readId(flowRunId, path.id);
-      const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
+      const row = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flow_runs WHERE id = ?', id);
       if (!row) throw noFlowRun(id);
       updateRow(tx, 'flow_runs', id, { labels: writeJson({ ...readJson(row.labels), ...body }) });
       return { status: 204, body: undefined };

@@ -1,5 +1,5 @@
 import type { FlowRunId } from '@tributary/contract';
-import { jsonObject, type JsonObject, writeJson } from '@tributary/contract/json';
+import { jsonObject, type JsonObject, readJson, writeJson } from '@tributary/contract/json';
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
@@ -56,7 +56,7 @@ function checkInput(tx: Transaction, id: FlowRunId, key: string | undefined, inp
 
 function readSchema(text: string): JsonObject | undefined {
   try {
-    return jsonObject.parse(JSON.parse(text));
+    return jsonObject.parse(readJson(text));
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns
 
 import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
 import { type DeploymentRow, selectDeployments } from '../store/rows/deployment.ts';
-import { readColumn, readJson } from '../store/rows/json.ts';
+import { type JsonText, readJson } from '../store/rows/json.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, checkParent } from './check-parameters.ts';
@@ -18,13 +18,13 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
   checkParameterSize(parameters);
   checkParent(tx, create.parent_task_run_id);
   const enforce = create.enforce_parameter_schema ?? deployment.enforce_parameter_schema === 1;
-  if (enforce && deployment.parameter_openapi_schema !== null) checkParameters(JSON.parse(deployment.parameter_openapi_schema), parameters);
+  if (enforce && deployment.parameter_openapi_schema !== null) checkParameters(readJson(deployment.parameter_openapi_schema), parameters);
   const pool = deployment.work_pool_name === null ? undefined : findPool(tx, deployment.work_pool_name);
   if (pool && create.job_variables) {
-    checkJobVariables(JSON.parse(pool.base_job_template), { ...JSON.parse(deployment.job_variables), ...create.job_variables });
+    checkJobVariables(readJson(pool.base_job_template), { ...readJson(deployment.job_variables), ...create.job_variables });
   }
   const other = pool && create.work_queue_name ? queueOf(tx, pool, create.work_queue_name) : undefined;
-  const flow = tx.get<{ labels: string }>('SELECT labels FROM flows WHERE id = ?', deployment.flow_id);
+  const flow = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', deployment.flow_id);
   const { id: runId, created } = createFlowRun(tx, {
     ...create,
     flow_id: deployment.flow_id,
@@ -33,10 +33,10 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
     work_queue_id: other?.id ?? deployment.work_queue_id,
     work_queue_name: other?.name ?? create.work_queue_name ?? deployment.work_queue_name,
     parameters,
-    tags: [...new Set([...JSON.parse(deployment.tags), ...(create.tags ?? [])])],
+    tags: [...new Set([...readJson(deployment.tags), ...(create.tags ?? [])])],
     labels: {
-      ...readColumn<Labels>(flow?.labels ?? '{}'),
-      ...readColumn<Labels>(deployment.labels),
+      ...(flow && readJson(flow.labels)),
+      ...readJson(deployment.labels),
       ...create.labels,
       'prefect.flow.id': deployment.flow_id,
       'prefect.deployment.id': id,

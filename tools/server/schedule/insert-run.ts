@@ -1,8 +1,9 @@
 import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
+import type { JsonObject } from '@tributary/contract/json';
 import type { Labels } from '@tributary/contract/nouns/label';
 
 import { createFlowRun } from '../runs/create-flow-run.ts';
-import { readColumn } from '../store/rows/json.ts';
+import { type JsonText, readJson } from '../store/rows/json.ts';
 import type { Transaction } from '../store/write.ts';
 import type { PlannedRun } from './plan-runs.ts';
 
@@ -10,9 +11,9 @@ export type ScheduledDeploymentRow = {
   id: DeploymentId;
   flow_id: FlowId;
   version: string | null;
-  parameters: string;
-  tags: string;
-  labels: string;
+  parameters: JsonText<JsonObject>;
+  tags: JsonText<string[]>;
+  labels: JsonText<Labels>;
   work_queue_id: WorkQueueId | null;
   work_queue_name: string | null;
 };
@@ -28,7 +29,7 @@ export function insertRun(tx: Transaction, deployment: ScheduledDeploymentRow, r
     parameters: run.parameters,
     idempotency_key: run.idempotencyKey,
     tags: run.tags,
-    labels: { 'prefect.flow.id': deployment.flow_id, ...readColumn<Labels>(deployment.labels), 'prefect.deployment.id': deployment.id },
+    labels: { 'prefect.flow.id': deployment.flow_id, ...readJson(deployment.labels), 'prefect.deployment.id': deployment.id },
     auto_scheduled: true,
     created_by: run.createdBy,
     state: { type: 'SCHEDULED', message: 'Flow run scheduled', state_details: { scheduled_time: run.scheduledTime } },

@@ -30,7 +30,7 @@ export function makeRuns(tx: Transaction, id: DeploymentId, now: number, schedul
   );
   if (!deployment) return { until, problems };
   const rows = tx.all<ScheduleRow>('SELECT * FROM schedules WHERE deployment_id = ? AND active = 1', id);
-  const planned = { id: deployment.id, parameters: readJson(deployment.parameters), tags: JSON.parse(deployment.tags) };
+  const planned = { id: deployment.id, parameters: readJson(deployment.parameters), tags: readJson(deployment.tags) };
   for (const schedule of rows.filter((row) => scheduleId === undefined || row.id === scheduleId).map(scheduleOf)) {
     let runs: PlannedRun[] = [];
     try {

@@ -1,12 +1,14 @@
 import type { FlowRunId, LeaseId, State, TaskRunId } from '@tributary/contract';
-import { labelNames } from '@tributary/contract/nouns/label';
+import type { concurrencyOptions } from '@tributary/contract/nouns/deployment';
+import { labelNames, type Labels } from '@tributary/contract/nouns/label';
+import type { z } from 'zod';
 
 import type { ClaimEffect, FlowRunBooks, SlotEffect } from '../orchestrate/flow-run-decision.ts';
 import type { DeploymentConcurrency } from '../orchestrate/flow-run-facts.ts';
 import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
 import { insertState } from './insert-state.ts';
 import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';
-import { readJson, writeJson, writeTime } from './rows/json.ts';
+import { type JsonText, readJson, writeJson, writeTime } from './rows/json.ts';
 import { selectTaskRuns, type TaskRunRow, taskRunOf } from './rows/task-run.ts';
 import { currentStateOf } from './rows/state.ts';
 import { activeSlots, endLeases } from './slots.ts';
@@ -117,7 +119,7 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
 }
 
 function readConcurrency(tx: Transaction, deploymentId: string, now: number): DeploymentConcurrency | null {
-  const row = tx.get<{ id: string; limit: number; slots: number; options: string | null }>(
+  const row = tx.get<{ id: string; limit: number; slots: number; options: JsonText<z.output<typeof concurrencyOptions>> | null }>(
     `SELECT l.id, l."limit", d.concurrency_options AS options, ${activeSlots} AS slots
      FROM deployments d JOIN concurrency_limits l ON l.id = d.concurrency_limit_id
      WHERE d.id = ? AND l.active = 1`,
@@ -125,7 +127,7 @@ function readConcurrency(tx: Transaction, deploymentId: string, now: number): De
     deploymentId,
   );
   if (!row) return null;
-  const options = row.options === null ? null : JSON.parse(row.options);
+  const options = readJson(row.options);
   return {
     limitId: row.id,
     limit: row.limit,
@@ -185,8 +187,8 @@ function applyClaim(tx: Transaction, id: FlowRunId, claim: ClaimEffect | null): 
     tx.run('UPDATE flow_runs SET claim = NULL WHERE id = ?', id);
     return;
   }
-  const row = tx.get<{ labels: string }>('SELECT labels FROM flow_runs WHERE id = ?', id);
-  const labels = readJson(row?.labels ?? '{}');
+  const row = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flow_runs WHERE id = ?', id);
+  const labels = row ? readJson(row.labels) : {};
   delete labels[labelNames.worker];
   delete labels[labelNames.boot];
   if (claim.worker !== null) labels[labelNames.worker] = claim.worker;

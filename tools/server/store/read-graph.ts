@@ -4,7 +4,7 @@ import type { FlowRunGraph } from '@tributary/contract/nouns/graph';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import type { Database } from './database.ts';
-import { readColumn, readTime } from './rows/json.ts';
+import { type JsonText, readJson, readTime } from './rows/json.ts';
 
 /** The most nodes that a picture has. */
 export const maximumNodes = 10_000;
@@ -17,7 +17,7 @@ type NodeRow = {
   state_type: StateType;
   start_time: number;
   end_time: number | null;
-  task_inputs: string;
+  task_inputs: JsonText<TaskRunInputs>;
 };
 
 type Node = FlowRunGraph['nodes'][number][1];
@@ -85,7 +85,7 @@ function linked(rows: readonly NodeRow[], artifacts: ReadonlyMap<string | null, 
   for (const { id, task_inputs: inputs } of rows) {
     const node = nodes.get(id);
     if (!node) continue;
-    const [parents, encapsulating] = sourcesOf(JSON.parse(inputs));
+    const [parents, encapsulating] = sourcesOf(readJson(inputs));
     for (const source of parents) {
       const parent = nodes.get(source);
       if (!parent) continue;
@@ -112,7 +112,7 @@ function readArtifacts(database: Database, id: FlowRunId): Map<string | null, Gr
     created: number;
     key: string | null;
     type: string | null;
-    data: string | null;
+    data: JsonText<unknown> | null;
     task_run_id: string | null;
     is_latest: number;
   }>(
@@ -130,7 +130,7 @@ function readArtifacts(database: Database, id: FlowRunId): Map<string | null, Gr
       key,
       type,
       is_latest: is_latest === 1,
-      data: data === null ? null : readColumn(data),
+      data: readJson(data),
     };
     const others = found.get(task);
     if (others) others.push(artifact);

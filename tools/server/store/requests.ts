@@ -1,3 +1,4 @@
+import { type JsonText, readJson, writeJson } from './rows/json.ts';
 import type { Transaction } from './write.ts';
 
 /** A request that its client may repeat. */
@@ -12,15 +13,14 @@ const keptSeconds = 3600;
 
 /** What the request was answered before; undefined when it was not, or too long ago. */
 export function recall<Answer>(tx: Transaction, { id, route }: RequestKey): Answer | undefined {
-  const row = tx.get<{ answer: string }>('SELECT answer FROM requests WHERE id = ? AND route = ?', id, route);
-  // Our own writing, as all rows.
-  return row && (JSON.parse(row.answer) as Answer);
+  const row = tx.get<{ answer: JsonText<Answer> }>('SELECT answer FROM requests WHERE id = ? AND route = ?', id, route);
+  return row && readJson(row.answer);
 }
 
 /** Keeps the answer, in the transaction of what was done. */
 export function remember(tx: Transaction, { id, route }: RequestKey, answer: unknown): void {
   const expires = tx.now() + keptSeconds * 1e6;
-  tx.run('INSERT INTO requests (id, route, expires, answer) VALUES (?, ?, ?, ?)', id, route, expires, JSON.stringify(answer));
+  tx.run('INSERT INTO requests (id, route, expires, answer) VALUES (?, ?, ?, ?)', id, route, expires, writeJson(answer));
 }
 
 /** Has a repeat done anew. */

@@ -1,7 +1,7 @@
 import type { FlowRunId, TaskRunId } from '@tributary/contract';
 import type { Artifact } from '@tributary/contract/nouns/artifact';
 
-import { readColumn, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 
 export type ArtifactRow = {
   id: string;
@@ -10,8 +10,8 @@ export type ArtifactRow = {
   key: string | null;
   type: string | null;
   description: string | null;
-  data: string | null;
-  metadata_: string | null;
+  data: JsonText<unknown> | null;
+  metadata_: JsonText<Record<string, string>> | null;
   flow_run_id: FlowRunId | null;
   task_run_id: TaskRunId | null;
 };
@@ -24,8 +24,8 @@ export function artifactOf(row: ArtifactRow): Artifact {
     key: row.key,
     type: row.type,
     description: row.description,
-    data: row.data === null ? null : readColumn(row.data),
-    metadata_: row.metadata_ === null ? null : JSON.parse(row.metadata_),
+    data: readJson(row.data),
+    metadata_: readJson(row.metadata_),
     flow_run_id: row.flow_run_id,
     task_run_id: row.task_run_id,
   };

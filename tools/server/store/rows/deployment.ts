@@ -1,9 +1,12 @@
 import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
-import type { Deployment } from '@tributary/contract/nouns/deployment';
+import type { JsonObject } from '@tributary/contract/json';
+import type { concurrencyOptions, Deployment } from '@tributary/contract/nouns/deployment';
+import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
+import type { z } from 'zod';
 
 import { activeSlots } from '../slots.ts';
-import { readColumn, readJson, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 import { polledWithin } from './work-pool.ts';
 
 export type DeploymentRow = {
@@ -16,15 +19,15 @@ export type DeploymentRow = {
   description: string | null;
   paused: number;
   concurrency_limit_id: string | null;
-  concurrency_options: string | null;
-  job_variables: string;
-  parameters: string;
-  pull_steps: string | null;
-  tags: string;
-  labels: string;
+  concurrency_options: JsonText<z.output<typeof concurrencyOptions>> | null;
+  job_variables: JsonText<JsonObject>;
+  parameters: JsonText<JsonObject>;
+  pull_steps: JsonText<JsonObject[]> | null;
+  tags: JsonText<string[]>;
+  labels: JsonText<Labels>;
   work_queue_id: WorkQueueId | null;
   work_queue_name: string | null;
-  parameter_openapi_schema: string | null;
+  parameter_openapi_schema: JsonText<JsonObject> | null;
   enforce_parameter_schema: number;
   path: string | null;
   entrypoint: string | null;
@@ -77,13 +80,13 @@ export function deploymentOf(row: DeploymentRow, schedules: DeploymentSchedule[]
             created: readTime(row.limit_created),
             updated: readTime(row.limit_updated),
           },
-    concurrency_options: row.concurrency_options === null ? null : { grace_period_seconds: null, ...JSON.parse(row.concurrency_options) },
+    concurrency_options: row.concurrency_options === null ? null : { grace_period_seconds: null, ...readJson(row.concurrency_options) },
     schedules,
     job_variables: readJson(row.job_variables),
     parameters: readJson(row.parameters),
-    pull_steps: row.pull_steps === null ? null : readColumn(row.pull_steps),
-    tags: JSON.parse(row.tags),
-    labels: readColumn(row.labels),
+    pull_steps: readJson(row.pull_steps),
+    tags: readJson(row.tags),
+    labels: readJson(row.labels),
     work_pool_name: row.work_pool_name,
     work_queue_name: row.work_queue_name,
     work_queue_id: row.work_queue_id,

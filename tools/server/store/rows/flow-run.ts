@@ -1,7 +1,9 @@
 import type { DeploymentId, FlowId, FlowRunId, TaskRunId, WorkPoolId, WorkQueueId } from '@tributary/contract';
-import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { JsonObject } from '@tributary/contract/json';
+import type { FlowRun, FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
+import type { Labels } from '@tributary/contract/nouns/label';
 
-import { readColumn, readJson, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 import { estimatedRunTime, type RunTimesRow, startDelay } from './run-times.ts';
 import { type CurrentStateRow, currentStateOf } from './state.ts';
 
@@ -19,17 +21,17 @@ export type FlowRunRow = RunTimesRow &
     work_queue_id: WorkQueueId | null;
     work_queue_name: string | null;
     flow_version: string | null;
-    parameters: string;
+    parameters: JsonText<JsonObject>;
     idempotency_key: string | null;
-    context: string;
-    empirical_policy: string;
-    tags: string;
-    labels: string;
+    context: JsonText<JsonObject>;
+    empirical_policy: JsonText<FlowRunPolicy>;
+    tags: JsonText<string[]>;
+    labels: JsonText<Labels>;
     parent_task_run_id: TaskRunId | null;
     infrastructure_document_id: string | null;
     infrastructure_pid: string | null;
-    created_by: string | null;
-    job_variables: string | null;
+    created_by: JsonText<NonNullable<FlowRun['created_by']>> | null;
+    job_variables: JsonText<JsonObject> | null;
     auto_scheduled: number;
     claim: string | null;
   };
@@ -64,9 +66,9 @@ export function flowRunOf(row: FlowRunRow, now: number): FlowRun {
     parameters: readJson(row.parameters),
     idempotency_key: row.idempotency_key,
     context: readJson(row.context),
-    empirical_policy: readColumn(row.empirical_policy),
-    tags: JSON.parse(row.tags),
-    labels: readColumn(row.labels),
+    empirical_policy: readJson(row.empirical_policy),
+    tags: readJson(row.tags),
+    labels: readJson(row.labels),
     parent_task_run_id: row.parent_task_run_id,
     run_count: row.run_count,
     expected_start_time: readTime(row.expected_start_time),
@@ -79,7 +81,7 @@ export function flowRunOf(row: FlowRunRow, now: number): FlowRun {
     auto_scheduled: row.auto_scheduled === 1,
     infrastructure_document_id: row.infrastructure_document_id,
     infrastructure_pid: row.infrastructure_pid,
-    created_by: row.created_by === null ? null : JSON.parse(row.created_by),
+    created_by: readJson(row.created_by),
     job_variables: readJson(row.job_variables) ?? {},
   };
 }

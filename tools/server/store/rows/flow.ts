@@ -1,9 +1,10 @@
 import type { FlowId } from '@tributary/contract';
 import type { Flow } from '@tributary/contract/nouns/flow';
+import type { Labels } from '@tributary/contract/nouns/label';
 
-import { readColumn, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 
-export type FlowRow = { id: FlowId; created: number; updated: number; name: string; tags: string; labels: string };
+export type FlowRow = { id: FlowId; created: number; updated: number; name: string; tags: JsonText<string[]>; labels: JsonText<Labels> };
 
 export function flowOf(row: FlowRow): Flow {
   return {
@@ -11,7 +12,7 @@ export function flowOf(row: FlowRow): Flow {
     created: readTime(row.created),
     updated: readTime(row.updated),
     name: row.name,
-    tags: JSON.parse(row.tags),
-    labels: readColumn(row.labels),
+    tags: readJson(row.tags),
+    labels: readJson(row.labels),
   };
 }

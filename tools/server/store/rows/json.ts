@@ -1,25 +1,29 @@
-import { type JsonObject, readJson as read, writeJson as write } from '@tributary/contract/json';
+import { readJson as read, writeJson as write } from '@tributary/contract/json';
 import { fromMicros, type Timestamp, toMicros } from '@tributary/contract/moment';
 
-/** Columns hold what we wrote ourselves, so reading them back trusts their shape. Large integers are bigints. */
-export function readJson(text: string): JsonObject;
-export function readJson(text: string | null): JsonObject | null;
-export function readJson(text: string | null): JsonObject | null {
-  return text === null ? null : readColumn<JsonObject>(text);
+declare const kept: unique symbol;
+
+/** The text of a column that holds JSON of this type. A row's type says which: the server wrote the column itself. */
+export type JsonText<Kept> = string & { readonly [kept]: Kept };
+
+/**
+ * Reads a column that holds JSON. Its shape is trusted, as {@link writeJson} wrote it.
+ * @returns an integer that a double would change as a bigint; null for SQL's null
+ */
+export function readJson<Kept>(text: JsonText<Kept>): Kept;
+export function readJson<Kept>(text: JsonText<Kept> | null): Kept | null;
+export function readJson<Kept>(text: JsonText<Kept> | null): Kept | null {
+  return text === null ? null : (read(text) as Kept);
 }
 
-/** A column that holds JSON of another kind, or of any. */
-export function readColumn<Kept = unknown>(text: string): Kept {
-  return read(text) as Kept;
+/** @returns the value for its column; JSON's null for null and undefined */
+export function writeJson<Kept>(value: Kept): JsonText<Kept> {
+  return write(value ?? null) as JsonText<Kept>;
 }
 
-export function writeJson(value: unknown): string {
-  return write(value ?? null);
-}
-
-/** Null and undefined alike become SQL's null. */
-export function writeMaybe(value: unknown): string | null {
-  return value === null || value === undefined ? null : write(value);
+/** @returns the value for its column; SQL's null for null and undefined */
+export function writeMaybe<Kept>(value: Kept | null | undefined): JsonText<Kept> | null {
+  return value === null || value === undefined ? null : writeJson(value);
 }
 
 export function readTime(micros: number): Timestamp;

@@ -1,7 +1,8 @@
 import type { DeploymentId, ScheduleId } from '@tributary/contract';
-import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
+import type { JsonObject } from '@tributary/contract/json';
+import type { DeploymentSchedule, Schedule } from '@tributary/contract/nouns/schedule';
 
-import { readJson, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 
 export type ScheduleRow = {
   id: ScheduleId;
@@ -9,8 +10,8 @@ export type ScheduleRow = {
   updated: number;
   deployment_id: DeploymentId;
   active: number;
-  schedule: string;
-  parameters: string;
+  schedule: JsonText<Schedule>;
+  parameters: JsonText<JsonObject>;
   slug: string | null;
   max_scheduled_runs: number | null;
 };
@@ -22,7 +23,7 @@ export function scheduleOf(row: ScheduleRow): DeploymentSchedule {
     updated: readTime(row.updated),
     deployment_id: row.deployment_id,
     active: row.active === 1,
-    schedule: JSON.parse(row.schedule),
+    schedule: readJson(row.schedule),
     parameters: readJson(row.parameters),
     slug: row.slug,
     max_scheduled_runs: row.max_scheduled_runs,

@@ -1,8 +1,8 @@
 import type { StateId, StateType } from '@tributary/contract';
-import type { State } from '@tributary/contract/nouns/state';
+import type { State, StateDetails } from '@tributary/contract/nouns/state';
 
 import { wholeDetails } from '../../orchestrate/whole-details.ts';
-import { readColumn, readTime } from './json.ts';
+import { type JsonText, readJson, readTime, writeJson } from './json.ts';
 
 /** A row of flow_run_states or task_run_states. */
 export type StateRow = {
@@ -11,8 +11,8 @@ export type StateRow = {
   name: string;
   timestamp: number;
   message: string | null;
-  data: string | null;
-  state_details: string;
+  data: JsonText<unknown> | null;
+  state_details: JsonText<StateDetails>;
 };
 
 /** The same, joined to the run that is in it; null for a run without a state. */
@@ -22,9 +22,11 @@ export type CurrentStateRow = {
   state_name: string | null;
   state_timestamp: number | null;
   state_message: string | null;
-  state_data: string | null;
-  state_details: string | null;
+  state_data: JsonText<unknown> | null;
+  state_details: JsonText<StateDetails> | null;
 };
+
+const noDetails: JsonText<StateDetails> = writeJson({});
 
 export function stateOf(row: StateRow): State {
   return {
@@ -33,8 +35,8 @@ export function stateOf(row: StateRow): State {
     name: row.name,
     timestamp: readTime(row.timestamp),
     message: row.message,
-    data: row.data === null ? null : readColumn(row.data),
-    state_details: wholeDetails(JSON.parse(row.state_details)),
+    data: readJson(row.data),
+    state_details: wholeDetails(readJson(row.state_details)),
   };
 }
 
@@ -47,6 +49,6 @@ export function currentStateOf(row: CurrentStateRow): State | null {
     timestamp: row.state_timestamp,
     message: row.state_message,
     data: row.state_data,
-    state_details: row.state_details ?? '{}',
+    state_details: row.state_details ?? noDetails,
   });
 }

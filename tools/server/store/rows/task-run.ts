@@ -1,7 +1,8 @@
 import type { FlowRunId, TaskRunId } from '@tributary/contract';
-import type { TaskRun } from '@tributary/contract/nouns/task-run';
+import type { Labels } from '@tributary/contract/nouns/label';
+import type { TaskRun, TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
-import { readColumn, readJson, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 import { estimatedRunTime, type RunTimesRow, startDelay } from './run-times.ts';
 import { type CurrentStateRow, currentStateOf } from './state.ts';
 
@@ -16,10 +17,10 @@ export type TaskRunRow = RunTimesRow &
     dynamic_key: string;
     cache_key: string | null;
     task_version: string | null;
-    empirical_policy: string;
-    tags: string;
-    labels: string;
-    task_inputs: string;
+    empirical_policy: JsonText<NonNullable<TaskRun['empirical_policy']>>;
+    tags: JsonText<string[]>;
+    labels: JsonText<Labels>;
+    task_inputs: JsonText<TaskRunInputs>;
     flow_run_run_count: number;
   };
 
@@ -46,13 +47,13 @@ export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
     cache_expiration: state?.state_details.cache_expiration ?? null,
     task_version: row.task_version,
     empirical_policy: { ...defaultPolicy, ...readJson(row.empirical_policy) },
-    tags: JSON.parse(row.tags),
-    labels: readColumn(row.labels),
+    tags: readJson(row.tags),
+    labels: readJson(row.labels),
     state_id: row.state_id,
     state_type: row.state_type,
     state_name: row.state_name,
     state,
-    task_inputs: readColumn(row.task_inputs),
+    task_inputs: readJson(row.task_inputs),
     run_count: row.run_count,
     flow_run_run_count: row.flow_run_run_count,
     expected_start_time: readTime(row.expected_start_time),

@@ -1,8 +1,15 @@
 import type { Variable } from '@tributary/contract/nouns/variable';
 
-import { readColumn, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 
-export type VariableRow = { id: string; created: number; updated: number; name: string; value: string; tags: string };
+export type VariableRow = {
+  id: string;
+  created: number;
+  updated: number;
+  name: string;
+  value: JsonText<Variable['value']>;
+  tags: JsonText<string[]>;
+};
 
 export function variableOf(row: VariableRow): Variable {
   return {
@@ -10,7 +17,7 @@ export function variableOf(row: VariableRow): Variable {
     created: readTime(row.created),
     updated: readTime(row.updated),
     name: row.name,
-    value: readColumn(row.value),
-    tags: JSON.parse(row.tags),
+    value: readJson(row.value),
+    tags: readJson(row.tags),
   };
 }

@@ -1,7 +1,8 @@
 import type { WorkerId, WorkPoolId, WorkQueueId } from '@tributary/contract';
+import type { JsonObject } from '@tributary/contract/json';
 import type { Worker, WorkPool, WorkQueue } from '@tributary/contract/nouns/work-pool';
 
-import { readJson, readTime } from './json.ts';
+import { type JsonText, readJson, readTime } from './json.ts';
 
 export type WorkPoolRow = {
   id: WorkPoolId;
@@ -10,7 +11,7 @@ export type WorkPoolRow = {
   name: string;
   description: string | null;
   type: string;
-  base_job_template: string;
+  base_job_template: JsonText<JsonObject>;
   is_paused: number;
   concurrency_limit: number | null;
   default_queue_id: WorkQueueId;
