@@ -3,6 +3,7 @@ import type { FlowRunInput, flowRunInputsQuery } from '@tributary/contract/nouns
 import type { z } from 'zod';
 
 import type { Database } from './database.ts';
+import { insertRow } from './insert-row.ts';
 import { readTime } from './rows/json.ts';
 import type { Transaction } from './write.ts';
 
@@ -33,17 +34,15 @@ export function writeInput(
   { key, value, sender }: { readonly key: string; readonly value: string; readonly sender: string | null },
 ): void {
   const now = tx.now();
-  tx.run(
-    `INSERT INTO flow_run_inputs (id, created, updated, flow_run_id, key, value, sender) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (flow_run_id, key) DO UPDATE SET updated = excluded.updated, value = excluded.value, sender = excluded.sender`,
-    crypto.randomUUID(),
-    now,
-    now,
-    run,
-    key,
-    value,
-    sender,
-  );
+  const columns = { id: crypto.randomUUID(), created: now, updated: now, flow_run_id: run, key, value, sender };
+  insertRow(tx, 'flow_run_inputs', columns, overwrite);
+}
+
+const overwrite = `ON CONFLICT (flow_run_id, key) DO UPDATE SET updated = excluded.updated, value = excluded.value, sender = excluded.sender`;
+
+/** @returns false if the run has no input of this key */
+export function deleteInput(tx: Transaction, run: FlowRunId, key: string): boolean {
+  return tx.run('DELETE FROM flow_run_inputs WHERE flow_run_id = ? AND key = ?', run, key) > 0;
 }
 
 /** In the order in which they were made. */

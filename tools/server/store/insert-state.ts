@@ -1,24 +1,25 @@
 import type { State } from '@tributary/contract';
 
 import type { Database } from './database.ts';
+import { insertRow } from './insert-row.ts';
 import { writeJson, writeMaybe, writeTime } from './rows/json.ts';
 
-const insert = (noun: 'flow_run' | 'task_run'): string =>
-  `INSERT INTO ${noun}_states (id, ${noun}_id, type, name, timestamp, message, data, state_details) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
-const statements = { flow_run: insert('flow_run'), task_run: `${insert('task_run')} ON CONFLICT (id) DO NOTHING` };
+const runColumn = { flow_run: 'flow_run_id', task_run: 'task_run_id' } as const;
+const table = { flow_run: 'flow_run_states', task_run: 'task_run_states' } as const;
+/** An event may be sent twice. */
+const onConflict = { flow_run: '', task_run: 'ON CONFLICT (id) DO NOTHING' } as const;
 
-/** @returns false when this state is already in the books, which an event that is sent twice brings about */
+/** @returns false if the state has been recorded before */
 export function insertState(database: Database, noun: 'flow_run' | 'task_run', runId: string, state: State): boolean {
-  const changes = database.run(
-    statements[noun],
-    state.id,
-    runId,
-    state.type,
-    state.name,
-    writeTime(state.timestamp),
-    state.message ?? null,
-    writeMaybe(state.data),
-    writeJson(state.state_details),
-  );
-  return changes > 0;
+  const columns = {
+    id: state.id,
+    [runColumn[noun]]: runId,
+    type: state.type,
+    name: state.name,
+    timestamp: writeTime(state.timestamp),
+    message: state.message ?? null,
+    data: writeMaybe(state.data),
+    state_details: writeJson(state.state_details),
+  };
+  return insertRow(database, table[noun], columns, onConflict[noun]) > 0;
 }

@@ -2,6 +2,7 @@ import type { FlowRunId, State, TaskRunId } from '@tributary/contract';
 import type { Timestamp } from '@tributary/contract/moment';
 
 import type { Value } from './database.ts';
+import { insertRow } from './insert-row.ts';
 import { writeJson, writeTime } from './rows/json.ts';
 import type { Transaction } from './write.ts';
 
@@ -32,69 +33,56 @@ export interface TaskRunReported {
   readonly total_run_time: number;
 }
 
-const insert = `
-  INSERT INTO task_runs (id, created, updated, name, flow_run_id, task_key, dynamic_key, cache_key, task_version, empirical_policy, tags, labels,
-    task_inputs`;
+type Columns = Readonly<Record<string, Value>>;
 
-function valuesOf(tx: Transaction, run: NewTaskRun): Value[] {
+function describedColumns(tx: Transaction, run: NewTaskRun): Columns {
   const now = tx.now();
-  return [
-    run.id,
-    now,
-    now,
-    run.name,
-    run.flow_run_id ?? null,
-    run.task_key,
-    run.dynamic_key,
-    run.cache_key ?? null,
-    run.task_version ?? null,
-    writeJson(run.empirical_policy ?? {}),
-    writeJson(run.tags ?? []),
-    writeJson(run.labels ?? {}),
-    writeJson(run.task_inputs ?? {}),
-  ];
+  return {
+    id: run.id,
+    created: now,
+    updated: now,
+    name: run.name,
+    flow_run_id: run.flow_run_id ?? null,
+    task_key: run.task_key,
+    dynamic_key: run.dynamic_key,
+    cache_key: run.cache_key ?? null,
+    task_version: run.task_version ?? null,
+    empirical_policy: writeJson(run.empirical_policy ?? {}),
+    tags: writeJson(run.tags ?? []),
+    labels: writeJson(run.labels ?? {}),
+    task_inputs: writeJson(run.task_inputs ?? {}),
+  };
 }
 
-const byRest = `${insert}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+function reportedColumns(books: TaskRunReported): Columns {
+  return {
+    state_id: books.state.id,
+    state_type: books.state.type,
+    state_name: books.state.name,
+    state_timestamp: writeTime(books.state.timestamp),
+    run_count: books.run_count,
+    flow_run_run_count: books.flow_run_run_count,
+    expected_start_time: writeTime(books.expected_start_time),
+    next_scheduled_start_time: writeTime(books.next_scheduled_start_time),
+    start_time: writeTime(books.start_time),
+    end_time: writeTime(books.end_time),
+    total_run_time: books.total_run_time,
+  };
+}
 
 export function insertTaskRun(tx: Transaction, run: NewTaskRun): void {
-  tx.run(byRest, ...valuesOf(tx, run));
+  insertRow(tx, 'task_runs', describedColumns(tx, run));
 }
 
-const reported = [
-  'state_id',
-  'state_type',
-  'state_name',
-  'state_timestamp',
-  'run_count',
-  'flow_run_run_count',
-  'expected_start_time',
-  'next_scheduled_start_time',
-  'start_time',
-  'end_time',
-  'total_run_time',
-];
-const described = ['updated', 'name', 'cache_key', 'task_version', 'empirical_policy', 'tags', 'labels', 'task_inputs'];
-const byEvent = `${insert}, ${reported.join(', ')})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET ${[...described, ...reported].map((name) => `${name} = excluded.${name}`).join(', ')}
+/** What identifies a task run, and when it was first heard of, stays. */
+const changing = `updated name cache_key task_version empirical_policy tags labels task_inputs
+  state_id state_type state_name state_timestamp run_count flow_run_run_count
+  expected_start_time next_scheduled_start_time start_time end_time total_run_time`.split(/\s+/);
+const unlessOlder = `
+  ON CONFLICT (id) DO UPDATE SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}
   WHERE task_runs.state_timestamp IS NULL OR excluded.state_timestamp >= task_runs.state_timestamp`;
 
 /** Makes or updates a task run by what its sender reports; a report older than what is known changes nothing. */
 export function upsertTaskRun(tx: Transaction, run: NewTaskRun, books: TaskRunReported): void {
-  tx.run(
-    byEvent,
-    ...valuesOf(tx, run),
-    books.state.id,
-    books.state.type,
-    books.state.name,
-    writeTime(books.state.timestamp),
-    books.run_count,
-    books.flow_run_run_count,
-    writeTime(books.expected_start_time),
-    writeTime(books.next_scheduled_start_time),
-    writeTime(books.start_time),
-    writeTime(books.end_time),
-    books.total_run_time,
-  );
+  insertRow(tx, 'task_runs', { ...describedColumns(tx, run), ...reportedColumns(books) }, unlessOlder);
 }

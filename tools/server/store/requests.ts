@@ -1,3 +1,4 @@
+import { insertRow } from './insert-row.ts';
 import { type JsonText, readJson, writeJson } from './rows/json.ts';
 import type { Transaction } from './write.ts';
 
@@ -20,7 +21,7 @@ export function recall<Answer>(tx: Transaction, { id, route }: RequestKey): Answ
 /** Keeps the answer, in the transaction of what was done. */
 export function remember(tx: Transaction, { id, route }: RequestKey, answer: unknown): void {
   const expires = tx.now() + keptSeconds * 1e6;
-  tx.run('INSERT INTO requests (id, route, expires, answer) VALUES (?, ?, ?, ?)', id, route, expires, writeJson(answer));
+  insertRow(tx, 'requests', { id, route, expires, answer: writeJson(answer) });
 }
 
 /** Has a repeat done anew. */

@@ -1,6 +1,9 @@
 import type { DeploymentId } from '@tributary/contract';
 
+import { insertRow } from './insert-row.ts';
 import type { Transaction } from './write.ts';
+
+const change = `ON CONFLICT (name) DO UPDATE SET updated = excluded.updated, "limit" = excluded."limit", active = 1`;
 
 /** The deployment's own limit, the global one named `deployment:{id}`: made, changed, or with null taken away. */
 export function setDeploymentLimit(tx: Transaction, id: DeploymentId, limit: number | null): void {
@@ -10,15 +13,7 @@ export function setDeploymentLimit(tx: Transaction, id: DeploymentId, limit: num
     tx.run('DELETE FROM concurrency_limits WHERE name = ?', name);
     tx.run('UPDATE deployments SET concurrency_limit_id = NULL WHERE id = ?', id);
   } else {
-    tx.run(
-      `INSERT INTO concurrency_limits (id, created, updated, name, "limit") VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET updated = excluded.updated, "limit" = excluded."limit", active = 1`,
-      crypto.randomUUID(),
-      now,
-      now,
-      name,
-      limit,
-    );
+    insertRow(tx, 'concurrency_limits', { id: crypto.randomUUID(), created: now, updated: now, name, limit }, change);
     tx.run('UPDATE deployments SET concurrency_limit_id = (SELECT id FROM concurrency_limits WHERE name = ?) WHERE id = ?', name, id);
   }
   tx.wake('work');

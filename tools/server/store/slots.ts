@@ -2,6 +2,7 @@ import { type LeaseId, newId } from '@tributary/contract';
 import type { grantedLimit, leaseHolder } from '@tributary/contract/nouns/concurrency';
 import type { z } from 'zod';
 
+import { insertRow } from './insert-row.ts';
 import type { Transaction } from './write.ts';
 
 /** What of a limit `l` is taken at a moment, the SQL's one parameter: by leases that have not lapsed, and counted, less what decayed since. */
@@ -132,18 +133,16 @@ interface NewLease {
 }
 
 function insertLease(tx: Transaction, { id, limitId, lease: { seconds, holder }, now, held, counted }: NewLease): void {
-  tx.run(
-    `INSERT INTO leases (id, concurrency_limit_id, created, expires, slots, counted, holder_type, holder_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertRow(tx, 'leases', {
     id,
-    limitId,
-    now,
-    now + Math.round(seconds * 1e6),
-    held,
+    concurrency_limit_id: limitId,
+    created: now,
+    expires: now + Math.round(seconds * 1e6),
+    slots: held,
     counted,
-    holder?.type ?? null,
-    holder?.id.toLowerCase() ?? null,
-  );
+    holder_type: holder?.type ?? null,
+    holder_id: holder?.id.toLowerCase() ?? null,
+  });
 }
 
 /** Whole slots decay, and the part of one that has begun to stays with the moment. */

@@ -2,6 +2,7 @@ import { newId, type WorkPoolId, type WorkQueueId } from '@tributary/contract';
 
 import type { Database } from './database.ts';
 import { selectWorkPools, selectWorkQueues, type WorkPoolRow, type WorkQueueRow } from './rows/work-pool.ts';
+import { insertRow } from './insert-row.ts';
 import type { Transaction } from './write.ts';
 
 export function findPool(database: Database, name: string): WorkPoolRow | undefined {
@@ -26,19 +27,17 @@ export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue
   const now = tx.now();
   const priority = queue.priority ?? freePriority(tx, poolId);
   makeRoom(tx, poolId, priority, id);
-  tx.run(
-    `INSERT INTO work_queues (id, created, updated, work_pool_id, name, description, is_paused, concurrency_limit, priority)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertRow(tx, 'work_queues', {
     id,
-    now,
-    now,
-    poolId,
-    queue.name,
-    queue.description ?? '',
-    queue.is_paused ? 1 : 0,
-    queue.concurrency_limit ?? null,
+    created: now,
+    updated: now,
+    work_pool_id: poolId,
+    name: queue.name,
+    description: queue.description ?? '',
+    is_paused: queue.is_paused ? 1 : 0,
+    concurrency_limit: queue.concurrency_limit ?? null,
     priority,
-  );
+  });
   return id;
 }
 
