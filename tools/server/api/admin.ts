@@ -1,6 +1,7 @@
 import type { adminRoutes, Feature } from '@tributary/contract/routes/admin';
 import { headers } from '@tributary/contract/routes/route';
 
+import { checkReadable } from '../store/flows.ts';
 import type { Handlers } from './handling.ts';
 
 /** The Prefect whose protocol this server speaks; Python's client refuses another major version. */
@@ -13,7 +14,7 @@ export const adminHandlers: Handlers<typeof adminRoutes> = {
   health: { read: (_database, _asked, { boot }) => ({ status: 200, body: true, headers: { [headers.boot]: boot } }) },
   ready: {
     read: (database) => {
-      database.get('SELECT 1 FROM flows LIMIT 1');
+      checkReadable(database);
       return { status: 200, body: { message: 'OK' } };
     },
   },

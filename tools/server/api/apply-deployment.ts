@@ -1,16 +1,17 @@
 import type { DeploymentId } from '@tributary/contract';
 import { fromMicros } from '@tributary/contract/moment';
 import type { Deployment, DeploymentCreate, DeploymentUpdate } from '@tributary/contract/nouns/deployment';
-import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentSchedule, ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import { checkSchedule } from '../schedule/check-schedule.ts';
 import { remakeRuns } from '../schedule/remake-runs.ts';
 import { settled, settleSchedule } from '../schedule/settle-schedule.ts';
 import { deploymentColumns } from '../store/deployment-columns.ts';
+import { readFlowLabels } from '../store/flows.ts';
+import { hasRow } from '../store/has-row.ts';
 import { insertDeployment } from '../store/insert-deployment.ts';
-import { readDeployment, readSchedules } from '../store/read-deployments.ts';
-import { type JsonText, readJson, writeJson } from '../store/rows/json.ts';
+import { findDeploymentOf, readDeployment, readSchedules } from '../store/read-deployments.ts';
+import { readJson, writeJson } from '../store/rows/json.ts';
 import { deleteSchedules, insertSchedule, replaceSchedule } from '../store/schedules.ts';
 import { setDeploymentLimit } from '../store/set-deployment-limit.ts';
 import { takeOverRuns } from '../store/unstarted-runs.ts';
@@ -22,17 +23,17 @@ import { conflict, invalid, malformed, notFound } from './refusal.ts';
 
 /** Upsert on (flow_id, name): the fields present are written, labels recomputed, all schedules and the runs they made replaced. */
 export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { deployment: Deployment; created: boolean } {
-  const flow = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', create.flow_id);
-  if (!flow) throw conflict(`There is no flow ${create.flow_id}: create the flow first.`);
+  const inherited = readFlowLabels(tx, create.flow_id);
+  if (!inherited) throw conflict(`There is no flow ${create.flow_id}: create the flow first.`);
   const schedules = create.schedules ?? [];
   checkSchedules(schedules);
-  const known = tx.get<{ id: DeploymentId }>('SELECT id FROM deployments WHERE flow_id = ? AND name = ?', create.flow_id, create.name);
-  const id = known?.id ?? insertDeployment(tx, create);
+  const known = findDeploymentOf(tx, create.flow_id, create.name);
+  const id = known ?? insertDeployment(tx, create);
   // Of all fields only these are not kept when they are left out; a pool is, even by a null.
   const { work_pool_name: pool, work_queue_name: queue, ...rest } = create;
   const place = { ...(pool ? { work_pool_name: pool } : {}), ...(queue ? { work_queue_name: queue } : {}) };
   writeFields(tx, id, { ...rest, ...place, parameters: create.parameters ?? {} });
-  const labels = { ...readJson(flow.labels), 'prefect.flow.id': create.flow_id, ...create.labels };
+  const labels = { ...inherited, 'prefect.flow.id': create.flow_id, ...create.labels };
   updateRow(tx, 'deployments', id, { labels: writeJson(labels) });
   const now = tx.now();
   replaceSchedules(tx, id, schedules, now);
@@ -66,7 +67,7 @@ function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate
   if (update.concurrency_limit !== undefined) setDeploymentLimit(tx, id, update.concurrency_limit);
   else if (update.global_concurrency_limit_id !== undefined) {
     const limit = update.global_concurrency_limit_id;
-    if (limit && !tx.get('SELECT 1 FROM concurrency_limits WHERE id = ?', limit)) throw notFound('Concurrency limit not found');
+    if (limit && !hasRow(tx, 'concurrency_limits', limit)) throw notFound('Concurrency limit not found');
     updateRow(tx, 'deployments', id, { concurrency_limit_id: limit });
   }
 }

@@ -3,8 +3,11 @@ import { fromMicros } from '@tributary/contract/moment';
 import { secretBlock } from '@tributary/contract/nouns/block';
 import type { settingRoutes } from '@tributary/contract/routes/settings';
 
+import { findBlockDocument, listBlockDocuments, readBlockDocument, replaceBlockData } from '../store/block-documents.ts';
 import type { Database } from '../store/database.ts';
+import { deleteRow } from '../store/delete-row.ts';
 import { combine, hasName, isOneOf } from '../store/filter/clause.ts';
+import { insertRow } from '../store/insert-row.ts';
 import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Handlers } from './handling.ts';
@@ -58,7 +61,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   readBlockDocument: {
     read: (database, { path, query }, { secrets }) => {
       checkSlug(path.slug);
-      const row = database.get<BlockDocumentRow>('SELECT * FROM block_documents WHERE block_type_id = ? AND name = ?', typeId, path.name);
+      const row = findBlockDocument(database, typeId, path.name);
       if (!row) throw notFound(`Block document "${path.slug}/${path.name}" not found`);
       return { status: 200, body: blockDocumentOf(row, query.include_secrets ? reveal(secrets, row) : undefined) };
     },
@@ -70,8 +73,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
         throw conflict('Secret is the only block type that this server keeps.');
       const id = crypto.randomUUID();
       const name = body.name ?? `anonymous-${id}`;
-      if (tx.get('SELECT 1 FROM block_documents WHERE block_type_id = ? AND name = ?', typeId, name))
-        throw conflict(`A secret with the name "${name}" already exists.`);
+      if (findBlockDocument(tx, typeId, name)) throw conflict(`A secret with the name "${name}" already exists.`);
       const now = tx.now();
       const row: BlockDocumentRow = {
         id,
@@ -83,11 +85,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
         is_anonymous: body.is_anonymous ? 1 : 0,
         data: secrets.seal(id, writeJson(body.data)),
       };
-      tx.run(
-        `INSERT INTO block_documents (id, created, updated, name, block_type_id, block_schema_id, is_anonymous, data)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...Object.values(row),
-      );
+      insertRow(tx, 'block_documents', row);
       return { status: 201, body: blockDocumentOf(row, undefined) };
     },
   },
@@ -96,33 +94,27 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
       const row = known(tx, path.id);
       const data = body.merge_existing_data === false ? body.data : { ...reveal(secrets, row), ...body.data };
       checkData(data);
-      tx.run('UPDATE block_documents SET updated = ?, data = ? WHERE id = ?', tx.now(), secrets.seal(row.id, writeJson(data)), row.id);
+      replaceBlockData(tx, row.id, secrets.seal(row.id, writeJson(data)));
       return { status: 204, body: undefined };
     },
   },
   deleteBlockDocument: {
     write: (tx, { path }) => {
-      tx.run('DELETE FROM block_documents WHERE id = ?', known(tx, path.id).id);
+      deleteRow(tx, 'block_documents', known(tx, path.id).id);
       return { status: 204, body: undefined };
     },
   },
   filterBlockDocuments: {
     read: (database, { body }, { secrets }) => {
       const { block_documents: documents, block_types: types } = body;
-      const shown = documents?.is_anonymous?.eq_ ?? false;
       const slugs = types?.slug?.any_;
       if (slugs && !slugs.includes(secretBlock.slug)) return { status: 200, body: [] };
       const clause = combine(
         [isOneOf('b.id', documents?.id), hasName('b.name', documents?.name), isOneOf('b.block_type_id', documents?.block_type_id)],
         documents?.operator,
       );
-      const rows = database.all<BlockDocumentRow>(
-        `SELECT * FROM block_documents b WHERE b.is_anonymous = ? AND ${clause.sql} ORDER BY b.name LIMIT ? OFFSET ?`,
-        shown ? 1 : 0,
-        ...clause.values,
-        body.limit,
-        body.offset,
-      );
+      const page = { isAnonymous: documents?.is_anonymous?.eq_ ?? false, limit: body.limit, offset: body.offset };
+      const rows = listBlockDocuments(database, clause, page);
       return { status: 200, body: rows.map((row) => blockDocumentOf(row, body.include_secrets ? reveal(secrets, row) : undefined)) };
     },
   },
@@ -137,7 +129,7 @@ function checkData(data: JsonObject): void {
 }
 
 function known(database: Database, id: string): BlockDocumentRow {
-  const row = database.get<BlockDocumentRow>('SELECT * FROM block_documents WHERE id = ?', id.toLowerCase());
+  const row = readBlockDocument(database, id.toLowerCase());
   if (!row) throw notFound('Block document not found');
   return row;
 }

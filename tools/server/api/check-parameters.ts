@@ -4,6 +4,7 @@ import { maximumParameterBytes } from '@tributary/contract/nouns/deployment';
 
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
 import type { Database } from '../store/database.ts';
+import { hasRow } from '../store/has-row.ts';
 import { conflict, invalid } from './refusal.ts';
 
 /** Errors: 422. */
@@ -17,7 +18,7 @@ export function checkParameterSize(parameters: JsonObject): void {
 
 /** Errors: 409 for a task run that nobody has told of. */
 export function checkParent(database: Database, id: TaskRunId | null | undefined): void {
-  if (id && !database.get('SELECT 1 FROM task_runs WHERE id = ?', id)) throw conflict(`There is no task run ${id} to be the parent.`);
+  if (id && !hasRow(database, 'task_runs', id)) throw conflict(`There is no task run ${id} to be the parent.`);
 }
 
 /** Errors: 409, with what is wrong by path. */

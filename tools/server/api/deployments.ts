@@ -5,7 +5,8 @@ import { makeRuns } from '../schedule/make-runs.ts';
 import { settled } from '../schedule/settle-schedule.ts';
 import type { Database } from '../store/database.ts';
 import { deleteDeployment } from '../store/delete-deployment.ts';
-import { readDeployment, readSchedules } from '../store/read-deployments.ts';
+import { hasRow } from '../store/has-row.ts';
+import { findDeployment, readDeployment, readSchedules } from '../store/read-deployments.ts';
 import { deleteSchedule, insertSchedule } from '../store/schedules.ts';
 import { deleteFutureRuns } from '../store/unstarted-runs.ts';
 import { updateRow } from '../store/update-row.ts';
@@ -33,12 +34,8 @@ export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
   },
   readDeploymentByName: {
     read: (database, { path, at }) => {
-      const row = database.get<{ id: DeploymentId }>(
-        'SELECT d.id FROM deployments d JOIN flows f ON f.id = d.flow_id WHERE f.name = ? AND d.name = ?',
-        path.flow,
-        path.deployment,
-      );
-      const deployment = row && readDeployment(database, row.id, at);
+      const id = findDeployment(database, path.flow, path.deployment);
+      const deployment = id && readDeployment(database, id, at);
       if (!deployment) throw notFound(`Deployment "${path.flow}/${path.deployment}" not found`);
       return { status: 200, body: deployment };
     },
@@ -101,7 +98,7 @@ export const deploymentHandlers: Handlers<typeof deploymentRoutes> = {
 
 function knownDeployment(database: Database, text: string): DeploymentId {
   const id = readId(deploymentId, text);
-  if (!database.get('SELECT 1 FROM deployments WHERE id = ?', id)) throw notFound('Deployment not found');
+  if (!hasRow(database, 'deployments', id)) throw notFound('Deployment not found');
   return id;
 }
 

@@ -1,7 +1,8 @@
 import { flowRunId } from '@tributary/contract';
 import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 
-import { filterInputs, readInput, writeInput } from '../store/flow-run-inputs.ts';
+import { deleteInput, filterInputs, readInput, writeInput } from '../store/flow-run-inputs.ts';
+import { hasRow } from '../store/has-row.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
 import { conflict, notFound } from './refusal.ts';
@@ -13,7 +14,7 @@ export const flowRunInputHandlers: Handlers<InputRoutes> = {
   createFlowRunInput: {
     write: (tx, { path, body }) => {
       const id = readId(flowRunId, path.id);
-      if (!tx.get('SELECT 1 FROM flow_runs WHERE id = ?', id)) throw notFound('Flow run not found');
+      if (!hasRow(tx, 'flow_runs', id)) throw notFound('Flow run not found');
       if (readInput(tx, id, body.key)) throw conflict('A flow run input with this key already exists.');
       writeInput(tx, id, { ...body, sender: body.sender ?? null });
       return { status: 201, body: undefined };
@@ -32,8 +33,7 @@ export const flowRunInputHandlers: Handlers<InputRoutes> = {
   deleteFlowRunInput: {
     write: (tx, { path }) => {
       const id = readId(flowRunId, path.id);
-      if (tx.run('DELETE FROM flow_run_inputs WHERE flow_run_id = ? AND key = ?', id, path.key) === 0)
-        throw notFound('Flow run input not found');
+      if (!deleteInput(tx, id, path.key)) throw notFound('Flow run input not found');
       return { status: 204, body: undefined };
     },
   },

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
 import { deleteFlowRun } from '../runs/delete-flow-run.ts';
 import { proposeFlowRunState } from '../runs/propose.ts';
+import { readFlowLabels } from '../store/flows.ts';
 import { maximumNodes } from '../store/read-graph.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { type JsonText, readJson, writeJson } from '../store/rows/json.ts';
@@ -31,8 +32,8 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
       // Without a deployment the program that creates the run executes it: it reports what it has.
       if (body.deployment_id) refuseLargeIntegers(body);
       checkParameterSize(body.parameters ?? {});
-      const flow = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', body.flow_id);
-      if (!flow) throw conflict(`There is no flow ${body.flow_id}.`);
+      const inherited = readFlowLabels(tx, body.flow_id);
+      if (!inherited) throw conflict(`There is no flow ${body.flow_id}.`);
       checkParent(tx, body.parent_task_run_id);
       const pool = body.work_pool_name ? findPool(tx, body.work_pool_name) : undefined;
       if (body.work_pool_name && !pool) throw notFound(`Work pool "${body.work_pool_name}" not found.`);
@@ -41,7 +42,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
         ...body,
         parameters: body.parameters ?? {},
         tags: body.tags ?? [],
-        labels: { 'prefect.flow.id': body.flow_id, ...readJson(flow.labels), ...body.labels },
+        labels: { 'prefect.flow.id': body.flow_id, ...inherited, ...body.labels },
         work_queue_id: queue?.id,
         work_queue_name: queue?.name ?? body.work_queue_name,
         state: body.state ?? { type: 'PENDING' },

@@ -1,19 +1,20 @@
-import { flowId, type FlowId, type FlowRunId, newId } from '@tributary/contract';
+import { flowId, type FlowId, newId } from '@tributary/contract';
 import type { flowRoutes } from '@tributary/contract/routes/flows';
 
 import { deleteFlowRun } from '../runs/delete-flow-run.ts';
+import { deleteRow } from '../store/delete-row.ts';
+import { findFlow, readFlow, readRunsOfFlow } from '../store/flows.ts';
+import { insertRow } from '../store/insert-row.ts';
 import { type FlowRow, flowOf } from '../store/rows/flow.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
 import { notFound } from './refusal.ts';
 
-const byName = 'SELECT * FROM flows WHERE name = ?';
-
 export const flowHandlers: Handlers<typeof flowRoutes> = {
   createFlow: {
     write: (tx, { body }) => {
-      const known = tx.get<FlowRow>(byName, body.name);
+      const known = findFlow(tx, body.name);
       if (known) return { status: 200, body: flowOf(known) };
       const now = tx.now();
       const row: FlowRow = {
@@ -24,28 +25,20 @@ export const flowHandlers: Handlers<typeof flowRoutes> = {
         tags: writeJson(body.tags ?? []),
         labels: writeJson(body.labels ?? {}),
       };
-      tx.run(
-        'INSERT INTO flows (id, created, updated, name, tags, labels) VALUES (?, ?, ?, ?, ?, ?)',
-        row.id,
-        now,
-        now,
-        row.name,
-        row.tags,
-        row.labels,
-      );
+      insertRow(tx, 'flows', row);
       return { status: 201, body: flowOf(row) };
     },
   },
   readFlow: {
     read: (database, { path }) => {
-      const row = database.get<FlowRow>('SELECT * FROM flows WHERE id = ?', readId(flowId, path.id));
+      const row = readFlow(database, readId(flowId, path.id));
       if (!row) throw notFound('Flow not found');
       return { status: 200, body: flowOf(row) };
     },
   },
   readFlowByName: {
     read: (database, { path }) => {
-      const row = database.get<FlowRow>(byName, path.name);
+      const row = findFlow(database, path.name);
       if (!row) throw notFound(`Flow "${path.name}" not found`);
       return { status: 200, body: flowOf(row) };
     },
@@ -55,8 +48,8 @@ export const flowHandlers: Handlers<typeof flowRoutes> = {
   deleteFlow: {
     write: (tx, { path }) => {
       const id = readId(flowId, path.id);
-      for (const run of tx.all<{ id: FlowRunId }>('SELECT id FROM flow_runs WHERE flow_id = ?', id)) deleteFlowRun(tx, run.id);
-      if (tx.run('DELETE FROM flows WHERE id = ?', id) === 0) throw notFound('Flow not found');
+      for (const run of readRunsOfFlow(tx, id)) deleteFlowRun(tx, run);
+      if (!deleteRow(tx, 'flows', id)) throw notFound('Flow not found');
       return { status: 204, body: undefined };
     },
   },

@@ -1,10 +1,10 @@
 import type { DeploymentId } from '@tributary/contract';
-import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
-import { type DeploymentRow, selectDeployments } from '../store/rows/deployment.ts';
-import { type JsonText, readJson } from '../store/rows/json.ts';
+import { readFlowLabels } from '../store/flows.ts';
+import { readDeploymentRow } from '../store/read-deployments.ts';
+import { readJson } from '../store/rows/json.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, checkParent } from './check-parameters.ts';
@@ -12,7 +12,7 @@ import { notFound } from './refusal.ts';
 
 /** Makes a run of a deployment. Errors: 404; 409 for parameters, 422 for job variables, that do not fit. */
 export function runDeployment(tx: Transaction, id: DeploymentId, create: DeploymentFlowRunCreate): { run: FlowRun; created: boolean } {
-  const deployment = tx.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, tx.now(), id);
+  const deployment = readDeploymentRow(tx, id, tx.now());
   if (!deployment) throw notFound('Deployment not found');
   const parameters = { ...readJson(deployment.parameters), ...create.parameters };
   checkParameterSize(parameters);
@@ -24,7 +24,6 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
     checkJobVariables(readJson(pool.base_job_template), { ...readJson(deployment.job_variables), ...create.job_variables });
   }
   const other = pool && create.work_queue_name ? queueOf(tx, pool, create.work_queue_name) : undefined;
-  const flow = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', deployment.flow_id);
   const { id: runId, created } = createFlowRun(tx, {
     ...create,
     flow_id: deployment.flow_id,
@@ -35,7 +34,7 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
     parameters,
     tags: [...new Set([...readJson(deployment.tags), ...(create.tags ?? [])])],
     labels: {
-      ...(flow && readJson(flow.labels)),
+      ...readFlowLabels(tx, deployment.flow_id),
       ...readJson(deployment.labels),
       ...create.labels,
       'prefect.flow.id': deployment.flow_id,

@@ -1,7 +1,10 @@
 import { maximumLogLength } from '@tributary/contract/nouns/log';
 import type { telemetryRoutes } from '@tributary/contract/routes/telemetry';
 
+import { readArtifact, readLatestArtifact } from '../store/artifacts.ts';
 import type { Value } from '../store/database.ts';
+import { deleteRow } from '../store/delete-row.ts';
+import { insertRow } from '../store/insert-row.ts';
 import { type ArtifactRow, artifactOf } from '../store/rows/artifact.ts';
 import { writeMaybe, writeTime } from '../store/rows/json.ts';
 import { updateRow } from '../store/update-row.ts';
@@ -13,16 +16,15 @@ export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
   createLogs: {
     write: (tx, { body }) => {
       for (const log of body) {
-        tx.run(
-          'INSERT INTO logs (id, name, level, message, timestamp, flow_run_id, task_run_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
-          crypto.randomUUID(),
-          log.name,
-          log.level,
-          log.message.slice(0, maximumLogLength),
-          writeTime(log.timestamp),
-          log.flow_run_id ?? null,
-          log.task_run_id ?? null,
-        );
+        insertRow(tx, 'logs', {
+          id: crypto.randomUUID(),
+          name: log.name,
+          level: log.level,
+          message: log.message.slice(0, maximumLogLength),
+          timestamp: writeTime(log.timestamp),
+          flow_run_id: log.flow_run_id ?? null,
+          task_run_id: log.task_run_id ?? null,
+        });
       }
       return { status: 201, body: undefined };
     },
@@ -49,24 +51,20 @@ export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
         flow_run_id: body.flow_run_id ?? null,
         task_run_id: body.task_run_id ?? null,
       };
-      tx.run(
-        `INSERT INTO artifacts (id, created, updated, key, type, description, data, metadata_, flow_run_id, task_run_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...Object.values(row),
-      );
+      insertRow(tx, 'artifacts', row);
       return { status: 201, body: artifactOf(row) };
     },
   },
   readArtifact: {
     read: (database, { path }) => {
-      const row = database.get<ArtifactRow>('SELECT * FROM artifacts WHERE id = ?', path.id.toLowerCase());
+      const row = readArtifact(database, path.id.toLowerCase());
       if (!row) throw notFound('Artifact not found');
       return { status: 200, body: artifactOf(row) };
     },
   },
   readLatestArtifact: {
     read: (database, { path }) => {
-      const row = database.get<ArtifactRow>('SELECT * FROM artifacts WHERE key = ? ORDER BY created DESC LIMIT 1', path.key);
+      const row = readLatestArtifact(database, path.key);
       if (!row) throw notFound('Artifact not found');
       return { status: 200, body: artifactOf(row) };
     },
@@ -83,7 +81,7 @@ export const telemetryHandlers: Handlers<typeof telemetryRoutes> = {
   },
   deleteArtifact: {
     write: (tx, { path }) => {
-      if (tx.run('DELETE FROM artifacts WHERE id = ?', path.id.toLowerCase()) === 0) throw notFound('Artifact not found');
+      if (!deleteRow(tx, 'artifacts', path.id.toLowerCase())) throw notFound('Artifact not found');
       return { status: 204, body: undefined };
     },
   },

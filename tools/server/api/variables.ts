@@ -1,9 +1,12 @@
 import type { settingRoutes } from '@tributary/contract/routes/settings';
 
 import type { Database, Value } from '../store/database.ts';
+import { deleteRow } from '../store/delete-row.ts';
+import { insertRow } from '../store/insert-row.ts';
 import { writeJson } from '../store/rows/json.ts';
 import { type VariableRow, variableOf } from '../store/rows/variable.ts';
 import { updateRow } from '../store/update-row.ts';
+import { findVariable } from '../store/variables.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, notFound } from './refusal.ts';
 
@@ -12,7 +15,7 @@ type Names = 'createVariable' | 'readVariable' | 'updateVariable' | 'deleteVaria
 export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   createVariable: {
     write: (tx, { body }) => {
-      if (find(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
+      if (findVariable(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
       const now = tx.now();
       const row: VariableRow = {
         id: crypto.randomUUID(),
@@ -22,7 +25,7 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
         value: writeJson(body.value),
         tags: writeJson(body.tags ?? []),
       };
-      tx.run('INSERT INTO variables (id, created, updated, name, value, tags) VALUES (?, ?, ?, ?, ?, ?)', ...Object.values(row));
+      insertRow(tx, 'variables', row);
       return { status: 201, body: variableOf(row) };
     },
   },
@@ -32,7 +35,7 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
       const row = known(tx, path.name);
       const columns: Record<string, Value> = {};
       if (body.name !== undefined && body.name !== row.name) {
-        if (find(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
+        if (findVariable(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
         columns['name'] = body.name;
       }
       if (body.value !== undefined) columns['value'] = writeJson(body.value);
@@ -43,7 +46,7 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   },
   deleteVariable: {
     write: (tx, { path }) => {
-      tx.run('DELETE FROM variables WHERE id = ?', known(tx, path.name).id);
+      deleteRow(tx, 'variables', known(tx, path.name).id);
       return { status: 204, body: undefined };
     },
   },
@@ -51,12 +54,8 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   countVariables: { query: true },
 };
 
-function find(database: Database, name: string): VariableRow | undefined {
-  return database.get<VariableRow>('SELECT * FROM variables WHERE name = ?', name);
-}
-
 function known(database: Database, name: string): VariableRow {
-  const row = find(database, name);
+  const row = findVariable(database, name);
   if (!row) throw notFound(`Variable "${name}" not found`);
   return row;
 }

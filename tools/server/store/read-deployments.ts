@@ -1,4 +1,4 @@
-import type { DeploymentId } from '@tributary/contract';
+import type { DeploymentId, FlowId } from '@tributary/contract';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 
 import type { Database } from './database.ts';
@@ -24,9 +24,25 @@ export function readDeployments(
   return rows.map((row) => deploymentOf(row, readSchedules(database, row.id), now));
 }
 
-/** @returns undefined when there is none */
+/** @returns undefined if no flow and deployment have these names */
+export function findDeployment(database: Database, flow: string, name: string): DeploymentId | undefined {
+  const sql = 'SELECT d.id FROM deployments d JOIN flows f ON f.id = d.flow_id WHERE f.name = ? AND d.name = ?';
+  return database.get<{ id: DeploymentId }>(sql, flow, name)?.id;
+}
+
+/** @returns undefined if the flow has no deployment of this name */
+export function findDeploymentOf(database: Database, flow: FlowId, name: string): DeploymentId | undefined {
+  return database.get<{ id: DeploymentId }>('SELECT id FROM deployments WHERE flow_id = ? AND name = ?', flow, name)?.id;
+}
+
+/** @returns undefined if the deployment doesn't exist */
+export function readDeploymentRow(database: Database, id: DeploymentId, now: number): DeploymentRow | undefined {
+  return database.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, now, id);
+}
+
+/** @returns undefined if the deployment doesn't exist */
 export function readDeployment(database: Database, id: DeploymentId, now: number): Deployment | undefined {
-  const row = database.get<DeploymentRow>(`${selectDeployments} WHERE d.id = ?`, now, id);
+  const row = readDeploymentRow(database, id, now);
   return row && deploymentOf(row, readSchedules(database, row.id), now);
 }
 
