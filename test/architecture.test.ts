@@ -124,6 +124,11 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it("keeps SQL out of the server's routes: they call the store's verbs", () => {
+    const statement = /\b(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b|\b(tx|database)\.(get|all|run)\b|\/store\/filter\//;
+    expect(sources.filter((file) => file.startsWith('tools/server/api/') && !isTest(file) && statement.test(textOf(file)))).toEqual([]);
+  });
+
   it("reads the server's columns by readJson alone, which knows their types", () => {
     // The first reads server.json, the second package.json.
     const files = new Set(['tools/server/store/lock.ts', 'tools/server/start.ts']);

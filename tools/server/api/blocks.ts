@@ -6,7 +6,6 @@ import type { settingRoutes } from '@tributary/contract/routes/settings';
 import { findBlockDocument, listBlockDocuments, readBlockDocument, replaceBlockData } from '../store/block-documents.ts';
 import type { Database } from '../store/database.ts';
 import { deleteRow } from '../store/delete-row.ts';
-import { combine, hasName, isOneOf } from '../store/filter/clause.ts';
 import { insertRow } from '../store/insert-row.ts';
 import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
 import type { Secrets } from '../store/secrets.ts';
@@ -106,15 +105,9 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   },
   filterBlockDocuments: {
     read: (database, { body }, { secrets }) => {
-      const { block_documents: documents, block_types: types } = body;
-      const slugs = types?.slug?.any_;
+      const slugs = body.block_types?.slug?.any_;
       if (slugs && !slugs.includes(secretBlock.slug)) return { status: 200, body: [] };
-      const clause = combine(
-        [isOneOf('b.id', documents?.id), hasName('b.name', documents?.name), isOneOf('b.block_type_id', documents?.block_type_id)],
-        documents?.operator,
-      );
-      const page = { isAnonymous: documents?.is_anonymous?.eq_ ?? false, limit: body.limit, offset: body.offset };
-      const rows = listBlockDocuments(database, clause, page);
+      const rows = listBlockDocuments(database, body);
       return { status: 200, body: rows.map((row) => blockDocumentOf(row, body.include_secrets ? reveal(secrets, row) : undefined)) };
     },
   },

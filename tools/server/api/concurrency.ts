@@ -1,11 +1,14 @@
-import { type DeploymentId, type LeaseId, leaseId } from '@tributary/contract';
+import { type DeploymentId, leaseId } from '@tributary/contract';
 import type { concurrencyRoutes } from '@tributary/contract/routes/concurrency';
 import { headers } from '@tributary/contract/routes/route';
 
 import { offerFreeSlots } from '../runs/propose.ts';
+import { findConcurrencyLimit, insertConcurrencyLimit, readDeploymentsOfLimit } from '../store/concurrency-limits.ts';
 import type { Database } from '../store/database.ts';
-import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from '../store/rows/concurrency-limit.ts';
-import { endLeases, returnSlots, setActiveSlots, type SlotsAnswer, type SlotsRequest, takeSlots } from '../store/slots.ts';
+import { deleteRow } from '../store/delete-row.ts';
+import { endLease, isLeaseHeld, renewLease } from '../store/leases.ts';
+import { type ConcurrencyLimitRow, concurrencyLimitOf } from '../store/rows/concurrency-limit.ts';
+import { returnSlots, type SlotsAnswer, type SlotsRequest, takeSlots } from '../store/slots.ts';
 import { forget, recall, remember, type RequestKey } from '../store/requests.ts';
 import type { Transaction } from '../store/write.ts';
 import type { Handlers } from './handling.ts';
@@ -19,23 +22,8 @@ import { updateConcurrencyLimit } from './update-concurrency-limit.ts';
 export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
   createConcurrencyLimit: {
     write: (tx, { body }) => {
-      const id = crypto.randomUUID();
-      const now = tx.now();
-      tx.run(
-        `INSERT INTO concurrency_limits (id, created, updated, name, "limit", active, denied_slots, denied_at, slot_decay_per_second)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        now,
-        now,
-        body.name,
-        body.limit,
-        body.active ? 1 : 0,
-        body.denied_slots,
-        now,
-        body.slot_decay_per_second,
-      );
-      setActiveSlots(tx, id, body.active_slots);
-      return { status: 201, body: concurrencyLimitOf(known(tx, id, now)) };
+      const id = insertConcurrencyLimit(tx, body);
+      return { status: 201, body: concurrencyLimitOf(known(tx, id, tx.now())) };
     },
   },
   readConcurrencyLimit: {
@@ -45,15 +33,15 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
     write: (tx, { path, body, at }) => {
       const { id } = known(tx, path.idOrName, at);
       updateConcurrencyLimit(tx, id, body);
-      offerTo(tx, deploymentsOf(tx, id));
+      offerTo(tx, readDeploymentsOfLimit(tx, id));
       return { status: 204, body: undefined };
     },
   },
   deleteConcurrencyLimit: {
     write: (tx, { path, at }) => {
       const { id } = known(tx, path.idOrName, at);
-      const deployments = deploymentsOf(tx, id);
-      tx.run('DELETE FROM concurrency_limits WHERE id = ?', id);
+      const deployments = readDeploymentsOfLimit(tx, id);
+      deleteRow(tx, 'concurrency_limits', id);
       offerTo(tx, deployments);
       return { status: 204, body: undefined };
     },
@@ -83,16 +71,14 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
   },
   returnLease: {
     write: (tx, { body }) => {
-      endLeases(tx, 'id = ?', body.lease_id.toLowerCase());
+      endLease(tx, body.lease_id);
       return { status: 204, body: undefined };
     },
   },
   renewLease: {
     write: (tx, { path, body }) => {
-      const now = tx.now();
-      const expires = now + Math.round(body.lease_duration * 1e6);
-      const renewed = tx.run('UPDATE leases SET expires = ? WHERE id = ? AND expires > ?', expires, readId(leaseId, path.id), now);
-      if (renewed === 0) throw new Refusal(410, { detail: 'Lease not found: it has lapsed, or its slots were given back.' });
+      if (!renewLease(tx, readId(leaseId, path.id), body.lease_duration))
+        throw new Refusal(410, { detail: 'Lease not found: it has lapsed, or its slots were given back.' });
       return { status: 204, body: undefined };
     },
   },
@@ -128,20 +114,16 @@ async function untilGranted(
 /** Slots that were granted before are granted again while they are held: a repeat takes no others. */
 function takeOnce(tx: Transaction, key: RequestKey | undefined, request: SlotsRequest): SlotsAnswer {
   const before = key && recall<Granted>(tx, key);
-  if (before && (before.lease === null || isHeld(tx, before.lease))) return before;
+  if (before && (before.lease === null || isLeaseHeld(tx, before.lease))) return before;
   const answer = takeSlots(tx, request);
   if (key && before) forget(tx, key);
   if (key && answer.kind === 'granted') remember(tx, key, answer);
   return answer;
 }
 
-function isHeld(tx: Transaction, lease: LeaseId): boolean {
-  return tx.get('SELECT 1 FROM leases WHERE id = ? AND expires > ?', lease, tx.now()) !== undefined;
-}
-
 function giveBack(tx: Transaction, key: RequestKey | undefined, { names, slots }: SlotsRequest, { lease }: Granted): void {
   if (key) forget(tx, key);
-  if (lease) endLeases(tx, 'id = ?', lease);
+  if (lease) endLease(tx, lease);
   else returnSlots(tx, names, slots, null);
 }
 
@@ -151,18 +133,9 @@ function full(seconds: number): Refusal {
 }
 
 function known(database: Database, idOrName: string, now: number): ConcurrencyLimitRow {
-  const row = database.get<ConcurrencyLimitRow>(
-    `${selectConcurrencyLimits} WHERE l.id = ? OR l.name = ?`,
-    now,
-    idOrName.toLowerCase(),
-    idOrName,
-  );
+  const row = findConcurrencyLimit(database, idOrName, now);
   if (!row) throw notFound(`Concurrency limit "${idOrName}" not found`);
   return row;
-}
-
-function deploymentsOf(tx: Transaction, limitId: string): DeploymentId[] {
-  return tx.all<{ id: DeploymentId }>('SELECT id FROM deployments WHERE concurrency_limit_id = ?', limitId).map(({ id }) => id);
 }
 
 /** Runs that wait for slots of the limit look again, as it may have more of them now. */

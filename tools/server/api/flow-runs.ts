@@ -1,17 +1,18 @@
 import { flowRunId } from '@tributary/contract';
-import { labelNames, type Labels } from '@tributary/contract/nouns/label';
 import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 import { headers } from '@tributary/contract/routes/route';
-import type { z } from 'zod';
 
 import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
 import { deleteFlowRun } from '../runs/delete-flow-run.ts';
 import { proposeFlowRunState } from '../runs/propose.ts';
 import { readFlowLabels } from '../store/flows.ts';
+import { hasRow } from '../store/has-row.ts';
 import { maximumNodes } from '../store/read-graph.ts';
-import { readFlowRun } from '../store/read-run.ts';
-import { type JsonText, readJson, writeJson } from '../store/rows/json.ts';
-import { type StateRow, stateOf } from '../store/rows/state.ts';
+import { readInterruptions } from '../store/read-interruptions.ts';
+import { readFlowRun, readFlowRunLabels } from '../store/read-run.ts';
+import { readFlowRunStates } from '../store/read-states.ts';
+import { writeJson } from '../store/rows/json.ts';
+import { hasMoreTaskRuns } from '../store/task-runs.ts';
 import { updateRow } from '../store/update-row.ts';
 import { findPool, queueOf } from '../store/work-queues.ts';
 import { checkParameterSize, checkParent } from './check-parameters.ts';
@@ -23,8 +24,6 @@ import { readId } from './read-id.ts';
 import { conflict, noFlowRun, notFound, Refusal } from './refusal.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { updateFlowRun } from './update-flow-run.ts';
-
-type Interruption = z.output<typeof flowRunRoutes.readInterruptions.answer>[number];
 
 export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   createFlowRun: {
@@ -66,9 +65,9 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   updateFlowRunLabels: {
     write: (tx, { path, body }) => {
       const id = readId(flowRunId, path.id);
-      const row = tx.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flow_runs WHERE id = ?', id);
-      if (!row) throw noFlowRun(id);
-      updateRow(tx, 'flow_runs', id, { labels: writeJson({ ...readJson(row.labels), ...body }) });
+      const labels = readFlowRunLabels(tx, id);
+      if (!labels) throw noFlowRun(id);
+      updateRow(tx, 'flow_runs', id, { labels: writeJson({ ...labels, ...body }) });
       return { status: 204, body: undefined };
     },
   },
@@ -106,9 +105,8 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   readFlowRunGraph: {
     serve: async ({ path, query }, { store, reader }) => {
       const id = readId(flowRunId, path.id);
-      if (!store.database.get('SELECT 1 FROM flow_runs WHERE id = ?', id))
-        throw new Refusal(404, { exception_message: `Flow run ${id} not found` });
-      if (store.database.get('SELECT 1 FROM task_runs WHERE flow_run_id = ? LIMIT 1 OFFSET ?', id, maximumNodes))
+      if (!hasRow(store.database, 'flow_runs', id)) throw new Refusal(404, { exception_message: `Flow run ${id} not found` });
+      if (hasMoreTaskRuns(store.database, id, maximumNodes))
         throw new Refusal(400, { detail: `The graph of flow run ${id} has more than ${maximumNodes} nodes.` });
       return { status: 200, text: await reader.query('flowRunGraph', { id, since: query.since ?? null }) };
     },
@@ -118,11 +116,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   countFlowRuns: { query: true },
   paginateFlowRuns: { query: true },
   readFlowRunStates: {
-    read: (database, { query }) => {
-      const id = readId(flowRunId, query.flow_run_id);
-      const rows = database.all<StateRow>('SELECT * FROM flow_run_states WHERE flow_run_id = ? ORDER BY timestamp', id);
-      return { status: 200, body: rows.map(stateOf) };
-    },
+    read: (database, { query }) => ({ status: 200, body: readFlowRunStates(database, readId(flowRunId, query.flow_run_id)) }),
   },
   readInterruptions: {
     serve: async ({ body, header, gone }, { store }) => {
@@ -130,16 +124,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
       const until = Date.now() + readWait(header(headers.prefer));
       const signal = gone();
       for (;;) {
-        // One that is suspended, and whose process is gone, is held by nobody.
-        const found = store.database
-          .all<Interruption>(
-            `SELECT id, state_id, state_type FROM flow_runs
-             WHERE (state_type = 'CANCELLING' OR (state_type = 'PAUSED' AND claim IS NOT NULL))
-               AND json_extract(labels, '$."${labelNames.worker}"') = ? AND json_extract(labels, '$."${labelNames.boot}"') = ?`,
-            body.worker,
-            body.boot,
-          )
-          .filter(({ state_id }) => !known.has(state_id));
+        const found = readInterruptions(store.database, body.worker, body.boot).filter(({ state_id }) => !known.has(state_id));
         const left = until - Date.now();
         if (found.length > 0 || left <= 0 || store.waiters.closed || signal.aborted) {
           return { status: 200, body: found };

@@ -5,7 +5,7 @@ import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
 import type { Store } from '../store/open.ts';
 import { nextDue, readQueues, readScheduled } from '../store/read-scheduled.ts';
 import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
-import { findPool } from '../store/work-queues.ts';
+import { findPool, markQueuePolled } from '../store/work-queues.ts';
 import type { Asked, Reply } from './handling.ts';
 import { readWait } from './prefer.ts';
 import { notFound } from './refusal.ts';
@@ -69,7 +69,7 @@ function markPolled(store: Store, queues: readonly WorkQueueRow[], now: number, 
   if (stale.length === 0) return;
   store
     .write((tx) => {
-      for (const { id } of stale) tx.run('UPDATE work_queues SET last_polled = ? WHERE id = ?', now, id);
+      for (const { id } of stale) markQueuePolled(tx, id, now);
     })
     .catch((error: unknown) => log(`A queue could not be marked as polled: ${String(error)}`));
 }

@@ -7,8 +7,9 @@ import { inventName } from '../runs/invent-name.ts';
 import { proposeTaskRunState } from '../runs/propose.ts';
 import type { Database } from '../store/database.ts';
 import { insertTaskRun } from '../store/insert-task-run.ts';
-import { readTaskRun } from '../store/read-run.ts';
-import { type StateRow, stateOf } from '../store/rows/state.ts';
+import { readFlowRunOrigin, readTaskRun } from '../store/read-run.ts';
+import { readTaskRunStates } from '../store/read-states.ts';
+import { deleteTaskRun, findTaskRun, renameTaskRun } from '../store/task-runs.ts';
 import type { Transaction } from '../store/write.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
@@ -17,14 +18,8 @@ import { conflict, notFound, Refusal } from './refusal.ts';
 export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   createTaskRun: {
     write: (tx, { body }) => {
-      const known = tx.get<{ id: TaskRunId }>(
-        'SELECT id FROM task_runs WHERE id = ? OR (flow_run_id = ? AND task_key = ? AND dynamic_key = ?)',
-        body.id ?? null,
-        body.flow_run_id ?? null,
-        body.task_key,
-        body.dynamic_key,
-      );
-      if (known) return { status: 200, body: existing(tx, known.id, tx.now()) };
+      const known = findTaskRun(tx, body);
+      if (known) return { status: 200, body: existing(tx, known, tx.now()) };
       const id = body.id ?? newId<TaskRunId>();
       insertTaskRun(tx, {
         ...body,
@@ -52,32 +47,26 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   updateTaskRun: {
     write: (tx, { path, body }) => {
       const id = readId(taskRunId, path.id);
-      const changed = tx.run('UPDATE task_runs SET updated = ?, name = coalesce(?, name) WHERE id = ?', tx.now(), body.name ?? null, id);
-      if (changed === 0) throw notFound('Task run not found');
+      if (!renameTaskRun(tx, id, body.name ?? null)) throw notFound('Task run not found');
       return { status: 204, body: undefined };
     },
   },
   deleteTaskRun: {
     write: (tx, { path }) => {
       const id = readId(taskRunId, path.id);
-      if (tx.run('DELETE FROM task_runs WHERE id = ?', id) === 0) throw notFound('Task run not found');
-      tx.run('DELETE FROM task_run_states WHERE task_run_id = ?', id);
+      if (!deleteTaskRun(tx, id)) throw notFound('Task run not found');
       return { status: 204, body: undefined };
     },
   },
   readTaskRunStates: {
-    read: (database, { query }) => {
-      const id = readId(taskRunId, query.task_run_id);
-      const rows = database.all<StateRow>('SELECT * FROM task_run_states WHERE task_run_id = ? ORDER BY timestamp', id);
-      return { status: 200, body: rows.map(stateOf) };
-    },
+    read: (database, { query }) => ({ status: 200, body: readTaskRunStates(database, readId(taskRunId, query.task_run_id)) }),
   },
 };
 
 /** Errors: 409 for a flow run that there is not. */
 function labelsOf(tx: Transaction, { flow_run_id: id, labels }: TaskRunCreate): Labels {
   if (!id) return labels ?? {};
-  const run = tx.get<{ flow_id: string; deployment_id: string | null }>('SELECT flow_id, deployment_id FROM flow_runs WHERE id = ?', id);
+  const run = readFlowRunOrigin(tx, id);
   if (!run) throw conflict(`There is no flow run ${id}.`);
   return {
     ...labels,

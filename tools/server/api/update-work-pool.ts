@@ -5,7 +5,7 @@ import type { Value } from '../store/database.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
 import { updateRow } from '../store/update-row.ts';
-import { findQueue, makeRoom } from '../store/work-queues.ts';
+import { findQueue, makeRoom, renameQueueOfDeployments } from '../store/work-queues.ts';
 import type { Transaction } from '../store/write.ts';
 import { checkTemplate } from './check-template.ts';
 import { conflict } from './refusal.ts';
@@ -30,7 +30,7 @@ export function updateQueue(tx: Transaction, queue: WorkQueueRow, update: z.outp
   if (update.name !== undefined && update.name !== queue.name) {
     if (findQueue(tx, queue.work_pool_id, update.name)) throw conflict(`A work queue with the name "${update.name}" already exists.`);
     columns['name'] = update.name;
-    tx.run('UPDATE deployments SET work_queue_name = ? WHERE work_queue_id = ?', update.name, queue.id);
+    renameQueueOfDeployments(tx, queue.id, update.name);
   }
   if (update.description !== undefined) columns['description'] = update.description;
   if (update.concurrency_limit !== undefined) columns['concurrency_limit'] = update.concurrency_limit;

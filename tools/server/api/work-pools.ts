@@ -1,13 +1,13 @@
-import { newId, workQueueId, type WorkPoolId } from '@tributary/contract';
+import { workQueueId } from '@tributary/contract';
 import { baseJobTemplate, defaultPool } from '@tributary/contract/nouns/work-pool';
 import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
 
 import type { Database } from '../store/database.ts';
-import { combine } from '../store/filter/clause.ts';
-import { workQueueClause } from '../store/filter/nouns.ts';
-import { writeJson } from '../store/rows/json.ts';
-import { selectWorkQueues, type WorkPoolRow, workPoolOf, type WorkQueueRow, workQueueOf } from '../store/rows/work-pool.ts';
-import { createQueue, findPool, findQueue } from '../store/work-queues.ts';
+import { deleteRow } from '../store/delete-row.ts';
+import { insertWorkPool } from '../store/insert-work-pool.ts';
+import { type WorkPoolRow, workPoolOf, type WorkQueueRow, workQueueOf } from '../store/rows/work-pool.ts';
+import { createQueue, findPool, findQueue, listQueues, readQueue } from '../store/work-queues.ts';
+import { deleteWorker } from '../store/workers.ts';
 import { checkTemplate } from './check-template.ts';
 import { getScheduledFlowRuns } from './get-scheduled-flow-runs.ts';
 import type { Handlers } from './handling.ts';
@@ -24,23 +24,7 @@ export const workPoolHandlers: Handlers<typeof workPoolRoutes> = {
       if (findPool(tx, body.name)) throw conflict(`A work pool with the name "${body.name}" already exists.`);
       const template = body.base_job_template ?? (body.type === defaultPool.type ? baseJobTemplate : {});
       checkTemplate(template);
-      const id = newId<WorkPoolId>();
-      const now = tx.now();
-      tx.run(
-        `INSERT INTO work_pools (id, created, updated, name, description, type, base_job_template, is_paused, concurrency_limit, default_queue_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')`,
-        id,
-        now,
-        now,
-        body.name,
-        body.description ?? null,
-        body.type,
-        writeJson(template),
-        body.is_paused ? 1 : 0,
-        body.concurrency_limit ?? null,
-      );
-      const queue = createQueue(tx, id, { name: defaultPool.queue, description: "The work pool's default queue." });
-      tx.run('UPDATE work_pools SET default_queue_id = ? WHERE id = ?', queue, id);
+      insertWorkPool(tx, { ...body, template });
       return { status: 201, body: workPoolOf(knownPool(tx, body.name), tx.now()) };
     },
   },
@@ -53,7 +37,7 @@ export const workPoolHandlers: Handlers<typeof workPoolRoutes> = {
   },
   deleteWorkPool: {
     write: (tx, { path }) => {
-      tx.run('DELETE FROM work_pools WHERE id = ?', knownPool(tx, path.pool).id);
+      deleteRow(tx, 'work_pools', knownPool(tx, path.pool).id);
       return { status: 204, body: undefined };
     },
   },
@@ -75,7 +59,7 @@ export const workPoolHandlers: Handlers<typeof workPoolRoutes> = {
   },
   readWorkQueueById: {
     read: (database, { path, at }) => {
-      const row = database.get<WorkQueueRow>(`${selectWorkQueues} WHERE q.id = ?`, readId(workQueueId, path.id));
+      const row = readQueue(database, readId(workQueueId, path.id));
       if (!row) throw notFound('Work queue not found.');
       return { status: 200, body: workQueueOf(row, at) };
     },
@@ -92,21 +76,14 @@ export const workPoolHandlers: Handlers<typeof workPoolRoutes> = {
       const queue = knownQueue(tx, pool, path.queue);
       if (pool.default_queue_id === queue.id)
         throw conflict(`"${queue.name}" is the default queue of work pool "${pool.name}": it can't be deleted.`);
-      tx.run('DELETE FROM work_queues WHERE id = ?', queue.id);
+      deleteRow(tx, 'work_queues', queue.id);
       return { status: 204, body: undefined };
     },
   },
   filterWorkQueues: {
     read: (database, { path, body, at }) => {
       const pool = knownPool(database, path.pool);
-      const clause = body.work_queues ? workQueueClause(body.work_queues) : combine([]);
-      const rows = database.all<WorkQueueRow>(
-        `${selectWorkQueues} WHERE q.work_pool_id = ? AND ${clause.sql} ORDER BY q.priority LIMIT ? OFFSET ?`,
-        pool.id,
-        ...clause.values,
-        body.limit,
-        body.offset,
-      );
+      const rows = listQueues(database, pool.id, body);
       return { status: 200, body: rows.map((row) => workQueueOf(row, at)) };
     },
   },
@@ -120,8 +97,7 @@ export const workPoolHandlers: Handlers<typeof workPoolRoutes> = {
   deleteWorker: {
     write: (tx, { path }) => {
       const pool = knownPool(tx, path.pool);
-      if (tx.run('DELETE FROM workers WHERE work_pool_id = ? AND name = ?', pool.id, path.name) === 0)
-        throw notFound(`Worker "${path.name}" not found in work pool "${pool.name}".`);
+      if (!deleteWorker(tx, pool.id, path.name)) throw notFound(`Worker "${path.name}" not found in work pool "${pool.name}".`);
       return { status: 204, body: undefined };
     },
   },

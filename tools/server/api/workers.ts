@@ -1,4 +1,3 @@
-import { newId, type WorkerId } from '@tributary/contract';
 import type { workersQuery } from '@tributary/contract/nouns/filter';
 import type { Worker, workerHeartbeat } from '@tributary/contract/nouns/work-pool';
 import { headers } from '@tributary/contract/routes/route';
@@ -6,8 +5,8 @@ import type { z } from 'zod';
 
 import { settleOtherBoots } from '../runs/settle-silent.ts';
 import type { Database } from '../store/database.ts';
-import { combine, isWithin } from '../store/filter/clause.ts';
-import { type WorkerRow, workerOf, type WorkPoolRow } from '../store/rows/work-pool.ts';
+import { workerOf, type WorkPoolRow } from '../store/rows/work-pool.ts';
+import { findWorker, listWorkers, writeHeartbeat } from '../store/workers.ts';
 import type { Transaction } from '../store/write.ts';
 
 const defaultIntervalSeconds = 30;
@@ -20,34 +19,15 @@ export function sendHeartbeat(
   header: (name: string) => string | undefined,
 ): void {
   const boot = header(headers.boot) ?? null;
-  const now = tx.now();
-  const known = tx.get<WorkerRow>('SELECT * FROM workers WHERE work_pool_id = ? AND name = ?', pool.id, heartbeat.name);
-  tx.run(
-    `INSERT INTO workers (id, created, updated, work_pool_id, name, last_heartbeat_time, heartbeat_interval_seconds, boot)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (work_pool_id, name) DO UPDATE SET updated = excluded.updated, last_heartbeat_time = excluded.last_heartbeat_time,
-       heartbeat_interval_seconds = excluded.heartbeat_interval_seconds, boot = excluded.boot`,
-    newId<WorkerId>(),
-    now,
-    now,
-    pool.id,
-    heartbeat.name,
-    now,
-    heartbeat.heartbeat_interval_seconds ?? defaultIntervalSeconds,
-    boot,
-  );
-  if (boot !== null && known?.boot !== boot) settleOtherBoots(tx, heartbeat.name, boot);
+  const { name, heartbeat_interval_seconds: intervalSeconds } = heartbeat;
+  const known = findWorker(tx, pool.id, name);
+  writeHeartbeat(tx, pool.id, { name, intervalSeconds: intervalSeconds ?? defaultIntervalSeconds, boot });
+  if (boot !== null && known?.boot !== boot) settleOtherBoots(tx, name, boot);
 }
 
 export function filterWorkers(database: Database, pool: WorkPoolRow, query: z.output<typeof workersQuery>, now: number): Worker[] {
-  const clause = combine(isWithin('last_heartbeat_time', query.workers?.last_heartbeat_time));
   const { any_: statuses, not_any_: without } = query.workers?.status ?? {};
-  return database
-    .all<WorkerRow>(
-      `SELECT * FROM workers WHERE work_pool_id = ? AND ${clause.sql} ORDER BY last_heartbeat_time DESC`,
-      pool.id,
-      ...clause.values,
-    )
+  return listWorkers(database, pool.id, query.workers?.last_heartbeat_time)
     .map((row) => workerOf(row, now))
     .filter(({ status }) => (statuses?.includes(status) ?? true) && !(without?.includes(status) ?? false))
     .slice(query.offset, query.offset + query.limit);

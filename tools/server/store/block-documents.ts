@@ -1,5 +1,8 @@
+import type { blockDocumentsQuery } from '@tributary/contract/nouns/filter';
+import type { z } from 'zod';
+
 import type { Database } from './database.ts';
-import type { Clause } from './filter/clause.ts';
+import { combine, hasName, isOneOf } from './filter/clause.ts';
 import type { BlockDocumentRow } from './rows/block-document.ts';
 import type { Transaction } from './write.ts';
 
@@ -13,18 +16,16 @@ export function findBlockDocument(database: Database, typeId: string, name: stri
   return database.get<BlockDocumentRow>('SELECT * FROM block_documents WHERE block_type_id = ? AND name = ?', typeId, name);
 }
 
-/**
- * A page of documents by name.
- * @param clause on documents as `b`
- */
-export function listBlockDocuments(
-  database: Database,
-  clause: Clause,
-  { isAnonymous, limit, offset }: { readonly isAnonymous: boolean; readonly limit: number; readonly offset: number },
-): BlockDocumentRow[] {
+/** A page of documents by name; those without a name of their own only if they are asked for. */
+export function listBlockDocuments(database: Database, query: z.output<typeof blockDocumentsQuery>): BlockDocumentRow[] {
+  const { block_documents: documents, limit, offset } = query;
+  const clause = combine(
+    [isOneOf('b.id', documents?.id), hasName('b.name', documents?.name), isOneOf('b.block_type_id', documents?.block_type_id)],
+    documents?.operator,
+  );
   return database.all<BlockDocumentRow>(
     `SELECT * FROM block_documents b WHERE b.is_anonymous = ? AND ${clause.sql} ORDER BY b.name LIMIT ? OFFSET ?`,
-    isAnonymous ? 1 : 0,
+    documents?.is_anonymous?.eq_ ? 1 : 0,
     ...clause.values,
     limit,
     offset,

@@ -1,6 +1,10 @@
 import { newId, type WorkPoolId, type WorkQueueId } from '@tributary/contract';
+import type { workQueuesQuery } from '@tributary/contract/nouns/filter';
+import type { z } from 'zod';
 
 import type { Database } from './database.ts';
+import { combine } from './filter/clause.ts';
+import { workQueueClause } from './filter/nouns.ts';
 import { selectWorkPools, selectWorkQueues, type WorkPoolRow, type WorkQueueRow } from './rows/work-pool.ts';
 import { insertRow } from './insert-row.ts';
 import type { Transaction } from './write.ts';
@@ -74,4 +78,31 @@ export function queueOf(tx: Transaction, pool: WorkPoolRow, name: string | null 
     return { id: pool.default_queue_id, name: row?.name ?? 'default' };
   }
   return { id: findQueue(tx, pool.id, name)?.id ?? createQueue(tx, pool.id, { name }), name };
+}
+
+/** Deployments name their queue: they follow its new name. */
+export function renameQueueOfDeployments(tx: Transaction, id: WorkQueueId, name: string): void {
+  tx.run('UPDATE deployments SET work_queue_name = ? WHERE work_queue_id = ?', name, id);
+}
+
+/** @param now integer microseconds: when a worker asked for the queue's runs */
+export function markQueuePolled(tx: Transaction, id: WorkQueueId, now: number): void {
+  tx.run('UPDATE work_queues SET last_polled = ? WHERE id = ?', now, id);
+}
+
+/** @returns undefined if the queue doesn't exist */
+export function readQueue(database: Database, id: WorkQueueId): WorkQueueRow | undefined {
+  return database.get<WorkQueueRow>(`${selectWorkQueues} WHERE q.id = ?`, id);
+}
+
+/** A page of a pool's queues by priority. */
+export function listQueues(database: Database, poolId: WorkPoolId, query: z.output<typeof workQueuesQuery>): WorkQueueRow[] {
+  const clause = query.work_queues ? workQueueClause(query.work_queues) : combine([]);
+  return database.all<WorkQueueRow>(
+    `${selectWorkQueues} WHERE q.work_pool_id = ? AND ${clause.sql} ORDER BY q.priority LIMIT ? OFFSET ?`,
+    poolId,
+    ...clause.values,
+    query.limit,
+    query.offset,
+  );
 }

@@ -1,0 +1,21 @@
+import type { LeaseId } from '@tributary/contract';
+
+import { endLeases } from './slots.ts';
+import type { Transaction } from './write.ts';
+
+/** @returns false if the lease has lapsed or was released */
+export function renewLease(tx: Transaction, id: LeaseId, seconds: number): boolean {
+  const now = tx.now();
+  const expires = now + Math.round(seconds * 1e6);
+  return tx.run('UPDATE leases SET expires = ? WHERE id = ? AND expires > ?', expires, id, now) > 0;
+}
+
+/** Whether the lease has neither lapsed nor been released. */
+export function isLeaseHeld(tx: Transaction, id: LeaseId): boolean {
+  return tx.get('SELECT 1 FROM leases WHERE id = ? AND expires > ?', id, tx.now()) !== undefined;
+}
+
+/** Releases a lease; one that has lapsed already changes nothing. */
+export function endLease(tx: Transaction, id: string): void {
+  endLeases(tx, 'id = ?', id.toLowerCase());
+}
