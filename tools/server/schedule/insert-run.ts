@@ -1,22 +1,8 @@
-import type { DeploymentId, FlowId, WorkQueueId } from '@tributary/contract';
-import type { JsonObject } from '@tributary/contract/json';
-import type { Labels } from '@tributary/contract/nouns/label';
-
 import { createFlowRun } from '../runs/create-flow-run.ts';
-import { type JsonText, readJson } from '../store/rows/json.ts';
+import { readJson } from '../store/rows/json.ts';
+import type { ScheduledDeploymentRow } from '../store/schedules.ts';
 import type { Transaction } from '../store/write.ts';
 import type { PlannedRun } from './plan-runs.ts';
-
-export type ScheduledDeploymentRow = {
-  id: DeploymentId;
-  flow_id: FlowId;
-  version: string | null;
-  parameters: JsonText<JsonObject>;
-  tags: JsonText<string[]>;
-  labels: JsonText<Labels>;
-  work_queue_id: WorkQueueId | null;
-  work_queue_name: string | null;
-};
 
 /** Makes a run that a schedule asks for, unless it exists: its key is remembered at any time of its life, so that no run comes twice. */
 export function insertRun(tx: Transaction, deployment: ScheduledDeploymentRow, run: PlannedRun): void {

@@ -4,9 +4,9 @@ import { fromMicros, toMicros } from '@tributary/contract/moment';
 import { scheduleText } from '@tributary/contract/schedule-text';
 
 import { readJson } from '../store/rows/json.ts';
-import { type ScheduleRow, scheduleOf } from '../store/rows/schedule.ts';
+import { readActiveSchedules, readScheduledDeployment } from '../store/schedules.ts';
 import type { Transaction } from '../store/write.ts';
-import { insertRun, type ScheduledDeploymentRow } from './insert-run.ts';
+import { insertRun } from './insert-run.ts';
 import { planRuns, type PlannedRun } from './plan-runs.ts';
 
 export interface MadeRuns {
@@ -24,14 +24,10 @@ export interface MadeRuns {
 export function makeRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): MadeRuns {
   const problems: string[] = [];
   let until = Infinity;
-  const deployment = tx.get<ScheduledDeploymentRow & { name: string }>(
-    `SELECT id, name, flow_id, version, parameters, tags, labels, work_queue_id, work_queue_name FROM deployments WHERE id = ? AND paused = 0`,
-    id,
-  );
+  const deployment = readScheduledDeployment(tx, id);
   if (!deployment) return { until, problems };
-  const rows = tx.all<ScheduleRow>('SELECT * FROM schedules WHERE deployment_id = ? AND active = 1', id);
   const planned = { id: deployment.id, parameters: readJson(deployment.parameters), tags: readJson(deployment.tags) };
-  for (const schedule of rows.filter((row) => scheduleId === undefined || row.id === scheduleId).map(scheduleOf)) {
+  for (const schedule of readActiveSchedules(tx, id).filter((one) => scheduleId === undefined || one.id === scheduleId)) {
     let runs: PlannedRun[] = [];
     try {
       runs = planRuns(planned, schedule, fromMicros(now));

@@ -1,7 +1,5 @@
-import type { FlowRunId } from '@tributary/contract';
-
 import { proposeOwnState, settleInsideRun } from '../runs/propose.ts';
-import { unfinished } from '../store/unfinished.ts';
+import { readEndedUnsettled, readLateChildren, readStuckCancelling } from '../store/runs-to-settle.ts';
 import type { Transaction } from '../store/write.ts';
 import { createGrace } from './grace.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
@@ -24,15 +22,7 @@ export function startCancellation(options: ServiceOptions): Service {
 
 /** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
 function cancelLateChildren(tx: Transaction): void {
-  const children = tx.all<{ id: FlowRunId }>(
-    `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
-     WHERE r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING' AND r.parent_task_run_id IS NOT NULL
-       AND p.state_type IN ('CANCELLING', 'CANCELLED') AND r.created > p.state_timestamp
-       AND NOT EXISTS (SELECT 1 FROM flow_run_states s WHERE s.flow_run_id = r.id AND s.type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'))
-     LIMIT ?`,
-    batch,
-  );
-  for (const { id } of children) {
+  for (const id of readLateChildren(tx, batch)) {
     const state = { type: 'CANCELLING', message: 'The run that started it was cancelled.' } as const;
     proposeOwnState(tx, id, state);
   }
@@ -41,12 +31,7 @@ function cancelLateChildren(tx: Transaction): void {
 export function forceCancelled(tx: Transaction, silenceSince: number): void {
   const before = tx.now() - forceAfterSeconds * 1e6;
   if (silenceSince > before) return;
-  const stuck = tx.all<{ id: FlowRunId }>(
-    "SELECT id FROM flow_runs WHERE state_type = 'CANCELLING' AND state_timestamp < ? LIMIT ?",
-    before,
-    batch,
-  );
-  for (const { id } of stuck) {
+  for (const id of readStuckCancelling(tx, before, batch)) {
     const message = `Nobody confirmed within ${forceAfterSeconds} s that its process has stopped.`;
     proposeOwnState(tx, id, { type: 'CANCELLED', message });
   }
@@ -54,14 +39,5 @@ export function forceCancelled(tx: Transaction, silenceSince: number): void {
 
 /** What ran inside a run that has ended, and whose own end was never reported. */
 function settleEnded(tx: Transaction): void {
-  const ended = tx.all<{ id: FlowRunId }>(
-    // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.
-    `SELECT DISTINCT p.id FROM task_runs t CROSS JOIN flow_runs p ON p.id = t.flow_run_id
-     WHERE t.state_type IN ${unfinished} AND p.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND p.end_time < ?
-       AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id AND (r.deployment_id IS NOT NULL OR r.claim IS NOT NULL))
-     LIMIT ?`,
-    tx.now() - reportSeconds * 1e6,
-    batch,
-  );
-  for (const { id } of ended) settleInsideRun(tx, id);
+  for (const id of readEndedUnsettled(tx, tx.now() - reportSeconds * 1e6, batch)) settleInsideRun(tx, id);
 }

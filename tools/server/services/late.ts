@@ -1,7 +1,7 @@
-import type { FlowRunId } from '@tributary/contract';
 import { fromMicros } from '@tributary/contract/moment';
 
 import { proposeOwnState } from '../runs/propose.ts';
+import { readOverdueRuns } from '../store/runs-to-settle.ts';
 import type { Transaction } from '../store/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
@@ -17,13 +17,7 @@ export function startLate(options: ServiceOptions): Service {
 }
 
 function markLate(tx: Transaction): number {
-  const now = tx.now();
-  const due = tx.all<{ id: FlowRunId; next_scheduled_start_time: number }>(
-    `SELECT id, next_scheduled_start_time FROM flow_runs
-     WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time < ? LIMIT ?`,
-    now - lateAfterSeconds * 1e6,
-    batch,
-  );
+  const due = readOverdueRuns(tx, tx.now() - lateAfterSeconds * 1e6, batch);
   for (const { id, next_scheduled_start_time: time } of due) {
     const state_details = { scheduled_time: fromMicros(time) };
     proposeOwnState(tx, id, { type: 'SCHEDULED', name: 'Late', state_details });

@@ -1,7 +1,5 @@
-import type { FlowRunId } from '@tributary/contract';
-import { fromMicros } from '@tributary/contract/moment';
-
 import { proposeOwnState } from '../runs/propose.ts';
+import { readExpiredPauses } from '../store/runs-to-settle.ts';
 import type { Transaction } from '../store/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
@@ -13,12 +11,7 @@ export function startPauses(options: ServiceOptions): Service {
 }
 
 function failExpired(tx: Transaction): void {
-  const expired = tx.all<{ id: FlowRunId }>(
-    `SELECT r.id FROM flow_runs r JOIN flow_run_states s ON s.id = r.state_id
-     WHERE r.state_type = 'PAUSED' AND json_extract(s.state_details, '$.pause_timeout') < ?`,
-    fromMicros(tx.now()),
-  );
-  for (const { id } of expired) {
+  for (const id of readExpiredPauses(tx, tx.now())) {
     const state = { type: 'FAILED', message: 'The flow was paused and never resumed.' } as const;
     proposeOwnState(tx, id, state, true);
   }

@@ -1,4 +1,4 @@
-import type { Transaction } from '../store/write.ts';
+import { forgetExpired, keepRequests } from '../store/requests.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** A client that waits for the server begins its patience anew when that is back: a host's, and then its worker's, of 10 minutes each. */
@@ -11,14 +11,8 @@ export function startRequests({ write, ...options }: ServiceOptions): Service {
   let started = false;
   return startLoop('requests', options, async () => {
     // Nothing could be repeated while the server was down.
-    if (!started) await write((tx) => lengthen(tx, tx.now() + graceSeconds * 1e6));
+    if (!started) await write((tx) => keepRequests(tx, tx.now() + graceSeconds * 1e6));
     started = true;
-    while ((await write((tx) => tx.run(forgetOldest, tx.now(), atOnce))) === atOnce);
+    while ((await write((tx) => forgetExpired(tx, atOnce))) === atOnce);
   });
 }
-
-function lengthen(tx: Transaction, until: number): void {
-  tx.run('UPDATE requests SET expires = ? WHERE expires < ?', until, until);
-}
-
-const forgetOldest = 'DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE expires <= ? LIMIT ?)';

@@ -1,7 +1,7 @@
 import type { DeploymentId } from '@tributary/contract';
 
+import { readScheduledDeployments } from '../store/schedules.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
-import type { Transaction } from '../store/write.ts';
 import { makeRuns } from '../schedule/make-runs.ts';
 
 /** Deployments per transaction, so that no claim waits long. */
@@ -19,7 +19,7 @@ export function startScheduler(options: ServiceOptions & { readonly allMs: numbe
   const longEnough = (options.allMs + options.intervalMs) * 1000;
   return startLoop('scheduler', options, async () => {
     const all = performance.now() - allBefore >= options.allMs;
-    const { ids, readAt } = await options.write((tx) => ({ readAt: tx.now(), ids: readScheduled(tx, all ? 0 : changedSince) }));
+    const { ids, readAt } = await options.write((tx) => ({ readAt: tx.now(), ids: readScheduledDeployments(tx, all ? 0 : changedSince) }));
     const due = [...new Set([...ids, ...short])];
     for (let start = 0; start < due.length; start += batch) {
       await options.write((tx) => {
@@ -35,14 +35,4 @@ export function startScheduler(options: ServiceOptions & { readonly allMs: numbe
     changedSince = readAt;
     if (all) allBefore = performance.now();
   });
-}
-
-function readScheduled(tx: Transaction, changedSince: number): DeploymentId[] {
-  const rows = tx.all<{ id: DeploymentId }>(
-    `SELECT DISTINCT d.id FROM deployments d JOIN schedules s ON s.deployment_id = d.id
-     WHERE d.paused = 0 AND s.active = 1 AND (d.updated >= ? OR s.updated >= ?)`,
-    changedSince,
-    changedSince,
-  );
-  return rows.map(({ id }) => id);
 }

@@ -2,12 +2,11 @@ import { fromMicros } from '@tributary/contract/moment';
 
 import { settleSilent } from '../runs/settle-silent.ts';
 import { readHeld } from '../store/held-runs.ts';
+import { readWorkers } from '../store/workers.ts';
 import type { Transaction } from '../store/write.ts';
 import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
-
-type WorkerRow = { name: string; boot: string | null; last_heartbeat_time: number; heartbeat_interval_seconds: number };
 
 /** Settles the runs of workers whose heartbeat has lapsed. */
 export function startWorkerStatus(options: ServiceOptions): Service {
@@ -20,7 +19,7 @@ export function startWorkerStatus(options: ServiceOptions): Service {
 function settleLapsed(tx: Transaction, silenceSince: number): void {
   const held = readHeld(tx);
   if (held.length === 0) return;
-  const workers = tx.all<WorkerRow>('SELECT name, boot, last_heartbeat_time, heartbeat_interval_seconds FROM workers');
+  const workers = readWorkers(tx);
   const now = tx.now();
   for (const row of held) {
     const worker = workers.find(({ boot }) => boot === row.boot);

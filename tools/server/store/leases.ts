@@ -1,4 +1,4 @@
-import type { LeaseId } from '@tributary/contract';
+import type { DeploymentId, LeaseId } from '@tributary/contract';
 
 import { endLeases } from './slots.ts';
 import type { Transaction } from './write.ts';
@@ -18,4 +18,25 @@ export function isLeaseHeld(tx: Transaction, id: LeaseId): boolean {
 /** Releases a lease; one that has lapsed already changes nothing. */
 export function endLease(tx: Transaction, id: string): void {
   endLeases(tx, 'id = ?', id.toLowerCase());
+}
+
+/**
+ * Gives every lease at least this time.
+ * @param until integer microseconds
+ */
+export function extendLeases(tx: Transaction, until: number): void {
+  tx.run('UPDATE leases SET expires = ? WHERE expires < ?', until, until);
+}
+
+/**
+ * Releases the leases that have lapsed.
+ * @param now integer microseconds
+ * @returns how many they were, and the deployments whose runs may wait for their slots
+ */
+export function endLapsedLeases(tx: Transaction, now: number): { readonly ended: number; readonly deployments: DeploymentId[] } {
+  const rows = tx.all<{ id: DeploymentId }>(
+    'SELECT DISTINCT d.id FROM leases l JOIN deployments d USING (concurrency_limit_id) WHERE l.expires <= ?',
+    now,
+  );
+  return { deployments: rows.map(({ id }) => id), ended: endLeases(tx, 'expires <= ?', now) };
 }

@@ -28,3 +28,16 @@ export function remember(tx: Transaction, { id, route }: RequestKey, answer: unk
 export function forget(tx: Transaction, { id, route }: RequestKey): void {
   tx.run('DELETE FROM requests WHERE id = ? AND route = ?', id, route);
 }
+
+/**
+ * Keeps every request at least this long.
+ * @param until integer microseconds
+ */
+export function keepRequests(tx: Transaction, until: number): void {
+  tx.run('UPDATE requests SET expires = ? WHERE expires < ?', until, until);
+}
+
+/** @returns how many expired requests were forgotten, at most `limit` */
+export function forgetExpired(tx: Transaction, limit: number): number {
+  return tx.run('DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE expires <= ? LIMIT ?)', tx.now(), limit);
+}

@@ -1,9 +1,11 @@
 import { type DeploymentId, newId, type ScheduleId } from '@tributary/contract';
-import type { ScheduleCreate } from '@tributary/contract/nouns/schedule';
+import type { DeploymentSchedule, ScheduleCreate } from '@tributary/contract/nouns/schedule';
 
 import type { Database, Value } from './database.ts';
 import { insertRow } from './insert-row.ts';
+import type { DeploymentRow } from './rows/deployment.ts';
 import { writeJson } from './rows/json.ts';
+import { type ScheduleRow, scheduleOf } from './rows/schedule.ts';
 import type { Transaction } from './write.ts';
 
 /**
@@ -63,4 +65,36 @@ function columnsOf(schedule: ScheduleCreate): Readonly<Record<string, Value>> {
     slug: schedule.slug ?? null,
     max_scheduled_runs: schedule.max_scheduled_runs ?? null,
   };
+}
+
+/** Active schedules of a deployment. */
+export function readActiveSchedules(database: Database, deployment: DeploymentId): DeploymentSchedule[] {
+  return database.all<ScheduleRow>('SELECT * FROM schedules WHERE deployment_id = ? AND active = 1', deployment).map(scheduleOf);
+}
+
+/**
+ * Deployments that make runs by themselves, and that have changed.
+ * @param changedSince integer microseconds; 0: all
+ */
+export function readScheduledDeployments(database: Database, changedSince: number): DeploymentId[] {
+  const rows = database.all<{ id: DeploymentId }>(
+    `SELECT DISTINCT d.id FROM deployments d JOIN schedules s ON s.deployment_id = d.id
+     WHERE d.paused = 0 AND s.active = 1 AND (d.updated >= ? OR s.updated >= ?)`,
+    changedSince,
+    changedSince,
+  );
+  return rows.map(({ id }) => id);
+}
+
+export type ScheduledDeploymentRow = Pick<
+  DeploymentRow,
+  'id' | 'name' | 'flow_id' | 'version' | 'parameters' | 'tags' | 'labels' | 'work_queue_id' | 'work_queue_name'
+>;
+
+/** @returns what the runs of a schedule take from their deployment; undefined if the deployment is paused or doesn't exist */
+export function readScheduledDeployment(database: Database, id: DeploymentId): ScheduledDeploymentRow | undefined {
+  return database.get<ScheduledDeploymentRow>(
+    `SELECT id, name, flow_id, version, parameters, tags, labels, work_queue_id, work_queue_name FROM deployments WHERE id = ? AND paused = 0`,
+    id,
+  );
 }

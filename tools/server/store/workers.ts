@@ -49,3 +49,8 @@ export function listWorkers(database: Database, pool: WorkPoolId, heard: Paramet
 export function deleteWorker(tx: Transaction, pool: WorkPoolId, name: string): boolean {
   return tx.run('DELETE FROM workers WHERE work_pool_id = ? AND name = ?', pool, name) > 0;
 }
+
+/** The workers of all pools. */
+export function readWorkers(database: Database): WorkerRow[] {
+  return database.all<WorkerRow>('SELECT * FROM workers');
+}
