@@ -17,7 +17,7 @@ export async function listen(server: HttpServer, host: string, asked: number | u
     const failure = await tryPort(server, host, port);
     if (!failure) return portOf(server);
     if (failure.code === 'EADDRINUSE' && port < last) continue;
-    throw explain(failure, host, port);
+    throw listenFailure(failure, host, port);
   }
 }
 
@@ -42,7 +42,7 @@ function portOf(server: HttpServer): number {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-function explain(cause: NodeJS.ErrnoException, host: string, port: number): TributaryError {
+function listenFailure(cause: NodeJS.ErrnoException, host: string, port: number): TributaryError {
   switch (cause.code) {
     case 'EADDRINUSE':
       return new TributaryError(

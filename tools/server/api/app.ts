@@ -6,22 +6,22 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 import { isQueryName } from '../store/queries.ts';
-import { explain } from './explain.ts';
-import { checkVersion, type Gate, guard } from './guard.ts';
+import { checkVersion, type Access, guard } from './guard.ts';
 import type { Asked, Handling, Query, Reply } from './handling.ts';
 import { handlers } from './handlers.ts';
 import { once, requestKey } from './once.ts';
 import { type BodyRules, parseBody, readText, refuse } from './read-body.ts';
+import { refusalFor } from './refusal-for.ts';
 import { notAllowed, notFound, Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
 
 type Bindings = { Bindings: HttpBindings };
 
 /** The HTTP face of the server: each route of the contract below `/api`, answered as its handling says. */
-export function createApp(server: Server, gate: Gate): Hono<Bindings> {
+export function createApp(server: Server, access: Access): Hono<Bindings> {
   const app = new Hono<Bindings>({ strict: false });
   app.use('*', async (context, next) => {
-    guard(context.env.incoming, context.req.path, gate);
+    guard(context.env.incoming, context.req.path, access);
     checkVersion(context.req.header('x-prefect-api-version'));
     await next();
   });
@@ -50,7 +50,7 @@ export function createApp(server: Server, gate: Gate): Hono<Bindings> {
     const others = methods.filter((method) => app.router.match(method, context.req.path)[0].length > everywhere);
     return send(context, others.length === 0 ? notFound('Not Found') : notAllowed(others));
   });
-  app.onError((error, context) => send(context, explain(error, server.log)));
+  app.onError((error, context) => send(context, refusalFor(error, server.log)));
   return app;
 }
 

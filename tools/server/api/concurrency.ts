@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts';
 import { deleteRow } from '../store/delete-row.ts';
 import { endLease, isLeaseHeld, renewLease } from '../store/leases.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf } from '../store/rows/concurrency-limit.ts';
-import { returnSlots, type SlotsAnswer, type SlotsRequest, takeSlots } from '../store/slots.ts';
+import { grantSlots, returnSlots, type SlotsAnswer, type SlotsRequest } from '../store/slots.ts';
 import { forget, recall, remember, type RequestKey } from '../store/requests.ts';
 import type { Transaction } from '../store/write.ts';
 import type { Handlers } from './handling.ts';
@@ -115,7 +115,7 @@ async function untilGranted(
 function takeOnce(tx: Transaction, key: RequestKey | undefined, request: SlotsRequest): SlotsAnswer {
   const before = key && recall<Granted>(tx, key);
   if (before && (before.lease === null || isLeaseHeld(tx, before.lease))) return before;
-  const answer = takeSlots(tx, request);
+  const answer = grantSlots(tx, request);
   if (key && before) forget(tx, key);
   if (key && answer.kind === 'granted') remember(tx, key, answer);
   return answer;

@@ -66,7 +66,7 @@ it('of many claims at once exactly one wins', async () => {
   expect(claims.filter(({ headers }) => headers['tributary-claim'])).toHaveLength(1);
 });
 
-it('the books of a run: run_count, times, states in order, each later than the one before', async () => {
+it('the record of a run: run_count, times, states in order, each later than the one before', async () => {
   const id = await newRun();
   await propose(id, { type: 'PENDING' });
   await propose(id, { type: 'RUNNING' });

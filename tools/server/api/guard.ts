@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { Refusal } from './refusal.ts';
 
-export interface Gate {
+export interface Access {
   /** `user:password`; undefined lets everybody in who reaches the server */
   readonly authString: string | undefined;
   /** whether the server listens on loopback only: then no other name than a loopback one can be meant for it */
@@ -37,14 +37,14 @@ export function checkVersion(given: string | undefined): void {
  * Turns away who must not come in: pages of other sites, by name (DNS rebinding) or by origin, and clients without the auth string.
  * Errors: 401 and 403.
  */
-export function guard(incoming: IncomingMessage, path: string, gate: Gate): void {
+export function guard(incoming: IncomingMessage, path: string, access: Access): void {
   const { host, origin, authorization } = incoming.headers;
-  if (gate.loopback && !loopbackNames.has(nameOf(host ?? '')) && !isLoopback(nameOf(host ?? '')))
+  if (access.loopback && !loopbackNames.has(nameOf(host ?? '')) && !isLoopback(nameOf(host ?? '')))
     throw new Refusal(403, { detail: `This server listens on loopback only, and is not called ${host ?? 'nothing'}.` });
   if (foreignSites.has(String(incoming.headers['sec-fetch-site'])) || (origin !== undefined && !isOwn(origin, host)))
     throw new Refusal(403, { detail: `Pages of another site (${origin ?? 'unknown'}) may not call this server.` });
-  if (gate.authString === undefined || (incoming.method === 'GET' && openPaths.has(path))) return;
-  if (authorization === undefined || !same(authorization, `Basic ${Buffer.from(gate.authString).toString('base64')}`))
+  if (access.authString === undefined || (incoming.method === 'GET' && openPaths.has(path))) return;
+  if (authorization === undefined || !same(authorization, `Basic ${Buffer.from(access.authString).toString('base64')}`))
     throw new Refusal(
       401,
       {

@@ -46,7 +46,7 @@ const flowRunPrefix = 'prefect.flow-run.';
 
 interface Report {
   readonly run: NewTaskRun;
-  readonly books: TaskRunReported;
+  readonly record: TaskRunReported;
 }
 
 /**
@@ -64,12 +64,12 @@ export function recordEvents(tx: Transaction, events: readonly Event[]): string[
       problems.push(report);
       continue;
     }
-    const { run, books } = report;
-    if (!insertState(tx, 'task_run', run.id, books.state)) continue;
+    const { run, record } = report;
+    if (!insertState(tx, 'task_run', run.id, record.state)) continue;
     const known = latest.get(run.id);
-    if (!known || books.state.timestamp >= known.books.state.timestamp) latest.set(run.id, report);
+    if (!known || record.state.timestamp >= known.record.state.timestamp) latest.set(run.id, report);
   }
-  for (const { run, books } of latest.values()) upsertTaskRun(tx, run, books);
+  for (const { run, record } of latest.values()) upsertTaskRun(tx, run, record);
   return problems;
 }
 
@@ -86,7 +86,7 @@ function readEvent(event: Event): Report | string {
   const { type, name, message, data } = validated_state;
   return {
     run: { ...run, id: id.data, flow_run_id: parent },
-    books: {
+    record: {
       state: {
         id: state.data,
         type,

@@ -47,7 +47,7 @@ function eventOf(
   };
 }
 
-it('task runs that report themselves by events have their states, books and inputs', async () => {
+it('task runs that report themselves by events have their states, records and inputs', async () => {
   const [id, before] = [crypto.randomUUID(), crypto.randomUUID()];
   await example.client.createEvents({
     body: [eventOf(id, 'PENDING', { run_count: 0 }), eventOf(id, 'RUNNING'), eventOf(id, 'COMPLETED', { inputs: [before] })],

@@ -138,7 +138,7 @@ describe('a retry that names the end it was read in', () => {
     const run = { empirical_policy: { retry_type: 'in_process' as const, resuming: true, pause_keys: ['1'] } };
     const decision = propose(retry, { from: end, run, headers: { offered: end.id } });
     expect(told(decision)).toBe('ACCEPT AwaitingRetry');
-    expect(decision.books?.empirical_policy).toMatchObject({ retry_type: 'reschedule', resuming: false, pause_keys: [] });
+    expect(decision.record?.empirical_policy).toMatchObject({ retry_type: 'reschedule', resuming: false, pause_keys: [] });
   });
 
   it.each(stateTypes)('leaves a run alone that is %s by then, by force too', (type) => {
@@ -163,7 +163,7 @@ describe('a claim that names no state, of a worker of Prefect’s', () => {
   it('is refused while the run waits in its process for a retry', () => {
     const run = { run_count: 1, empirical_policy: { retries: 3 } };
     const retry = propose('FAILED', { from: 'RUNNING', run, facts: { heldClaim: 'held' } });
-    const waiting = { run_count: 1, empirical_policy: retry.books?.empirical_policy };
+    const waiting = { run_count: 1, empirical_policy: retry.record?.empirical_policy };
     expect(told(propose('PENDING', { from: retry.state, run: waiting }))).toBe('ABORT');
     expect(told(propose('RUNNING', { from: retry.state, run: waiting }))).toBe('ACCEPT Running');
   });

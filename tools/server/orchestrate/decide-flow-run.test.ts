@@ -98,17 +98,17 @@ describe('a run that has ended', () => {
 
   it('is for a worker to take when it is scheduled again, with its pauses forgotten', () => {
     const empirical_policy = { retries: 2, retry_type: 'in_process', pause_keys: ['a'], resuming: true } as const;
-    const { books } = propose('SCHEDULED', { from: 'FAILED', run: { empirical_policy: { ...empirical_policy, pause_keys: ['a'] } } });
-    expect(books?.empirical_policy).toEqual({ retries: 2, retry_type: 'reschedule', pause_keys: [], resuming: false });
+    const { record } = propose('SCHEDULED', { from: 'FAILED', run: { empirical_policy: { ...empirical_policy, pause_keys: ['a'] } } });
+    expect(record?.empirical_policy).toEqual({ retries: 2, retry_type: 'reschedule', pause_keys: [], resuming: false });
   });
 
   it('by force too: a retry that was to happen in a process that is gone is for a worker now', () => {
-    const { books } = propose('SCHEDULED', {
+    const { record } = propose('SCHEDULED', {
       from: 'CRASHED',
       run: { empirical_policy: { retry_type: 'in_process' } },
       headers: { force: true },
     });
-    expect(books?.empirical_policy.retry_type).toBe('reschedule');
+    expect(record?.empirical_policy.retry_type).toBe('reschedule');
   });
 });
 

@@ -3,8 +3,8 @@ import { hasProcess } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { State } from '@tributary/contract/nouns/state';
 
-import { draftOf, stateOf } from './draft-state.ts';
-import { flowRunBooks, policyAfter } from './flow-run-books.ts';
+import { draftOf, writtenState } from './draft-state.ts';
+import { flowRunRecord, policyAfter } from './flow-run-record.ts';
 import type { ClaimEffect, FlowRunDecision, SlotEffect } from './flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal } from './flow-run-facts.ts';
 import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
@@ -12,7 +12,7 @@ import { answerOf, judge } from './judge.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { DraftState } from './transition.ts';
 
-/** Decides on a state proposed for a flow run: Prefect's rules in their order, then the books. */
+/** Decides on a state proposed for a flow run: first Prefect's rules in their order, then the run's record. */
 export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, context: DecisionContext): FlowRunDecision {
   const { run } = facts;
   const from = run.state ?? null;
@@ -20,13 +20,13 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, co
   const judgement = judge(proposal.force ? forcedFlowRunRules : flowRunRules, { run, from, draft, facts, proposal, context });
   const { change } = judgement;
   if (!judgement.draft) {
-    return { answer: answerOf(judgement, from), claim: change.toldClaim ?? null, state: null, books: null, effects: null };
+    return { answer: answerOf(judgement, from), claim: change.repeatedClaim ?? null, state: null, record: null, effects: null };
   }
   const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, judgement.draft.type, change.policy);
   const lives = hasProcess(judgement.draft, policy) || isSuspendedByAnother(facts, proposal, judgement.draft);
   const slot = change.slot ?? (!lives && facts.heldLease ? ({ do: 'release' } as const) : null);
   const claim = claimAfter(facts, proposal, from, judgement.draft, lives, context);
-  const state = stateOf(judgement.draft, from, {
+  const state = writtenState(judgement.draft, from, {
     id: context.newId<StateId>(),
     now: context.now,
     details: {
@@ -39,7 +39,7 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, co
     answer: answerOf(judgement, state),
     claim: claim?.do === 'take' ? claim.claim : null,
     state,
-    books: flowRunBooks(run, from, state, policy),
+    record: flowRunRecord(run, from, state, policy),
     effects: {
       slot,
       claim,

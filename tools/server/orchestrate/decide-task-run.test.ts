@@ -60,7 +60,7 @@ describe('a task run reported by REST', () => {
       flowRun: { state: exampleState('RUNNING'), run_count: 2 },
     });
     expect(told(decision)).toBe('ACCEPT Retrying');
-    expect(decision.books).toMatchObject({ run_count: 1, flow_run_run_count: 2 });
+    expect(decision.record).toMatchObject({ run_count: 1, flow_run_run_count: 2 });
     expect(told(propose('RUNNING', { from: 'FAILED', run: { run_count: 3 } }))).toBe('ACCEPT Running');
   });
 
@@ -90,9 +90,9 @@ describe('a task run reported by REST', () => {
     expect(told(propose('RUNNING', { from: 'PENDING', run: { run_count: 1 } }))).toBe('ACCEPT Rerunning');
   });
 
-  it('by force takes any state, and its books are kept', () => {
+  it('by force takes any state, and its record is kept', () => {
     const decision = propose('RUNNING', { from: 'COMPLETED', force: true, flowRun: { state: exampleState('COMPLETED'), run_count: 1 } });
     expect(told(decision)).toBe('ACCEPT Running');
-    expect(decision.books).toMatchObject({ run_count: 1, start_time: at('12:00:00') });
+    expect(decision.record).toMatchObject({ run_count: 1, start_time: at('12:00:00') });
   });
 });

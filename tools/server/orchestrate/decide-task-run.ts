@@ -1,34 +1,34 @@
 import type { StateId } from '@tributary/contract';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import { draftOf, stateOf } from './draft-state.ts';
+import { draftOf, writtenState } from './draft-state.ts';
 import { answerOf, judge } from './judge.ts';
-import { runBooks } from './run-books.ts';
-import type { TaskRunBooks, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
+import { runRecord } from './run-record.ts';
+import type { TaskRunRecord, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
 import { taskRunRules } from './task-run-rules/task-run-rules.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { Proposal } from './transition.ts';
 
-/** Decides on a state proposed by REST for a task run. Tasks that report themselves by events keep their own books. */
+/** Decides on a state proposed by REST for a task run. A task that is reported by events has decided itself. */
 export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal, context: DecisionContext): TaskRunDecision {
   const from = run.state ?? null;
   const transition = { run, from, draft: draftOf(proposal.state, context.now), flowRun, context };
   const judgement = judge(proposal.force ? [] : taskRunRules, transition);
-  if (!judgement.draft) return { answer: answerOf(judgement, from), state: null, books: null };
-  const state = stateOf(judgement.draft, from, {
+  if (!judgement.draft) return { answer: answerOf(judgement, from), state: null, record: null };
+  const state = writtenState(judgement.draft, from, {
     id: context.newId<StateId>(),
     now: context.now,
     details: { flow_run_id: run.flow_run_id, task_run_id: run.id },
   });
-  return { answer: answerOf(judgement, state), state, books: booksAfter({ run, flowRun }, from, state, proposal.force) };
+  return { answer: answerOf(judgement, state), state, record: recordAfter({ run, flowRun }, from, state, proposal.force) };
 }
 
-function booksAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State, forced: boolean): TaskRunBooks {
+function recordAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State, forced: boolean): TaskRunRecord {
   // A task that leaves its end begins to count anew, so that it has all its retries again; a stand-in counts as its run does.
   const counted = !forced && from && isTerminal(from.type) && !isTerminal(to.type) ? 0 : run.run_count;
   const runs = to.type === 'RUNNING';
   return {
-    ...runBooks(run, from, to),
+    ...runRecord(run, from, to),
     run_count: counted + (runs ? 1 : 0),
     flow_run_run_count: runs && flowRun && !forced ? flowRun.run_count : run.flow_run_run_count,
   };

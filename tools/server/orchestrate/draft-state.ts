@@ -25,7 +25,7 @@ export function draftOf(proposal: StateProposal, now: Timestamp): DraftState {
 }
 
 /** The state as it is written: its timestamp is later than that of the state before it, whatever the clock says. */
-export function stateOf(
+export function writtenState(
   draft: DraftState,
   from: State | null,
   made: { readonly id: StateId; readonly now: Timestamp; readonly details: StateDetails },

@@ -1,10 +1,10 @@
 import type { LeaseId } from '@tributary/contract';
 import type { FlowRun, FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
 
-import type { Answer, MadeState } from './transition.ts';
+import type { ProposalAnswer, MadeState } from './transition.ts';
 
 /** The run's columns after the transition. All of them are written with the state. */
-export type FlowRunBooks = Pick<
+export type FlowRunRecord = Pick<
   FlowRun,
   | 'run_count'
   | 'expected_start_time'
@@ -42,12 +42,12 @@ export interface FlowRunEffects {
   readonly settleInside: boolean;
 }
 
-/** With a state, it is written together with books and effects (201); without one, nothing is (200). */
+/** With a state (201), state, record and effects are written together; without one (200), nothing is. */
 export type FlowRunDecision = {
-  readonly answer: Answer;
+  readonly answer: ProposalAnswer;
   /** told in the answer's header `tributary-claim`: a new claim's token, or again the one whose answer may have been lost */
   readonly claim: string | null;
 } & (
-  | { readonly state: MadeState; readonly books: FlowRunBooks; readonly effects: FlowRunEffects }
-  | { readonly state: null; readonly books: null; readonly effects: null }
+  | { readonly state: MadeState; readonly record: FlowRunRecord; readonly effects: FlowRunEffects }
+  | { readonly state: null; readonly record: null; readonly effects: null }
 );

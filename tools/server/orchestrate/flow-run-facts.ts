@@ -3,7 +3,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { Proposal } from './transition.ts';
 
-/** The parts of a flow run that its rules and books look at. A whole FlowRun fits. */
+/** The parts of a flow run that its rules and its record need. A whole FlowRun fits. */
 export type OrchestratedFlowRun = Pick<
   FlowRun,
   | 'id'

@@ -1,12 +1,12 @@
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { Answer, DraftState, Verdict } from './transition.ts';
+import type { ProposalAnswer, DraftState, RuleVerdict } from './transition.ts';
 import { wholeDetails } from './whole-details.ts';
 
 /** What the rules of a list say together. */
 export interface Judgement<Change> {
-  readonly status: Answer['status'];
-  readonly details: Answer['details'];
+  readonly status: ProposalAnswer['status'];
+  readonly details: ProposalAnswer['details'];
   /** what to write; null when the run stays as it is */
   readonly draft: DraftState | null;
   readonly change: Partial<Change>;
@@ -14,7 +14,7 @@ export interface Judgement<Change> {
 
 /** Asks each rule in order. The first one that objects has the last word; until then each sees the draft as the ones before it left it. */
 export function judge<Transition extends { readonly draft: DraftState }, Change extends object>(
-  rules: readonly ((transition: Transition) => Verdict<Change> | undefined)[],
+  rules: readonly ((transition: Transition) => RuleVerdict<Change> | undefined)[],
   transition: Transition,
 ): Judgement<Change> {
   let { draft } = transition;
@@ -55,6 +55,6 @@ function sameTransition(instead: DraftState, proposed: DraftState): DraftState {
 }
 
 /** @param state the run's state afterwards */
-export function answerOf({ status, details }: Judgement<object>, state: State | null): Answer {
+export function answerOf({ status, details }: Judgement<object>, state: State | null): ProposalAnswer {
   return { status, details, state: state && { ...state, state_details: wholeDetails(state.state_details) } };
 }

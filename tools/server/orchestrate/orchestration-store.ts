@@ -1,9 +1,9 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { FlowRunBooks, FlowRunEffects } from './flow-run-decision.ts';
+import type { FlowRunRecord, FlowRunEffects } from './flow-run-decision.ts';
 import type { FlowRunFacts } from './flow-run-facts.ts';
-import type { TaskRunBooks, TaskRunFacts } from './task-run-facts.ts';
+import type { TaskRunRecord, TaskRunFacts } from './task-run-facts.ts';
 
 /**
  * What set-flow-run-state and set-task-run-state ask of the store, synchronously, inside the transaction that the caller opened.
@@ -14,8 +14,8 @@ export interface OrchestrationStore {
   readFlowRunFacts(id: FlowRunId): FlowRunFacts | undefined;
   readTaskRunFacts(id: TaskRunId): TaskRunFacts | undefined;
   /** the state's row, the run's columns, and the effects on slot, claim and labels */
-  writeFlowRunState(id: FlowRunId, state: State, books: FlowRunBooks, effects: FlowRunEffects): void;
-  writeTaskRunState(id: TaskRunId, state: State, books: TaskRunBooks): void;
+  writeFlowRunState(id: FlowRunId, state: State, record: FlowRunRecord, effects: FlowRunEffects): void;
+  writeTaskRunState(id: TaskRunId, state: State, record: TaskRunRecord): void;
   /** as many runs in AwaitingConcurrencySlot as their deployment's limit has slots free, without those that are due already */
   readNextForSlots(deployment: DeploymentId): FlowRunId[];
   /** what the run, and what ran in it, hold of limits is free */

@@ -8,8 +8,8 @@ describe('a pause', () => {
   it('fires once for a key', () => {
     const pause = { type: 'PAUSED', state_details: { pause_key: 'approve' } } as const;
     const first = propose(pause, { from: 'RUNNING' });
-    expect(first.books?.empirical_policy.pause_keys).toEqual(['approve']);
-    expect(told(propose(pause, { from: 'RUNNING', run: { empirical_policy: first.books?.empirical_policy } }))).toBe('REJECT');
+    expect(first.record?.empirical_policy.pause_keys).toEqual(['approve']);
+    expect(told(propose(pause, { from: 'RUNNING', run: { empirical_policy: first.record?.empirical_policy } }))).toBe('REJECT');
   });
 
   it('suspends a run that a worker can take up again, and no other', () => {
@@ -41,8 +41,8 @@ describe('a pause', () => {
   });
 
   it('is no new attempt when the run resumes', () => {
-    const { books } = propose('RUNNING', { from: 'PAUSED', run: { run_count: 1 } });
-    expect(books).toMatchObject({ run_count: 1, empirical_policy: { resuming: false } });
+    const { record } = propose('RUNNING', { from: 'PAUSED', run: { run_count: 1 } });
+    expect(record).toMatchObject({ run_count: 1, empirical_policy: { resuming: false } });
   });
 
   it('past its timeout lets the run fail', () => {

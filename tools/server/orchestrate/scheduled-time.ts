@@ -2,7 +2,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import { secondsBetween } from '@tributary/contract/time';
 
 import type { DecisionContext } from './decision-context.ts';
-import type { DraftState, Verdict } from './transition.ts';
+import type { DraftState, RuleVerdict } from './transition.ts';
 
 interface Transition {
   readonly from: State | null;
@@ -11,14 +11,14 @@ interface Transition {
 }
 
 /** A PENDING run remembers when it is due. */
-export function copyScheduledTime({ from, draft }: Transition): Verdict<never> | undefined {
+export function copyScheduledTime({ from, draft }: Transition): RuleVerdict<never> | undefined {
   const time = from?.state_details.scheduled_time;
   if (from?.type !== 'SCHEDULED' || draft.type !== 'PENDING' || !time || draft.state_details.scheduled_time) return undefined;
   return { status: 'ACCEPT', draft: { ...draft, state_details: { ...draft.state_details, scheduled_time: time } } };
 }
 
 /** Nothing runs before it is due, by the server's clock; to the nearest second. */
-export function waitForScheduledTime({ from, draft, context }: Transition): Verdict<never> | undefined {
+export function waitForScheduledTime({ from, draft, context }: Transition): RuleVerdict<never> | undefined {
   if (draft.type !== 'RUNNING' || (from?.type !== 'SCHEDULED' && from?.type !== 'PENDING')) return undefined;
   const time = from.state_details.scheduled_time;
   const delaySeconds = time ? Math.round(secondsBetween(context.now, time)) : 0;

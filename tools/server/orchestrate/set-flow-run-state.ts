@@ -15,7 +15,7 @@ export function ownProposal(state: StateProposal, force = false): FlowRunProposa
 }
 
 /**
- * Proposes a state for a flow run and makes the decision true: its state and books, the parent task run, its children, and what ran
+ * Proposes a state for a flow run and makes the decision true: its state and record, the parent task run, its children, and what ran
  * inside it. Runs inside the caller's transaction.
  * @returns undefined when there is no such run
  */
@@ -28,9 +28,9 @@ export function setFlowRunState(
   const facts = store.readFlowRunFacts(id);
   if (!facts) return undefined;
   const decision = decideFlowRun(facts, proposal, context);
-  const { state, books, effects } = decision;
+  const { state, record, effects } = decision;
   if (!state) return decision;
-  store.writeFlowRunState(id, state, books, effects);
+  store.writeFlowRunState(id, state, record, effects);
   const { parent_task_run_id: parent } = facts.run;
   if (effects.mirror && parent) mirrorToParent(store, parent, id, state, context);
   if (effects.slot?.do === 'release' && facts.run.deployment_id) offerSlots(store, facts.run.deployment_id, context);

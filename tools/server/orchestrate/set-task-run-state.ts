@@ -19,6 +19,6 @@ export function setTaskRunState(
   const facts = store.readTaskRunFacts(id);
   if (!facts) return undefined;
   const decision = decideTaskRun(facts, proposal, context);
-  if (decision.state) store.writeTaskRunState(id, decision.state, decision.books);
+  if (decision.state) store.writeTaskRunState(id, decision.state, decision.record);
   return decision;
 }

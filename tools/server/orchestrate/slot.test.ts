@@ -19,7 +19,7 @@ describe("a deployment's concurrency limit", () => {
     const decision = propose('PENDING', { from: 'SCHEDULED', facts: limit({ activeSlots: 1 }) });
     expect(told(decision)).toBe('REJECT AwaitingConcurrencySlot');
     expect(decision.state?.state_details.scheduled_time).toBe(at('12:00:30'));
-    expect(decision.books?.next_scheduled_start_time).toBe(at('12:00:30'));
+    expect(decision.record?.next_scheduled_start_time).toBe(at('12:00:30'));
     expect(decision.effects).toMatchObject({ slot: null, claim: null });
   });
 

@@ -1,9 +1,9 @@
 import type { State } from '@tributary/contract/nouns/state';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
 
-import type { Answer } from './transition.ts';
+import type { ProposalAnswer } from './transition.ts';
 
-/** The parts of a task run that its rules and books look at. A whole TaskRun fits. */
+/** The parts of a task run that its rules and its record need. A whole TaskRun fits. */
 export type OrchestratedTaskRun = Pick<
   TaskRun,
   | 'id'
@@ -26,13 +26,13 @@ export interface TaskRunFacts {
 }
 
 /** The task run's columns after the transition. All of them are written with the state. */
-export type TaskRunBooks = Pick<
+export type TaskRunRecord = Pick<
   TaskRun,
   'run_count' | 'flow_run_run_count' | 'expected_start_time' | 'next_scheduled_start_time' | 'start_time' | 'end_time' | 'total_run_time'
 >;
 
-/** With a state, it is written together with the books (201); without one, nothing is (200). */
-export type TaskRunDecision = { readonly answer: Answer } & (
-  | { readonly state: State; readonly books: TaskRunBooks }
-  | { readonly state: null; readonly books: null }
+/** With a state (201), state and record are written together; without one (200), nothing is. */
+export type TaskRunDecision = { readonly answer: ProposalAnswer } & (
+  | { readonly state: State; readonly record: TaskRunRecord }
+  | { readonly state: null; readonly record: null }
 );

@@ -1,7 +1,7 @@
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateDetails, StateProposal, StateType } from '@tributary/contract/nouns/state';
 
-/** A state on its way into the books: complete but for id and timestamp. */
+/** A state about to be written: complete but for id and timestamp. */
 export interface DraftState {
   readonly type: StateType;
   readonly name: string;
@@ -15,12 +15,12 @@ export type MadeState = State & { readonly type: StateType };
 
 export interface Proposal {
   readonly state: StateProposal;
-  /** skips the rules, not the books */
+  /** skips the rules; the record is kept all the same */
   readonly force: boolean;
 }
 
 /** What one rule says. Nothing (undefined) means: no objection, ask the next one. */
-export type Verdict<Change> =
+export type RuleVerdict<Change> =
   | { readonly status: 'ABORT'; readonly reason: string }
   | { readonly status: 'WAIT'; readonly reason: string; readonly delaySeconds: number }
   /** `instead` is written in place of the proposed state; without it the run stays as it is */
@@ -29,4 +29,4 @@ export type Verdict<Change> =
   | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Partial<Change> };
 
 /** The body of set_state's answer; its state is the one that the run is in afterwards. */
-export type Answer = Omit<OrchestrationResult, 'state'> & { readonly state: State | null };
+export type ProposalAnswer = Omit<OrchestrationResult, 'state'> & { readonly state: State | null };

@@ -18,7 +18,7 @@ import type { Transaction } from '../store/write.ts';
  * @returns undefined if the run doesn't exist
  */
 export function proposeFlowRunState(tx: Transaction, id: FlowRunId, proposal: FlowRunProposal): FlowRunDecision | undefined {
-  return decide(tx, (store, context) => setFlowRunState(store, id, proposal, context));
+  return inContext(tx, (store, context) => setFlowRunState(store, id, proposal, context));
 }
 
 /**
@@ -34,23 +34,23 @@ export function proposeOwnState(tx: Transaction, id: FlowRunId, state: StateProp
  * @returns undefined if the run doesn't exist
  */
 export function proposeTaskRunState(tx: Transaction, id: TaskRunId, proposal: Proposal): TaskRunDecision | undefined {
-  return decide(tx, (store, context) => setTaskRunState(store, id, proposal, context));
+  return inContext(tx, (store, context) => setTaskRunState(store, id, proposal, context));
 }
 
 /** Makes runs due that wait for a slot of their deployment's limit, as many as it has slots free. */
 export function offerFreeSlots(tx: Transaction, deployment: DeploymentId): void {
-  decide(tx, (store, context) => offerSlots(store, deployment, context));
+  inContext(tx, (store, context) => offerSlots(store, deployment, context));
 }
 
 /** Ends what ran inside a flow run that has ended: its task runs, and child runs in its process. */
 export function settleInsideRun(tx: Transaction, id: FlowRunId): void {
-  decide(tx, (store, context) => {
+  inContext(tx, (store, context) => {
     const state = store.readFlowRunFacts(id)?.run.state;
     if (state) settleInside(store, id, state, context);
   });
 }
 
 /** The one place where the rules meet the database and the clock. */
-function decide<Decision>(tx: Transaction, act: (store: OrchestrationStore, context: DecisionContext) => Decision): Decision {
+function inContext<Decision>(tx: Transaction, act: (store: OrchestrationStore, context: DecisionContext) => Decision): Decision {
   return act(orchestrationStore(tx), createDecisionContext(tx.now()));
 }

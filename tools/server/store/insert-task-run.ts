@@ -54,19 +54,19 @@ function describedColumns(tx: Transaction, run: NewTaskRun): Columns {
   };
 }
 
-function reportedColumns(books: TaskRunReported): Columns {
+function reportedColumns(record: TaskRunReported): Columns {
   return {
-    state_id: books.state.id,
-    state_type: books.state.type,
-    state_name: books.state.name,
-    state_timestamp: writeTime(books.state.timestamp),
-    run_count: books.run_count,
-    flow_run_run_count: books.flow_run_run_count,
-    expected_start_time: writeTime(books.expected_start_time),
-    next_scheduled_start_time: writeTime(books.next_scheduled_start_time),
-    start_time: writeTime(books.start_time),
-    end_time: writeTime(books.end_time),
-    total_run_time: books.total_run_time,
+    state_id: record.state.id,
+    state_type: record.state.type,
+    state_name: record.state.name,
+    state_timestamp: writeTime(record.state.timestamp),
+    run_count: record.run_count,
+    flow_run_run_count: record.flow_run_run_count,
+    expected_start_time: writeTime(record.expected_start_time),
+    next_scheduled_start_time: writeTime(record.next_scheduled_start_time),
+    start_time: writeTime(record.start_time),
+    end_time: writeTime(record.end_time),
+    total_run_time: record.total_run_time,
   };
 }
 
@@ -83,6 +83,6 @@ const unlessOlder = `
   WHERE task_runs.state_timestamp IS NULL OR excluded.state_timestamp >= task_runs.state_timestamp`;
 
 /** Makes or updates a task run by what its sender reports; a report older than what is known changes nothing. */
-export function upsertTaskRun(tx: Transaction, run: NewTaskRun, books: TaskRunReported): void {
-  insertRow(tx, 'task_runs', { ...describedColumns(tx, run), ...reportedColumns(books) }, unlessOlder);
+export function upsertTaskRun(tx: Transaction, run: NewTaskRun, record: TaskRunReported): void {
+  insertRow(tx, 'task_runs', { ...describedColumns(tx, run), ...reportedColumns(record) }, unlessOlder);
 }

@@ -3,7 +3,7 @@ import type { concurrencyOptions } from '@tributary/contract/nouns/deployment';
 import { labelNames, type Labels } from '@tributary/contract/nouns/label';
 import type { z } from 'zod';
 
-import type { ClaimEffect, FlowRunBooks, SlotEffect } from '../orchestrate/flow-run-decision.ts';
+import type { ClaimEffect, FlowRunRecord, SlotEffect } from '../orchestrate/flow-run-decision.ts';
 import type { DeploymentConcurrency } from '../orchestrate/flow-run-facts.ts';
 import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
 import { insertState } from './insert-state.ts';
@@ -15,7 +15,7 @@ import { activeSlots, endLeases } from './slots.ts';
 import type { Transaction } from './write.ts';
 import { unfinished } from './unfinished.ts';
 
-/** The books of runs, as the rules of orchestration ask for them, inside one job. */
+/** What the rules read and write of runs, inside one transaction. */
 export function orchestrationStore(tx: Transaction): OrchestrationStore {
   return {
     readFlowRunFacts: (id) => {
@@ -40,16 +40,16 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
         flowRun: flowRow ? { state: currentStateOf(flowRow), run_count: flowRow.run_count } : null,
       };
     },
-    writeFlowRunState: (id, state, books, effects) => {
+    writeFlowRunState: (id, state, record, effects) => {
       const before = tx.get<{ state_type: string | null }>('SELECT state_type FROM flow_runs WHERE id = ?', id)?.state_type;
       insertState(tx, 'flow_run', id, state);
-      writeFlowRunBooks(tx, id, state, books);
+      writeFlowRunRecord(tx, id, state, record);
       applySlot(tx, id, effects.slot);
       applyClaim(tx, id, effects.claim);
       if (state.type === 'SCHEDULED' || before === 'PENDING' || before === 'RUNNING') tx.wake('work');
       if (state.type === 'CANCELLING' || state.type === 'PAUSED') tx.wake('interruptions');
     },
-    writeTaskRunState: (id, state, books) => {
+    writeTaskRunState: (id, state, record) => {
       insertState(tx, 'task_run', id, state);
       tx.run(
         `UPDATE task_runs SET updated = ?, state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, run_count = ?, flow_run_run_count = ?,
@@ -60,13 +60,13 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
         state.type,
         state.name,
         writeTime(state.timestamp),
-        books.run_count,
-        books.flow_run_run_count,
-        writeTime(books.expected_start_time),
-        writeTime(books.next_scheduled_start_time),
-        writeTime(books.start_time),
-        writeTime(books.end_time),
-        books.total_run_time,
+        record.run_count,
+        record.flow_run_run_count,
+        writeTime(record.expected_start_time),
+        writeTime(record.next_scheduled_start_time),
+        writeTime(record.start_time),
+        writeTime(record.end_time),
+        record.total_run_time,
         id,
       );
     },
@@ -137,7 +137,7 @@ function readConcurrency(tx: Transaction, deploymentId: string, now: number): De
   };
 }
 
-function writeFlowRunBooks(tx: Transaction, id: FlowRunId, state: State, books: FlowRunBooks): void {
+function writeFlowRunRecord(tx: Transaction, id: FlowRunId, state: State, record: FlowRunRecord): void {
   tx.run(
     `UPDATE flow_runs SET updated = ?, state_id = ?, state_type = ?, state_name = ?, state_timestamp = ?, run_count = ?, expected_start_time = ?,
        next_scheduled_start_time = ?, start_time = ?, end_time = ?, total_run_time = ?, infrastructure_pid = ?, empirical_policy = ?
@@ -147,14 +147,14 @@ function writeFlowRunBooks(tx: Transaction, id: FlowRunId, state: State, books: 
     state.type,
     state.name,
     writeTime(state.timestamp),
-    books.run_count,
-    writeTime(books.expected_start_time),
-    writeTime(books.next_scheduled_start_time),
-    writeTime(books.start_time),
-    writeTime(books.end_time),
-    books.total_run_time,
-    books.infrastructure_pid ?? null,
-    writeJson(books.empirical_policy),
+    record.run_count,
+    writeTime(record.expected_start_time),
+    writeTime(record.next_scheduled_start_time),
+    writeTime(record.start_time),
+    writeTime(record.end_time),
+    record.total_run_time,
+    record.infrastructure_pid ?? null,
+    writeJson(record.empirical_policy),
     id,
   );
 }

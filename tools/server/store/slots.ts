@@ -39,7 +39,7 @@ export type SlotsAnswer =
   | { readonly kind: 'impossible'; readonly reason: string };
 
 /** Takes slots of every limit named, or of none. Names that no limit has, and limits that are not active, are granted. */
-export function takeSlots(tx: Transaction, { names, slots, mode, lease }: SlotsRequest): SlotsAnswer {
+export function grantSlots(tx: Transaction, { names, slots, mode, lease }: SlotsRequest): SlotsAnswer {
   const now = tx.now();
   const limits = readLimits(tx, names, now);
   const active = limits.filter((limit) => limit.active === 1);

@@ -8,7 +8,7 @@ import type { FlowRunDecision } from '../orchestrate/flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../orchestrate/flow-run-facts.ts';
 import type { DecisionContext } from '../orchestrate/decision-context.ts';
 
-/** Example data for the tests of rules and books. */
+/** Example data for the tests of rules and records. */
 export const ids = {
   run: '11111111-0000-4000-8000-000000000001' as FlowRunId,
   deployment: '11111111-0000-4000-8000-000000000002' as DeploymentId,

@@ -4,7 +4,7 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { SlotEffect } from '../flow-run-decision.ts';
 import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../flow-run-facts.ts';
 import type { DecisionContext } from '../decision-context.ts';
-import type { DraftState, Verdict } from '../transition.ts';
+import type { DraftState, RuleVerdict } from '../transition.ts';
 
 interface FlowRunTransition {
   readonly run: OrchestratedFlowRun;
@@ -20,7 +20,7 @@ interface FlowRunChange {
   readonly policy: Partial<FlowRunPolicy>;
   readonly slot: SlotEffect;
   /** the claim that the answer tells again */
-  readonly toldClaim: string;
+  readonly repeatedClaim: string;
 }
 
-export type FlowRunRule = (transition: FlowRunTransition) => Verdict<FlowRunChange> | undefined;
+export type FlowRunRule = (transition: FlowRunTransition) => RuleVerdict<FlowRunChange> | undefined;

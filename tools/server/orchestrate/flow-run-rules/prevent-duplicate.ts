@@ -8,6 +8,6 @@ export const preventDuplicate: FlowRunRule = ({ from, draft, facts }) => {
   return {
     status: 'REJECT',
     reason: 'This run has already made this state transition.',
-    ...(claimed ? { change: { toldClaim: claimed } } : {}),
+    ...(claimed ? { change: { repeatedClaim: claimed } } : {}),
   };
 };

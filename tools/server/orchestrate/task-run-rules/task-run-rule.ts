@@ -2,7 +2,7 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { OrchestratedTaskRun, TaskRunFacts } from '../task-run-facts.ts';
 import type { DecisionContext } from '../decision-context.ts';
-import type { DraftState, Verdict } from '../transition.ts';
+import type { DraftState, RuleVerdict } from '../transition.ts';
 
 interface TaskRunTransition {
   readonly run: OrchestratedTaskRun;
@@ -13,4 +13,4 @@ interface TaskRunTransition {
   readonly context: DecisionContext;
 }
 
-export type TaskRunRule = (transition: TaskRunTransition) => Verdict<never> | undefined;
+export type TaskRunRule = (transition: TaskRunTransition) => RuleVerdict<never> | undefined;

@@ -1,9 +1,9 @@
 import { type FlowRunPolicy, hasProcess } from '@tributary/contract/nouns/flow-run';
 import { type CarriedStateType, isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import type { FlowRunBooks } from './flow-run-decision.ts';
+import type { FlowRunRecord } from './flow-run-decision.ts';
 import type { OrchestratedFlowRun } from './flow-run-facts.ts';
-import { runBooks } from './run-books.ts';
+import { runRecord } from './run-record.ts';
 
 /** The policy after the transition. A SCHEDULED state that no retry within the process made is for workers to see. */
 export function policyAfter(
@@ -17,10 +17,10 @@ export function policyAfter(
 }
 
 /** @param policy as {@link policyAfter} says */
-export function flowRunBooks(run: OrchestratedFlowRun, from: State | null, to: State, policy: FlowRunPolicy): FlowRunBooks {
+export function flowRunRecord(run: OrchestratedFlowRun, from: State | null, to: State, policy: FlowRunPolicy): FlowRunRecord {
   const resumed = policy.resuming === true;
   return {
-    ...runBooks(run, from, to),
+    ...runRecord(run, from, to),
     run_count: run.run_count + (to.type === 'RUNNING' && !resumed ? 1 : 0),
     infrastructure_pid: to.type === 'SCHEDULED' && !hasProcess(to, policy) ? null : (run.infrastructure_pid ?? null),
     empirical_policy: resumed && (to.type === 'RUNNING' || isTerminal(to.type)) ? { ...policy, resuming: false } : policy,

@@ -2,31 +2,31 @@ import { describe, expect, it } from 'vitest';
 
 import { at, exampleState, ids, propose, told } from '../test-support/example-flow-run.ts';
 
-describe('the books of a flow run', () => {
+describe('the record of a flow run', () => {
   it('are told from trigger to end', () => {
     const scheduled = propose('SCHEDULED');
-    expect(scheduled.books).toMatchObject({
+    expect(scheduled.record).toMatchObject({
       expected_start_time: at('12:00:00'),
       next_scheduled_start_time: at('12:00:00'),
       start_time: null,
     });
-    const pending = propose('PENDING', { from: scheduled.state, run: scheduled.books ?? {}, now: at('12:00:01') });
-    expect(pending.books).toMatchObject({ expected_start_time: at('12:00:00'), next_scheduled_start_time: null, run_count: 0 });
-    const running = propose('RUNNING', { from: pending.state, run: pending.books ?? {}, now: at('12:00:02') });
-    expect(running.books).toMatchObject({ start_time: at('12:00:02'), end_time: null, run_count: 1 });
-    const completed = propose('COMPLETED', { from: running.state, run: running.books ?? {}, now: at('12:00:05') });
-    expect(completed.books).toMatchObject({ start_time: at('12:00:02'), end_time: at('12:00:05'), run_count: 1, total_run_time: 3 });
+    const pending = propose('PENDING', { from: scheduled.state, run: scheduled.record ?? {}, now: at('12:00:01') });
+    expect(pending.record).toMatchObject({ expected_start_time: at('12:00:00'), next_scheduled_start_time: null, run_count: 0 });
+    const running = propose('RUNNING', { from: pending.state, run: pending.record ?? {}, now: at('12:00:02') });
+    expect(running.record).toMatchObject({ start_time: at('12:00:02'), end_time: null, run_count: 1 });
+    const completed = propose('COMPLETED', { from: running.state, run: running.record ?? {}, now: at('12:00:05') });
+    expect(completed.record).toMatchObject({ start_time: at('12:00:02'), end_time: at('12:00:05'), run_count: 1, total_run_time: 3 });
   });
 
   it('forget the end when the run goes on, and add up its time', () => {
     const run = { start_time: at('10:00:00'), end_time: at('11:00:00'), total_run_time: 7, infrastructure_pid: '123', run_count: 1 };
-    const { books } = propose('SCHEDULED', { from: 'FAILED', run });
-    expect(books).toMatchObject({ start_time: at('10:00:00'), end_time: null, total_run_time: 7, infrastructure_pid: null, run_count: 1 });
+    const { record } = propose('SCHEDULED', { from: 'FAILED', run });
+    expect(record).toMatchObject({ start_time: at('10:00:00'), end_time: null, total_run_time: 7, infrastructure_pid: null, run_count: 1 });
   });
 
   it('put a run that ended before it began at a moment, with no attempt', () => {
     for (const type of ['CANCELLED', 'CRASHED'] as const) {
-      expect(propose(type, { from: 'PENDING' }).books).toMatchObject({
+      expect(propose(type, { from: 'PENDING' }).record).toMatchObject({
         start_time: at('12:00:00'),
         end_time: at('12:00:00'),
         run_count: 0,
@@ -35,12 +35,12 @@ describe('the books of a flow run', () => {
   });
 
   it('are kept by force too', () => {
-    const { books } = propose('RUNNING', { from: 'FAILED', run: { end_time: at('11:00:00'), run_count: 1 }, headers: { force: true } });
-    expect(books).toMatchObject({ end_time: null, run_count: 2 });
+    const { record } = propose('RUNNING', { from: 'FAILED', run: { end_time: at('11:00:00'), run_count: 1 }, headers: { force: true } });
+    expect(record).toMatchObject({ end_time: null, run_count: 2 });
   });
 
   it('count RUNNING after RUNNING as another attempt', () => {
-    expect(propose('RUNNING', { from: 'RUNNING', run: { run_count: 1 } }).books).toMatchObject({ run_count: 2, total_run_time: 3600 });
+    expect(propose('RUNNING', { from: 'RUNNING', run: { run_count: 1 } }).record).toMatchObject({ run_count: 2, total_run_time: 3600 });
   });
 
   it('never hold two states of one moment, nor a later one that is older', () => {
@@ -67,23 +67,23 @@ describe('retries of a flow', () => {
     expect(told(decision)).toBe('REJECT AwaitingRetry');
     expect(decision.answer.details).toEqual({ type: 'reject_details', reason: 'Retrying' });
     expect(decision.state).toMatchObject({ message: 'no net', state_details: { scheduled_time: at('12:00:10') } });
-    expect(decision.books?.empirical_policy).toMatchObject({ retry_type: 'in_process', pause_keys: [], resuming: false });
-    expect(decision.books?.next_scheduled_start_time).toBe(at('12:00:10'));
+    expect(decision.record?.empirical_policy).toMatchObject({ retry_type: 'in_process', pause_keys: [], resuming: false });
+    expect(decision.record?.next_scheduled_start_time).toBe(at('12:00:10'));
   });
 
   it('keep the process: its pid stays, and so does the name Running', () => {
     const failed = propose('FAILED', { from: 'RUNNING', run: { run_count: 1, infrastructure_pid: '123', ...policy(1) } });
-    expect(failed.books?.infrastructure_pid).toBe('123');
-    const running = propose('RUNNING', { from: failed.state, run: { run_count: 1, ...failed.books }, now: at('12:00:10') });
+    expect(failed.record?.infrastructure_pid).toBe('123');
+    const running = propose('RUNNING', { from: failed.state, run: { run_count: 1, ...failed.record }, now: at('12:00:10') });
     expect(told(running)).toBe('ACCEPT Running');
-    expect(running.books?.run_count).toBe(2);
+    expect(running.record?.run_count).toBe(2);
   });
 
   it('end after so many, and leave the run to be scheduled anew', () => {
     const run = { run_count: 2, empirical_policy: { retries: 1, retry_type: 'in_process' as const } };
     const decision = propose('FAILED', { from: 'RUNNING', run });
     expect(told(decision)).toBe('ACCEPT Failed');
-    expect(decision.books?.empirical_policy.retry_type).toBeNull();
+    expect(decision.record?.empirical_policy.retry_type).toBeNull();
   });
 
   it('follow a failure of running code only', () => {

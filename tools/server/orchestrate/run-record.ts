@@ -2,10 +2,10 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 import { secondsBetween } from '@tributary/contract/time';
 
-type Books = Pick<FlowRun, 'expected_start_time' | 'next_scheduled_start_time' | 'start_time' | 'end_time' | 'total_run_time'>;
+type RunRecord = Pick<FlowRun, 'expected_start_time' | 'next_scheduled_start_time' | 'start_time' | 'end_time' | 'total_run_time'>;
 
 /** What flow runs and task runs keep alike, after `to` has followed `from`. */
-export function runBooks(run: Books, from: State | null, to: State): Books {
+export function runRecord(run: RunRecord, from: State | null, to: State): RunRecord {
   const scheduled = to.type === 'SCHEDULED' ? (to.state_details.scheduled_time ?? null) : null;
   const ended = isTerminal(to.type);
   // A run that was cancelled or crashed before it began still has a place in time.

@@ -4,7 +4,7 @@ import { sqlite, sqliteCode } from '../store/sqlite-code.ts';
 import { Refusal } from './refusal.ts';
 
 /** What to answer for anything that a handler threw. */
-export function explain(thrown: unknown, log: (line: string) => void): Refusal {
+export function refusalFor(thrown: unknown, log: (line: string) => void): Refusal {
   if (thrown instanceof Refusal) return thrown;
   const code = sqliteCode(thrown);
   switch (code) {
