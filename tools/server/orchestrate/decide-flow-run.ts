@@ -5,8 +5,7 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import { draftOf, writtenState } from './draft-state.ts';
 import { flowRunRecord, policyAfter } from './flow-run-record.ts';
-import type { ClaimEffect, FlowRunDecision, SlotEffect } from './flow-run-decision.ts';
-import type { FlowRunFacts, FlowRunProposal } from './flow-run-facts.ts';
+import type { ClaimEffect, FlowRunDecision, FlowRunFacts, FlowRunProposal, SlotEffect } from './flow-run-decision.ts';
 import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
 import { answerOf, judge } from './judge.ts';
 import type { DecisionContext } from './decision-context.ts';

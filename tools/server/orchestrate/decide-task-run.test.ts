@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decideTaskRun } from './decide-task-run.ts';
 import { at, exampleContext, exampleState } from '../test-support/example-flow-run.ts';
-import type { OrchestratedTaskRun, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
+import type { OrchestratedTaskRun, TaskRunDecision, TaskRunFacts } from './task-run-decision.ts';
 
 const running: TaskRunFacts['flowRun'] = { state: exampleState('RUNNING'), run_count: 1 };
 

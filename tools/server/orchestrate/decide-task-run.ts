@@ -4,7 +4,7 @@ import { isTerminal, type State } from '@tributary/contract/nouns/state';
 import { draftOf, writtenState } from './draft-state.ts';
 import { answerOf, judge } from './judge.ts';
 import { runRecord } from './run-record.ts';
-import type { TaskRunRecord, TaskRunDecision, TaskRunFacts } from './task-run-facts.ts';
+import type { TaskRunRecord, TaskRunDecision, TaskRunFacts } from './task-run-decision.ts';
 import { taskRunRules } from './task-run-rules/task-run-rules.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { Proposal } from './transition.ts';

@@ -1,8 +1,7 @@
 import { type FlowRunPolicy, hasProcess } from '@tributary/contract/nouns/flow-run';
 import { type CarriedStateType, isTerminal, type State } from '@tributary/contract/nouns/state';
 
-import type { FlowRunRecord } from './flow-run-decision.ts';
-import type { OrchestratedFlowRun } from './flow-run-facts.ts';
+import type { FlowRunRecord, OrchestratedFlowRun } from './flow-run-decision.ts';
 import { runRecord } from './run-record.ts';
 
 /** The policy after the transition. A SCHEDULED state that no retry within the process made is for workers to see. */

@@ -1,9 +1,8 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { FlowRunRecord, FlowRunEffects } from './flow-run-decision.ts';
-import type { FlowRunFacts } from './flow-run-facts.ts';
-import type { TaskRunRecord, TaskRunFacts } from './task-run-facts.ts';
+import type { FlowRunEffects, FlowRunFacts, FlowRunRecord } from './flow-run-decision.ts';
+import type { TaskRunRecord, TaskRunFacts } from './task-run-decision.ts';
 
 /**
  * What set-flow-run-state and set-task-run-state ask of the store, synchronously, inside the transaction that the caller opened.

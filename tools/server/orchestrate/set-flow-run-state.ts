@@ -2,8 +2,7 @@ import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
 import { decideFlowRun } from './decide-flow-run.ts';
-import type { FlowRunDecision } from './flow-run-decision.ts';
-import type { FlowRunProposal } from './flow-run-facts.ts';
+import type { FlowRunDecision, FlowRunProposal } from './flow-run-decision.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
 import { setTaskRunState } from './set-task-run-state.ts';
 import type { DecisionContext } from './decision-context.ts';

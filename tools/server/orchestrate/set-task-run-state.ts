@@ -2,7 +2,7 @@ import type { TaskRunId } from '@tributary/contract';
 
 import { decideTaskRun } from './decide-task-run.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
-import type { TaskRunDecision } from './task-run-facts.ts';
+import type { TaskRunDecision } from './task-run-decision.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { Proposal } from './transition.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { at, exampleState, ids, propose, told } from '../test-support/example-flow-run.ts';
-import type { DeploymentConcurrency } from './flow-run-facts.ts';
+import type { DeploymentConcurrency } from './flow-run-decision.ts';
 
 const limit = (given: Partial<DeploymentConcurrency> = {}): { concurrency: DeploymentConcurrency } => ({
   concurrency: { limitId: 'limit', limit: 1, activeSlots: 0, strategy: 'ENQUEUE', leaseSeconds: 300, ...given },

@@ -2,12 +2,11 @@ import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { StateProposal } from '@tributary/contract/nouns/state';
 
 import { createDecisionContext, type DecisionContext } from '../orchestrate/decision-context.ts';
-import type { FlowRunDecision } from '../orchestrate/flow-run-decision.ts';
-import type { FlowRunProposal } from '../orchestrate/flow-run-facts.ts';
+import type { FlowRunDecision, FlowRunProposal } from '../orchestrate/flow-run-decision.ts';
 import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
 import { offerSlots, ownProposal, setFlowRunState, settleInside } from '../orchestrate/set-flow-run-state.ts';
 import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
-import type { TaskRunDecision } from '../orchestrate/task-run-facts.ts';
+import type { TaskRunDecision } from '../orchestrate/task-run-decision.ts';
 import type { Proposal } from '../orchestrate/transition.ts';
 import { orchestrationStore } from '../store/orchestration.ts';
 import type { Transaction } from '../store/write.ts';

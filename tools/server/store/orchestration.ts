@@ -3,8 +3,7 @@ import type { concurrencyOptions } from '@tributary/contract/nouns/deployment';
 import { labelNames, type Labels } from '@tributary/contract/nouns/label';
 import type { z } from 'zod';
 
-import type { ClaimEffect, FlowRunRecord, SlotEffect } from '../orchestrate/flow-run-decision.ts';
-import type { DeploymentConcurrency } from '../orchestrate/flow-run-facts.ts';
+import type { ClaimEffect, DeploymentConcurrency, FlowRunRecord, SlotEffect } from '../orchestrate/flow-run-decision.ts';
 import type { OrchestrationStore } from '../orchestrate/orchestration-store.ts';
 import { insertState } from './insert-state.ts';
 import { type FlowRunRow, flowRunOf, selectFlowRuns } from './rows/flow-run.ts';

@@ -4,8 +4,7 @@ import { readTimestamp, type Timestamp } from '@tributary/contract/moment';
 
 import { decideFlowRun } from '../orchestrate/decide-flow-run.ts';
 import { draftState } from '../orchestrate/draft-state.ts';
-import type { FlowRunDecision } from '../orchestrate/flow-run-decision.ts';
-import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../orchestrate/flow-run-facts.ts';
+import type { FlowRunDecision, FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../orchestrate/flow-run-decision.ts';
 import type { DecisionContext } from '../orchestrate/decision-context.ts';
 
 /** Example data for the tests of rules and records. */

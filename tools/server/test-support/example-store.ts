@@ -19,7 +19,7 @@ import { settled } from '../schedule/settle-schedule.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { readFlowRun } from '../store/read-run.ts';
 import { updateRow } from '../store/update-row.ts';
-import type { FlowRunProposal } from '../orchestrate/flow-run-facts.ts';
+import type { FlowRunProposal } from '../orchestrate/flow-run-decision.ts';
 
 /** A real database in a folder of its own, for the tests of services, with one flow in it. */
 export interface Example {

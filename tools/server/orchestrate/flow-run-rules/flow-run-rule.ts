@@ -1,8 +1,7 @@
 import type { FlowRunPolicy } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { SlotEffect } from '../flow-run-decision.ts';
-import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun } from '../flow-run-facts.ts';
+import type { FlowRunFacts, FlowRunProposal, OrchestratedFlowRun, SlotEffect } from '../flow-run-decision.ts';
 import type { DecisionContext } from '../decision-context.ts';
 import type { DraftState, RuleVerdict } from '../transition.ts';
 

@@ -1,6 +1,6 @@
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { OrchestratedTaskRun, TaskRunFacts } from '../task-run-facts.ts';
+import type { OrchestratedTaskRun, TaskRunFacts } from '../task-run-decision.ts';
 import type { DecisionContext } from '../decision-context.ts';
 import type { DraftState, RuleVerdict } from '../transition.ts';
 
