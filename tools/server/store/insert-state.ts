@@ -4,16 +4,10 @@ import type { Database } from './database.ts';
 import { insertRow } from './insert-row.ts';
 import { writeJson, writeMaybe, writeTime } from './rows/json.ts';
 
-const runColumn = { flow_run: 'flow_run_id', task_run: 'task_run_id' } as const;
-const table = { flow_run: 'flow_run_states', task_run: 'task_run_states' } as const;
-/** An event may be sent twice. */
-const onConflict = { flow_run: '', task_run: 'ON CONFLICT (id) DO NOTHING' } as const;
-
 /** @returns false if the state has been recorded before */
 export function insertState(database: Database, noun: 'flow_run' | 'task_run', runId: string, state: State): boolean {
   const columns = {
     id: state.id,
-    [runColumn[noun]]: runId,
     type: state.type,
     name: state.name,
     timestamp: writeTime(state.timestamp),
@@ -21,5 +15,7 @@ export function insertState(database: Database, noun: 'flow_run' | 'task_run', r
     data: writeMaybe(state.data),
     state_details: writeJson(state.state_details),
   };
-  return insertRow(database, table[noun], columns, onConflict[noun]) > 0;
+  if (noun === 'flow_run') return insertRow(database, 'flow_run_states', { flow_run_id: runId, ...columns }) > 0;
+  // An event may be sent twice.
+  return insertRow(database, 'task_run_states', { task_run_id: runId, ...columns }, 'ON CONFLICT (id) DO NOTHING') > 0;
 }
