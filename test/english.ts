@@ -1,0 +1,40 @@
+/** Folders and files whose texts keep to plain English. The list grows as folders are rewritten. */
+export const doneFolders = ['tools/contract'];
+
+interface Pattern {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** what to write in its place */
+  readonly instead: string;
+}
+
+/** What stands between two words of a text: spaces, or a line break with the marks that begin a line of a comment. */
+const gap = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*|//)?[ \t]*)`;
+
+function phrase(text: string, flags = 'gi'): RegExp {
+  return new RegExp(text.replaceAll(' ', gap), flags);
+}
+
+/** Phrases that a reader has to read twice. A name such as `run-books` or `told-apart` isn't a phrase: the word must stand alone. */
+export const patterns: readonly Pattern[] = [
+  // "There is no server" and "is no longer" are usual English; "x is no name" isn't.
+  { name: 'is no', pattern: phrase(String.raw`(?<!\bthere )\bis no (?!longer\b|more\b)`), instead: '"isn\'t a" or "unknown"' },
+  { name: 'unless told', pattern: phrase(String.raw`\bunless told\b`), instead: '@default' },
+  { name: 'in vain', pattern: phrase(String.raw`\bin vain\b`), instead: '"timed out"' },
+  { name: 'whoever', pattern: phrase(String.raw`\bwhoever\b`), instead: 'the noun: caller, reader, worker' },
+  // "Told apart" is usual English.
+  { name: 'told', pattern: phrase(String.raw`(?<![\w-])told(?![\w-]| apart\b)`), instead: '"reported", "sent" or "read"' },
+  { name: 'books', pattern: phrase(String.raw`(?<![\w-])books(?![\w-])`), instead: '"record"' },
+  { name: 'hereabouts', pattern: phrase(String.raw`\bhereabouts\b`), instead: '"around here"' },
+  { name: 'Errors:', pattern: phrase(String.raw`\bErrors:`, 'g'), instead: '@throws' },
+];
+
+/** Meant exceptions: the phrase stays in this file, for this reason. */
+export const exceptions: readonly { readonly file: string; readonly name: string; readonly reason: string }[] = [];
+
+/** Each odd phrase of a text, with its line. */
+export function oddPhrases(text: string): { readonly name: string; readonly line: number; readonly instead: string }[] {
+  return patterns.flatMap(({ name, pattern, instead }) =>
+    [...text.matchAll(pattern)].map(({ index }) => ({ name, line: text.slice(0, index).split('\n').length, instead })),
+  );
+}
