@@ -8,7 +8,7 @@ const id = '11111111-0000-4000-8000-000000000001';
 const now = '2026-11-22T00:00:00.000000Z';
 const ended = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'];
 
-/** A client of a server that answers so, whatever it is asked. */
+/** A client whose server gives this one answer to every request. */
 function stand(answer: unknown, status = 200) {
   return createClient(routes, {
     url: 'http://test/api',
@@ -38,7 +38,7 @@ const run = {
 };
 
 describe('an answer of a newer server', () => {
-  it('brings a state that we do not know, which is no end', async () => {
+  it('may carry an unknown type of state, which never counts as an end', async () => {
     const { data } = await stand(run).readFlowRun({ path: { id } });
     expect(data).toMatchObject({ state_type: 'HIBERNATING', state: { type: 'HIBERNATING', name: 'Hibernating' } });
     expect(data.state && isTerminal(data.state.type)).toBe(false);
@@ -46,7 +46,7 @@ describe('an answer of a newer server', () => {
     expect(stateTypes.filter((type) => isTerminal(type))).toHaveLength(ended.length);
   });
 
-  it('brings it for a decision too, whose status stays one of the four', async () => {
+  it('may carry it in a decision too, whose status stays one of the four', async () => {
     const decision = { state, status: 'ACCEPT', details: { type: 'accept_details', hint: 'x' } };
     const body = { state: { type: 'RUNNING' } } as const;
     expect((await stand(decision, 201).setFlowRunState({ path: { id }, body })).data.state?.type).toBe('HIBERNATING');
@@ -55,12 +55,12 @@ describe('an answer of a newer server', () => {
     });
   });
 
-  it('has its policy sent back whole, with the keys that we do not know', async () => {
+  it('has its policy sent back whole, with its unknown keys', async () => {
     const { data } = await stand(run).readFlowRun({ path: { id } });
     expect({ ...data.empirical_policy, retries: 3 }).toEqual({ ...run.empirical_policy, retries: 3 });
   });
 
-  it('may call a worker, a pool, a queue or a deployment something new', async () => {
+  it('may give a worker, a pool, a queue or a deployment an unknown status', async () => {
     const base = { id, created: now, updated: now, name: 'x' };
     const worker = { ...base, work_pool_id: id, status: 'DRAINING', host: 'a' };
     expect((await stand([worker]).filterWorkers({ path: { pool: 'x' }, body: {} })).data[0]?.status).toBe('DRAINING');

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** A word of a closed list that a newer server has added: carried as it is. */
+/** A word that a newer server has added to a closed list. It is carried unchanged. */
 export type Newer = z.output<typeof newer>;
 const newer = z.string().brand('Newer');
 
-/** The words that we know, and in an answer those too that a newer server knows. */
+/** A closed list of words; answers may also carry the words of a newer server. */
 export function carried<Word extends z.ZodEnum>(known: Word): z.ZodUnion<readonly [Word, typeof newer]> {
   return z.union([known, newer]);
 }

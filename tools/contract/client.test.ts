@@ -46,7 +46,7 @@ describe('the client', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it('gives what is to be done once an id, the same in all tries of a call, another one in each call, or the caller’s', async () => {
+  it('sends a request id on routes that act once: the same in all tries of a call, a new one per call, or the caller’s own', async () => {
     const given = crypto.randomUUID();
     const { client, seen } = stand([
       new Error('reset'),
@@ -67,13 +67,13 @@ describe('the client', () => {
     expect([own, none]).toEqual([given, undefined]);
   });
 
-  it('sends a request once more that a server held for longer than the patience before it was busy', async () => {
+  it('sends a request once more if the server held it for longer than the patience before it answered that it is busy', async () => {
     const { client, seen } = stand([sleep(400).then(() => ({ status: 503 })), { status: 204 }], 0.3);
     await client.create({ body: { name: 'x' } });
     expect(seen).toHaveLength(2);
   });
 
-  it('asks a busy server for longer than one that is away', async () => {
+  it('keeps trying a busy server for longer than an unreachable one', async () => {
     const answers = (status: number) => [...Array.from({ length: 5 }, () => ({ status })), { status: 204 }];
     const busy = stand(answers(503), { away: 0.2, busy: 20 });
     await busy.client.create({ body: { name: 'x' } });
@@ -87,15 +87,15 @@ describe('the client', () => {
     ['Bad gateway', 'Bad gateway. It may be busy or starting: try again in a moment.'],
     ['{"exception_message":"Service Unavailable"}', 'Service Unavailable. It may be busy or starting: try again in a moment.'],
     ['{"detail":"The disk is full."}', 'The disk is full.'],
-  ])('tells that a server that said no more than %s may be asked again', async (text, told) => {
+  ])('advises to try again when a 503 says %s and nothing else', async (text, reason) => {
     const { client } = stand([{ status: 503, text }], 0);
     await expect(client.create({ body: { name: 'x' } })).rejects.toMatchObject({
       code: 'server_error',
-      message: `POST http://test/api/things/ was answered 503: ${told}`,
+      message: `POST http://test/api/things/ was answered 503: ${reason}`,
     });
   });
 
-  it('waits until the moment that Retry-After names', async () => {
+  it('waits until the moment in Retry-After', async () => {
     const { client, seen } = stand([
       { status: 429, headers: { 'retry-after': new Date(Date.now() + 2000).toUTCString() } },
       { status: 204 },
@@ -106,7 +106,7 @@ describe('the client', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('does not wait for a server that asks to, once the caller has given up', async () => {
+  it('stops waiting for Retry-After when the caller aborts', async () => {
     const { client, seen } = stand([{ status: 503, headers: { 'retry-after': '30' } }], 600);
     const begin = performance.now();
     await expect(client.read({ path: { id: '1' }, signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
@@ -114,7 +114,7 @@ describe('the client', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('gives up when its patience is out, and says who did not answer', async () => {
+  it('gives up when its patience is over, and names the request that got no answer', async () => {
     const { client } = stand([], 0);
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({
       code: 'unreachable',
@@ -140,12 +140,12 @@ describe('the client', () => {
     expect(String(error)).not.toContain('key-value');
   });
 
-  it('tells when the same may be asked again, where the server says so', async () => {
+  it('reports when to try again, if the server says so', async () => {
     const { client } = stand([{ status: 423, headers: { 'retry-after': '2.5' } }]);
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({ code: 'locked', facts: { status: 423, retryAfter: 2.5 } });
   });
 
-  it('says when what answers is no API', async () => {
+  it("says so when the URL isn't an API", async () => {
     const { client } = stand([{ text: '<html>login</html>' }]);
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({
       code: 'bad_answer',

@@ -12,23 +12,23 @@ export { patience, type Patience } from './client/patience.ts';
 export { fetchTransport, type HttpAnswer, type HttpRequest, type Transport } from './client/transport.ts';
 
 export interface ClientOptions {
-  /** ends in `/api`, or is a Prefect Cloud workspace's URL; no slash at its end */
+  /** ends in `/api`, or is the URL of a Prefect Cloud workspace; without a slash at its end */
   readonly url: string;
   /** the whole value of the Authorization header */
   readonly authorization?: string | undefined;
   /** seconds; see {@link patience} */
   readonly patience: Patience;
   readonly transport?: Transport;
-  /** for a process that reads few answers: zod makes no parsers to measure, of which each takes milliseconds at first */
+  /** skips zod's JIT compilation, which takes milliseconds per schema: for a process that reads few answers @default false */
   readonly jitless?: boolean;
 }
 
 /** What one call may add to its route's input. */
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** the whole exchange, in milliseconds; 60,000 unless told */
+  /** limit for the whole exchange, in milliseconds @default 60,000 */
   readonly timeout?: number;
-  /** seconds, instead of the client's own */
+  /** in seconds @default the client's own */
   readonly patience?: Patience;
   readonly signal?: AbortSignal;
 }
@@ -51,17 +51,18 @@ interface AnyInput extends CallOptions {
   readonly body?: unknown;
 }
 
-/** The version of Prefect whose protocol we speak; servers tell old clients from new ones by it, and only new ones may hold leases. */
+/** The version of Prefect whose protocol we speak. Servers recognise old clients by it; only new ones may hold leases. */
 export const userAgent = 'prefect/3.8.8 (API 0.8.4)';
 
 /**
- * A typed client for a table of routes. Each call returns the parsed answer, or throws a {@link TributaryError}: `unreachable` when no
- * server answered within the patience, `bad_answer` when what came is not what the protocol says, and a code for each refusal.
+ * Creates a typed client for a table of routes, with one method per route that returns the parsed answer.
+ * @returns a client whose methods throw a {@link TributaryError}: `unreachable` if no server answered within the patience, `bad_answer` if the
+ * answer doesn't follow the protocol, and a code for each refusal
  */
 export function createClient<Table extends Readonly<Record<string, Route>>>(table: Table, options: ClientOptions): Client<Table> {
   const csrf = createCsrf(options.url);
   const calls = Object.entries(table).map(([name, route]) => [name, (input: AnyInput) => call(route, input, options, csrf)]);
-  // The mapped type says per route what this loop builds for all of them.
+  // The mapped type gives each route's own signature, which the loop can't express.
   return Object.fromEntries(calls) as Client<Table>;
 }
 
@@ -78,7 +79,7 @@ async function call(route: Route, input: AnyInput, options: ClientOptions, csrf:
   const issues = issuesOf(parsed.error);
   throw new TributaryError(
     'bad_answer',
-    `${label} answered something that is no ${answer.status} of Prefect's protocol: ${issues.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')}. Is this URL the API of a Tributary or Prefect server (it usually ends in /api)?`,
+    `${label} answered ${answer.status} with a body that doesn't follow Prefect's protocol: ${issues.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')}. Is this URL the API of a Tributary or Prefect server (it usually ends in /api)?`,
     { facts: { status: answer.status, issues } },
   );
 }
@@ -97,7 +98,7 @@ function toRequest(route: Route, input: AnyInput, options: ClientOptions): HttpR
       'x-prefect-api-version': '0.8.4',
       ...(options.authorization ? { authorization: options.authorization } : {}),
       ...(route.body ? { 'content-type': 'application/json' } : {}),
-      // All tries of one call are one request.
+      // All tries of one call carry the same id.
       ...(route.once ? { [headers.request]: quickUuid() } : {}),
       ...input.headers,
     },
@@ -115,7 +116,7 @@ async function send(request: HttpRequest, label: string, transport: Transport, p
     try {
       answer = await transport(request);
       if (!isRetryable(answer.status)) return answer;
-      // A database's lock may hold a request for longer than the patience before it is refused: it is sent once more all the same.
+      // A locked database may hold the first request for longer than the patience before the server refuses it. It is still sent once more.
       if (tries === 0) begin = performance.now();
     } catch (error) {
       request.signal?.throwIfAborted();
@@ -138,7 +139,7 @@ function askedDelay(answer: HttpAnswer): number | undefined {
   return secondsOf(answer.headers['retry-after'], Date.now());
 }
 
-/** fetch hides why it failed in the error's cause. */
+/** fetch puts the reason of its failure into the error's cause. */
 function reasonOf(failure: unknown): string {
   const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
   return messageOf(cause) || 'the connection failed';

@@ -1,4 +1,4 @@
-/** Whether a URL is that of a workspace of Prefect Cloud. */
+/** Whether a URL belongs to a Prefect Cloud workspace. */
 export function isCloud(apiUrl: string): boolean {
   return /\/accounts\/[^/]+\/workspaces\/[^/]+$/.test(apiUrl);
 }

@@ -1,11 +1,11 @@
-/** Every way in which Tributary says no. A message names what was wrong, where, and what to do next. */
+/** The kinds of error. A message says what was wrong, where, and what to do next. */
 export type ErrorCode =
-  /** no server answers, or none is known */
+  /** no server answers, or no server is configured */
   | 'unreachable'
   /** 401 or 403: no credential, or a wrong one */
   | 'unauthorized'
   | 'not_found'
-  /** the server does not know of what was asked for: an older one, or one of another kind */
+  /** the server lacks what was asked for: it is older, or of another kind */
   | 'unsupported'
   /** 409: a duplicate, a foreign key, or parameters that do not fit their schema */
   | 'conflict'
@@ -16,11 +16,11 @@ export type ErrorCode =
   | 'too_many_requests'
   /** 5xx */
   | 'server_error'
-  /** an answer that is not what the protocol says */
+  /** an answer that doesn't follow the protocol */
   | 'bad_answer'
   | 'timeout'
   | 'cancelled'
-  /** the caller asked for something that can't be: a wrong option, name, flag or setting */
+  /** a wrong option, name, flag or setting */
   | 'misuse'
   | 'invalid_parameters'
   | 'invalid_schedule'
@@ -30,7 +30,7 @@ export type ErrorCode =
   | 'flow_failed'
   /** a disk that is full, a file where a folder should be, a missing permission */
   | 'storage'
-  /** dbt is missing, of another version, or its project is not usable */
+  /** dbt failed, is missing or of another version, or its project can't be used */
   | 'dbt'
   | 'internal';
 
@@ -44,7 +44,7 @@ export interface Issue {
 export interface ErrorFacts {
   readonly status?: number;
   readonly issues?: readonly Issue[];
-  /** seconds, as the server asked for */
+  /** the wait that the server asked for, in seconds */
   readonly retryAfter?: number;
   readonly [fact: string]: unknown;
 }
@@ -61,12 +61,12 @@ export class TributaryError extends Error {
   }
 }
 
-/** Recognises our error across copies of this module, where `instanceof` fails. */
+/** Recognises a {@link TributaryError} of another copy of this module too, where `instanceof` fails. */
 export function isTributaryError(value: unknown, code?: ErrorCode): value is TributaryError {
   return value instanceof Error && value.name === 'TributaryError' && 'code' in value && (!code || value.code === code);
 }
 
-/** What to print for anything that was thrown: its message, or the value itself as text. */
+/** The text to print for any thrown value: its message, or the value itself. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

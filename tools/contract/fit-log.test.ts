@@ -18,10 +18,10 @@ const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 it.each([
   ['letters', 'a'.repeat(30_000)],
   ['a million of them', 'a'.repeat(1_000_000)],
-  ['signs of three bytes', '语'.repeat(9_000)],
-  ['signs of two halves', '🦆'.repeat(9_000)],
-  ['signs that JSON writes longer', '\u0000'.repeat(9_000)],
-])('a line of %s is cut to just what Cloud takes, and says so', (_, message) => {
+  ['characters of three bytes', '语'.repeat(9_000)],
+  ['characters of two code units', '🦆'.repeat(9_000)],
+  ['characters that JSON escapes', '\u0000'.repeat(9_000)],
+])('a line of %s is cut to the length that Cloud takes, and says so', (_, message) => {
   const cut = fitToCloud(line(message));
   expect(bytesOf(cut)).toBeLessThanOrEqual(25_000);
   expect(bytesOf(cut)).toBeGreaterThan(24_990);
@@ -29,11 +29,11 @@ it.each([
   expect(cut.message.isWellFormed()).toBe(true);
 });
 
-it('a line that fits stays as it is', () => {
+it('a line that fits is unchanged', () => {
   for (const message of ['', 'short', 'a'.repeat(24_000)]) expect(fitToCloud(line(message)).message).toBe(message);
 });
 
-it('Cloud is known by the path of its workspaces', () => {
+it('Cloud is recognised by the path of its workspaces', () => {
   const id = crypto.randomUUID();
   expect(isCloud(`https://api.prefect.cloud/api/accounts/${id}/workspaces/${id}`)).toBe(true);
   expect(isCloud('http://127.0.0.1:4200/api')).toBe(false);

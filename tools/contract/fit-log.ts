@@ -1,18 +1,18 @@
 import { isCloud } from './cloud.ts';
 import { type LogCreate, maximumLogLength } from './nouns/log.ts';
 
-/** Bytes of JSON that one log line may have on Cloud: PREFECT_CLOUD_MAX_LOG_SIZE of Prefect 3.8.8. */
+/** The longest log line that Cloud takes, in bytes of JSON: PREFECT_CLOUD_MAX_LOG_SIZE of Prefect 3.8.8. */
 const maximumBytes = 25_000;
 /** A character takes six bytes at most (`\u0000`), and the rest of a line less than this. */
 const surelyFits = (maximumBytes - 1_000) / 6;
 const mark = '… [truncated]';
 
-/** What cuts the end off log lines that are longer than an API takes. */
+/** Makes a function that shortens log lines to the length that an API takes. */
 export function logFitter(apiUrl: string): (log: LogCreate) => LogCreate {
   return isCloud(apiUrl) ? fitToCloud : fitToServer;
 }
 
-/** A message of at most as many characters as a server keeps. */
+/** Shortens a message to the length that servers keep. */
 export function fitMessage(message: string): string {
   return message.length > maximumLogLength ? `${message.slice(0, maximumLogLength - 1)}…` : message;
 }

@@ -1,11 +1,11 @@
-/** Lets so many through at a time. */
+/** Limits how many callers work at the same time. */
 export interface Gate {
-  /** undefined: go through. Otherwise go through when it resolves. */
+  /** @returns undefined if the caller may go on now; otherwise a promise that resolves when it may */
   enter(): Promise<void> | undefined;
   leave(): void;
 }
 
-/** A gate that lets `width` through at a time, in the order in which they came. */
+/** Creates a gate for `width` callers at a time; the others wait in the order in which they came. */
 export function createGate(width: number): Gate {
   let free = width;
   const queue: (() => void)[] = [];
@@ -27,7 +27,7 @@ export function createGate(width: number): Gate {
   };
 }
 
-/** Does the work once the gate lets it through. @throws what the work throws */
+/** Does the work as soon as the gate allows it. @throws whatever the work throws */
 export async function through<Result>(gate: Gate, work: () => Promise<Result>): Promise<Result> {
   await gate.enter();
   try {

@@ -51,7 +51,7 @@ describe('JSON that is read and written again', () => {
     expect(readJson(`[${source}]`)).toEqual(JSON.parse(`[${source}]`));
   });
 
-  it('is as JSON.parse and JSON.stringify have it, for any JSON without a large integer', () => {
+  it('equals that of JSON.parse and JSON.stringify, for any JSON without a large integer', () => {
     const random = seeded(7);
     for (let turn = 0; turn < 2000; turn += 1) {
       const text = JSON.stringify(anyJson(random, 4));
@@ -60,7 +60,7 @@ describe('JSON that is read and written again', () => {
     }
   });
 
-  it('has every integer of any length that it had', () => {
+  it('keeps integers of any length', () => {
     const random = seeded(11);
     for (let turn = 0; turn < 2000; turn += 1) {
       const integers = Array.from({ length: 4 }, () => anyInteger(random));
@@ -84,7 +84,7 @@ describe('JSON that is read and written again', () => {
     }
   });
 
-  it('looks past digits in texts', () => {
+  it('ignores digits in strings', () => {
     for (const text of [
       '"356686000032329832"',
       '{"a":"\\\\","b":"\\"356686000032329832, 1e999 ]"}',
@@ -93,17 +93,17 @@ describe('JSON that is read and written again', () => {
       expect(holdsLargeInteger(text)).toBe(false);
   });
 
-  it('refuses what is too long to be a number of anybody', () => {
+  it('refuses numbers of more than 4,300 digits', () => {
     for (const text of ['1e999999999', `-${'9'.repeat(4301)}`]) expect(() => readJson(text)).toThrow('more than 4,300 digits');
     expect(() => readJson(`${'9'.repeat(400)}.5`)).toThrow('with a fraction is above');
     expect(() => readJson('{"a":356686000032329832')).toThrow(SyntaxError);
   });
 
-  it('refuses exponents that would make a short text a long one', () => {
+  it('refuses exponents that would expand a short text to a long one', () => {
     const texts = ['1e4299', '-1e4299', '7E+4000', '1234567890123456789e4000'];
     for (const text of texts) expect(() => readJson(`[${Array(1000).fill(text).join()}]`)).toThrow('more than 100,000 zeros');
     expect(writeJson(readJson(`[${Array(20).fill('1e4299').join()}]`))).toHaveLength(20 * 4301 + 1);
-    // Digits that were written out are no more than they were.
+    // Digits that are written out take no more room than before.
     const long = `[${Array(50).fill('9'.repeat(4300)).join()}]`;
     expect(writeJson(readJson(long))).toBe(long);
   });
@@ -112,7 +112,7 @@ describe('JSON that is read and written again', () => {
     expect(writeJson({ a: [1n] }, 2)).toBe('{\n  "a": [\n    1\n  ]\n}');
   });
 
-  it('writes what JSON.stringify refuses for another reason as little as that does', () => {
+  it('refuses what JSON.stringify refuses for other reasons', () => {
     const round: Record<string, unknown> = { n: 1n };
     round['self'] = round;
     expect(() => writeJson(round)).toThrow(TypeError);
@@ -128,21 +128,21 @@ describe('numbers that are found', () => {
   });
 
   it.each([2 ** 53, -(2 ** 60), 10 ** 17, 10 ** 20, 2 ** 70, Number('1234567890123456789012'), 5n])(
-    '%s may have been another one',
+    '%s may have been another number in the source',
     (value) => {
       expect(firstLossyNumber({ a: [value] })).toEqual({ path: ['a', 0], value });
     },
   );
 
-  it.each([0, -0, 0.5, 2 ** 53 - 1, 1e22, 1.5e300, Number.NaN])('%s says what was written', (value) => {
+  it.each([0, -0, 0.5, 2 ** 53 - 1, 1e22, 1.5e300, Number.NaN])('%s is the number that the source had', (value) => {
     expect(firstLossyNumber({ a: [value] })).toBeUndefined();
   });
 
-  it('become the nearest ones for those who only look', () => {
+  it('become the nearest numbers for readers without bigints', () => {
     expect(withNumbers({ a: [356686000032329832n, 'x', null], b: { c: 1 } })).toEqual({ a: [356686000032329860, 'x', null], b: { c: 1 } });
   });
 
-  it('in a value that contains itself are looked for once', () => {
+  it('in a value that contains itself are visited once', () => {
     const round: Record<string, unknown> = {};
     round['self'] = [round];
     expect(firstLossyNumber(round)).toBeUndefined();

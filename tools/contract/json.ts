@@ -1,76 +1,76 @@
 import { z } from 'zod';
 
-/** A JSON value as we hold it. An integer that a double would change is a bigint: {@link readJson} and {@link writeJson} keep its digits. */
+/** A JSON value. An integer that a double can't hold is a bigint: {@link readJson} and {@link writeJson} keep its digits. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** An object whose values are left as they came. */
+/** An object whose values are not checked. */
 export const jsonObject = z.record(z.string(), z.unknown());
 export type JsonObject = z.output<typeof jsonObject>;
 
-/** The most digits that an integer may have. Python reads no more either; without a limit, `1e999999999` would fill the memory. */
+/** The most digits of an integer, as in Python. Without a limit, `1e999999999` would fill the memory. */
 export const maximumDigits = 4300;
 
-/** The most zeros that the exponents of a text may stand for in all: `1e4299` is six signs in a body, and 4,300 in each answer. */
+/** The most zeros that the exponents of one text may expand to in total: `1e4299` is six characters in a body, but 4,300 in each answer. */
 const maximumZeros = 100_000;
 
 /**
- * Reads JSON as `JSON.parse` does, but keeps an integer that a double would change as a bigint. Fractions are rounded, as always.
- * @throws SyntaxError when the text isn't JSON, RangeError when a number has more than {@link maximumDigits} digits, or its exponents stand
- * for more than {@link maximumZeros} zeros in all
+ * Reads JSON like `JSON.parse`, but an integer that a double can't hold becomes a bigint. Fractions are rounded as usual.
+ * @throws SyntaxError if the text isn't JSON; RangeError if a number has more than {@link maximumDigits} digits, or if the exponents expand
+ * to more than {@link maximumZeros} zeros in total
  */
 export function readJson(text: string): unknown {
   return holdsLargeInteger(text) ? JSON.parse(text, reviver()) : JSON.parse(text);
 }
 
 /**
- * Writes JSON as `JSON.stringify` does, and a bigint as its digits.
- * @param indent how many spaces each level is indented by @default 0
+ * Writes JSON like `JSON.stringify`, and a bigint as its digits.
+ * @param indent spaces per level @default 0
  */
 export function writeJson(value: unknown, indent = 0): string {
   try {
     return JSON.stringify(value, undefined, indent);
   } catch (error) {
-    // Most values have no bigint: only one that has pays for the search.
+    // Most values have no bigint, so only a failure pays for the search.
     if (!(error instanceof TypeError)) throw error;
     return JSON.stringify(value, replace, indent);
   }
 }
 
-/** Whether {@link readJson} gives a bigint, or throws, for a number of the text. */
+/** Whether {@link readJson} returns a bigint or throws for some number of the text. */
 export function holdsLargeInteger(text: string): boolean {
   return (hasLongNumber(text) || largeExponent.test(text)) && hasLargeInteger(text);
 }
 
-/** A number in a value, and where it stands. */
+/** A number in a value, and its path. */
 export interface FoundNumber {
   readonly path: readonly (string | number)[];
   readonly value: number | bigint;
 }
 
-/** Each bigint in a value that {@link readJson} gave. */
+/** Every bigint in a value that {@link readJson} returned. */
 export function largeIntegers(value: unknown): Generator<FoundNumber, void> {
   return numbersIn(value, (number) => typeof number === 'bigint');
 }
 
-/** The first of them. */
+/** The first bigint in a value that {@link readJson} returned. */
 export function firstLargeInteger(value: unknown): FoundNumber | undefined {
   return largeIntegers(value).next().value ?? undefined;
 }
 
 /**
- * The first number in a value of JavaScript that its author may have written otherwise: an integer literal above 2^53 is rounded before
- * anybody can look at it. A bigint is found too, as no reader may take it for a number. `1e22` is what it says.
+ * The first number in a JavaScript value that may differ from its source: an integer literal above 2^53 is rounded when it is parsed.
+ * Bigints count too, because readers of the JSON would round them. `1e22` doesn't count: it is exactly what the source says.
  */
 export function firstLossyNumber(value: unknown): FoundNumber | undefined {
   return numbersIn(value, (number) => typeof number === 'bigint' || isRounded(number)).next().value ?? undefined;
 }
 
-/** `parameters.ids[3]` */
+/** Prints a path: `parameters.ids[3]`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${key}` : key), '');
 }
 
-/** A copy with each bigint as the number next to it: for readers that have no bigint, and only look. */
+/** Copies a value with each bigint rounded to a number: for readers without bigints, such as schema checks. */
 export function withNumbers(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(withNumbers);
@@ -78,7 +78,7 @@ export function withNumbers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withNumbers(member)]));
 }
 
-/** @returns where the string ends whose opening quote stands at `at`; the text's end when it doesn't */
+/** @returns the index after the string that begins at `at`; the text's length if the string isn't closed */
 export function endOfString(text: string, at: number): number {
   for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
@@ -90,12 +90,12 @@ export function endOfString(text: string, at: number): number {
 
 const [quote, backslash, dot, zero, nine] = Array.from('"\\.09', (mark) => mark.charCodeAt(0)) as [number, number, number, number, number];
 
-/** Each integer below 16 digits is exact in a double. */
+/** A double holds every integer of up to 15 digits exactly. */
 const safeDigits = 15;
-/** `1e999`. A smaller exponent needs a long number before it to matter. */
+/** Finds `1e999`. A smaller exponent only matters after a long number. */
 const largeExponent = /[eE]\+?\d{3,}(?:[\s,\]}]|$)/;
 
-/** Looks at each 16th character only: a run of 16 digits covers one. Hits within strings count too. */
+/** Looks at every 16th character only, because a run of 16 digits covers one of them. Digits in strings count too. */
 function hasLongNumber(text: string): boolean {
   for (let at = safeDigits; at < text.length; at += safeDigits + 1) {
     if (!isDigitOrDot(text.charCodeAt(at))) continue;
@@ -106,7 +106,7 @@ function hasLongNumber(text: string): boolean {
     if (end - start > safeDigits) {
       let point = start;
       while (point < end && text.charCodeAt(point) !== dot) point += 1;
-      // A fraction may be as long as it likes, unless an exponent makes it an integer.
+      // A fraction may have any length, unless an exponent makes it an integer.
       if (point - start > safeDigits || text[end] === 'e' || text[end] === 'E') return true;
     }
     at = end - 1;
@@ -120,7 +120,7 @@ function isDigitOrDot(mark: number): boolean {
 
 const numberHere = /-?\d[\d.]*(?:[eE][+-]?\d+)?/y;
 
-/** Looks at each number outside of strings. */
+/** Looks at each number outside strings. */
 function hasLargeInteger(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const mark = text.charCodeAt(at);
@@ -153,10 +153,10 @@ function replace(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? raw.rawJSON(String(value)) : value;
 }
 
-/** TypeScript's library lacks it still. */
+/** TypeScript's library doesn't declare it yet. */
 const raw = JSON as unknown as { rawJSON(text: string): unknown };
 
-/** Whether a number, written again, is another integer than its source. */
+/** Whether a number, printed again, is a different integer from its source. */
 function isChanged(value: number, source: string): boolean {
   if (Number.isSafeInteger(value)) return false;
   if (/^-?\d+$/.test(source)) return String(value) !== source;
@@ -166,7 +166,7 @@ function isChanged(value: number, source: string): boolean {
   return digits !== own.digits || exponent !== own.exponent;
 }
 
-/** @param source of an integer, in whatever form */
+/** Writes an integer of any notation as plain digits. */
 function integerText(source: string): string {
   const { sign, digits, exponent } = decimalOf(source);
   if (exponent < 0) throw new RangeError('a number with a fraction is above 1.8e308: write it as a text');
@@ -175,7 +175,7 @@ function integerText(source: string): string {
   return `${sign}${digits}${'0'.repeat(exponent)}`;
 }
 
-/** A number as digits without zeros at their ends, times a power of ten. */
+/** Splits a number into digits without leading or trailing zeros, and a power of ten. */
 function decimalOf(source: string): { readonly sign: string; readonly digits: string; readonly exponent: number } {
   const [, sign = '', whole = '', fraction = '', power = '0'] = /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
   const all = `${whole}${fraction}`.replace(/^0+/, '');
@@ -183,7 +183,7 @@ function decimalOf(source: string): { readonly sign: string; readonly digits: st
   return { sign, digits, exponent: Number(power) - fraction.length + all.length - digits.length };
 }
 
-/** What JSON writes with an exponent and few digits was written so: `1e22`. */
+/** Whether a number may have been rounded. One that prints with an exponent and few digits, such as `1e22`, was written that way. */
 function isRounded(value: number): boolean {
   if (!Number.isInteger(value) || Number.isSafeInteger(value)) return false;
   const text = String(value);
@@ -203,7 +203,7 @@ function* numbersIn(
   if (typeof value !== 'object' || value === null || open.includes(value)) return;
   const inside = [...open, value];
   for (const [key, member] of Object.entries(value)) {
-    // Most members are texts and small numbers: no path is built for them.
+    // Most members are strings and small numbers: no path is built for them.
     if (typeof member === 'object' || ((typeof member === 'number' || typeof member === 'bigint') && isWanted(member)))
       yield* numbersIn(member, isWanted, [...path, Array.isArray(value) ? Number(key) : key], inside);
   }

@@ -1,2 +1,2 @@
-/** A lease lapses after this long, in seconds, unless renewed at three quarters of it. */
+/** How long a lease lasts, in seconds. Holders renew it after three quarters of that time. */
 export const defaultLeaseSeconds = 300;

@@ -6,8 +6,8 @@ export type Timestamp = string & z.$brand<'Timestamp'>;
 const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * Reads any ISO 8601 moment, and what Python's `str(datetime)` prints (a space for `T`, `+00:00`); without an offset it counts as UTC.
- * @returns undefined when the text is no moment.
+ * Reads an ISO 8601 moment, also as Python's `str(datetime)` prints it (a space in place of `T`). Without an offset it is UTC.
+ * @returns undefined if the text isn't a moment
  */
 export function readTimestamp(text: string): Timestamp | undefined {
   const match = pattern.exec(text);
@@ -20,8 +20,9 @@ export function readTimestamp(text: string): Timestamp | undefined {
 }
 
 /**
- * @param micros integer microseconds since 1970, UTC. What a number can't hold exactly becomes the first or last moment that it can, in
- * 1684 or 2255: such a time means "always" or "never", and has to be kept and read again.
+ * A moment from microseconds. One that a number can't hold exactly becomes the first or last moment that it can, in 1684 or 2255: such a
+ * time means "always" or "never", and must survive a round trip.
+ * @param micros integer microseconds since 1970, UTC
  */
 export function fromMicros(micros: number): Timestamp {
   const exact = Math.max(Number.MIN_SAFE_INTEGER, Math.min(micros, Number.MAX_SAFE_INTEGER));
@@ -35,7 +36,7 @@ export function toMicros(timestamp: Timestamp): number {
   return Date.parse(`${timestamp.slice(0, 23)}Z`) * 1000 + Number(timestamp.slice(23, 26));
 }
 
-/** @param milliseconds since 1970, as `Date.now()` gives them */
+/** @param milliseconds since 1970, as `Date.now()` returns them */
 export function fromMillis(milliseconds: number): Timestamp {
   return fromMicros(Math.round(milliseconds * 1000));
 }
@@ -51,8 +52,8 @@ export function secondsBetween(from: Timestamp, to: Timestamp): number {
 }
 
 /**
- * A clock whose every reading is later than the one before it: states with equal timestamps are dropped by a real Prefect server,
- * and JavaScript's clock ticks in milliseconds.
+ * Creates a clock whose every reading is later than the one before: a Prefect server drops states with equal timestamps, and JavaScript's
+ * clock ticks in milliseconds.
  */
 export function createClock(read: () => number = Date.now): () => Timestamp {
   let last = 0;

@@ -16,13 +16,13 @@ describe('the nearest name', () => {
     expect(nearest(wanted, names)).toBe(meant);
   });
 
-  it('is the one that fewest edits lead to, before one that holds the wanted text', () => {
+  it('is the name with the fewest edits, even if another one contains the wanted text', () => {
     expect(nearest('retry', ['retryDelay', 'retries'])).toBe('retries');
     expect(nearest('collision', ['limit', 'collisionStrategy'])).toBe('collisionStrategy');
     expect(nearest('corn', ['tags', 'cron', 'name'])).toBe('cron');
   });
 
-  it('is none when nothing resembles what was asked for', () => {
+  it("doesn't exist if no known name resembles the wanted one", () => {
     expect(nearest('sales/quarterly_report', names)).toBeUndefined();
     expect(nearest('anything', [])).toBeUndefined();
     expect(nearest('url', ['tag', 'limit'])).toBeUndefined();

@@ -1,4 +1,4 @@
-/** The known name that was probably meant; undefined when none is near. Case doesn't count. */
+/** The known name that was probably meant, ignoring case. @returns undefined if no name is near */
 export function nearest(wanted: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   const limit = Math.max(2, Math.min(3, Math.ceil(wanted.length / 2)), Math.floor(wanted.length * 0.4));
@@ -11,8 +11,8 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
 }
 
 /**
- * How many edits lead from one to the other, or to the part of the name after its slash.
- * @param part what a part of a name counts as at most, such as `collision` of `collisionStrategy`
+ * The number of edits between two names, or between the wanted name and the part of the other after its slash.
+ * @param part the most that a part of a name counts as, such as `collision` of `collisionStrategy`
  */
 function distanceTo(wanted: string, name: string, part: number): number {
   const whole = edits(wanted, name);
@@ -21,7 +21,7 @@ function distanceTo(wanted: string, name: string, part: number): number {
   return wanted.length >= 3 && name.includes(wanted) ? Math.min(distance, part) : distance;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of letters. */
+/** The Levenshtein distance: the number of letters to insert, delete or replace. */
 function edits(left: string, right: string): number {
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row += 1) {

@@ -11,7 +11,7 @@ export interface OpenApiDocument {
   readonly servers: readonly JsonObject[];
   readonly security: readonly JsonObject[];
   readonly tags: readonly JsonObject[];
-  /** by path, then by method in small letters */
+  /** by path, then by method in lower case */
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
   readonly components: JsonObject;
 }
@@ -19,8 +19,8 @@ export interface OpenApiDocument {
 const table: Readonly<Record<string, Route>> = routes;
 
 /**
- * Describes every route of the contract as an OpenAPI 3.1 document, for people and for programs that make clients.
- * @param version of the server that answers
+ * Describes every route of the contract as an OpenAPI 3.1 document, for people and for client generators.
+ * @param version the server's version
  */
 export function openApiDocument(version: string): OpenApiDocument {
   const bodies = bodySchemas(table);
@@ -37,9 +37,9 @@ export function openApiDocument(version: string): OpenApiDocument {
     info: {
       title: 'Tributary',
       version,
-      summary: 'The REST protocol of Prefect 3, as the embedded server of Tributary speaks it.',
+      summary: 'The REST protocol of Prefect 3, as the embedded Tributary server speaks it.',
       description:
-        'Paths, nouns and states are those of Prefect 3.8. What is ours alone are the headers Tributary-* and the routes below /tributary.',
+        'Paths, nouns and states are those of Prefect 3.8. Tributary adds the headers Tributary-* and the routes below /tributary.',
     },
     servers: [{ url: '/api' }],
     security: [{}, { authString: [] }],
@@ -52,14 +52,14 @@ export function openApiDocument(version: string): OpenApiDocument {
         authString: {
           type: 'http',
           scheme: 'basic',
-          description: 'Asked for only where the server was started with an auth string, user:password.',
+          description: 'Required only if the server was started with an auth string, user:password.',
         },
       },
     },
   };
 }
 
-/** The noun that a path begins with. */
+/** The first noun of a path. */
 function tagOf(path: string): string {
   const [, first = '', second = ''] = path.split('/');
   return first === 'v2' ? second : first;

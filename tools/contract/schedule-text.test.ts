@@ -13,6 +13,6 @@ it.each([
   ],
   [{ rrule: 'RRULE:FREQ=WEEKLY;BYDAY=MO' }, 'FREQ=WEEKLY;BYDAY=MO'],
   [{ rrule: 'DTSTART:20260101T050000\nRRULE:FREQ=DAILY;COUNT=5\n' }, 'DTSTART:20260101T050000 FREQ=DAILY;COUNT=5'],
-])('a schedule %j reads %s', (schedule, text) => {
+])('the schedule %j is printed as %s', (schedule, text) => {
   expect(scheduleText(schedule)).toBe(text);
 });

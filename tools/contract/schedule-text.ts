@@ -3,7 +3,7 @@ import type { ScheduleCreateInput } from './nouns/schedule.ts';
 
 type Schedule = ScheduleCreateInput['schedule'];
 
-/** A schedule for people: `0 5 * * * Europe/Berlin`, `every 15m from 2026-01-01T05:00:00Z`, `FREQ=WEEKLY;BYDAY=MO`. UTC goes unsaid. */
+/** Prints a schedule: `0 5 * * * Europe/Berlin`, `every 15m from 2026-01-01T05:00:00Z`, `FREQ=WEEKLY;BYDAY=MO`. UTC is left out. */
 export function scheduleText(schedule: Schedule): string {
   const { timezone } = schedule;
   const isUtc = !timezone || timezone === 'UTC' || timezone === 'Etc/UTC';
@@ -27,7 +27,7 @@ const units = [
   ['m', 60],
 ] as const;
 
-/** Seconds as the largest unit that they are a whole number of: `90s`, `15m`, `1d`. */
+/** Prints seconds in the largest unit that gives a whole number: `90s`, `15m`, `1d`. */
 function spanText(seconds: number): string {
   const unit = units.find(([, size]) => seconds % size === 0);
   return unit ? `${seconds / unit[1]}${unit[0]}` : `${seconds}s`;

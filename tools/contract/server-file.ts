@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What stands in `.tributary/` beside nx.json (or where TRIBUTARY_HOME points), by file name. */
+/** The files of the home folder: `.tributary/` beside nx.json, or the folder in TRIBUTARY_HOME. */
 export const homeFiles = {
   server: 'server.json',
   database: 'tributary.db',
@@ -9,6 +9,6 @@ export const homeFiles = {
   compileCache: 'compile-cache',
 } as const;
 
-/** `server.json`: a running server's address. It is trusted only when `/health` answers with the same boot id. */
+/** `server.json`: the address of a running server. It is trusted only if `/health` answers with the same boot id. */
 export const serverFile = z.strictObject({ url: z.url(), pid: z.int().positive(), boot: z.guid() });
 export type ServerFile = z.output<typeof serverFile>;

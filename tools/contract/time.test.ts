@@ -15,16 +15,16 @@ describe('a timestamp', () => {
   });
 
   it.each(['', 'tomorrow', '2026-13-01T00:00:00Z', '2026-11-21', '1763768604'])('refuses %j and names it', (text) => {
-    expect(timestamp.safeParse(text).error?.issues[0]?.message).toContain(`"${text}" is no ISO 8601 moment`);
+    expect(timestamp.safeParse(text).error?.issues[0]?.message).toContain(`"${text}" isn't an ISO 8601 moment`);
   });
 
-  it('keeps every microsecond there and back', () => {
+  it('keeps every microsecond in both directions', () => {
     const micros = 1_763_768_604_123_457;
     expect(toMicros(fromMicros(micros))).toBe(micros);
     expect(secondsBetween(fromMicros(micros), addSeconds(fromMicros(micros), 0.000001))).toBe(0.000001);
   });
 
-  it('too far away for microseconds is the first or the last that can be kept', () => {
+  it('too far away for microseconds becomes the first or the last possible moment', () => {
     const last = timestamp.parse('9999-12-31T23:59:59.999999-12:00');
     expect(last).toBe('2255-06-05T23:47:34.740991Z');
     expect(toMicros(last)).toBe(Number.MAX_SAFE_INTEGER);
@@ -33,7 +33,7 @@ describe('a timestamp', () => {
     expect([first, toMicros(first)]).toEqual(['1684-07-28T00:12:25.259009Z', Number.MIN_SAFE_INTEGER]);
   });
 
-  it('of one clock is always later than the one before, even in the same millisecond', () => {
+  it('is later than the previous one of the same clock, even in the same millisecond', () => {
     const now = createClock(() => 1000);
     const [first, second, third] = [now(), now(), now()];
     expect(first < second && second < third).toBe(true);

@@ -4,10 +4,10 @@ import { readTimestamp, type Timestamp } from './moment.ts';
 
 export * from './moment.ts';
 
-/** Parses a moment at a border; see {@link readTimestamp}. */
+/** A moment in a request or an answer; see {@link readTimestamp}. */
 export const timestamp = z.string().transform((text, context): Timestamp => {
   const read = readTimestamp(text);
   if (read) return read;
-  context.addIssue({ code: 'custom', message: `"${text}" is no ISO 8601 moment, such as 2026-11-21T23:43:24Z` });
+  context.addIssue({ code: 'custom', message: `"${text}" isn't an ISO 8601 moment such as 2026-11-21T23:43:24Z` });
   return z.NEVER;
 });

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const day = 86_400;
 
-it.each([0.5, 90, 60 * day])('a wait of %d s lasts as long, beyond what one timer takes too', async (seconds) => {
+it.each([0.5, 90, 60 * day])('a wait of %d s lasts that long, even if one timer is too short for it', async (seconds) => {
   const done = vi.fn<() => void>();
   const waiting = wait(seconds).then(done);
   await vi.advanceTimersByTimeAsync(seconds * 1000 - 1);
@@ -17,7 +17,7 @@ it.each([0.5, 90, 60 * day])('a wait of %d s lasts as long, beyond what one time
   expect(done).toHaveBeenCalledTimes(1);
 });
 
-it('a signal ends a wait at once, with its reason or without a word', async () => {
+it('a signal ends a wait immediately: wait rejects with its reason, waitUnless resolves', async () => {
   const stop = new AbortController();
   const waits = [wait(90, stop.signal), waitUnless(90, stop.signal)];
   stop.abort(new Error('enough'));
@@ -28,7 +28,7 @@ it('a signal ends a wait at once, with its reason or without a word', async () =
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('within gives up on a promise, and swallows its failure', async () => {
+it('within stops waiting after the limit, and ignores a rejection', async () => {
   const waiting = within(5, new Promise(() => undefined));
   await vi.advanceTimersByTimeAsync(5000);
   await waiting;
@@ -36,7 +36,7 @@ it('within gives up on a promise, and swallows its failure', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('a promise is waited for unless the signal is aborted', async () => {
+it('unlessAborted waits for a promise until the signal is aborted', async () => {
   const stop = new AbortController();
   await unlessAborted(Promise.resolve(), stop.signal);
   const waiting = unlessAborted(new Promise(() => undefined), stop.signal);

@@ -1,10 +1,10 @@
-/** The most milliseconds that a timer takes: a longer one fires at once. */
+/** The longest timer in milliseconds. A longer one fires immediately. */
 const longest = 2 ** 31 - 1;
 
 /**
- * Waits.
- * @param seconds fractions too, however many
- * @throws the signal's reason, as soon as it is aborted, or if it was before
+ * Waits for any length of time.
+ * @param seconds may be a fraction
+ * @throws the signal's reason once it is aborted
  */
 export async function wait(seconds: number, signal?: AbortSignal): Promise<void> {
   const end = performance.now() + seconds * 1000;
@@ -12,16 +12,22 @@ export async function wait(seconds: number, signal?: AbortSignal): Promise<void>
   for (let rest = seconds * 1000; rest > 0; rest = end - performance.now()) await oneTimer(Math.min(rest, longest), signal);
 }
 
-/** Waits. Ends early, without an error, when the signal aborts. @param seconds fractions too */
+/**
+ * Waits, and returns early without an error when the signal is aborted.
+ * @param seconds may be a fraction
+ */
 export async function waitUnless(seconds: number, signal?: AbortSignal): Promise<void> {
   try {
     await wait(seconds, signal);
   } catch {
-    // Its owner knows that the signal is aborted.
+    // The caller knows that its signal is aborted.
   }
 }
 
-/** Waits for the promise, for so many seconds at most. Never rejects: the promise's owner looks at its failure. */
+/**
+ * Waits until the promise settles, or until the time is over. Never rejects: the promise's owner handles a failure.
+ * @param seconds the longest wait; may be a fraction
+ */
 export async function within(seconds: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<void>((resolve) => {
@@ -30,13 +36,13 @@ export async function within(seconds: number, promise: Promise<unknown>): Promis
   try {
     await Promise.race([promise, limit]);
   } catch {
-    // See above.
+    // The promise's owner handles it.
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Waits for the promise. @throws the signal's reason, as soon as it is aborted */
+/** Waits for the promise. @throws the signal's reason once it is aborted */
 export async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const stopped = Promise.withResolvers<never>();

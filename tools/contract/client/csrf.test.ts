@@ -11,7 +11,7 @@ const routes = table({
 
 const json = (status: number, body: unknown): HttpAnswer => ({ status, headers: {}, text: JSON.stringify(body) });
 
-/** A server with CSRF protection as Prefect's has it; `expire` forgets every token that it gave. */
+/** A server with Prefect's CSRF protection; `expire` drops every token that it issued. */
 function protect() {
   const tokens = new Map<string, string>();
   const seen: HttpRequest[] = [];
@@ -34,7 +34,7 @@ function protect() {
 }
 
 describe('on a server with CSRF protection', () => {
-  it('a client writes, having fetched one token with its credential, and none to read', async () => {
+  it('a client fetches one token with its credential before it writes, and none to read', async () => {
     const { client, seen, fetched } = protect();
     await client.read({ path: { id: '1' } });
     expect(fetched()).toHaveLength(0);
@@ -52,7 +52,7 @@ describe('on a server with CSRF protection', () => {
     expect(fetched()).toHaveLength(1);
   });
 
-  it('an expired token is fetched anew', async () => {
+  it('an expired token is replaced', async () => {
     const { client, expire, fetched } = protect();
     await client.create({ body: { name: 'a' } });
     expire();
@@ -71,7 +71,7 @@ describe('a 403', () => {
     return { seen, client: createClient(routes, { url: 'http://test/api', patience: 5, transport }) };
   };
 
-  it('for another reason is told at once', async () => {
+  it('for another reason is reported immediately', async () => {
     const { client, seen } = refusing({ detail: 'Not allowed here' }, json(200, { token: 'x' }));
     await expect(client.create({ body: { name: 'a' } })).rejects.toMatchObject({
       code: 'unauthorized',
@@ -83,13 +83,13 @@ describe('a 403', () => {
   it.each([
     [422, { detail: 'CSRF protection is disabled.' }],
     [404, { detail: 'Not Found' }],
-  ])('that no token mends ends after one try: the server answered %i for a token', async (status, body) => {
+  ])('ends after one try if the server answers the request for a token with %i', async (status, body) => {
     const { client, seen } = refusing({ detail: 'Missing CSRF token.' }, json(status, body));
     await expect(client.create({ body: { name: 'a' } })).rejects.toMatchObject({ code: 'unauthorized' });
     expect(seen).toHaveLength(2);
   });
 
-  it('that stays whatever the token ends soon', async () => {
+  it('that persists with a new token ends after a few tries', async () => {
     const { client, seen } = refusing({ detail: 'Invalid CSRF token or client identifier.' }, json(200, { token: 'x' }));
     await expect(client.create({ body: { name: 'a' } })).rejects.toMatchObject({ code: 'unauthorized' });
     expect(seen.length).toBeLessThan(10);

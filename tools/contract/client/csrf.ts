@@ -9,9 +9,9 @@ const token = z.object({ token: z.string() });
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /**
- * Adds what a server with CSRF protection asks for. Elsewhere it costs nothing: the first write is sent without a token, and only the
- * server's 403 that says so has one fetched; one that expired is fetched anew in the same way.
- * @param api the API's base
+ * Adds the headers that a server with CSRF protection asks for. Other servers cost nothing: the first write goes without a token, and a
+ * token is fetched only after a 403 that asks for one. An expired token is replaced in the same way.
+ * @param api the API's base URL
  */
 export function createCsrf(api: string): (request: HttpRequest, send: Send) => Promise<HttpAnswer> {
   const client = lazy(() => crypto.randomUUID());
@@ -23,7 +23,7 @@ export function createCsrf(api: string): (request: HttpRequest, send: Send) => P
     const kept = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('content-')));
     const url = `${api}/csrf-token?client=${client()}`;
     const answer = await send({ method: 'GET', url, headers: { accept, ...kept }, timeout, ...(signal ? { signal } : {}) });
-    // 404 and 422 say that there is no such protection: what was refused was refused for another reason.
+    // 404 and 422: the server has no CSRF protection, so the 403 had another reason.
     const parsed = answer.status === 200 ? token.safeParse(readAnswer(answer.text)) : undefined;
     return (current = parsed?.data?.token);
   }
@@ -34,14 +34,14 @@ export function createCsrf(api: string): (request: HttpRequest, send: Send) => P
       const used = current;
       const answer = await send(used === undefined ? request : withToken(request, used, client()));
       if (answer.status !== 403 || tries === mostTries || !/csrf|client identifier/i.test(answer.text)) return answer;
-      // Several writes at once are refused together: one of them fetches.
+      // Concurrent writes are refused together, and share one fetch.
       if (current === used) fetching ??= fetchToken(request, send).finally(() => (fetching = undefined));
       if (fetching && (await fetching) === undefined) return answer;
     }
   };
 }
 
-/** A token may be replaced between its fetching and its use. */
+/** Another process may replace a token between its fetch and its use. */
 const mostTries = 3;
 
 function withToken(request: HttpRequest, value: string, client: string): HttpRequest {

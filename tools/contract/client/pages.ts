@@ -1,6 +1,6 @@
 import { maximumPage } from '../nouns/filter.ts';
 
-/** Reads a list page by page until it ends. */
+/** Reads a whole list, page by page. */
 export async function allPages<Item>(
   read: (page: { limit: number; offset: number }) => Promise<{ readonly data: readonly Item[] }>,
 ): Promise<Item[]> {
@@ -12,7 +12,7 @@ export async function allPages<Item>(
   }
 }
 
-/** Splits a list into pieces that a filter takes. */
+/** Splits a list into pieces of at most {@link maximumPage} items, the most that a filter takes. */
 export function pieces<Item>(items: readonly Item[]): Item[][] {
   return Array.from({ length: Math.ceil(items.length / maximumPage) }, (_, index) =>
     items.slice(index * maximumPage, (index + 1) * maximumPage),

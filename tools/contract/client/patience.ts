@@ -1,31 +1,35 @@
-/** Seconds that a client keeps trying: a server that is away and, from its first answer on, one that says that it is busy. A number is both. */
+/** How long a client keeps trying, in seconds: `away` for an unreachable server, `busy` for one that answers that it is busy. A number is both. */
 export type Patience = number | { readonly away: number; readonly busy: number };
 
 /**
- * How long clients keep trying: a run host ten minutes; a command five seconds, but half a minute where there is a server. On SQLite
- * Prefect's refuses each request that another write has crossed (503): a resume may need a dozen tries while others write.
+ * How long clients keep trying, in seconds. A command tries a busy server for longer than an unreachable one: on SQLite, Prefect's server
+ * answers 503 to each request that collides with another write, and a resume may need a dozen tries.
  */
 export const patience = { host: 600, worker: 600, command: { away: 5, busy: 30 }, none: 0 } as const;
 
 const busy: ReadonlySet<number> = new Set([408, 429, 503]);
 const away: ReadonlySet<number> = new Set([502, 504]);
 
-/** Whether the same request may be sent again after this status. Every create carries an idempotency key, or the call an id, so a repeat is safe. */
+/** Whether to repeat a request after this status. Every create carries an idempotency key or a request id, so a repeat is safe. */
 export function isRetryable(status: number): boolean {
   return busy.has(status) || away.has(status);
 }
 
 /**
- * How long to keep trying after this answer, and how long to wait at most between two tries, both in seconds: whoever has little time asks a
- * busy server more often.
- * @param status undefined: there was no answer
+ * How long to keep trying after this answer, and the longest wait between two tries, both in seconds. A client with less time for an
+ * unreachable server than for a busy one asks the busy one more often.
+ * @param status undefined if there was no answer
  */
 export function patienceFor(status: number | undefined, given: Patience): { readonly patience: number; readonly longest: number } {
   if (typeof given === 'number') return { patience: given, longest: 5 };
   return status !== undefined && busy.has(status) ? { patience: given.busy, longest: 0.5 } : { patience: given.away, longest: 5 };
 }
 
-/** `Retry-After` in seconds: it may also be a moment. @param now milliseconds since 1970 @returns undefined when it is neither */
+/**
+ * Reads `Retry-After`, which is a number of seconds or a moment.
+ * @param now milliseconds since 1970
+ * @returns seconds; undefined if it is neither
+ */
 export function secondsOf(retryAfter: string | undefined, now: number): number | undefined {
   if (retryAfter === undefined || retryAfter.trim() === '') return undefined;
   const seconds = Number.isFinite(Number(retryAfter)) ? Number(retryAfter) : (Date.parse(retryAfter) - now) / 1000;
@@ -33,9 +37,10 @@ export function secondsOf(retryAfter: string | undefined, now: number): number |
 }
 
 /**
- * Seconds to wait before try number `tries + 1`, or undefined when patience is out.
- * @param retryAfter what the answer asked for, in seconds
- * @param random between 0 and 1
+ * The wait before try number `tries + 1`.
+ * @param facts.retryAfter the wait that the answer asked for, in seconds
+ * @param facts.random between 0 and 1
+ * @returns seconds; undefined when the patience is over
  */
 export function nextDelay(facts: {
   readonly tries: number;

@@ -7,22 +7,21 @@ import type { Routes } from '../routes.ts';
 import { wait } from '../wait.ts';
 import { isRetryable, nextDelay, patience } from './patience.ts';
 
-/** What became of a proposal: the server's answer, or, without one, that the run is not as it was seen any more. */
+/** The outcome of a proposal: the server's answer, or `not as seen` if the run had changed before it could be proposed. */
 export interface Proposed {
   readonly status: OrchestrationStatus | 'not as seen';
-  /** the state that the run is in; after ACCEPT it is the proposed one */
+  /** the run's state now; after ACCEPT the proposed one */
   readonly state: State | null;
   /** why the server refused */
   readonly reason?: string | null | undefined;
 }
 
 /**
- * Proposes a state where no token and no header says which run is meant: reads the run just before each try, and goes on only while it is as
- * the caller saw it. A request that the client itself sends again, minutes later, could meet a run that has ended since, or that another
- * worker has.
- * @param how.isAsSeen of the run as it is read now
- * @param how.patience seconds for which a server that is away or busy is asked again @default 600
- * @throws TributaryError when the server refuses the request, or can't be reached within the patience
+ * Proposes a state to a server that can't check a claim token. Reads the run just before each try, and proposes only while the run is as the
+ * caller saw it. The client's own retries don't check that: minutes later, the run may have ended or belong to another worker.
+ * @param how.isAsSeen whether the run, as it was just read, is still as the caller saw it
+ * @param how.patience in seconds: how long to keep trying an unreachable or busy server @default 600
+ * @throws TributaryError if the server refuses the request, or can't be reached within the patience
  */
 export async function proposeAsSeen(
   client: Client<Pick<Routes, 'readFlowRun' | 'setFlowRunState'>>,
@@ -46,7 +45,7 @@ export async function proposeAsSeen(
   const began = performance.now();
   for (let tries = 0; ; tries += 1) {
     const { data: now } = await client.readFlowRun({ path, patience: longest, ...abort });
-    // The answer to an earlier try was lost.
+    // An earlier try succeeded, but its answer was lost.
     if (isDone(now.state)) return { status: statusOf(now.state, how.state), state: now.state };
     if (!isAsSeen(now)) return { status: 'not as seen', state: now.state ?? null };
     try {
@@ -64,7 +63,7 @@ export async function proposeAsSeen(
   }
 }
 
-/** A server that writes another state than the proposed one keeps the transition's id, and so says REJECT. */
+/** A server that writes another state than the proposed one keeps the transition's id. That means REJECT. */
 function statusOf(written: State, proposed: { readonly type: string }): OrchestrationStatus {
   return written.type === proposed.type ? 'ACCEPT' : 'REJECT';
 }

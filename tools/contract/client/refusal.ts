@@ -26,8 +26,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
- * Turns an answer that is no success into our error, with what the server said of each field.
- * @param retryAfter seconds: when the same may be asked again
+ * Turns a failed answer into a {@link TributaryError} with the server's reason and its message for each field.
+ * @param call the request, as its message names it
+ * @param retryAfter in seconds: when the request may be repeated
  */
 export function refusal(call: string, status: number, text: string, retryAfter?: number): TributaryError {
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
@@ -52,7 +53,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   });
 }
 
-/** An answer's text as JSON; undefined when it isn't. */
+/** Reads an answer's text as JSON. @returns undefined if it isn't JSON */
 export function readAnswer(text: string): unknown {
   try {
     return readJson(text);

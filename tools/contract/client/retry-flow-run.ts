@@ -8,14 +8,14 @@ import { proposeAsSeen } from './propose-as-seen.ts';
 type RetryClient = Client<Pick<Routes, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun'>>;
 
 /**
- * Sends a run that has ended back to work: the same run, one attempt more. A run that has left the state in which it was read stays as it
- * is. Our server judges that by the state that the request names; for others the run is read again just before.
+ * Schedules one more attempt of a run that has ended. If the run has changed since it was read, it is left alone: our server compares the
+ * state id in the request's header, for other servers the run is read again just before.
  * @param ended the run as it was read
- * @param how.message what its new state says
- * @param how.due when it starts; null: now
- * @param how.patience seconds for which a server that is away or busy is asked again
- * @returns the run as it is then, and the reason if the server refused
- * @throws `unreachable`, or what the server answered, once the patience is out; `not_found` for a run that was deleted
+ * @param how.message the message of its new state
+ * @param how.due when the attempt starts; null for now
+ * @param how.patience in seconds: how long to keep trying an unreachable or busy server
+ * @returns the run afterwards, with the reason if the server refused
+ * @throws `unreachable` or the server's error once the patience is over; `not_found` for a deleted run
  */
 export async function retryFlowRun(
   client: RetryClient,
@@ -23,7 +23,7 @@ export async function retryFlowRun(
   how: { readonly message: string; readonly due: Timestamp | null; readonly patience: number; readonly signal?: AbortSignal },
 ): Promise<{ readonly run: FlowRun; readonly refusal?: string }> {
   const { message, due, patience, signal } = how;
-  // The rules keep a completed run as it is.
+  // Without force, the server's rules reject a change of a completed run.
   const force = ended.state_type === 'COMPLETED';
   if (force) await forgetLastAttempt(client, ended, patience);
   const { status, reason } = await proposeAsSeen(client, {
@@ -41,8 +41,8 @@ export async function retryFlowRun(
 }
 
 /**
- * What an attempt leaves in the policy holds the next one up, as forced states skip the rule that clears it: workers leave a run alone that
- * is marked as retried in its own process, and a pause that has fired does not fire again.
+ * Clears what the last attempt left in the policy, because a forced state skips the rule that does so. Otherwise workers would ignore the run
+ * (it is marked as retried in its own process), and a pause that was used once would not pause again.
  */
 async function forgetLastAttempt(client: RetryClient, { id, empirical_policy: policy }: FlowRun, patience: number): Promise<void> {
   if (policy?.retry_type !== 'in_process' && !policy?.resuming && !policy?.pause_keys?.length) return;

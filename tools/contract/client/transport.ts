@@ -1,10 +1,10 @@
-/** One HTTP exchange, nothing more: no retries, no parsing. */
+/** One HTTP exchange, without retries or parsing. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** the whole exchange, in milliseconds */
+  /** limit for the whole exchange, in milliseconds */
   readonly timeout: number;
   readonly signal?: AbortSignal;
 }
@@ -17,12 +17,11 @@ export interface HttpAnswer {
 }
 
 /**
- * How a client reaches a server. Rejects when no answer came (refused, reset, timed out), whatever the reason, and with the signal's
- * reason when it was aborted.
+ * How a client reaches a server. Rejects if no answer came (refused, reset, timed out), and with the signal's reason if it was aborted.
  */
 export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
 
-/** The platform's fetch. Processes on a hot path bring a lighter one. */
+/** A transport on the platform's fetch. Run hosts use a lighter one. */
 export const fetchTransport: Transport = async ({ method, url, headers, body, timeout, signal }) => {
   const limit = AbortSignal.timeout(timeout);
   const answer = await fetch(url, {

@@ -15,7 +15,7 @@ export const artifactCreate = z.strictObject({
   task_run_id: taskRunId.nullish(),
 });
 
-/** Only the fields present change: how a progress artifact moves. */
+/** Changes only the fields that it has. Progress artifacts move this way. */
 export const artifactUpdate = artifactCreate.pick({ data: true, description: true, metadata_: true });
 
 export const artifact = z.object({

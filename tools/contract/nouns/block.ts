@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 
-/** Prefect's Secret block type, the only one we serve. */
+/** Prefect's Secret block type, the only one that our server has. */
 export const secretBlock = {
   slug: 'secret',
   checksum: 'sha256:c078ed9c1e813e224c0b353d7ad4564a11d51d3198d9ac0686478165a1911c78',
@@ -43,7 +43,7 @@ export const blockDocumentUpdate = z.strictObject({
   block_schema_id: z.guid().nullish(),
 });
 
-/** Without `include_secrets=true` every secret value is `********`. */
+/** A secret. Its value is `********` unless the request says `include_secrets=true`. */
 export const blockDocument = z.object({
   id: z.guid(),
   created: timestamp.nullish(),

@@ -5,7 +5,7 @@ import { entityName } from '../name.ts';
 import { defaultLeaseSeconds } from '../lease.ts';
 import { timestamp } from '../time.ts';
 
-/** A global limit by name. `deployment:{id}` is the one that a deployment's concurrency_limit creates. */
+/** A global concurrency limit. A deployment's concurrency_limit creates one named `deployment:{id}`. */
 export const concurrencyLimit = z.object({
   id: z.guid(),
   created: timestamp,
@@ -15,7 +15,7 @@ export const concurrencyLimit = z.object({
   active: z.boolean(),
   active_slots: z.int(),
   slot_decay_per_second: z.number(),
-  /** a Prefect server tells these two only in its answer to a creation */
+  /** a Prefect server sends these two only in its answer to a creation */
   denied_slots: z.int().nullish(),
   avg_slot_occupancy_seconds: z.number().nullish(),
 });
@@ -30,11 +30,11 @@ export const concurrencyLimitCreate = z.strictObject({
   active: z.boolean().default(true),
   active_slots: slotCount.default(0),
   denied_slots: slotCount.default(0),
-  /** slots that come free by themselves each second: above 0 it limits a rate */
+  /** slots that come free by themselves each second; above 0 the limit is a rate limit */
   slot_decay_per_second: z.number().min(0).default(0),
 });
 
-/** Only the fields present change. */
+/** Changes only the fields that it has. */
 export const concurrencyLimitUpdate = z.strictObject({
   name: entityName.nullish(),
   limit: slotCount.nullish(),
@@ -44,10 +44,10 @@ export const concurrencyLimitUpdate = z.strictObject({
   slot_decay_per_second: z.number().min(0).nullish(),
 });
 
-/** What a caller of increment learns of each limit; names that no limit has are granted, and left out. */
+/** A limit in the answer to increment. Slots of unknown limits are granted too, but such limits aren't in the answer. */
 export const grantedLimit = z.object({ id: z.guid(), name: z.string(), limit: z.int() });
 
-/** `rate_limit` takes limits with a decay only. */
+/** A request for slots. `rate_limit` requires limits with a decay. */
 export const slotsRequest = z.object({
   names: z.array(z.string()),
   slots: slotCount.min(1),
@@ -56,11 +56,11 @@ export const slotsRequest = z.object({
 export const slotsReturn = z.object({
   names: z.array(z.string()),
   slots: slotCount.min(1),
-  /** seconds that the slots were held: the server derives from it how long others should wait */
+  /** how long the slots were held, in seconds; the server derives from it how long others should wait */
   occupancy_seconds: z.number().positive().nullish(),
 });
 
-/** Who holds a lease, for whoever asks why a limit is full. */
+/** The holder of a lease: it explains why a limit is full. */
 export const leaseHolder = z.strictObject({ type: z.enum(['flow_run', 'task_run', 'deployment']), id: z.guid() });
 
 const leaseSeconds = z.number().min(60).max(86_400).default(defaultLeaseSeconds);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What made or changed something: a schedule, say. */
+/** The origin of a run or a change, such as a schedule. */
 export const createdBy = z.object({
   id: z.guid().nullish(),
   type: z.string().nullish(),

@@ -9,7 +9,7 @@ import { labels } from './label.ts';
 import { createdBy } from './created-by.ts';
 import { deploymentSchedule, scheduleCreate } from './schedule.ts';
 
-/** What happens to a run that finds its deployment's concurrency limit reached. */
+/** What happens to a run when its deployment's concurrency limit is reached. */
 export const collisionStrategy = z.enum(['ENQUEUE', 'CANCEL_NEW']);
 
 export const concurrencyOptions = z.strictObject({
@@ -17,10 +17,10 @@ export const concurrencyOptions = z.strictObject({
   grace_period_seconds: z.int().min(60).max(86_400).nullish(),
 });
 
-/** The most bytes that a deployment's parameters may take as JSON. */
+/** The most bytes of a deployment's parameters as JSON. */
 export const maximumParameterBytes = 524_288;
 
-/** An upsert on (flow_id, name): only the fields present are updated; leaving `schedules` out wipes them. */
+/** An upsert on (flow_id, name). It updates only the fields that it has, but for `schedules`: left out, they are deleted. */
 export const deploymentCreate = z.strictObject({
   name: entityName,
   flow_id: flowId,
@@ -49,7 +49,7 @@ export const deploymentCreate = z.strictObject({
 export type DeploymentCreate = z.output<typeof deploymentCreate>;
 export type DeploymentCreateInput = z.input<typeof deploymentCreate>;
 
-/** Like the upsert, without name, flow and labels. */
+/** The upsert without name, flow and labels. */
 export const deploymentUpdate = deploymentCreate.omit({ name: true, flow_id: true, labels: true }).partial();
 export type DeploymentUpdate = z.output<typeof deploymentUpdate>;
 

@@ -6,8 +6,8 @@ const related = z.record(z.string(), z.string().nullable());
 const resource = related.refine((labels) => typeof labels['prefect.resource.id'] === 'string', 'a resource needs its prefect.resource.id');
 
 /**
- * One thing that happened. Ordinary tasks and dbt nodes are reported as `prefect.task-run.{StateName}`: the sender keeps their books
- * (run_count, start and end times), `id` is the state's id, `follows` the state before it.
+ * An event. Tasks and dbt nodes are reported as `prefect.task-run.{StateName}` events: the sender computes run_count, start and end time;
+ * `id` is the state's id, `follows` the id of the state before it.
  */
 export const event = z.object({
   id: z.guid(),

@@ -4,7 +4,7 @@ import { deploymentId, flowId, flowRunId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
 import { stateType } from './state.ts';
 
-/** The most rows one answer holds; also the default. */
+/** The most rows of one answer @default the same */
 export const maximumPage = 200;
 const page = { limit: z.int().min(0).max(maximumPage).default(maximumPage), offset: z.int().min(0).default(0) };
 
@@ -24,7 +24,7 @@ export const flowFilter = z.strictObject({
   id: noneOf(flowId).nullish(),
   name: name.nullish(),
   tags: allTags.nullish(),
-  /** whether the flow has none */
+  /** whether the flow has no deployment */
   deployment: z.strictObject({ operator, is_null_: z.boolean().nullish() }).nullish(),
 });
 
@@ -95,7 +95,7 @@ export const logFilter = z.strictObject({
   text: z.strictObject({ query: z.string().max(200) }).nullish(),
 });
 
-/** Each list takes filters on the nouns it joins; a list's own filter has its own name. */
+/** The filters on joined nouns, which every list takes. */
 const joined = {
   flows: flowFilter.nullish(),
   flow_runs: flowRunFilter.nullish(),
@@ -117,7 +117,7 @@ export const deploymentsQuery = z.object({
     .enum(['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC', 'CONCURRENCY_LIMIT_ASC', 'CONCURRENCY_LIMIT_DESC'])
     .default('NAME_ASC'),
 });
-/** The same in pages, counted from 1. */
+/** The page of a list, counted from 1. */
 const pageNumber = { page: z.int().min(1).default(1) };
 export const deploymentsPageQuery = deploymentsQuery.omit({ offset: true }).extend(pageNumber);
 
@@ -217,7 +217,7 @@ export const blockDocumentsQuery = z.object({
 
 export const concurrencyLimitsQuery = z.object({ ...page });
 
-/** Filters on nouns, for the counts of `…/count`. */
+/** Queries of `…/count`: filters on nouns, without sorting and pages. */
 export const artifactsCountQuery = artifactsQuery.pick({ artifacts: true }).extend(joined);
 
 export const countQuery = z.object({ ...joined });

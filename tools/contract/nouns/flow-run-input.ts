@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { flowRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
 
-/** A text that a run keeps under a key, for example the schema of the input that it waits for. */
+/** A text that a run stores under a key, for example the schema of the input that it waits for. */
 export const flowRunInputCreate = z.object({
   key: z.string().regex(/^[a-z0-9-]+$/, 'a key has only lowercase letters, digits and dashes'),
   value: z.string(),

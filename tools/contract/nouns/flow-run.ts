@@ -9,7 +9,7 @@ import { labels } from './label.ts';
 import { runBooks } from './run-books.ts';
 import { isSuspended, isTerminal, type State, stateProposal } from './state.ts';
 
-/** How often the server sends a failed run back to work. PATCH replaces it whole, so what we don't know of it is carried. */
+/** How often the server retries a failed run. PATCH replaces the whole policy, so unknown keys are carried. */
 export const flowRunPolicy = z.looseObject({
   max_retries: z.int().nullish(),
   retry_delay_seconds: z.number().nullish(),
@@ -22,7 +22,7 @@ export const flowRunPolicy = z.looseObject({
 });
 export type FlowRunPolicy = z.output<typeof flowRunPolicy>;
 
-/** A run without a deployment: a child flow in its parent's process, or a script. */
+/** Creates a run without a deployment: a child flow in its parent's process, or a script. */
 export const flowRunCreate = z.strictObject({
   flow_id: flowId,
   name: z.string().nullish(),
@@ -43,7 +43,7 @@ export const flowRunCreate = z.strictObject({
 });
 export type FlowRunCreate = z.output<typeof flowRunCreate>;
 
-/** A run of a deployment; idempotent on (flow, idempotency_key). */
+/** Creates a run of a deployment. Idempotent on (flow, idempotency_key). */
 export const deploymentFlowRunCreate = z.strictObject({
   name: z.string().nullish(),
   state: stateProposal.nullish(),
@@ -101,14 +101,14 @@ export const flowRun = z.object({
 });
 export type FlowRun = z.output<typeof flowRun>;
 
-/** Whether a run has ended. One without a state, or with one that only a newer server knows, has not. */
+/** Whether a run has ended. A run without a state, or in an unknown type of state, hasn't. */
 export function hasEnded({ state_type }: Pick<FlowRun, 'state_type'>): boolean {
   return state_type != null && isTerminal(state_type);
 }
 
 /**
- * Whether a run in this state has a process, and with it claim, slot and infrastructure: one that is retried within its process does, one
- * that waits for a worker or is suspended doesn't.
+ * Whether a run in this state has a process, and with it claim, slot and infrastructure. A run that is retried within its process has one; a
+ * run that waits for a worker or is suspended doesn't.
  */
 export function hasProcess(state: Pick<State, 'type' | 'state_details'>, policy: FlowRunPolicy | null | undefined): boolean {
   if (state.type === 'SCHEDULED') return policy?.retry_type === 'in_process';

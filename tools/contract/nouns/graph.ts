@@ -10,7 +10,7 @@ const graphArtifact = z.object({
   key: z.string().nullish(),
   type: z.string().nullish(),
   is_latest: z.boolean(),
-  /** of progress artifacts only */
+  /** only on progress artifacts */
   data: z.unknown().optional(),
 });
 
@@ -21,15 +21,15 @@ export const graphNode = z.object({
   state_type: carriedStateType,
   start_time: timestamp,
   end_time: timestamp.nullish(),
-  /** the task runs whose results it took */
+  /** the task runs whose results it used */
   parents: z.array(edge),
   children: z.array(edge),
-  /** the task runs it was called in */
+  /** the task runs that called it */
   encapsulating: z.array(edge),
   artifacts: z.array(graphArtifact),
 });
 
-/** What a run did, as a picture: task runs that started, child runs in place of their stand-ins. */
+/** The graph of a run: its task runs that have started, with child runs in place of their stand-ins. */
 export const flowRunGraph = z.object({
   start_time: timestamp.nullish(),
   end_time: timestamp.nullish(),

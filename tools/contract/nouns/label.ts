@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What is filtered and shown as text. An integer may be larger than a number holds. */
+/** Labels by name. Filters compare them as text. An integer may be larger than a number can hold. */
 export const labels = z.record(z.string(), z.union([z.boolean(), z.number(), z.bigint(), z.string()]));
 export type Labels = z.output<typeof labels>;
 
@@ -8,10 +8,10 @@ export type Labels = z.output<typeof labels>;
 export const labelNames = {
   /** the worker that claimed the run */
   worker: 'tributary.worker',
-  /** which life of that worker */
+  /** the process of that worker, by its boot id */
   boot: 'tributary.boot',
   /** the Nx project that owns a deployment */
   project: 'tributary.project',
-  /** the commit a deployment was applied from */
+  /** the commit that a deployment was applied from */
   commit: 'tributary.commit',
 } as const;

@@ -7,7 +7,7 @@ import { timestamp } from '../time.ts';
 export const logLevels = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const;
 export type LogLevelName = keyof typeof logLevels;
 
-/** The most characters that one line keeps. */
+/** The most characters of one log line. */
 export const maximumLogLength = 1_000_000;
 
 export const logCreate = z.strictObject({

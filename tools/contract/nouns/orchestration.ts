@@ -4,8 +4,8 @@ import { state } from './state.ts';
 
 /**
  * The server's answer to a proposed state.
- * ACCEPT: adopt the state. REJECT: adopt it too, it is not an error (FAILED answered with SCHEDULED/AwaitingRetry is the retry path).
- * WAIT: sleep `delay_seconds`, propose again with a new transition_id. ABORT: stop, propose nothing more.
+ * ACCEPT: the run is in the proposed state. REJECT: it is in the state of the answer instead, which isn't an error (a retry answers FAILED
+ * with SCHEDULED/AwaitingRetry). WAIT: propose again with a new transition_id after `delay_seconds`. ABORT: stop, and propose nothing more.
  */
 export const orchestrationStatus = z.enum(['ACCEPT', 'REJECT', 'WAIT', 'ABORT']);
 export type OrchestrationStatus = z.output<typeof orchestrationStatus>;

@@ -4,7 +4,7 @@ import { stateId } from '../id.ts';
 import { timestamp } from '../time.ts';
 import { carriedStateType, state } from './state.ts';
 
-/** What the books say of any run, of a flow or of a task. */
+/** Counters and times of a flow run or a task run. */
 export const runBooks = {
   state_id: stateId.nullish(),
   state_type: carriedStateType.nullish(),
@@ -16,10 +16,10 @@ export const runBooks = {
   next_scheduled_start_time: timestamp.nullish(),
   start_time: timestamp.nullish(),
   end_time: timestamp.nullish(),
-  /** seconds */
+  /** in seconds */
   total_run_time: z.number(),
-  /** seconds */
+  /** in seconds */
   estimated_run_time: z.number().nullish(),
-  /** seconds */
+  /** in seconds */
   estimated_start_time_delta: z.number().nullish(),
 };

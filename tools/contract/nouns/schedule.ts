@@ -4,7 +4,7 @@ import { deploymentId, scheduleId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 
-/** Five-field cron (six with seconds, which come last), read in `timezone` (IANA; UTC when absent). */
+/** A cron of five fields (six with seconds, which come last), read in `timezone`, an IANA name @default UTC */
 export const cronSchedule = z.strictObject({
   cron: z.string().min(1),
   timezone: z.string().nullish(),
@@ -12,7 +12,7 @@ export const cronSchedule = z.strictObject({
 });
 export type CronSchedule = z.output<typeof cronSchedule>;
 
-/** Every `interval` seconds, counted from `anchor_date` (the time of creation when absent); a day or more follows the clocks of `timezone`. */
+/** Every `interval` seconds from `anchor_date` on (by default from its creation). An interval of a day or more follows the clocks of `timezone`. */
 export const intervalSchedule = z.strictObject({
   interval: z.number().positive(),
   anchor_date: timestamp.nullish(),
@@ -20,14 +20,14 @@ export const intervalSchedule = z.strictObject({
 });
 export type IntervalSchedule = z.output<typeof intervalSchedule>;
 
-/** RFC 5545: `FREQ=WEEKLY;BYDAY=MO`, with or without a line `DTSTART:…` before it; read in `timezone` (IANA; UTC when absent). */
+/** An RRULE of RFC 5545, such as `FREQ=WEEKLY;BYDAY=MO`, with or without a line `DTSTART:…` before it; read in `timezone` @default UTC */
 export const rruleSchedule = z.strictObject({
   rrule: z.string().min(1).max(6500),
   timezone: z.string().nullish(),
 });
 export type RruleSchedule = z.output<typeof rruleSchedule>;
 
-/** When a deployment runs by itself. */
+/** When a deployment's runs are due. */
 export const schedule = z.union([cronSchedule, intervalSchedule, rruleSchedule]);
 export type Schedule = z.output<typeof schedule>;
 
@@ -42,7 +42,7 @@ export const scheduleCreate = z.strictObject({
 export type ScheduleCreate = z.output<typeof scheduleCreate>;
 export type ScheduleCreateInput = z.input<typeof scheduleCreate>;
 
-/** Only the fields present change, but for `parameters`: left out, they become `{}`. */
+/** Changes only the fields that it has, but for `parameters`: left out, they become `{}`. */
 export const scheduleUpdate = z.strictObject({
   active: z.boolean().nullish(),
   schedule: schedule.nullish(),
@@ -52,7 +52,7 @@ export const scheduleUpdate = z.strictObject({
   replaces: z.string().nullish(),
 });
 
-/** The same in an answer: what a newer server says beside it is left out. */
+/** A schedule in an answer: unknown keys of a newer server are dropped. */
 const toldSchedule = z.union([z.object(cronSchedule.shape), z.object(intervalSchedule.shape), z.object(rruleSchedule.shape)]);
 
 export const deploymentSchedule = z.object({

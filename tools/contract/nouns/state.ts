@@ -18,27 +18,27 @@ export const stateTypes = [
 export const stateType = z.enum(stateTypes);
 export type StateType = z.output<typeof stateType>;
 
-/** A type as an answer tells it: one that only a newer server knows is never taken for an end. */
+/** A type in an answer. An unknown type, of a newer server, never counts as an end. */
 export const carriedStateType = carried(stateType);
 export type CarriedStateType = z.output<typeof carriedStateType>;
 
 const terminal = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'] as const satisfies readonly StateType[];
 export type TerminalStateType = (typeof terminal)[number];
 
-/** A run in such a state has ended; only a retry by a person makes it live again. */
+/** Whether a run in such a state has ended. Only a retry by a person continues it. */
 export function isTerminal(type: CarriedStateType): type is TerminalStateType {
   return (terminal as readonly CarriedStateType[]).includes(type);
 }
 
-/** A run in such a state has not ended. */
+/** The types of states in which a run has not ended. */
 export const unfinishedStateTypes: readonly StateType[] = stateTypes.filter((type) => !isTerminal(type));
 
-/** Whether a paused run has left its process, or is to leave it. */
+/** Whether a paused run has left its process, or will leave it. */
 export function isSuspended({ type, state_details }: Pick<State, 'type' | 'state_details'>): boolean {
   return type === 'PAUSED' && state_details.pause_reschedule === true;
 }
 
-/** The names that the protocol gives a meaning to. A type's own name is its default. */
+/** The names of states that the protocol defines. The first name of a type is its default. */
 export const stateNames = {
   SCHEDULED: ['Scheduled', 'Late', 'AwaitingRetry', 'AwaitingConcurrencySlot', 'Resuming'],
   PENDING: ['Pending', 'Submitting', 'InfrastructurePending'],
@@ -51,7 +51,7 @@ export const stateNames = {
   CANCELLING: ['Cancelling'],
 } as const satisfies Record<StateType, readonly string[]>;
 
-/** Facts that rules need; extra keys are ignored by the protocol, so they are dropped. */
+/** Details of a state that the server's rules need. The protocol ignores other keys, so they are dropped. */
 export const stateDetails = z.object({
   flow_run_id: flowRunId.nullish(),
   task_run_id: taskRunId.nullish(),
@@ -67,7 +67,7 @@ export const stateDetails = z.object({
   run_input_keyset: z.record(z.string(), z.string()).nullish(),
   refresh_cache: z.boolean().nullish(),
   retriable: z.boolean().nullish(),
-  /** fresh per proposal, the same across HTTP retries of it */
+  /** new for each proposal, the same in all its HTTP retries */
   transition_id: z.guid().nullish(),
   task_parameters_id: z.guid().nullish(),
   traceparent: z.string().nullish(),
@@ -75,7 +75,7 @@ export const stateDetails = z.object({
 });
 export type StateDetails = z.output<typeof stateDetails>;
 
-/** A state as the server tells it. */
+/** A state as the server sends it. */
 export const state = z.object({
   id: stateId,
   type: carriedStateType,
@@ -87,7 +87,7 @@ export const state = z.object({
 });
 export type State = z.output<typeof state>;
 
-/** A state as a client proposes it: the server gives it its id and timestamp. */
+/** A state as a client proposes it. The server adds id and timestamp. */
 export const stateProposal = z.strictObject({
   type: stateType,
   name: z.string().nullish(),
@@ -98,7 +98,7 @@ export const stateProposal = z.strictObject({
 export type StateProposal = z.output<typeof stateProposal>;
 export type StateProposalInput = z.input<typeof stateProposal>;
 
-/** The name a state gets when none is given: `Running` for RUNNING. */
+/** The name of a state that was proposed without one: `Running` for RUNNING. */
 export function defaultStateName(type: CarriedStateType): string {
   const names: Readonly<Partial<Record<CarriedStateType, readonly string[]>>> = stateNames;
   return names[type]?.[0] ?? type;

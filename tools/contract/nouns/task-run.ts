@@ -6,7 +6,7 @@ import { labels } from './label.ts';
 import { runBooks } from './run-books.ts';
 import { stateProposal } from './state.ts';
 
-/** Where an argument of a task came from; `task_run` inputs are the edges of the run's graph. */
+/** The source of a task's argument. `task_run` inputs are the edges of the run's graph. */
 export const taskRunInput = z.union([
   z.object({ input_type: z.literal('task_run'), id: taskRunId }),
   z.object({ input_type: z.literal('flow_run'), id: flowRunId }),
@@ -15,7 +15,7 @@ export const taskRunInput = z.union([
 ]);
 export type TaskRunInput = z.output<typeof taskRunInput>;
 
-/** Inputs by argument name; `wait_for` and `__parents__` (nesting) are the protocol's own names. */
+/** Inputs by argument name. `wait_for` and `__parents__` (nesting) are the protocol's own names. */
 export const taskRunInputs = z.record(z.string(), z.array(taskRunInput));
 export type TaskRunInputs = z.output<typeof taskRunInputs>;
 
@@ -23,12 +23,12 @@ export const taskRunPolicy = z.looseObject({
   max_retries: z.int().nullish(),
   retry_delay_seconds: z.number().nullish(),
   retries: z.int().nullish(),
-  /** seconds, or seconds per retry */
+  /** in seconds, for all retries or for each */
   retry_delay: z.union([z.number(), z.array(z.number())]).nullish(),
   retry_jitter_factor: z.number().nullish(),
 });
 
-/** By REST; idempotent on (flow_run_id, task_key, dynamic_key). */
+/** Creates a task run by REST. Idempotent on (flow_run_id, task_key, dynamic_key). */
 export const taskRunCreate = z.strictObject({
   id: taskRunId.nullish(),
   name: z.string().nullish(),
@@ -68,5 +68,5 @@ export const taskRun = z.object({
 });
 export type TaskRun = z.output<typeof taskRun>;
 
-/** As a page of them has it: a plain Prefect server leaves out what its own pages do not show. */
+/** A task run in a page: a Prefect server leaves out the keys that its UI doesn't show. */
 export const pagedTaskRun = taskRun.partial({ dynamic_key: true, run_count: true, flow_run_run_count: true });

@@ -8,7 +8,7 @@ const variableName = z
   .max(255)
   .regex(/^[a-z0-9_-]+$/, 'a variable name has only lowercase letters, digits, dashes and underscores');
 
-/** The value is any JSON of fewer than 5,000 characters. */
+/** A variable, whose value is any JSON of fewer than 5,000 characters. */
 export const variableCreate = z.strictObject({
   name: variableName,
   value: z.unknown().refine((value) => writeJson(value ?? null).length < 5000, 'a value may have fewer than 5,000 characters as JSON'),

@@ -7,10 +7,10 @@ import { entityName } from '../name.ts';
 import { timestamp } from '../time.ts';
 import { flowRun } from './flow-run.ts';
 
-/** The pool and queue that deployments use when they name none. */
+/** The default pool and queue of deployments. */
 export const defaultPool = { name: 'tributary', type: 'tributary', queue: 'default' } as const;
 
-/** What a job of a `tributary` pool may set: environment variables of its run host. */
+/** The job template of `tributary` pools: environment variables of the run host. */
 export const baseJobTemplate = {
   job_configuration: { env: '{{ env }}' },
   variables: {
@@ -54,7 +54,7 @@ export const workPool = z.object({
   concurrency_limit: z.int().nullish(),
   status: carried(workPoolStatus).nullish(),
   default_queue_id: workQueueId,
-  /** runs that have begun and not ended; null where no limit counts them */
+  /** runs that have begun and not ended; null without a limit */
   active_slots: z.int().nullish(),
   storage_configuration: jsonObject.nullish(),
 });
@@ -84,7 +84,7 @@ export const workQueue = z.object({
   last_polled: timestamp.nullish(),
   status: carried(workPoolStatus).nullish(),
   active_slots: z.int().nullish(),
-  /** of Prefect 2 alone */
+  /** used by Prefect 2 only */
   filter: jsonObject.nullish(),
 });
 export type WorkQueue = z.output<typeof workQueue>;
@@ -96,7 +96,7 @@ export const scheduledRunsQuery = z.object({
   limit: z.int().min(0).max(200).nullish(),
 });
 
-/** A run that waits for a worker. Reading it claims nothing: the claim is the transition to PENDING. */
+/** A run that waits for a worker. A worker claims it by proposing PENDING; reading it claims nothing. */
 export const scheduledRun = z.object({
   work_pool_id: workPoolId,
   work_queue_id: workQueueId,
@@ -106,7 +106,7 @@ export type ScheduledRun = z.output<typeof scheduledRun>;
 
 export const workerHeartbeat = z.object({
   name: z.string().min(1),
-  /** seconds; a worker is OFFLINE after three of them without a heartbeat */
+  /** in seconds; a worker is OFFLINE after three intervals without a heartbeat */
   heartbeat_interval_seconds: z.number().positive().nullish(),
 });
 

@@ -6,19 +6,22 @@ interface Header {
   readonly description: string;
 }
 
-const claim = { name: headers.claim, description: 'the token of the claim; a state proposed with another one is answered ABORT' };
-const worker = { name: headers.worker, description: 'at a claim: the name of the worker that takes the run' };
+const claim = {
+  name: headers.claim,
+  description: 'the token of the claim; a state that is proposed with another token is answered with ABORT',
+};
+const worker = { name: headers.worker, description: 'on a claim: the name of the worker that claims the run' };
 const offered = {
   name: headers.offered,
-  description: 'the id of the state in which the run was offered or read; a run that has left that state stays as it is (ABORT)',
+  description: 'the id of the state in which the run was offered or read; if the run has left that state, the proposal is refused (ABORT)',
 };
-const workerBoot = { name: headers.boot, description: 'which life of the worker: a uuid' };
-const serverBoot = { name: headers.boot, description: 'which life of the server: a uuid' };
-const prefer = { name: headers.prefer, description: 'wait=20: answer as soon as there is something, at the latest after so many seconds' };
+const workerBoot = { name: headers.boot, description: 'the process of the worker: a uuid' };
+const serverBoot = { name: headers.boot, description: 'the process of the server: a uuid' };
+const prefer = { name: headers.prefer, description: 'wait=20: answer as soon as there is something, after at most that many seconds' };
 
 const request = {
   name: headers.request,
-  description: 'a uuid: a repeat with the same one is answered as the first was, and does nothing; kept for an hour at least',
+  description: 'a uuid: a repeat with the same uuid does nothing and gets the first answer again; kept for at least an hour',
 };
 
 const sent: Readonly<Record<string, readonly Header[]>> = {
@@ -35,7 +38,7 @@ const answered: Readonly<Record<string, readonly Header[]>> = {
   setFlowRunState: [claim],
 };
 
-/** What Tributary adds to a route's request, all of it optional. */
+/** The headers that Tributary adds to a route's request. All are optional. */
 export function requestHeaders(name: string, route: Route): JsonObject[] {
   return [...(sent[name] ?? []), ...(route.once ? [request] : [])].map(({ name: header, description }) => ({
     name: header,
@@ -46,7 +49,7 @@ export function requestHeaders(name: string, route: Route): JsonObject[] {
   }));
 }
 
-/** What Tributary adds to a route's answer. */
+/** The headers that Tributary adds to a route's answer. */
 export function answerHeaders(route: string): JsonObject | undefined {
   const given = answered[route];
   return given && Object.fromEntries(given.map(({ name, description }) => [name, { description, schema: { type: 'string' } }]));

@@ -65,7 +65,7 @@ export const answerNames: Readonly<Record<string, z.ZodType>> = {
   Worker: worker,
 };
 
-/** Nouns that bodies share, under names of their own: a body may leave out what an answer always has. */
+/** Nouns that bodies share. They have names of their own, because a body may leave out what an answer always has. */
 export const bodyNames: Readonly<Record<string, z.ZodType>> = {
   ArtifactCreate: artifactCreate,
   ArtifactUpdate: artifactUpdate,

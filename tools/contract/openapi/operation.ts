@@ -8,7 +8,7 @@ interface Described {
   readonly answer: JsonObject | undefined;
 }
 
-/** @param name of the route in the contract, as the client's method is called */
+/** @param name the route's name in the contract, which is also the client's method */
 export function operationOf(name: string, route: Route, { body, answer }: Described): JsonObject {
   const parameters = [...pathParameters(route), ...queryParameters(route), ...requestHeaders(name, route)];
   return {
@@ -24,7 +24,7 @@ export function operationOf(name: string, route: Route, { body, answer }: Descri
 
 const json = (schema: JsonObject): JsonObject => ({ 'application/json': { schema } });
 
-/** `createFlowRunFromDeployment`: "Create flow run from deployment". */
+/** Turns `createFlowRunFromDeployment` into "Create flow run from deployment". */
 function titleOf(name: string): string {
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -58,7 +58,7 @@ const descriptions: Readonly<Record<number, string>> = {
   200: 'Done, or found.',
   201: 'Created.',
   202: 'Accepted.',
-  204: 'Done; nothing to tell.',
+  204: 'Done. The answer has no body.',
 };
 
 function successes(name: string, route: Route, answer: JsonObject | undefined): JsonObject {

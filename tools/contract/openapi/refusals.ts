@@ -8,17 +8,17 @@ const issues = {
 export const refusalSchemas: JsonObject = {
   Refusal: {
     title: 'Refusal',
-    description: 'Why a request was refused, in words, under one of two keys as in Prefect’s server.',
+    description: 'The reason of a refusal as text, under one of two keys, as in Prefect’s server.',
     type: 'object',
     properties: {
       detail: { description: 'a sentence', type: 'string' },
       exception_message: { type: 'string' },
-      errors: { description: 'which parameters do not fit their schema', ...issues },
+      errors: { description: "the parameters that don't fit their schema", ...issues },
     },
   },
   InvalidRequest: {
     title: 'InvalidRequest',
-    description: 'A request of a wrong shape: which fields, and why; or a sentence.',
+    description: 'What is wrong with the shape of a request: its wrong fields, or a sentence.',
     type: 'object',
     properties: {
       detail: { type: 'string' },
@@ -48,14 +48,14 @@ const refusal = (description: string, headers?: object): object => ({
 });
 
 export const refusals: JsonObject = {
-  Unauthorized: refusal('No auth string, or a wrong one.'),
-  NotFound: refusal('There is no such thing, or the id is no uuid.'),
-  Conflict: refusal('It exists already, points to something that does not exist, or its parameters do not fit their schema.'),
+  Unauthorized: refusal('The auth string is missing or wrong.'),
+  NotFound: refusal("It doesn't exist, or the id isn't a uuid."),
+  Conflict: refusal("It exists already, refers to something that doesn't exist, or its parameters don't fit their schema."),
   Lost: refusal('The lease has lapsed.'),
   Invalid: {
     description: 'The request has a wrong shape.',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/InvalidRequest' } } },
   },
-  Locked: refusal('No free slot: ask again after the time told.', retryAfter),
-  Unavailable: refusal('The disk is full, or the server is about to end: ask again after the time told.', retryAfter),
+  Locked: refusal('No slot is free: try again after Retry-After.', retryAfter),
+  Unavailable: refusal('The disk is full, or the server is stopping: try again after Retry-After.', retryAfter),
 };

@@ -6,18 +6,18 @@ import { timestamp } from '../time.ts';
 import { answerNames, bodyNames } from './names.ts';
 
 export interface Schemas {
-  /** by the name of the noun */
+  /** schemas by the name of the noun */
   readonly components: JsonObject;
-  /** by the name of the route; references where it is a noun */
+  /** schemas by the name of the route; a noun is a reference */
   readonly routes: Readonly<Record<string, JsonObject>>;
 }
 
-/** What clients send: optional is what the server fills in. */
+/** Schemas of what clients send. Fields that the server fills in are optional. */
 export function bodySchemas(table: Readonly<Record<string, Route>>): Schemas {
   return describe('input', bodyNames, table, ({ body }) => body);
 }
 
-/** What the server answers: whole, and possibly with more keys in a newer one. */
+/** Schemas of what the server answers. A newer server may add keys. */
 export function answerSchemas(table: Readonly<Record<string, Route>>): Schemas {
   return describe('output', answerNames, table, ({ answer }) => answer);
 }
@@ -40,7 +40,7 @@ function describe(
     const schema = pick(route);
     const noun = schema && nouns.get(schema);
     if (noun) routes[name] = { $ref: base + noun };
-    // Two routes may share a schema that has no name: each gets its own.
+    // Two routes may share a schema without a name: each gets its own copy.
     else if (schema) registry.add(schema.clone(), { id: routePrefix + name });
   }
   const { schemas } = documents.parse(
@@ -53,7 +53,7 @@ function describe(
   return { components, routes };
 }
 
-/** One schema of a query's parameters, by their names. */
+/** The schemas of a query's parameters by name. */
 export function querySchemas(query: z.ZodType): { readonly properties: JsonObject; readonly required: readonly string[] } {
   const document = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
   return z.object({ properties: jsonObject.default({}), required: z.array(z.string()).default([]) }).parse(document);

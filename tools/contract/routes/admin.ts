@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 import { table } from './route.ts';
 
-/** What a Tributary server can do beyond the protocol: `slots` has who asks for slots wait for them, as `Prefer` says. Another server answers 404 to `GET /tributary`. */
+/**
+ * What a Tributary server can do beyond the protocol. With `slots`, a request for slots waits for them for as long as `Prefer` says.
+ * Other servers answer 404 to `GET /tributary`.
+ */
 export const feature = z.enum(['claim', 'long-poll', 'interruptions', 'slots']);
 export type Feature = z.output<typeof feature>;
 

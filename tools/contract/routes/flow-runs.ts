@@ -23,7 +23,7 @@ export const flowRunRoutes = table({
   updateFlowRunLabels: { method: 'PATCH', path: '/flow_runs/{id}/labels', body: labels, status: [204] },
   deleteFlowRun: { method: 'DELETE', path: '/flow_runs/{id}', status: [204] },
   setFlowRunState: runReportRoutes.setFlowRunState,
-  /** of a paused or suspended run; any other: 200 with ABORT and no state */
+  /** resumes a paused or suspended run; for other runs: 200 with ABORT and no state */
   resumeFlowRun: {
     method: 'POST',
     path: '/flow_runs/{id}/resume',
@@ -32,7 +32,7 @@ export const flowRunRoutes = table({
     status: [201, 200],
     once: true,
   },
-  /** `since`: without what ended before */
+  /** `since` leaves out nodes that ended before it */
   readFlowRunGraph: {
     method: 'GET',
     path: '/flow_runs/{id}/graph-v2',
@@ -48,7 +48,7 @@ export const flowRunRoutes = table({
     answer: z.array(flowRunInput),
     status: [200],
   },
-  /** the text as it was kept, which is JSON */
+  /** the stored text, which is JSON */
   readFlowRunInput: { method: 'GET', path: '/flow_runs/{id}/input/{key}', answer: z.unknown(), status: [200] },
   deleteFlowRunInput: { method: 'DELETE', path: '/flow_runs/{id}/input/{key}', status: [204] },
   filterFlowRuns: { method: 'POST', path: '/flow_runs/filter', body: flowRunsQuery, answer: z.array(flowRun), status: [200] },
@@ -62,8 +62,8 @@ export const flowRunRoutes = table({
     status: [200],
   },
   /**
-   * Ours alone: runs in CANCELLING or PAUSED that this life of the worker holds, without the states that it knows of already; waits as
-   * `Prefer` says.
+   * A route of Tributary: runs in CANCELLING or PAUSED that this process of the worker holds, without the states that it has seen already.
+   * Waits for as long as `Prefer` says.
    */
   readInterruptions: {
     method: 'POST',

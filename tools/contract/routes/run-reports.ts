@@ -6,10 +6,10 @@ import { orchestrationResult } from '../nouns/orchestration.ts';
 import { stateProposal } from '../nouns/state.ts';
 import { table } from './route.ts';
 
-/** The body of set_state. `force` skips the rules, not the books. */
+/** The body of set_state. `force` skips the server's rules, but counters and times are still updated. */
 export const stateChange = z.object({ state: stateProposal, force: z.boolean().default(false) });
 
-/** What every run says of itself. A table of its own: a run host must start fast, and needs no more before user code runs. */
+/** The routes that a run host needs before user code runs. They have a table of their own so that the host starts fast. */
 export const runReportRoutes = table({
   setFlowRunState: {
     method: 'POST',

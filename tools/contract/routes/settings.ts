@@ -7,7 +7,7 @@ import { table } from './route.ts';
 
 const secrets = z.object({ include_secrets: z.stringbool().default(false) });
 
-/** What runs read by name: variables and secrets. */
+/** Routes of variables and secrets. */
 export const settingRoutes = table({
   createVariable: { method: 'POST', path: '/variables/', body: variableCreate, answer: variable, status: [201] },
   readVariable: { method: 'GET', path: '/variables/name/{name}', answer: variable, status: [200] },

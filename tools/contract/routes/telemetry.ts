@@ -6,7 +6,7 @@ import { log } from '../nouns/log.ts';
 import { table } from './route.ts';
 import { runReportRoutes } from './run-reports.ts';
 
-/** What runs report of themselves: logs, events, artifacts. */
+/** Routes of logs, events and artifacts. */
 export const telemetryRoutes = table({
   createLogs: runReportRoutes.createLogs,
   filterLogs: { method: 'POST', path: '/logs/filter', body: logsQuery, answer: z.array(log), status: [200] },
