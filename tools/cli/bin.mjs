@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript for any Node from 20 on: finds a Node that runs TypeScript, which may be this one, and hands over to main.ts.
+// Plain JavaScript for any Node from 20 on. Finds a Node that runs TypeScript, which may be this one, and starts main.ts with it.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import module from 'node:module';
@@ -25,7 +25,7 @@ if (majorOf(process.versions.node) >= needed) {
   if (node) handOver(node);
   else {
     process.stderr.write(
-      `Tributary needs Node ${needed} or newer, and this is Node ${process.versions.node}. Run "npm run setup" in the repository, which brings its own, or install Node ${needed}.\n`,
+      `Tributary needs Node ${needed} or newer, but this is Node ${process.versions.node}. Run "npm run setup" in the repository, which installs one, or install Node ${needed} yourself.\n`,
     );
     process.exitCode = 1;
   }
@@ -35,7 +35,7 @@ function majorOf(version) {
   return Number(version.replace(/^v/, '').split('.')[0]);
 }
 
-/** `.tributary` beside nx.json, or where TRIBUTARY_HOME points. */
+/** The home folder: `.tributary` beside nx.json, or the folder in TRIBUTARY_HOME. */
 function home() {
   const root = upwards(process.cwd()).find((folder) => existsSync(join(folder, 'nx.json')));
   return resolve(root ?? dirname(dirname(dirname(here))), process.env.TRIBUTARY_HOME || '.tributary');
@@ -45,7 +45,7 @@ function upwards(folder) {
   return dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))];
 }
 
-/** The Node that `npm ci` brought. */
+/** The Node that `npm ci` installed. */
 function findNode() {
   return [...upwards(dirname(here)), ...upwards(process.cwd())]
     .flatMap((folder) => [join(folder, 'node_modules', 'node', 'bin', 'node'), join(folder, 'node_modules', '.bin', 'node')])
@@ -56,7 +56,7 @@ function handOver(node) {
   const child = spawn(node, [here, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    process.stderr.write(`${node} did not start: ${error.message}\n`);
+    process.stderr.write(`${node} didn't start: ${error.message}\n`);
     process.exitCode = 1;
   });
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15)));

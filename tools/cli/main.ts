@@ -11,13 +11,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (text) process.stderr.write(`${text}\n`);
     process.exitCode = code;
   }
-  // A slow reader gets all of it.
+  // Output is complete even for a slow reader.
   await Promise.all([written(process.stdout), written(process.stderr)]);
-  // Kept-alive connections would hold the process for seconds.
+  // Idle connections would keep the process alive for seconds.
   process.exit();
 }
 
-/** A reader that has gone (`| head`) wants no more: what was decided so far is the exit code. */
+/** Ends silently when the reader closes the pipe (`| head`), with the exit code so far. */
 function quietBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? process.exitCode : 1));

@@ -16,26 +16,24 @@ describe('artifacts on the command line', { timeout: 180_000 }, () => {
     await on.client.createArtifact({ body: { key: 'report', type: 'markdown', data: '# All \u001B[2Jwell', flow_run_id: id } });
     await on.client.createArtifact({ body: { key: 'moving', type: 'progress', data: 42.5 } });
     await on.client.createArtifact({ body: { type: 'json', data: { a: [1] } } });
-    // What a Prefect server keeps of results is nothing that somebody kept for people.
+    // A Prefect server stores an artifact per result. Such artifacts aren't listed.
     for (const type of [undefined, 'result'])
       await on.client.createArtifact({ body: { data: 22, ...(type ? { type } : {}), flow_run_id: id } });
   });
   afterAll(() => on.close());
   const { text, json, refusal } = sayOn(() => on);
 
-  it('are listed, of each key the last version, unless all are wanted', async () => {
+  it('are listed: the last version per key, or all versions with --all', async () => {
     expect(await json('artifact', 'ls')).toMatchObject([{ type: 'json' }, { key: 'moving' }, { key: 'report' }, { key: 'row-counts' }]);
     expect(await json('artifact', 'ls', '--all', '--type', 'table')).toHaveLength(2);
     expect(await json('artifact', 'ls', '--flow-run', 'by-hand')).toMatchObject([{ key: 'report' }]);
     expect(await json('artifact', 'ls', '--all', '--type', 'result')).toHaveLength(1);
-    expect(await text('artifact', 'ls', '--type', 'tabel')).toBe(
-      'There is no such artifact. "tabel" is no usual type: did you mean table?\n',
-    );
-    expect(await text('artifact', 'ls', '--type', 'image')).toBe('There is no such artifact.\n');
+    expect(await text('artifact', 'ls', '--type', 'tabel')).toBe('No artifact matches. "tabel" isn\'t a usual type: did you mean table?\n');
+    expect(await text('artifact', 'ls', '--type', 'image')).toBe('No artifact matches.\n');
     expect(await text('artifact', 'ls', '--limit', '1')).toMatch(/^ID +KEY.*\n\S+ +- +json .*\n$/);
   });
 
-  it('are shown as what they are', async () => {
+  it('are shown by their type: tables as tables, progress in per cent', async () => {
     const counts = await text('artifact', 'inspect', 'row-counts');
     expect(counts).toMatch(/Older +1 version\n\ntable +rows\nproducts +22\n$/);
     expect(await text('artifact', 'inspect', 'report')).toMatch(/\n# All well\n$/);
@@ -47,7 +45,7 @@ describe('artifacts on the command line', { timeout: 180_000 }, () => {
     expect(await refusal('artifact', 'inspect', 'row-count')).toBe('There is no artifact "row-count". Did you mean row-counts?\n');
   });
 
-  it('are deleted, one by its id, all versions by their key', async () => {
+  it('are deleted: one by its id, all versions by their key', async () => {
     for (const data of [1, 2, 3]) await on.client.createArtifact({ body: { key: 'doomed', type: 'progress', data } });
     const { data: doomed } = await on.client.filterArtifacts({ body: { artifacts: { key: { any_: ['doomed'] } } } });
     await text('artifact', 'delete', doomed[0]?.id ?? '');

@@ -8,30 +8,30 @@ import type { LsOptions } from './ls.ts';
 const argument = ['<artifact>', 'its key or its id'] as const;
 
 export function addArtifactCommands(program: Command): void {
-  const artifact = group(program, 'artifact', 'look at what runs kept for people');
+  const artifact = group(program, 'artifact', 'list, show and delete the artifacts of runs');
 
   leaf(artifact, {
     name: 'ls',
-    summary: 'list artifacts, the newest first, of each key the last version',
+    summary: 'list artifacts, the newest first: the last version per key',
     examples: ['artifact ls', 'artifact ls --all --type table --json'],
   })
     .option('--all', 'all versions')
-    .option('--type <type>', "only those of this type: 'table', 'markdown', 'link', 'progress'")
-    .option('--flow-run <flow-run>', 'only those of this flow run')
-    .option('--limit <n>', 'at most so many', wholeNumber(1, 2000), 100)
+    .option('--type <type>', "only artifacts of this type: 'table', 'markdown', 'link', 'progress'")
+    .option('--flow-run <flow-run>', 'only artifacts of this flow run')
+    .option('--limit <n>', 'how many at most, up to 2000', wholeNumber(1, 2000), 100)
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./ls.ts');
       await act(command, (call) => ls(call, options));
     });
 
-  leaf(artifact, { name: 'inspect', summary: 'show an artifact, of a key the last version', examples: ['artifact inspect row-counts'] })
+  leaf(artifact, { name: 'inspect', summary: 'show an artifact, or the last version of a key', examples: ['artifact inspect row-counts'] })
     .argument(...argument)
     .action(async (wanted: string, _, command: Command) => {
       const { inspect } = await import('./inspect.ts');
       await act(command, (call) => inspect(call, wanted));
     });
 
-  leaf(artifact, { name: 'delete', summary: 'delete an artifact, of a key all versions', examples: ['artifact delete row-counts'] })
+  leaf(artifact, { name: 'delete', summary: 'delete an artifact, or all versions of a key', examples: ['artifact delete row-counts'] })
     .argument(...argument)
     .action(async (wanted: string, _, command: Command) => {
       const { remove } = await import('./delete.ts');

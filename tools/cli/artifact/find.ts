@@ -7,8 +7,8 @@ import type { ApiClient } from '../engine/open.ts';
 import { noSuch } from '../name/no-such.ts';
 
 /**
- * The artifact of an id alone, or all versions of a key, the newest first.
- * @throws `not_found`, with the key that was probably meant
+ * Finds the artifact with an id, or all versions of a key, the newest first.
+ * @throws `not_found` with the key that was probably meant
  */
 export async function findArtifacts(client: ApiClient, wanted: string): Promise<[Artifact, ...Artifact[]]> {
   const [first, ...others] = z.guid().safeParse(wanted).success ? await readOne(client, wanted) : await readVersions(client, wanted);

@@ -8,7 +8,7 @@ import { dateTime } from '../print/moment.ts';
 import { facts, printable, table } from '../print/text.ts';
 import { findArtifacts } from './find.ts';
 
-/** Shows an artifact, of a key its newest version. */
+/** Shows an artifact, or the newest version of a key. */
 export async function inspect(call: Call, wanted: string): Promise<undefined> {
   const { client } = await openEngine(call, 'read');
   const [artifact, ...older] = await findArtifacts(client, wanted);
@@ -33,7 +33,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
 
 const rows = z.array(z.record(z.string(), z.unknown())).min(1);
 
-/** Tables as tables, progress in per cent, text as it is, everything else as JSON. */
+/** Prints an artifact's data: a table as a table, progress in per cent, text unchanged, everything else as JSON. */
 function dataText({ type, data }: Artifact): string {
   const parsed = type === 'table' ? rows.safeParse(readTable(data)) : undefined;
   if (parsed?.success) {
@@ -52,7 +52,7 @@ function cell(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : writeJson(value);
 }
 
-/** Prefect keeps tables as a text. */
+/** Reads a table, which Prefect stores as text. @returns undefined if the text isn't JSON */
 function readTable(data: unknown): unknown {
   if (typeof data !== 'string') return data;
   try {

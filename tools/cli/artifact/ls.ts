@@ -33,20 +33,20 @@ export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOp
         dateTime(artifact.updated),
         artifact.description?.split('\n')[0] ?? '',
       ]),
-      `There is no such artifact.${unusual('type', type === undefined ? [] : [type], usualTypes)}`,
+      `No artifact matches.${unusual('type', type === undefined ? [] : [type], usualTypes)}`,
     ),
   );
 }
 
 const usualTypes = ['table', 'markdown', 'link', 'progress', 'image', 'result'];
 
-/** Prefect servers keep an artifact of each result too, without a key, and without a type or of type "result". */
+/** Leaves out the artifact that a Prefect server stores per result. It has no key, and no type or the type "result". */
 const forPeople = { operator: 'or_' as const, key: { exists_: true }, type: { not_any_: ['result'] } };
 
-/** A key with so many versions in a row hides the keys before it. */
+/** The most pages to read. A key with more versions in a row hides older keys. */
 const mostPages = 10;
 
-/** The newest, of each key the last version alone unless `all` are wanted. */
+/** Reads the newest artifacts: with `all` every version, otherwise the last version per key. */
 async function readNewest(
   client: ApiClient,
   of: Pick<z.input<typeof artifactsQuery>, 'artifacts' | 'flow_runs'>,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { createOut, type Out } from '../print/out.ts';
 
-/** One call of the command: where it was made, what holds for every verb, and where answers go. */
+/** One call of the command: its working folder and environment, the options of every verb, and its output. */
 export interface Call {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -18,7 +18,7 @@ interface GlobalOptions {
   readonly url?: string;
 }
 
-/** Runs a verb; a number that it returns is the exit code. */
+/** Runs a verb. If it returns a number, that is the exit code. */
 export async function act(command: Command, verb: (call: Call) => Promise<number | undefined>): Promise<void> {
   const { json = false, engine, url } = command.optsWithGlobals<GlobalOptions>();
   const out = createOut({ json, env: process.env, stdout: process.stdout, stderr: process.stderr });

@@ -43,7 +43,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     }
   });
 
-  it('explains in whatever way it is asked, and to who asks for nothing', async () => {
+  it('explains itself by every form of help, and when called without arguments', async () => {
     for (const args of [['help'], ['help', 'deployment'], ['deployment', 'help', 'run']])
       expect(await command(args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Usage: tributary/) });
     expect(await command([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('npx tributary dev') });
@@ -55,7 +55,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     [['deployment', 'run', 'a/b', '--wach'], 'Did you mean --watch?'],
     [['deployment', 'run'], "missing required argument 'deployment'"],
     [['deployment', 'inspect', 'a/b', 'c/d'], 'too many arguments'],
-    [['deployment', 'run', 'a/b', '--params', '{limit: 1}'], '--params is no JSON'],
+    [['deployment', 'run', 'a/b', '--params', '{limit: 1}'], "--params isn't JSON"],
     [['deployment', 'run', 'a/b', '--param', 'limit'], 'takes name=value'],
     [['deployment', 'run', 'a/b', '--in', 'soon'], "'10m'|'5m'"],
     [['flow-run', 'ls', '--limit', '0'], 'whole number from 1 to 200'],
@@ -86,7 +86,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
   it.each([
     ['no server', {}, /npx tributary dev.*npx tributary server start/],
     ['a URL where nothing answers', { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' }, /No server answers at http:\/\/127\.0\.0\.1:1\/api/],
-    ['a URL that is none', { TRIBUTARY_API_URL: 'localhost' }, /TRIBUTARY_API_URL/],
+    ['an invalid URL', { TRIBUTARY_API_URL: 'localhost' }, /TRIBUTARY_API_URL/],
   ])('says what to do about %s, in one sentence and with exit code 1', async (_, env, sentence) => {
     const { code, stdout, stderr } = await command(['deployment', 'ls'], env);
     expect(stderr).toMatch(sentence);
@@ -94,7 +94,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     expect([code, stdout]).toEqual([1, '']);
   });
 
-  it('refuses to write to a server that PREFECT_API_URL names unless that is meant', async () => {
+  it('refuses to write to the server in PREFECT_API_URL without --engine prefect', async () => {
     const env = { PREFECT_API_URL: 'http://127.0.0.1:1/api' };
     const refused = await command(['deployment', 'run', 'a/b'], env);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--engine prefect')]);
@@ -134,7 +134,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     server.close().closeAllConnections();
   });
 
-  it('shows where an error came from only when TRIBUTARY_DEBUG asks', async () => {
+  it('shows where an error came from only with TRIBUTARY_DEBUG', async () => {
     const { stderr } = await command(['deployment', 'ls'], { TRIBUTARY_DEBUG: '1' });
     expect(stderr).toMatch(/^\s+at /m);
   });
@@ -156,7 +156,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^Tributary needs Node 24 or newer.*npm run setup.*\n$/)]);
   });
 
-  it('is quiet when the reader of its output goes away', async () => {
+  it('ends silently when the reader of its output closes the pipe', async () => {
     const child = spawn(process.execPath, [bin, 'deployment', 'run', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();
     const stderr = await text(child.stderr);

@@ -9,7 +9,7 @@ import { createStage, type Stage } from '../test-support/stage.ts';
 const digits = '356686000032329832';
 
 // Each test starts several commands, on machines that may be busy.
-describe('integers that a number cannot hold, on the command line', { timeout: 180_000 }, () => {
+describe("integers that a number can't hold, on the command line", { timeout: 180_000 }, () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();
@@ -28,7 +28,7 @@ describe('integers that a number cannot hold, on the command line', { timeout: 1
     [['variable', 'set', 'customer', digits], 'variable "customer" is', `'"${digits}"'`],
     [['variable', 'set', 'customer', `{"id":${digits}}`], 'variable "customer": id is', `"${digits}"`],
     [['work-pool', 'create', 'p', '--base-job-template', 'template.json'], 'job_configuration.n is', `"${digits}"`],
-  ])('%j is misuse, says what to write, and sends nothing', async (args, place, cure) => {
+  ])('%j is misuse: it says what to write, and sends nothing', async (args, place, cure) => {
     writeFileSync(join(on.root, 'template.json'), `{"job_configuration":{"n":${digits}},"variables":{}}`);
     const before = await count();
     const { code, stdout, stderr } = await on.command(args);
@@ -39,7 +39,7 @@ describe('integers that a number cannot hold, on the command line', { timeout: 1
     expect((await on.client.countVariables({ body: {} })).data).toBe(0);
   });
 
-  it('the input of a paused run is misuse too, and stays text where its schema says so', async () => {
+  it('in the input of a paused run they are misuse too, unless its schema wants text', async () => {
     const id = await on.trigger(await on.deploy('asking', 'once'), 'question');
     await on.state(id, 'PENDING');
     await on.state(id, 'RUNNING');
@@ -62,11 +62,11 @@ describe('integers that a number cannot hold, on the command line', { timeout: 1
     expect((await on.client.readFlowRunInput({ path: { id, key: 'ask-response' } })).data).toEqual({ id: digits });
   });
 
-  it('digits stay text where the deployment wants text', async () => {
+  it('stay text if the deployment wants text', async () => {
     expect(await json('deployment', 'run', 'load/customers', '--param', `id=${digits}`)).toMatchObject({ parameters: { id: digits } });
   });
 
-  it('what programs reported is shown digit by digit', async () => {
+  it('are shown with every digit if programs reported them', async () => {
     const { data: flow } = await on.client.createFlow({ body: { name: 'python' } });
     const { data: run } = await on.client.createFlowRun({
       body: { flow_id: flow.id, name: 'by-itself', parameters: { id: BigInt(digits) } },

@@ -3,17 +3,17 @@ import { type Command, Option } from 'commander';
 import { apiAddress } from './value.ts';
 
 export interface Leaf {
-  /** name and arguments, as commander reads them: `run <deployment>` */
+  /** name and arguments in commander's notation: `run <deployment>` */
   readonly name: string;
   readonly summary: string;
-  /** more than the summary, for the command's own help */
+  /** further sentences for the command's own help */
   readonly details?: string;
   readonly examples: readonly string[];
-  /** whether the command talks to an engine: --url and --engine */
+  /** whether the command works on an engine, and takes --url and --engine @default true */
   readonly engine?: boolean;
 }
 
-/** A group of verbs on one noun. */
+/** Adds a group of verbs on one noun. */
 export function group(parent: Command, name: string, summary: string): Command {
   const path = parent.parent ? `${parent.name()} ${name}` : name;
   return parent
@@ -24,7 +24,7 @@ export function group(parent: Command, name: string, summary: string): Command {
     .addHelpText('after', `\n"tributary ${path} <command> --help" shows a command's options and an example.`);
 }
 
-/** A verb with the options that hold everywhere; the caller adds its own and the action. */
+/** Adds a verb with the options that every verb has. The caller adds its own options and the action. */
 export function leaf(parent: Command, { name, summary, details, examples, engine = true }: Leaf): Command {
   const command = parent
     .command(name)
@@ -40,16 +40,17 @@ export function leaf(parent: Command, { name, summary, details, examples, engine
 }
 
 function urlOption(): Option {
-  return new Option('--url <url>', "the engine's API instead of the configured one, such as http://127.0.0.1:4200/api").argParser(
-    apiAddress,
-  );
+  return new Option(
+    '--url <url>',
+    "the URL of the engine's API, such as http://127.0.0.1:4200/api (default: the configured one)",
+  ).argParser(apiAddress);
 }
 
 function engineOption(): Option {
-  return new Option('--engine <engine>', 'allow changes on the server that PREFECT_API_URL names').choices(['prefect']);
+  return new Option('--engine <engine>', 'allow changes on the server in PREFECT_API_URL').choices(['prefect']);
 }
 
-/** The same options before the command's name: `tributary --json deployment ls`. */
+/** Adds the same options before the command's name: `tributary --json deployment ls`. */
 export function addGlobalOptions(program: Command): Command {
   return program.option('--json', 'print JSON and nothing else on standard output').addOption(urlOption()).addOption(engineOption());
 }

@@ -17,16 +17,16 @@ import { addGlobalOptions } from './leaf.ts';
 
 const description = `Tributary runs flows: deploy them, start them, watch them.
 
-It works on the server that runs for this workspace, or on the one that TRIBUTARY_API_URL names.
-Exit codes: 0 done, 1 failed (a watched run that did not complete too), 2 misused.`;
+It works on this workspace's own server, or on the one in TRIBUTARY_API_URL.
+Exit codes: 0 done, 1 failed (also if a watched run didn't complete), 2 misused.`;
 
-/** The whole command line. Verbs are loaded when they are called, so that help and typing errors cost little. */
+/** Creates the whole command line. Verbs are loaded when they are called, so that help and typing errors are fast. */
 export function createProgram(): Command {
   const program = new Command('tributary')
     .description(description)
     .version(manifest.version)
     .exitOverride()
-    .showHelpAfterError('(--help shows what it takes)');
+    .showHelpAfterError('(--help shows its arguments and options)');
   addGlobalOptions(program);
   addDevCommand(program);
   addServerCommands(program);

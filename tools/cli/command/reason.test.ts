@@ -10,6 +10,6 @@ it.each([
   ],
   ['Reason: Run input schema not found.', 'Run input schema not found'],
   ['The flow run is not currently running.', 'The flow run is not currently running'],
-])('the reason %s is told once', (reason, told) => {
-  expect(reasonText(reason)).toBe(told);
+])('the reason %s is shortened', (reason, text) => {
+  expect(reasonText(reason)).toBe(text);
 });

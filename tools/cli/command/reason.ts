@@ -1,4 +1,4 @@
-/** A server's reason for a no, for the end of a sentence: without what Prefect's servers put before it to say that it is one. */
+/** A server's reason for a refusal, to end a sentence: without the introduction that Prefect's servers put before it. */
 export function reasonText(reason: string): string {
   return reason
     .replace(/^(Error (creating|updating) flow run|Reason): /, '')

@@ -2,17 +2,17 @@ import { CommanderError } from 'commander';
 
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 
-/** 0 done; 1 failed; 2 misused; 130 the user stopped watching. */
+/** The command's exit codes. `interrupted`: the user stopped watching. */
 export const exitCodes = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
 
-/** The command line itself was wrong: exit 2. */
+/** An error in the command line itself: exit code 2. */
 export function misuse(message: string): TributaryError {
   return new TributaryError('misuse', message, { facts: { commandLine: true } });
 }
 
-/** What a person is told about whatever was thrown, and the exit code. No stack trace, unless TRIBUTARY_DEBUG asks for it. */
+/** The text to print for a thrown value, and the exit code. It has a stack trace only with TRIBUTARY_DEBUG. */
 export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: string; code: number } {
-  // commander has already printed what it had to say
+  // commander has printed its message already.
   if (thrown instanceof CommanderError) {
     return { text: '', code: thrown.exitCode === 0 ? exitCodes.done : exitCodes.misused };
   }
@@ -21,20 +21,20 @@ export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: stri
   return { text: sentenceOf(thrown), code };
 }
 
-/** Both kinds of server answer so of a path that they don't know; of a noun that isn't there they say which. */
+/** Whether the server lacks the route: Tributary's and Prefect's both answer `Not Found` then. For a missing noun they name it. */
 function isUnknownRoute(thrown: unknown): thrown is TributaryError {
   return (
     isTributaryError(thrown) && (thrown.facts.status === 405 || (thrown.facts.status === 404 && thrown.facts['reason'] === 'Not Found'))
   );
 }
 
-/** An answer that means that the server lacks something, in words of its own; anything else as it is. */
+/** Explains an answer that means that the server lacks a route. Any other error is returned unchanged. */
 export function explainUnknownRoute(thrown: unknown): unknown {
   if (!isUnknownRoute(thrown)) return thrown;
   const call = thrown.message.split(' was answered ')[0] ?? '';
   return new TributaryError(
     'unsupported',
-    `This server lacks what the command needs (${call}): it is older than the command, or of another kind. "tributary doctor" tells its version.`,
+    `This server lacks what the command needs (${call}): it is older than the command, or of another kind. "tributary doctor" shows its version.`,
     { cause: thrown, facts: thrown.facts },
   );
 }

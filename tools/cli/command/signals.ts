@@ -1,8 +1,8 @@
 const stops = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Waits for a signal to stop; a second one ends the process at once. Terminal, npx and the bin's own wrapper may each pass the same
- * Ctrl-C on, so signals within half a second count as one.
+ * Waits for a signal to stop. A second one calls `onSecond`. Signals within half a second count as one, because terminal, npx and bin.mjs
+ * may each pass on the same Ctrl-C.
  */
 export function untilStopped(onSecond: (signal: NodeJS.Signals) => void): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -18,8 +18,8 @@ export function untilStopped(onSecond: (signal: NodeJS.Signals) => void): Promis
 }
 
 /**
- * Does work that Ctrl-C or SIGTERM ends at once, whatever it is waiting for.
- * @returns what comes of it, or `interrupted`
+ * Does work that Ctrl-C or SIGTERM ends immediately, even while it waits.
+ * @returns the work's result, or `interrupted`
  */
 export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | 'interrupted'> {
   const controller = new AbortController();

@@ -22,7 +22,7 @@ describe('values on the command line', () => {
     for (const wrong of ['65536', '-1', '']) expect(() => port(wrong)).toThrow('65535');
   });
 
-  it('takes the address of an API with its scheme, and says how one without is written', () => {
+  it('takes the URL of an API, and suggests the scheme if it is missing', () => {
     expect(apiAddress('https://flows.test/api')).toBe('https://flows.test/api');
     for (const wrong of ['127.0.0.1:34115/api', 'localhost:4200', '[::1]:4200/api'])
       expect(() => apiAddress(wrong)).toThrow(`begins with http:// or https://, such as http://${wrong}.`);
@@ -30,7 +30,7 @@ describe('values on the command line', () => {
       expect(() => apiAddress(wrong)).toThrow('such as http://127.0.0.1:4200/api.');
   });
 
-  it('collects what is repeated or stands between commas', () => {
+  it('collects repeated values and lists with commas', () => {
     expect(repeated('b', ['a'])).toEqual(['a', 'b']);
     expect(commaList('b, c,', ['a'])).toEqual(['a', 'b', 'c']);
   });

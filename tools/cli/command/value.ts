@@ -1,7 +1,7 @@
 import { readDuration } from '@tributary/contract/duration';
 import { InvalidArgumentError } from 'commander';
 
-/** A parser for whole numbers from `minimum` up to `maximum`. */
+/** Makes a parser for whole numbers from `minimum` to `maximum`. */
 export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
   return (text) => {
@@ -11,21 +11,21 @@ export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER):
   };
 }
 
-/** A number of at least 0, fractions too. */
+/** Reads a number of at least 0, which may be a fraction. */
 export function decay(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return value;
   throw new InvalidArgumentError('It takes a number of at least 0.');
 }
 
-/** Seconds, fractions too. */
+/** Reads seconds above 0, which may be a fraction. */
 export function positiveSeconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
   throw new InvalidArgumentError('It takes a number of seconds above 0.');
 }
 
-/** Seconds, fractions and 0 too. */
+/** Reads seconds of at least 0, which may be a fraction. */
 export function seconds(text: string): number {
   if (Number(text) === 0 && text.trim() !== '') return 0;
   return positiveSeconds(text);
@@ -37,7 +37,7 @@ export function port(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 lets the system choose.');
 }
 
-/** A URL as it was typed; the engine looks at the rest of it. */
+/** Checks the scheme of a URL and returns the URL unchanged. Choosing the engine checks the rest. */
 export function apiAddress(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
   const meant = `http://${text}`;
@@ -59,14 +59,14 @@ export function commaList(text: string, before: readonly string[] = []): readonl
   return [...before, ...items];
 }
 
-/** `90`, `90s`, `5m`, `2h`, `1d` as seconds. */
+/** Reads `90`, `90s`, `5m`, `2h` or `1d`. @returns seconds */
 export function duration(text: string): number {
   const read = readDuration(text);
   if (read !== undefined) return read;
   throw new InvalidArgumentError("It takes seconds or a number with a unit: '90', '90s', '5m', '2h', '1d'.");
 }
 
-/** A moment as milliseconds since 1970; without an offset it is local time. */
+/** Reads a moment; without an offset it is local time. @returns milliseconds since 1970 */
 export function moment(text: string): number {
   const trimmed = text.trim();
   const value = /^\d{4}-\d\d-\d\d/.test(trimmed)

@@ -9,13 +9,16 @@ import type { UpdateOptions } from './update.ts';
 const argument = ['<name>', 'its name or its id'] as const;
 const decayOption = [
   '--decay, --slot-decay-per-second <n>',
-  'slots that come free by themselves each second: limits a rate',
+  'slots that come free by themselves each second, for a rate limit',
   decay,
 ] as const;
 const takenOption = ['--active-slots <n>', 'slots that count as taken', wholeNumber(0)] as const;
 
 export function addConcurrencyLimitCommands(program: Command): void {
-  const limit = group(program, 'concurrency-limit', 'limits that runs share by name').aliases(['global-concurrency-limit', 'gcl']);
+  const limit = group(program, 'concurrency-limit', 'manage the limits that runs share by name').aliases([
+    'global-concurrency-limit',
+    'gcl',
+  ]);
 
   leaf(limit, { name: 'ls', summary: 'list concurrency limits', examples: ['concurrency-limit ls'] }).action(
     async (_, command: Command) => {
@@ -35,15 +38,15 @@ export function addConcurrencyLimitCommands(program: Command): void {
     name: 'create',
     summary: 'create a concurrency limit',
     details:
-      "Flows take slots of it with concurrency('warehouse'), or, where slots come free by themselves, with rateLimit('api'). A name that no limit has holds nobody up.",
+      "Flows take slots of it with concurrency('warehouse'), or with rateLimit('api') if it has --decay. A name without a limit holds no run up.",
     examples: ['concurrency-limit create warehouse 2', 'concurrency-limit create api 10 --decay 0.5'],
   })
-    .argument('<name>', 'anything but / % & > <')
+    .argument('<name>', 'any characters but / % & > <')
     .argument('[limit]', 'how many slots it has', wholeNumber(0))
-    .option('-l, --limit <n>', 'the same as an option', wholeNumber(0))
+    .option('-l, --limit <n>', 'how many slots it has, as an option', wholeNumber(0))
     .option(...decayOption)
     .option(...takenOption)
-    .option('--disable', 'create it, but let everybody pass')
+    .option('--disable', 'create it disabled: it holds no run up')
     .action(async (name: string, slots: number | undefined, options: CreateOptions, command: Command) => {
       const { create } = await import('./create.ts');
       await act(command, (call) => create(call, name, slots, options));
@@ -58,16 +61,16 @@ export function addConcurrencyLimitCommands(program: Command): void {
     .option('-l, --limit <n>', 'how many slots it has', wholeNumber(0))
     .option(...decayOption)
     .option(...takenOption)
-    .option('--enable', 'let it hold runs up')
-    .option('--disable', 'let everybody pass')
+    .option('--enable', 'enable it')
+    .option('--disable', 'disable it: it holds no run up')
     .action(async (name: string, options: UpdateOptions, command: Command) => {
       const { update } = await import('./update.ts');
       await act(command, (call) => update(call, name, options));
     });
 
   for (const [verb, summary] of [
-    ['enable', 'let a concurrency limit hold runs up'],
-    ['disable', 'let everybody pass a concurrency limit'],
+    ['enable', 'enable a concurrency limit'],
+    ['disable', 'disable a concurrency limit: it holds no run up'],
   ] as const)
     leaf(limit, { name: verb, summary, examples: [`concurrency-limit ${verb} warehouse`] })
       .argument(...argument)

@@ -23,13 +23,13 @@ describe.concurrent('concurrency limits on the command line', { timeout: 180_000
     expect(await refusal('concurrency-limit', 'delete', 'warehouse')).toContain('There is no concurrency limit "warehouse"');
   });
 
-  it('limit a rate with slots that come free by themselves, under the names that Prefect has for them', async () => {
+  it('limit a rate with --decay, also under the names of Prefect’s command', async () => {
     await text('global-concurrency-limit', 'create', 'api', '--limit', '10', '--slot-decay-per-second', '0.5');
     expect(await text('gcl', 'inspect', 'api')).toMatch(/Slots +10, of which 0\.5 come free each second/);
     expect(await refusal('concurrency-limit', 'inspect', 'apy')).toContain('Did you mean api?');
   });
 
-  it('are listed with the deployment that one belongs to', async () => {
+  it('are listed with the deployment that they belong to', async () => {
     const { id } = await on.deploy('export', 'limited', { concurrency_limit: 3 });
     expect(await text('concurrency-limit', 'ls')).toMatch(new RegExp(`deployment:${id} +3 +0 +- +yes +export/limited`));
     expect(await json('concurrency-limit', 'ls')).toEqual(

@@ -7,7 +7,7 @@ import type { ApiClient } from '../engine/open.ts';
 
 const prefix = 'deployment:';
 
-/** The deployments that limits belong to, `flow/name` by the limit's name `deployment:{id}`. */
+/** Reads the deployments that limits belong to: `flow/name` by the limit's name `deployment:{id}`. */
 export async function deploymentOf(client: ApiClient, limits: readonly ConcurrencyLimit[]): Promise<ReadonlyMap<string, string>> {
   const ids = limits.flatMap(({ name }) => {
     const id = deploymentId.safeParse(name.startsWith(prefix) ? name.slice(prefix.length) : '');

@@ -9,7 +9,7 @@ export function readLimits(client: ApiClient): Promise<ConcurrencyLimit[]> {
   return allPages((page) => client.filterConcurrencyLimits({ body: page }));
 }
 
-/** The limit of a name or an id. @throws `not_found`, with the name that was probably meant */
+/** Finds a limit by name or id. @throws `not_found` with the name that was probably meant */
 export async function findLimit(client: ApiClient, wanted: string): Promise<ConcurrencyLimit> {
   try {
     return (await client.readConcurrencyLimit({ path: { idOrName: wanted } })).data;
@@ -20,7 +20,7 @@ export async function findLimit(client: ApiClient, wanted: string): Promise<Conc
   }
 }
 
-/** What a limit does, for people: `2 at once`, `5, of which 0.5 come free each second`. */
+/** Describes a limit: `2 at once`, `5, of which 0.5 come free each second`. */
 export function limitText({ limit, slot_decay_per_second, active }: ConcurrencyLimit): string {
   const slots = slot_decay_per_second > 0 ? `${limit}, of which ${slot_decay_per_second} come free each second` : `${limit} at once`;
   return active ? slots : `${slots} (disabled)`;

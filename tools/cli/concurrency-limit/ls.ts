@@ -21,7 +21,7 @@ export async function ls(call: Call): Promise<undefined> {
           limit.active ? 'yes' : 'no',
           deployments.get(limit.name) ?? '-',
         ]),
-        'There is no concurrency limit: npx tributary concurrency-limit create NAME LIMIT',
+        'There are no concurrency limits. Create one: npx tributary concurrency-limit create NAME LIMIT',
       ),
   );
 }

@@ -11,7 +11,7 @@ export interface UpdateOptions {
   readonly disable?: boolean;
 }
 
-/** Changes what the options name. */
+/** Changes the fields that the options give. */
 export async function update(call: Call, wanted: string, options: UpdateOptions): Promise<undefined> {
   const { limit, slotDecayPerSecond, activeSlots, enable = false, disable = false } = options;
   if (enable && disable) throw misuse('Give --enable or --disable, not both.');

@@ -17,27 +17,27 @@ export function addDeploymentCommands(program: Command): void {
     name: 'run',
     summary: 'create a flow run of a deployment',
     details:
-      'With --watch, states, tasks and logs are shown until the run and its child runs have ended. The exit code tells of the run itself: ' +
-      '0 when it completed, 1 when it ended otherwise; child runs that it launched and left have no say in it. Ctrl-C stops watching, not the run (exit 130).',
+      'With --watch it shows states, tasks and logs until the run and its child runs have ended. The exit code is that of the run itself: ' +
+      '0 if it completed, 1 if it ended otherwise. Child runs that it launched without waiting do not change it. Ctrl-C stops watching, not the run (exit 130).',
     examples: [`deployment run ${example} --watch`, `deployment run ${example} --param baseUrl=http://127.0.0.1:8080 --start-in 10m`],
   })
     .argument(...argument)
-    .option('-p, --param <name=value>', 'a parameter; JSON where it reads as such, else text (repeatable)', repeated)
+    .option('-p, --param <name=value>', 'a parameter; JSON if the value is JSON, otherwise text (repeatable)', repeated)
     .option('--params <json>', 'parameters as a JSON object; - reads it from standard input')
-    .option('--watch', 'show what happens until it has ended')
+    .option('--watch', 'show what happens until the run has ended')
     .option('--no-children', 'with --watch: do not follow child runs')
     .option('--at, --start-at <moment>', "when to start: '2026-11-22 08:00' (local) or with an offset", moment)
     .option('--in, --start-in <duration>', "how long to wait before it starts: '90s', '10m', '2h'", duration)
     .option('--tag <tag>', 'a tag (repeatable)', commaList)
     .option('--name, --flow-run-name <name>', 'a name for the run instead of a random one')
-    .option('--idempotency-key <key>', 'answers with the run that has this key already, if one has')
+    .option('--idempotency-key <key>', 'return the existing run with this key, if there is one')
     .action(async (name: string, options: RunOptions, command: Command) => {
       const { run } = await import('./run.ts');
       await act(command, (call) => run(call, name, options));
     });
 
   leaf(deployment, { name: 'ls', summary: 'list deployments', examples: ['deployment ls', 'deployment ls --json'] })
-    .option('--flow-name <flow>', 'only those of this flow')
+    .option('--flow-name <flow>', 'only deployments of this flow')
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./ls.ts');
       await act(command, (call) => ls(call, options));

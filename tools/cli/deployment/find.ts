@@ -14,8 +14,8 @@ export interface NamedDeployment {
 }
 
 /**
- * The deployment of a name (`flow/deployment`) or an id.
- * @throws `not_found`, with the name that was probably meant
+ * Finds a deployment by name (`flow/deployment`) or id.
+ * @throws `not_found` with the name that was probably meant
  */
 export async function findDeployment(client: ApiClient, name: string): Promise<NamedDeployment> {
   try {
@@ -34,7 +34,7 @@ export async function findDeployment(client: ApiClient, name: string): Promise<N
 
 function unknown(name: string, all: readonly NamedDeployment[]): TributaryError {
   if (all.length === 0)
-    return new TributaryError('not_found', `There is no deployment "${name}", nor any other: deploy them with npx nx run-many -t deploy.`);
+    return new TributaryError('not_found', `There is no deployment "${name}", nor any other. Deploy all: npx nx run-many -t deploy`);
   const meant = nearest(
     name,
     all.map(({ fullName }) => fullName),
@@ -46,7 +46,7 @@ function unknown(name: string, all: readonly NamedDeployment[]): TributaryError 
   );
 }
 
-/** Every deployment with its full name, in the order of the names. */
+/** Reads all deployments with their full names, sorted by name. */
 export async function listDeployments(client: ApiClient, flowName?: string): Promise<NamedDeployment[]> {
   const flows = flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } };
   const deployments = await allPages((page) => client.filterDeployments({ body: { ...flows, ...page } }));
@@ -59,7 +59,7 @@ export async function listDeployments(client: ApiClient, flowName?: string): Pro
     .toSorted((a, b) => a.fullName.localeCompare(b.fullName));
 }
 
-/** Names of flows by id. */
+/** Reads the names of flows by id. */
 export async function flowNames(client: ApiClient, ids: readonly Deployment['flow_id'][]): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const some of pieces([...new Set(ids)])) {

@@ -5,7 +5,7 @@ import { readParameters } from './parameters.ts';
 const schema = { properties: { baseUrl: { type: 'string' }, limit: { type: 'integer' } } };
 
 describe('parameters on the command line', () => {
-  it('are JSON where they read as such, else text', () => {
+  it('are JSON if the value is JSON, otherwise text', () => {
     expect(readParameters(undefined, ['limit=10', 'full=true', 'ids=[1,2]', 'day=2026-11-22', 'note=a=b'], schema)).toEqual({
       limit: 10,
       full: true,
@@ -15,12 +15,12 @@ describe('parameters on the command line', () => {
     });
   });
 
-  it('stay text where the schema wants text', () => {
+  it('stay text if the schema wants text', () => {
     expect(readParameters(undefined, ['baseUrl=42'], schema)).toEqual({ baseUrl: '42' });
     expect(readParameters(undefined, ['baseUrl="quoted"'], schema)).toEqual({ baseUrl: 'quoted' });
   });
 
-  it('are what the schema has a place for where it takes text and more', () => {
+  it('follow the schema if it takes text and other types', () => {
     const zip = { anyOf: [{ type: 'string' }, { type: 'null' }] };
     const size = { type: ['string', 'integer'] };
     const read = (...pairs: string[]) => readParameters(undefined, pairs, { properties: { zip, size } });
@@ -28,7 +28,7 @@ describe('parameters on the command line', () => {
     expect(read('zip=null', 'size=true')).toEqual({ zip: null, size: 'true' });
   });
 
-  it('keep the digits of a large integer where the schema wants text, and are refused elsewhere', () => {
+  it('keep the digits of a large integer if the schema wants text, and are refused otherwise', () => {
     const digits = '356686000032329832';
     expect(readParameters(undefined, [`baseUrl=${digits}`, 'limit=9007199254740991'], schema)).toEqual({
       baseUrl: digits,
@@ -47,7 +47,7 @@ describe('parameters on the command line', () => {
     expect(refusal([], `{"n":1e400}`)).toThrow('--params: n is 1000000');
   });
 
-  it('wait for the schema before an integer is refused that a text may hold', () => {
+  it('with a large integer are refused only once the schema is known', () => {
     expect(() => readParameters(undefined, ['id=356686000032329832'], undefined)).not.toThrow();
     expect(() => readParameters(undefined, ['id=356686000032329832'], null)).toThrow('Write it as a text');
     expect(() => readParameters(undefined, ['id=[356686000032329832]'], undefined)).toThrow('Write it as a text');
@@ -58,7 +58,7 @@ describe('parameters on the command line', () => {
   });
 
   it.each([
-    ['{limit: 1}', [], '--params is no JSON'],
+    ['{limit: 1}', [], "--params isn't JSON"],
     ['[1]', [], 'not a list'],
     ['3', [], 'takes a JSON object'],
     [undefined, ['limit'], 'takes name=value'],

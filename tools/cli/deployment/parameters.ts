@@ -4,14 +4,14 @@ import { type JsonObject, jsonObject, readJson, writeJson } from '@tributary/con
 import { misuse } from '../command/refusal.ts';
 import { refuseLargeIntegers } from '../read/exact-json.ts';
 
-/** The deployment's own schema of its parameters, as far as reading them takes it. */
+/** The JSON Schema of a deployment's parameters. */
 export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefined;
 
 /**
- * The parameters of `--params JSON` and `--param k=v`, of which the latter win. A value is JSON where it can be read as such, else text;
- * where the schema wants text, and nothing of what the JSON is, digits stay text.
- * @param schema undefined before it was read: an integer that only a text can hold is not refused yet
- * @throws misuse, naming the option, for what can't be read, and for an integer that a number can't hold
+ * Reads the parameters of `--params JSON` and `--param k=v`; the latter win. A value that is JSON is read as JSON, unless the schema takes
+ * text but not that type of JSON. Other values are text.
+ * @param schema undefined while it is unknown: a large integer that may be text is then not refused yet
+ * @throws misuse that names the option, if a value can't be read, or if an integer is larger than a number can hold
  */
 export function readParameters(
   json: string | undefined,
@@ -25,7 +25,7 @@ export function readParameters(
   };
 }
 
-/** What the two options are called, for sentences. */
+/** The names of the two options, for messages. */
 interface Flags {
   readonly json: string;
   readonly pair: string;
@@ -36,7 +36,7 @@ function readObject(text: string, flag: string): JsonObject {
   try {
     value = readJson(text);
   } catch (error) {
-    throw misuse(`${flag} is no JSON: ${messageOf(error)}. Give an object, such as ${flag} '{"limit": 10}'.`);
+    throw misuse(`${flag} isn't JSON: ${messageOf(error)}. Give an object, such as ${flag} '{"limit": 10}'.`);
   }
   const object = jsonObject.safeParse(value);
   if (Array.isArray(value) || !object.success)
@@ -69,7 +69,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The JSON types that a parameter's schema names, in one of its alternatives or another. */
+/** The JSON types in a parameter's schema, including those of its alternatives. */
 function kindsOf(schema: unknown): Set<string> {
   const { data } = jsonObject.safeParse(schema);
   if (!data) return new Set();

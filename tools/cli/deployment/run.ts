@@ -17,9 +17,9 @@ export interface RunOptions {
   readonly params?: string;
   readonly watch?: boolean;
   readonly children: boolean;
-  /** milliseconds since 1970 */
+  /** in milliseconds since 1970 */
   readonly startAt?: number;
-  /** seconds from now */
+  /** in seconds from now */
   readonly startIn?: number;
   readonly tag?: readonly string[];
   readonly flowRunName?: string;
@@ -28,7 +28,7 @@ export interface RunOptions {
 
 export async function run(call: Call, name: string, options: RunOptions): Promise<number | undefined> {
   if (options.startAt !== undefined && options.startIn !== undefined) throw misuse('Give --start-at or --start-in, not both.');
-  // Read before anything is asked of the engine, so that a typing error costs nothing.
+  // Parameters are read before the first request, so that a typing error costs none.
   const json = options.params === '-' ? await readStandardInput() : options.params;
   readParameters(json, options.param ?? [], undefined);
   const { client, engine } = await openEngine(call, 'write');
@@ -44,7 +44,7 @@ export async function run(call: Call, name: string, options: RunOptions): Promis
         parameters,
         tags: [...(options.tag ?? [])],
         ...(options.flowRunName === undefined ? {} : { name: options.flowRunName }),
-        // A key of our own lets the client send again what a broken connection may have lost.
+        // With a key, the client may repeat the request after a broken connection.
         idempotency_key: options.idempotencyKey ?? crypto.randomUUID(),
       },
     });
@@ -63,14 +63,14 @@ export async function run(call: Call, name: string, options: RunOptions): Promis
   return undefined;
 }
 
-/** Parameters that the deployment's schema refuses, by path. */
+/** Lists the parameters that don't fit the deployment's schema, by path. */
 function explain(error: unknown, { fullName }: NamedDeployment): unknown {
   if (!isTributaryError(error, 'conflict')) return error;
   const { issues = [], reason } = error.facts;
   const lines = issues.map(({ path, message }) => `  ${path || 'parameters'}: ${message}`);
   const text =
     lines.length > 0
-      ? `The parameters do not fit ${fullName}:\n${lines.join('\n')}`
+      ? `The parameters don't fit ${fullName}:\n${lines.join('\n')}`
       : `${fullName} was not started: ${reasonText(String(reason ?? error.message))}.`;
   return new TributaryError('invalid_parameters', text, { cause: error, facts: { issues } });
 }

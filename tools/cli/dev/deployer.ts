@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What came of one deployment of everything. */
+/** The outcome of deploying all integrations once. */
 export interface Deployed {
   readonly ok: boolean;
   readonly output: string;
@@ -9,15 +9,15 @@ export interface Deployed {
 }
 
 export interface Deployer {
-  /** deploys now, or once more after the deployment that is under way */
+  /** deploys now, or after the deployment that is under way */
   deploy(why: string): void;
-  /** ends what is under way, its children too */
+  /** ends the deployment that is under way, with its child processes */
   stop(): Promise<void>;
 }
 
 /**
- * Deploys all integrations, one deployment after the other, each by a fresh nx: a process that has imported a module once never sees
- * that it changed.
+ * Deploys all integrations, one deployment after the other. Each runs in a new nx process, because a process never sees changes of a
+ * module that it has imported.
  */
 export function createDeployer(options: {
   readonly root: string;
@@ -36,10 +36,10 @@ export function createDeployer(options: {
       cwd: options.root,
       env: options.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: Ctrl-C reaches it through us, once.
+      // With a process group of its own, it gets Ctrl-C only once, from us.
       detached: true,
     });
-    // However this process ends, short of kill -9.
+    // Also if this process ends in another way, except by kill -9.
     const kill = (): void => killGroup(child.pid);
     process.once('exit', kill);
     let output = '';

@@ -27,7 +27,7 @@ describe('what dev redeploys on', () => {
     'a/flows/4913',
     'dbt/warehouse.duckdb.wal',
     'a/.git/index',
-  ])('is no change of %s', (path) => {
+  ])("isn't a change of %s", (path) => {
     expect(isSource(path)).toBe(false);
   });
 });
@@ -46,7 +46,7 @@ describe('the watched sources', () => {
     expect(done()).toBe(true);
   };
 
-  it('report several writes once, new folders too, and what programs write not at all', async () => {
+  it('report several writes once, also in new folders, but never files that programs write', async () => {
     const reports: string[][] = [];
     const stop = await watchSources(root, (paths) => reports.push(paths));
     try {
@@ -65,7 +65,7 @@ describe('the watched sources', () => {
 });
 
 describe('a file that is replaced, as editors and git do it', () => {
-  it('is reported each time, by its own name', async () => {
+  it('is reported each time by its own name', async () => {
     const root = mkdtempSync(join(tmpdir(), 'tributary-sources-'));
     const folder = join(root, 'ints', 'a', 'flows');
     mkdirSync(folder, { recursive: true });
@@ -114,7 +114,7 @@ Deploying to http://127.0.0.1:4200/api (this workspace's server)
 
  NX   Successfully ran target deploy for 2 projects
 `;
-  it('is what changed, and how much', () => {
+  it('is what changed and the tally', () => {
     expect(digest(output, true)).toEqual([
       '~ update export/dummyjson_products',
       '    tags: [] → ["daily"]',
@@ -122,7 +122,7 @@ Deploying to http://127.0.0.1:4200/api (this workspace's server)
     ]);
   });
 
-  it('is everything but nx itself when it failed', () => {
+  it('is the whole output without nx’s own lines if it failed', () => {
     const failed = digest(
       ' NX  Running\n> nx run ints-a:deploy\nints/a/flows/api.ts:3: x is not defined\n ✖  nx run ints-a:deploy\n',
       false,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Running, startCommand } from '../test-support/command.ts';
 import { createWorkspace } from '../test-support/stage.ts';
 
-/** What nx prints of a deployment, by a stand-in that notes its pid and where it would deploy. */
+/** A stand-in for nx. It prints what nx prints of a deployment, and notes its pid and the server. */
 const nx = `
 const { appendFileSync, readFileSync } = require('node:fs');
 const source = readFileSync('ints/a/deployments.ts', 'utf8').trim();
@@ -65,7 +65,7 @@ describe('dev', () => {
     await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
   });
 
-  it('deploys once more what was saved during a deployment', async () => {
+  it('deploys again after a save during a deployment', async () => {
     await dev.printed(/done in/);
     write('ints/a/deployments.ts', 'slow');
     for (let waited = 0; waited < 10_000 && deployed().length < 2; waited += 50) await sleep(50);
@@ -74,7 +74,7 @@ describe('dev', () => {
     expect(deployed()).toHaveLength(3);
   });
 
-  it('leaves no deployment behind that was under way', async () => {
+  it('ends the deployment that is under way', async () => {
     await dev.printed(/done in/);
     write('ints/a/deployments.ts', 'hanging');
     for (let waited = 0; waited < 10_000 && deployed().length < 2; waited += 50) await sleep(50);

@@ -23,7 +23,7 @@ export interface DevOptions {
   readonly passEnv?: readonly string[];
 }
 
-/** Server, worker and redeploy on save until a signal; a second one ends it all at once. */
+/** Runs server and worker and redeploys on save until a signal. A second signal ends everything immediately. */
 export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Promise<undefined> {
   const { out } = call;
   const root = findRoot(call.cwd);
@@ -33,7 +33,7 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
       out.line(`${out.paint('dim', clock(fromMillis(Date.now())))}  ${out.paint('cyan', who.padEnd(6))}  ${line}`);
   };
   const stops: (() => unknown)[] = [];
-  // From here on: Ctrl-C during the start, too, ends what has been started.
+  // Ctrl-C during the start ends everything that was started so far.
   const stopped = untilStopped(() => process.exit(1));
   try {
     const server = await startServer({
@@ -94,14 +94,14 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
   }
 }
 
-/** Deployments go to this very server, whatever engine the shell points at. */
+/** The environment for deployments: they go to this server, not to an engine that the shell names. */
 function environmentFor(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('PREFECT_'));
   return {
     ...Object.fromEntries(kept),
     TRIBUTARY_API_URL: url,
     FORCE_COLOR: '0',
-    // nx starts other Nodes by name.
+    // nx starts other Node processes by name.
     PATH: [dirname(process.execPath), env['PATH'] ?? ''].join(delimiter),
   };
 }

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What nx says of itself rather than of a deployment. */
+/** Lines of nx about itself, not about a deployment. */
 const framing =
   /^\s*>|^\s*NX\b|^\s*(✔|✖|—|-|–|─)+\s|^\s*(nx run|Ran target|Successfully ran|Running target|Failed tasks|Hint:|With additional flags|Cancelled while)|^─+$|^\s*[✔✖]\s|^\s*- ints-/;
 
-/** The few lines of a deployment's output that are news: what was created, updated or failed, and the tally; all of it when it failed. */
+/** Shortens a deployment's output to what was created, updated or failed, and the tally. A failed deployment's output stays whole. */
 export function digest(output: string, ok: boolean): string[] {
   const lines = stripVTControlCharacters(output)
     .split('\n')

@@ -5,13 +5,13 @@ import { watch } from 'chokidar';
 
 import { isIgnored, isSource } from './is-source.ts';
 
-/** Editors write in several steps, and git changes many files: milliseconds of silence that end a change. */
+/** Milliseconds without a write after which a change is complete: editors write in several steps, and git changes many files. */
 const settleTime = 250;
 
 /**
- * Calls back after sources below ints/ or tools/ have changed, with their paths from the root. Files that are replaced rather than written
- * to, as editors and git do, count as changed.
- * @returns once it watches, how to stop
+ * Watches the sources below ints/ and tools/. Files that editors and git replace count as changed.
+ * @param onChange gets the changed paths, relative to the root
+ * @returns a function that stops watching
  */
 export async function watchSources(root: string, onChange: (paths: string[]) => void): Promise<() => void> {
   const changed = new Set<string>();
@@ -29,7 +29,7 @@ export async function watchSources(root: string, onChange: (paths: string[]) => 
       onChange(paths);
     }, settleTime);
   });
-  // A folder that was removed under it is no reason to end.
+  // Removing a watched folder is not an error.
   watcher.on('error', () => undefined);
   await once(watcher, 'ready');
   return () => {

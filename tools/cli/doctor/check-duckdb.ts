@@ -1,8 +1,8 @@
 import { type Finding, ok, problem } from './finding.ts';
 
 /**
- * Whether Node and Python bring DuckDBs of one release: a file that a newer one wrote can't be read by an older one.
- * @param node the version of @duckdb/node-api, `1.5.5-r.5`
+ * Checks that Node and Python have the same release of DuckDB, because an older one can't read files of a newer one.
+ * @param node the version of @duckdb/node-api, such as `1.5.5-r.5`
  */
 export function checkDuckdb(node: string | undefined, python: string | undefined): Finding {
   const name = 'duckdb';
@@ -15,7 +15,7 @@ export function checkDuckdb(node: string | undefined, python: string | undefined
   if (release === python) return ok(name, `${release} in Node and Python`);
   return problem(
     name,
-    `${release} in Node, ${python} in Python: one may not read what the other wrote`,
-    'Pin @duckdb/node-api in package.json and duckdb in requirements.txt to one release, then run npm run setup.',
+    `${release} in Node, ${python} in Python: the older one may not read files of the newer one`,
+    'Pin @duckdb/node-api in package.json and duckdb in requirements.txt to the same release, then run npm run setup.',
   );
 }

@@ -6,7 +6,7 @@ import { messageOf } from '@tributary/contract/error';
 
 import { type Finding, ok, problem } from './finding.ts';
 
-/** Whether the folder that holds the state of server and worker can be written. */
+/** Checks that the home folder, which holds the state of server and worker, can be written. */
 export async function checkHome(home: string): Promise<Finding> {
   const name = 'home folder';
   try {
@@ -14,11 +14,10 @@ export async function checkHome(home: string): Promise<Finding> {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    if (found && !found.isDirectory())
-      return problem(name, `${home} is a file`, 'Remove or rename it, or point TRIBUTARY_HOME at a folder.');
+    if (found && !found.isDirectory()) return problem(name, `${home} is a file`, 'Remove or rename it, or set TRIBUTARY_HOME to a folder.');
     if (!found) {
       await access(dirname(home), constants.W_OK);
-      return ok(name, `${home} (not there yet)`);
+      return ok(name, `${home} (doesn't exist yet)`);
     }
     const file = join(home, `.doctor-${randomUUID()}`);
     await writeFile(file, 'can this be written?');
@@ -28,7 +27,7 @@ export async function checkHome(home: string): Promise<Finding> {
     return problem(
       name,
       `${home} can't be written: ${messageOf(error)}`,
-      'Free the disk or change its permissions, or point TRIBUTARY_HOME elsewhere.',
+      'Free some disk space, change its permissions, or set TRIBUTARY_HOME to another folder.',
     );
   }
 }

@@ -5,11 +5,11 @@ import { z } from 'zod';
 
 import { type Finding, ok, problem } from './finding.ts';
 
-/** The Node that runs this, which bin.mjs has chosen. */
+/** Checks the Node that runs this command. bin.mjs has chosen it. */
 export function checkNode(version: string): Finding {
   return Number(version.split('.')[0]) >= 24
     ? ok('node', `Node ${version}`)
-    : problem('node', `Node ${version}`, 'Run npm run setup, which brings Node 24.');
+    : problem('node', `Node ${version}`, 'Run npm run setup, which installs Node 24.');
 }
 
 const lockfile = z.object({
@@ -25,7 +25,7 @@ const lockfile = z.object({
   ),
 });
 
-/** Whether node_modules holds what package-lock.json says. */
+/** Checks that node_modules has the packages of package-lock.json. */
 export async function checkPackages(root: string): Promise<Finding> {
   const name = 'npm packages';
   const wanted = await readLock(join(root, 'package-lock.json'));
@@ -34,7 +34,7 @@ export async function checkPackages(root: string): Promise<Finding> {
   if (!installed) return problem(name, 'nothing is installed', 'Run npm run setup.');
   const differing = Object.entries(wanted.packages).flatMap(([path, { version, link, optional, devOptional, peer }]) => {
     const found = installed.packages[path];
-    // The workspace's own packages have no version to compare, and optional ones fit other machines.
+    // The workspace's own packages have no version to compare, and optional ones may be for other platforms.
     if (!path.startsWith('node_modules/') || link || (!found && (optional || devOptional || peer))) return [];
     return found?.version === version ? [] : [path.replace(/^.*node_modules\//, '')];
   });
@@ -54,7 +54,7 @@ async function readLock(file: string): Promise<z.output<typeof lockfile> | undef
   }
 }
 
-/** The version of an installed npm package; undefined when it isn't there. */
+/** Reads the version of an installed npm package. @returns undefined if it isn't installed */
 export async function readPackageVersion(root: string, name: string): Promise<string | undefined> {
   try {
     const text = await readFile(join(root, 'node_modules', ...name.split('/'), 'package.json'), 'utf8');

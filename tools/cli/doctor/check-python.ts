@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { type Finding, ok, problem } from './finding.ts';
 
-/** Versions of installed Python packages by their normalised name, and Python's own. */
+/** Python's version, and those of its installed packages by normalised name. */
 export interface PythonPackages {
   readonly python: string;
   readonly versions: ReadonlyMap<string, string>;
@@ -19,7 +19,7 @@ const script =
   'import json, platform; from importlib.metadata import distributions; ' +
   'print(json.dumps({"python": platform.python_version(), "versions": {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}}))';
 
-/** Asks the project's .venv what it holds; the reason as text when it can't be asked. */
+/** Reads the packages in the project's .venv. @returns the reason as text if that fails */
 export async function readPython(root: string): Promise<PythonPackages | string> {
   const file = join(root, '.venv', 'bin', 'python');
   if (!existsSync(file)) return 'there is no .venv';
@@ -32,15 +32,15 @@ export async function readPython(root: string): Promise<PythonPackages | string>
     const { python, versions } = answer.parse(JSON.parse(stdout));
     return { python, versions: new Map(Object.entries(versions).map(([name, version]) => [normalise(name), version])) };
   } catch (error) {
-    return `.venv/bin/python does not work: ${messageOf(error).split('\n')[0]}`;
+    return `.venv/bin/python doesn't work: ${messageOf(error).split('\n')[0]}`;
   }
 }
 
-/** Whether .venv holds what requirements.txt pins, dbt among it. */
+/** Checks that .venv has the packages that requirements.txt pins, such as dbt. */
 export async function checkPython(root: string, found: PythonPackages | string): Promise<Finding> {
   const name = 'python and dbt';
   const pins = await readPins(join(root, 'requirements.txt'));
-  if (pins.size === 0) return ok(name, 'requirements.txt asks for nothing');
+  if (pins.size === 0) return ok(name, 'requirements.txt pins nothing');
   if (typeof found === 'string') return problem(name, found, 'Run npm run setup.');
   const differing = [...pins].filter(([each, version]) => found.versions.get(each) !== version).map(([each]) => each);
   if (differing.length > 0)
@@ -53,7 +53,7 @@ export async function checkPython(root: string, found: PythonPackages | string):
   return ok(name, `Python ${found.python}${dbt ? `, dbt-core ${dbt}` : ''}, ${pins.size} packages as in requirements.txt`);
 }
 
-/** The `name==version` lines whose condition holds everywhere. */
+/** Reads the `name==version` lines without a condition. */
 async function readPins(file: string): Promise<Map<string, string>> {
   let text: string;
   try {

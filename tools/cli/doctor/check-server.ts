@@ -10,7 +10,7 @@ import { readWorkers, takesWorkers, workerCommand } from '../work-pool/workers.t
 import { type Finding, ok, problem } from './finding.ts';
 import { judgePrefect } from './judge-prefect.ts';
 
-/** Whether a server answers, and whether workers take its runs. */
+/** Checks that a server answers, and that workers take its runs. */
 export async function checkServer(call: Call): Promise<Finding[]> {
   try {
     const { engine, client } = await openEngine(call, 'read');
@@ -45,7 +45,7 @@ async function checkWorkers(client: ApiClient): Promise<Finding> {
     pools.map(async (pool) => ({ pool, online: (await readWorkers(client, pool.name)).filter(({ status }) => status === 'ONLINE') })),
   );
   const workers = staffed.flatMap(({ pool, online }) => online.map(({ name }) => `${name} (${pool.name})`));
-  const online = workers.length > 0 ? `${workers.length} online: ${workers.join(', ')}` : 'none is online';
+  const online = workers.length > 0 ? `${workers.length} online: ${workers.join(', ')}` : 'none online';
   const idle = staffed
     .filter(({ pool, online: some }) => some.length === 0 && used.has(pool.name) && takesWorkers(pool))
     .map(({ pool }) => pool);
@@ -59,7 +59,7 @@ async function checkWorkers(client: ApiClient): Promise<Finding> {
   return problem('workers', `${online}: scheduled runs wait`, `Start one: ${workerCommand(defaultPool)}`);
 }
 
-/** The names of the pools that deployments name. */
+/** Reads the names of the pools that deployments use. */
 async function readUsedPools(client: ApiClient): Promise<Set<string>> {
   const deployments = await allPages((page) => client.filterDeployments({ body: page }));
   return new Set(deployments.flatMap(({ work_pool_name: name }) => name ?? []));

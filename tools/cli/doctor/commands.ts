@@ -6,8 +6,9 @@ import { leaf } from '../command/leaf.ts';
 export function addDoctorCommand(program: Command): void {
   leaf(program, {
     name: 'doctor',
-    summary: 'check this machine and workspace, and say what to do about each problem',
-    details: 'Node, npm packages, Python and dbt, DuckDB, the home folder, the server, its workers. Exit code 1 when something is wrong.',
+    summary: 'check this machine and workspace, and say how to solve each problem',
+    details:
+      'Checks Node, npm packages, Python and dbt, DuckDB, the home folder, the server and its workers. Exit code 1 if something is wrong.',
     examples: ['doctor', 'doctor --json'],
   }).action(async (_, command: Command) => {
     const { doctor } = await import('./doctor.ts');

@@ -30,7 +30,7 @@ describe('the doctor', () => {
     const packages = Object.entries(versions).map(([name, version]) => [`node_modules/${name}`, { version }]);
     write(path, JSON.stringify({ packages: { '': {}, ...Object.fromEntries(packages) } }));
   }
-  /** a .venv whose Python answers what a real one would */
+  /** creates a .venv with a stand-in for Python that reports these packages */
   function python(versions: Readonly<Record<string, string>>): void {
     const answer = JSON.stringify({ python: '3.12.1', versions });
     chmodSync(write('.venv/bin/python', `#!/bin/sh\necho '${answer}'\n`), 0o755);
@@ -41,7 +41,7 @@ describe('the doctor', () => {
     return { code, stderr, problems: found.filter(({ ok }) => !ok), found };
   };
 
-  it('finds nothing wrong where nothing is', async () => {
+  it('finds nothing wrong in a sound workspace', async () => {
     await on.deploy('a', 'b');
     await on.client.sendHeartbeat({ path: { pool: 'tributary' }, body: { name: 'one', heartbeat_interval_seconds: 10 } });
     const { code, problems, found } = await examine();
@@ -58,7 +58,7 @@ describe('the doctor', () => {
     ).toBe(true);
   });
 
-  it('names each pool whose deployments no worker serves', async () => {
+  it('names each pool with deployments but without an online worker', async () => {
     await on.client.createWorkPool({ body: { name: 'heavy', type: 'tributary' } });
     await on.client.createWorkPool({ body: { name: 'unused', type: 'tributary' } });
     await on.client.createWorkPool({ body: { name: 'py pool', type: 'process' } });
@@ -76,7 +76,7 @@ describe('the doctor', () => {
     });
   });
 
-  it('says what to do about each problem, and exits with 1', async () => {
+  it('says how to solve each problem, and exits with 1', async () => {
     lock('node_modules/.package-lock.json', { zod: '4.0.0' });
     python({ 'dbt-core': '1.10.0', duckdb: '2.0.0' });
     const { code, problems } = await examine({ TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' });

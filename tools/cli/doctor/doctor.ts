@@ -8,7 +8,7 @@ import { checkPython, readPython } from './check-python.ts';
 import { checkServer } from './check-server.ts';
 import type { Finding } from './finding.ts';
 
-/** Looks at everything that runs need. Exit code 1 when something is wrong. */
+/** Checks everything that runs need. @returns exit code 1 if something is wrong */
 export async function doctor(call: Call): Promise<number> {
   const { root, home } = placeOf(call);
   const [packages, python, duckdb, homeFolder, server] = await Promise.all([

@@ -1,10 +1,10 @@
-/** What a check of this machine and workspace found. */
+/** The result of one check of this machine and workspace. */
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
-  /** what is there, or what is wrong */
+  /** what was found, or what is wrong */
   readonly detail: string;
-  /** what to do about a problem; of what is well enough, what to know about it */
+  /** how to solve the problem; without a problem, something worth knowing */
   readonly advice?: string;
 }
 
@@ -12,7 +12,7 @@ export function ok(name: string, detail: string, advice?: string): Finding {
   return { name, ok: true, detail, ...(advice === undefined ? {} : { advice }) };
 }
 
-/** @param advice left out where the detail says what to do */
+/** @param advice absent if the detail says what to do */
 export function problem(name: string, detail: string, advice?: string): Finding {
   return { name, ok: false, detail, ...(advice === undefined ? {} : { advice }) };
 }

@@ -14,7 +14,7 @@ it.each([
   ['2.20.4', false, /Use Prefect 3\.8\.8/],
   ['4.0.0', false, /Use Prefect 3\.8\.8/],
   [undefined, true, /Tested with/],
-])('of Prefect %s there is something to know', (version, ok, advice) => {
+])('Prefect %s gets an advice', (version, ok, advice) => {
   const found = judgePrefect(version, place);
   expect(found).toMatchObject({ ok, advice: expect.stringMatching(advice) });
   expect(found.detail).toContain(place);

@@ -1,20 +1,24 @@
 import { type Finding, ok, problem } from './finding.ts';
 
-/** The versions of Prefect that our tests run against. */
+/** The version of Prefect that our tests run against. */
 const known = { major: 3, minor: 8, tested: '3.8.8' } as const;
 
 /**
- * What to say of a Prefect server's version: another major speaks another protocol, another minor was not tried.
- * @param version as the server tells it, such as `3.8.8` or `3.9.0rc1`; Cloud may tell none
- * @param place where it is, for the sentence
+ * Checks a Prefect server's version: another major has another protocol, another minor is untested.
+ * @param version as the server reports it, such as `3.8.8` or `3.9.0rc1`; Cloud may report none
+ * @param place the server's address, for the message
  */
 export function judgePrefect(version: string | undefined, place: string): Finding {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   const detail = `Prefect ${version ?? 'of an unknown version'} at ${place}`;
   if (major === undefined) return ok('server', detail, `Tested with Prefect ${known.tested}.`);
   if (Number(major) !== known.major)
-    return problem('server', `${detail}: only Prefect ${known.major} is spoken here`, `Use Prefect ${known.tested}, which is tested.`);
+    return problem(
+      'server',
+      `${detail}: Tributary works with Prefect ${known.major} only`,
+      `Use Prefect ${known.tested}, which is tested.`,
+    );
   if (Number(minor) === known.minor) return ok('server', detail);
   const age = Number(minor) > known.minor ? 'newer' : 'older';
-  return ok('server', detail, `It is ${age} than Prefect ${known.tested}, which is tested: what it does otherwise may not be understood.`);
+  return ok('server', detail, `It is ${age} than Prefect ${known.tested}, which is tested: its differences may not be understood.`);
 }

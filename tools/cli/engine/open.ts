@@ -7,7 +7,7 @@ import type { Call } from '../command/call.ts';
 
 export type ApiClient = Client<Routes>;
 
-/** The engine that this call works on, and a client for it; what is worth knowing about the choice goes to standard error. */
+/** Chooses the engine of a call and creates a client for it. A note about the choice goes to standard error. */
 export async function openEngine(
   call: Call,
   access: 'read' | 'write',

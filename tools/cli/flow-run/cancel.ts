@@ -7,7 +7,7 @@ import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
-/** Asks for a run's cancellation, and waits for so many seconds to say what became of it. */
+/** Cancels a run. @param options.wait how long to wait until it has stopped, in seconds */
 export async function cancel(call: Call, wanted: string, { wait }: { readonly wait: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
   const run = await findFlowRun(client, wanted);

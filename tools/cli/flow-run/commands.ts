@@ -11,18 +11,18 @@ const id = '3f0c8a52-6d0e-4c43-9f6e-0d9c1a2b3c4d';
 const argument = ['<flow-run>', 'its id, or its name if no other run has it'] as const;
 
 export function addFlowRunCommands(program: Command): void {
-  const flowRun = group(program, 'flow-run', 'look at flow runs, cancel, retry and resume them');
+  const flowRun = group(program, 'flow-run', 'list, show, watch, cancel, retry and resume flow runs');
 
   leaf(flowRun, {
     name: 'ls',
     summary: 'list flow runs, the latest first',
     examples: ['flow-run ls --deployment export/dummyjson_products', 'flow-run ls --state failed,crashed --json'],
   })
-    .option('--deployment <deployment>', 'only those of this deployment')
-    .option('--flow-name <flow>', 'only those of this flow')
-    .option('--state <state>', "only those in such a state, by type or name: 'failed', 'Late' (repeatable)", commaList)
-    .option('--upcoming', 'those scheduled for later, the next first')
-    .option('--limit <n>', 'at most so many, up to 200', wholeNumber(1, 200), 15)
+    .option('--deployment <deployment>', 'only runs of this deployment')
+    .option('--flow-name <flow>', 'only runs of this flow')
+    .option('--state <state>', "only runs in this state, by type or name: 'failed', 'Late' (repeatable)", commaList)
+    .option('--upcoming', 'only runs that are scheduled for later, the next first')
+    .option('--limit <n>', 'how many at most, up to 200', wholeNumber(1, 200), 15)
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./ls.ts');
       await act(command, (call) => ls(call, options));
@@ -41,8 +41,10 @@ export function addFlowRunCommands(program: Command): void {
 
   leaf(flowRun, { name: 'logs', summary: "print a flow run's logs", examples: [`flow-run logs ${id} --follow`] })
     .argument(...argument)
-    .option('--follow', 'go on until the run has ended; with --json one object a line')
-    .addOption(new Option('--level <level>', 'only from this level on').choices(['debug', 'info', 'warning', 'error', 'critical']))
+    .option('--follow', 'print new lines until the run has ended; with --json one object per line')
+    .addOption(
+      new Option('--level <level>', 'only lines of this level and above').choices(['debug', 'info', 'warning', 'error', 'critical']),
+    )
     .action(async (name: string, options: LogsOptions, command: Command) => {
       const { logs } = await import('./logs.ts');
       await act(command, (call) => logs(call, name, options));
@@ -52,8 +54,8 @@ export function addFlowRunCommands(program: Command): void {
     name: 'watch',
     summary: 'show what happens to a flow run until it has ended',
     details:
-      'Shows states, tasks and logs of the run and its child runs, what happened before first, until all of them have ended. The exit code tells of the named run: ' +
-      '0 when it completed, 1 when it ended otherwise. Ctrl-C stops watching, not the run (exit 130).',
+      'Shows states, tasks and logs of the run and its child runs until all of them have ended, beginning with what happened before. The exit code is that of the named run: ' +
+      '0 if it completed, 1 if it ended otherwise. Ctrl-C stops watching, not the run (exit 130).',
     examples: [`flow-run watch ${id}`],
   })
     .argument(...argument)
@@ -69,13 +71,13 @@ export function addFlowRunCommands(program: Command): void {
     examples: [`flow-run cancel ${id}`],
   })
     .argument(...argument)
-    .option('--wait <seconds>', 'how long to wait for the worker to stop it', seconds, 10)
+    .option('--wait <seconds>', 'how long to wait until the worker has stopped it', seconds, 10)
     .action(async (name: string, options: { readonly wait: number }, command: Command) => {
       const { cancel } = await import('./cancel.ts');
       await act(command, (call) => cancel(call, name, options));
     });
 
-  leaf(flowRun, { name: 'retry', summary: 'run an ended flow run once more', examples: [`flow-run retry ${id}`] })
+  leaf(flowRun, { name: 'retry', summary: 'retry a flow run that has ended', examples: [`flow-run retry ${id}`] })
     .argument(...argument)
     .action(async (name: string, _, command: Command) => {
       const { retry } = await import('./retry.ts');
@@ -84,12 +86,12 @@ export function addFlowRunCommands(program: Command): void {
 
   leaf(flowRun, {
     name: 'resume',
-    summary: 'let a paused or suspended flow run go on',
-    details: 'A run that waits for input gets it by --input; the server checks it against what the flow asks for.',
+    summary: 'resume a paused or suspended flow run',
+    details: 'Give a run that waits for input its fields with --input. The server checks them against the schema of the flow.',
     examples: [`flow-run resume ${id}`, `flow-run resume ${id} --input approved=true --input reason='as agreed'`],
   })
     .argument(...argument)
-    .option('-i, --input <name=value>', 'a field of the input; JSON where it reads as such, else text (repeatable)', repeated)
+    .option('-i, --input <name=value>', 'a field of the input; JSON if the value is JSON, otherwise text (repeatable)', repeated)
     .option('--inputs <json>', 'the input as a JSON object; - reads it from standard input')
     .action(async (name: string, options: ResumeOptions, command: Command) => {
       const { resume } = await import('./resume.ts');
@@ -100,12 +102,12 @@ export function addFlowRunCommands(program: Command): void {
     name: 'suspend',
     summary: 'ask a running flow run to end its process until it is resumed',
     details:
-      'It ends before its next task, when those underway have ended, and begins anew when it is resumed; one that has no further task goes on to its end.',
+      'Its process ends before its next task, once its running tasks have ended. The run starts again when it is resumed. A run without a further task runs to its end.',
     examples: [`flow-run suspend ${id} --timeout 2h`],
   })
     .argument(...argument)
     .addOption(
-      new Option('--timeout <duration>', "how long it may take until somebody resumes it: '90s', '10m', '2h'")
+      new Option('--timeout <duration>', "how long the run waits to be resumed: '90s', '10m', '2h'")
         .argParser(duration)
         .default(3600, '1h'),
     )

@@ -6,8 +6,8 @@ import type { ApiClient } from '../engine/open.ts';
 import { nearest } from '@tributary/contract/nearest';
 
 /**
- * The flow run of an id, or of a name that only one run has.
- * @throws `not_found`, with the name that was probably meant; `conflict` when several runs have the name
+ * Finds a flow run by id, or by a name that only one run has.
+ * @throws `not_found` with the name that was probably meant; `conflict` if several runs have the name
  */
 export async function findFlowRun(client: ApiClient, wanted: string): Promise<FlowRun> {
   if (z.guid().safeParse(wanted).success) {
@@ -18,7 +18,7 @@ export async function findFlowRun(client: ApiClient, wanted: string): Promise<Fl
       throw new TributaryError('not_found', `There is no flow run ${wanted}. "tributary flow-run ls" lists the latest.`, { cause: error });
     }
   }
-  // Watching prints runs as flow/name, so that form is taken too.
+  // Watching prints runs as flow/name, so that form is accepted too.
   const slash = wanted.lastIndexOf('/');
   const name = wanted.slice(slash + 1);
   const flows = slash < 0 ? {} : { flows: { name: { any_: [wanted.slice(0, slash)] } } };

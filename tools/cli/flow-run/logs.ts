@@ -18,7 +18,7 @@ export interface LogsOptions {
   readonly level?: LogLevelName;
 }
 
-/** Prints a run's logs; with `follow` until the run has ended, as one JSON object a line with --json. */
+/** Prints a run's logs. With `follow` it prints new lines until the run has ended, with --json one object per line. */
 export async function logs(call: Call, wanted: string, { follow = false, level }: LogsOptions): Promise<number | undefined> {
   const { client, engine } = await openEngine(call, 'read');
   const { id } = await findFlowRun(client, wanted);

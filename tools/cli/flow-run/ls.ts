@@ -54,7 +54,7 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
           dateTime(run.start_time ?? run.expected_start_time),
           tookOf(run, now),
         ]),
-        `There is no such flow run.${unusual('state', state, usualNames)}`,
+        `No flow run matches.${unusual('state', state, usualNames)}`,
       ),
   );
   if (upcoming || state.length > 0 || call.json) return;
@@ -62,14 +62,14 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
   if (more > 0) call.out.note(`${more} more ${more === 1 ? 'is' : 'are'} scheduled for later: --upcoming shows them.`);
 }
 
-/** Schedules reach far ahead: what is to come would hide what has happened. A run that was cancelled before it was due has happened. */
+/** Leaves out runs of the future, which would hide past ones, as schedules reach far ahead. A run that was cancelled early is in the past. */
 function notAhead(now: Timestamp) {
   return { operator: 'or_' as const, expected_start_time: { before_: now }, state: { type: { not_any_: ['SCHEDULED' as const] } } };
 }
 
 const usualNames = [...new Set(Object.values(stateNames).flat())];
 
-/** States by type (`FAILED`) or by name (`Late`), whatever the case. A name of a flow's own is taken as it is. */
+/** Filters by type (`FAILED`) or name (`Late`) of the state, in any case. Names that flows invent must be exact. */
 function stateFilter(wanted: readonly string[]): {
   operator: 'or_';
   type?: { any_: (typeof stateTypes)[number][] };

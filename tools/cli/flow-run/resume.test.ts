@@ -12,7 +12,7 @@ const { text, refusal } = sayOn(() => on);
 
 const schema = { type: 'object', properties: { approved: { type: 'boolean' }, reason: { type: 'string' } }, required: ['approved'] };
 
-/** a run that paused itself, and waits for input when there is a schema */
+/** creates a run that paused itself. @param asks whether it waits for input */
 async function paused(name: string, asks: boolean): Promise<string> {
   const id = await on.trigger(await on.deploy('asking', name), name);
   await on.state(id, 'PENDING');
@@ -34,7 +34,7 @@ async function paused(name: string, asks: boolean): Promise<string> {
   return id;
 }
 
-it('a paused run goes on, with the input that it waits for', { timeout: 180_000 }, async () => {
+it('a paused run is resumed with the input that it waits for', { timeout: 180_000 }, async () => {
   const id = await paused('question', true);
   const command = `npx tributary flow-run resume ${id} --input approved=… --input reason=…`;
   expect(await text('flow-run', 'inspect', 'question')).toContain(`\nResume it       ${command}\n`);
@@ -50,7 +50,7 @@ it('a paused run goes on, with the input that it waits for', { timeout: 180_000 
   expect(input).toEqual({ approved: true, reason: '2026' });
 });
 
-it('a run that waits for no input takes none, and one that is not paused is left alone', { timeout: 180_000 }, async () => {
+it("input for a run that doesn't wait for it is refused, and so is resuming a run that isn't paused", { timeout: 180_000 }, async () => {
   await paused('plain', false);
   expect(await refusal('flow-run', 'resume', 'plain', '--input', 'a=1')).toContain('waits for no input');
   await text('flow-run', 'resume', 'plain');

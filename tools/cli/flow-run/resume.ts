@@ -12,13 +12,13 @@ import { findFlowRun } from './find.ts';
 
 export interface ResumeOptions {
   readonly input?: readonly string[];
-  /** JSON, or - for standard input */
+  /** a JSON object, or - for standard input */
   readonly inputs?: string;
 }
 
 const names = { pair: '--input', json: '--inputs' } as const;
 
-/** Lets a paused or suspended run go on, with what it waits for. */
+/** Resumes a paused or suspended run, with the input that it waits for. */
 export async function resume(call: Call, wanted: string, { input = [], inputs }: ResumeOptions): Promise<undefined> {
   const json = inputs === '-' ? await readStandardInput() : inputs;
   readParameters(json, input, undefined, names);
@@ -32,7 +32,7 @@ export async function resume(call: Call, wanted: string, { input = [], inputs }:
   const schema = await readInputSchema(client, run);
   const given = readParameters(json, input, schema ?? null, names);
   if (schema === undefined && Object.keys(given).length > 0)
-    throw new TributaryError('invalid_parameters', `Flow run ${run.name} waits for no input: resume it without.`);
+    throw new TributaryError('invalid_parameters', `Flow run ${run.name} waits for no input: resume it without input.`);
   const { data: answer } = await client.resumeFlowRun({ path: { id: run.id }, body: schema === undefined ? {} : { run_input: given } });
   if (answer.status !== 'ACCEPT') throw refused(run, schema, answer.details.reason);
   const { data: now } = await client.readFlowRun({ path: { id: run.id } });

@@ -8,7 +8,7 @@ import { reasonText } from '../command/reason.ts';
 import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
-/** Sends an ended run back to work: the same run, with its parameters, once more. */
+/** Schedules one more attempt of a run that has ended, with the same parameters. */
 export async function retry(call: Call, wanted: string): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
   const run = await findFlowRun(client, wanted);
@@ -20,7 +20,7 @@ export async function retry(call: Call, wanted: string): Promise<undefined> {
   if (!run.deployment_id)
     throw new TributaryError(
       'conflict',
-      `Flow run ${run.name} has no deployment, so no worker could start it again: run the script or the flow that started it.`,
+      `Flow run ${run.name} has no deployment, so no worker can start it again: run the script or the flow that started it.`,
     );
   const how = { message: 'Retried from the command line.', due: null, patience: patience.command.busy };
   const { run: now, refusal } = await retryFlowRun(client, run, how);

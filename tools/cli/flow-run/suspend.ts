@@ -7,8 +7,8 @@ import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
 /**
- * Asks a running flow run to end its process until it is resumed: it does so at its next task.
- * @param options.timeout seconds until it can't be resumed any more
+ * Suspends a running flow run: its process ends before its next task, until the run is resumed.
+ * @param options.timeout how long it can be resumed, in seconds
  */
 export async function suspend(call: Call, wanted: string, { timeout }: { readonly timeout: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');

@@ -1,9 +1,8 @@
 import { nearest } from '@tributary/contract/nearest';
 
 /**
- * What a list that found nothing adds for each value of a filter that is none of the usual: it may be a name of somebody's own, or a
- * typing error.
- * @param what the filter: `state`
+ * A sentence for each unusual value of a filter that matched nothing: it may be a name that a flow invented, or a typing error.
+ * @param what the filter, such as `state`
  */
 export function unusual(what: string, wanted: readonly string[], usual: readonly string[]): string {
   const known = new Set(usual.map((name) => name.toLowerCase()));
@@ -11,7 +10,7 @@ export function unusual(what: string, wanted: readonly string[], usual: readonly
     .filter((value) => !known.has(value.toLowerCase()))
     .map((value) => {
       const meant = nearest(value, usual);
-      return ` "${value}" is no usual ${what}: ${meant ? `did you mean ${meant}?` : `those are ${usual.join(', ')}.`}`;
+      return ` "${value}" isn't a usual ${what}: ${meant ? `did you mean ${meant}?` : `those are ${usual.join(', ')}.`}`;
     })
     .join('');
 }

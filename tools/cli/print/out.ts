@@ -2,17 +2,17 @@ import { writeJson } from '@tributary/contract/json';
 
 import { type Paint, paintFor } from './paint.ts';
 
-/** Where answers go: results to standard output, notes to standard error, and only JSON on standard output when asked for. */
+/** The command's output: results to standard output, notes to standard error. With --json, standard output is only JSON. */
 export interface Out {
   readonly paint: Paint;
   readonly terminal: boolean;
-  /** a result: the value with --json, else the text */
+  /** prints a result: the value with --json, otherwise the text */
   readonly result: (value: unknown, text: () => string) => void;
-  /** a line of progress; it goes to standard error with --json */
+  /** prints a line of progress, with --json to standard error */
   readonly line: (text: string) => void;
-  /** one JSON value in a line of its own, in streams with --json */
+  /** prints a JSON value on a line of its own, for streams with --json */
   readonly jsonLine: (value: unknown) => void;
-  /** something to know about the call itself: always to standard error */
+  /** prints a note about the call itself, always to standard error */
   readonly note: (text: string) => void;
 }
 

@@ -5,7 +5,7 @@ export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
 
-/** Colours for a terminal; plain text for everything else, and with NO_COLOR. */
+/** Colours text for a terminal. Text stays plain elsewhere, and with NO_COLOR. */
 export function paintFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
   if (!stream.isTTY || env['NO_COLOR'] || env['TERM'] === 'dumb') return plain;
   return (style, text) => styleText(style, text, { validateStream: false });

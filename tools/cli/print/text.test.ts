@@ -10,7 +10,7 @@ const stream = (isTTY = false) => {
 };
 
 describe('what is printed', () => {
-  it('cannot repaint the terminal, whatever a log says', () => {
+  it("can't repaint the terminal, whatever a log says", () => {
     expect(printable('\u001B[2J\u001B]0;title\u0007red\u001B[31m text\r\nnext\tcolumn\u0000')).toBe('red text\nnext\tcolumn');
   });
 
@@ -38,7 +38,7 @@ describe('what is printed', () => {
     ).toBe('Id   1\nTwo  a\n     b');
   });
 
-  it('tells how long things took at the precision that matters', () => {
+  it('has lengths of time at a useful precision', () => {
     expect([0, 0.236, 9.999, 12.34, 99.96, 125, 3600, 7385].map(lasting)).toEqual([
       '0.00 s',
       '0.24 s',
@@ -51,7 +51,7 @@ describe('what is printed', () => {
     ]);
   });
 
-  it('has colours on a terminal only, and not with NO_COLOR', () => {
+  it('has colours only on a terminal, and not with NO_COLOR', () => {
     const painted = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
       createOut({ json: false, env, stdout: stream(isTTY), stderr: stream() }).paint('red', 'x');
     expect(painted(true, {})).toBe('\u001B[31mx\u001B[39m');
@@ -60,7 +60,7 @@ describe('what is printed', () => {
     expect(painted(false, {})).toBe('x');
   });
 
-  it('is nothing but JSON on standard output when JSON was asked for', () => {
+  it('is only JSON on standard output with --json', () => {
     const [stdout, stderr] = [stream(), stream()];
     const out = createOut({ json: true, env: {}, stdout, stderr });
     out.line('progress');

@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Text that others wrote, without the escape sequences that could repaint a terminal. Line ends and tabs stay. */
+/** Removes escape sequences, which could repaint a terminal, from foreign text. Line breaks and tabs stay. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?/g, '\n')
     .replace(/(?![\n\t])\p{Cc}/gu, '');
 }
 
-/** Rows in aligned columns below their headings; a sentence when there are none. */
+/** Prints rows in aligned columns below their headings. @param none what to print if there are no rows */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   if (rows.length === 0) return none;
   const cells = [headings, ...rows.map((row) => row.map((cell) => printable(cell).replaceAll('\n', ' ')))];
@@ -22,7 +22,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
     .join('\n');
 }
 
-/** `name  value` lines; empty values are left out. */
+/** Prints `name  value` lines. Empty values are left out. */
 export function facts(pairs: readonly (readonly [string, string | null | undefined])[]): string {
   const shown = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
   const width = Math.max(0, ...shown.map(([name]) => name.length));

@@ -3,11 +3,11 @@ import { firstLargeInteger, pathText } from '@tributary/contract/json';
 import { misuse } from '../command/refusal.ts';
 
 /**
- * Refuses what an option gives with an integer that a number can't hold: a run would get another one.
- * @param option `--param`
- * @param path where in the whole the value stands
- * @param write what to write instead of the integer @default the integer as a text
- * @throws misuse with the option, the path, and what to write instead
+ * Refuses a value with an integer that a number can't hold, because a run would get another number.
+ * @param option the option that gave the value, such as `--param`
+ * @param path the path of the value
+ * @param write prints what to write instead of the integer @default the integer as a text
+ * @throws misuse with the option, the path and what to write instead
  */
 export function refuseLargeIntegers(
   option: string,

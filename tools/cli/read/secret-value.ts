@@ -1,7 +1,7 @@
 import { misuse } from '../command/refusal.ts';
 import { readStandardInput } from './standard-input.ts';
 
-/** A secret's value from standard input, without the line end that editors and `echo` add. At a terminal it is typed unseen. */
+/** Reads a secret's value from standard input, without the line break that editors and `echo` add. A terminal doesn't show what is typed. */
 export async function readSecretValue(name: string): Promise<string> {
   const value = process.stdin.isTTY ? await typeUnseen(`Value of secret ${name} (not shown): `) : await readStandardInput();
   const trimmed = value.replace(/\r?\n$/, '');

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 
-/** All of standard input as text. */
+/** Reads all of standard input as text. */
 export function readStandardInput(): Promise<string> {
   return text(process.stdin);
 }

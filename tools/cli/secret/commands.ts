@@ -5,17 +5,17 @@ import { group, leaf } from '../command/leaf.ts';
 import { misuse } from '../command/refusal.ts';
 
 export function addSecretCommands(program: Command): void {
-  const secret = group(program, 'secret', 'keep the secrets that flows read by name');
+  const secret = group(program, 'secret', 'manage the secrets that flows read by name');
   const argument = ['<name>', 'lowercase letters, digits and dashes'] as const;
 
   leaf(secret, {
     name: 'set',
     summary: 'create or change a secret; its value comes from standard input',
-    details: 'Typed at a terminal the value is not shown. It is never printed, by no command.',
+    details: 'A terminal does not show the value while it is typed. No command ever prints it.',
     examples: [`printf %s "$TOKEN" | npx tributary secret set github-token`],
   })
     .argument(...argument)
-    // What stands too much may be the value: commander would print it.
+    // An excess argument may be the value, which commander would print.
     .allowExcessArguments(true)
     .allowUnknownOption(true)
     .action(async (name: string, _, command: Command) => {

@@ -4,7 +4,7 @@ import { type BlockDocument, secretBlock } from '@tributary/contract/nouns/block
 
 import type { ApiClient } from '../engine/open.ts';
 
-/** A secret without its value; undefined when there is none of that name. */
+/** Finds a secret, without its value. @returns undefined if there is none of that name */
 export async function findSecret(client: ApiClient, name: string): Promise<BlockDocument | undefined> {
   try {
     return (await client.readBlockDocument({ path: { slug: secretBlock.slug, name } })).data;
@@ -22,7 +22,7 @@ export function readSecrets(client: ApiClient): Promise<BlockDocument[]> {
   );
 }
 
-/** What may be shown of a secret. */
+/** The fields of a secret that may be shown. */
 export function shown({ id, name, created, updated }: BlockDocument): Pick<BlockDocument, 'id' | 'name' | 'created' | 'updated'> {
   return { id, name, created, updated };
 }

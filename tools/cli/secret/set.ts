@@ -7,11 +7,11 @@ import { type ApiClient, openEngine } from '../engine/open.ts';
 import { readSecretValue } from '../read/secret-value.ts';
 import { findSecret, shown } from './find.ts';
 
-/** Creates or changes a secret. Its value comes from standard input alone: an argument would stand in the shell's history and in `ps`. */
+/** Creates or changes a secret. Its value comes from standard input, because an argument would be in the shell's history and in `ps`. */
 export async function set(call: Call, name: string): Promise<undefined> {
   const checked = blockDocumentName.safeParse(name);
   if (!checked.success)
-    throw misuse(`"${name}" is no name for a secret: ${checked.error.issues.map(({ message }) => message).join('; ')}.`);
+    throw misuse(`"${name}" can't be the name of a secret: ${checked.error.issues.map(({ message }) => message).join('; ')}.`);
   const { client } = await openEngine(call, 'write');
   const value = await readSecretValue(name);
   const existed = await write(client, name, { value });
@@ -19,7 +19,7 @@ export async function set(call: Call, name: string): Promise<undefined> {
   call.out.result(document ? shown(document) : { name }, () => `${existed ? 'Changed' : 'Created'} secret ${name}.`);
 }
 
-/** @returns whether there was one of that name before */
+/** @returns whether a secret of that name existed before */
 async function write(client: ApiClient, name: string, data: { readonly value: string }): Promise<boolean> {
   const existing = await findSecret(client, name);
   if (existing) {
@@ -32,7 +32,7 @@ async function write(client: ApiClient, name: string, data: { readonly value: st
     await client.createBlockDocument({ body: { name, data, block_type_id: type.id, block_schema_id: schema.id } });
     return false;
   } catch (error) {
-    // Somebody else was faster.
+    // Another process has just created it.
     if (isTributaryError(error, 'conflict') && (await findSecret(client, name))) return write(client, name, data);
     throw error;
   }

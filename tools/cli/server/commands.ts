@@ -12,13 +12,13 @@ export function addServerCommands(program: Command): void {
     name: 'start',
     summary: 'run the embedded server until Ctrl-C',
     details:
-      'Its state stands in .tributary/ beside nx.json (TRIBUTARY_HOME moves it). With TRIBUTARY_API_AUTH_STRING=user:password set, callers must bring that; ' +
-      'without it the server listens on this machine only. It starts whatever TRIBUTARY_API_URL and PREFECT_API_URL say. Prints one line when it is ready, one JSON line with --json.',
+      'Its state is in .tributary/ beside nx.json, or in TRIBUTARY_HOME. With TRIBUTARY_API_AUTH_STRING=user:password, clients must authenticate; ' +
+      'without it the server listens only on this machine. It ignores TRIBUTARY_API_URL and PREFECT_API_URL. Prints one line when it is ready, with --json a JSON line.',
     examples: ['server start', 'server start --port 4300'],
     engine: false,
   })
-    .option('--host <host>', 'the address to listen on (127.0.0.1 unless told)')
-    .option('--port <port>', 'the port (4200, or the next free one, unless told; 0: any free one)', port)
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'the port; 0 for any free one (default: 4200, or the next free one)', port)
     .action(async (options: StartOptions, command: Command) => {
       const { start } = await import('./start.ts');
       await act(command, (call) => start(call, options));

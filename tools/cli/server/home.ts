@@ -4,7 +4,7 @@ import { findRoot, homeOf } from '@tributary/flow/engine';
 
 import type { Call } from '../command/call.ts';
 
-/** The work tree that a call was made in, and where its state is kept; TRIBUTARY_HOME names a home without a work tree too. */
+/** The work tree of a call, and its home folder. With TRIBUTARY_HOME there may be no work tree. */
 export function placeOf({ cwd, env }: Pick<Call, 'cwd' | 'env'>): { readonly root: string; readonly home: string } {
   try {
     const root = findRoot(cwd);

@@ -52,17 +52,17 @@ describe('server start and worker start', () => {
     expect(after.stderr).toContain('No Tributary server is running');
   });
 
-  it('say where other commands go while a variable names another server', async () => {
+  it('say which server other commands use while a variable names another one', async () => {
     const elsewhere = { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' };
     const server = start(['server', 'start', '--port', '0', '--json'], elsewhere);
     const [, url = ''] = await server.printed(/"url":"([^"]+)"/);
-    await server.printed(/TRIBUTARY_API_URL is set: other commands go to the server that it names/);
+    await server.printed(/TRIBUTARY_API_URL is set, so other commands go to that server/);
     expect(server.output()).toContain(`unset it, or set it to ${url}`);
     server.kill('SIGTERM');
     expect((await server.ended).code).toBe(0);
   });
 
-  it('refuse a second server on one home, a taken port, a newer database, a file as home and other machines without a password', async () => {
+  it('refuse a second server in one home, a taken port, a newer database, a file as home, and other machines without a password', async () => {
     const server = start(['server', 'start', '--port', '0']);
     await server.printed(/listens at http/);
     const taken = createServer();
@@ -101,7 +101,7 @@ describe('server start and worker start', () => {
   it('end at once on a second signal', async () => {
     const server = start(['server', 'start', '--port', '0']);
     const [, url = ''] = await server.printed(/listens at (http\S+)\/api/);
-    // An exchange that does not end holds a graceful end up.
+    // An open exchange delays a graceful end.
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write('POST /api/flows/ HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\n');
@@ -115,7 +115,7 @@ describe('server start and worker start', () => {
     socket.destroy();
   });
 
-  it('gives each worker a name of its own that returns after a restart', async () => {
+  it('give each worker a name of its own, which it has again after a restart', async () => {
     await start(['server', 'start', '--port', '0']).printed(/listens/);
     const named = async (): Promise<[Running, string]> => {
       const worker = start(['worker', 'start', '--prestart', '0', '--json']);

@@ -10,7 +10,7 @@ export interface StartOptions {
   readonly port?: number;
 }
 
-/** Runs the embedded server until a signal; a second one ends it at once. */
+/** Runs the embedded server until a signal. A second signal ends it immediately. */
 export async function start(call: Call, { host, port }: StartOptions): Promise<undefined> {
   const { out, env } = call;
   const server = await startServer({

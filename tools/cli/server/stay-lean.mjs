@@ -1,18 +1,18 @@
 import module from 'node:module';
 
 const flags = [
-  // MB for each half of the space for new objects, which would grow to 32.
+  // MB for each half of the space for new objects. By default it grows to 32.
   '--max-semi-space-size=4',
-  // Old objects are collected when there are half as many again as the last time, not up to four times as many.
+  // Collects old objects when the heap has grown by half since the last time. By default it may quadruple.
   '--heap-growing-percent=50',
 ];
-/** Says that a process was started anew after compiling. */
+/** Marks a process that was restarted after compiling. */
 const compiled = 'TRIBUTARY_COMPILED';
 
 /**
- * Keeps a server that runs for months small (tools/decisions/006): starts this process anew, under the same pid, with flags that only a
- * start can set, and once more when it had to strip types, which takes 26 MB that stay. Nothing changes where a process can't do that, nor
- * on another Node than 24, which may not know the flags.
+ * Keeps the memory of a long-running server small (tools/decisions/006). Restarts this process under the same pid, with flags that only a
+ * start can set, and once more if it had to strip types, which would take 26 MB for good. Does nothing on platforms that can't replace a
+ * process, or on another Node than 24, which may not have the flags.
  */
 export async function stayLean(script, args) {
   if (!process.execve || process.platform === 'win32' || !process.version.startsWith('v24.')) return;

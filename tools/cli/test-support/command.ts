@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 const bin = join(import.meta.dirname, '..', 'bin.mjs');
-/** Shared by all tests: each would otherwise compile everything anew for its own home folder. */
+/** Shared by all tests. Otherwise each would compile everything for its own home folder. */
 const compileCache = join(import.meta.dirname, '..', '..', '..', '.tributary', 'compile-cache');
 
 export interface Ended {
@@ -14,9 +14,9 @@ export interface Ended {
 export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** what was printed so far, both streams */
+  /** what it has printed so far, on both streams */
   output(): string;
-  /** resolves when something like it has been printed */
+  /** resolves when it has printed a match */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -25,13 +25,13 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** the Node that the shell would find */
+  /** the Node of the shell */
   readonly node?: string;
-  /** milliseconds before anything that it prints is read */
+  /** how long its output isn't read, in milliseconds */
   readonly pauseOutput?: number;
 }
 
-/** Starts the real command in an environment that names no engine but what `env` says. */
+/** Starts the real command in an environment without an engine, but for what `env` says. */
 export function startCommand(args: readonly string[], options: CommandOptions): Running {
   const { cwd, env = {}, input = '', node = process.execPath, pauseOutput } = options;
   const inherited = Object.entries(process.env).filter(

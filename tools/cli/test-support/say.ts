@@ -3,13 +3,13 @@ import { expect } from 'vitest';
 import type { CommandOptions } from './command.ts';
 import type { Stage } from './stage.ts';
 
-/** Commands on a stage, for tests that say what each prints. */
+/** Commands on a stage, for tests of what they print. */
 export interface Say {
-  /** what a command that must succeed prints */
+  /** runs a command that must succeed. @returns what it prints */
   text(...args: string[]): Promise<string>;
   /** the same with --json */
   json(...args: string[]): Promise<unknown>;
-  /** what a command that must fail with exit code 1 says, in sentences, printing nothing */
+  /** runs a command that must fail with exit code 1 and print no result. @returns its message */
   refusal(...args: string[]): Promise<string>;
 }
 

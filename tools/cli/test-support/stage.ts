@@ -12,7 +12,7 @@ import { startServer, type ServerOptions } from '@tributary/server';
 
 import { type CommandOptions, type Ended, type Running, startCommand } from './command.ts';
 
-/** A workspace with a running server, and what a worker and its hosts would report there. */
+/** A workspace with a running server, and functions that report what a worker and its hosts would. */
 export interface Stage {
   readonly root: string;
   readonly home: string;
@@ -25,9 +25,9 @@ export interface Stage {
   state(id: FlowRunId, type: StateType, message?: string): Promise<void>;
   task(flowRunId: FlowRunId, name: string): Promise<TaskRunId>;
   taskState(id: TaskRunId, type: StateType, message?: string): Promise<void>;
-  /** @param ago seconds since it was written */
+  /** @param ago age of the line in seconds */
   log(flowRunId: FlowRunId, message: string, level?: number, ago?: number): Promise<void>;
-  /** a child run that the parent fired, as runDeployment does */
+  /** creates a child run as runDeployment does */
   child(parent: FlowRunId, deployment: Deployment, name: string): Promise<FlowRunId>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { commaList } from '../command/value.ts';
 import type { SetOptions } from './set.ts';
 
 export function addVariableCommands(program: Command): void {
-  const variable = group(program, 'variable', 'set and read the variables that flows read by name');
+  const variable = group(program, 'variable', 'manage the variables that flows read by name');
   const argument = ['<name>', 'lowercase letters, digits and underscores'] as const;
 
   leaf(variable, { name: 'get', summary: "print a variable's value", examples: ['variable get page_size'] })
@@ -19,7 +19,7 @@ export function addVariableCommands(program: Command): void {
   leaf(variable, {
     name: 'set',
     summary: 'create or change a variable',
-    details: 'The value is JSON where it reads as such, else text.',
+    details: 'A value that is JSON is stored as JSON, any other as text.',
     examples: ['variable set page_size 50', `variable set regions '["eu","us"]' --tag finance`],
   })
     .argument(...argument)

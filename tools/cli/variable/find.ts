@@ -9,7 +9,7 @@ export function readVariables(client: ApiClient): Promise<Variable[]> {
   return allPages((page) => client.filterVariables({ body: page }));
 }
 
-/** @throws `not_found`, with the name that was probably meant */
+/** @throws `not_found` with the name that was probably meant */
 export async function findVariable(client: ApiClient, name: string): Promise<Variable> {
   try {
     return (await client.readVariable({ path: { name } })).data;

@@ -10,7 +10,7 @@ export async function get(call: Call, name: string): Promise<undefined> {
   call.out.result(variable, () => valueText(variable.value));
 }
 
-/** Text as it is, everything else as JSON. */
+/** Prints a value: text unchanged, everything else as JSON. */
 export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : writeJson(value);
 }

@@ -9,15 +9,15 @@ export interface Watched {
   run: FlowRun;
   /** `flow/run name` */
   readonly label: string;
-  /** when it was first seen in a terminal state, by this process's own clock in milliseconds */
+  /** when it was first seen in a terminal state, in milliseconds of this process's clock */
   endedAt: number | undefined;
 }
 
-/** Something that a watcher shows. */
+/** An event that a watcher shows. */
 export type WatchEvent = { readonly at: Timestamp; readonly label: string } & (
   | { readonly kind: 'state'; readonly state: State; readonly run: FlowRun }
   | { readonly kind: 'task'; readonly task: TaskRun; readonly state: State }
   | { readonly kind: 'log'; readonly log: Log }
-  /** `deployment` as `flow/name`; null for a flow that the parent called in its own process */
+  /** `deployment` is `flow/name`; null for a child flow in the parent's process */
   | { readonly kind: 'child'; readonly child: string; readonly deployment: string | null }
 );

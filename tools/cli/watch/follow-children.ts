@@ -10,7 +10,7 @@ export interface FoundChild {
   readonly parent: Watched;
 }
 
-/** Finds child runs that the given runs created since the last call, each with its parent. */
+/** Makes a function that finds the child runs that the given runs have created since its last call, each with its parent. */
 export function followChildren(client: ApiClient): (parents: readonly Watched[]) => Promise<FoundChild[]> {
   const seen = new Set<string>();
   return async (parents) => {
@@ -30,7 +30,7 @@ export function followChildren(client: ApiClient): (parents: readonly Watched[])
   };
 }
 
-/** Names for what runs refer to by id, each read once. */
+/** Reads names by id, each once. */
 export function createNames(client: ApiClient): {
   readonly flow: (id: FlowId) => Promise<string>;
   readonly deployment: (id: DeploymentId) => Promise<string>;

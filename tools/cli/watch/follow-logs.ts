@@ -5,17 +5,17 @@ import { addSeconds, type Timestamp, toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
 
-/** Logs come in batches from several processes, the older sometimes after the newer: seconds that a sweep looks back. */
+/** How far a sweep looks back, in seconds: several processes send logs in batches, sometimes older lines after newer ones. */
 const lookBack = 5;
-/** looks between two sweeps */
+/** polls between two sweeps */
 const sweepEvery = 8;
 
 export interface LogFollower {
-  /** the lines that arrived since the last call; a sweep also finds those that came late */
+  /** @returns the lines since the last call; a sweep also finds lines that came late */
   (ids: readonly FlowRunId[], sweep?: boolean): Promise<Log[]>;
 }
 
-/** @param level the lowest of Python's levels to read */
+/** @param level the lowest level to read, one of Python's @default 0 */
 export function followLogs(client: ApiClient, level = 0): LogFollower {
   const seen = new Map<string, Timestamp>();
   let newest: Timestamp | undefined;

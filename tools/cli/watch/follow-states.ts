@@ -6,7 +6,7 @@ import { toMicros } from '@tributary/contract/time';
 import type { ApiClient } from '../engine/open.ts';
 import type { Watched, WatchEvent } from './event.ts';
 
-/** Reads the states that the watched runs went through since the last call, those between two looks too. */
+/** Makes a function that reads all states that the watched runs have had since its last call. */
 export function followStates(client: ApiClient): (watched: Iterable<Watched>, now: number) => Promise<WatchEvent[]> {
   const seen = new Set<string>();
   return async (watched, now) => {
@@ -23,7 +23,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
         const { state: current } = run;
         if (!current || seen.has(current.id)) continue;
         const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id } });
-        // States newer than the run as it was read are left to the next look, which shows them with that run.
+        // States that are newer than the run that was read wait for the next poll, which reads the run again.
         const fresh = states
           .filter(({ id, timestamp }) => !seen.has(id) && toMicros(timestamp) <= toMicros(current.timestamp))
           .toSorted((a, b) => toMicros(a.timestamp) - toMicros(b.timestamp));
@@ -33,7 +33,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
         }
       }
     }
-    // Who deletes a run under watch has ended it.
+    // A watched run that was deleted has ended.
     for (const one of living.values()) one.endedAt = now;
     return events;
   };

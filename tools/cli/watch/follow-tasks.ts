@@ -11,8 +11,8 @@ const begun: StateType[] = ['RUNNING', 'SCHEDULED', 'PAUSED'];
 const pageSize = 50;
 
 /**
- * Reads what became of the watched runs' tasks since the last call. Only the newest are asked for, so that a look costs the same at ten
- * tasks and at ten thousand. The stand-ins of child runs are left out: child runs are shown as runs.
+ * Makes a function that reads the watched runs' tasks that have begun or ended since its last call. It asks only for the newest, so that a
+ * poll costs the same with ten tasks or ten thousand. The stand-ins of child runs are left out: child runs are shown as runs.
  */
 export function followTasks(client: ApiClient): (watched: readonly Watched[]) => Promise<WatchEvent[]> {
   const seen = new Set<string>();
@@ -40,14 +40,14 @@ export function followTasks(client: ApiClient): (watched: readonly Watched[]) =>
         events.push(...news(tasks, labels));
         if (tasks.length < pageSize || seen.size === before) break;
       }
-      // Asked last: what has ended by now needs no line that it began.
+      // Read last: a task that has ended by now needs no line for its start.
       events.push(...news(await read(ids, begun, 'EXPECTED_START_TIME_DESC', 0), labels));
     }
     return events;
   };
 }
 
-/** A task that was only announced. */
+/** Whether a task has been created, but not started. */
 function isNoStart(state: State): boolean {
   return state.type === 'SCHEDULED' && state.name === 'Scheduled';
 }

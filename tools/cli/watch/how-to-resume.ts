@@ -4,13 +4,13 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { ApiClient } from '../engine/open.ts';
 
-/** The command that lets a paused or suspended run go on, with a place for each field that it waits for. */
+/** The command that resumes a paused or suspended run, with a placeholder for each field of its input. */
 export async function howToResume(client: ApiClient, run: FlowRun): Promise<string> {
   const fields = fieldsOf(await readInputSchema(client, run));
   return [`npx tributary flow-run resume ${run.id}`, ...fields.map((field) => `--input ${field}=…`)].join(' ');
 }
 
-/** The schema of the input that a run waits for; undefined when it waits for none. */
+/** Reads the schema of the input that a run waits for. @returns undefined if it waits for none */
 export async function readInputSchema(client: ApiClient, { id, state }: FlowRun): Promise<JsonObject | undefined> {
   const key = state?.state_details.run_input_keyset?.['schema'];
   if (key === undefined) return undefined;

@@ -15,7 +15,7 @@ const state = (type: StateType, seconds: number): State => ({
   state_details: {},
 });
 
-it('a run took as long as it ran, whatever it waited', () => {
+it("a run's duration doesn't count its waits", () => {
   const run = { start_time: begin, total_run_time: 0 };
   expect(tookOf({ total_run_time: 0, state: state('PENDING', 0) }, after(5))).toBe('-');
   expect(tookOf({ ...run, state: state('RUNNING', 0) }, after(5))).toBe('5.00 s');

@@ -7,7 +7,7 @@ import type { Paint } from '../print/paint.ts';
 import { printable } from '../print/text.ts';
 import type { WatchEvent } from './event.ts';
 
-/** A type that only a newer server knows has none. */
+/** Colours by type of state. An unknown type has none. */
 const colours = new Map<CarriedStateType, Parameters<Paint>[0]>([
   ['SCHEDULED', 'yellow'],
   ['PENDING', 'yellow'],
@@ -32,12 +32,12 @@ function inColour(paint: Paint, type: CarriedStateType, text: string): string {
   return colour ? paint(colour, text) : text;
 }
 
-/** A state's name in its colour. */
+/** Prints a state's name in the colour of its type. */
 export function stateText(paint: Paint, state: { readonly type: CarriedStateType; readonly name: string }): string {
   return inColour(paint, state.type, state.name);
 }
 
-/** What a watcher prints for an event: `12:00:01  export/happy-otter  Running`. */
+/** Prints an event: `12:00:01  export/happy-otter  Running`. */
 export function lineOf(event: WatchEvent, paint: Paint): string {
   const head = `${paint('dim', clock(event.at))}  ${event.label}`;
   switch (event.kind) {
@@ -49,7 +49,7 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
     case 'task': {
       const { task, state } = event;
       const took = isTerminal(state.type) ? lasting(durationOf(task)) : '';
-      // A tick says enough of what went as it should.
+      // The tick stands for Completed.
       const named = state.name === 'Completed' ? '' : stateText(paint, state);
       return indent(head, [
         `${inColour(paint, state.type, marks.get(state.type) ?? '○')} ${printable(task.name)}`,
@@ -69,7 +69,7 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
   }
 }
 
-/** Joins what is there; further lines of a message stand below its first. */
+/** Joins the parts that aren't empty. Further lines of a message stand below its first. */
 function indent(head: string, parts: readonly string[]): string {
   return [head, ...parts.filter(Boolean)]
     .join('  ')
@@ -87,13 +87,13 @@ interface Timed {
   readonly end_time?: Timestamp | null | undefined;
 }
 
-/** Seconds that a run took; some servers fill the total in later than the times. */
+/** A run's duration in seconds. Some servers set the total later than start and end time. */
 function durationOf({ total_run_time, start_time, end_time }: Timed): number {
   if (total_run_time > 0 || !start_time || !end_time) return total_run_time;
   return Math.max(0, secondsBetween(start_time, end_time));
 }
 
-/** How long a run took, or has run so far, without what it waited between; a dash before it began. */
+/** Prints how long a run took, or has run so far, without its waits; a dash before its start. */
 export function tookOf(run: Timed & { readonly state?: State | null | undefined }, now: Timestamp): string {
   if (!run.start_time) return '-';
   if (run.end_time) return lasting(durationOf(run));
@@ -101,7 +101,7 @@ export function tookOf(run: Timed & { readonly state?: State | null | undefined 
   return run.total_run_time > 0 ? lasting(run.total_run_time) : '-';
 }
 
-/** The level's name, where it says more than information does. */
+/** The name of a level; empty for info. */
 function levelName(level: number): string {
   if (level >= logLevels.critical) return 'CRITICAL';
   if (level >= logLevels.error) return 'ERROR';

@@ -10,8 +10,8 @@ import { intervalFor } from './interval.ts';
 import { watchFlowRun } from './watch-flow-run.ts';
 
 /**
- * Watches a run for a command: lines for people, the ended run as JSON when asked for.
- * @returns the exit code: 0 when the named run completed, 1 when it ended otherwise, 130 when the user stopped watching
+ * Watches a run for a command. Prints lines for people, with --json the run once it has ended.
+ * @returns the exit code: 0 if the named run completed, 1 if it ended otherwise, 130 if the user stopped watching
  */
 export async function showWatch(
   call: Call,
@@ -19,7 +19,7 @@ export async function showWatch(
   { flowRun, children, created }: { readonly flowRun: FlowRun; readonly children: boolean; readonly created: boolean },
 ): Promise<number> {
   const { out } = call;
-  // Should the reader of our lines go away, we haven't seen the run complete.
+  // The exit code if the reader closes the pipe before the run completes.
   process.exitCode = exitCodes.failed;
   if (created) out.line(`Flow run ${flowRun.name} (${flowRun.id})`);
   const again = `Watch it again: npx tributary flow-run watch ${flowRun.id}.`;
@@ -27,7 +27,7 @@ export async function showWatch(
     watchFlowRun({ client, id: flowRun.id, children, signal, interval: intervalFor(engine), paint: out.paint, print: out.line }),
   ).catch((error: unknown) => {
     if (!isTributaryError(error, 'unreachable')) throw error;
-    throw new TributaryError('unreachable', `${error.message} The run may go on meanwhile. ${again}`, { cause: error });
+    throw new TributaryError('unreachable', `${error.message} The run may still be running. ${again}`, { cause: error });
   });
   if (watched === 'interrupted') {
     out.note(`Stopped watching; the run goes on. ${again} Cancel it: npx tributary flow-run cancel ${flowRun.id}.`);

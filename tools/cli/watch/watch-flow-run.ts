@@ -19,29 +19,29 @@ import { isOverdue, whyWaiting } from './why-waiting.ts';
 export interface WatchOptions {
   readonly client: ApiClient;
   readonly id: string;
-  /** takes each line, without its line end */
+  /** gets each line, without a line break */
   readonly print: (line: string) => void;
-  /** also watch the child runs, and theirs, until they have ended; true unless told */
+  /** whether to watch child runs, and their children, until they have ended @default true */
   readonly children?: boolean;
-  /** milliseconds between two looks; 250 unless told */
+  /** in milliseconds between two polls @default 250 */
   readonly interval?: number;
   /** stops watching: the promise rejects with the signal's reason, and the runs go on */
   readonly signal?: AbortSignal;
   readonly paint?: Paint;
-  /** whether an event is printed; all are unless told */
+  /** whether to print an event @default every event is printed */
   readonly shows?: (event: WatchEvent) => boolean;
 }
 
-/** Logs and task runs of an ended run may still be on their way for so many milliseconds. */
+/** How long logs and task runs of an ended run may still arrive, in milliseconds. */
 const trailing = 2000;
-/** milliseconds between two looks at a run that is not due yet */
+/** Milliseconds between two polls of a run that isn't due yet. */
 const restful = 2000;
 
 /**
- * Prints what happens to a flow run until it has ended: its states, tasks and logs (from information on), and the same of its child runs, which may outlive
- * it. What happened before is printed first.
- * @returns the run as it ended, then the child runs in the order of their creation
- * @throws `not_found` when there is no such run, or when it was deleted meanwhile
+ * Prints what happens to a flow run until it has ended: its states, tasks and logs (of level info and above), and those of its child runs,
+ * which may outlive it. What happened before is printed first.
+ * @returns the ended run, then its child runs in the order of their creation
+ * @throws `not_found` if the run doesn't exist, or if it is deleted meanwhile
  */
 export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   const { client, id, print, children = true, interval = 250, signal, paint = plain, shows = () => true } = options;
@@ -49,7 +49,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   const follow = {
     states: followStates(client),
     tasks: followTasks(client),
-    // What a flow says for debugging is in its logs, not in the way.
+    // Debug lines are in the run's logs; a watcher doesn't show them.
     logs: followLogs(client, logLevels.info),
     children: followChildren(client),
   };
@@ -86,7 +86,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
     for (const event of events.toSorted((a, b) => toMicros(a.at) - toMicros(b.at))) {
       if (shows(event)) print(lineOf(event, paint));
     }
-    // One look that brings nothing, after the last end, says that nothing trails.
+    // A poll without events after the last end means that nothing else arrives.
     quiet = allEnded && events.length === 0 ? quiet + 1 : 0;
     if (quiet > 0) break;
     for (const { run, label } of open) {
@@ -105,7 +105,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   return ended;
 }
 
-/** What has not ended has not begun either, and its start is well ahead. */
+/** Whether all runs that haven't ended are due only later, so that polls may be rare. */
 function isResting(watched: readonly Watched[]): boolean {
   const now = fromMillis(Date.now());
   const open = watched.filter(({ endedAt }) => endedAt === undefined);
@@ -121,5 +121,5 @@ function isResting(watched: readonly Watched[]): boolean {
 async function readEnded(client: ApiClient, id: string): Promise<FlowRun> {
   const { data } = await client.readFlowRun({ path: { id } });
   if (data.state_type) return data;
-  throw new TributaryError('not_found', `Flow run ${id} has no state any more.`);
+  throw new TributaryError('not_found', `Flow run ${id} no longer has a state.`);
 }

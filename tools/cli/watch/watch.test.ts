@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { watchFlowRun } from '../index.ts';
 import { createStage, type Stage } from '../test-support/stage.ts';
 
-/** A way to the server that can go silent, and away. */
+/** A proxy before the server that can stop answering, and end. */
 async function openLine(port: number) {
   const sockets: Socket[] = [];
   let held = false;
@@ -90,7 +90,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(stdout).not.toContain('run dbt-run');
     expect(stdout).not.toContain('\u001B');
     expect(stderr).toBe('');
-    // The named run completed; the child that it launched and left has no say.
+    // The named run completed. A child that it launched without waiting doesn't count.
     expect(code).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(stderr).toContain('ENOENT: no such file');
   });
 
-  it('goes on when the watcher is interrupted, which says so', async () => {
+  it('runs on when the watcher is interrupted, which says so', async () => {
     const id = await on.trigger(await on.deploy('export', 'long'), 'long');
     const watching = on.start(['flow-run', 'watch', 'long']);
     await watching.printed(/Scheduled/);
@@ -120,7 +120,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(run.state_type).toBe('SCHEDULED');
   });
 
-  it('can be interrupted while the server does not answer, and says what to do when it is gone', async () => {
+  it("can be interrupted while the server doesn't answer, and says what to do when the server is gone", async () => {
     const id = await on.trigger(await on.deploy('export', 'silent'));
     const line = await openLine(Number(new URL(on.url).port));
     const watching = ['hanging', 'losing'].map(() => on.start(['flow-run', 'watch', id, '--url', line.url]));
@@ -136,7 +136,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect([lost?.code, lost?.stderr]).toEqual([1, expect.stringMatching(/got no answer within 5 s.*npx tributary flow-run watch /)]);
   });
 
-  it('says what it waits for when nobody takes it', async () => {
+  it('is shown with what it waits for while no worker claims it', async () => {
     const id = await on.trigger(await on.deploy('export', 'waiting'));
     const watching = on.start(['flow-run', 'watch', id]);
     await watching.printed(/is online/);
@@ -145,7 +145,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(stdout).toMatch(/No worker of work pool "tributary" is online. Start one: npx tributary worker start/);
   });
 
-  it('is not followed into its child runs with --no-children', async () => {
+  it('is watched without its child runs with --no-children', async () => {
     const dbt = await on.deploy('dbt', 'build');
     const id = await on.trigger(await on.deploy('export', 'alone'), 'alone');
     await on.state(id, 'PENDING');
@@ -158,7 +158,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(stdout).not.toMatch(/dbt\/left {2}Scheduled/);
   });
 
-  it('shows hundreds of tasks, each once', async () => {
+  it('is shown with each of its hundreds of tasks once', async () => {
     const id = await on.trigger(await on.deploy('export', 'mapped'), 'mapped');
     await on.state(id, 'PENDING');
     await on.state(id, 'RUNNING');

@@ -4,19 +4,19 @@ import { secondsBetween, type Timestamp } from '@tributary/contract/time';
 import type { ApiClient } from '../engine/open.ts';
 import { readWorkers, workerCommand } from '../work-pool/workers.ts';
 
-/** Seconds that a run may be due without anybody having taken it before a watcher asks why. */
+/** Seconds that a run may be due and unclaimed before a watcher asks why. */
 const patienceBeforeWhy = 3;
 
-/** Whether a run is due so long that the reason is worth asking for. */
+/** Whether a run has been due for so long that a watcher should ask why. */
 export function isOverdue(run: FlowRun, now: Timestamp): boolean {
   const due = run.next_scheduled_start_time ?? run.expected_start_time;
   return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(due, now) >= patienceBeforeWhy;
 }
 
-/** A sentence on what a due run waits for; undefined when nothing but time is in its way. */
+/** Says what a due run waits for. @returns undefined if it only waits for time to pass */
 export async function whyWaiting(client: ApiClient, run: FlowRun): Promise<string | undefined> {
   const { work_pool_name: pool, work_queue_name: queue } = run;
-  if (!pool) return 'It has no work pool: no worker will take it.';
+  if (!pool) return 'It has no work pool, so no worker claims it.';
   const { data: found } = await client.readWorkPool({ path: { pool } });
   if (found.is_paused) return `Work pool "${pool}" is paused.`;
   if (queue) {

@@ -8,7 +8,7 @@ import type { CreateOptions } from './create.ts';
 const argument = ['<pool>', 'its name'] as const;
 
 export function addWorkPoolCommands(program: Command): void {
-  const workPool = group(program, 'work-pool', 'work pools, their queues and workers');
+  const workPool = group(program, 'work-pool', 'manage work pools');
 
   leaf(workPool, { name: 'ls', summary: 'list work pools', examples: ['work-pool ls'] }).action(async (_, command: Command) => {
     const { ls } = await import('./ls.ts');
@@ -26,24 +26,24 @@ export function addWorkPoolCommands(program: Command): void {
     name: 'create',
     summary: 'create a work pool',
     details:
-      'Our workers create the pool that they are started for, so this is for pools with settings of their own and for workers of other types.',
+      'A Tributary worker creates its pool when it starts. Create a pool yourself to choose its settings, or for workers of other types.',
     examples: ['work-pool create heavy --concurrency-limit 2', 'work-pool create py --type process'],
   })
-    .argument('<pool>', 'anything but / % & > <')
-    .option('-t, --type <type>', 'whose workers take its runs', 'tributary')
+    .argument('<pool>', 'any characters but / % & > <')
+    .option('-t, --type <type>', 'the type of its workers', 'tributary')
     .option('--paused', 'create it paused')
-    .option('--concurrency-limit <n>', 'runs at once', wholeNumber(0))
+    .option('--concurrency-limit <n>', 'how many runs at once', wholeNumber(0))
     .option('--description <text>', 'what it is for')
-    .option('--base-job-template <file>', 'a JSON file with what its jobs may set')
-    .option('--overwrite', 'change the pool of this name and type when there is one')
+    .option('--base-job-template <file>', 'a JSON file with the template of its jobs')
+    .option('--overwrite', 'change the pool if it exists with this type')
     .action(async (name: string, options: CreateOptions, command: Command) => {
       const { create } = await import('./create.ts');
       await act(command, (call) => create(call, name, options));
     });
 
   for (const [verb, paused, summary] of [
-    ['pause', true, "keep a work pool's workers from taking runs"],
-    ['resume', false, "let a work pool's workers take runs again"],
+    ['pause', true, "stop a work pool's workers from claiming runs"],
+    ['resume', false, "let a work pool's workers claim runs again"],
   ] as const)
     leaf(workPool, { name: verb, summary, examples: [`work-pool ${verb} heavy`] })
       .argument(...argument)
@@ -54,11 +54,11 @@ export function addWorkPoolCommands(program: Command): void {
 
   leaf(workPool, {
     name: 'set-concurrency-limit',
-    summary: 'say how many runs of a work pool may go on at once',
+    summary: 'set how many runs of a work pool may run at once',
     examples: ['work-pool set-concurrency-limit heavy 2'],
   })
     .argument(...argument)
-    .argument('<limit>', 'runs at once, of all its workers', wholeNumber(0))
+    .argument('<limit>', 'how many runs at once, over all its workers', wholeNumber(0))
     .action(async (name: string, limit: number, _, command: Command) => {
       const { setLimit } = await import('./update.ts');
       await act(command, (call) => setLimit(call, name, limit));
@@ -66,7 +66,7 @@ export function addWorkPoolCommands(program: Command): void {
 
   leaf(workPool, {
     name: 'clear-concurrency-limit',
-    summary: "lift a work pool's limit",
+    summary: "remove a work pool's limit",
     examples: ['work-pool clear-concurrency-limit heavy'],
   })
     .argument(...argument)

@@ -15,7 +15,7 @@ export interface CreateOptions {
   readonly paused?: boolean;
   readonly concurrencyLimit?: number;
   readonly description?: string;
-  /** a file */
+  /** the path of a JSON file */
   readonly baseJobTemplate?: string;
   readonly overwrite?: boolean;
 }
@@ -47,7 +47,7 @@ async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean
   try {
     return { pool: (await client.createWorkPool({ body })).data, created: true };
   } catch (error) {
-    // Names that begin with "prefect" are the server's own.
+    // A server reserves names that begin with "prefect".
     if (isTributaryError(error, 'unauthorized') && error.facts['reason'])
       throw new TributaryError('misuse', `Work pool "${body.name}" was not created: ${String(error.facts['reason'])}`, { cause: error });
     if (!isTributaryError(error, 'conflict')) throw error;

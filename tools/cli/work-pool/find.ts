@@ -9,7 +9,7 @@ export function readPools(client: ApiClient): Promise<WorkPool[]> {
   return allPages((page) => client.filterWorkPools({ body: page }));
 }
 
-/** @throws `not_found`, with the name that was probably meant */
+/** @throws `not_found` with the name that was probably meant */
 export async function findPool(client: ApiClient, name: string): Promise<WorkPool> {
   try {
     return (await client.readWorkPool({ path: { pool: name } })).data;

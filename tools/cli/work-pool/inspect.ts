@@ -38,7 +38,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
       table(
         ['WORKER', 'STATUS', 'LAST HEARTBEAT'],
         workers.map((worker) => [worker.name, worker.status, dateTime(worker.last_heartbeat_time)]),
-        takesWorkers(pool) ? `No worker has come yet: ${workerCommand(pool)}` : 'It needs no workers.',
+        takesWorkers(pool) ? `It has no workers yet. Start one: ${workerCommand(pool)}` : 'It needs no workers.',
       ),
     ].join('\n'),
   );

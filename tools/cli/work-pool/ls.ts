@@ -25,7 +25,7 @@ export async function ls(call: Call): Promise<undefined> {
           limitText(pool.concurrency_limit, '-'),
           String(online),
         ]),
-        'There is no work pool: npx tributary worker start creates one.',
+        'There are no work pools. Starting a worker creates one: npx tributary worker start',
       ),
   );
 }

@@ -4,7 +4,7 @@ import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { findPool } from './find.ts';
 
-/** Pauses or resumes a pool, or sets or clears its limit, and says so in a sentence of its own. */
+/** Changes a pool, and prints a sentence about it. */
 async function update(
   call: Call,
   name: string,
@@ -21,7 +21,7 @@ async function update(
 export function setPaused(call: Call, name: string, paused: boolean): Promise<undefined> {
   return update(call, name, { is_paused: paused }, () =>
     paused
-      ? `Paused work pool ${name}: its workers take no runs until "tributary work-pool resume ${name}"; what runs goes on.`
+      ? `Paused work pool ${name}: its workers claim no runs until "tributary work-pool resume ${name}". Running ones continue.`
       : `Resumed work pool ${name}.`,
   );
 }

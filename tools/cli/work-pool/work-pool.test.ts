@@ -14,7 +14,7 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
   afterAll(() => on.close());
   const { text, json, refusal } = sayOn(() => on);
 
-  it('are created, and changed only when that is meant', async () => {
+  it('are created, and changed only with --overwrite', async () => {
     expect(await json('work-pool', 'create', 'heavy', '--concurrency-limit', '2')).toMatchObject({
       type: 'tributary',
       concurrency_limit: 2,
@@ -26,7 +26,9 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
     );
     expect(await text('work-pool', 'create', 'light')).toBe('Created work pool light of type tributary.\n');
     expect(await json('work-pool', 'inspect', 'heavy')).toMatchObject({ is_paused: true, description: 'for much', concurrency_limit: 2 });
-    expect(await text('work-pool', 'inspect', 'heavy')).toMatch(/No worker has come yet: npx tributary worker start --pool heavy\n/);
+    expect(await text('work-pool', 'inspect', 'heavy')).toMatch(
+      /It has no workers yet\. Start one: npx tributary worker start --pool heavy\n/,
+    );
     expect(await refusal('work-pool', 'create', 'heavy', '--overwrite', '--type', 'process')).toContain("can't become process");
     const template = {
       job_configuration: { image: '{{ image }}' },
@@ -46,7 +48,7 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
     await text('work-pool', 'resume', 'tributary');
     expect(await json('work-pool', 'clear-concurrency-limit', 'tributary')).toMatchObject({ is_paused: false, concurrency_limit: null });
     expect(await refusal('work-pool', 'pause', 'tributry')).toBe('There is no work pool "tributry". Did you mean tributary?\n');
-    expect(await text('work-pool', 'delete', 'tributary')).toContain('1 deployment has no work pool now: deploy them again.');
+    expect(await text('work-pool', 'delete', 'tributary')).toContain('1 deployment has no work pool now: deploy again.');
     expect(await refusal('work-pool', 'delete', 'tributary')).toContain('There is no work pool');
   });
 });

@@ -10,31 +10,34 @@ export function addWorkerCommands(program: Command): void {
 
   leaf(worker, {
     name: 'start',
-    summary: 'run a worker, which starts what is due in a work pool, until Ctrl-C',
+    summary: "run a worker, which starts a work pool's due runs, until Ctrl-C",
     details:
-      'The pool is created when there is none of that name. Runs get PATH, HOME, TZ, LANG and what --pass-env names from the environment, nothing else. ' +
-      'Prints one line when it is ready, one JSON line with --json.',
+      'Creates the pool if it does not exist. Runs get only PATH, HOME, TZ, LANG and the variables of --pass-env from the environment. ' +
+      'Prints one line when it is ready, with --json a JSON line.',
     examples: ['worker start', 'worker start --pool tributary --queue heavy --limit 2 --pass-env AWS_PROFILE,AWS_REGION'],
   })
     .option('--pool <pool>', 'the work pool', 'tributary')
     .option('--queue <queue>', 'only this queue of the pool (repeatable)', commaList)
-    .option('--limit <n>', 'runs at once (4 for each core unless told)', wholeNumber(1))
-    .option('--prestart <n>', 'run hosts that wait started; 0 for none (one for each core unless told)', wholeNumber(0))
-    .option('--name <name>', 'its name; a worker settles what an earlier one of its name left (kept in .tributary/ unless told)')
-    .option('--pass-env <names>', 'environment variables that runs get, between commas (repeatable)', commaList)
+    .option('--limit <n>', 'how many runs at once (default: 4 per core)', wholeNumber(1))
+    .option('--prestart <n>', 'how many run hosts wait started; 0 for none (default: one per core)', wholeNumber(0))
+    .option(
+      '--name <name>',
+      'its name; it settles the runs that an earlier worker of this name left (default: a name stored in .tributary/)',
+    )
+    .option('--pass-env <names>', 'environment variables that runs get, separated by commas (repeatable)', commaList)
     .option(
       '--heartbeat-seconds <seconds>',
-      'how often it says that it lives (10 unless told); it counts as dead after three',
+      'time between two heartbeats; after three missed ones it counts as offline (default: 10)',
       positiveSeconds,
     )
     .option(
       '--poll-seconds <seconds>',
-      'longest wait between two looks for work on a Prefect server (5 unless told; 0.5 to 1 while there is or lately was work)',
+      'longest wait between two polls of a Prefect server; 0.5 to 1 while there is work, or was recently (default: 5)',
       positiveSeconds,
     )
-    .option('--grace-seconds <seconds>', 'what a cancelled run gets before it is terminated (30 unless told)', seconds)
-    .option('--drain-seconds <seconds>', 'how long its runs may go on after Ctrl-C', seconds)
-    .option('--data-dir <folder>', 'where runs keep their files (.tributary/data unless told)')
+    .option('--grace-seconds <seconds>', 'how long a cancelled run may take to end before it is terminated (default: 30)', seconds)
+    .option('--drain-seconds <seconds>', 'how long its runs may continue after Ctrl-C (default: 0)', seconds)
+    .option('--data-dir <folder>', 'where runs store their files (default: .tributary/data)')
     .action(async (options: StartOptions, command: Command) => {
       const { start } = await import('./start.ts');
       await act(command, (call) => start(call, options));

@@ -14,7 +14,7 @@ describe("a worker's name", () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  it('differs from that of each worker that lives, and returns after its end', () => {
+  it('differs from that of every running worker, and is free again after its end', () => {
     const first = holdName(home);
     const second = holdName(home);
     expect(first.name.startsWith(`${hostname()}-`)).toBe(true);
@@ -26,7 +26,7 @@ describe("a worker's name", () => {
     third.release();
   });
 
-  it('returns after kill -9', async () => {
+  it('is free again after kill -9', async () => {
     const child = spawn(
       process.execPath,
       [
@@ -47,7 +47,7 @@ describe("a worker's name", () => {
     again.release();
   });
 
-  it('is asked for where it cannot be kept', () => {
+  it("must be given if it can't be stored", () => {
     writeFileSync(join(home, 'file'), '');
     expect(() => holdName(join(home, 'file'))).toThrow('--name');
   });

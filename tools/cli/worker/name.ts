@@ -12,8 +12,8 @@ export interface HeldName {
 }
 
 /**
- * A worker's name: the same after a restart, so that it settles what its earlier life left, and never one that another living worker
- * holds. Each name is a file in the home folder that the worker keeps locked; the system unlocks it however the worker ends.
+ * Chooses a worker's name: the same after a restart, so that the worker settles the runs that its previous process left, and never that of
+ * another running worker. Each name is a file in the home folder that the worker locks; the system unlocks it however the worker ends.
  */
 export function holdName(home: string): HeldName {
   const folder = join(home, 'workers');
@@ -27,14 +27,14 @@ export function holdName(home: string): HeldName {
       if (release) return { name: file.slice(0, -'.lock'.length), release };
     }
   } catch (error) {
-    throw new TributaryError('storage', `The worker's name can't be kept in ${folder}: ${messageOf(error)}. Give one with --name.`, {
+    throw new TributaryError('storage', `The worker's name can't be stored in ${folder}: ${messageOf(error)}. Give one with --name.`, {
       cause: error,
     });
   }
   throw new TributaryError('storage', `No name could be locked in ${folder}. Give one with --name.`);
 }
 
-/** @returns undefined when a living process holds it */
+/** @returns undefined if a running process holds it */
 function lock(file: string): (() => void) | undefined {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {

@@ -24,7 +24,7 @@ export interface StartOptions {
   readonly dataDir?: string;
 }
 
-/** Runs a worker until a signal. The next one ends its draining, if it drains; the one after that ends it at once, and its runs with it. */
+/** Runs a worker until a signal. The next signal ends its draining, if it drains. The one after that ends worker and runs immediately. */
 export async function start(call: Call, options: StartOptions): Promise<undefined> {
   const { out, env } = call;
   const { root, home } = placeOf(call);

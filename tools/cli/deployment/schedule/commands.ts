@@ -8,7 +8,7 @@ const example = 'export/dummyjson_products';
 const argument = ['<deployment>', 'its name, flow/deployment, or its id'] as const;
 
 export function addScheduleCommands(deployment: Command): void {
-  const schedule = group(deployment, 'schedule', "look at a deployment's schedules, pause and resume them one by one");
+  const schedule = group(deployment, 'schedule', "list a deployment's schedules, pause and resume them one by one");
 
   leaf(schedule, { name: 'ls', summary: "list a deployment's schedules", examples: [`deployment schedule ls ${example}`] })
     .argument(...argument)
@@ -23,8 +23,8 @@ export function addScheduleCommands(deployment: Command): void {
   ] as const)
     leaf(schedule, { name: verb, summary, examples: [`deployment schedule ${verb} ${example} cron-1`] })
       .argument(...argument)
-      .argument('[schedule]', 'its slug or its id; not needed where there is only one')
-      .option('--all', 'all of them')
+      .argument('[schedule]', 'its slug or its id; optional if there is only one')
+      .option('--all', 'all schedules')
       .action(async (name: string, wanted: string | undefined, options: PauseOptions, command: Command) => {
         const { setActive } = await import('./pause.ts');
         await act(command, (call) => setActive(call, name, wanted, { ...options, active }));

@@ -12,7 +12,7 @@ export interface PauseOptions {
   readonly all?: boolean;
 }
 
-/** Pauses or resumes one of a deployment's schedules, or all. */
+/** Pauses or resumes one of a deployment's schedules, or all of them. */
 export async function setActive(
   call: Call,
   name: string,
@@ -25,7 +25,7 @@ export async function setActive(
   const chosen = all ? found.deployment.schedules : [choose(found, wanted)];
   const path = { id: found.deployment.id };
   for (const { id, parameters } of chosen)
-    // A change that leaves them out empties the schedule's parameters.
+    // A change without parameters would empty them.
     await client.updateSchedule({ path: { ...path, schedule: id }, body: { active, parameters } });
   const { data: deployment } = await client.readDeployment({ path });
   const ids = new Set<string>(chosen.map(({ id }) => id));
