@@ -1,7 +1,7 @@
-// Sets up a clone with Node's own modules only, before anything is installed: `npm ci` and Python's `.venv`, side by side.
-// Skipped when neither lockfile has changed since the last time. `node setup.mjs test/run.ts …` then runs that file: on a new clone only
-// a process that starts after the installation finds the Node that runs TypeScript.
-// A real Prefect server is installed only for what needs one: `--engine prefect` among the file's options, or `--prefect` before the file.
+// Sets up a clone: `npm ci` and Python's `.venv`, at the same time. It uses only Node's own modules, as nothing is installed yet.
+// It is skipped if no lockfile has changed since the last time. `node setup.mjs test/run.ts …` then runs that file in a new process: in a new
+// clone, only a process that starts after the installation finds the Node that runs TypeScript.
+// A real Prefect server is installed only if needed: with `--engine prefect` among the file's options, or `--prefect` before the file.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -67,7 +67,7 @@ function goOn(args) {
   const child = spawn(nodePath(), args, { stdio: 'inherit', env });
   for (const signal of signals) {
     process.removeAllListeners(signal);
-    // A terminal's Ctrl-C reaches both of us.
+    // A terminal's Ctrl-C reaches the child too.
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   }
   child.once('exit', (code, signal) => process.exit(signal ? 1 : code));
@@ -104,7 +104,7 @@ function checkMachine(python) {
     );
   const needed = stale.reduce((sum, part) => sum + part.disk, 0) + 200;
   const free = freeMegabytes();
-  if (free < needed) problems.push(`Only ${free} MB are free on this disk: ${needed} MB are needed.`);
+  if (free < needed) problems.push(`Only ${free} MB are free on this disk, but ${needed} MB are needed: free some space.`);
 }
 
 function freeMegabytes() {
@@ -112,7 +112,7 @@ function freeMegabytes() {
   return Math.floor((bavail * bsize) / 1e6);
 }
 
-/** The first Python of a version that dbt supports, with venv and pip. */
+/** Finds the first Python with a version that dbt supports, with venv and pip. */
 function findPython() {
   const test = 'import sys, venv, ensurepip; sys.exit(0 if (3, 10) <= sys.version_info[:2] <= (3, 13) else 1)';
   return pythons.find((python) => spawnSync(python, ['-c', test]).status === 0);
@@ -128,13 +128,13 @@ async function installPart(part, python, began, progress) {
   progress.begin(part.name);
   try {
     await part.install((command, args) => run(command, args, log), python);
-    if (!part.works()) throw new Error(part.broken ?? `${part.folder} does not work after the installation.`);
+    if (!part.works()) throw new Error(part.broken ?? `${part.folder} doesn't work after the installation.`);
     writeFileSync(join(root, part.folder, '.setup'), hashOf(part.lock));
     progress.done(part.name, seconds(began));
     return undefined;
   } catch (error) {
     for (const child of running) stop(child);
-    return `Setting up ${part.name} failed: ${error.message}\n${lastLines(log)}\nThe whole output is in ${log}. Then run the same command again.`;
+    return `Setting up ${part.name} failed: ${error.message}\n${lastLines(log)}\nThe whole output is in ${log}. Solve the problem, then run the same command again.`;
   }
 }
 
@@ -159,7 +159,7 @@ function nodePath() {
   return existsSync(local) ? local : process.execPath;
 }
 
-/** The project needs Node 24: from node_modules where the registry has it for this platform, else from PATH. */
+/** Checks for Node 24: in node_modules if the registry has it for this platform, otherwise on PATH. */
 function nodeWorks() {
   const local = join(root, 'node_modules', '.bin', 'node');
   const version =
@@ -167,14 +167,14 @@ function nodeWorks() {
       .stdout?.toString()
       .trim() ?? '';
   if (Number(version.split('.')[0]) >= 24) return existsSync(join(root, 'node_modules', '.bin', 'nx'));
-  parts[0].broken = `Tributary runs on Node 24 or newer. It comes with the packages on most platforms, but not on this one, and the one on PATH is ${version || 'unusable'}: install Node 24 (https://nodejs.org).`;
+  parts[0].broken = `Tributary needs Node 24 or newer. The packages bring it on most platforms, but not on this one, and the one on PATH is ${version || 'unusable'}: install Node 24 (https://nodejs.org).`;
   return false;
 }
 
 function run(command, args, log) {
   return new Promise((resolve, reject) => {
     const out = openSync(log, 'a');
-    // A group of its own, so that stopping it reaches what it started.
+    // It has its own process group, so that a signal also reaches its children.
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', out, out], detached: true });
     running.add(child);
     child.once('error', (error) => ended(new Error(`${command} can't be started (${error.code}).`)));
@@ -198,7 +198,7 @@ function stop(child) {
   }
 }
 
-/** One line that moves on a terminal; elsewhere a line when a part is done, and one every ten seconds. */
+/** Shows the progress: one changing line on a terminal; otherwise a line when a part is done, and one every ten seconds. */
 function showProgress(began) {
   const open = new Set();
   const line = () => `  installing ${[...open].join(', ')} … ${seconds(began)} s`;
@@ -227,7 +227,8 @@ function seconds(since) {
 
 function hashOf(lock) {
   const file = join(root, lock);
-  if (!existsSync(file)) fail(`${lock} is missing: this is no complete clone of the repository.`);
+  if (!existsSync(file))
+    fail(`${lock} is missing: this clone of the repository is incomplete. Clone it again, or restore the file with git.`);
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 

@@ -35,17 +35,17 @@ describe('the set-up', () => {
     rmSync(join(clone, 'requirements.txt'));
     const { code, stderr } = await setUp();
     expect(code).toBe(1);
-    expect(stderr).toContain('requirements.txt is missing: this is no complete clone');
+    expect(stderr).toContain('requirements.txt is missing: this clone of the repository is incomplete');
   });
 
-  it('shows what npm said when the installation fails, and where all of it stands', async () => {
+  it('shows what npm said when the installation fails, and where the whole output is', async () => {
     program('git', 'exit 0');
     program('python3', 'exit 0');
     program('npm', 'echo "npm error code ENETUNREACH" >&2; exit 1');
     const { code, stderr } = await setUp();
     expect(code).toBe(1);
     expect(stderr).toContain('npm error code ENETUNREACH');
-    expect(stderr).toMatch(/The whole output is in \S+setup-node_modules\.log\. Then run the same command again\./);
+    expect(stderr).toMatch(/The whole output is in \S+setup-node_modules\.log\. Solve the problem, then run the same command again\./);
   });
 
   it('installs a real Prefect server only for what asks for one, once, and says its size before', async () => {

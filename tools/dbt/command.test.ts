@@ -12,7 +12,7 @@ import { createProject, createSurroundings, writeFiles } from './fixture/project
 import { tryLock } from './queue/lock.ts';
 import { readRunResults } from './read/run-results.ts';
 
-/** The workspace's own: projects in temporary folders find none above them. */
+/** The workspace's own dbt, as projects in temporary folders find none above them. */
 const executable = join(import.meta.dirname, '..', '..', '.venv', 'bin', 'dbt');
 const options = { projectDir: '.', executable };
 
@@ -22,7 +22,7 @@ function create(files: Readonly<Record<string, string>> = {}) {
   created.push(project);
   return { ...project, ...createSurroundings(project) };
 }
-/** A project whose dbt is a shell script, `bin/dbt`: the real one takes seconds. */
+/** A project whose dbt is a shell script, `bin/dbt`, as the real dbt takes seconds. */
 function createWithStandIn(script: string) {
   const project = create({
     'lib/python3.11/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
@@ -46,7 +46,7 @@ async function failure(running: Promise<DbtResult>): Promise<TributaryError> {
 }
 
 describe('a dbt command', { timeout: 90_000 }, () => {
-  // One project, which dbt has to parse once, and one database for all.
+  // All tests share one project, which dbt parses only once, and one database.
   let project: ReturnType<typeof createProject>;
   beforeAll(() => {
     project = createProject({
@@ -61,7 +61,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     created.push(project);
   });
 
-  it.concurrent('stops when the run is cancelled, within seconds and with the database intact, as the next test sees', async () => {
+  it.concurrent('stops within seconds when the run is cancelled, and leaves the database intact, as the next test sees', async () => {
     const { surroundings, tasks, lines, cancel } = createSurroundings(project);
     const running = failure(runCommand('run', { select: 'slow' }, options, surroundings));
     await vi.waitFor(() => expect(tasks()[0]?.states).toEqual(['RUNNING']), { timeout: 60_000, interval: 50 });
@@ -73,7 +73,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(lines.join('\n')).not.toContain('Traceback');
   });
 
-  it.concurrent('says what does not compile', async () => {
+  it.concurrent("says what doesn't compile", async () => {
     const { surroundings } = create({ 'models/lost.sql': "select * from {{ ref('nowhere') }}" });
     const { message } = await failure(runCommand('parse', {}, options, surroundings));
     expect(message).toMatch(
@@ -81,10 +81,10 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     );
   });
 
-  it('shows each node with rows, seconds and edges, and says what failed, where its SQL is and what was skipped', async () => {
+  it('shows each node with rows, seconds and edges, and says what failed, where its SQL is, and what was skipped', async () => {
     const { root } = project;
     const { surroundings, tasks, lines } = createSurroundings(project);
-    // A stray one of these would send the artifacts elsewhere.
+    // Such a variable would send the artifacts elsewhere.
     vi.stubEnv('DBT_TARGET_PATH', join(root, 'stray'));
     vi.stubEnv('DBT_ENGINE_TARGET_PATH', join(root, 'stray'));
     const { message, code, facts } = await failure(runCommand('build', { select: 'fruits+' }, options, surroundings));
@@ -108,13 +108,13 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
     expect(lines.join('\n')).not.toContain('Traceback');
-    // What a node's task run says is no line for those who watch.
+    // Lines that repeat a node's task run aren't shown to watchers.
     expect(lines.filter((line) => /\d of 6 /.test(line) && !line.startsWith('debug: '))).toEqual([]);
   });
 });
 
 describe('before dbt starts', () => {
-  it('says what to do when there is no dbt', async () => {
+  it('says what to do if dbt is missing', async () => {
     const { surroundings, root } = create();
     vi.stubEnv('PATH', root);
     const missing = await failure(runCommand('run', {}, { projectDir: '.' }, surroundings));
@@ -123,7 +123,7 @@ describe('before dbt starts', () => {
     expect(wrong.message).toContain(`There is no dbt at ${join(root, 'bin', 'dbt')}`);
   });
 
-  it('says what to do about another version, whether it is installed beside dbt or dbt tells it', async () => {
+  it('says what to do about an unsupported version, whether it comes from the installed package or from dbt --version', async () => {
     const { surroundings, root } = create({
       '.venv/bin/dbt': '#!/bin/sh\n',
       '.venv/lib/python3.11/site-packages/dbt_core-1.5.2.dist-info/METADATA': '',
@@ -136,7 +136,7 @@ describe('before dbt starts', () => {
     const young = await failure(runCommand('run', {}, { projectDir: '.', executable: 'bin/dbt' }, surroundings));
     expect(young.message).toContain('2.0.0-preview.9 is not supported');
     const none = await failure(runCommand('run', {}, { projectDir: '.', executable: 'bin/other' }, surroundings));
-    expect(none.message).toContain('does not tell a version of dbt, but: hello');
+    expect(none.message).toContain('does not print a version of dbt, but: hello');
   });
 
   it('says which file of the project is missing or wrong', async () => {
@@ -148,7 +148,7 @@ describe('before dbt starts', () => {
     writeFiles(root, { 'profiles.yml': 'shop: {outputs: {dev: {}}}\n' });
     expect(await messageOf()).toMatch(/profile "shop" is not what dbt expects: outputs\.dev\.type/);
     writeFiles(root, { 'profiles.yml': 'shop: [' });
-    expect(await messageOf()).toMatch(/profiles\.yml is no valid YAML/);
+    expect(await messageOf()).toMatch(/profiles\.yml isn't valid YAML/);
     rmSync(join(root, 'profiles.yml'));
     vi.stubEnv('HOME', root);
     expect(await messageOf()).toMatch(/There is no profiles\.yml in /);
@@ -156,7 +156,7 @@ describe('before dbt starts', () => {
 });
 
 describe('one DuckDB file', { timeout: 90_000 }, () => {
-  it.concurrent('is waited for, with a line that says who holds it, until its holder is killed', async () => {
+  it.concurrent('is waited for until its holder is killed, with a line that names the holder', async () => {
     const { dataDir, surroundings, lines } = createWithStandIn('exit 0');
     const queue = join(dataDir, 'shop.duckdb.queue');
     writeFiles(queue, { holder: 'flow run "sad-walrus"' });
@@ -174,7 +174,7 @@ describe('one DuckDB file', { timeout: 90_000 }, () => {
     expect(lines.join('\n')).toMatch(/shop\.duckdb is free after/);
   });
 
-  it.concurrent('lets a run that waits for it be cancelled', async () => {
+  it.concurrent("doesn't keep a waiting run from being cancelled", async () => {
     const { dataDir, surroundings, lines, cancel } = create({ 'models/quick.sql': 'select 1 as n' });
     writeFiles(join(dataDir, 'shop.duckdb.queue'), {});
     writeFiles(dataDir, { 'shop.duckdb.queue/holder': 'a test' });
@@ -186,7 +186,7 @@ describe('one DuckDB file', { timeout: 90_000 }, () => {
     lock?.release();
   });
 
-  it.concurrent('is waited for when a program outside of Tributary has it open', async () => {
+  it.concurrent('is waited for while another program has it open', async () => {
     const said = JSON.stringify({
       info: { name: 'MainEncounteredError', level: 'error', msg: 'Encountered an error', ts: '2026-11-22T00:15:30.000000Z' },
       data: {
@@ -200,12 +200,12 @@ describe('one DuckDB file', { timeout: 90_000 }, () => {
     expect(lines.join('\n')).toContain('in use outside of Tributary (/usr/bin/duckdb (PID 7))');
   });
 
-  it.concurrent('says so when its folder is a file', async () => {
+  it.concurrent('is reported if its folder is a file', async () => {
     const { dataDir, surroundings, root } = create();
     rmSync(dataDir, { recursive: true, force: true });
     writeFiles(join(root, 'state'), { data: '' });
     expect((await failure(runCommand('run', {}, options, surroundings))).message).toMatch(
-      /shop\.duckdb can't be used: .*A folder must stand there/,
+      /shop\.duckdb can't be used: .*It must be a folder/,
     );
   });
 });

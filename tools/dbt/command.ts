@@ -7,19 +7,19 @@ import { execute } from './run/execute.ts';
 import type { NodeResult } from './run/ledger.ts';
 import type { Surroundings } from './run/surroundings.ts';
 
-/** What a command that succeeded left behind. */
+/** The result of a successful command. */
 export interface DbtResult {
   readonly version: string;
   readonly nodes: readonly NodeResult[];
-  /** what the command was asked for: the lines of `ls` or `show` */
+  /** the output of `ls` or `show`, line by line */
   readonly output: readonly string[];
   readonly seconds: number;
-  /** the run's own: manifest.json, run_results.json, compiled SQL */
+  /** the command's own target folder, with manifest.json, run_results.json and compiled SQL */
   readonly targetPath: string;
   readonly logPath: string;
 }
 
-/** Prepares, waits for the database, runs dbt, and tells what came of it. */
+/** Runs a dbt command: prepares it, waits for the database, runs dbt and reports the outcome. */
 export async function runCommand(
   subCommand: SubCommand,
   given: DbtArguments,
@@ -29,7 +29,7 @@ export async function runCommand(
   const { run, log } = surroundings;
   const prepared = await prepare(subCommand, given, options, run);
   const { database, folder, executable, version, cwd } = prepared;
-  if (database.unknown) log('warning', `${database.unknown} is not known before dbt starts, so this run can't queue for its database file`);
+  if (database.unknown) log('warning', `${database.unknown} is unknown until dbt starts, so this run can't queue for its database file`);
   const release = await takeTurn({
     files: database.files,
     who: `flow run "${run.flowRunName}" (${run.flowRunId}, process ${process.pid}), dbt ${subCommand}`,

@@ -10,16 +10,17 @@ import { keepNodes } from './run/keep-nodes.ts';
 
 type Usual = 'build' | 'run' | 'test' | 'seed' | 'snapshot';
 
-/** Commands of one project, to be called inside a flow. Each node shows up as a task run, and each line as a log. */
+/** The commands of a dbt project, to call inside a flow. Each node becomes a task run, and each line a log line. */
 export interface Dbt extends Readonly<Record<Usual, (given?: DbtArguments) => Promise<DbtResult>>> {
   /**
+   * Runs a sub-command.
    * @param subCommand one of dbt's own, such as `build` or `source freshness`
-   * @throws dbt when it fails: the failing nodes, their messages and compiled SQL; misuse for anything that dbt does not know
+   * @throws `dbt` if it fails, with the failing nodes, their messages and compiled SQL; `misuse` for an unknown sub-command
    */
   command(subCommand: SubCommand, given?: DbtArguments): Promise<DbtResult>;
 }
 
-/** An existing dbt project. See {@link DbtOptions}. */
+/** Uses an existing dbt project. See {@link DbtOptions}. */
 export function dbt(options: DbtOptions): Dbt {
   const command = (subCommand: string, given: DbtArguments = {}) =>
     runCommand(readSubCommand(subCommand), given, options, {

@@ -27,7 +27,7 @@ beforeEach(() => {
   };
 });
 
-/** What the export leaves, with as many products as asked for. */
+/** Writes the file that the export writes, with `count` products. */
 function exportProducts(count: number): void {
   const lines = Array.from({ length: count }, (_, index) =>
     JSON.stringify({
@@ -62,13 +62,13 @@ async function query(sql: string): Promise<unknown[]> {
 }
 
 describe('dbt-command-flow', { timeout: 120_000 }, () => {
-  it('says that the source file is not there, and which', async () => {
+  it('names the source file if it is missing', async () => {
     await expect(dbtCommandFlow({})).rejects.toThrow(
       /^dbt build failed \(exit code 1\): 1 of \d+ nodes failed\nmodel stage_dummyjson__products failed: .*No files found that match the pattern "\S+\/raw\/raw_products\.jsonl".*\(compiled SQL: \S+\)\nskipped: .*mart_products_by_category/s,
     );
   });
 
-  it('queues two runs on one DuckDB file: a build of all, and the plain run of one model', async () => {
+  it('queues two runs on one DuckDB file: a build of everything, and a run of one model', async () => {
     exportProducts(4);
     const build = dbtCommandFlow({});
     await vi.waitFor(() => expect(printed).toContain('Running with dbt='), { timeout: 60_000 });
@@ -76,7 +76,7 @@ describe('dbt-command-flow', { timeout: 120_000 }, () => {
     expect(await build).toMatchObject({ nodes: 12 });
     expect(await run).toMatchObject({ nodes: 1 });
     expect(printed).toMatch(/waiting for \S+warehouse\.duckdb, which flow run "dbt-command-flow-\w+" \(.*\), dbt build holds/);
-    // Node's DuckDB reads what Python's wrote.
+    // Node's DuckDB reads the file that Python's wrote.
     expect(await query('select category, products, average_price from mart_products_by_category order by category')).toEqual([
       { category: 'stuff', products: '2', average_price: '3.50' },
       { category: 'things', products: '2', average_price: '2.50' },
@@ -86,14 +86,14 @@ describe('dbt-command-flow', { timeout: 120_000 }, () => {
 
   it.each([
     ['another sub-command', { subCmd: 'rm' }, /subCmd/],
-    ['a flag in the place of models', { models: '--full-refresh' }, /looks like a flag/],
+    ['a flag in place of models', { models: '--full-refresh' }, /looks like a flag/],
     ['no models', { models: ' ' }, /models/],
   ])('refuses %s', async (_what, parameters, message) => {
     await expect(Reflect.apply(dbtCommandFlow, undefined, [parameters])).rejects.toThrow(message);
   });
 });
 
-it('pins one release of DuckDB on both sides: a newer one writes files that the other can not read', () => {
+it("pins the same release of DuckDB for Node and Python, as an older one can't read files of a newer one", () => {
   const root = join(import.meta.dirname, '..', '..', '..');
   const python = /^duckdb==(\S+)$/m.exec(readFileSync(join(root, 'requirements.txt'), 'utf8'))?.[1];
   const node = /"@duckdb\/node-api": "(\d+\.\d+\.\d+)/.exec(readFileSync(join(root, 'package.json'), 'utf8'))?.[1];

@@ -2,10 +2,10 @@ import { dbt, selectingSubCommands } from '@tributary/dbt';
 import { flow } from '@tributary/flow';
 import { z } from 'zod';
 
-/** The project around this flow. */
+/** The dbt project in this integration's folder. */
 const project = dbt({ projectDir: `${import.meta.dirname}/..` });
 
-/** `dbt <subCmd> --select <models>`. Each model and test shows up as a task run. */
+/** Runs `dbt <subCmd> --select <models>`. Each model and test becomes a task run. */
 export const dbtCommandFlow = flow(
   {
     name: 'dbt-command-flow',

@@ -1,4 +1,4 @@
-{# Tells how many rows a model has now, for its task run to show. #}
+{# Logs how many rows a model has now. Its task run shows them. #}
 {% macro log_rows() %}
   {%- if execute -%}
     {%- do log('rows: ' ~ run_query('select count(*) from ' ~ this).columns[0].values()[0], info=true) -%}

@@ -12,7 +12,7 @@ import { fetchPage } from './fetch-page.ts';
 let home: string;
 let server: Server | undefined;
 let requests: { readonly url: string; readonly at: number }[];
-/** how often dbt was fired */
+/** how often the flow started dbt */
 let fired: number;
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** @returns its base URL */
+/** Starts an API. @returns its base URL */
 async function serve(listener: RequestListener): Promise<string> {
   const started = createServer((request, response) => {
     requests.push({ url: request.url ?? '', at: Date.now() });
@@ -43,7 +43,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-/** An API of so many products, which `before` may answer in its place. */
+/** An API with `count` products. `before` may answer a request first. */
 function products(
   count: number,
   before: (nth: number) => { status: number; headers?: Record<string, string>; body: string } | undefined = () => undefined,
@@ -83,7 +83,7 @@ const run = (baseUrl: string) =>
 const unretried = fetchPage.with({ retryDelay: 0, retries: 2 });
 
 describe('export', () => {
-  it('writes every product as a line, field by field as it came, and then fires dbt', async () => {
+  it('writes every product as a line with unchanged fields, and then starts dbt', async () => {
     expect(await run(await serve(products(120)))).toEqual({ rows: 120 });
     const lines = readFileSync(written(), 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(120);
@@ -128,7 +128,7 @@ describe('export', () => {
       { status: 200, headers: json, body: '{"products":[],"total":9,"skip":0,"limit":0}' },
       /says that it has 9 products, but gave 0/,
     ],
-  ])('fails at once on %s, keeps the old file and does not fire dbt', async (_what, instead, message) => {
+  ])("fails without a retry on %s, keeps the old file and doesn't start dbt", async (_what, instead, message) => {
     mkdirSync(raw(), { recursive: true });
     writeFileSync(written(), 'old\n');
     await expect(run(await serve(products(3, () => instead)))).rejects.toThrow(message);
@@ -149,26 +149,26 @@ describe('export', () => {
       /JSON that breaks off/,
     ],
     [
-      'a connection that breaks off',
+      'a broken connection',
       (): RequestListener => (_request, response) => {
         response.writeHead(200, { ...json, 'content-length': '1000' }).write('{"products":[');
         setTimeout(() => response.destroy(), 20);
       },
       /the answer broke off/,
     ],
-  ])('asks again after %s, and says in the end what came', async (_what, listener, message) => {
+  ])('retries after %s, and finally says what it received', async (_what, listener, message) => {
     const baseUrl = await serve(listener());
     await expect(unretried(baseUrl, 0, 50)).rejects.toThrow(message);
     expect(requests).toHaveLength(3);
   });
 
-  it('says which address gave no answer', async () => {
+  it('names the URL that gave no answer', async () => {
     await expect(fetchPage.with({ retries: 0 })('http://127.0.0.1:1', 0, 50)).rejects.toThrow(
       /GET http:\/\/127\.0\.0\.1:1\/products.* got no answer/,
     );
   });
 
-  it.runIf(process.platform === 'linux')('says that the disk is full, keeps the old file and leaves no temporary one', async () => {
+  it.runIf(process.platform === 'linux')('says that the disk is full, keeps the old file and leaves no temporary file', async () => {
     mkdirSync(raw(), { recursive: true });
     writeFileSync(written(), 'old\n');
     symlinkSync('/dev/full', `${written()}.${process.pid}.tmp`);
@@ -178,7 +178,7 @@ describe('export', () => {
     expect(fired).toBe(0);
   });
 
-  it('removes what a killed export left, and nothing that one at work writes', async () => {
+  it('removes the temporary files of a killed export, but not those of a running one', async () => {
     mkdirSync(raw(), { recursive: true });
     const [dead, living] = [`${written()}.1.tmp`, `${written()}.2.tmp`];
     for (const file of [dead, living]) writeFileSync(file, '{');
@@ -188,12 +188,12 @@ describe('export', () => {
     expect(readdirSync(raw()).toSorted()).toEqual(['raw_products.jsonl', 'raw_products.jsonl.2.tmp']);
   });
 
-  it('says that a file stands where the data folder should be', async () => {
+  it('says that the data folder is a file', async () => {
     writeFileSync(join(home, 'data'), '');
-    await expect(run(await serve(products(3)))).rejects.toThrow(/a file stands where its folder should be/);
+    await expect(run(await serve(products(3)))).rejects.toThrow(/its folder is a file/);
   });
 
-  it('refuses a base URL that is none', async () => {
+  it('refuses an invalid base URL', async () => {
     await expect(run('dummyjson')).rejects.toThrow(/baseUrl/);
   });
 });

@@ -12,7 +12,7 @@ const writeProducts = task({ name: 'write products', runName: 'write raw_product
   writeLines(path, products),
 );
 
-/** DummyJSON's products as JSON lines into the data folder, then dbt on what depends on them: launched, and left. */
+/** Writes DummyJSON's products as JSON lines into the data folder, then starts dbt on the models that read them, without waiting for it. */
 export const exportProducts = flow(
   { name: 'export', parameters: z.object({ baseUrl: z.url().default('https://dummyjson.com') }) },
   async ({ baseUrl }) => {

@@ -2,20 +2,20 @@ import { logger, run, task } from '@tributary/flow';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** Only what is relied upon; everything else is exported as it comes. */
+/** The fields that the models rely on. All other fields are exported unchanged. */
 const product = z.looseObject({ id: z.int(), title: z.string(), category: z.string(), price: z.number(), brand: z.string().optional() });
 const page = z.object({ products: z.array(product), total: z.int().nonnegative(), skip: z.int(), limit: z.int() });
 
 export type Product = z.output<typeof product>;
 export type Page = z.output<typeof page>;
 
-/** The API answered, and will not answer otherwise if it is asked again. */
+/** The API answered, and would answer a retry in the same way. */
 class FinalError extends Error {}
 
 /** seconds: an API that asks for more gets the ordinary retries */
 const longestWait = 120;
 
-/** One page of products. Asks again after 429, 5xx, a broken connection or a truncated answer. */
+/** Reads one page of products. Retries after 429, 5xx, a broken connection or a truncated answer. */
 export const fetchPage = task(
   {
     name: 'fetch products',

@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 const longestSilence = 10 * 60 * 1000;
 
 /**
- * Writes rows as JSON lines to a temporary name and renames: whoever reads the file sees the old one or the new one, whole.
- * @throws with the path, and what the disk said; the old file is then as it was, and no temporary file is left
+ * Writes rows as JSON lines to a temporary file and renames it, so that a reader sees either the whole old file or the whole new one.
+ * @throws an error with the path and the reason; the old file is unchanged then, and no temporary file is left
  */
 export async function writeLines(path: string, rows: readonly object[]): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
@@ -20,11 +20,11 @@ export async function writeLines(path: string, rows: readonly object[]): Promise
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new Error(`${path} was not written: ${explain(error)}. What stood there before is unchanged.`, { cause: error });
+    throw new Error(`${path} was not written: ${explain(error)}. The file that was there before is unchanged.`, { cause: error });
   }
 }
 
-/** What a writer that was killed left behind. One at work writes all the time, on whatever machine. */
+/** Removes the temporary files of killed writers. A running writer, on any machine, writes all the time. */
 async function removeLeftovers(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.tmp')) continue;
@@ -38,7 +38,7 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC') return 'the disk is full (ENOSPC); free some space and run again';
-  if (code === 'ENOTDIR' || code === 'EEXIST') return `a file stands where its folder should be (${code})`;
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `its folder is a file (${code})`;
   if (code === 'EACCES' || code === 'EROFS') return `the folder is not writable (${code})`;
   return error.message;
 }

@@ -8,7 +8,7 @@ const folders = { projectDir: '/p', profilesDir: '/p', profile: 'shop', target: 
 const line = (given: DbtArguments, subCommand = 'build') => commandLine(readSubCommand(subCommand), given, folders);
 
 describe("dbt's command line", () => {
-  it('is an array in which each value stays behind its flag', () => {
+  it('is an array in which each value stays with its flag', () => {
     const args = line(
       { select: ['a+', 'tag:x b'], exclude: 'c; rm *', vars: { day: '2026-01-01' }, fullRefresh: true, extra: ['--fail-fast'] },
       'source freshness',
@@ -21,24 +21,24 @@ describe("dbt's command line", () => {
     expect(args.slice(-2)).toEqual(['--full-refresh', '--fail-fast']);
   });
 
-  it('takes no flag in the place of a node', () => {
+  it('refuses a flag in place of a node', () => {
     for (const select of ['--full-refresh', 'a --full-refresh', ' -x', ['a', '--profiles-dir=/elsewhere']])
       expect(() => line({ select })).toThrow(/looks like a flag/);
     expect(() => line({ exclude: '' })).toThrow(/--exclude is empty/);
   });
 
-  it('leaves to the framework what it needs to follow the run', () => {
+  it('refuses flags that the framework sets', () => {
     for (const flag of ['--target-path', '--log-format=text', '--quiet', '--target=prod', '-t', '--profile=other'])
       expect(() => line({ extra: [flag] })).toThrow(/set by the framework/);
   });
 
-  it('refuses what is no sub-command of dbt', () => {
+  it("refuses what isn't a sub-command of dbt", () => {
     for (const text of ['rm', 'run; ls', '--version', 'docs serve', 'init', '', 'Build', 'toString'])
-      expect(() => readSubCommand(text)).toThrow(/no sub-command of dbt/);
+      expect(() => readSubCommand(text)).toThrow(/isn't a sub-command of dbt/);
     for (const text of ['build', 'docs generate', 'run-operation']) expect(readSubCommand(text)).toBe(text);
   });
 
-  it('gives no target folder to sub-commands that know none', () => {
+  it("gives no target folder to sub-commands that don't take one", () => {
     expect(line({}, 'debug').some((argument) => argument.startsWith('--target-path'))).toBe(false);
   });
 });

@@ -4,23 +4,23 @@ import { type Json, writeJson } from '@tributary/contract/json';
 import type { SubCommand } from './sub-command.ts';
 import { takesTargetPath } from './sub-command.ts';
 
-/** What a command is about. Each becomes one element of the argument array, never a piece of a shell's line. */
+/** The arguments of a command. Each becomes one element of the argument array. No shell is involved. */
 export interface DbtArguments {
-  /** dbt's selection syntax: `stage_orders+`, `tag:nightly`, several for a union */
+  /** dbt's selection syntax, such as `stage_orders+` or `tag:nightly`; several for a union */
   readonly select?: string | readonly string[];
   readonly exclude?: string | readonly string[];
   /** the name of a selector in selectors.yml */
   readonly selector?: string;
-  /** on top of the project's own `vars` */
+  /** variables that override the project's `vars` */
   readonly vars?: Readonly<Record<string, Json>>;
   readonly fullRefresh?: boolean;
-  /** the target folder of an earlier run, for `retry`, `state:` and `--defer` */
+  /** the target folder of an earlier command, for `retry`, `state:` and `--defer` */
   readonly state?: string;
-  /** further flags and arguments of dbt's own, such as `['--fail-fast']`, or the macro's name for run-operation */
+  /** further flags and arguments of dbt, such as `['--fail-fast']`, or the macro's name for run-operation */
   readonly extra?: readonly string[];
 }
 
-/** What every command of a project is given. Paths are absolute. */
+/** The folders of a command. Paths are absolute. */
 export interface CommandFolders {
   readonly projectDir: string;
   readonly profilesDir: string;
@@ -30,7 +30,7 @@ export interface CommandFolders {
   readonly logPath: string;
 }
 
-/** They belong to the framework: without them it could not follow the run, queue for its database, or keep two runs' files apart. */
+/** Flags that the framework sets. It needs them to follow the run, to queue for its database, and to keep the files of two runs apart. */
 const ours = new Set([
   '--project-dir',
   '--profiles-dir',
@@ -49,7 +49,7 @@ const ours = new Set([
   '--use-colors',
 ]);
 
-/** The whole command line after `dbt`, as an array. */
+/** Builds the whole command line after `dbt`, as an array. */
 export function commandLine(subCommand: SubCommand, given: DbtArguments, folders: CommandFolders): string[] {
   const extra = given.extra ?? [];
   for (const argument of extra) {
@@ -57,7 +57,7 @@ export function commandLine(subCommand: SubCommand, given: DbtArguments, folders
     if (ours.has(flag))
       throw new TributaryError(
         'misuse',
-        `dbt ${subCommand}: ${flag} is set by the framework and can't be given here. Leave it out, or use the option of dbt({ … }) that is for it.`,
+        `dbt ${subCommand}: ${flag} is set by the framework and can't be given here. Leave it out, or use the option of dbt({ … }) for it.`,
       );
   }
   return [

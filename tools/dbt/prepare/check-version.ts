@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { execa } from 'execa';
 
-/** From here on the JSON log has its present shape; dbt 2 writes another one. */
+/** The oldest version whose JSON log has today's shape. dbt 2 writes another shape. */
 const oldest = [1, 8] as const;
 const firstTooNew = 2;
 
-/** @returns what is wrong with a version, or null */
+/** @returns what is wrong with a version; null if it is supported */
 function versionProblem(version: string): string | null {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   if (major >= firstTooNew || major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
@@ -17,8 +17,8 @@ function versionProblem(version: string): string | null {
 }
 
 /**
- * Tells dbt-core's version: from the installed package's folder, as `dbt --version` takes two seconds, which are spent only where there is none.
- * @throws dbt: another version, or a program that is no dbt
+ * Reads dbt-core's version from the name of the installed package's folder, or from `dbt --version`, which takes two seconds.
+ * @throws `dbt` if the version isn't supported, or if the program isn't dbt
  */
 export async function checkVersion(executable: string, env: Readonly<Record<string, string>>): Promise<string> {
   const version = installedVersion(executable) ?? (await askedVersion(executable, env));
@@ -28,7 +28,7 @@ export async function checkVersion(executable: string, env: Readonly<Record<stri
   return version;
 }
 
-/** `<environment>/bin/dbt` → `<environment>/lib/python3.x/site-packages/dbt_core-1.11.16.dist-info` */
+/** The version in `<environment>/lib/python3.x/site-packages/dbt_core-1.11.16.dist-info`, for `<environment>/bin/dbt`. */
 function installedVersion(executable: string): string | undefined {
   for (const bin of new Set([dirname(executable), dirname(realpathSync(executable))])) {
     const lib = join(dirname(bin), 'lib');
@@ -56,7 +56,7 @@ async function askedVersion(executable: string, env: Readonly<Record<string, str
     if (version) return version;
     throw new TributaryError(
       'dbt',
-      `${executable} --version does not tell a version of dbt, but: ${all.trim().slice(0, 300) || 'nothing'}. Is it dbt?`,
+      `${executable} --version does not print a version of dbt, but: ${all.trim().slice(0, 300) || 'nothing'}. Is it dbt?`,
     );
   } catch (error) {
     if (error instanceof TributaryError) throw error;

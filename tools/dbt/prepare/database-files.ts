@@ -12,15 +12,15 @@ const duckdb = z.looseObject({
   attach: z.array(z.looseObject({ path: z.string(), type: z.string().nullish() })).nullish(),
 });
 
-/** Files that a run needs for itself; `unknown` names what could not be told before dbt starts. */
+/** Files that a run needs exclusively. `unknown` names a part of the profile that only dbt can resolve. */
 export interface DatabaseFiles {
   readonly files: readonly string[];
   readonly unknown: string | null;
 }
 
 /**
- * The DuckDB files that a target opens: while one process writes one, no other can even read it.
- * @param env what dbt will see
+ * The DuckDB files that a target opens. While one process writes such a file, no other can even read it.
+ * @param env dbt's environment
  */
 export function databaseFiles(
   project: DbtProject,
@@ -40,11 +40,11 @@ export function databaseFiles(
     if (path === null) unknown = `the path "${written}"`;
     else if (isFile(path)) files.add(canonical(resolve(projectDir, path.replace(/^duckdb:(\/\/)?/, ''))));
   }
-  // Always in one order: two runs that want the same two files can't wait for each other.
+  // Always in the same order, so that two runs that need the same two files never wait for each other.
   return { files: [...files].toSorted(), unknown };
 }
 
-/** Neither memory nor a service (`md:`, `s3://`, `ducklake:`). */
+/** Whether a path is a file, not memory or a service (`md:`, `s3://`, `ducklake:`). */
 function isFile(path: string): boolean {
   return path !== '' && !path.startsWith(':memory:') && (path.startsWith('duckdb:') || !/^[a-z][a-z\d+.-]+:/i.test(path));
 }

@@ -3,8 +3,8 @@ import { namedEnvVars } from './render.ts';
 const always = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'];
 
 /**
- * dbt's whole environment: what every program needs, the variables that the project's own files name with `env_var()`,
- * and what the flow gives. Any other `DBT_…` would override flags, so it stays out.
+ * Builds dbt's whole environment: the variables that every program needs, those that the project's files name with `env_var()`, and those
+ * that the flow gives. Any other `DBT_…` is left out, because it would override flags.
  */
 export function dbtEnvironment(
   from: Readonly<Record<string, string | undefined>>,

@@ -4,8 +4,8 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { TributaryError } from '@tributary/contract/error';
 
 /**
- * Where dbt is: the option, else `.venv/bin/dbt` in the project's folder or one above it, else PATH.
- * @throws dbt: none, with what to install
+ * Finds dbt: the given executable, otherwise `.venv/bin/dbt` in the project's folder or one above it, otherwise on PATH.
+ * @throws `dbt` if it isn't installed, with what to install
  */
 export function findDbt(projectDir: string, executable: string | undefined, path: string | undefined): string {
   if (executable !== undefined) {
@@ -13,7 +13,7 @@ export function findDbt(projectDir: string, executable: string | undefined, path
     if (isExecutable(given)) return given;
     throw new TributaryError(
       'dbt',
-      `There is no dbt at ${given}, which the option executable names. Correct it, or leave it out to use .venv/bin/dbt or PATH.`,
+      `There is no dbt at ${given}, the path in the option executable. Correct it, or leave it out to use .venv/bin/dbt or PATH.`,
     );
   }
   for (const folder of upwards(projectDir)) {

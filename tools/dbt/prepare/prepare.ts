@@ -17,25 +17,25 @@ import { createRunFolder } from './run-folder.ts';
 import type { SubCommand } from './sub-command.ts';
 import { opensDatabase } from './sub-command.ts';
 
-/** An existing dbt project, with whatever adapter is installed beside dbt. */
+/** Options for an existing dbt project. Any adapter that is installed beside dbt works. */
 export interface DbtOptions {
-  /** the folder of dbt_project.yml; relative to the integration's folder */
+  /** the folder of dbt_project.yml, relative to the integration's folder */
   readonly projectDir: string;
-  /** the folder of profiles.yml; by default the project's, else ~/.dbt, as dbt has it */
+  /** the folder of profiles.yml @default the project's folder if it has one, otherwise ~/.dbt, as in dbt */
   readonly profilesDir?: string;
-  /** the profile's name, by default as dbt_project.yml says */
+  /** the profile's name @default the one in dbt_project.yml */
   readonly profile?: string;
-  /** by default the profile's own */
+  /** the target's name @default the profile's own */
   readonly target?: string;
-  /** by default .venv/bin/dbt in the project's folder or above, else dbt on PATH */
+  /** the path of dbt @default .venv/bin/dbt in the project's folder or above, otherwise dbt on PATH */
   readonly executable?: string;
-  /** for every command */
+  /** variables for every command */
   readonly vars?: Readonly<Record<string, Json>>;
-  /** variables for dbt alone; a secret's name begins with DBT_ENV_SECRET_, so that dbt keeps it out of its logs */
+  /** environment variables for dbt only; name a secret DBT_ENV_SECRET_…, so that dbt keeps it out of its logs */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** All that a command needs before it starts. */
+/** Everything that a command needs before it starts. */
 export interface Prepared {
   readonly executable: string;
   readonly version: string;
@@ -43,11 +43,11 @@ export interface Prepared {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly folder: RunFolder;
-  /** to be had alone */
+  /** the files that the command needs exclusively */
   readonly database: DatabaseFiles;
 }
 
-/** @throws misuse, dbt or storage, each before anything was started */
+/** Prepares a command. @throws `misuse`, `dbt` or `storage`, before anything is started */
 export async function prepare(
   subCommand: SubCommand,
   given: DbtArguments,
@@ -78,7 +78,7 @@ export async function prepare(
   };
 }
 
-/** Beside the data folder; inside it where that can't be written, as for a data folder that is a mounted volume. */
+/** Creates the run's folder beside the data folder, or inside it if that fails, as with a data folder that is a mounted volume. */
 function folderIn(run: Pick<RunInfo, 'flowRunId' | 'dataDir'>, cacheKey: readonly string[]): RunFolder {
   try {
     return createRunFolder(join(dirname(run.dataDir), 'dbt-runs'), run.flowRunId, cacheKey);

@@ -11,21 +11,21 @@ const output = z.looseObject({ type: z.string() });
 const profile = z.looseObject({ target: z.string().optional(), outputs: z.record(z.string(), output) });
 const profilesFile = z.record(z.string(), z.unknown());
 
-/** What must be known of a project and its profile before dbt starts. */
+/** The facts about a project and its profile that are needed before dbt starts. */
 export interface DbtProject {
   readonly name: string;
   readonly profilesDir: string;
   readonly profile: string;
-  /** as dbt_project.yml and profiles.yml stand there, for the variables that they name */
+  /** the texts of dbt_project.yml and profiles.yml, for the variables that they name */
   readonly texts: readonly string[];
-  /** the profile's own target as written, which may be Jinja */
+  /** the profile's own target as written; it may be Jinja */
   readonly defaultTarget: string;
   readonly outputs: Readonly<Record<string, z.output<typeof output>>>;
 }
 
 /**
  * Reads dbt_project.yml and its profile.
- * @throws dbt: a file that is missing or wrong, with its path
+ * @throws `dbt` with the path of a missing or wrong file
  */
 export function readProject(projectDir: string, profilesDir: string | undefined, profileOption?: string): DbtProject {
   const projectPath = join(projectDir, 'dbt_project.yml');
@@ -66,7 +66,7 @@ function readYaml<Schema extends z.ZodType>(path: string, schema: Schema): [stri
   try {
     value = parse(text);
   } catch (error) {
-    throw new TributaryError('dbt', `${path} is no valid YAML: ${messageOf(error)}`, { cause: error });
+    throw new TributaryError('dbt', `${path} isn't valid YAML: ${messageOf(error)}`, { cause: error });
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw wrong(path, parsed.error);

@@ -1,10 +1,10 @@
-/** One `{{ env_var('NAME') }}` or `{{ env_var('NAME', 'default') }}`, the only Jinja that profiles usually hold. */
+/** One `{{ env_var('NAME') }}` or `{{ env_var('NAME', 'default') }}`, the only Jinja that profiles usually have. */
 const envVar =
   /\{\{-?\s*env_var\(\s*(?:'([^']+)'|"([^"]+)")\s*(?:,\s*(?:'([^']*)'|"([^"]*)"))?\s*\)\s*(?:\|\s*(?:as_text|as_native|as_number|string|int|trim)\s*)?-?\}\}/g;
 
 /**
  * Renders the `env_var()` of a profile's value.
- * @returns null where there is other Jinja, or a variable that is not set and has no default: dbt will say so itself
+ * @returns null if there is other Jinja, or an unset variable without a default: dbt reports that itself
  */
 export function renderEnvVars(text: string, env: Readonly<Record<string, string>>): string | null {
   let missing = false;

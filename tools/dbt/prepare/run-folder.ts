@@ -5,22 +5,23 @@ import { join } from 'node:path';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
 const cached = 'partial_parse.msgpack';
-/** a run's folder is kept for its artifacts and its compiled SQL: the newest ones, and all that may still be in use */
+/** How many of the newest folders are kept, for their artifacts and compiled SQL. Folders that may be in use are kept too. */
 const keptRuns = 50;
 const keptMilliseconds = 24 * 3600 * 1000;
 
-/** A command's own target and log folder: two that shared one would overwrite each other's artifacts. */
+/** A command's own target and log folder. Two commands in one folder would overwrite each other's artifacts. */
 export interface RunFolder {
   readonly path: string;
   readonly targetPath: string;
   readonly logPath: string;
-  /** Keeps what dbt parsed for the next run. */
+  /** Stores what dbt parsed for the next run. */
   keepParse(): void;
 }
 
 /**
+ * Creates the folder of a command.
  * @param runs the folder of all runs
- * @param name the run's, made unique by a number
+ * @param name the run's name, which a number makes unique
  * @param cacheKey what a parse depends on: the project, its profile and target
  */
 export function createRunFolder(runs: string, name: string, cacheKey: readonly string[], now: number = Date.now()): RunFolder {
@@ -54,7 +55,7 @@ function createUnique(runs: string, name: string): string {
   }
 }
 
-/** A parse that can't be kept or read only costs the next run a second. */
+/** Copies a parse. If that fails, the next run only takes a second longer. */
 function copy(from: string, to: string): void {
   const temporary = `${to}.${process.pid}.tmp`;
   try {

@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-/** dbt's own sub-commands that end by themselves and take a selection of nodes. */
+/** The sub-commands of dbt that end by themselves and take a selection of nodes. */
 export const selectingSubCommands = [
   'build',
   'run',
@@ -16,24 +16,24 @@ export const selectingSubCommands = [
   'source freshness',
 ] as const;
 
-/** dbt's own sub-commands, without those that never end (`docs serve`) or ask questions (`init`). */
+/** The sub-commands of dbt, without those that never end (`docs serve`) or ask questions (`init`). */
 export const subCommands = [...selectingSubCommands, 'clean', 'debug', 'deps', 'parse', 'retry', 'run-operation'] as const;
 export type SubCommand = (typeof subCommands)[number];
 
-/** They read files only: no database is opened, so they need not queue for one. */
+/** Sub-commands that only read files. They open no database, so they don't queue for one. */
 const offline: ReadonlySet<SubCommand> = new Set(['clean', 'deps', 'list', 'ls', 'parse']);
 export function opensDatabase(subCommand: SubCommand): boolean {
   return !offline.has(subCommand);
 }
 
-/** Some write no artifacts, and dbt then knows no `--target-path`. */
+/** Whether a sub-command takes `--target-path`. Those that write no artifacts don't. */
 export function takesTargetPath(subCommand: SubCommand): boolean {
   return subCommand !== 'debug' && subCommand !== 'deps';
 }
 
-/** @throws misuse: anything that is not one of dbt's own sub-commands, a flag or a shell's line included */
+/** Checks a sub-command. @throws `misuse` for anything else, such as a flag or a line of a shell */
 export function readSubCommand(text: string): SubCommand {
   const found = subCommands.find((name) => name === text);
   if (found) return found;
-  throw new TributaryError('misuse', `"${text}" is no sub-command of dbt that a flow can run. Use one of: ${subCommands.join(', ')}.`);
+  throw new TributaryError('misuse', `"${text}" isn't a sub-command of dbt that a flow can run. Use one of: ${subCommands.join(', ')}.`);
 }

@@ -1,15 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One that did not show itself for so long is dead or stopped, and has lost its place. In milliseconds. */
+/** Milliseconds without a sign of life after which a waiting process loses its place. */
 const absent = 5000;
 
 /**
- * Those who wait for one file, first come first served, across processes: a folder with one file each. It only decides on the order;
- * that two never hold the file at once is the lock's doing.
+ * A place among the processes that wait for a file, first come, first served: a folder with one file per process. It only decides the
+ * order. The lock ensures that two processes never hold the file at the same time.
  */
 export interface Place {
-  /** Shows that we still wait. @returns how many wait before us */
+  /** Shows that this process still waits. @returns how many wait before it */
   ahead(now: number): number;
   leave(): void;
 }
@@ -41,14 +41,14 @@ function isPresent(path: string, now: number): boolean {
   return false;
 }
 
-/** Tells those who wait who holds the file. */
+/** Writes who holds the file, for the processes that wait. */
 export function writeHolder(folder: string, who: string): void {
   const temporary = join(folder, `holder.${process.pid}.tmp`);
   writeFileSync(temporary, who);
   renameSync(temporary, join(folder, 'holder'));
 }
 
-/** @returns undefined when nobody ever held it */
+/** Reads who holds the file. @returns undefined if no process has ever held it */
 export function readHolder(folder: string): string | undefined {
   try {
     return readFileSync(join(folder, 'holder'), 'utf8');

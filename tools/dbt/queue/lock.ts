@@ -9,9 +9,9 @@ export interface Lock {
 const busy = 5;
 
 /**
- * Takes a lock that the kernel frees when this process ends in whatever way: an exclusive transaction on an empty SQLite database.
- * @returns null when somebody else holds it
- * @throws storage: the file can't be made or locked
+ * Takes a lock that the kernel releases however this process ends: an exclusive transaction on an empty SQLite database.
+ * @returns null if another process holds it
+ * @throws `storage` if the file can't be created or locked
  */
 export function tryLock(path: string): Lock | null {
   let database: DatabaseSync | undefined;

@@ -18,7 +18,7 @@ const turn = (names: readonly string[], who: string, lines: string[] = [], signa
   takeTurn({ files: names.map((name) => join(folder, name)), who, signal, log: (line) => lines.push(line) });
 
 describe('the queue for a file', () => {
-  it('lets one in at a time, first come first served', async () => {
+  it('lets in one at a time, first come, first served', async () => {
     const order: string[] = [];
     let inside = 0;
     const visit = async (who: string) => {
@@ -38,7 +38,7 @@ describe('the queue for a file', () => {
     expect(order).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('does not keep runs on other files waiting', async () => {
+  it("doesn't delay runs on other files", async () => {
     const lines: string[] = [];
     const first = await turn(['one'], 'a', lines);
     const second = await turn(['two'], 'b', lines);
@@ -47,7 +47,7 @@ describe('the queue for a file', () => {
     second();
   });
 
-  it('frees what it has when it is cancelled while it waits for another', async () => {
+  it('releases its files when it is cancelled while it waits for another', async () => {
     const release = await turn(['b'], 'holder');
     const controller = new AbortController();
     const waiting = turn(['a', 'b'], 'waiter', [], controller.signal);
@@ -67,7 +67,7 @@ describe('the queue for a file', () => {
     (await turn(['w'], 'second'))();
   });
 
-  it('passes over those who wait no longer', () => {
+  it('skips runs that no longer wait', () => {
     const gone = standInLine(folder, 'gone', 1_000_000);
     const next = standInLine(folder, 'next', 1_000_001);
     expect(gone.ahead(1_000_002)).toBe(0);

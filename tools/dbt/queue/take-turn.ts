@@ -12,18 +12,18 @@ const pollMilliseconds = 150;
 const repeatMilliseconds = 60_000;
 
 export interface Turn {
-  /** the database files, always in one order */
+  /** the database files, always in the same order */
   readonly files: readonly string[];
-  /** who we are, for those who wait for us */
+  /** this run, as other waiting runs name it */
   readonly who: string;
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
 }
 
 /**
- * Waits until nobody else uses the files, first come first served, over all processes of this machine.
- * @returns frees them
- * @throws the signal's reason when cancelled meanwhile; storage when a file's folder can't be used
+ * Waits until no other process of this machine uses the files. First come, first served.
+ * @returns a function that releases the files
+ * @throws the signal's reason if cancelled meanwhile; `storage` if a file's folder can't be used
  */
 export async function takeTurn({ files, who, signal, log }: Turn): Promise<() => void> {
   const locks: Lock[] = [];
@@ -46,8 +46,8 @@ async function lockOne(file: string, who: string, signal: AbortSignal, log: (mes
     mkdirSync(dirname(file), { recursive: true });
     return standInLine(folder, who, began);
   });
-  let told = '';
-  let toldAt = 0;
+  let reported = '';
+  let reportedAt = 0;
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -60,14 +60,14 @@ async function lockOne(file: string, who: string, signal: AbortSignal, log: (mes
           lock.release();
           throw error;
         }
-        if (told) log(`${file} is free after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+        if (reported) log(`${file} is free after ${((Date.now() - began) / 1000).toFixed(1)} s`);
         return lock;
       }
       const holder = readHolder(folder) ?? 'another process';
-      if (holder !== told || now - toldAt >= repeatMilliseconds) {
+      if (holder !== reported || now - reportedAt >= repeatMilliseconds) {
         log(`waiting for ${file}, which ${holder} holds; DuckDB takes one writer at a time`);
-        told = holder;
-        toldAt = now;
+        reported = holder;
+        reportedAt = now;
       }
       await sleep(pollMilliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
@@ -82,7 +82,7 @@ function usable<Result>(file: string, write: () => Result): Result {
   } catch (error) {
     throw new TributaryError(
       'storage',
-      `The folder of ${file} can't be used: ${messageOf(error)}. A folder must stand there, be writable, and have some space.`,
+      `The folder of ${file} can't be used: ${messageOf(error)}. It must be a folder, be writable, and have some space.`,
       { cause: error },
     );
   }

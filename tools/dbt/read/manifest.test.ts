@@ -9,12 +9,12 @@ const parents = new Map([
   ['test.z', ['model.z']],
 ]);
 
-it('finds which failed nodes kept one from running: those above it, and tests of what is above it', () => {
+it('finds the failed nodes that kept a node from running: those above it, and tests of nodes above it', () => {
   expect(causesOf('model.c', ['model.a', 'model.z'], parents)).toEqual(['model.a']);
   expect(causesOf('model.c', ['test.a_unique', 'test.z'], parents)).toEqual(['test.a_unique']);
   expect(causesOf('model.a', ['model.c'], parents)).toEqual([]);
 });
 
-it('knows no edges where dbt wrote no manifest', () => {
+it('finds no edges without a manifest', () => {
   expect(readParents('/nowhere').size).toBe(0);
 });

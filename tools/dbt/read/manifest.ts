@@ -6,10 +6,10 @@ import { z } from 'zod';
 const node = z.object({ depends_on: z.object({ nodes: z.array(z.string()).default([]) }).optional() });
 const manifest = z.object({ nodes: z.record(z.string(), node) });
 
-/** What each node reads directly, by id. */
+/** The nodes that each node reads directly, by id. */
 export type Parents = ReadonlyMap<string, readonly string[]>;
 
-/** @returns empty when dbt wrote no manifest, or one that we can't read: the run is then shown without edges */
+/** Reads the edges between nodes. @returns an empty map if the manifest is missing or unreadable; the run is then shown without edges */
 export function readParents(targetPath: string): Parents {
   try {
     const { nodes } = manifest.parse(JSON.parse(readFileSync(join(targetPath, 'manifest.json'), 'utf8')));
@@ -20,8 +20,8 @@ export function readParents(targetPath: string): Parents {
 }
 
 /**
- * Which of the failed nodes kept a node from running: those above it, and failed tests of any node above it.
- * @returns ids
+ * Finds the failed nodes that kept a node from running: those above it, and failed tests of any node above it.
+ * @returns their ids
  */
 export function causesOf(skipped: string, failed: readonly string[], parents: Parents): string[] {
   const above = new Set<string>();

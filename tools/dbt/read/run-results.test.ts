@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(target, { recursive: true }));
 
-it('keeps each digit of what an adapter says', () => {
+it('keeps every digit of what an adapter reports', () => {
   writeFileSync(
     join(target, 'run_results.json'),
     `{"metadata":{"dbt_version":"1.11.0"},"elapsed_time":1.5,"results":[{"unique_id":"model.shop.orders","status":"success",

@@ -23,8 +23,8 @@ const runResults = z.looseObject({
 export type RunResults = z.output<typeof runResults>;
 
 /**
- * dbt's own account of a run that ended by itself. What an adapter says with an integer that a number can't hold is a bigint.
- * @throws dbt: the file is missing (some sub-commands write none) or of another shape
+ * Reads dbt's own report of a run that ended by itself. An integer that a number can't hold is a bigint.
+ * @throws `dbt` if the file is missing (some sub-commands write none) or has another shape
  */
 export function readRunResults(targetPath: string): RunResults {
   const path = join(targetPath, 'run_results.json');

@@ -9,7 +9,7 @@ const line = (name: string, level: string, msg: string, data: object = {}) =>
 const node = { id: 'model.shop.a', name: 'a', type: 'model' };
 
 describe("dbt 1's JSON log", () => {
-  it('tells when a node begins and how it ends', () => {
+  it('reports when a node begins and how it ends', () => {
     expect(jsonLog.decode(line('NodeCompiling', 'debug', 'Began', { node_info }))).toEqual([{ kind: 'started', at: ts, node }]);
     const run_result = {
       status: 'success',
@@ -39,14 +39,14 @@ describe("dbt 1's JSON log", () => {
     ]);
   });
 
-  it('takes the rows that a project tells, and shows other lines of its macros', () => {
+  it('reads the rows that a project logs, and shows other lines of its macros', () => {
     expect(jsonLog.decode(line('JinjaLogInfo', 'info', 'rows: 194', { node_info }))).toEqual([{ kind: 'rows', node, rows: 194 }]);
     expect(jsonLog.decode(line('JinjaLogInfo', 'info', 'hello', { node_info }))).toMatchObject([
       { kind: 'log', message: 'hello', nodeId: 'model.shop.a' },
     ]);
   });
 
-  it('shows lines without colours, and neither debug lines, empty ones nor stack traces', () => {
+  it('shows lines without colours, and leaves out debug lines, empty lines and stack traces', () => {
     expect(jsonLog.decode(line('StatsLine', 'warn', 'Done. \u001B[32mPASS\u001B[0m'))).toEqual([
       { kind: 'log', at: ts, level: 'warning', message: 'Done. PASS', nodeId: null },
     ]);
@@ -54,7 +54,7 @@ describe("dbt 1's JSON log", () => {
       expect(jsonLog.decode(text)).toEqual([]);
   });
 
-  it("keeps a node's result as a line for debugging, as its task run says it already", () => {
+  it("shows a node's result at debug level, as its task run shows it already", () => {
     for (const [name, level] of [
       ['LogModelResult', 'info'],
       ['LogTestResult', 'error'],
@@ -67,7 +67,7 @@ describe("dbt 1's JSON log", () => {
     expect(jsonLog.decode(line('RunResultError', 'error', 'no such column', { node_info }))).toMatchObject([{ level: 'error' }]);
   });
 
-  it('never drops a line that is not JSON, or JSON of another shape', () => {
+  it("never drops a line that isn't JSON, or JSON of another shape", () => {
     for (const text of ['Error: No such option', '{"half', '{"info": 3}', '[]'])
       expect(jsonLog.decode(text)).toEqual([{ kind: 'log', at: null, level: 'warning', message: text, nodeId: null }]);
   });

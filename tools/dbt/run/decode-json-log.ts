@@ -25,15 +25,15 @@ const dataOf = z.object({
   compiled: z.string().optional().catch(undefined),
 });
 
-/** Nodes begin with one of these; a skipped one has none of them. */
+/** Events with which a node begins. A skipped node has none of them. */
 const beginnings = new Set(['LogStartLine', 'NodeCompiling', 'NodeExecuting']);
 const levels: Readonly<Record<string, Parameters<LogSink>[0]>> = { debug: 'debug', info: 'info', warn: 'warning', error: 'error' };
-/** Said again by another event, or of no use to a reader. */
+/** Events that another event repeats, or that don't help a reader. */
 const unshown = new Set(['Formatting', 'LogStartLine', 'MainStackTrace', 'MainEncounteredError', 'PrintEvent', 'ShowNode', 'CompiledNode']);
-/** `1 of 12 OK created …`, `2 of 12 SKIP …`: the node's task run says the same, so whoever watches both would read it twice. */
+/** Events such as `1 of 12 OK created …` or `2 of 12 SKIP …`. The node's task run shows the same. */
 const nodeResult = /^(Log\w+Result|LogSkipBecauseError|SkippingDetails)$/;
 
-/** dbt 1's `--log-format json --log-level debug`. What is not JSON is shown as it came. */
+/** Reads dbt 1's `--log-format json --log-level debug`. A line that isn't JSON is shown unchanged. */
 export const jsonLog: Decoder = {
   decode(text) {
     if (text.trim() === '') return [];
@@ -91,7 +91,7 @@ function statusOf(said: string): NodeStatus {
   return ['error', 'fail', 'runtime error', 'partial success'].includes(said) ? 'failed' : 'success';
 }
 
-/** Without terminal colours: dbt paints some lines whatever it is told. */
+/** Removes terminal colours, which dbt writes into some lines despite its flags. */
 function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/\u001B\[[\d;]*m/g, '');

@@ -1,41 +1,41 @@
 import type { logger } from '@tributary/flow';
 import type { Timestamp } from '@tributary/contract/time';
 
-/** A model, test, seed, snapshot …, as an event names it. */
+/** A node of dbt, such as a model, test, seed or snapshot. */
 export interface DbtNode {
   /** `model.shop.stage_orders` */
   readonly id: string;
   readonly name: string;
-  /** dbt's word: `model`, `test`, `seed`, `snapshot`, `unit_test`, `source`, `operation` … */
+  /** dbt's name for it: `model`, `test`, `seed`, `snapshot`, `unit_test`, `source`, `operation` … */
   readonly type: string;
 }
 
-/** How a node ended, in our few words for dbt's many. */
+/** How a node ended. It sums up dbt's many statuses. */
 export type NodeStatus = 'success' | 'warn' | 'failed' | 'skipped';
 
-/** What we want to know of a dbt run while it runs. */
+/** An event of a running dbt. */
 export type DbtEvent =
   | { readonly kind: 'started'; readonly at: Timestamp; readonly node: DbtNode }
-  /** how many rows a model has now, told by the project itself: adapters such as DuckDB's do not count */
+  /** how many rows a model has now, reported by the project itself, as adapters such as DuckDB's don't count */
   | { readonly kind: 'rows'; readonly node: DbtNode; readonly rows: number }
   | {
       readonly kind: 'finished';
       readonly at: Timestamp;
       readonly node: DbtNode;
       readonly status: NodeStatus;
-      /** dbt's own word */
+      /** dbt's own status */
       readonly said: string;
       readonly message: string;
       readonly seconds: number;
-      /** as the adapter tells it */
+      /** the adapter's count of rows */
       readonly rows: number | null;
-      /** of a test */
+      /** how many rows failed a test */
       readonly failures: number | null;
     }
   | { readonly kind: 'compiled'; readonly nodeId: string; readonly path: string }
-  /** dbt itself failed: a project that does not compile, a database that does not open */
+  /** dbt itself failed, because the project doesn't compile or the database doesn't open */
   | { readonly kind: 'failed'; readonly message: string }
-  /** what a command was asked for: the lines of `ls` or `show` */
+  /** a line of the output of `ls` or `show` */
   | { readonly kind: 'output'; readonly text: string }
   | {
       readonly kind: 'log';
@@ -45,11 +45,11 @@ export type DbtEvent =
       readonly nodeId: string | null;
     };
 
-/** Reads what one kind of dbt prints, line by line: dbt 1 writes JSON log lines, dbt 2 will write others. */
+/** Reads the output of one version of dbt line by line. dbt 1 writes JSON log lines, dbt 2 will write other ones. */
 export interface Decoder {
-  /** @param line without its end. @returns none for a line that tells nothing worth showing */
+  /** @param line without a line break @returns no event for a line that isn't worth showing */
   decode(line: string): readonly DbtEvent[];
 }
 
-/** Where lines go that belong to no node. */
+/** Takes the lines that belong to no node. */
 export type LogSink = (level: keyof typeof logger, message: string) => void;

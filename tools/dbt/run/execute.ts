@@ -19,8 +19,8 @@ const decoder = jsonLog;
 const outsiderMilliseconds = 3000;
 
 /**
- * Runs dbt to its end and shows what it does.
- * @throws dbt when it fails, the signal's reason when the run was cancelled meanwhile
+ * Runs dbt to its end and reports what it does.
+ * @throws `dbt` if it fails; the signal's reason if the run was cancelled meanwhile
  */
 export async function execute(subCommand: SubCommand, prepared: Prepared, surroundings: Surroundings): Promise<Ledger> {
   const { run, log, keep } = surroundings;
@@ -52,7 +52,7 @@ async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<
   };
   try {
     const exit = await spawnDbt({ executable, args, cwd, env, signal, patience, onLine });
-    // One that was killed may have left half a file.
+    // A killed dbt may have left half a file.
     if (exit.code !== null) folder.keepParse();
     return { exit, ledger };
   } finally {
@@ -60,7 +60,7 @@ async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<
   }
 }
 
-/** A person's own DuckDB shell, or a dbt that survived its run: nothing was started, so waiting for it costs nothing but time. */
+/** The process outside Tributary that holds the database, such as a DuckDB shell. dbt has run no node then, so waiting is safe. */
 function outsider({ nodes, failures }: Ledger): string | undefined {
   if (nodes.size > 0) return undefined;
   const text = failures.find((failure) => failure.includes('Could not set lock on file'));

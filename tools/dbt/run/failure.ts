@@ -7,7 +7,7 @@ const mostNodes = 5;
 const mostNames = 10;
 const mostCharacters = 1500;
 
-/** Why a command failed, for a person: each failed node with its message and compiled SQL, then what was skipped. */
+/** Builds the error of a failed command: each failed node with its message and compiled SQL, then what was skipped. */
 export function failureOf(command: string, exit: DbtExit, ledger: Ledger): TributaryError {
   const nodes = [...ledger.nodes.values()];
   const failed = nodes.filter(({ status }) => status === 'failed');
@@ -20,20 +20,20 @@ export function failureOf(command: string, exit: DbtExit, ledger: Ledger): Tribu
   lines.push(...ledger.failures.map(cut));
   if (unfinished.length > 0) lines.push(`unfinished: ${names(unfinished)}`);
   if (skipped.length > 0) lines.push(`skipped: ${names(skipped)}`);
-  // Nothing but what dbt or Python printed tells what went wrong.
+  // Only what dbt or Python printed explains such a failure.
   if (failed.length === 0 && ledger.failures.length === 0) lines.push(...ledger.strays.map(cut));
   return new TributaryError('dbt', lines.join('\n'), {
     facts: { exitCode: exit.code, signal: exit.signal, failed: failed.map(({ id }) => id), skipped: skipped.map(({ id }) => id) },
   });
 }
 
-/** `model stage_x failed: <message> (compiled SQL: <path>)` */
+/** Describes a failed node: `model stage_x failed: <message> (compiled SQL: <path>)`. */
 export function nodeFailure(node: NodeResult): string {
   const message = cut(node.message || node.said);
   return `${node.type} ${node.name} failed: ${message}${node.compiledPath ? ` (compiled SQL: ${node.compiledPath})` : ''}`;
 }
 
-/** What a node's state says when it has ended well. */
+/** The state message of a successful node. */
 export function nodeSuccess({ said, rows, failures, type }: NodeResult): string {
   if (type === 'test' || type === 'unit_test') return said === 'warn' ? `warned: ${failures ?? 0} failures` : 'passed';
   return rows === null ? '' : `${rows} ${rows === 1 ? 'row' : 'rows'}`;

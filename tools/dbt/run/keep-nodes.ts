@@ -4,10 +4,10 @@ import { logger, tableArtifact } from '@tributary/flow';
 import type { SubCommand } from '../prepare/sub-command.ts';
 import type { NodeResult } from './ledger.ts';
 
-/** Keeps a table of the nodes as the run's artifact `dbt-<sub-command>`. */
+/** Stores a table of the nodes as the run's artifact `dbt-<sub-command>`. */
 export async function keepNodes(subCommand: SubCommand, nodes: readonly NodeResult[]): Promise<void> {
   if (nodes.length === 0) return;
-  // Names of tests are long: what comes after them is out of sight.
+  // Names of tests are long, so they stand after the short columns.
   const table = nodes.map(({ type, name, said, rows, seconds, message, status }) => ({
     status: said,
     rows,
@@ -18,7 +18,7 @@ export async function keepNodes(subCommand: SubCommand, nodes: readonly NodeResu
   try {
     await tableArtifact({ key: `dbt-${subCommand.replace(' ', '-')}`, description: `dbt ${subCommand}, node by node`, table });
   } catch (error) {
-    // A run is not worse for a table that is missing, and a cancelled one may keep none.
-    logger.debug(`The table of nodes was not kept: ${messageOf(error)}`);
+    // A missing table doesn't fail the run, and a cancelled run can't store one.
+    logger.debug(`The table of nodes was not stored: ${messageOf(error)}`);
   }
 }

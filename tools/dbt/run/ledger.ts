@@ -1,29 +1,29 @@
 import type { DbtEvent, DbtNode, NodeStatus } from './event.ts';
 
-/** What became of one node, as far as the events tell. */
+/** The outcome of a node, according to the events. */
 export interface NodeResult {
   readonly id: string;
   readonly name: string;
   readonly type: string;
-  /** `running`: dbt ended before it did */
+  /** `running` if dbt ended before the node did */
   readonly status: NodeStatus | 'running';
-  /** dbt's own word: `success`, `pass`, `fail`, `error`, `warn`, `skipped` … */
+  /** dbt's own status: `success`, `pass`, `fail`, `error`, `warn`, `skipped` … */
   readonly said: string;
   readonly message: string;
   readonly seconds: number;
   readonly rows: number | null;
   readonly failures: number | null;
-  /** of a failed node: the SQL that was sent */
+  /** the path of a failed node's compiled SQL */
   readonly compiledPath: string | null;
 }
 
-/** A run's own books: after an interrupt, dbt's run_results.json can't be trusted. */
+/** The record of a run's events. dbt's run_results.json can't be trusted after an interrupt. */
 export interface Ledger {
   readonly nodes: ReadonlyMap<string, NodeResult>;
-  /** of dbt itself */
+  /** messages of dbt's own failures */
   readonly failures: readonly string[];
   readonly output: readonly string[];
-  /** the last lines that were no JSON: all there is when dbt refuses its arguments or Python fails */
+  /** the last lines that weren't JSON: the only output if dbt refuses its arguments or Python fails */
   readonly strays: readonly string[];
 }
 

@@ -9,14 +9,14 @@ import type { Surroundings } from './surroundings.ts';
 
 export interface Reporter {
   add(event: DbtEvent): void;
-  /** Settles what dbt left unfinished: each node's task run ends with the run. */
+  /** Ends the task runs of nodes that dbt left unfinished. */
   end(how: 'cancelled' | 'ended'): void;
 }
 
 /**
- * Shows a dbt run as it happens: a task run for each node, edges as in the manifest, lines as logs.
- * @param readParents the project's graph; asked once, when the first node shows up, as dbt has written its manifest by then
- * @param isCancelled tells whether dbt is being stopped: what it then says of interrupted nodes is no failure of theirs
+ * Reports a dbt run as it happens: a task run per node, with the edges of the manifest, and lines as log lines.
+ * @param readParents reads the project's graph; called once at the first node, when dbt has written its manifest
+ * @param isCancelled whether dbt is being stopped; errors of interrupted nodes don't count as failures then
  */
 export function createReporter(
   ledger: MutableLedger,

@@ -16,13 +16,13 @@ export interface Spawned {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly patience: Patience;
-  /** each line of standard output and standard error as it comes */
+  /** gets each line of standard output and standard error as it comes */
   readonly onLine: (line: string) => void;
 }
 
 /**
- * Runs dbt as a child in this process's own group, so that whoever stops the group reaches it too.
- * @throws dbt: the program can't be started
+ * Runs dbt as a child in this process's group, so that a signal to the group reaches it too.
+ * @throws `dbt` if the program can't be started
  */
 export async function spawnDbt({ executable, args, cwd, env, signal, patience, onLine }: Spawned): Promise<DbtExit> {
   const child = execa(executable, args, { cwd, env, extendEnv: false, stdin: 'ignore', all: true, buffer: false, reject: false });

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('asks dbt to stop three times, less and less politely, and no more once it has ended', () => {
+it('asks dbt to stop with SIGINT, SIGTERM and SIGKILL, until it has ended', () => {
   const sent: string[] = [];
   const controller = new AbortController();
   const settle = stopOnCancel((signal) => sent.push(signal), controller.signal, patienceFor(false));
@@ -24,7 +24,7 @@ it('asks dbt to stop three times, less and less politely, and no more once it ha
   expect(sent).toEqual(['SIGINT', 'SIGTERM']);
 });
 
-it('stops at once a dbt that starts in a run that is cancelled already, and kills what does not listen', () => {
+it('stops immediately a dbt that starts in a cancelled run, and kills it if it ignores the signals', () => {
   const sent: string[] = [];
   stopOnCancel((signal) => sent.push(signal), AbortSignal.abort(), patienceFor(true));
   vi.advanceTimersByTime(8000);

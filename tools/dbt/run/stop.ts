@@ -1,22 +1,23 @@
-/** How long each request to stop is given, in milliseconds. */
+/** How long to wait after each signal, in milliseconds. */
 export interface Patience {
-  /** after SIGINT, upon which dbt cancels its queries and closes its connections */
+  /** after SIGINT, on which dbt cancels its queries and closes its connections */
   readonly interrupt: number;
   /** after SIGTERM, before SIGKILL */
   readonly terminate: number;
 }
 
 /**
- * dbt loses an interrupt that comes between two of its queries, and then runs the next one to its end. A query of DuckDB's runs inside dbt and
- * its file survives any end, so we wait less for it; a query in a warehouse would run on when dbt is ended before it could cancel it.
+ * The patience for an adapter. dbt loses an interrupt that arrives between two queries, and then finishes the next query. A DuckDB query runs
+ * inside dbt, and its file survives a kill, so the wait is short. A query in a warehouse would run on if dbt ended before it could cancel it.
+ * @param inProcess whether queries run inside dbt
  */
 export function patienceFor(inProcess: boolean): Patience {
   return { interrupt: inProcess ? 5000 : 25_000, terminate: 3000 };
 }
 
 /**
- * Asks dbt to stop when the run is cancelled, then less and less politely.
- * @returns call it once dbt has ended
+ * Stops dbt when the run is cancelled: by SIGINT, then SIGTERM, then SIGKILL.
+ * @returns a function to call once dbt has ended
  */
 export function stopOnCancel(
   kill: (signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') => void,

@@ -8,13 +8,13 @@ import type { NodeResult } from './ledger.ts';
 export interface Surroundings {
   readonly run: Pick<RunInfo, 'flowRunId' | 'flowRunName' | 'cwd' | 'dataDir' | 'signal'>;
   readonly log: LogSink;
-  /** opens the task run of a node */
+  /** creates the task run of a node */
   readonly observe: (node: {
     readonly name: string;
     readonly key: string;
     readonly tags: readonly string[];
     readonly after: readonly Pick<ObservedTask, 'id'>[];
   }) => ObservedTask;
-  /** keeps what became of the nodes, however the command ended */
+  /** stores the outcome of the nodes, however the command ended */
   readonly keep: (subCommand: SubCommand, nodes: readonly NodeResult[]) => Promise<void>;
 }
