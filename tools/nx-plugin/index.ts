@@ -1,2 +1,2 @@
-/** Read by Nx: the projects that deployments.ts files make. */
+/** Nx reads this entry: it makes a project of each deployments.ts. */
 export { createNodes } from './infer/create-nodes.ts';

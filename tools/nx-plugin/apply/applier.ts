@@ -11,16 +11,16 @@ import { keepLive } from '../plan/schedule-changes.ts';
 
 interface ApplyOptions {
   readonly client: Client<Routes>;
-  /** asked for at the first change only */
+  /** reads the commit; called only at the first change */
   readonly commit: () => Promise<string | undefined>;
-  /** how many deployments are sent at once */
+  /** how many deployments to send at once */
   readonly width: number;
 }
 
 /**
- * Does what was planned, and nothing for what is unchanged: an upsert would throw its scheduled runs away. Once the server is gone, what
- * is left is not tried.
- * @returns a function that says why a deployment failed, if it did
+ * Applies a plan. Unchanged deployments are left alone, because an upsert would delete their scheduled runs. Once the server is unreachable,
+ * the other deployments are not tried.
+ * @returns a function that applies one deployment, and returns the reason if that failed
  */
 export function createApplier({ client, commit, width }: ApplyOptions): (planned: PlannedDeployment) => Promise<string | undefined> {
   const gate = createGate(width);
@@ -40,7 +40,7 @@ export function createApplier({ client, commit, width }: ApplyOptions): (planned
   };
 }
 
-/** A deployment that is there, in the pool it stays in, needs the upsert alone; for a new one its flow and pool may be missing. */
+/** Creates or updates a deployment. For an existing one that stays in its pool, the upsert is enough; a new one may lack its flow and pool. */
 async function send(client: Client<Routes>, planned: PlannedDeployment, commit: string | undefined): Promise<void> {
   const { desired, live } = planned;
   const request = requestOf(planned, commit);
@@ -54,12 +54,12 @@ function requestOf({ desired, live }: PlannedDeployment, commit: string | undefi
   return {
     ...desired.request,
     schedules: keepLive(live?.schedules ?? [], schedules),
-    // An upsert forgets the labels that it isn't given.
+    // An upsert deletes the labels that it doesn't have.
     labels: { ...othersLabels(live), ...labels, ...(commit ? { [labelNames.commit]: commit } : {}) },
   };
 }
 
-/** Without those that the server writes itself. */
+/** The live labels, without those that the server itself writes. */
 function othersLabels(live: Deployment | undefined): NonNullable<Deployment['labels']> {
   return Object.fromEntries(Object.entries(live?.labels ?? {}).filter(([name]) => !name.startsWith('prefect.')));
 }

@@ -1,4 +1,4 @@
-/** Reads, once, the commit that a work tree stands at; undefined without git, a repository or a commit. */
+/** Makes a function that reads the commit of a work tree, once. It resolves to undefined without git, a repository or a commit. */
 export function commitOf(root: string): () => Promise<string | undefined> {
   let commit: Promise<string | undefined> | undefined;
   return () => (commit ??= readCommit(root));

@@ -40,7 +40,7 @@ async function nx({ run }: Workspace, ...args: string[]): Promise<{ code: number
   return run('nx', args, { TRIBUTARY_API_URL: server.url });
 }
 
-/** The same without Nx around it, for what Nx has no part in. */
+/** Plans or deploys without Nx, for tests in which Nx plays no part. */
 async function direct({ run }: Workspace, verb: 'plan' | 'deploy', ...roots: string[]): Promise<{ code: number | null; output: string }> {
   return run('node', [script, verb, ...roots], { TRIBUTARY_API_URL: server.url });
 }
@@ -50,7 +50,7 @@ async function read(flow: string, deployment: string) {
   return (await client.readDeploymentByName({ path: { flow, deployment } })).data;
 }
 
-it('plan says what deploy then does; a second deploy touches nothing, and a change is one update, field by field', async () => {
+it('plan shows what deploy then does; a second deploy changes nothing, and a change is one update, shown field by field', async () => {
   const shop = deploymentsText('export', 'shop', "cron: '0 0 * * *', tags: ['b', 'a']");
   const workspace = await workspaceWith({ 'ints/shop/deployments.ts': shop, 'ints/crm/deployments.ts': deploymentsText('export', 'crm') });
 
@@ -80,7 +80,7 @@ it('plan says what deploy then does; a second deploy touches nothing, and a chan
   expect((await read('export', 'shop')).schedules).toMatchObject([{ slug: 'cron-1', schedule: { cron: '0 5 * * *' } }]);
 });
 
-it('what is broken and two of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
+it('broken integrations and two deployments of one name fail with their files, the others deploy, and a commit alone changes nothing', async () => {
   const text = deploymentsText('load', 'wrong');
   const workspace = await workspaceWith({
     'ints/cron/deployments.ts': text.replace('flow: theFlow', "flow: theFlow, cron: '61 0 * * *'"),
@@ -115,14 +115,14 @@ it('what is broken and two of one name fail with their files, the others deploy,
   await git.commit('nothing', { '--allow-empty': null });
   expect((await direct(workspace, 'deploy', 'ints/sound')).output).toContain('= unchanged load/sound');
 
-  // Deployed one by one, the second still finds out.
+  // Deployed one by one, the second is still refused.
   await direct(workspace, 'deploy', 'ints/one');
   const second = await direct(workspace, 'deploy', 'ints/other');
   expect(second.code).toBe(1);
   expect(second.output).toContain('in ints/one/deployments.ts and in ints/other/deployments.ts');
 });
 
-it('what a person paused stays paused through an update', async () => {
+it('a schedule that a person paused stays paused through an update', async () => {
   const text = deploymentsText('pause', 'held', "cron: '0 0 * * *'");
   const workspace = await workspaceWith({ 'ints/held/deployments.ts': text });
   await direct(workspace, 'deploy', 'ints/held');
@@ -136,7 +136,7 @@ it('what a person paused stays paused through an update', async () => {
   expect((await read('pause', 'held')).schedules).toMatchObject([{ active: false }]);
 });
 
-it('without a server, and with a URL where none answers: a sentence on what to do, exit 1', async () => {
+it('without a server, or with an unreachable one, a sentence says what to do, and the exit code is 1', async () => {
   const workspace = await workspaceWith({ 'ints/alone/deployments.ts': deploymentsText('export', 'alone') });
   const none = await workspace.run('nx', ['run', 'ints-alone:deploy']);
   expect(none.code).toBe(1);

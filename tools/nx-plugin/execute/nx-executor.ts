@@ -5,7 +5,7 @@ import type { ExecutorContext, PromiseExecutor, TaskGraph } from '@nx/devkit';
 
 import type { EngineOptions, Job, Outcome, Verb } from './run-projects.ts';
 
-/** An executor of one project, as Nx calls it without batches. */
+/** Makes an executor for one project, which Nx calls without batches. */
 export function singly(verb: Verb): PromiseExecutor<EngineOptions> {
   return async (options, context) => {
     const projects = [projectOf(context.projectName ?? '', context)];
@@ -18,12 +18,12 @@ export function singly(verb: Verb): PromiseExecutor<EngineOptions> {
   };
 }
 
-/** An executor of all the projects that Nx runs together, in one process. */
+/** Makes an executor for all projects that Nx runs together, in one process. */
 export function together(verb: Verb): BatchExecutor {
   return async function* batch(taskGraph, inputs, _overrides, context) {
     const tasks = Object.values(taskGraph.tasks);
     const ids = new Map(tasks.map((task) => [task.target.project, task.id]));
-    // A project.json may send one integration elsewhere.
+    // A project.json may choose another engine for one integration.
     const groups = Map.groupBy(tasks, ({ id }) => JSON.stringify(pick(inputs[id] ?? {})));
     for (const group of groups.values()) {
       const projects = group.map(({ target }) => projectOf(target.project, context));
@@ -46,12 +46,12 @@ type BatchExecutor = (
   context: ExecutorContext,
 ) => AsyncGenerator<{ readonly task: string; readonly result: BatchResult }>;
 
-/** Half the time goes into loading the framework and the integrations' code; what was compiled before is kept. */
+/** Runs with Node's compile cache, because half of the time goes into loading the framework and the integrations. */
 async function* run(job: Job): AsyncGenerator<Outcome> {
   enableCompileCache(join(job.root, '.nx', 'compile-cache'));
   const { runProjects } = await import('./run-projects.ts');
   yield* runProjects(job);
-  // Nx ends this process by a signal, before Node would write.
+  // Nx ends this process by a signal, before Node would write its cache.
   flushCompileCache();
 }
 
@@ -59,7 +59,7 @@ function projectOf(name: string, context: ExecutorContext): { name: string; root
   return { name, root: context.projectsConfigurations.projects[name]?.root ?? '' };
 }
 
-/** Nx adds options of its own. */
+/** Drops the options that Nx adds. */
 function pick({ engine, url }: EngineOptions): EngineOptions {
   return { ...(engine ? { engine } : {}), ...(url ? { url } : {}) };
 }

@@ -13,7 +13,7 @@ import { commitOf } from '../apply/commit.ts';
 
 export type Verb = 'plan' | 'deploy';
 
-/** What the executors take on the command line. */
+/** The options of the executors. */
 export interface EngineOptions {
   readonly engine?: 'prefect' | 'embedded';
   readonly url?: string;
@@ -22,21 +22,21 @@ export interface EngineOptions {
 export interface Job {
   readonly verb: Verb;
   readonly projects: readonly Project[];
-  /** the workspace */
+  /** the workspace's root */
   readonly root: string;
   readonly options: EngineOptions;
-  /** takes what people are to see before anything happens */
+  /** gets the lines that users see before anything happens */
   readonly announce: (line: string) => void;
 }
 
 export interface Outcome {
   readonly project: Project;
   readonly success: boolean;
-  /** for people, each ending in a line break */
+  /** lines for users, each with a line break at its end */
   readonly output: string;
 }
 
-/** Plans or deploys integrations, all in this process, and tells of each in their order; the last says how much happened in all, too. */
+/** Plans or deploys integrations, all in this process. It yields each outcome in their order; the last one has the tally. */
 export async function* runProjects(job: Job): AsyncGenerator<Outcome> {
   const { projects, root, verb } = job;
   const tally = { create: 0, update: 0, unchanged: 0, failed: 0 };
@@ -48,7 +48,7 @@ export async function* runProjects(job: Job): AsyncGenerator<Outcome> {
     return;
   }
   const apply = verb === 'deploy' ? createApplier({ ...run, commit: commitOf(root) }) : async () => undefined;
-  // All of them begin now; only the telling keeps their order.
+  // All of them begin now; only their outcomes are yielded in order.
   const outcomes = run.plans.map(async (plan) => ({ plan, failures: await Promise.all(plan.deployments.map(apply)) }));
   for (const [index, outcome] of outcomes.entries()) {
     const { plan, failures } = await outcome;
@@ -68,8 +68,8 @@ interface Run {
 }
 
 async function begin({ verb, projects, root, options, announce }: Job): Promise<Run> {
-  // Importing user code and finding the engine both take a while, and need nothing of each other.
-  // Never stopped: what user code left running may fail until this process ends.
+  // User code is imported while the engine is chosen, as both take a while.
+  // Strays are collected until this process ends, as code that is still running may fail until then.
   const strays = collectStrays(root, announce);
   const loading = loadProjects(projects, root);
   const engine = await resolveEngine({ access: verb === 'deploy' ? 'write' : 'read', cwd: root, ...options });
@@ -79,7 +79,7 @@ async function begin({ verb, projects, root, options, announce }: Job): Promise<
   return { client, width: pace(engine).width, plans: await planProjects(loaded, { client, root }) };
 }
 
-/** A Prefect server on SQLite answers "database is locked" to many writers, and more than two at once take longer than two: so few, and more time. */
+/** How fast to write. Prefect's server on SQLite answers "database is locked" to many writers, so it gets two at a time and more patience. */
 function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
   return kind === 'prefect' ? { width: 2, patience: { ...patience.command, busy: 60 } } : { width: 16, patience: patience.command };
 }

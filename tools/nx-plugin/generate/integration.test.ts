@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => workspace.remove());
 
-it('what is generated is formatted, type-checks, passes its test, has its registry and deploys', async () => {
+it('a generated integration is formatted, type-checks, passes its test, has its registry and deploys', async () => {
   const { code, output } = await workspace.run('nx', ['g', 'integration', 'my_api']);
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('npx nx run ints-my_api:deploy') });
   expect(await workspace.run('oxfmt', ['--check', 'ints'])).toMatchObject({ code: 0 });
@@ -30,7 +30,7 @@ it('what is generated is formatted, type-checks, passes its test, has its regist
 
   const again = await workspace.run('nx', ['g', 'integration', 'my_api']);
   expect(again.code).toBe(1);
-  expect(again.output).toContain('ints/my_api is there already');
+  expect(again.output).toContain('ints/my_api exists already');
 });
 
 it('a dry run shows the files and writes none', async () => {
@@ -40,7 +40,7 @@ it('a dry run shows the files and writes none', async () => {
   expect(existsSync(join(workspace.root, 'ints/dry'))).toBe(false);
 });
 
-it('a name that is none is refused with a better one, and a missing one is missed', async () => {
+it('an invalid name is refused with a better one, and so is a missing name', async () => {
   const bad = await workspace.run('nx', ['g', 'integration', 'My API']);
   expect(bad.code).toBe(1);
   expect(bad.output).toMatch(/"My API" can't be the name of an integration: .* for example my_api\./);

@@ -9,17 +9,17 @@ import { camelCase, checkName } from './name.ts';
 import { templateParameters } from './template-parameters.ts';
 
 interface Options {
-  /** the folder below `ints/`, and the deployment's name */
+  /** the name of the folder below `ints/` and of the deployment */
   readonly name: string;
   readonly flow?: string;
 }
 
-/** Writes `ints/<name>`: a flow, its deployment, a test and its part of the registry. It runs as it is. */
+/** Generates `ints/<name>`: a flow, its deployment, a test and its part of the registry. It runs without changes. */
 export default async function integration(tree: Tree, { name, flow = 'export' }: Options): Promise<GeneratorCallback> {
   checkName('an integration', name, 'my_api');
   checkName('a flow', flow, 'export');
   const root = `ints/${name}`;
-  if (tree.exists(root)) throw new TributaryError('misuse', `${root} is there already: choose another name, or remove that folder first.`);
+  if (tree.exists(root)) throw new TributaryError('misuse', `${root} exists already: choose another name, or remove that folder first.`);
   generateFiles(tree, join(import.meta.dirname, 'templates'), root, {
     name,
     flow,
@@ -33,7 +33,7 @@ export default async function integration(tree: Tree, { name, flow = 'export' }:
   };
 }
 
-/** `exportMyApi`, and never a name that the template uses itself. */
+/** The flow's identifier, such as `exportMyApi`. It never is a name that the template itself uses. */
 function flowIdentifier(flow: string, name: string): string {
   const identifier = camelCase(`${flow}_${name}`);
   return ['fetchItems', 'writeItems', 'writeFile', 'readFile'].includes(identifier) ? `${identifier}Flow` : identifier;

@@ -4,7 +4,7 @@ const pattern = /^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/;
 
 /**
  * Checks a name that becomes a folder, a file or a flow's name.
- * @param what for the sentence: `integration`
+ * @param what the noun in the message, such as `an integration`
  */
 export function checkName(what: string, name: string, example: string): void {
   if (pattern.test(name)) return;
@@ -20,7 +20,7 @@ export function checkName(what: string, name: string, example: string): void {
   );
 }
 
-/** `my_api` as an identifier: `myApi`. */
+/** Turns `my_api` into the identifier `myApi`. */
 export function camelCase(name: string): string {
   return name.replace(/[_-]+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,4 +1,4 @@
-/** The JSON Schema of the parameters that the template's flow takes, for its registry. A test holds it to what `nx sync` finds. */
+/** The JSON Schema of the parameters of the template's flow, for its registry. A test compares it with the result of `nx sync`. */
 export const templateParameters = {
   type: 'object',
   properties: { limit: { type: 'integer', minimum: 1, maximum: 1000, default: 10 } },

@@ -4,7 +4,7 @@ import { deploymentsPattern, inferIntegration } from './integration.ts';
 
 /**
  * Makes each `ints/<name>/deployments.ts` the project `ints-<name>`. A package.json or project.json there may add to it.
- * Calls between integrations are no edges: names resolve when a flow runs, and two that fire each other would be a circle.
+ * Calls between integrations aren't edges: names resolve when a flow runs, and two integrations that call each other would be a circle.
  */
 export const createNodes: CreateNodes = [
   deploymentsPattern,

@@ -2,12 +2,12 @@ import { basename, dirname } from 'node:path/posix';
 
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 
-/** The one file that makes a folder below `ints/` an integration. */
+/** The file that makes a folder below `ints/` an integration. */
 export const deploymentsPattern = 'ints/*/deployments.ts';
 
 const verbs = {
   plan: 'Show what deploy would change on the engine: create, update field by field, unchanged.',
-  deploy: 'Create or update the deployments that deployments.ts exports; what is unchanged is left alone.',
+  deploy: 'Create or update the deployments that deployments.ts exports. Unchanged ones are left alone.',
 } as const;
 
 /** @param file `ints/<name>/deployments.ts`, relative to the workspace */
@@ -33,7 +33,7 @@ export function projectName(root: string): string {
 function target(verb: keyof typeof verbs, project: string): TargetConfiguration {
   return {
     executor: `@tributary/nx-plugin:${verb}`,
-    // The answer depends on the engine's live state, which no hash of files can know.
+    // The result depends on the engine's live state, which isn't in a hash of files.
     cache: false,
     inputs: ['default', '^default', { env: 'TRIBUTARY_API_URL' }, { env: 'PREFECT_API_URL' }],
     metadata: {

@@ -23,13 +23,13 @@ beforeAll(async () => {
 
 afterAll(() => workspace.remove());
 
-it('a folder with a deployments.ts is a project, with nothing else in it', async () => {
+it('a folder with only a deployments.ts is a project', async () => {
   const { code, output } = await workspace.run('nx', ['show', 'projects']);
   expect(code).toBe(0);
   expect(output.trim().split('\n').toSorted()).toEqual(['ints-my-own', 'ints-ping', 'ints-pong']);
 });
 
-it('two integrations that fire each other have no edges; an import is one', async () => {
+it('two integrations that call each other have no edge, but an import is an edge', async () => {
   expect(await workspace.run('nx', ['graph', '--file=graph.json'])).toMatchObject({ code: 0 });
   const { graph } = JSON.parse(await readFile(join(workspace.root, 'graph.json'), 'utf8'));
   const targets = (name: string): string[] => graph.dependencies[name].map(({ target }: { target: string }) => target);

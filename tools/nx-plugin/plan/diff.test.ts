@@ -25,7 +25,7 @@ const wanted = {
   schedules: [{ schedule: { cron: '0 0 * * *', timezone: 'UTC' }, slug: 'cron-1' }],
 } satisfies Wanted;
 
-/** What a server answers of a deployment that was applied as `wanted`, with what a test changes. */
+/** A server's answer about a deployment that was applied as `wanted`, with a test's changes. */
 function live(changes: Readonly<Record<string, unknown>> = {}): ReturnType<typeof deployment.parse> {
   const id = randomUUID();
   const now = '2026-11-22T00:00:00.000000Z';
@@ -48,15 +48,15 @@ function live(changes: Readonly<Record<string, unknown>> = {}): ReturnType<typeo
   });
 }
 
-it('a deployment that is not there is created', () => {
+it('a missing deployment is created', () => {
   expect(decide(wanted, undefined)).toEqual({ action: 'create' });
 });
 
-it('what says the same in other words is unchanged: order of keys and tags, empty and none, UTC and no timezone, ids, another commit', () => {
+it('these differences are no change: order of keys and tags, empty or missing, UTC or no timezone, ids, another commit', () => {
   expect(decide(wanted, live())).toEqual({ action: 'unchanged' });
 });
 
-it('a change is shown where it is, with both values', () => {
+it('a change is shown with its path and both values', () => {
   const changes = diff(
     { ...wanted, parameters: { limit: 7, select: { fields: ['id'] } }, description: 'All products', tags: ['a'] },
     live({ parameters: { limit: 5, select: { fields: ['id'] }, skip: 1 } }),
@@ -69,7 +69,7 @@ it('a change is shown where it is, with both values', () => {
   ]);
 });
 
-it('a parameter schema that changed is an update, down to the keyword', () => {
+it('a changed parameter schema is an update, shown down to the keyword', () => {
   const schema = { type: 'object', properties: { limit: { type: 'string' } }, additionalProperties: false };
   expect(diff(wanted, live({ parameter_openapi_schema: schema }))).toEqual([
     { field: 'parameter_openapi_schema.properties.limit.type', from: '"string"', to: '"integer"' },
@@ -94,7 +94,7 @@ it('schedules are matched by slug: changed, added and dropped ones are named', (
   ]);
 });
 
-it('what a person paused is no change, and stays paused when something else is applied, also when its slug moves', () => {
+it("a schedule that a person paused isn't a change, and stays paused when something else is applied, also under another slug", () => {
   const [first] = live().schedules;
   const paused = live({ paused: true, schedules: [{ ...first, active: false }] });
   expect(decide(wanted, paused)).toEqual({ action: 'unchanged' });
@@ -118,7 +118,7 @@ it('what a person paused is no change, and stays paused when something else is a
   ]);
 });
 
-it("paused in the code is the code's to say", () => {
+it('the code decides whether a schedule is active if it says so', () => {
   const [first] = live().schedules;
   const inactive = [{ schedule: { cron: '0 0 * * *' }, slug: 'cron-1', active: false }];
   expect(diff({ ...wanted, schedules: inactive }, live())).toEqual([{ field: 'schedule cron-1 active', from: 'true', to: 'false' }]);
@@ -127,7 +127,7 @@ it("paused in the code is the code's to say", () => {
   expect(diff({ ...wanted, paused: true }, live())).toEqual([{ field: 'paused', from: 'false', to: 'true' }]);
 });
 
-it('a concurrency limit is read from the global limit, where servers keep it', () => {
+it('a concurrency limit is read from the global limit, where servers store it', () => {
   const limit = { id: randomUUID(), name: 'deployment:x', limit: 2, active: true, active_slots: 0, slot_decay_per_second: 0 };
   expect(decide({ ...wanted, concurrency_limit: 2 }, live({ global_concurrency_limit: limit }))).toEqual({ action: 'unchanged' });
   expect(diff(wanted, live({ global_concurrency_limit: limit }))).toEqual([{ field: 'concurrency_limit', from: '2', to: '(none)' }]);
@@ -144,7 +144,7 @@ it.each([
   ],
   [{ rrule: 'FREQ=WEEKLY;BYDAY=MO' }, { rrule: 'DTSTART:20200101T000000\nFREQ=WEEKLY;BYDAY=MO', timezone: 'UTC' }],
   [{ rrule: 'RRULE:FREQ=DAILY;COUNT=5' }, { rrule: 'DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=5', timezone: 'UTC' }],
-])('what a server adds to the schedule %j is no change', (schedule, answer) => {
+])("what a server adds to the schedule %j isn't a change", (schedule, answer) => {
   expect(decide(timed([{ slug: 's', schedule }]), answered(answer))).toEqual({ action: 'unchanged' });
 });
 
@@ -167,7 +167,7 @@ it.each([
   expect(diff(timed([{ slug: 's', schedule }]), answered(answer))).toEqual([{ field: 'schedule s', from, to }]);
 });
 
-it('an update keeps the moment that a server counts an interval from', () => {
+it('an update keeps the anchor that a server gave an interval', () => {
   const anchor = '2026-11-22T03:09:35.317751Z';
   const { schedules } = answered({ interval: 900, anchor_date: anchor });
   expect(keepLive(schedules, [{ slug: 's', schedule: { interval: 900 } }])).toMatchObject([{ schedule: { anchor_date: anchor } }]);

@@ -4,16 +4,16 @@ import { labelNames } from '@tributary/contract/nouns/label';
 import { type Change, jsonChanges, textChanges } from './json-changes.ts';
 import { scheduleChanges } from './schedule-changes.ts';
 
-/** Everything of the upsert that the code says; the flow's id is the server's. */
+/** The part of the upsert that the code gives: all but the flow's id, which the server gives. */
 export type Wanted = Omit<DeploymentCreateInput, 'flow_id'>;
 
-/** The three things that can happen to a deployment. Delete comes with ownership. */
+/** What happens to a deployment: it is created, updated or left alone. */
 export type Verdict =
   | { readonly action: 'create' }
   | { readonly action: 'update'; readonly changes: readonly Change[] }
   | { readonly action: 'unchanged' };
 
-/** What applying `wanted` would do to the live deployment of its flow and name; `undefined` is one that isn't there. */
+/** Decides what applying `wanted` does to the live deployment of the same name. @param live undefined if it doesn't exist */
 export function decide(wanted: Wanted, live: Deployment | undefined): Verdict {
   if (!live) return { action: 'create' };
   const changes = diff(wanted, live);
@@ -21,9 +21,9 @@ export function decide(wanted: Wanted, live: Deployment | undefined): Verdict {
 }
 
 /**
- * Field by field, what an upsert would change. A field that the code leaves out is left as it is, and so are labels that others wrote.
- * A new commit alone changes nothing: `tributary.commit` is the commit that last changed the deployment, otherwise each commit would
- * rewrite every deployment and, with it, every scheduled run.
+ * Lists what an upsert would change, field by field. Fields that the code leaves out don't change, nor do labels that others wrote. A new
+ * commit alone changes nothing, or each commit would rewrite every deployment and its scheduled runs: `tributary.commit` is the commit that
+ * last changed the deployment.
  */
 export function diff(wanted: Wanted, live: Deployment): Change[] {
   return [
@@ -39,7 +39,7 @@ export function diff(wanted: Wanted, live: Deployment): Change[] {
     ...(wanted.pull_steps === undefined ? [] : jsonChanges('pull_steps', live.pull_steps ?? [], wanted.pull_steps ?? [])),
     ...(wanted.tags === undefined ? [] : jsonChanges('tags', asSet(live.tags), asSet(wanted.tags))),
     ...labelChanges(wanted.labels ?? {}, live.labels ?? {}),
-    // An upsert without schedules wipes them, so leaving them out means none.
+    // An upsert without schedules deletes them, so leaving them out means that there are none.
     ...scheduleChanges(live.schedules, wanted.schedules ?? []),
   ];
 }

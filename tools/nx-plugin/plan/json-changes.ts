@@ -1,6 +1,6 @@
 import { writeJson } from '@tributary/contract/json';
 
-/** One thing that a deploy changes: where in the deployment, and both values as text. */
+/** A change of a deploy: the field's path, and both values as text. */
 export interface Change {
   readonly field: string;
   readonly from: string;
@@ -11,8 +11,8 @@ const nothing = '(none)';
 const longest = 80;
 
 /**
- * How two JSON values differ, as deep as both are objects: `parameters.models: "a" → "b"`. The order of keys says nothing, and a key
- * that is null is the same as none.
+ * Compares two JSON values, inside objects too: `parameters.models: "a" → "b"`. The order of keys doesn't count, and null equals a missing
+ * key.
  */
 export function jsonChanges(field: string, from: unknown, to: unknown): Change[] {
   if (isObject(from) && isObject(to)) {
@@ -22,7 +22,7 @@ export function jsonChanges(field: string, from: unknown, to: unknown): Change[]
   return canonical(from) === canonical(to) ? [] : [{ field, from: printJson(from), to: printJson(to) }];
 }
 
-/** Like {@link jsonChanges} for plain text, which is shown without quotes; empty text is the same as none. */
+/** Compares plain text, which is shown without quotes. Empty text equals missing text. */
 export function textChanges(field: string, from: string | null | undefined, to: string | null | undefined): Change[] {
   return (from ?? '') === (to ?? '') ? [] : [{ field, from: printText(from), to: printText(to) }];
 }
@@ -35,7 +35,7 @@ function printJson(value: unknown): string {
   return value === undefined || value === null ? nothing : shorten(writeJson(value));
 }
 
-/** The same text for the same JSON, whatever the order of its keys. */
+/** Writes JSON with sorted keys, so that equal values have equal texts. */
 function canonical(value: unknown): string {
   return writeJson(sorted(value ?? null));
 }

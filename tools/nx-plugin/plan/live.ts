@@ -3,15 +3,15 @@ import { allPages, pieces } from '@tributary/contract/client/pages';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { Routes } from '@tributary/contract/routes';
 
-/** Which deployment: the flow's name and its own. */
+/** The address of a deployment: the flow's name and its own. */
 export interface Address {
   readonly flow: string;
   readonly deployment: string;
 }
 
 /**
- * Reads what an engine has of these deployments, in a few pages instead of one request each.
- * @returns those that exist, by `flow/deployment`
+ * Reads these deployments from an engine, in a few pages instead of one request each.
+ * @returns the existing ones, by `flow/deployment`
  */
 export async function readLive(client: Client<Routes>, addresses: readonly Address[]): Promise<ReadonlyMap<string, Deployment>> {
   const flows = new Map<string, Deployment['flow_id']>();
@@ -30,7 +30,7 @@ export async function readLive(client: Client<Routes>, addresses: readonly Addre
   return deployments;
 }
 
-/** Those of these flows that have one of these names: a few more than were asked for, which may take more than one answer. */
+/** Reads the deployments of these flows with these names, page by page. Some of them may not be wanted. */
 function readDeployments(client: Client<Routes>, addresses: readonly Address[]): Promise<Deployment[]> {
   const flows = { name: { any_: distinct(addresses.map(({ flow }) => flow)) } };
   const deployments = { name: { any_: distinct(addresses.map(({ deployment }) => deployment)) } };

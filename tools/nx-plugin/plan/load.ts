@@ -11,14 +11,14 @@ export interface Project {
   readonly root: string;
 }
 
-/** What an integration's deployments.ts exports, or why it can't be deployed. */
+/** The exports of an integration's deployments.ts, or the reason why it can't be deployed. */
 export interface Loaded {
   readonly project: Project;
   readonly deployments: readonly DesiredDeployment[];
   readonly error?: string;
 }
 
-/** Imports each integration's deployments.ts, side by side; a broken one says so and holds up nobody else. */
+/** Imports each integration's deployments.ts concurrently. A broken one has an error, and doesn't hold up the others. */
 export async function loadProjects(projects: readonly Project[], root: string): Promise<Loaded[]> {
   return rejectDuplicates(await Promise.all(projects.map((project) => loadProject(project, root))));
 }
@@ -32,7 +32,7 @@ export async function loadProject(project: Project, root: string): Promise<Loade
   }
 }
 
-/** Two integrations that deploy the same name would overwrite each other for ever: neither is deployed. */
+/** Refuses both of two integrations that deploy the same name, because they would overwrite each other for ever. */
 function rejectDuplicates(loaded: readonly Loaded[]): Loaded[] {
   const owners = new Map<string, Set<Project>>();
   for (const { project, deployments } of loaded)

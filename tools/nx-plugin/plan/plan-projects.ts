@@ -18,14 +18,14 @@ export interface PlannedDeployment {
   readonly verdict: Verdict;
 }
 
-/** What a deploy of one integration would do; with an error it does nothing. */
+/** What a deploy of one integration would do. With an error it does nothing. */
 export interface Plan {
   readonly project: Project;
   readonly deployments: readonly PlannedDeployment[];
   readonly error?: string;
 }
 
-/** Compares what was loaded with what the engine has, read in a few calls for all of them. */
+/** Compares the loaded integrations with the engine's deployments, which are read in a few calls for all of them. */
 export async function planProjects(
   loaded: readonly Loaded[],
   options: { readonly client: Client<Routes>; readonly root: string },
@@ -52,8 +52,8 @@ async function planProject({ project, deployments, error }: Loaded, live: Readon
 }
 
 /**
- * The integration of this workspace that deployed this name before and still exports it. One that gave the name up is no owner: a
- * deployment may move; neither is one of another workspace on the same engine.
+ * Finds the integration of this workspace that deployed this name before and still exports it. An integration that no longer exports the name
+ * isn't the owner, as a deployment may move. An integration of another workspace on the same engine isn't either.
  */
 async function otherOwner(name: string, project: Project, live: Deployment | undefined, root: string): Promise<Project | undefined> {
   const label = live?.labels?.[labelNames.project];

@@ -3,13 +3,13 @@ import type { Engine } from '@tributary/flow/engine';
 
 import type { PlannedDeployment } from './plan-projects.ts';
 
-/** The first line: which engine, in case it is not the one that was meant. */
+/** Prints the first line, which names the engine, in case it isn't the intended one. */
 export function renderEngine(verb: 'plan' | 'deploy', { url, kind, note }: Engine): string {
   const kinds = { embedded: "this workspace's server", tributary: 'a Tributary server', prefect: 'a Prefect server' };
   return [...(note ? [note] : []), `${verb === 'plan' ? 'Planning against' : 'Deploying to'} ${url} (${kinds[kind]})`].join('\n');
 }
 
-/** One deployment's line, and a line for each field that changes. */
+/** Prints a deployment's line, and a line for each field that changes. */
 export function renderVerdict(planned: PlannedDeployment): string[] {
   const { desired, verdict } = planned;
   switch (verdict.action) {
@@ -32,7 +32,7 @@ function schedules({ desired }: PlannedDeployment): string {
   return list && ` (${list})`;
 }
 
-/** What a person paused on the engine, and the code says nothing about: deploying keeps it so. */
+/** Mentions what a person paused on the engine, if the code doesn't say whether it is paused: it stays paused. */
 function heldBack({ desired, live }: PlannedDeployment): string {
   if (!live) return '';
   if (live.paused && desired.request.paused === undefined) return ' (paused on the engine, and kept so)';
@@ -40,16 +40,16 @@ function heldBack({ desired, live }: PlannedDeployment): string {
   return paused.length > 0 ? ` (schedule ${paused.join(', ')} paused on the engine, and kept so)` : '';
 }
 
-/** How much happened, or would. */
+/** How many deployments were changed, or would be. */
 export interface Tally {
   readonly create: number;
   readonly update: number;
   readonly unchanged: number;
-  /** integrations, not deployments: of a broken one nobody knows how many it has */
+  /** integrations, not deployments, as the deployments of a broken integration can't be counted */
   readonly failed: number;
 }
 
-/** The last line: `1 to create, 2 to update, 3 unchanged.` */
+/** Prints the last line: `1 to create, 2 to update, 3 unchanged.` */
 export function renderTally(verb: 'plan' | 'deploy', { create, update, unchanged, failed }: Tally): string {
   const [created, updated] = verb === 'plan' ? ['to create', 'to update'] : ['created', 'updated'];
   const trouble = failed > 0 ? `, ${failed} ${failed === 1 ? 'integration' : 'integrations'} failed` : '';

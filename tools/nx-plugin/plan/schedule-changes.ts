@@ -4,8 +4,8 @@ import { scheduleText } from '@tributary/contract/schedule-text';
 import { type Change, jsonChanges } from './json-changes.ts';
 
 /**
- * What differs between the schedules that stand in the code and the live ones: they are matched by slug, and compared by what they say,
- * never by their ids, which change at every apply. Whether one is active is a person's to say, unless the code does: see {@link keepLive}.
+ * Compares the schedules in the code with the live ones. They are matched by slug and compared by content, never by id, as ids change at
+ * every apply. If the code doesn't say whether a schedule is active, the live one decides: see {@link keepLive}.
  */
 export function scheduleChanges(live: readonly DeploymentSchedule[], wanted: readonly ScheduleCreateInput[]): Change[] {
   const slugs = new Set([...live, ...wanted].map(slugOf));
@@ -25,8 +25,9 @@ export function scheduleChanges(live: readonly DeploymentSchedule[], wanted: rea
 }
 
 /**
- * The wanted schedules, each as active as its live counterpart, unless the code says whether it is: the one that says the same, otherwise
- * the one of the same slug. An interval whose anchor the code leaves to the server keeps it, or each update would move its times.
+ * The wanted schedules with what they keep of their live counterparts: the one with the same content, otherwise the one with the same slug.
+ * Each keeps whether it is active, unless the code says so. An interval without an anchor in the code keeps the live one, or each update
+ * would move its times.
  */
 export function keepLive(live: readonly DeploymentSchedule[], wanted: readonly ScheduleCreateInput[]): ScheduleCreateInput[] {
   return wanted.map((schedule) => {
@@ -39,7 +40,7 @@ export function keepLive(live: readonly DeploymentSchedule[], wanted: readonly S
   });
 }
 
-/** The live schedule without what the server added because the code left it out: an interval's anchor, the DTSTART of an rrule. */
+/** The live schedule without what the server added because the code leaves it out: an interval's anchor, the DTSTART of an rrule. */
 function asSaid(live: Schedule, wanted: ScheduleCreateInput['schedule']): Schedule {
   if ('interval' in live && 'interval' in wanted && !wanted.anchor_date) return { ...live, anchor_date: null };
   if ('rrule' in live && 'rrule' in wanted && !/DTSTART/i.test(wanted.rrule))
@@ -53,7 +54,7 @@ function keepAnchor(live: Schedule, wanted: ScheduleCreateInput['schedule']): Sc
     : wanted;
 }
 
-/** A schedule that a person made live may have no slug; what it says stands in for it. */
+/** A schedule's slug, or its text: a schedule that a person created on the server may have no slug. */
 function slugOf({ slug, schedule }: Pick<ScheduleCreateInput, 'slug' | 'schedule'>): string {
   return slug ?? scheduleText(schedule);
 }

@@ -5,22 +5,22 @@ import { messageOf } from '@tributary/contract/error';
 
 import type { Loaded } from './load.ts';
 
-/** An error that nobody waited for, such as a promise that a deployments.ts left alone, and where it arose if that can be told. */
+/** An unhandled error, such as that of a promise that a deployments.ts doesn't await, and its file if that is known. */
 interface StrayError {
   readonly file: string | undefined;
   readonly message: string;
 }
 
 export interface Strays {
-  /** What has come so far; from now on they are announced. */
+  /** Returns the errors so far. Later ones are announced. */
   take(): readonly StrayError[];
-  /** lets them end the process again */
+  /** stops collecting: unhandled errors end the process again */
   stop(): void;
 }
 
 /**
- * Keeps errors that nobody waited for from ending the process, and with it everybody's deploy.
- * @param announce takes those that can't be blamed on an integration, or come too late
+ * Collects unhandled errors, so that they don't end the process and with it the deploy of every integration.
+ * @param announce gets errors that belong to no integration, or come too late
  */
 export function collectStrays(root: string, announce: (line: string) => void): Strays {
   const strays: StrayError[] = [];
@@ -44,12 +44,12 @@ function locate(thrown: unknown, root: string): StrayError {
   const frames = thrown instanceof Error ? [...(thrown.stack ?? '').matchAll(/(file:\/\/[^\s()]+?):(\d+):\d+/g)] : [];
   for (const [, url = '', line] of frames) {
     const file = relative(root, fileURLToPath(url));
-    if (file.startsWith('ints/')) return { file, message: `${file}:${line} left an error that nobody handles: ${messageOf(thrown)}` };
+    if (file.startsWith('ints/')) return { file, message: `${file}:${line} left an unhandled error: ${messageOf(thrown)}` };
   }
-  return { file: undefined, message: `Imported code left an error that nobody handles: ${messageOf(thrown)}` };
+  return { file: undefined, message: `Imported code left an unhandled error: ${messageOf(thrown)}` };
 }
 
-/** An integration that left such an error is broken like one that threw it. */
+/** Marks integrations with unhandled errors as broken, as if they had thrown them. */
 export function blameStrays(loaded: readonly Loaded[], strays: readonly StrayError[]): Loaded[] {
   return loaded.map((one) => {
     const stray = strays.find(({ file }) => file?.startsWith(`${one.project.root}/`));

@@ -8,7 +8,7 @@ function typeOf(schema: z.ZodType): string {
   return printType(z.toJSONSchema(schema, { io: 'input' }));
 }
 
-it('plain fields, literals, lists, tuples and unions are written out', () => {
+it('plain fields, literals, lists, tuples and unions are printed', () => {
   const schema = z.strictObject({
     subCmd: z.enum(['run', 'build']).default('build'),
     'dry-run': z.boolean(),
@@ -35,7 +35,7 @@ it('plain fields, literals, lists, tuples and unions are written out', () => {
   );
 });
 
-it('objects inside objects, records and loose objects keep what they promise', () => {
+it('nested objects, records and loose objects are printed with their own types', () => {
   const schema = z.object({ inner: z.strictObject({ tags: z.record(z.string(), z.number()) }), loose: z.looseObject({ id: z.string() }) });
   expect(printType({ ...z.toJSONSchema(schema, { io: 'input' }), additionalProperties: false })).toBe(
     `{
@@ -50,13 +50,13 @@ it('objects inside objects, records and loose objects keep what they promise', (
   );
 });
 
-it('descriptions become comments that cannot end early', () => {
+it("descriptions become comments that can't end early", () => {
   expect(typeOf(z.strictObject({ models: z.string().describe("dbt's selection,\n e.g. stage_*/ *") }))).toContain(
     "  /** dbt's selection, e.g. stage_* / * */\n  models: string;",
   );
 });
 
-it('a type that holds itself ends as unknown instead of going on for ever', () => {
+it('a recursive type ends as unknown', () => {
   const tree: z.ZodType = z.strictObject({
     name: z.string(),
     get children() {
@@ -66,12 +66,12 @@ it('a type that holds itself ends as unknown instead of going on for ever', () =
   expect(typeOf(tree)).toBe('{\n  name: string;\n  children: readonly {\n    name: string;\n    children: readonly unknown[];\n  }[];\n}');
 });
 
-it('no parameters, and a schema that says nothing', () => {
+it('no parameters, and an empty schema', () => {
   expect(printType({ type: 'object', properties: {}, additionalProperties: false })).toBe('Record<string, never>');
   expect(printType({})).toBe('unknown');
 });
 
-it('the same text for the same deployments, in whatever order; a parameter that the deployment gives may be left out', () => {
+it('the text is the same for any order of deployments, and a parameter that the deployment gives is optional', () => {
   const schema = { type: 'object', properties: { models: { type: 'string' } }, required: ['models'], additionalProperties: false };
   const free = { name: 'dbt/any', schema, parameters: {} };
   const fixed = { name: 'dbt/fixed', schema, parameters: { models: 'x+' } };

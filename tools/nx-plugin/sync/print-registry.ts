@@ -1,15 +1,15 @@
 import { printType, quote } from './print-type.ts';
 
-/** What the registry says of one deployment. */
+/** A deployment in the registry. */
 export interface Entry {
   /** `flow/deployment` */
   readonly name: string;
   readonly schema: unknown;
-  /** the deployment's own parameters: a caller may leave these out */
+  /** the deployment's own parameters, which a caller may leave out */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** The text of an integration's deployments.gen.ts: the same for the same deployments, in whatever order they come. */
+/** Prints an integration's deployments.gen.ts. The text doesn't depend on the order of the deployments. */
 export function printRegistry(entries: readonly Entry[]): string {
   const members = entries
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))

@@ -1,18 +1,18 @@
-/** A JSON Schema, as zod prints it and the server keeps it: `true`, `false`, or an object. */
+/** A JSON Schema: `true`, `false` or an object. */
 type Schema = unknown;
 
 interface Place {
-  /** where `$ref` points into: the whole schema */
+  /** the whole schema, to which each `$ref` refers */
   readonly root: Schema;
-  /** the references that this place stands in; a type that holds itself can't be written as a literal, and ends as unknown */
+  /** the references around this place; a recursive type can't be printed in full, and ends as unknown */
   readonly within: readonly string[];
   readonly indent: string;
 }
 
 /**
- * A JSON Schema as a TypeScript type, written out in full, so that nothing has to be imported: two integrations may then name each other.
- * What a type can't say (a pattern, a minimum) is left to the server; what this doesn't know is `unknown`, never a wrong promise.
- * @param optional names at the top that callers may leave out although the schema asks for them, because the deployment gives them
+ * Prints a JSON Schema as a TypeScript type. It is printed in full, without imports, so that two integrations may name each other. The server
+ * checks what a type can't express, such as a pattern or a minimum. Unknown schemas become `unknown`, never a wrong type.
+ * @param options.optional required parameters that callers may leave out, because the deployment gives them
  */
 export function printType(schema: Schema, options: { readonly indent?: string; readonly optional?: readonly string[] } = {}): string {
   const relaxed =
@@ -72,7 +72,7 @@ function printObject({ properties, required, additionalProperties }: Readonly<Re
     const mark = Array.isArray(required) && required.includes(name) ? '' : '?';
     return `${comment(field, inner.indent)}${inner.indent}${printKey(name)}${mark}: ${print(field, inner)};`;
   });
-  // An index signature must fit every named property, so it can promise no more than unknown.
+  // An index signature must fit every named property, so its type is unknown.
   const index = more === false ? [] : [`${inner.indent}[key: string]: unknown;`];
   return ['{', ...lines, ...index, `${place.indent}}`].join('\n');
 }
@@ -99,7 +99,7 @@ function printLiteral(value: unknown): string {
   return value === null || typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'unknown';
 }
 
-/** A string literal in the house's quotes. */
+/** Prints a string literal with the quotes of this repository. */
 export function quote(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
@@ -112,7 +112,7 @@ function intersection(types: readonly string[]): string {
   return [...new Set(types)].map((type) => (type.includes(' | ') ? `(${type})` : type)).join(' & ') || 'unknown';
 }
 
-/** Brackets around what `[]` would otherwise take apart. */
+/** Puts brackets around a type if `[]` would otherwise apply to a part of it. */
 function inBrackets(type: string): string {
   return type.startsWith('readonly ') || type.includes(' | ') || type.includes(' & ') ? `(${type})` : type;
 }

@@ -36,7 +36,7 @@ export const f = flow({ name: 'pong' }, async () => {
 
 afterAll(() => workspace.remove());
 
-it('sync makes names and parameters types, in both directions; the check fails until it has run', async () => {
+it('sync turns names and parameters into types, in both directions, and the check fails until it has run', async () => {
   const before = await workspace.run('nx', ['sync:check']);
   expect(before.code).toBe(1);
   expect(before.output).toContain('ints/ping/deployments.gen.ts');
@@ -45,7 +45,7 @@ it('sync makes names and parameters types, in both directions; the check fails u
   expect(await workspace.run('nx', ['sync:check'])).toMatchObject({ code: 0 });
   expect(await workspace.run('tsc', ['-p', '.', '--pretty', 'false'])).toMatchObject({ code: 0, output: '' });
 
-  // What goes from the code goes from the registry.
+  // A deployment that is removed from the code disappears from the registry.
   await rm(join(workspace.root, 'ints/pong/deployments.ts'));
   expect(await workspace.run('nx', ['sync'])).toMatchObject({ code: 0 });
   expect(existsSync(join(workspace.root, 'ints/pong/deployments.gen.ts'))).toBe(false);

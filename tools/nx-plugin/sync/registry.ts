@@ -7,8 +7,8 @@ import { blameStrays, collectStrays } from '../plan/stray-error.ts';
 import { printRegistry } from './print-registry.ts';
 
 /**
- * Brings each `ints/<name>/deployments.gen.ts` up to date with its deployments.ts, and removes those whose deployments.ts is gone.
- * What it imports is as fresh as the process: that is why the Nx daemon stays off.
+ * Updates each `ints/<name>/deployments.gen.ts` from its deployments.ts, and removes those without a deployments.ts. A process never sees
+ * changes of a module that it has imported, so the Nx daemon is off.
  */
 export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: string; outOfSyncDetails: string[] }> {
   const folders = tree.children('ints').map((name) => `ints/${name}`);
@@ -20,7 +20,7 @@ export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: 
     else tree.write(fileIn(folder), text);
   }
   return {
-    outOfSyncMessage: 'The names and parameters in deployments.gen.ts are not those of deployments.ts any more.',
+    outOfSyncMessage: 'The names and parameters in deployments.gen.ts no longer match those of deployments.ts.',
     outOfSyncDetails: stale.map(fileIn),
   };
 }

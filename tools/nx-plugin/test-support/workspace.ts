@@ -5,11 +5,11 @@ import { dirname, join, resolve } from 'node:path';
 
 const repository = resolve(import.meta.dirname, '..', '..', '..');
 
-/** A workspace in a temporary folder, with this repository's settings, framework and tools. */
+/** A workspace in a temporary folder with this repository's settings, framework and tools. */
 export interface Workspace {
   readonly root: string;
   write(path: string, text: string): Promise<void>;
-  /** runs a tool of node_modules/.bin; @returns what it printed on both streams */
+  /** runs a tool of node_modules/.bin @returns what it printed on both streams */
   run(tool: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<{ code: number | null; output: string }>;
   remove(): Promise<void>;
 }
@@ -65,7 +65,7 @@ async function run(
   });
 }
 
-/** The text of a deployments.ts with one flow and one deployment. @param options of deployFactory, as source text */
+/** The text of a deployments.ts with one flow and one deployment. @param options options of deployFactory, as source text */
 export function deploymentsText(flow: string, name: string, options = ''): string {
   return [
     "import { deployFactory, flow } from '@tributary/flow';",
