@@ -2,13 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { doneFolders, exceptions, oddPhrases } from './english.ts';
+import { doneFolders, exceptions, leftOut, oddPhrases } from './english.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const texts = '{ts,mjs,md,json,sql,yaml,yml,template,example}';
 
 const files = doneFolders
   .flatMap((path) => (/\.\w+$/.test(path) ? [path] : globSync(`${path}/**/*.${texts}`, { cwd: root, exclude: isGenerated })))
+  .filter((file) => !leftOut.includes(file))
   .toSorted();
 const found = files.flatMap((file) => oddPhrases(readFileSync(join(root, file), 'utf8')).map((phrase) => ({ file, ...phrase })));
 
@@ -18,7 +19,7 @@ function isGenerated(path: string): boolean {
 
 describe('plain English', () => {
   it('reads the texts it judges', () => {
-    expect(files.length).toBeGreaterThan(300);
+    expect(files.length).toBeGreaterThan(400);
   });
 
   it('has no odd phrase outside of the meant exceptions', () => {

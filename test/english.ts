@@ -4,12 +4,16 @@ export const doneFolders = [
   'docs',
   'ints',
   'setup.mjs',
+  'test',
   'tools/cli',
   'tools/contract',
   'tools/dbt',
   'tools/decisions',
   'tools/nx-plugin',
 ];
+
+/** Files that name the phrases. */
+export const leftOut = ['test/english.ts', 'test/english.test.ts'];
 
 interface Pattern {
   readonly name: string;

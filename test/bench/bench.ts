@@ -1,6 +1,6 @@
-// `npm run bench`: what runs, tasks and deployments cost, held against what Node and Nx themselves cost on the same machine in the
-// same minutes; with `--engine prefect` against a real Prefect server and its own worker. Samples alternate; figures are medians. A
-// promise that is not kept is marked ✗.
+// `npm run bench`: the cost of runs, tasks and deployments, compared with that of Node and Nx on the same machine in the same minutes; with
+// `--engine prefect` compared with a real Prefect server and its own worker. Samples alternate, and figures are medians. A broken promise is
+// marked ✗.
 import { createStops } from '../support/stops.ts';
 import { readOptions } from './options.ts';
 import { benchOwn } from './own.ts';
@@ -14,11 +14,11 @@ try {
   if (options.json) console.log(JSON.stringify({ node: process.versions.node, samples: options.samples, rows }, undefined, 2));
   else console.log(table);
 } catch (error) {
-  // What fails after Ctrl-C fails because of it.
+  // Failures after Ctrl-C are caused by it.
   if (!stops.signal.aborted) throw error;
   console.error('The bench was stopped.');
 } finally {
   await stops.all();
 }
-// What was under way when it was stopped.
+// Ends what was under way when it was stopped.
 process.exit();

@@ -35,13 +35,13 @@ interface BurstStage extends Pick<Stage, 'client'> {
 }
 
 export interface Burst {
-  /** completed runs a second */
+  /** completed runs per second */
   readonly rate: number;
   /** runs that ended otherwise */
   readonly lost: readonly FlowRun[];
 }
 
-/** @throws when a run did not complete */
+/** @throws if a run didn't complete */
 export async function wholeBurst(stage: BurstStage, size: number): Promise<Burst> {
   const taken = await burst(stage, size);
   const [first] = taken.lost;

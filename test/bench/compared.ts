@@ -7,23 +7,23 @@ export interface Compared {
   readonly measure: string;
   readonly unit: Unit;
   readonly values: Each<readonly number[]>;
-  /** the median unless told */
+  /** sums up the samples @default the median */
   readonly by?: (values: readonly number[]) => number;
   /** on the ratio of our worker to theirs, both on their server */
   readonly promise?: { readonly most: number };
 }
 
-/** Ours on their server by theirs. */
+/** The ratio of our worker on their server to their worker. */
 export function figureOf({ values, by = median }: Compared): number {
   return by(values.onPrefect) / by(values.theirs);
 }
 
-/** Without a promise nothing is broken. */
+/** Whether a promise is kept. A row without a promise is fine. */
 export function isKept(row: Compared): boolean {
   return row.promise === undefined || figureOf(row) <= row.promise.most;
 }
 
-/** The figures for people. */
+/** Prints the figures as a table. */
 export function toTable(rows: readonly Compared[]): string {
   const head = ['measure', 'ours, our server', 'ours, Prefect', 'Prefect’s own', 'ratio', 'promised', '', 'samples'];
   const cells = rows.map((row) => {

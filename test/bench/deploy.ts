@@ -50,7 +50,7 @@ export const main = flow({ name: '${name}', parameters: z.object({ baseUrl: z.ur
   await deployChanged(stage, 0);
 }
 
-/** @param version one that they never had before @returns seconds */
+/** @param version a new version @returns seconds */
 export function deployChanged(stage: Stage, version: number): Promise<number> {
   change(stage, integrations, version);
   return deployUnchanged(stage);

@@ -2,7 +2,7 @@ import type { Compared } from './compared.ts';
 import type { Lanes } from './lanes.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
 
-/** What both servers cost while nothing is to be done. Ends with our workers running. */
+/** Measures both servers while they are idle. Leaves our workers running. */
 export async function compareIdle(lanes: Lanes, note: (text: string) => void): Promise<Compared[]> {
   const { own, onPrefect, theirs } = lanes;
   note('The servers idle for a minute, with one worker each; Prefect then for another, with our worker …');

@@ -1,7 +1,7 @@
 import type { Stage } from './stage.ts';
 import type { Theirs } from './theirs.ts';
 
-/** What is compared, on one machine in the same minutes. */
+/** The three combinations that are compared, on one machine in the same minutes. */
 export interface Lanes {
   /** our worker on our server */
   readonly own: Stage;
@@ -14,5 +14,5 @@ export interface Lanes {
 /** One of each lane. */
 export type Each<Value> = Readonly<Record<keyof Lanes, Value>>;
 
-/** Between two polls of Prefect's worker, by default. */
+/** Seconds between two polls of Prefect's worker, by default. */
 export const theirPollSeconds = 10;

@@ -18,9 +18,9 @@ export interface BenchOptions {
   readonly samples: number;
   readonly json: boolean;
   readonly wants: (part: Part) => boolean;
-  /** says what is measured now */
+  /** prints what is being measured */
   readonly note: (text: string) => void;
-  /** what it started and has to end */
+  /** the processes that it started and has to end */
   readonly stops: Stops;
 }
 
@@ -29,7 +29,7 @@ export interface BenchResult {
   readonly table: string;
 }
 
-/** Exits with 0 for --help, 2 for anything it does not know. */
+/** Reads the options. Exits with 0 for --help, and with 2 for unknown ones. */
 export function readOptions(args: string[]): Omit<BenchOptions, 'stops'> {
   try {
     const { values } = parseArgs({
@@ -47,11 +47,11 @@ export function readOptions(args: string[]): Omit<BenchOptions, 'stops'> {
       process.exit(0);
     }
     const engine = engines.find((known) => known === values.engine);
-    if (!engine) throw new Error(`--engine ${values.engine} is none: ${engines.join(' or ')}.`);
+    if (!engine) throw new Error(`Unknown --engine ${values.engine}. Use ${engines.join(' or ')}.`);
     const only = parts.find((part) => part === values.only);
-    if (values.only !== undefined && !only) throw new Error(`--only ${values.only} is no part: ${parts.join(', ')}.`);
+    if (values.only !== undefined && !only) throw new Error(`Unknown --only ${values.only}. Use one of: ${parts.join(', ')}.`);
     const samples = Number(values.samples);
-    if (!Number.isInteger(samples) || samples < 1) throw new Error(`--samples ${values.samples} is no count: 1 or more.`);
+    if (!Number.isInteger(samples) || samples < 1) throw new Error(`--samples takes a whole number of at least 1, not ${values.samples}.`);
     return {
       engine,
       samples,

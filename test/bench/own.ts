@@ -8,7 +8,7 @@ import { measureTasks } from './tasks.ts';
 import { measureTrigger } from './trigger.ts';
 import type { BenchOptions, BenchResult } from './options.ts';
 
-/** Our own server and workers, held against what Node and Nx themselves cost on the same machine in the same minutes. */
+/** Measures our own server and workers, compared with Node and Nx on the same machine in the same minutes. */
 export async function benchOwn(options: BenchOptions): Promise<BenchResult> {
   const rows = await measureAll(await startBench(options.stops), options);
   return { rows: rows.map((row) => ({ ...row, figure: figureOf(row), kept: isKept(row) })), table: toTable(rows) };

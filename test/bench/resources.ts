@@ -7,7 +7,7 @@ export function residentMegabytes(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
 }
 
-/** The share of one core that a process takes over so many seconds, in per cent; undefined where the system has no /proc. */
+/** The share of one core that a process uses for some seconds, in per cent. @returns undefined on a system without /proc */
 export async function busyPercent(pid: number, seconds: number): Promise<number | undefined> {
   const before = cpuTicks(pid);
   await sleep(seconds * 1000);

@@ -4,7 +4,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { Stage } from './stage.ts';
 import { until } from './until.ts';
 
-/** One run of a deployment. @throws when it did not complete */
+/** Runs a deployment once. @throws if the run didn't complete */
 export async function runToEnd(
   { client }: Pick<Stage, 'client'>,
   deployment: DeploymentId,
@@ -19,7 +19,7 @@ export async function runToEnd(
   });
 }
 
-/** Until the server knows that so many of a run's tasks have completed. */
+/** Waits until the server has recorded that `count` tasks of a run have completed. */
 export async function untilRecorded({ client }: Pick<Stage, 'client'>, run: Pick<FlowRun, 'id' | 'name'>, count: number): Promise<void> {
   const body = { flow_runs: { id: { any_: [run.id] } }, task_runs: { state: { type: { any_: ['COMPLETED' as const] } } } };
   const began = performance.now();

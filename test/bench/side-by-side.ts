@@ -12,12 +12,12 @@ import { runTasks } from './tasks.ts';
 import { createTheirs } from './theirs.ts';
 import { trigger } from './trigger.ts';
 
-/** Theirs take a minute for so many. */
+/** Their worker takes a minute for this many runs. */
 const burstSize = 20;
 
 /**
- * Our worker on our server and on a real Prefect server, and Prefect's own worker on the latter, in turn. What takes theirs ten seconds
- * each is sampled less often.
+ * Compares our worker on our server, our worker on a real Prefect server, and Prefect's own worker on the latter, in turn. Measurements that
+ * take their worker ten seconds each are sampled less often.
  */
 export async function benchSideBySide(options: BenchOptions): Promise<BenchResult> {
   const rows = await compareAll(options);
@@ -26,7 +26,7 @@ export async function benchSideBySide(options: BenchOptions): Promise<BenchResul
 
 async function compareAll({ samples, wants, note, stops }: BenchOptions): Promise<Compared[]> {
   const few = Math.ceil(samples / 3);
-  // Of what takes theirs a minute each.
+  // Measurements that take their worker a minute each.
   const rare = Math.ceil(samples / 5);
   const rows: Compared[] = [];
   note('Two servers start …');
@@ -64,10 +64,10 @@ async function compareTrigger({ own, onPrefect, theirs }: Lanes, samples: number
   const take = {
     own: () => trigger(own, own.deployments.prestarted),
     onPrefect: () => trigger(onPrefect, onPrefect.deployments.prestarted),
-    // At any moment between two polls of their worker: the end of one run is always close after a poll.
+    // It begins at a random moment between two polls of their worker, because a run always ends soon after a poll.
     theirs: () => theirs.trigger({ within: theirPollSeconds }),
   };
-  // A first one of each, which has caches to fill.
+  // The first sample of each fills caches, and doesn't count.
   await Promise.all([take.own(), take.onPrefect(), take.theirs()]);
   const values = await compare(samples, few, take);
   return [
@@ -80,7 +80,7 @@ async function compareBurst({ own, onPrefect, theirs }: Lanes, few: number): Pro
   const taken = await compare(few, few, {
     own: () => wholeBurst(own, burstSize),
     onPrefect: () => wholeBurst(onPrefect, burstSize),
-    // Runs that their worker loses where its server is too busy are told, and end no bench.
+    // Runs that their worker loses because its server is too busy are reported. They don't end the bench.
     theirs: () => theirs.burst(burstSize),
   });
   return [

@@ -12,10 +12,10 @@ import { cleanEnvironment, type Running, tributary } from '../support/process.ts
 import type { Stops } from '../support/stops.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
-/** One server and our workers, each with a pool and a deployment of the same no-op flow. */
+/** A server and our workers, each with a pool and a deployment of the same no-op flow. */
 export interface Stage {
   readonly workspace: Workspace;
-  /** what its commands find the server by */
+  /** the variables with which its commands find the server */
   readonly environment: Readonly<Record<string, string>>;
   readonly client: Client<Routes>;
   readonly url: string;
@@ -25,7 +25,7 @@ export interface Stage {
   /** how many processes run at once in a burst */
   readonly width: number;
   startWorkers(pools: readonly Pool[]): Promise<void>;
-  /** what the bench starts and has to end */
+  /** the processes that the bench starts and has to end */
   readonly stops: Stops;
 }
 
@@ -50,7 +50,7 @@ export const tasks = flow({ name: 'bench', parameters: z.object({ mapped: z.int(
 });
 `;
 
-/** @param prefect a server that runs; an embedded one is started unless told */
+/** @param prefect a running server @default an embedded server, which is started */
 export async function startBench(stops: Stops, prefect?: Prefect): Promise<Stage> {
   const width = 2 * availableParallelism();
   const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile, 'ints/bench/flows/tasks.ts': taskFile });

@@ -3,7 +3,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** By linear interpolation. @param rank 0 to 100 */
+/** The percentile by linear interpolation. @param rank 0 to 100 */
 export function percentile(values: readonly number[], rank: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const position = ((sorted.length - 1) * rank) / 100;

@@ -6,7 +6,7 @@ export interface Row {
   /** what was measured, in `unit` */
   readonly value: number;
   readonly unit: Unit;
-  /** what it is held against, in the same unit; the verdict is then on the ratio */
+  /** the reference in the same unit; the promise is then about the ratio */
   readonly floor?: number;
   readonly promise: { readonly most: number } | { readonly least: number };
 }
@@ -20,7 +20,7 @@ export function isKept(row: Row): boolean {
   return 'most' in row.promise ? figureOf(row) <= row.promise.most : figureOf(row) >= row.promise.least;
 }
 
-/** The figures for people. */
+/** Prints the figures as a table. */
 export function toTable(rows: readonly Row[]): string {
   const cells = rows.map((row) => {
     const { measure, value, unit, floor, promise } = row;
@@ -37,7 +37,7 @@ export function toTable(rows: readonly Row[]): string {
   return lines(['measure', 'ours', 'floor', 'ratio', 'promised', ''], cells);
 }
 
-/** Columns, the first to the left and the others to the right. */
+/** Aligns columns: the first to the left, the others to the right. */
 export function lines(head: readonly string[], cells: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>

@@ -1,8 +1,8 @@
 import type { Each } from './lanes.ts';
 
 /**
- * Samples of all three in turn, so that a slow minute of the machine hits all of them.
- * @param few how many of the two on the real server; those on ours are spread over them
+ * Takes samples of all three in turn, so that a slow minute of the machine affects all of them.
+ * @param few how many samples of the two on the real server; those on ours are spread over them
  */
 export async function compare<Sample>(samples: number, few: number, take: Each<() => Promise<Sample>>): Promise<Each<Sample[]>> {
   const taken: Each<Sample[]> = { own: [], onPrefect: [], theirs: [] };
@@ -14,7 +14,7 @@ export async function compare<Sample>(samples: number, few: number, take: Each<(
   return taken;
 }
 
-/** One figure of each sample. */
+/** Picks a figure of each sample. */
 export function eachOf<Sample>(taken: Each<readonly Sample[]>, figure: (sample: Sample) => number): Each<number[]> {
   return { own: taken.own.map(figure), onPrefect: taken.onPrefect.map(figure), theirs: taken.theirs.map(figure) };
 }

@@ -6,7 +6,7 @@ import { runToEnd, untilRecorded } from './run-to-end.ts';
 import { median } from './statistics.ts';
 import type { Stage } from './stage.ts';
 
-/** Milliseconds a task, and milliseconds from the last task's end until the server holds every state. */
+/** Milliseconds per task, and milliseconds from the last task's end until the server has every state. */
 export interface TaskFigures {
   readonly inARow: number;
   readonly mapped: number;
@@ -23,7 +23,7 @@ export async function measureTasks(stage: Stage, samples: number): Promise<TaskF
   return { inARow: of('inARow'), mapped: of('mapped'), recorded: of('recorded') };
 }
 
-/** One run of it. @param mapped how many it maps over */
+/** Runs the flow once. @param options.mapped how many items it maps over */
 export async function runTasks(stage: Stage, { mapped }: { readonly mapped: number }): Promise<TaskFigures> {
   const run = await runToEnd(stage, stage.deployments.tasks, { mapped });
   await untilRecorded(stage, run, 1000 + mapped);

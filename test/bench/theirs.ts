@@ -16,10 +16,10 @@ import type { Stage } from './stage.ts';
 /** Prefect's own process worker and Python flows on the same server, all with their defaults. */
 export interface Theirs {
   startWorker(): Promise<Running>;
-  /** as `trigger` of ours: milliseconds to the flow's first line. @param options.within seconds: begins at a random moment of them */
+  /** like `trigger` of ours: milliseconds to the flow's first line. @param options.within begins at a random moment of these seconds */
   trigger(options: { readonly within: number }): Promise<number>;
   burst(size: number): Promise<Burst>;
-  /** 1,000 tasks in a row, as `runTasks` of ours */
+  /** 1,000 tasks in a row, like `runTasks` of ours */
   runTasks(): Promise<{ readonly inARow: number; readonly recorded: number }>;
   /** seconds of the Python program that deploys 100 */
   deploy(description: string): Promise<number>;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { runToEnd } from './run-to-end.ts';
 import type { Stage } from './stage.ts';
 
-/** Milliseconds per sample; the three alternate, so that a slow minute of the machine hits all of them. */
+/** Milliseconds per sample. The three alternate, so that a slow minute of the machine affects all of them. */
 export interface TriggerSamples {
   readonly bare: number[];
   readonly prestarted: number[];
@@ -28,7 +28,7 @@ export async function measureTrigger(stage: Stage, samples: number): Promise<Tri
   return taken;
 }
 
-/** From just before create_flow_run to the flow's first line, on the machine's monotonic clock; then waits until the worker idles again. */
+/** Measures from just before create_flow_run to the flow's first line, on the monotonic clock. Then waits until the worker is idle again. */
 export async function trigger(stage: Stage, deployment: DeploymentId): Promise<number> {
   const began = process.hrtime.bigint();
   const run = await runToEnd(stage, deployment);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Looks until there is something to see: every 50 ms, and slower where looking takes long, so that it is no load to speak of. */
+/** Polls until there is a result: every 50 ms, or less often if a poll takes long, so that it causes little load. */
 export async function until<Sight>(look: () => Promise<Sight | undefined>): Promise<Sight> {
   for (;;) {
     const began = performance.now();

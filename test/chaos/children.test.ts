@@ -27,7 +27,7 @@ let client: Client<Routes>;
 let parentId: DeploymentId;
 const stop = new AbortController();
 let working: Promise<void>;
-/** how often each child run came to its end, by the run's id */
+/** How often each child run has ended, by the run's id. */
 const completions = new Map<FlowRunId, number>();
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Executes children: some fail at first, as their parameters say; what a completed one answers is what it was asked. */
+/** Executes children. Some fail at first, as their parameters say. A completed child answers with its question. */
 async function work(): Promise<void> {
   while (!stop.signal.aborted) {
     const { data } = await client.getScheduledFlowRuns({ path: { pool }, body: { limit: 200 } });
@@ -84,7 +84,7 @@ function parentOf(random: () => number) {
     inFlow: index % 4 === 3,
     failures: Math.floor(random() ** 3 * 3),
   }));
-  // Equal questions are equal in all that they ask.
+  // Equal questions have equal parameters.
   for (const one of questions) if (one.question === 'same') one.failures = questions[0]?.failures ?? 0;
   const ask = async (asked: { readonly question: string; readonly failures: number }): Promise<string> => {
     const parameters = random() < 0.5 ? asked : { failures: asked.failures, question: asked.question };
@@ -108,7 +108,7 @@ function parentOf(random: () => number) {
 const childrenOf = (...any_: FlowRunId[]): Promise<FlowRun[]> =>
   allPages((page) => client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_ } }, ...page } }));
 
-/** Tries the parent, again and again as a person would, until it has completed. */
+/** Retries the parent, as a person would, until it has completed. */
 async function untilCompleted(seed: number): Promise<FlowRun> {
   const random = seeded(seed);
   const parent = parentOf(random);

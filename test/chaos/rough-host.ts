@@ -9,10 +9,10 @@ import { createClients } from '../../tools/flow/report/clients.ts';
 import { createServerPort } from '../../tools/flow/report/server-port.ts';
 import { runFlow } from '../../tools/flow/run/run-flow.ts';
 
-/** How a host's requests fare. */
+/** The faults of a host's requests. */
 export interface Roughness {
   readonly random: () => number;
-  /** of a request's answer to get lost, and of the request itself */
+  /** the probability that a request, or its answer, gets lost */
   readonly loss: number;
   /** the request after which the process is killed; null: none */
   readonly diesAfter: number | null;
@@ -69,7 +69,7 @@ export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: R
     dataDir: process.cwd(),
   });
   const outcome = await Promise.race([work.then(() => port.flush()).then(() => true), killed.promise]);
-  // A dead process computes nothing more; its requests are swallowed from here on.
+  // A dead process does nothing more, so its requests are dropped from here on.
   if (!outcome) stop.abort(new Error('killed'));
   work.catch(() => undefined);
   return outcome;

@@ -161,7 +161,7 @@ export const differences: readonly MeantDifference[] = [
   },
   {
     key: 'a-run-that-waits-has-no-process',
-    steps: ['transitions/the books of runs with infrastructure*'],
+    steps: ['transitions/the record of runs with infrastructure*'],
     paths: ['body[*].infrastructure_pid'],
   },
   {
@@ -261,7 +261,7 @@ export const differences: readonly MeantDifference[] = [
   },
   {
     key: 'resuming-is-no-new-attempt',
-    steps: ['concurrency/endings: PAUSED: *', 'transitions/the books of runs *', 'pauses/*: books'],
+    steps: ['concurrency/endings: PAUSED: *', 'transitions/the record of runs *', 'pauses/*: record'],
     paths: ['body*.empirical_policy.*', 'body*.run_count'],
   },
   {
@@ -280,13 +280,13 @@ export const differences: readonly MeantDifference[] = [
   },
   {
     key: 'a-claim-is-for-a-run-that-waits',
-    steps: ['transitions/the books of runs with a deployment', 'transitions/the books of runs without a deployment'],
+    steps: ['transitions/the record of runs with a deployment', 'transitions/the record of runs without a deployment'],
     // COMPLETED, CRASHED and FAILED to PENDING, of the runs by name
     paths: ['body[24].*', 'body[33].*', 'body[42].*'],
   },
   {
     key: 'a-claim-is-for-a-run-that-waits',
-    steps: ['transitions/the books of runs with a result that is not kept'],
+    steps: ['transitions/the record of runs with a result that is not kept'],
     paths: ['body[6].*'],
   },
   {

@@ -1,6 +1,6 @@
 // `npm run demo`: the main job on this machine. A stand-in for DummyJSON, the embedded server (or a real Prefect server) and a worker
-// start on free ports with state of their own under .tributary/demo (or demo-prefect); both integrations are deployed; the export runs
-// and fires dbt; the result is read back.
+// start on free ports, with their own state in .tributary/demo (or demo-prefect). Both integrations are deployed, the export runs and starts
+// dbt, and the result is read back.
 import { join } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract';
@@ -20,7 +20,7 @@ import { createStops } from '../support/stops.ts';
 const options = readOptions(process.argv.slice(2));
 const home = join(repository, '.tributary', options.engine === 'prefect' ? 'demo-prefect' : 'demo');
 const stops = createStops();
-/** Shown when something fails. */
+/** The worker's last lines, which are shown if something fails. */
 const workerLog: string[] = [];
 let serverLog = (): readonly string[] => [];
 
@@ -36,7 +36,7 @@ try {
   npx nx g integration my_api   a new integration`);
   if (options.keep) await keep(engine);
 } catch (error) {
-  // What fails after Ctrl-C fails because of it.
+  // Failures after Ctrl-C are caused by it.
   if (!stops.signal.aborted) {
     process.exitCode = 1;
     console.error(`\nThe demo failed: ${messageOf(error)}`);
@@ -54,7 +54,7 @@ async function mainJob(engine: DemoEngine, api: string): Promise<void> {
   await showResult(runs);
 }
 
-/** What can, lives in this process, so that nothing outlives it, however it ends. */
+/** Starts server, worker and stand-in, in this process if possible, so that nothing outlives it. */
 async function startEngine(api: string): Promise<DemoEngine> {
   const onPrefect = options.engine === 'prefect';
   heading(`1. A ${onPrefect ? 'real Prefect ' : ''}server and a worker of their own, on free ports`);
@@ -81,7 +81,7 @@ async function startEngine(api: string): Promise<DemoEngine> {
 
 async function deploy({ environment }: DemoEngine): Promise<void> {
   heading('2. Deploy both integrations: npx nx run-many -t deploy');
-  // nx's own framing says nothing to a newcomer: the plan's lines do.
+  // Only the lines of the plan are shown, as nx's own lines don't help a newcomer.
   const onLine = (line: string) => void (/^\s*[+~=] |^\s{4}\S+: |unchanged\./.test(line) && say(line.trimEnd()));
   const env = { ...environment, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };
   const running = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env, onLine });
@@ -92,14 +92,14 @@ async function deploy({ environment }: DemoEngine): Promise<void> {
 
 async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[]> {
   heading('3. Trigger export/dummyjson_products, which launches dbt and leaves (timeout: 0)');
-  // A real Prefect server on SQLite may say nothing for a minute on a busy machine; one that is gone is noticed otherwise.
+  // A real Prefect server on SQLite may not answer for a minute on a busy machine. If its process ends, that is noticed otherwise.
   const client = connect(engine, { patience: 120 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
   const { data: run } = await client.createFlowRunFromDeployment({
     path: { id: deployment.id },
     body: { parameters: { baseUrl }, tags: ['demo'] },
   });
-  // Prefect's server needs a while for each answer, and the runs need it too.
+  // Prefect's server answers slowly, and the runs need it too, so polls are rarer.
   const interval = engine.kind === 'prefect' ? 500 : 100;
   const runs = await watchFlowRun({ client, id: run.id, print: say, shows, interval, signal: stops.signal });
   const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
@@ -108,7 +108,7 @@ async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[
   throw new TributaryError('flow_failed', what.join('; '));
 }
 
-/** A test of dbt takes a moment: that it has begun says nothing. */
+/** Leaves out the start of dbt's tests, which only take a moment. */
 function shows(event: WatchEvent): boolean {
   return event.kind !== 'task' || event.state.type !== 'RUNNING' || !event.task.name.startsWith('test ');
 }
@@ -118,7 +118,7 @@ async function showResult(runs: readonly FlowRun[]): Promise<void> {
   say(await readResult(join(home, 'data', 'warehouse.duckdb')));
   const [parent, child] = runs;
   if (parent?.end_time && child?.end_time && parent.end_time >= child.end_time)
-    throw new TributaryError('internal', 'the export waited for dbt, which it should have left to itself.');
+    throw new TributaryError('internal', 'the export waited for dbt, but should only have launched it.');
 }
 
 async function keep({ url, environment, pages, lost }: DemoEngine): Promise<void> {

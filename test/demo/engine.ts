@@ -10,24 +10,24 @@ import { repository } from '../support/workspace.ts';
 import type { Stops } from '../support/stops.ts';
 
 export interface DemoEngine extends Engine {
-  /** what our commands find it by */
+  /** the variables with which our commands find it */
   readonly environment: Readonly<Record<string, string>>;
-  /** rejects when it ends before it should */
+  /** rejects if it ends too early */
   readonly lost: Promise<never>;
-  /** the last lines that it printed, where it is a process of its own */
+  /** the last lines that it printed, if it has its own process */
   log(): readonly string[];
-  /** the address of its pages, where it has some */
+  /** the URL of its pages, if it has any */
   readonly pages?: string;
 }
 
-/** Our own server, within this process. */
+/** Starts our own server in this process. */
 export async function startEmbedded(home: string, stops: Stops): Promise<DemoEngine> {
   await stops.add(startServer({ home, port: 0 }), (started) => started.close());
   const environment = { TRIBUTARY_HOME: home };
   return { ...(await find(environment)), environment, lost: new Promise(() => undefined), log: () => [] };
 }
 
-/** A real Prefect server, with its PREFECT_HOME below ours. */
+/** Starts a real Prefect server, with its PREFECT_HOME below ours. */
 export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEngine> {
   const prefect = await stops.add(startPrefect({ home: join(home, 'prefect'), signal: stops.signal }), (started) => started.stop());
   const environment = { TRIBUTARY_HOME: home, ...prefect.environment };

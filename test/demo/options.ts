@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 
 export interface DemoOptions {
-  /** our own server, or a real one of Prefect's */
+  /** our own server, or a real Prefect server */
   readonly engine: (typeof engines)[number];
-  /** another API than the stand-in */
+  /** the URL of an API instead of the stand-in */
   readonly url: string | undefined;
-  /** leave server and worker running until Ctrl-C */
+  /** whether to leave server and worker running until Ctrl-C */
   readonly keep: boolean;
 }
 
@@ -18,7 +18,7 @@ const usage = `npm run demo [-- --live | --url URL] [--engine prefect] [--keep]
   --engine prefect  run it on a real Prefect server, which is installed first (50 MB to download), instead of our own
   --keep            leave server and worker running until Ctrl-C`;
 
-/** Exits with 0 for --help, 2 for anything it does not know. */
+/** Reads the options. Exits with 0 for --help, and with 2 for unknown ones. */
 export function readOptions(args: string[]): DemoOptions {
   try {
     const { values } = parseArgs({
@@ -37,9 +37,9 @@ export function readOptions(args: string[]): DemoOptions {
     }
     if (values.live && values.url) throw new Error('--live and --url exclude each other.');
     if (values.url !== undefined && !URL.canParse(values.url))
-      throw new Error(`--url ${values.url} is no URL, such as http://127.0.0.1:3000.`);
+      throw new Error(`--url ${values.url} isn't a URL such as http://127.0.0.1:3000.`);
     const engine = engines.find((known) => known === values.engine);
-    if (!engine) throw new Error(`--engine ${values.engine} is none: ${engines.join(' or ')}.`);
+    if (!engine) throw new Error(`Unknown --engine ${values.engine}. Use ${engines.join(' or ')}.`);
     return { engine, url: values.live ? 'https://dummyjson.com' : values.url?.replace(/\/$/, ''), keep: values.keep ?? false };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** The mart by category as a small table. @param file the DuckDB file that dbt wrote */
+/** Reads the mart by category as a small table. @param file the DuckDB file that dbt wrote */
 export async function readResult(file: string): Promise<string> {
   const database = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });
   try {

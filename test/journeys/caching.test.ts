@@ -22,7 +22,7 @@ import { flow, task } from '@tributary/flow';
 const rows = task({ name: 'rows', cache: 'inputs' }, async (day: string) => readFileSync('shop.txt', 'utf8') + ' on ' + day);
 export const share = flow({ name: 'share' }, () => rows('monday'));
 `;
-/** Two folders that would be one if their names were joined by dashes. */
+/** Two folders whose names would be equal if their parts were joined by dashes. */
 const sharers = { shop_c: 'shops-far/away', shop_d: 'shops/far-away' };
 const sharing = (name: keyof typeof sharers): Record<string, string> => ({
   [`ints/${sharers[name]}/shop.txt`]: name,
@@ -79,7 +79,7 @@ async function print(script: string, folder: string): Promise<string> {
   return stdout.trim();
 }
 
-it('two integrations with the same task have caches of their own, which a script in them shares with the worker', async () => {
+it('two integrations with the same task have separate caches, and a script in an integration shares its cache with the worker', async () => {
   for (const name of ['shop_a', 'shop_b'] as const)
     expect(await runOf(`load/${name}`)).toEqual({ outcome: { value: `${name} on monday` }, tasks: ['Completed'] });
   for (const name of ['shop_a', 'shop_b'] as const)
@@ -89,7 +89,7 @@ it('two integrations with the same task have caches of their own, which a script
   expect(await print(script, '')).toBe('shop_b on monday');
 });
 
-it('integrations that share a flow have caches of their own', async () => {
+it('integrations that share a flow have separate caches', async () => {
   for (const state of ['Completed', 'Cached']) {
     expect(await runOf('load/guest')).toEqual({ outcome: { value: 'shop_a on monday' }, tasks: [state] });
     for (const name of ['shop_c', 'shop_d'] as const)
@@ -100,7 +100,7 @@ it('integrations that share a flow have caches of their own', async () => {
   expect(await print(script, `ints/${sharers.shop_d}`)).toBe('shop_d on monday');
 });
 
-it('a run with two tasks of a factory fails, says where both were made, and completes once they have keys', async () => {
+it('a run with two tasks of a factory fails, says where both were created, and completes once they have keys', async () => {
   const { outcome, tasks } = await runOf('pair/here');
   expect(outcome).toContain('Two tasks named "rows" have the same code');
   expect(outcome).toContain(

@@ -36,7 +36,7 @@ describe('while dbt runs', { timeout: 120_000 }, () => {
   });
   afterAll(() => on.close());
 
-  /** A run whose model is being computed, and the processes of its own that it takes: the host's, and dbt's. */
+  /** Starts a run whose model is being computed. @returns the run and its processes: those of the host and of dbt */
   const startSlow = async (): Promise<{ id: FlowRunId; pids: number[] }> => {
     const id = await on.trigger('transform/shop', { model: 'slow' });
     for (let waited = 0; waited < 60_000; waited += 100) {
@@ -68,7 +68,7 @@ describe('while dbt runs', { timeout: 120_000 }, () => {
     expect(await survivors(pids, 10)).toEqual([]);
     const next = await on.command(['deployment', 'run', 'transform/shop', '--param', 'model=quick', '--watch']).ended;
     expect([next.code, next.stdout]).toEqual([0, expect.stringMatching(/✓ model quick/)]);
-    // Each node once, by its task: dbt's own line on it is for debugging.
+    // Each node is shown once, by its task. dbt's own line is at debug level.
     expect(next.stdout).not.toContain('1 of 1 OK');
   });
 });

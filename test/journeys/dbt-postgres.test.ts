@@ -44,7 +44,7 @@ describe('dbt on Postgres', { timeout: 120_000 }, () => {
     await postgres?.stop();
   });
 
-  /** What a query gives, one row a line. */
+  /** Prints the result of a query, one row per line. */
   const query = async (sql: string): Promise<string[]> => {
     const program = `import os, psycopg2
 connection = psycopg2.connect(os.environ['DSN'])
@@ -57,7 +57,7 @@ for row in cursor.fetchall(): print(*row)`;
     return stdout.trim().split('\n').filter(Boolean);
   };
 
-  it('each node is a task run with the rows that Postgres tells, and the password is told nowhere', async () => {
+  it('each node is a task run with the rows that Postgres reports, and the password is shown nowhere', async () => {
     const id = await on.trigger('transform/shop', { select: 'fruits+' });
     expect(await on.ended(id, 60)).toMatchObject({ state_type: 'COMPLETED' });
     const { stdout } = await on.command(['flow-run', 'inspect', id]).ended;

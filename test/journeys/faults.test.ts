@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { flow, run } from '@tributary/flow';
 import { z } from 'zod';
 
-/** Writes its pids and those of a child process, then works for so many seconds. */
+/** Writes its pid and that of a child process, then works for some seconds. */
 export const slow = flow({ name: 'slow', parameters: z.object({ mark: z.string(), seconds: z.number() }) }, async ({ mark, seconds }) => {
   const child = spawn('sleep', ['300'], { stdio: 'ignore' });
   writeFileSync(join(run().dataDir, mark), JSON.stringify({ host: process.pid, child: child.pid }));
@@ -53,7 +53,7 @@ describe('after kill −9', () => {
     throw new Error(`The run ${mark} did not begin.`);
   };
 
-  it('of a run host its run is Crashed, says how the process ended, and leaves no process', async () => {
+  it('of a run host, its run is Crashed, says how the process ended, and leaves no process', async () => {
     const worker = await on.startWorker('one');
     const id = await on.trigger('slow/slow', { mark: 'host', seconds: 60 });
     const { host, child } = await started('host');
@@ -64,7 +64,7 @@ describe('after kill −9', () => {
     await worker.stop();
   });
 
-  it('of the worker its runs are Crashed, once, and leave no process; the next worker goes on', async () => {
+  it('of the worker, its runs are Crashed once and leave no process, and the next worker takes over', async () => {
     const worker = await on.startWorker('two', ['--heartbeat-seconds', '1']);
     const running = await on.trigger('slow/slow', { mark: 'worker', seconds: 60 });
     const { host, child } = await started('worker');
@@ -82,7 +82,7 @@ describe('after kill −9', () => {
     await next.stop();
   });
 
-  it('of the server a run goes on to its end, what was accepted is run once, and nothing stays Running', async () => {
+  it('of the server, a run continues to its end, accepted runs are executed once, and nothing stays Running', async () => {
     const worker = await on.startWorker('four');
     const living = await on.trigger('slow/slow', { mark: 'server', seconds: 4 });
     await started('server');

@@ -47,7 +47,7 @@ afterEach(() => {
   proxy.fault = () => undefined;
 });
 
-/** Loses two of three answers to what is reported, though the server has acted. */
+/** Loses two of three answers to reports, although the server has acted. */
 function loseAnswers(): { lost: number } {
   const counts = new Map<string, number>();
   const result = { lost: 0 };
@@ -82,7 +82,7 @@ const all = async (id: FlowRunId, count: number): Promise<void> => {
 };
 
 describe('of a run whose reports lose their answers on the way', () => {
-  it('each line of its host and of its worker, and each artifact, is there once, in order', async () => {
+  it('each line of its host and of its worker, and each artifact, is stored once, in order', async () => {
     const faults = loseAnswers();
     const id = await on.trigger('chatty/here', { lines: 200, pause: 10, artifacts: 4 });
     expect((await on.ended(id, 60)).state_type).toBe('COMPLETED');
@@ -92,8 +92,8 @@ describe('of a run whose reports lose their answers on the way', () => {
     expect(artifacts.map(({ data }) => data).toSorted()).toEqual(Array.from({ length: 4 }, (_, number) => `${id} ${number}`));
   });
 
-  it('the same when its code exits while a batch is underway', async () => {
-    // The server has the first batch of the host, and the host does not hear of it in its time.
+  it('the same holds if its code exits while a batch is under way', async () => {
+    // The server has stored the host's first batch, but the host gets no answer in time.
     let held = 0;
     proxy.fault = ({ path, body }) => (path === '/logs/' && body.includes('line 0') && (held += 1) <= 6 ? 'lost answer' : undefined);
     const id = await on.trigger('chatty/here', { lines: 60, pause: 8, exit: true });
@@ -102,7 +102,7 @@ describe('of a run whose reports lose their answers on the way', () => {
     expect(held).toBeGreaterThan(6);
   });
 
-  it('the same when the server is killed and started again in between', async () => {
+  it('the same holds if the server is killed and started again meanwhile', async () => {
     let isBack = false;
     let restart: Promise<void> | undefined;
     const restarted = async () => {
@@ -113,7 +113,7 @@ describe('of a run whose reports lose their answers on the way', () => {
     };
     proxy.fault = ({ path, body }) => {
       if (path !== '/logs/' || !body.includes('line 0') || isBack) return undefined;
-      // By its second try the server has stored the batch.
+      // The server has stored the batch before the second try.
       if (proxy.requests.filter((other) => other.body === body).length > 1) restart ??= restarted();
       return 'lost answer';
     };

@@ -26,7 +26,7 @@ describe('the main job', () => {
     expect(first.stdout).toMatch(/194 products in 24 categories/);
   });
 
-  it('launches dbt and leaves: the export has completed while its child still runs', () => {
+  it('launches dbt without waiting: the export has completed while its child still runs', () => {
     const at = (pattern: RegExp) => first.stdout.search(pattern);
     expect(at(/dbt_downstream_model.*(created|Scheduled)/)).toBeGreaterThan(0);
     expect(at(/export\b.*Completed/)).toBeGreaterThan(at(/dbt_downstream_model.*(created|Scheduled)/));
@@ -55,7 +55,7 @@ describe('the main job', () => {
     expect(started.filter(isAlive)).toEqual([]);
   });
 
-  it('refuses options it does not know', async () => {
+  it('refuses unknown options', async () => {
     const { code, stderr } = await demo('--fast').ended;
     expect(code).toBe(2);
     expect(stderr).toContain('--live');

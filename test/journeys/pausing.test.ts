@@ -34,8 +34,8 @@ const said = (id: FlowRunId, text: string) =>
 const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
 const command = async (...args: string[]) => expect((await on.command(args).ended).code).toBe(0);
 
-describe.concurrent('a run that is told from outside', () => {
-  it('to pause begins no further task until it is resumed, and goes on in its process', async () => {
+describe.concurrent('a run that is asked from outside', () => {
+  it('to pause begins no further task until it is resumed, and continues in its process', async () => {
     const id = await on.trigger('steps/free', { mark: 'paused', count });
     await begun('paused');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });
@@ -49,7 +49,7 @@ describe.concurrent('a run that is told from outside', () => {
     expect(steps('paused')).toEqual(stepNames(count));
   });
 
-  it('to suspend ends its process with what it has begun, and gives its slot to the next; resumed it begins anew', async () => {
+  it('to suspend ends its process after its running tasks, gives its slot to the next run, and starts again when it is resumed', async () => {
     const id = await on.trigger('steps/single', { mark: 'suspended', count });
     await begun('suspended');
     await on.client.setFlowRunState({ path: { id }, body: { state: suspended } });
@@ -68,8 +68,8 @@ describe.concurrent('a run that is told from outside', () => {
     expect(notes('suspended').at(-1)?.pid).not.toBe(first?.pid);
   });
 
-  it('to suspend, and then cancelled before its process has gone, ends at once', async () => {
-    // It must still be underway when a slow machine has started our command.
+  it('to suspend, and then cancelled before its process has ended, ends immediately', async () => {
+    // The task must still be running when a slow machine has started our command.
     const id = await on.trigger('steps/free', { mark: 'cancelled', count: 20 * count });
     await begun('cancelled');
     await command('flow-run', 'suspend', id);
@@ -80,7 +80,7 @@ describe.concurrent('a run that is told from outside', () => {
     expect(notes('cancelled').at(-1)?.text).not.toBe('beside-ended');
   });
 
-  it('to suspend when it has begun its last task completes', async () => {
+  it('to suspend after it has begun its last task completes', async () => {
     const id = await on.trigger('steps/free', { mark: 'last', count: 1 });
     await begun('last');
     await on.client.setFlowRunState({ path: { id }, body: { state: suspended } });

@@ -29,7 +29,7 @@ const perWave = 50;
 /** Answers to claims that came after the run had left the state that was offered. */
 const stale: string[] = [];
 
-/** A slow network: a claim is up to 80 ms on its way, longer than the runs take, and some answers are lost. */
+/** A slow network: a claim takes up to 80 ms, longer than the runs, and some answers are lost. */
 const slow: Transport = async (request) => {
   if (request.headers[headers.offered] === undefined) return fetchTransport(request);
   await sleep(Math.random() * 80);
@@ -39,15 +39,15 @@ const slow: Transport = async (request) => {
   return answer;
 };
 
-it('of 1,000 runs that end at once, well or badly, four workers execute each once', async () => {
+it('four workers execute each of 1,000 short runs once, whether they complete or fail', async () => {
   const workspace = createWorkspace({
     'flow.ts': 'export const work = 1;\n',
-    // Workers look through the framework's files for each run: this one has two.
+    // Workers search the framework's files for each run: this one has two.
     'node_modules/@tributary/flow/package.json': '{"name":"@tributary/flow","type":"module","exports":{"./host":"./host.ts"}}',
     'node_modules/@tributary/flow/host.ts': '',
   });
   onTestFinished(() => workspace.remove());
-  // Runs that were due long ago are called late at once: their state changes between offer and claim.
+  // Runs that were due long ago become Late immediately, so their state changes between offer and claim.
   const server = await startServer({ home: workspace.home, port: 0, services: { late: 50 } });
   onTestFinished(() => server.close());
   const client = createClient(routes, { url: server.url, patience: 60 });
@@ -96,7 +96,7 @@ it('of 1,000 runs that end at once, well or badly, four workers execute each onc
   const ended = new Map(runs.map((run) => [run.id, run]));
   expect(odd(executed, [...wanted.keys()])).toEqual({ again: [], never: [] });
   for (const [id, act] of wanted) expect(ended.get(id)).toMatchObject({ state_type: ends[act], run_count: 1 });
-  // Without claims that come too late this would show nothing.
+  // The test shows something only if some claims came too late.
   expect(stale.length).toBeGreaterThan(50);
 }, 200_000);
 
@@ -117,7 +117,7 @@ import { brief } from './flows/brief.ts';
 export const deployment = deployFactory({ name: 'brief', flow: brief });
 `;
 
-it('of 60 runs in processes of their own two workers execute each once', async () => {
+it('two workers execute each of 60 runs in their own processes once', async () => {
   const home = createWorkspace();
   onTestFinished(() => home.remove());
   const server = await startServer({ home: home.home, port: 0 });
@@ -135,7 +135,7 @@ it('of 60 runs in processes of their own two workers execute each once', async (
     const act = (['fail', 'complete', 'crash'] as const)[n % 3] ?? 'fail';
     wanted.set(await on.trigger('brief/brief', { act }), act);
   }
-  // Every other claim is on its way for up to a second, longer than a run takes.
+  // Every other claim takes up to a second, longer than a run.
   let claims = 0;
   proxy.fault = ({ headers: { [headers.offered]: offered } }) =>
     offered === undefined || (claims += 1) % 2 === 0 ? undefined : sleep(Math.random() * 1_000, undefined);
@@ -147,7 +147,7 @@ it('of 60 runs in processes of their own two workers execute each once', async (
   expect(odd(marks, [...wanted.keys()])).toEqual({ again: [], never: [] });
 }, 120_000);
 
-/** Of the runs that were wanted, those that were executed again and those that never were. */
+/** Finds the runs that were executed twice, and those that were never executed. */
 function odd(marks: readonly string[], ids: readonly string[]) {
   const times = Map.groupBy(marks, (mark) => mark);
   return { again: [...times.keys()].filter((id) => times.get(id)?.length !== 1), never: ids.filter((id) => !times.has(id)) };

@@ -70,7 +70,7 @@ function notes(): string[][] {
     : [];
 }
 
-it('a paused run, named by its parameters, goes on in its process with the input that it is resumed with', async () => {
+it('a paused run, named by its parameters, continues in its process with the input that it is resumed with', async () => {
   const id = await on.trigger('asking/here', { day: 'monday' });
   expect(await on.until(id, ['PAUSED'])).toMatchObject({ name: 'ask on monday', state_name: 'Paused' });
   const wrong = await on.command(['flow-run', 'resume', id, '--input', 'ok="perhaps"']).ended;
@@ -80,14 +80,14 @@ it('a paused run, named by its parameters, goes on in its process with the input
   expect((await on.ended(id)).state?.data).toEqual({ value: { ok: true, rows: 3 } });
 });
 
-it('a cancel ends a paused run at once', async () => {
+it('a cancel ends a paused run immediately', async () => {
   const id = await on.trigger('asking/here', { day: 'tuesday' });
   await on.until(id, ['PAUSED']);
   await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING' } } });
   expect((await on.ended(id, 5)).state_type).toBe('CANCELLED');
 });
 
-it('a suspended run ends its process, and another begins it anew: what is cached is not done again', async () => {
+it('a suspended run ends its process and starts again in another one, which takes cached results', async () => {
   const id = await on.trigger('suspended/here');
   expect((await on.until(id, ['PAUSED'])).state_name).toBe('Suspended');
   await on.client.resumeFlowRun({ path: { id }, body: { run_input: { ok: true } } });
@@ -102,7 +102,7 @@ it('a suspended run ends its process, and another begins it anew: what is cached
   expect(artifacts).toMatchObject([{ type: 'progress', data: 100 }]);
 });
 
-it('runs that hold a slot of one limit never work at once', async () => {
+it('runs that hold a slot of the same limit never work at the same time', async () => {
   const ids = await Promise.all([1, 2, 3].map(() => on.trigger('limited/here')));
   for (const id of ids) expect((await on.ended(id, 40)).state_type).toBe('COMPLETED');
   const marks = notes().flatMap(([text]) => (text === 'in' || text === 'out' ? [text] : []));
@@ -110,14 +110,14 @@ it('runs that hold a slot of one limit never work at once', async () => {
   expect((await on.client.readConcurrencyLimit({ path: { idOrName: 'db' } })).data.active_slots).toBe(0);
 });
 
-it('a run that waits for the slot of its deployment begins when the one before it ends', async () => {
+it('a run that waits for the slot of its deployment begins when the run before it ends', async () => {
   const ids = await Promise.all([1, 2, 3].map(() => on.trigger('lone/here')));
   for (const id of ids) expect((await on.ended(id, 60)).state_type).toBe('COMPLETED');
   const marks = notes().filter(([text]) => text === 'begun' || text === 'done');
   expect(marks.map(([text]) => text)).toEqual(['begun', 'done', 'begun', 'done', 'begun', 'done']);
 });
 
-it('an interval fires again and again, with its parameters', async () => {
+it('an interval starts run after run, with its parameters', async () => {
   const { data: deployment } = await on.client.readDeploymentByName({ path: { flow: 'timed', deployment: 'here' } });
   const fired = async () => {
     const completed = { flow_runs: { state: { type: { any_: ['COMPLETED' as const] } } } };

@@ -114,7 +114,7 @@ describe('on a server with an auth string and CSRF protection', () => {
   });
 });
 
-it('a URL without /api is told of the one with it', async () => {
+it('for a URL without /api, the message suggests the one with it', async () => {
   const env = { TRIBUTARY_API_URL: prefect.url.replace('/api', '') };
   const { code, stderr } = await on.command(['deployment', 'ls'], { env }).ended;
   expect(stderr).toContain(`Did you mean ${prefect.url}?`);

@@ -93,7 +93,7 @@ beforeAll(async () => {
       'ints/cancel/models/endless.sql':
         'select count(*) as n from range(1000000) a, range(1000000) b where hash(a.range + b.range) % 7 = 3',
     },
-    // 20 s unless told: how soon children follow their parent.
+    // How soon children follow their parent, by default 20 s.
     { PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS: '2' },
   );
   await on.deploy('cancel');

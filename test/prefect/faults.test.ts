@@ -127,7 +127,7 @@ describe.concurrent.each<[string, Fault]>([
   }, 180_000);
 });
 
-it('answers that get lost on the way change nothing: runs are begun once, and told once', async () => {
+it('lost answers change nothing: runs start once, and are reported once', async () => {
   let lost = 0;
   // Every third write is done, and nobody hears of it.
   let writes = 0;

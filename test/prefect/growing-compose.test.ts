@@ -119,11 +119,11 @@ describe('the compose file of docs/growing', () => {
     expect(new Set(workers.map(([, { command }]) => valueOf(command, '--name'))).size).toBe(2);
   });
 
-  it('publishes nothing but the API, and that on this machine until told', () => {
+  it('publishes only the API, and by default only on this machine', () => {
     expect(services.flatMap(([name, { ports }]) => ports.map((port) => [name, port]))).toEqual([['api', '${BIND:-127.0.0.1}:4200:4200']]);
   });
 
-  it('is what the page tells of', () => {
+  it('has the services that the page describes', () => {
     for (const [name] of services) expect(page).toContain(`\`${name}\``);
   });
 });

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { flow, run } from '@tributary/flow';
 import { z } from 'zod';
 
-/** Writes down each attempt when it begins and when its work is done; the first one fails when told. */
+/** Writes down each attempt when it begins and when its work is done. The first one fails if its parameters say so. */
 export const count = flow({ name: 'count', parameters: z.object({ failOnce: z.boolean().default(false) }), retries: 1 }, async ({ failOnce }) => {
   const { flowRunId, attempt, dataDir, signal } = run();
   const note = (what: string) => appendFileSync(join(dataDir, 'ledger'), [what, flowRunId, attempt, process.pid].join(' ') + '\\n');
@@ -103,7 +103,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
       const completed = state_type === 'COMPLETED';
       const attempts = parameters['failOnce'] ? 2 : 1;
       expect(count('done', id)).toBe(completed ? 1 : 0);
-      // One that lost its worker may have been told so between the server's leave to begin and its first line.
+      // A run that lost its worker may have been stopped after the server let it begin, and before its first line.
       expect(count('begun', id)).toBeGreaterThanOrEqual(completed ? attempts : run_count - 1);
       expect(run_count).toBeLessThanOrEqual(attempts);
     }

@@ -54,7 +54,7 @@ const hasLongLine = (body: string) =>
 
 /** Runs that are in a state of which only a newer server knows. */
 const hibernating = new Set<string>();
-/** What users write, and what is no noun. */
+/** Parts of a document that users write, or that aren't nouns. */
 const content =
   /^(parameters|labels|data|base_job_template|job_variables|pull_steps|parameter_openapi_schema|empirical_policy|task_inputs|context|metadata_)$/;
 const statuses: Readonly<Record<string, string>> = { READY: 'WARMED_UP', NOT_READY: 'COLD', ONLINE: 'BUSY', OFFLINE: 'ASLEEP' };

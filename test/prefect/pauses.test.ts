@@ -163,7 +163,7 @@ describe.concurrent('a flow that is suspended', () => {
   });
 });
 
-describe.concurrent('a run that is told from outside', () => {
+describe.concurrent('a run that is asked from outside', () => {
   const count = 40;
   const steps = (mark: string) => texts(mark).filter((text) => text.startsWith('step'));
   const begun = (mark: string) =>

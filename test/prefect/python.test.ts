@@ -63,7 +63,7 @@ afterAll(async () => {
   await on?.close();
 });
 
-it.concurrent('a flow of ours fires a Python deployment, waits for it and is told what became of it', async () => {
+it.concurrent('a TypeScript flow starts a Python deployment, waits for it and gets its outcome', async () => {
   const good = await on.trigger('caller/here', { fail: false });
   const bad = await on.trigger('caller/here', { fail: true });
   expect((await on.ended(good, 110)).state?.data).toMatchObject({ value: { type: 'COMPLETED', message: 'loaded 2026-11-22' } });

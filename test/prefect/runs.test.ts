@@ -137,7 +137,7 @@ describe.concurrent('a flow with retries', () => {
     expect(spoken).not.toContain('hook: failed');
   });
 
-  it('has failed when its last attempt has, for that reason, and waited before each as told', async () => {
+  it('has failed when its last attempt has, for the same reason, after the configured waits', async () => {
     const id = await on.trigger('failing/here', { mark: 'always', until: 9 });
     expect(await on.ended(id)).toMatchObject({ state_type: 'FAILED', run_count: 3, state: { message: 'not in attempt 3' } });
     const states = await on.states(id);

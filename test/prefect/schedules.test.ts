@@ -47,7 +47,7 @@ let on: Journey;
 beforeAll(async () => {
   on = await travel(
     { 'ints/schedules/flows/ticking.ts': flows, 'ints/schedules/deployments.ts': deployments },
-    // Each schedule's next hour, that is 100 runs, unless told.
+    // Each schedule's next hour, that is 100 runs, is the default.
     { PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME: 'PT1M', PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS: '12' },
   );
   await on.startWorker('schedules');

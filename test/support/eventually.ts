@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks until the answer is as wished. For tests that run side by side, where Vitest's `expect.poll` does not know whose it is.
- * @throws after so many seconds, naming the last answer
+ * Polls until the answer is as expected. For concurrent tests, in which Vitest's `expect.poll` doesn't know its test.
+ * @throws after the given seconds, with the last answer
  */
 export async function eventually<Answer>(
   ask: () => Answer | Promise<Answer>,

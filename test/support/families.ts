@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
 import type { Installation } from './installation.ts';
 
-/** Parents, children and grandchildren that note what they do, and break in their first attempt where they are told to. */
+/** Parents, children and grandchildren that note what they do, and fail in their first attempt if their parameters say so. */
 export const familyFiles: Readonly<Record<string, string>> = {
   'ints/family/flows/family.ts': `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ async function ask(deployment: string, parameters: Record<string, unknown>): Pro
   return z.object({ value: z.unknown() }).parse(state.data).value;
 }
 
-/** Answers its question; breaks in its first attempts. */
+/** Answers its question. Fails in its first attempts. */
 export const leaf = flow(
   { name: 'leaf', parameters: z.object({ mark: z.string(), question: z.string(), failures: z.int().default(0) }) },
   async ({ mark, question, failures }) => {
@@ -57,21 +57,21 @@ export const top = flow(
   },
 );
 const days = ['monday', 'tuesday', 'wednesday'];
-/** Asks in another order when it's tried again. */
+/** Asks in another order when it is retried. */
 export const turned = flow({ name: 'turned', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   const order = run().attempt === 1 ? days : days.toReversed();
   const answers = await Promise.all(order.map((question) => ask('leaf/here', { mark, question })));
   if (run().attempt === 1) throw new Error('again');
   return answers;
 });
-/** Asks for what is missing, and breaks after the first. */
+/** Asks for what is missing, and fails after the first answer. */
 export const missing = flow({ name: 'missing', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   for (const question of days.filter((day) => !noted([mark, day, 'done'].join(' ')))) {
     await ask('leaf/here', { mark, question });
     if (run().attempt === 1) throw new Error('again');
   }
 });
-/** Asks the same three times in tasks that are tried again; one answer in three comes late. */
+/** Asks the same three times, in tasks that are retried. One answer in three comes late. */
 const tried = task({ name: 'tried', retries: 1 }, async (mark: string, failures: number) => {
   const answer = await ask('leaf/here', { mark, question: 'same', failures });
   note(mark, 'tried');
@@ -85,12 +85,12 @@ export const renewed = flow({ name: 'renewed', retries: 1, parameters: z.object(
   await ask('leaf/here', { mark, question: 'at ' + Date.now() });
   if (run().attempt === 1) throw new Error('again');
 });
-/** Alerts by a child flow, each time that it fails. */
+/** Alerts by a child flow each time that it fails. */
 export const alarmed = flow(
   { name: 'alarmed', parameters: z.object({ mark: z.string() }), onFailure: ({ parameters }) => inside({ mark: String(parameters['mark']) }) },
   () => Promise.reject(new Error('again and again')),
 );
-/** Tries once more while the child flow of the first try is being stopped. */
+/** Retries while the child flow of the first try is being stopped. */
 const patient = flow({ name: 'patient', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   await ask('leaf/here', { mark, question: 'inside' });
   const isFirst = !noted(mark + ' waits');
@@ -102,7 +102,7 @@ const hurried = task({ name: 'hurried', retries: 6, timeout: '5s' }, (mark: stri
 export const impatient = flow({ name: 'impatient', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   await hurried(mark);
 });
-/** Breaks after its child has completed. */
+/** Fails after its child has completed. */
 export const lone = flow({ name: 'lone', parameters: z.object({ mark: z.string(), deployment: z.string() }) }, async ({ mark, deployment }) => {
   await ask(deployment, { mark, question: 'only' });
   if (run().attempt === 1) throw new Error('the lone one breaks');
@@ -134,7 +134,7 @@ type On = Pick<Installation, 'client' | 'workspace' | 'command' | 'trigger' | 'd
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
 };
 
-/** Each question is answered once and by its own run, on whatever server. @param seconds that a family may take */
+/** Tests that each question is answered once and by its own run, on any server. @param seconds how long a family may take */
 export function testFamilies(on: () => On, seconds: number): void {
   const notes = (mark: string): string[] => {
     const file = join(on().workspace.home, 'data', 'notes');
@@ -197,7 +197,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect((await log(id)).filter((line) => line.startsWith('Created flow run'))).toHaveLength(2);
   });
 
-  it.concurrent('asked in another order, each child answers what it was asked', async () => {
+  it.concurrent('asked in another order, each child answers its own question', async () => {
     const id = await on().trigger('turned/here', { mark: 'turned' });
     expect(await ended(id)).toMatchObject({
       state_type: 'COMPLETED',
@@ -208,13 +208,13 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect(await children(id)).toHaveLength(3);
   });
 
-  it.concurrent('asked for what is missing, none is left out', async () => {
+  it.concurrent('asked for what is missing, no child is left out', async () => {
     const id = await on().trigger('missing/here', { mark: 'missing' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
     expect(notes('missing').filter((line) => line.endsWith('done'))).toEqual(['monday done', 'tuesday done', 'wednesday done']);
   });
 
-  it.concurrent('asked the same by tasks that are tried again, there are as many children as calls', async () => {
+  it.concurrent('asked the same by tasks that are retried, there are as many children as calls', async () => {
     const id = await on().trigger('equal/here', { mark: 'equal' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
     expect([times('equal', 'same begins'), times('equal', 'same done'), times('equal', 'tried')]).toEqual([4, 3, 3]);
@@ -222,7 +222,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect(counts).toEqual([1, 1, 2]);
   });
 
-  it.concurrent('asked for something new, the parent names the child that nobody asked for any more', async () => {
+  it.concurrent('asked for something new, the parent names the child that it no longer asked for', async () => {
     const id = await on().trigger('renewed/here', { mark: 'renewed' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
     const [first] = (await children(id)).toSorted((one, other) => (one.created < other.created ? -1 : 1));
@@ -231,7 +231,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect(said).toContain('completed in attempt 1');
   });
 
-  it.concurrent('each attempt that fails alerts, also by a child flow in process', async () => {
+  it.concurrent('each failed attempt alerts, also by a child flow in process', async () => {
     const id = await on().trigger('alarmed/here', { mark: 'alarmed' });
     for (const attempt of [1, 2]) {
       if (attempt > 1) await command('flow-run', 'retry', id);
@@ -244,7 +244,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     }
   });
 
-  it.concurrent('a child flow in process whose task timed out runs again as the same run, and asks for nothing twice', async () => {
+  it.concurrent('a child flow in process whose task timed out runs again as the same run, and asks nothing twice', async () => {
     const id = await on().trigger('impatient/here', { mark: 'hurried' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED' });
     expect([times('hurried', 'waits'), times('hurried', 'inside done')]).toEqual([2, 1]);

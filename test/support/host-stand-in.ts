@@ -1,5 +1,5 @@
-// In place of a run host's process, which costs 0.15 s of CPU: it is there within 20 ms, and does within this process what the run's
-// parameters say.
+// A stand-in for a run host's process, which costs 0.15 s of CPU. It starts within 20 ms, and does in this process what the run's parameters
+// say.
 //
 //   vi.mock('../../tools/worker/host/run-host.ts', async () => ({ startHost: (await import('../support/host-stand-in.ts')).startHost }));
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,10 +13,10 @@ import { z } from 'zod';
 
 import type { RunHost } from '../../tools/worker/host/run-host.ts';
 
-/** What a run does, after so many milliseconds. */
+/** What a run does, and after how many milliseconds. */
 export const standInParameters = z.object({ do: z.enum(['complete', 'fail', 'crash', 'die']), milliseconds: z.number() });
 
-/** The runs whose code was executed, once for each time. */
+/** The runs whose code was executed, with an entry for each time. */
 export const executed: FlowRunId[] = [];
 
 type Ending = Awaited<RunHost['ended']>;

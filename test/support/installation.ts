@@ -17,27 +17,27 @@ export interface Installation {
   readonly client: Client<Routes>;
   readonly url: string;
   startWorker(name: string, flags?: readonly string[]): Promise<Running>;
-  /** the `tributary` command in this workspace */
+  /** runs the `tributary` command in this workspace */
   command(args: readonly string[], options?: StartOptions): Running;
   /** applies `ints/<name>/deployments.ts` */
   deploy(name: string): Promise<void>;
   trigger(deployment: `${string}/${string}`, parameters?: Readonly<Record<string, unknown>>): Promise<FlowRunId>;
   read(id: FlowRunId): Promise<FlowRun>;
-  /** the run when its state's name, or type, is one of these; fails after so many seconds */
+  /** waits until the name or type of the run's state is one of these; fails after the given seconds */
   until(id: FlowRunId, states: readonly string[], seconds?: number): Promise<FlowRun>;
   /** the run once it has ended */
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun & { readonly state_type: TerminalStateType }>;
-  /** ends what was started, the youngest first, and removes the workspace */
+  /** ends all processes, the youngest first, and removes the workspace */
   close(): Promise<void>;
 }
 
-/** With the embedded server, its own. */
+/** An installation with its own embedded server. */
 export interface EmbeddedInstallation extends Installation {
   server: Running;
   startServer(): Promise<Running>;
 }
 
-/** A workspace with an embedded server of its own. */
+/** Creates a workspace with its own embedded server. */
 export async function install(files: Readonly<Record<string, string>>): Promise<EmbeddedInstallation> {
   const stage = createStage(files);
   try {
@@ -47,7 +47,7 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
     const installation: EmbeddedInstallation = {
       ...equipped,
       server,
-      // On the same port, as a service manager would start it again.
+      // On the same port, as with a service manager.
       startServer: async () => (installation.server = await stage.begin(['server', 'start', '--port', port], /"url"/)),
     };
     return installation;
@@ -58,8 +58,8 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
 }
 
 /**
- * A workspace on a server that runs elsewhere.
- * @param environment what its commands find the server by, such as TRIBUTARY_API_URL
+ * Creates a workspace on a server that runs elsewhere.
+ * @param environment the variables with which its commands find the server, such as TRIBUTARY_API_URL
  */
 export async function installOn(
   environment: Readonly<Record<string, string>>,
@@ -75,7 +75,7 @@ export async function installOn(
 }
 
 interface Stage {
-  /** starts a `tributary` command that goes on, and waits for what it prints */
+  /** starts a `tributary` command that keeps running, and waits for what it prints */
   begin(args: readonly string[], ready: RegExp): Promise<Running>;
   equip(): Promise<Installation>;
   close(): Promise<void>;

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { repository } from './workspace.ts';
 
-/** The environment of everything that demo, tests and bench start: whatever engine the caller's shell points at is ignored. */
+/** The environment of everything that demo, tests and bench start. It ignores the engine of the caller's shell. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|NODE_COMPILE_CACHE$|FORCE_COLOR$)/.test(name),
   );
-  // nx starts by the name of node, and that must be the one that runs this.
+  // nx starts `node` by name, which must be the Node that runs this.
   const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   return {
     ...Object.fromEntries(kept),
@@ -31,13 +31,13 @@ export interface Ended {
 export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** what has been printed so far, both streams */
+  /** what has been printed so far, on both streams */
   output(): string;
-  /** resolves with the first match in what is printed; rejects when the process ends or the time (ms) is out before */
+  /** resolves with the first match in what is printed; rejects if the process ends before, or after the given milliseconds */
   printed(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>;
-  /** to the process alone: SIGKILL is what a crash does */
+  /** signals only the process; SIGKILL simulates a crash */
   kill(signal: NodeJS.Signals): void;
-  /** SIGTERM, then SIGKILL to its group after ten seconds */
+  /** sends SIGTERM, then SIGKILL to its group after ten seconds */
   stop(): Promise<Ended>;
 }
 
@@ -45,12 +45,12 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** standard input stays open until this process ends */
+  /** whether standard input stays open until this process ends */
   readonly holdInput?: boolean;
   readonly onLine?: (line: string) => void;
 }
 
-/** Starts a program in a process group of its own. */
+/** Starts a program in its own process group. */
 export function start(command: string, args: readonly string[], options: StartOptions = {}): Running {
   const child = spawn(command, args, {
     cwd: options.cwd ?? repository,
@@ -125,17 +125,17 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-/** The `tributary` command, run by the Node that runs this. */
+/** Runs the `tributary` command with the Node that runs this. */
 export function tributary(args: readonly string[], options: StartOptions = {}): Running {
   return start(process.execPath, [join(repository, 'tools', 'cli', 'bin.mjs'), ...args], options);
 }
 
-/** nx in a workspace. */
+/** Runs nx in a workspace. */
 export function nx(args: readonly string[], options: StartOptions = {}): Running {
   return start(join(repository, 'node_modules', '.bin', 'nx'), args, options);
 }
 
-/** The pids of all processes that a process started, and that they started. */
+/** The pids of all descendants of a process. */
 export function descendants(pid: number): number[] {
   const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
@@ -146,7 +146,7 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid);
 }
 
-/** Whether a process lives. */
+/** Whether a process is alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -156,7 +156,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Which of these processes live: the answer comes when none does, and after so many seconds at the latest. */
+/** Waits until these processes have ended, but not longer than the given seconds. @returns those that are still alive */
 export async function survivors(pids: readonly number[], seconds: number): Promise<number[]> {
   for (const end = performance.now() + seconds * 1000; pids.some(isAlive) && performance.now() < end;) await sleep(50);
   return pids.filter(isAlive);

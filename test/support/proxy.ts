@@ -1,4 +1,4 @@
-// A loopback proxy in front of an API, for tests of what goes wrong on the way:
+// A loopback proxy in front of an API, for tests of faults on the network:
 //
 //   const proxy = await startProxy(prefect.url);
 //   const on = await installOn({ ...prefect.environment, TRIBUTARY_API_URL: proxy.url }, files);
@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 
 export interface Asked {
   readonly method: string;
-  /** below the API's base, with its query: `/flow_runs/filter` */
+  /** the path below the API's base, with its query: `/flow_runs/filter` */
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -28,17 +28,17 @@ export interface Answered {
 export type Fault = 'silence' | 'reset' | 'lost answer' | (Partial<Answered> & { readonly status: number });
 
 export interface Proxy {
-  /** the API's base; it ends as the path that was asked for, `/api` unless told */
+  /** the API's base URL, which ends with the given path @default /api */
   readonly url: string;
   readonly requests: readonly Asked[];
-  /** what befalls a request; undefined lets it pass, a promise once it resolves */
+  /** the fault of a request; undefined lets it pass, a promise delays it */
   fault: (asked: Asked) => Fault | undefined | Promise<undefined>;
-  /** what a client gets for the server's answer */
+  /** changes the server's answer for the client */
   edit: (answer: Answered, asked: Asked) => Answered;
   close(): Promise<void>;
 }
 
-/** @param path of the API's base here, when it is another than the server's */
+/** @param path the path of the proxy's API, if it differs from the server's */
 export async function startProxy(target: string, path = '/api'): Promise<Proxy> {
   const requests: Asked[] = [];
   const silent = new Set<() => void>();

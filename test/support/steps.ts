@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * A flow of many short tasks, one after the other, with a long one beside them; what is done is cached. Each notes itself and its process in
- * the data folder, in a file that the parameter names.
+ * A flow of many short tasks, one after the other, and a long one at the same time. Their results are cached. Each task writes its name and
+ * process into a file in the data folder, which the parameter names.
  */
 export const stepsFiles: Readonly<Record<string, string>> = {
   'ints/steps/flows/steps.ts': `import { appendFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ export const single = deployFactory({ name: 'single', flow: steps, concurrencyLi
 `,
 };
 
-/** What was noted in the file, in order. */
+/** Reads what the tasks wrote, in order. */
 export function notesIn(file: string): { readonly text: string; readonly pid: number }[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').trim().split('\n');

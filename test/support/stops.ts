@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a program started and has to end, whether it comes to its own end, fails, or is interrupted. */
+/** The processes that a program has started and has to end, whether it completes, fails or is interrupted. */
 export interface Stops {
-  /** aborted by SIGINT, SIGTERM, SIGHUP, or a reader that went away */
+  /** aborted by SIGINT, SIGTERM, SIGHUP, or by a reader that closes the pipe */
   readonly signal: AbortSignal;
   /** resolves when interrupted */
   readonly interrupted: Promise<void>;
-  /** waits for what is starting and remembers how to end it; @throws when it is not wanted any more */
+  /** waits for a start, and remembers how to end it @throws if the program was interrupted meanwhile */
   add<Started>(begun: Started | Promise<Started>, stop: (started: Started) => Promise<unknown>): Promise<Started>;
-  /** ends everything, the youngest first, and what is still starting; gives up after 20 seconds */
+  /** ends everything, the youngest first, including what is still starting; gives up after 20 seconds */
   all(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function createStops(): Stops {
     if (stopping.signal.aborted) return;
     process.exitCode = code;
     stopping.abort();
-    // Whatever waits for a child's end goes on when the child is gone.
+    // Code that waits for a child's end continues when the child has ended.
     void all();
   };
   for (const [signal, code] of [

@@ -8,7 +8,7 @@ import { repository } from './workspace.ts';
 
 const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int() });
 
-/** Runs one of vitest.config.ts' projects, its output going to this process's, and counts its tests. @param args files, or vitest's options */
+/** Runs a project of vitest.config.ts with this process's output, and counts its tests. @param args files, or options of vitest */
 export async function runVitest(project: string, args: readonly string[]): Promise<{ readonly passed: number; readonly failed: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-'));
   const file = join(folder, 'vitest.json');
@@ -23,7 +23,7 @@ export async function runVitest(project: string, args: readonly string[]): Promi
   });
   try {
     const tests = report.parse(JSON.parse(readFileSync(file, 'utf8')));
-    // A suite that could not even be loaded has no failed test of its own.
+    // A suite that can't be loaded has no failed tests.
     return { passed: tests.numPassedTests, failed: tests.numFailedTests || (code === 0 ? 0 : Math.max(1, tests.numFailedTestSuites)) };
   } catch {
     return { passed: 0, failed: 1 };

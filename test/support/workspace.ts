@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 /** This repository. */
 export const repository = resolve(import.meta.dirname, '..', '..');
 
-/** A workspace of its own, below the repository so that its code finds the framework as any integration does. */
+/** A workspace below the repository, so that its code finds the framework like any integration. */
 export interface Workspace {
   readonly root: string;
   readonly home: string;

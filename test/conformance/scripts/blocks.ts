@@ -14,7 +14,7 @@ export const blocks: Script = async (talk) => {
   const create = (step: string, body: object) => talk.post(step, '/block_documents/', body);
   const made = await create('create', { ...ids, name, data: { value: 'hush' }, is_anonymous: false });
   await create('create again', { ...ids, name, data: { value: 'other' } });
-  await create('create a value that is no text', { ...ids, name: talk.name('object'), data: { value: { a: 1 } } });
+  await create("create a value that isn't text", { ...ids, name: talk.name('object'), data: { value: { a: 1 } } });
   await create('create without data', { ...ids, name: talk.name('w').replaceAll('-', '') });
   await create('create without a name', { ...ids, data: { value: 'x' } });
   await create('create an anonymous one', { ...ids, data: { value: 'x' }, is_anonymous: true });

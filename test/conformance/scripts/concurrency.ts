@@ -32,7 +32,7 @@ async function limited(talk: Talk, name: string, flow_id: string, more: object):
     propose: async (step, run, state, force = false) => {
       const answer = await talk.post(`${name}: ${step}`, `/flow_runs/${run}/set_state`, { state, force });
       talk.note(`${name}: ${step}: a lease`, typeof answer.at('state', 'state_details', 'deployment_concurrency_lease_id'));
-      await talk.get(`${name}: ${step}: books`, `/flow_runs/${run}`);
+      await talk.get(`${name}: ${step}: record`, `/flow_runs/${run}`);
     },
     slots: async (step) => {
       const limit = await talk.get(`${name}: slots ${step}`, `/v2/concurrency_limits/deployment:${id}`);

@@ -2,7 +2,7 @@ import type { Reply } from '../talk/reply.ts';
 import type { Talk } from '../talk/talk.ts';
 import type { Script } from './script.ts';
 
-/** Ordinary tasks: their client keeps the books and reports each state as an event. */
+/** Ordinary tasks: their client computes counters and times, and reports each state as an event. */
 export const events: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const run = await talk.post('run', '/flow_runs/', { flow_id: flow.text('id'), name: talk.name('r'), state: { type: 'RUNNING' } });
@@ -27,7 +27,7 @@ export const events: Script = async (talk) => {
   await late.report('PENDING', 'COMPLETED', 'RUNNING');
   await late.read();
   await completed.again();
-  await talk.get('told twice', `/task_runs/${completed.id}`);
+  await talk.get('reported twice', `/task_runs/${completed.id}`);
 
   await talk.post('no events', '/events', []);
   await talk.post('an event of the user', '/events', [
@@ -39,7 +39,7 @@ export const events: Script = async (talk) => {
   await talk.post('an event without an id', '/events', [
     { occurred: talk.moment(0), event: 'my.event', resource: { 'prefect.resource.id': 'my.thing' } },
   ]);
-  await talk.post('one event that is no list', '/events', { event: 'x' });
+  await talk.post('one event instead of a list', '/events', { event: 'x' });
   await talk.post('an event without a name', '/events', [{ id: crypto.randomUUID(), occurred: talk.moment(0), resource: {} }]);
 };
 
@@ -94,7 +94,7 @@ function reporter(talk: Talk, flow_run_id: string, name: string, key: string, mo
   };
 }
 
-interface Told {
+interface Reported {
   readonly id: string;
   readonly flow_run_id: string;
   readonly name: string;
@@ -108,8 +108,8 @@ interface Told {
   readonly more: object;
 }
 
-function eventOf(talk: Talk, told: Told): object {
-  const { id, flow_run_id, name, key, type, state, at, runs } = told;
+function eventOf(talk: Talk, reported: Reported): object {
+  const { id, flow_run_id, name, key, type, state, at, runs } = reported;
   const occurred = talk.moment(at - 100_000);
   const title = `${type[0]}${type.slice(1).toLowerCase()}`;
   const ended = type === 'COMPLETED' || type === 'FAILED';
@@ -117,7 +117,7 @@ function eventOf(talk: Talk, told: Told): object {
     id: state,
     occurred,
     event: `prefect.task-run.${title}`,
-    follows: told.follows,
+    follows: reported.follows,
     resource: {
       'prefect.resource.id': `prefect.task-run.${id}`,
       'prefect.resource.name': talk.name(name),
@@ -130,8 +130,8 @@ function eventOf(talk: Talk, told: Told): object {
     },
     related: [{ 'prefect.resource.id': `prefect.flow-run.${flow_run_id}`, 'prefect.resource.role': 'flow-run' }],
     payload: {
-      intended: { from: told.from ?? null, to: type },
-      initial_state: told.from ? { type: told.from, name: told.from, message: '', state_details: {} } : null,
+      intended: { from: reported.from ?? null, to: type },
+      initial_state: reported.from ? { type: reported.from, name: reported.from, message: '', state_details: {} } : null,
       validated_state: {
         type,
         name: title,
@@ -152,8 +152,8 @@ function eventOf(talk: Talk, told: Told): object {
         start_time: runs > 0 ? talk.moment(Number(key) * 100 + 1 - 100_000) : null,
         end_time: ended ? occurred : null,
         total_run_time: ended ? 12.5 : 0,
-        labels: { told: true },
-        ...told.more,
+        labels: { reported: true },
+        ...reported.more,
       },
     },
   };

@@ -92,7 +92,7 @@ export const flowRuns: Script = async (talk) => {
   await talk.post('a second of its group', `/flow_runs/${id}/input`, { key: 'group-2', value: '{"a": 2}' });
   await talk.post('the same key again', `/flow_runs/${id}/input`, { key: 'greeting', value: '"again"' });
   await talk.post('a key with a space', `/flow_runs/${id}/input`, { key: 'a b', value: '1' });
-  await talk.post('a value that is no JSON', `/flow_runs/${id}/input`, { key: 'raw', value: 'not json' });
+  await talk.post("a value that isn't JSON", `/flow_runs/${id}/input`, { key: 'raw', value: 'not json' });
   await talk.post('an input without a value', `/flow_runs/${id}/input`, { key: 'none' });
   await talk.post('a long input', `/flow_runs/${id}/input`, { key: 'long', value: 'x'.repeat(25_001) });
   await talk.post('an input of an unknown run', `/flow_runs/${unknownId}/input`, { key: 'a', value: '1' });

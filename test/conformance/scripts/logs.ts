@@ -31,7 +31,7 @@ export const logs: Script = async (talk) => {
   await talk.post('create with a level that is not whole', '/logs/', [line(20, 'x', 8, { level: 20.5 })]);
   await talk.post('create with a wrong time', '/logs/', [line(20, 'x', 8, { timestamp: 'soon' })]);
   await talk.post('create without a message', '/logs/', [{ name: 'n', level: 20, timestamp: talk.moment(0) }]);
-  await talk.post('create one that is no list', '/logs/', line(20, 'x', 8));
+  await talk.post('create one instead of a list', '/logs/', line(20, 'x', 8));
   const own = { flow_run_id: { any_: [flow_run_id] } };
   const filter = (step: string, body: object) => talk.post(step, '/logs/filter', body);
   await filter('sorted up', { logs: own, sort: 'TIMESTAMP_ASC' });

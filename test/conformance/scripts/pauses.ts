@@ -25,7 +25,7 @@ export const pauses: Script = async (talk) => {
   const propose = (step: string, id: string, state: object, force = false) =>
     talk.post(step, `/flow_runs/${id}/set_state`, { state, force });
   const resume = (step: string, id: string, body?: object) => talk.post(step, `/flow_runs/${id}/resume`, body);
-  const read = (step: string, id: string) => talk.get(`${step}: books`, `/flow_runs/${id}`);
+  const read = (step: string, id: string) => talk.get(`${step}: record`, `/flow_runs/${id}`);
   const later = talk.moment(7_200_000);
   const pause = (details: object = {}) => ({
     type: 'PAUSED',
@@ -106,7 +106,7 @@ async function cancels(talk: Talk, run: Make, propose: Propose, pause: Paused, s
       const id = await run(step);
       await propose(`${step}: first`, id, state);
       await propose(step, id, { type: 'CANCELLING' }, force);
-      await talk.get(`${step}: books`, `/flow_runs/${id}`);
+      await talk.get(`${step}: record`, `/flow_runs/${id}`);
     }
 }
 
@@ -127,5 +127,5 @@ async function inputs(talk: Talk, run: Make, propose: Propose, pause: Paused): P
   await resume('resume with an input that is none', { run_input: 'yes' });
   await resume('resume with the input', { run_input: { approve: true } });
   await talk.get('the input', `/flow_runs/${id}/input/paused-1-response`);
-  await talk.get('with an input: books', `/flow_runs/${id}`);
+  await talk.get('with an input: record', `/flow_runs/${id}`);
 }

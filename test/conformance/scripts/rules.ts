@@ -18,7 +18,7 @@ export const rules: Script = async (talk) => {
   };
   const propose = (step: string, id: string, state: unknown, force = false) =>
     talk.post(step, `/flow_runs/${id}/set_state`, { state, force });
-  const read = (step: string, id: string) => talk.get(`${step}: books`, `/flow_runs/${id}`);
+  const read = (step: string, id: string) => talk.get(`${step}: record`, `/flow_runs/${id}`);
 
   await duplicates(create, propose);
   await names(create, propose);

@@ -123,7 +123,7 @@ async function routes(talk: Talk, flow_id: string): Promise<void> {
   const made = await talk.post('add', path, [{ schedule: yearly, active: true, slug: 'a', parameters: { x: 1 }, max_scheduled_runs: 5 }]);
   await talk.post('add the slug again', path, [{ schedule: yearly, slug: 'a' }]);
   await talk.post('add none', path, []);
-  await talk.post('add one that is no list', path, { schedule: yearly });
+  await talk.post('add one instead of a list', path, { schedule: yearly });
   await talk.post('add a wrong one', path, [{ schedule: { cron: 'never' } }]);
   await talk.post('add to an unknown deployment', `/deployments/${unknownId}/schedules`, [{ schedule: yearly }]);
   await talk.get('read', path);

@@ -3,7 +3,7 @@ import { stateTypes } from '@tributary/contract';
 import type { Talk } from '../talk/talk.ts';
 import { type Script, unknownId } from './script.ts';
 
-/** Task runs by REST, of which the server keeps the books. */
+/** Task runs by REST, whose counters and times the server computes. */
 export const taskRuns: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const flow_id = flow.text('id');
@@ -89,7 +89,7 @@ async function matrix(talk: Talk, flow_run_id: string): Promise<void> {
         });
         await talk.post(step, `/task_runs/${run.text('id')}/set_state`, { state: { type: to }, force });
       }
-    await talk.post(`the books${how}`, '/task_runs/filter', {
+    await talk.post(`the record${how}`, '/task_runs/filter', {
       task_runs: { tags: { all_: [`matrix${how}`] }, name: { like_: talk.name('') } },
       sort: 'NAME_ASC',
     });
@@ -110,14 +110,14 @@ async function retries(talk: Talk, flow_run_id: string): Promise<void> {
   for (const attempt of [1, 2, 3]) {
     await propose(`attempt ${attempt} runs`, { type: 'RUNNING' }, attempt > 1);
     await propose(`attempt ${attempt} fails`, { type: 'FAILED' });
-    await talk.get(`attempt ${attempt}: books`, `/task_runs/${id}`);
+    await talk.get(`attempt ${attempt}: record`, `/task_runs/${id}`);
   }
   await propose('runs after the end', { type: 'RUNNING' });
-  await talk.get('runs after the end: books', `/task_runs/${id}`);
+  await talk.get('runs after the end: record', `/task_runs/${id}`);
   await propose('completes', { type: 'COMPLETED', data: { value: 1 } });
   await propose('completes again', { type: 'COMPLETED' });
   await propose('runs with a result', { type: 'RUNNING' });
-  await talk.get('in the end: books', `/task_runs/${id}`);
+  await talk.get('in the end: record', `/task_runs/${id}`);
   await talk.get('its states', `/task_run_states/?task_run_id=${id}`);
   await talk.get('states of an unknown one', `/task_run_states/?task_run_id=${unknownId}`);
   await talk.get('states of no one', '/task_run_states/');
@@ -137,7 +137,7 @@ async function parents(talk: Talk, parent: (step: string, type?: string) => Prom
       state: { type: 'PENDING' },
     });
     await talk.post(`runs under ${type}`, `/task_runs/${task.text('id')}/set_state`, { state: { type: 'RUNNING' } });
-    await talk.get(`under ${type}: books`, `/task_runs/${task.text('id')}`);
+    await talk.get(`under ${type}: record`, `/task_runs/${task.text('id')}`);
   }
   const flow_run_id = await parent('a mother');
   const task = await talk.post('stand-in', '/task_runs/', {

@@ -22,8 +22,8 @@ export const transitions: Script = async (talk) => {
     const run = await talk.post(`${step}: run`, path, deployed ? created : { ...created, flow_id });
     return { step, id: run.text('id') };
   };
-  const books = (variant: string) =>
-    talk.post(`the books of runs ${variant}`, '/flow_runs/filter', {
+  const readRecord = (variant: string) =>
+    talk.post(`the record of runs ${variant}`, '/flow_runs/filter', {
       flow_runs: { tags: { all_: [variant] }, name: { like_: talk.name('') } },
       sort: 'NAME_ASC',
     });
@@ -36,7 +36,7 @@ export const transitions: Script = async (talk) => {
   ]) {
     for (const from of froms)
       for (const to of tos) await propose(talk, await create(`${from} to ${to} ${variant}`, from, variant, deployed), to, force);
-    await books(variant);
+    await readRecord(variant);
   }
 
   for (const force of [false, true]) {
@@ -47,7 +47,7 @@ export const transitions: Script = async (talk) => {
         await talk.patch(`${run.step}: infrastructure`, `/flow_runs/${run.id}`, { infrastructure_pid: 'host:1' });
         await propose(talk, run, to, force);
       }
-    await books(variant);
+    await readRecord(variant);
   }
 
   for (const { variant, data, next, force } of [
@@ -62,7 +62,7 @@ export const transitions: Script = async (talk) => {
       await talk.post(`${run.step}: complete`, `/flow_runs/${run.id}/set_state`, { state: { type: 'COMPLETED', data } });
       await propose(talk, run, to, force, next);
     }
-    await books(variant);
+    await readRecord(variant);
   }
 };
 

@@ -34,7 +34,7 @@ export const workPools: Script = async (talk) => {
     'without variables': { job_configuration: { a: '{{ a }}' } },
     'without a job configuration': { variables: template.variables },
     'with an unknown variable': { ...template, job_configuration: { a: '{{ nonesuch }}' } },
-    'that is no object': [],
+    "that isn't an object": [],
     'with other keys': { a: 1 },
   };
   for (const [step, base_job_template] of Object.entries(wrong))

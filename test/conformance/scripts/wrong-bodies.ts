@@ -56,7 +56,7 @@ export const wrongBodies: Script = async (talk) => {
   await talk.patch('PATCH a run with invalid JSON', `/flow_runs/${run.text('id')}`, undefined, { raw: '{' });
   await talk.patch('PATCH a run with a list', `/flow_runs/${run.text('id')}`, []);
   await talk.patch('PATCH a run without a body', `/flow_runs/${run.text('id')}`);
-  await talk.post('a body that is no JSON by its header', '/flows/', undefined, {
+  await talk.post("a body that isn't JSON by its header", '/flows/', undefined, {
     raw: 'name=x',
     headers: { 'content-type': 'text/plain' },
   });

@@ -4,7 +4,7 @@ const noId = '00000000-0000-4000-8000-000000000000';
 /** What came back for one request. */
 export interface Reply {
   readonly status: number;
-  /** parsed JSON; undefined when the body was empty, the text itself when it is no JSON */
+  /** parsed JSON; undefined if the body was empty, the text itself if it isn't JSON */
   readonly body: unknown;
   /** what stands at a path inside the body; undefined when nothing does */
   at(...path: readonly (string | number)[]): unknown;

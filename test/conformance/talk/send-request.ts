@@ -12,7 +12,7 @@ export interface Exchange {
   /** the body as it was sent */
   readonly text: string | undefined;
   readonly status: number;
-  /** parsed JSON; undefined when the body was empty, the text itself when it is no JSON */
+  /** parsed JSON; undefined if the body was empty, the text itself if it isn't JSON */
   readonly answer: unknown;
   /** when the answer was there */
   readonly at: Timestamp;

@@ -7,7 +7,7 @@ export interface Answer {
 
 const defaultLimit = 30;
 
-/** What `GET <path>?<query>` is answered. */
+/** Answers `GET <path>?<query>`. */
 export function answer(url: URL, products: readonly Product[]): Answer {
   if (url.pathname !== '/products') return { status: 404, body: { message: `Route ${url.pathname} not found` } };
   const limit = number(url, 'limit', defaultLimit);

@@ -1,6 +1,6 @@
 type Words = readonly [string, ...string[]];
 
-/** What products of a category are like. Without brands, they have none: `brand` is then missing, as in the real API. */
+/** The properties of a category's products. Without brands, `brand` is missing from the products, as in the real API. */
 export interface Category {
   readonly name: string;
   readonly count: number;

@@ -52,10 +52,10 @@ const comments = [
 const host = 'https://cdn.example.com';
 const cent = 0.01;
 
-/** One product in the shape of DummyJSON's. */
+/** A product in DummyJSON's shape. */
 export type Product = ReturnType<typeof createProduct>;
 
-/** All 194, ids 1 to 194, by category. */
+/** All 194 products by category, with ids 1 to 194. */
 export function createProducts(seed = 20_261_121): Product[] {
   const random = createRandom(seed);
   const titles = new Set<string>();

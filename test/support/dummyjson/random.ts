@@ -3,7 +3,7 @@ export interface Random {
   /** at least 0, less than 1 */
   next(): number;
   integer(from: number, to: number): number;
-  /** with as many decimals as asked for */
+  /** a number with the given decimals */
   decimal(from: number, to: number, decimals: number): number;
   pick<Item>(items: readonly [Item, ...Item[]]): Item;
 }

@@ -2,8 +2,8 @@ const requests = 100;
 const milliseconds = 10_000;
 
 /**
- * 100 requests per 10 seconds and client, as DummyJSON has it.
- * @returns asks for leave: 0, or the seconds to wait
+ * DummyJSON's rate limit: 100 requests per 10 seconds and client.
+ * @returns a function that counts a request, and returns the seconds to wait, or 0
  */
 export function createRateLimit(): (client: string, now: number) => number {
   const windows = new Map<string, { began: number; count: number }>();

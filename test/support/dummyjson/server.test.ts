@@ -40,18 +40,18 @@ describe("DummyJSON's stand-in", () => {
     expect((await read('?skip=500')).products).toEqual([]);
   });
 
-  it('selects fields, the id always among them', async () => {
+  it('selects fields, and always the id', async () => {
     const { products } = await read('?limit=1&select=title,category');
     expect(Object.keys(products[0] ?? {})).toEqual(['id', 'title', 'category']);
   });
 
-  it('refuses a limit that is no number', async () => {
+  it("refuses a limit that isn't a number", async () => {
     const response = await get('?limit=many');
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: expect.stringContaining('limit') });
   });
 
-  it('refuses the 101st request within 10 seconds, and says when to come back', async () => {
+  it('refuses the 101st request within 10 seconds, and says when to try again', async () => {
     const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await get('?limit=1')).status));
     expect(new Set(statuses)).toEqual(new Set([200]));
     const refused = await get('?limit=1');

@@ -1,4 +1,4 @@
-// A stand-in for DummyJSON. Also a process of its own: node test/support/dummyjson/server.ts [port]
+// A stand-in for DummyJSON. It can also run on its own: node test/support/dummyjson/server.ts [port]
 import { createServer } from 'node:http';
 
 import { answer } from './answer.ts';
@@ -11,7 +11,7 @@ export interface Dummyjson {
   close(): Promise<void>;
 }
 
-/** @param options.port the system's choice by default */
+/** @param options.port @default the system's choice */
 export async function startDummyjson({ port = 0 }: { port?: number } = {}): Promise<Dummyjson> {
   const products = createProducts();
   const secondsToWait = createRateLimit();

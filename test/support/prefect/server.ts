@@ -24,9 +24,9 @@ import { repository } from '../workspace.ts';
 export interface PrefectOptions {
   /** further variables of the server's and its commands' environment */
   readonly env?: Readonly<Record<string, string>>;
-  /** PREFECT_HOME, made when missing and kept; a temporary folder unless told */
+  /** PREFECT_HOME, created if missing, and kept @default a temporary folder */
   readonly home?: string;
-  /** a free one unless told */
+  /** @default a free port */
   readonly port?: number;
   /** `user:password` that the API asks for */
   readonly authString?: string;
