@@ -22,7 +22,7 @@ describe('the set-up', () => {
     start(process.execPath, ['setup.mjs', ...args], { cwd: clone, env: { PATH: join(clone, 'bin') } }).ended;
   const program = (name: string, script: string) => writeFileSync(join(clone, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
-  it('says a sentence for each thing that is missing, before it installs anything', async () => {
+  it('prints a sentence for each missing program before it installs anything', async () => {
     const { code, stdout, stderr } = await setUp();
     expect(code).toBe(1);
     expect(stderr).toMatch(/- git was not found: install it/);
@@ -48,10 +48,10 @@ describe('the set-up', () => {
     expect(stderr).toMatch(/The whole output is in \S+setup-node_modules\.log\. Solve the problem, then run the same command again\./);
   });
 
-  it('installs a real Prefect server only for what asks for one, once, and says its size before', async () => {
+  it('installs a real Prefect server once, only if it is needed, and prints its size before', async () => {
     program('git', 'exit 0');
     program('npm', '/bin/mkdir -p node_modules/.bin; : > node_modules/.bin/nx');
-    // What a venv has at its end: dbt by one lockfile, Prefect by the other.
+    // The programs in a complete venv: dbt by one lockfile, Prefect by the other.
     program(
       'python3',
       `case "$*" in

@@ -61,11 +61,11 @@ describe('on a server with an auth string and CSRF protection', () => {
     expect(said).not.toContain(encoded);
     const tokens = proxy.requests.filter(({ path }) => path.startsWith('/csrf-token'));
     expect(tokens.length).toBeGreaterThan(0);
-    // One for each client, not one for each write.
+    // One token per client, not one per write.
     expect(tokens.length).toBeLessThan(12);
   });
 
-  it('a token that the server forgot is fetched anew, in the middle of a run', async () => {
+  it('a token that the server has dropped is replaced in the middle of a run', async () => {
     await startWorker('forgetful');
     const id = await on.trigger('work/here', { mark: 'forgotten', seconds: 2 });
     await marks.started('forgotten');
@@ -96,7 +96,7 @@ describe('on a server with an auth string and CSRF protection', () => {
     }
   });
 
-  it('a worker whose credential is revoked says so once, keeps trying politely, and goes on when it holds again', async () => {
+  it('a worker whose credential is revoked says so once, retries slowly, and continues when the credential is valid again', async () => {
     const worker = await startWorker('revoked');
     const id = await on.trigger('work/here', { mark: 'revoked', seconds: 3 });
     await marks.started('revoked');

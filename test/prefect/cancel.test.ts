@@ -24,7 +24,7 @@ const ended = () => appendFileSync(file(String(run().parameters['mark'])) + '.ho
 const crashed = () => appendFileSync(file(String(run().parameters['mark'])) + '.hooks', 'crashed;');
 const hooks = { onCancellation: ended, onCrashed: crashed, onFailure: crashed, onCompletion: crashed };
 
-/** Leaves its process ids, also of a program that it started and does not stop. */
+/** Writes its process ids, also that of a program that it starts and never stops. */
 const begin = (mark: string) => {
   const child = spawn('sleep', ['300'], { stdio: 'ignore' });
   writeFileSync(file(mark) + '.new', JSON.stringify([process.pid, child.pid]));
@@ -48,7 +48,7 @@ export const parent = flow({ name: 'parent', parameters, ...hooks }, async ({ ma
   begin(mark);
   await Promise.all([inner({ mark: mark + '-inner' }), runDeployment.unchecked('slow/here', { parameters: { mark: mark + '-child' } })]);
 });
-/** Deaf: does not listen to its signal, nor end by itself. */
+/** Ignores its signal, and doesn't end by itself. */
 export const deaf = flow({ name: 'deaf', parameters, ...hooks }, async ({ mark }) => {
   begin(mark);
   await sleep(60_000);
@@ -101,7 +101,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => on?.close());
 
-/** The processes of a run that has begun. */
+/** The processes of a run that has started. */
 async function processes(mark: string): Promise<number[]> {
   const text = await eventually(
     () => (existsSync(on.data(mark)) ? readFileSync(on.data(mark), 'utf8') : ''),
@@ -112,7 +112,7 @@ async function processes(mark: string): Promise<number[]> {
 const hooks = (mark: string) => readFileSync(`${on.data(mark)}.hooks`, 'utf8');
 const namesOf = async (id: FlowRunId) => (await on.states(id)).map(({ name }) => name);
 
-/** What the pages of Prefect's UI send for "Cancel". */
+/** Sends what Prefect's UI sends for "Cancel". */
 async function cancelFromUi(id: FlowRunId): Promise<void> {
   const { data } = await on.client.setFlowRunState({
     path: { id },
@@ -127,7 +127,7 @@ const ways: Record<string, (id: FlowRunId) => Promise<unknown>> = {
 };
 
 describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) => {
-  it('ends a running run as Cancelled: its processes are gone, its hook has run, its task is cancelled', async () => {
+  it('ends a running run as Cancelled: its processes have ended, its hook has run, and its task is cancelled', async () => {
     const mark = `running-${way.length}`;
     const id = await on.trigger('slow/here', { mark });
     const pids = await processes(mark);
@@ -149,7 +149,7 @@ describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) =
     expect(hooks(mark)).toBe('cancelled;');
   });
 
-  it('ends a run that is only scheduled, at once', async () => {
+  it('immediately ends a run that is only scheduled', async () => {
     const later = fromMillis(Date.now() + 3_600_000);
     const id = await on.trigger('slow/here', { mark: 'never' }, { state: { type: 'SCHEDULED', state_details: { scheduled_time: later } } });
     await cancel(id).catch((error: unknown) => {
@@ -172,12 +172,12 @@ it.concurrent('a cancel of a run whose code is still loading ends it as Cancelle
   expect(await survivors([Number(infrastructure?.split(':').at(-1))], 20)).toEqual([]);
 });
 
-it.concurrent('a cancel of a run that does not listen ends it as Cancelled after its grace', async () => {
+it.concurrent('a cancel of a run that ignores its signal ends it as Cancelled after its grace', async () => {
   const id = await on.trigger('deaf/here', { mark: 'deaf' });
   const pids = await processes('deaf');
   await succeeded(on.command(['flow-run', 'cancel', id, '--wait', '0']));
   const run = await on.ended(id, 40);
-  // Left alone it would end by itself, later, and say so.
+  // Without the cancel it would end by itself later, and log that.
   expect(run).toMatchObject({ state_type: 'CANCELLED', state: { message: expect.stringContaining('its process did not end by itself') } });
   expect(await survivors(pids, 20)).toEqual([]);
 });

@@ -42,7 +42,7 @@ export const parent = flow(
   },
 );
 
-/** Fires two children; in its first attempt the second one breaks, and so does the flow. */
+/** Starts two children. In its first attempt the second one fails, and so does the flow. */
 export const again = flow({ name: 'again', retries: 1 }, async () => {
   const { attempt } = run();
   const good = await runDeployment.unchecked('child/here', { parameters: { mark: 'good' } });
@@ -70,7 +70,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => on?.close());
 
-/** What a parent flow returned once it has ended. */
+/** Waits until a parent flow has ended. @returns its result */
 async function returned(parameters: Readonly<Record<string, unknown>>) {
   const id = await on.trigger('parent/here', parameters);
   const run = await on.ended(id, 40);
@@ -80,7 +80,7 @@ async function returned(parameters: Readonly<Record<string, unknown>>) {
   return { id, value: run.state?.data, child, end: run.end_time ?? '' };
 }
 
-it.concurrent('launched with timeout 0 a child lives on by itself, below its parent', async () => {
+it.concurrent('launched with timeout 0, a child continues by itself, below its parent', async () => {
   const { id, value, child, end } = await returned({ timeout: 0, seconds: 2 });
   expect(value).toMatchObject({ value: { id: child.id, type: 'SCHEDULED' } });
   expect(child.tags).toContain('fired');
@@ -93,14 +93,14 @@ it.concurrent('launched with timeout 0 a child lives on by itself, below its par
   expect(watched.stdout).toMatch(new RegExp(`${child.name} .*Completed`));
 });
 
-it.concurrent('waited for 5 s, a longer child is given as it is then, and goes on', async () => {
+it.concurrent('waited for with a timeout of 5 s, a longer child is returned in its state of then, and continues', async () => {
   const { value, child } = await returned({ timeout: 5, seconds: 12 });
   expect(value).toMatchObject({ value: { id: child.id, data: null, type: expect.stringMatching(/RUNNING|PENDING|SCHEDULED/) } });
   expect(z.object({ value: z.object({ seconds: z.number() }) }).parse(value).value.seconds).toBeGreaterThanOrEqual(5);
   expect(await on.ended(child.id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
 });
 
-it.concurrent('waited for without a timeout, its result is there', async () => {
+it.concurrent('waited for without a timeout, a child is returned with its result', async () => {
   const { value, child } = await returned({ timeout: null, seconds: 1 });
   expect(value).toMatchObject({ value: { id: child.id, type: 'COMPLETED', data: { value: { mark: 'child' } } } });
 });
@@ -110,7 +110,7 @@ it.concurrent('that fails is returned, with its reason', async () => {
   expect(value).toMatchObject({ value: { type: 'FAILED', message: 'the child broke' } });
 });
 
-it.concurrent('that somebody cancels is returned as cancelled', async () => {
+it.concurrent('that a person cancels is returned as cancelled', async () => {
   const id = await on.trigger('parent/here', { timeout: null, seconds: 60 });
   const [child] = await eventually(
     () => on.children(id),
@@ -121,7 +121,7 @@ it.concurrent('that somebody cancels is returned as cancelled', async () => {
   expect((await on.ended(id)).state?.data).toMatchObject({ value: { type: 'CANCELLED' } });
 });
 
-it.concurrent('of a retried parent is taken over, and one that ended badly goes on', async () => {
+it.concurrent('of a retried parent is adopted, and retried if it ended badly', async () => {
   const id = await on.trigger('again/here');
   expect(await on.ended(id, 60)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
   const [one, two] = readFileSync(on.data('again'), 'utf8')

@@ -24,7 +24,7 @@ export const load = flow({ name: 'load', parameters: z.object({ limit: z.int().d
 export const failing = flow({ name: 'failing' }, async () => {
   throw new Error('no such table');
 });
-/** Completes when it is retried in its own process. */
+/** Completes when it is retried in its process. */
 export const flaky = flow({ name: 'flaky', retries: 1, retryDelay: '1s' }, async () => {
   const file = join(run().dataDir, 'flaky');
   if (existsSync(file)) return 'at last';
@@ -81,14 +81,14 @@ describe('our commands on a real Prefect server that asks for a credential', () 
   });
 
   const command = (args: readonly string[], options: StartOptions = {}): Promise<Ended> => on.command(args, options).ended;
-  /** what a command that must succeed prints */
+  /** runs a command that must succeed. @returns what it prints */
   const text = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await command(args);
     expect([args, code, stderr]).toEqual([args, 0, '']);
     return stdout;
   };
   const json = async (...args: string[]): Promise<unknown> => JSON.parse(await text(...args, '--json'));
-  /** what a command that must fail says */
+  /** runs a command that must fail. @returns its message */
   const refusal = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await command(args);
     expect([args, code, stdout]).toEqual([args, 1, '']);
@@ -100,7 +100,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
   const setState = (id: string, type: StateType) => on.client.setFlowRunState({ path: { id }, body: { state: { type } } });
   const ended = async (id: string) => on.ended((await on.client.readFlowRun({ path: { id } })).data.id, 60);
 
-  it('list, show, pause and resume deployments, and suggest the one that was meant', async () => {
+  it('list, show, pause and resume deployments, and suggest the nearest name', async () => {
     expect(await text('deployment', 'ls')).toMatch(/load\/nightly +0 0 \* \* \* +tributary +default +daily/);
     expect(await json('deployment', 'ls', '--flow-name', 'load')).toMatchObject([{ full_name: 'load/nightly', parameters: { limit: 5 } }]);
     expect(await text('deployment', 'inspect', 'load/nightly')).toMatch(/Takes +limit/);
@@ -150,13 +150,13 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect([past.code, past.stdout]).toEqual([0, expect.stringMatching(/load +by-hand +Completed/)]);
   });
 
-  it('say which parameters do not fit', async () => {
+  it("say which parameters don't fit", async () => {
     expect(await refusal('deployment', 'run', 'load/nightly', '--param', 'limit="many"')).toMatch(
       /^load\/nightly was not started: limit: .*\.\n$/,
     );
   });
 
-  it('start a run later, once per key, and show what is to come', async () => {
+  it('start a run later, once per key, and show upcoming runs', async () => {
     const one = await created('load/nightly', '--in', '1h', '--name', 'later', '--tag', 'mine', '--idempotency-key', 'k');
     expect(await created('load/nightly', '--in', '1h', '--idempotency-key', 'k')).toBe(one);
     expect(await json('flow-run', 'inspect', 'later')).toMatchObject({
@@ -171,7 +171,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect([past.stdout.includes(' later '), past.stdout.includes(' dropped ')]).toEqual([false, true]);
   });
 
-  it('cancel a run that waits, is pending, or is paused, and no other', async () => {
+  it('cancel only a run that waits, is pending, or is paused', async () => {
     const waiting = await created('load/nightly', '--in', '1h');
     expect(await text('flow-run', 'cancel', waiting)).toMatch(/is Cancelled/);
     expect(await refusal('flow-run', 'cancel', waiting)).toContain("can't be cancelled: it is Cancelled");
@@ -180,7 +180,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     await on.until(await idOf(asked), ['PAUSED'], 60);
     expect(await text('flow-run', 'cancel', asked, '--wait', '30')).toMatch(/is Cancelled/);
 
-    // Claimed by a worker that has gone: nobody is there to stop it.
+    // The run was claimed by a worker that has ended, so no worker can stop it.
     const pending = await created('load/nightly', '--in', '1h');
     await setState(pending, 'PENDING');
     expect(await text('flow-run', 'cancel', pending, '--wait', '1')).toMatch(/is Cancell(ed|ing)/);
@@ -233,7 +233,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     }
   }, 240_000);
 
-  it('look after work pools', async () => {
+  it('manage work pools', async () => {
     expect(await text('work-pool', 'ls')).toMatch(/tributary +tributary +READY +- +1/);
     expect(await text('work-pool', 'inspect', 'tributary')).toMatch(/one +ONLINE/);
     await text('work-pool', 'create', 'heavy', '--concurrency-limit', '2', '--description', 'for much');
@@ -251,7 +251,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(await refusal('work-pool', 'create', 'prefect-pool')).toMatch(/reserved/);
   });
 
-  it('look after concurrency limits, those of deployments too', async () => {
+  it('manage concurrency limits, also those of deployments', async () => {
     await text('concurrency-limit', 'create', 'warehouse', '2');
     await text('concurrency-limit', 'create', 'api', '--limit', '10', '--decay', '0.5', '--disable');
     expect(await refusal('concurrency-limit', 'create', 'api', '3')).toMatch(/already.*concurrency-limit update api --limit 3/);
@@ -283,7 +283,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(await json('artifact', 'ls', '--type', 'table')).toEqual([]);
   });
 
-  it('keep secrets as Secret blocks, which Python reads, and never print one', async () => {
+  it('store secrets as Secret blocks, which Python reads, and never print one', async () => {
     const outputs: string[] = [];
     const secret = async (args: readonly string[], input = ''): Promise<number | null> => {
       const { code, stdout, stderr } = await command(['secret', ...args], { input });
@@ -301,7 +301,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(outputs.join('')).not.toContain(secretValue);
   });
 
-  it('keep variables', async () => {
+  it('store variables', async () => {
     expect(await text('variable', 'set', 'page_size', '50')).toBe('Created variable page_size.\n');
     expect(await text('variable', 'set', 'page_size', '60', '--tag', 'a')).toBe('Changed variable page_size.\n');
     expect(await json('variable', 'get', 'page_size')).toMatchObject({ value: 60, tags: ['a'] });
@@ -343,7 +343,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     }
   });
 
-  it('read from a server that PREFECT_API_URL names, and write there only when it is meant', async () => {
+  it('read from the server in PREFECT_API_URL, and change it only with --engine prefect', async () => {
     const env = { PREFECT_API_URL: prefect.url, PREFECT_API_AUTH_STRING: 'admin:pass' };
     const plain = (...args: string[]) => tributary(args, { cwd: on.workspace.root, env }).ended;
     const read = await plain('variable', 'ls', '--json');

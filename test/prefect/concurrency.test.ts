@@ -89,7 +89,7 @@ const begun = (mark: string) =>
     () => notes(mark),
     (found) => found.length > 0,
   );
-/** The notes of all runs, which never overlap: each begins when the one before has ended. */
+/** The notes of all runs. They never overlap: each run begins after the previous one has ended. */
 function expectTurns(mark: string, runs: number): void {
   const found = notes(mark);
   expect(found.map(({ what }) => what)).toEqual(Array.from({ length: runs }, () => ['begin', 'end']).flat());
@@ -120,7 +120,7 @@ it.concurrent('with CANCEL_NEW a second run is cancelled, and says why', async (
 });
 
 it.concurrent('a run keeps its slot longer than the lease that it began with', async () => {
-  // 30 s, and what it takes until the second is asked for again and begins.
+  // 30 s, and the time until the second run asks again and begins.
   const first = await on.trigger('long/here', { mark: 'long', seconds: 60 });
   await begun('long');
   const second = await on.trigger('long/here', { mark: 'long', seconds: 0 });
@@ -129,7 +129,7 @@ it.concurrent('a run keeps its slot longer than the lease that it began with', a
   expect((await on.said(first)).join()).not.toMatch(/lease|slot/);
 });
 
-it.concurrent('a run whose slot was taken from it goes on, and says so', async () => {
+it.concurrent('a run that lost its slot continues, and says so', async () => {
   const id = await on.trigger('robbed/here', { mark: 'robbed', seconds: 30 });
   await begun('robbed');
   const lease = (await on.read(id)).state?.state_details.deployment_concurrency_lease_id;
@@ -139,7 +139,7 @@ it.concurrent('a run whose slot was taken from it goes on, and says so', async (
   expect((await on.said(id)).join()).toContain("The slot of the deployment's concurrency limit was lost");
 });
 
-it.concurrent('the slot of a run whose process is killed is free at once', async () => {
+it.concurrent('the slot of a run whose process is killed is free immediately', async () => {
   const first = await on.trigger('killed/here', { mark: 'killed', seconds: 100 });
   const [note] = await begun('killed');
   process.kill(note?.pid ?? 0, 'SIGKILL');
@@ -149,7 +149,7 @@ it.concurrent('the slot of a run whose process is killed is free at once', async
   expect(await names(second)).not.toContain('AwaitingConcurrencySlot');
 });
 
-it.concurrent('concurrency() lets the runs of two workers in one by one, also after one that failed', async () => {
+it.concurrent('concurrency() lets in the runs of two workers one by one, also after a failed one', async () => {
   await succeeded(on.command(['concurrency-limit', 'create', 'lathe', '1']));
   const ids = [];
   for (const fail of [true, false, false]) ids.push(await on.trigger('sharing/here', { mark: 'lathe', limit: 'lathe', seconds: 1, fail }));
@@ -160,13 +160,13 @@ it.concurrent('concurrency() lets the runs of two workers in one by one, also af
   expect(JSON.parse(stdout)).toMatchObject({ limit: 1, active_slots: 0 });
 });
 
-it.concurrent('concurrency() of a name that no limit has is granted, with a warning', async () => {
+it.concurrent('concurrency() of an unknown limit is granted, with a warning', async () => {
   const id = await on.trigger('sharing/here', { mark: 'unknown', limit: 'nobody', seconds: 0 });
   expect((await on.ended(id)).state_type).toBe('COMPLETED');
   expect((await on.said(id)).join()).toContain('There is no concurrency limit "nobody"');
 });
 
-it.concurrent('a cancelled run gives back the slot that it held', async () => {
+it.concurrent('a cancelled run releases its slot', async () => {
   await succeeded(on.command(['concurrency-limit', 'create', 'saw', '1']));
   const first = await on.trigger('sharing/here', { mark: 'saw', limit: 'saw', seconds: 100 });
   await begun('saw');
@@ -179,7 +179,7 @@ it.concurrent('a cancelled run gives back the slot that it held', async () => {
   expect((await on.ended(second, 30)).state_type).toBe('COMPLETED');
 });
 
-it.concurrent('rateLimit() lets the runs of two workers pass no more often than the limit says', async () => {
+it.concurrent('rateLimit() lets in the runs of two workers at most as often as the limit says', async () => {
   await succeeded(on.command(['concurrency-limit', 'create', 'ticks', '1', '--slot-decay-per-second', '0.5']));
   const ids = [
     await on.trigger('ticking/here', { mark: 'ticks', seconds: 0 }),

@@ -15,7 +15,7 @@ export const theFlow = flow({ name: 'load', parameters: z.object({ limit: z.int(
 export const theDeployment = deployFactory({ name: 'nightly', flow: theFlow, ${options} });
 `;
 
-/** Those that change something: filters and counts are reads that have a body. */
+/** Requests that change something. Filters and counts are reads with a body. */
 const writesOf = (requests: readonly Asked[]): string[] =>
   requests
     .filter(({ method, path }) => method !== 'GET' && !/\/(filter|count|paginate)$/.test(path))
@@ -32,7 +32,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     on = await installOnPrefect(prefect, {});
     proxy = await startProxy(prefect.url);
     proxy.edit = (answer, asked) => {
-      // A database that was locked is asked again: nothing has been written.
+      // A request that met a locked database is repeated, as nothing was written.
       if (answer.status !== 503) answered.push(asked);
       return answer;
     };
@@ -66,7 +66,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     }
   };
 
-  it('creates what is new, finds nothing the second time, and leaves the scheduled runs alone', async () => {
+  it('creates new deployments, finds no change the second time, and leaves the scheduled runs alone', async () => {
     write(
       'shop',
       "cron: '*/5 * * * *', timezone: 'Europe/Vienna', tags: ['b', 'a'], parameters: { limit: 3 }, queue: 'slow', pool: 'heavy'",
@@ -95,7 +95,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(await scheduledRuns(deployment.id)).toEqual(expect.arrayContaining(runs));
   });
 
-  it('changes what was changed, in one request, and says which field', async () => {
+  it('sends a change in one request, and names the field', async () => {
     write(
       'shop',
       "cron: '*/5 * * * *', timezone: 'Europe/Vienna', tags: ['b', 'a'], parameters: { limit: 4 }, queue: 'slow', pool: 'heavy'",
@@ -128,7 +128,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(await unchanged('shop')).toBe(true);
   });
 
-  it('keeps what a person paused, and the labels of others', async () => {
+  it('keeps schedules that a person paused, and the labels of others', async () => {
     write('held', "name: 'held', cron: ['0 0 * * *', '0 6 * * *']");
     await run('run', 'ints-held:deploy');
     const { id, flow_id, name, schedules, ...rest } = await read('load', 'held');
@@ -144,14 +144,14 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect((await read('load', 'held')).schedules.filter(({ active }) => !active)).toMatchObject([{ slug: first?.slug }]);
 
     await on.client.pauseDeployment({ path: { id } });
-    // As any other program would that knows more labels.
+    // As any other program with its own labels would.
     await on.client.createDeployment({ body: { name, flow_id, labels: { ...rest.labels, team: 'sales' }, schedules: [] } });
     const after = await run('run', 'ints-held:deploy');
     expect(after.stdout).toContain('~ update load/held (paused on the engine, and kept so)');
     expect(await read('load', 'held')).toMatchObject({ paused: true, labels: { team: 'sales', 'tributary.project': 'ints-held' } });
   });
 
-  it('carries concurrency limits there and back', async () => {
+  it('writes and reads concurrency limits', async () => {
     const steps = [
       ['concurrencyLimit: 2', '+ create load/limited', 2, null],
       ['concurrencyLimit: 3', '    concurrency_limit: 2 → 3', 3, null],
@@ -180,7 +180,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     }
   });
 
-  it('sees no change in what the server adds to intervals and rrules, and keeps the times of an interval', async () => {
+  it('finds no change in what the server adds to intervals and rrules, and keeps the times of an interval', async () => {
     const schedules = [
       "{ interval: '15m' }",
       "{ interval: '1d', anchor: '2026-01-01T05:00:00+02:00', timezone: 'Europe/Vienna', slug: 'daily' }",
@@ -215,7 +215,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(await unchanged('timed')).toBe(true);
   });
 
-  it('writes to a server that PREFECT_API_URL alone names only when that is meant', async () => {
+  it('changes the server in PREFECT_API_URL only with --engine prefect', async () => {
     write('theirs', "name: 'theirs'");
     const env = { PREFECT_API_URL: proxy.url };
     const planned = await runWith(env, 'run', 'ints-theirs:plan');
@@ -227,7 +227,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(meant).toMatchObject({ code: 0, stdout: expect.stringContaining('1 created') });
   });
 
-  it('deploys a hundred in seconds, and finds nothing to do in less', async () => {
+  it('deploys a hundred in seconds, and finds no change in less time', async () => {
     const many = Array.from(
       { length: 100 },
       (_, index) =>
@@ -242,7 +242,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     console.log(`100 deployments: created in ${seconds[0].toFixed(1)} s, found unchanged in ${seconds[1].toFixed(1)} s`);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('100 created') });
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('100 unchanged'), writes: [] });
-    // Prefect's own deploy takes 25 s for the first; a machine that does much else may, too.
+    // Prefect's own deploy takes 25 s for the first deploy; a busy machine may take as long.
     expect(seconds[0]).toBeLessThan(180);
   });
 });

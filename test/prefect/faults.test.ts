@@ -30,7 +30,7 @@ afterAll(async () => {
   await prefect?.stop();
 });
 
-/** One that is gone when the test is over. */
+/** A worker that ends with the test. */
 async function startWorker(name: string, flags: readonly string[] = []): Promise<Running> {
   const worker = await on.startWorker(name, flags);
   onTestFinished(async () => void (await worker.stop()));
@@ -43,13 +43,13 @@ const said = async (id: FlowRunId) =>
   );
 const steps = (count: number) => Array.from({ length: count }, (_, index) => `step ${index + 1}`);
 
-/** A run of a worker that went through so much is whole: once begun, once done, Completed, with every log line and task run. */
+/** Expects that a run is complete: started once, finished once, Completed, with every log line and task run. */
 async function expectWhole(where: Installation, id: FlowRunId, mark: string, seconds: number): Promise<void> {
   const left = readMarks(where.workspace.home);
   expect(await where.ended(id, 120)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
   expect([left.begun(mark).length, left.done(mark)]).toEqual([1, 1]);
   const tasks = async () => (await on.client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data;
-  // Both come a moment after the state, in batches.
+  // Both arrive in batches, a moment after the state.
   for (const end = Date.now() + 30_000; Date.now() < end && (await said(id)).length < seconds * 2;) await sleep(250);
   const completed = async () => (await tasks()).filter(({ state_type }) => state_type === 'COMPLETED').length;
   for (const end = Date.now() + 30_000; Date.now() < end && (await completed()) < seconds * 2;) await sleep(250);
@@ -62,13 +62,13 @@ async function expectWhole(where: Installation, id: FlowRunId, mark: string, sec
 }
 
 describe('a server that is started again in the middle of a run', () => {
-  it('hears all of it: the run goes on and is Completed, with its logs and task runs', async () => {
+  it('gets all reports: the run continues and is Completed, with its logs and task runs', async () => {
     const worker = await startWorker('through', ['--heartbeat-seconds', '1']);
     const id = await on.trigger('work/here', { mark: 'restart', seconds: 6 });
     await marks.started('restart');
     prefect.kill('SIGKILL');
     await prefect.running.ended;
-    // It ends while there is no server, which stays away for longer than a worker may be silent.
+    // The run ends while there is no server. The server is down for longer than three heartbeats of a worker.
     await expect.poll(() => marks.done('restart'), { timeout: 30_000 }).toBe(1);
     await prefect.restart();
     await expectWhole(on, id, 'restart', 6);
@@ -84,7 +84,7 @@ describe.concurrent.each<[string, Fault]>([
   ['502', { status: 502, body: '<html><body>Bad gateway</body></html>' }],
   ['nothing', 'silence'],
 ])('a server that answers %s for 30 s', (name, fault) => {
-  it('loses no run, and none is begun twice; commands give up soon, with a sentence', async ({ onTestFinished: finished }) => {
+  it('loses no run, and no run starts twice; commands give up soon, with a sentence', async ({ onTestFinished: finished }) => {
     const way = await startProxy(prefect.url);
     const here = await installOn({ TRIBUTARY_API_URL: way.url }, inPool(name));
     finished(async () => {
@@ -129,7 +129,7 @@ describe.concurrent.each<[string, Fault]>([
 
 it('lost answers change nothing: runs start once, and are reported once', async () => {
   let lost = 0;
-  // Every third write is done, and nobody hears of it.
+  // Every third write is done, but its answer is lost.
   let writes = 0;
   proxy.fault = ({ method, path }) => {
     const isOnce = method !== 'GET' && /set_state|labels|flow_runs\/[^/]+$|events|heartbeat/.test(path);

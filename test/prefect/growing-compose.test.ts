@@ -62,7 +62,7 @@ describe('the compose file of docs/growing', () => {
     expect(read('docs/growing/Dockerfile')).toContain(`FROM node:${pins.optionalDependencies.node}-`);
   });
 
-  it('holds no secret, and says which ones .env must have', () => {
+  it('has no secret, and says which ones .env needs', () => {
     const example = read('docs/growing/env.example');
     const secrets = services.flatMap(([, { environment }]) =>
       Object.entries(environment).filter(([name]) => /PASSWORD|_KEY|AUTH/.test(name)),
@@ -78,8 +78,8 @@ describe('the compose file of docs/growing', () => {
     expect(read('docs/growing/Dockerfile.dockerignore').split('\n')).toContain('docs/growing/.env');
   });
 
-  it('sets only what Prefect 3.8.8 reads, the same for all processes of the server, none of them left in memory', () => {
-    // Of the package prefect-redis, which the image brings; and one that the server reads past its settings.
+  it('has only settings of Prefect 3.8.8, equal for all processes of the server, and leaves no storage in memory', () => {
+    // Settings of the package prefect-redis, which is in the image, and one that the server reads separately.
     const others = new Set(['PREFECT_REDIS_MESSAGING_URL', 'PREFECT_REDIS_WORKER_CLEANUP_QUEUE_URL', 'PREFECT_SERVER_ENCRYPTION_KEY']);
     const names = services.flatMap(([, { environment }]) => Object.keys(environment).filter((name) => name.startsWith('PREFECT_')));
     expect(names.filter((name) => !settings.includes(name) && !others.has(name))).toEqual([]);
@@ -96,7 +96,7 @@ describe('the compose file of docs/growing', () => {
       expect(environment[shared]).toMatch(/^(prefect_redis\.|redis:\/\/redis:)/);
   });
 
-  it('starts each service when what it needs is healthy, or done', () => {
+  it('starts each service when the services that it needs are healthy, or done', () => {
     for (const name of ['postgres', 'redis', 'api']) expect(compose.services[name]?.healthcheck?.test[0]).toBe('CMD');
     for (const [, { depends_on }] of services)
       for (const [needed, { condition }] of Object.entries(depends_on))

@@ -35,7 +35,7 @@ export const north = deployFactory({ name: 'north', flow: count, pool: 'north' }
 export const south = deployFactory({ name: 'south', flow: count, pool: 'south' });
 `;
 
-/** Of each pool: 200 runs in all. */
+/** The runs of each pool: 200 runs in total. */
 const runsOfPool = 100;
 
 interface Entry {
@@ -62,7 +62,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
     await postgres?.stop();
   });
 
-  it('runs 200 runs, each once, though one worker is killed −9 in the middle', { timeout: 900_000 }, async () => {
+  it('executes 200 runs once each, although one worker is killed −9 in the middle', { timeout: 900_000 }, async () => {
     const ledger = join(on.workspace.home, 'data', 'ledger');
     const entries = (): Entry[] =>
       existsSync(ledger)
@@ -90,7 +90,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
     const count = (what: string, id: string) => entries().filter((entry) => entry.what === what && entry.id === id).length;
 
     expect(new Set(runs.map(({ state_type }) => state_type))).toEqual(new Set(['COMPLETED', 'CRASHED']));
-    // The killed worker had some in hand, at most as many as it had room for; nothing else came to harm.
+    // The killed worker held some runs, at most as many as its limit; all other runs completed.
     expect(crashed.length).toBeGreaterThan(0);
     expect(crashed.length).toBeLessThanOrEqual(4);
     for (const { id } of crashed) expect(south).toContain(id);
@@ -107,7 +107,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
       expect(count('begun', id)).toBeGreaterThanOrEqual(completed ? attempts : run_count - 1);
       expect(run_count).toBeLessThanOrEqual(attempts);
     }
-    // All of it in Postgres.
+    // Postgres has all of it.
     expect(existsSync(join(prefect?.home ?? '', 'prefect.db'))).toBe(false);
 
     processes.push(survivor.pid, next.pid, ...descendants(survivor.pid), ...descendants(next.pid));
@@ -117,7 +117,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
     expect(living()).toEqual([]);
   });
 
-  /** Every fifth fails at its first attempt. */
+  /** Every fifth run fails in its first attempt. */
   async function trigger(name: string): Promise<FlowRunId[]> {
     const { data } = await on.client.readDeploymentByName({ path: { flow: 'count', deployment: name } });
     const ids: FlowRunId[] = [];

@@ -27,14 +27,14 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => on?.close());
 
-/** What Python's own client does: it keeps any integer. */
+/** Sends with Python's own client, which keeps any integer. */
 const fire = async (name: string, parameters: string): Promise<string> =>
   (
     await on.python(`from prefect.deployments import run_deployment
 print(run_deployment("${name}", parameters=${parameters}, timeout=0).id)`)
   ).trim();
 
-it('an integer that Python sends is a bigint for a flow of ours, whose result and artifact Python reads digit by digit', async () => {
+it('an integer that Python sends is a bigint in a TypeScript flow, and Python reads every digit of its result and artifact', async () => {
   const id = await fire('keep/here', `{"id": ${digits}}`);
   const run = await on.ended(id as Parameters<Journey['ended']>[0], 110);
   expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: { id: 356686000032329832n, type: 'bigint' } } });
@@ -49,7 +49,7 @@ with get_client(sync_client=True) as client:
   expect((await succeeded(on.command(['artifact', 'inspect', 'ids']))).stdout).toContain(digits);
 });
 
-it('a flow of ours that takes a number fails in a sentence', async () => {
+it('a TypeScript flow that takes a number fails with a sentence', async () => {
   const id = await fire('count/here', `{"ids": [1, ${digits}]}`);
   const run = await on.ended(id as Parameters<Journey['ended']>[0], 110);
   expect(run.state).toMatchObject({ type: 'FAILED', message: expect.stringContaining(`ids[1]: ${digits} is more than a number holds`) });

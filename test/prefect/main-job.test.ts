@@ -34,7 +34,7 @@ describe('the main job on a real Prefect server', () => {
   }, 600_000);
   afterAll(() => demo?.running.stop());
 
-  it('says the same, and ends the same, as on the embedded server', () => {
+  it('prints and returns the same as on the embedded server', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toContain('+ create export/dummyjson_products (cron 0 0 * * *)');
     expect(first.stdout).toContain('+ create dbt-command-flow/dbt_downstream_model');
@@ -47,7 +47,7 @@ describe('the main job on a real Prefect server', () => {
     expect(at(/ dbt-command-flow\/\S+ {2}Completed/)).toBeGreaterThan(at(/ export\/\S+ {2}Completed/));
   });
 
-  it('finds the second time that nothing has changed', () => {
+  it('finds no change the second time', () => {
     const said = demo.running.output();
     expect(said).toContain('= unchanged export/dummyjson_products');
     expect(said).toContain('0 created, 0 updated, 2 unchanged.');
@@ -110,7 +110,7 @@ describe('the main job on a real Prefect server', () => {
       // While no host waits, one is started: Submitting.
       expect(names.filter((name) => name !== 'Submitting')).toEqual(['Scheduled', 'Pending', 'Running', 'Completed']);
     }
-    // Launched and left.
+    // It was launched without waiting.
     expect(Date.parse(parent.end_time ?? '')).toBeLessThan(Date.parse(child.end_time ?? ''));
 
     const { data: standIn } = await client.readTaskRun({ path: { id: child.parent_task_run_id ?? '' } });
@@ -126,7 +126,7 @@ describe('the main job on a real Prefect server', () => {
 
   it("draws the parent's tasks, their edges and the child run", async () => {
     const { client, parent, child } = demo;
-    // Prefect records task runs from a stream of events, a moment after the run has ended.
+    // Prefect records task runs from a stream of events, a moment after the end of the run.
     await expect
       .poll(async () => edgesOf((await client.readFlowRunGraph({ path: { id: parent.id } })).data), { timeout: 30_000 })
       .toEqual({
@@ -202,14 +202,14 @@ describe('the main job on a real Prefect server', () => {
     expect(workers).toEqual([expect.objectContaining({ name: 'demo', status: 'ONLINE' })]);
   });
 
-  it('ends with Ctrl-C and leaves no process', async () => {
+  it('ends on Ctrl-C and leaves no process', async () => {
     expect(await interrupt(demo.running)).toEqual(nothingLeft);
   });
 });
 
 const nothingLeft = { code: 130, stderr: '', left: [] };
 
-/** Interrupts a demo, as Ctrl-C does. @returns how it ended, and which processes are left */
+/** Interrupts a demo like Ctrl-C. @returns how it ended, and the remaining processes */
 async function interrupt(running: Running): Promise<{ code: number | null; stderr: string; left: number[] }> {
   const started = descendants(running.pid);
   expect(started.length).toBeGreaterThan(0);
@@ -219,21 +219,21 @@ async function interrupt(running: Running): Promise<{ code: number | null; stder
 }
 
 describe('the demo on a real Prefect server, interrupted', () => {
-  it('leaves no process when the server still starts', async () => {
+  it('leaves no process while the server starts', async () => {
     const running = demoOnPrefect();
     await running.printed(/takes about 11 s/);
     await sleep(3000);
     expect(await interrupt(running)).toEqual(nothingLeft);
   });
 
-  it('leaves no process when dbt runs', async () => {
+  it('leaves no process while dbt runs', async () => {
     const running = demoOnPrefect();
     await running.printed(/dbt-command-flow\/\S+ {2}Running/, 200_000);
     await sleep(2000);
     expect(await interrupt(running)).toEqual(nothingLeft);
   });
 
-  it('says that the server is gone when it dies in the middle, and leaves no process', async () => {
+  it('says so if the server dies in the middle, and leaves no process', async () => {
     const running = demoOnPrefect();
     await running.printed(/dbt-command-flow\/\S+ {2}Running/, 200_000);
     const started = descendants(running.pid);

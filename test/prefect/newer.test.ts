@@ -13,7 +13,7 @@ let on: Installation;
 
 beforeAll(async () => {
   prefect = await startPrefect();
-  // Cloud's path, too.
+  // The path of Cloud too.
   proxy = await startProxy(prefect.url, '/api/accounts/1111/workspaces/2222');
   on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key' }, { ...marking, ...talking });
   proxy.edit = newer;
@@ -52,7 +52,7 @@ const hasLongLine = (body: string) =>
     .parse(JSON.parse(body))
     .some((line) => Buffer.byteLength(JSON.stringify(line)) > 25_000);
 
-/** Runs that are in a state of which only a newer server knows. */
+/** Runs in a state that only a newer server has. */
 const hibernating = new Set<string>();
 /** Parts of a document that users write, or that aren't nouns. */
 const content =
@@ -94,7 +94,7 @@ const deploy = async () => {
 };
 
 describe('on a server of a later minor version', () => {
-  it('deploy, worker, run and watch go on, and a second deploy finds nothing to do', async () => {
+  it('deploy, worker, run and watch work, and a second deploy finds no change', async () => {
     expect(await deploy()).toMatchObject({ code: 0, said: expect.stringContaining('create work/here') });
     const worker = await on.startWorker('newer');
     onTestFinished(async () => void (await worker.stop()));
@@ -105,7 +105,7 @@ describe('on a server of a later minor version', () => {
     expect(again.said).toContain('0 created, 0 updated, 3 unchanged');
   });
 
-  it('what only it knows is shown: a run in a state of its own is listed, watched, and not taken for ended', async () => {
+  it('an unknown type of state is listed and watched, and does not count as an end', async () => {
     const worker = await on.startWorker('newer');
     onTestFinished(async () => void (await worker.stop()));
     const id = await on.trigger('work/here', { mark: 'hibernating', seconds: 1 });
@@ -118,7 +118,7 @@ describe('on a server of a later minor version', () => {
     expect(await watching.ended).toMatchObject({ code: 0 });
   });
 
-  it('lines longer than Cloud takes are cut, and take no others with them', async () => {
+  it('lines longer than Cloud takes are cut, and other lines are not lost', async () => {
     const worker = await on.startWorker('talks');
     onTestFinished(async () => void (await worker.stop()));
     await on.deploy('talks');

@@ -83,7 +83,7 @@ describe.concurrent('a flow that pauses', () => {
     expect(notes('plain')[0]?.pid).toBe(notes('plain')[1]?.pid);
   });
 
-  it('asks for an input: what does not fit is refused, what Python gives is what it goes on with', async () => {
+  it('asks for an input: one that does not fit is refused, and it continues with the input that Python gives', async () => {
     const id = await on.trigger('asking/here', { mark: 'asking' });
     await on.until(id, ['PAUSED']);
     const refused = await on.command(['flow-run', 'resume', id, '--input', 'ok="perhaps"']).ended;
@@ -95,14 +95,14 @@ describe.concurrent('a flow that pauses', () => {
     expect((await on.ended(id)).state?.data).toEqual({ value: { ok: true, reason: 'none' } });
   });
 
-  it('goes on with the input that our command gives', async () => {
+  it('continues with the input that our command gives', async () => {
     const id = await on.trigger('asking/here', { mark: 'asking-us' });
     await on.until(id, ['PAUSED']);
     await succeeded(on.command(['flow-run', 'resume', id, '--input', 'ok=false', '--input', 'reason=too big']));
     expect((await on.ended(id)).state?.data).toEqual({ value: { ok: false, reason: 'too big' } });
   });
 
-  it('fails when nobody resumes it in time', async () => {
+  it('fails if it is not resumed in time', async () => {
     const id = await on.trigger('paused/here', { mark: 'late', timeout: 2 });
     expect(await on.ended(id)).toMatchObject({
       state_type: 'FAILED',
@@ -125,7 +125,7 @@ describe.concurrent('a flow that pauses', () => {
 });
 
 describe.concurrent('a flow that is suspended', () => {
-  it('ends its process, and begins anew when it is resumed: what is cached is not done again', async () => {
+  it('ends its process, and starts again when it is resumed, with cached results', async () => {
     const id = await on.trigger('suspended/here', { mark: 'suspended' });
     expect((await on.until(id, ['PAUSED'])).state_name).toBe('Suspended');
     const [first] = notes('suspended');
@@ -147,14 +147,14 @@ describe.concurrent('a flow that is suspended', () => {
     expect((await on.ended(id)).state?.data).toMatchObject({ value: { ok: true } });
   });
 
-  it('has failed when nobody resumes it in time', async () => {
+  it('has failed if it is not resumed in time', async () => {
     const id = await on.trigger('suspended/here', { mark: 'too-late', timeout: 2 });
     expect(await on.ended(id)).toMatchObject({ state_type: 'FAILED' });
     const refused = await on.command(['flow-run', 'resume', id, '--input', 'ok=true']).ended;
     expect(refused.code).toBe(1);
   });
 
-  it('is cancelled at once', async () => {
+  it('is cancelled immediately', async () => {
     const id = await on.trigger('suspended/here', { mark: 'given-up' });
     await on.until(id, ['PAUSED']);
     await succeeded(on.command(['flow-run', 'cancel', id]));
@@ -178,7 +178,7 @@ describe.concurrent('a run that is asked from outside', () => {
       (lines) => lines.some((line) => line.includes(text)),
     );
 
-  it('to pause begins no further task until it is resumed, and goes on in its process', async () => {
+  it('to pause begins no further task until it is resumed, and continues in its process', async () => {
     const id = await on.trigger('steps/free', { mark: 'paused-outside', count });
     await begun('paused-outside');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });
@@ -192,13 +192,13 @@ describe.concurrent('a run that is asked from outside', () => {
     expect(steps('paused-outside')).toEqual(stepNames(count));
   });
 
-  it.each(['our command', 'the pages'])('to suspend by %s ends its process, and begins anew when it is resumed', async (way) => {
+  it.each(['our command', 'the pages'])('to suspend by %s ends its process, and starts again when it is resumed', async (way) => {
     const mark = `suspended-by-${way.replace(' ', '-')}`;
     const id = await on.trigger('steps/free', { mark, count });
     await begun(mark);
     if (way === 'our command') await succeeded(on.command(['flow-run', 'suspend', id]));
     else {
-      // As both of Prefect's UIs send it, by force.
+      // Both of Prefect's UIs send it with force.
       const pause_timeout = new Date(Date.now() + 300_000).toISOString();
       const state = { type: 'PAUSED', name: 'Suspended', state_details: { pause_timeout, pause_reschedule: true } } as const;
       await on.client.setFlowRunState({ path: { id }, body: { state, force: true } });
@@ -215,7 +215,7 @@ describe.concurrent('a run that is asked from outside', () => {
     expect(notes(mark).at(-1)?.pid).not.toBe(first?.pid);
   });
 
-  it('to pause, and is cancelled then, ends as Cancelled', async () => {
+  it('to pause, and then cancelled, ends as Cancelled', async () => {
     const id = await on.trigger('steps/free', { mark: 'cancelled-outside', count });
     await begun('cancelled-outside');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });

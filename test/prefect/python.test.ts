@@ -74,7 +74,7 @@ it.concurrent('a TypeScript flow starts a Python deployment, waits for it and ge
   expect(child?.parent_task_run_id).toBeTruthy();
 });
 
-it.concurrent('a Python flow fires a deployment of ours, waits for it and reads its result', async () => {
+it.concurrent('a Python flow starts a TypeScript deployment, waits for it and reads its result', async () => {
   const good = await on.trigger('py-caller/here');
   const bad = await on.trigger('py-caller/here', { fail: true });
   expect((await on.ended(good, 110)).state?.message).toBe("COMPLETED None {'value': {'rows': 3}}");

@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => on?.close());
 
-it('a run is called what its parameters make of its name, by template or function', async () => {
+it('the name of a run comes from its parameters, by template or function', async () => {
   expect(await on.read(id)).toMatchObject({
     name: 'load 2026-11-22 of eu',
     tags: ['daily'],
@@ -60,7 +60,7 @@ it('a run is called what its parameters make of its name, by template or functio
   expect(other).toMatchObject({ name: 'number 42', state: { data: { value: 'number 42' } } });
 });
 
-it('its artifacts are there: table, markdown of a task, link, picture, progress as it was last', async () => {
+it('a run has its artifacts: table, markdown of a task, link, picture, the last progress', async () => {
   const { data: found } = await on.client.filterArtifacts({ body: { artifacts: { flow_run_id: { any_: [id] } } } });
   // One without a key is the server's own, for the run's result.
   const artifacts = new Map(found.flatMap((artifact) => (artifact.key ? [[artifact.key, artifact] as const] : [])));

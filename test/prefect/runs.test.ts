@@ -28,7 +28,7 @@ export const failing = flow(
   },
 );
 
-/** Fails once, and then has long to wait. */
+/** Fails once, and then waits for a long time. */
 export const patient = flow({ name: 'patient', retries: 1, retryDelay: '120s' }, () => {
   if (run().attempt === 1) throw new Error('not at once');
 });
@@ -106,7 +106,7 @@ const names = async (id: FlowRunId) => (await on.states(id)).map(({ name }) => n
 const waysToRetry: Record<string, (id: FlowRunId) => Promise<unknown>> = {
   'our command': (id) => succeeded(on.command(['flow-run', 'retry', id])),
   'Prefect’s command': (id) => succeeded(on.prefect.command(['flow-run', 'retry', id])),
-  // What its pages send for "Retry".
+  // Prefect's pages send this for "Retry".
   'Prefect’s UI': (id) => {
     const state = { type: 'SCHEDULED', name: 'AwaitingRetry', message: 'Retry from the UI' } as const;
     return on.client.setFlowRunState({ path: { id }, body: { state, force: false } });
@@ -114,7 +114,7 @@ const waysToRetry: Record<string, (id: FlowRunId) => Promise<unknown>> = {
 };
 
 describe.concurrent('a flow with retries', () => {
-  it('is sent back by the server until it completes: each attempt counts, and has its logs', async () => {
+  it('is retried by the server until it completes: each attempt counts, and has its logs', async () => {
     const id = await on.trigger('failing/here', { mark: 'twice', until: 2 });
     const run = await on.ended(id);
     expect(run).toMatchObject({ state_type: 'COMPLETED', run_count: 3, state: { data: { value: { attempt: 3 } } } });
@@ -148,7 +148,7 @@ describe.concurrent('a flow with retries', () => {
     );
   });
 
-  it.each(Object.entries(waysToRetry))('is run once more by hand after it has failed, from %s', async (_, retry) => {
+  it.each(Object.entries(waysToRetry))('is retried by hand after it has failed, from %s', async (_, retry) => {
     const mark = `again-${crypto.randomUUID()}`;
     const id = await on.trigger('failing/here', { mark, until: 3 });
     expect((await on.ended(id)).state_type).toBe('FAILED');
@@ -157,7 +157,7 @@ describe.concurrent('a flow with retries', () => {
     expect(readFileSync(on.data(mark), 'utf8')).toBe('attempt 1;attempt 2;attempt 3;attempt 4;');
   });
 
-  it('is run once more by hand after it was cancelled while it waited for its retry', async () => {
+  it('is retried by hand after it was cancelled while it waited for its retry', async () => {
     const id = await on.trigger('patient/here');
     await on.until(id, ['AwaitingRetry']);
     await succeeded(on.command(['flow-run', 'cancel', id]));
@@ -166,7 +166,7 @@ describe.concurrent('a flow with retries', () => {
     expect(await on.until(id, ['COMPLETED'], 60)).toMatchObject({ run_count: 2 });
   });
 
-  it('ends as TimedOut when it takes too long', async () => {
+  it('ends as TimedOut if it takes too long', async () => {
     expect(await on.ended(await on.trigger('late/here'))).toMatchObject({
       state_type: 'FAILED',
       state_name: 'TimedOut',
@@ -226,7 +226,7 @@ asyncio.run(main())`);
 });
 
 describe('the log of a run', () => {
-  it('keeps order and levels, what was printed, a line of more than a megabyte (cut), and 10,000 lines', async () => {
+  it('has order and levels, printed text, a line of more than a megabyte (cut), and 10,000 lines', async () => {
     const id = await on.trigger('talking/here', { lines: 10_000 });
     expect((await on.ended(id, 60)).state_type).toBe('COMPLETED');
     const first = await on.logs(id);
@@ -250,7 +250,7 @@ describe('the log of a run', () => {
   });
 });
 
-/** Each wait for a retry takes its milliseconds at least. */
+/** Each wait for a retry takes at least its milliseconds. */
 function expectWaits(states: readonly State[], least: readonly number[]): void {
   const waits = states.flatMap(({ name, timestamp }, index) =>
     name === 'AwaitingRetry' ? [Date.parse(states[index + 1]?.timestamp ?? '') - Date.parse(timestamp)] : [],

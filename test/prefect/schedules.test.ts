@@ -17,7 +17,7 @@ export const ticking = flow({ name: 'ticking', parameters: z.object({ by: z.stri
   return { due: scheduledStartTime };
 });
 `;
-// Counted from today: a Prefect server goes through all that was due since 2020 otherwise, and does nothing else for minutes.
+// Counted from today. Otherwise a Prefect server computes all moments since 2020, and does nothing else for minutes.
 const midnight = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000`;
 /** The next minute is up to a minute away: a cron of six fields fires by the second, which stands last for Prefect. */
 const deployments = `import { deployFactory } from '@tributary/flow';
@@ -94,7 +94,7 @@ function expectScheduled(run: FlowRun): void {
   expect(run.tags).toContain('auto-scheduled');
 }
 
-it('a schedule is due by the clock of its own timezone, or of its deployment’s', async () => {
+it('a schedule is due by the clock of its own timezone, or of its deployment’s timezone', async () => {
   const { id } = await on.deployment('ticking/zoned');
   const times = await eventually(
     async () => {
@@ -108,12 +108,12 @@ it('a schedule is due by the clock of its own timezone, or of its deployment’s
   expect(times).toEqual(['00:30', '18:15', '21:00']);
 });
 
-it('a schedule that is not active starts nothing', () => {
+it('an inactive schedule starts no run', () => {
   expect(ticks('never')).toEqual([]);
   expect(ticks('nobody')).toEqual([]);
 });
 
-it('a deployment that is paused starts no more runs, and does again when it is resumed', async () => {
+it('a paused deployment starts no runs until it is resumed', async () => {
   await succeeded(on.command(['deployment', 'pause', 'ticking/cron']));
   const { id } = await on.deployment('ticking/cron');
   const { data: scheduled } = await on.client.filterFlowRuns({

@@ -26,7 +26,7 @@ describe('a real Prefect server for tests', () => {
     await prefect?.stop();
   });
 
-  it('runs what our worker takes from it, and shows it to the commands of both', async () => {
+  it('offers runs to our worker, and shows them to our commands and to its own', async () => {
     await inst.deploy('sample');
     await inst.startWorker('one');
     expect(await inst.ended(await inst.trigger('hello/greeting'), 60)).toMatchObject({ state_type: 'COMPLETED' });
@@ -36,14 +36,14 @@ describe('a real Prefect server for tests', () => {
     expect(ours.stdout).toContain('greeting');
   });
 
-  it('keeps its runs over a crash', async () => {
+  it('keeps its runs after a crash', async () => {
     prefect.kill('SIGKILL');
     await prefect.running.ended;
     await prefect.restart();
     expect((await inst.client.countFlowRuns({ body: {} })).data).toBeGreaterThan(0);
   });
 
-  it('ends with the process that started it, even when that one is killed', async () => {
+  it('ends with the process that started it, even if that process is killed', async () => {
     const home = mkdtempSync(join(tmpdir(), 'tributary-prefect-'));
     const support = join(import.meta.dirname, '..', 'support', 'prefect', 'server.ts');
     const starter = start(process.execPath, [

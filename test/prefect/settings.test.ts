@@ -95,7 +95,7 @@ print(Secret.load("ours").get())`);
   expect(counted.state?.data).toEqual({ value: [ours.length, 'changed'.length] });
 });
 
-it('a secret is not kept in names, parameters of a child, artifacts and results', async () => {
+it('a secret is not stored in names, parameters of a child, artifacts and results', async () => {
   await succeeded(on.command(['secret', 'set', 'shown'], { input: 'perch-of-nobody' }));
   const id = await on.trigger('showing/here');
   const run = await on.ended(id);
@@ -107,7 +107,7 @@ it('a secret is not kept in names, parameters of a child, artifacts and results'
   expect(kept).toMatchObject([{ data: 'kept ********', description: 'of ********' }]);
 });
 
-it('variables of every kind of JSON are set and read by both sides', async () => {
+it('variables with any JSON are set and read by both sides', async () => {
   for (const [name, value] of [
     ['text', 'plain text'],
     ['number', '2.5'],
@@ -130,7 +130,7 @@ print(json.dumps([Variable.get(name) for name in ("text", "number", "flag", "obj
   });
 });
 
-it('what is not there is said, with the command that stores it', async () => {
+it('a missing secret or variable is named, with the command that stores it', async () => {
   const secret = await on.ended(await on.trigger('missing/here', { what: 'secret' }));
   expect(secret.state?.message).toBe('There is no secret "nowhere". Store it with: npx tributary secret set nowhere');
   const variable = await on.ended(await on.trigger('missing/here', { what: 'variable' }));

@@ -146,7 +146,7 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
     expect(await ui.missing('work-pool-workers', { tab: 'Workers' }, ['demo', 'Online'])).toEqual([]);
   });
 
-  it('cancel a run by the button on its page: it ends Cancelled, and its processes are gone', async () => {
+  it('cancel a run by the button on its page: it ends as Cancelled, and its processes have ended', async () => {
     const id = await inst.trigger('nap/long');
     await inst.until(id, ['RUNNING'], 60);
     const pids = await pidsOf(id);
@@ -164,7 +164,7 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
     expect(await ui.missing('cancelled', { path: `/v2/runs/flow-run/${id}` }, ['Cancelled'])).toEqual([]);
   });
 
-  it('pause a run by the button on its page, and resume it: its process ends, and another one goes on', async () => {
+  it('pause a run by the button on its page, and resume it: its process ends, and another one continues', async () => {
     const id = await inst.trigger('steps/free', { mark: 'by-button', count: 100 });
     const process = async () => Number((await inst.read(id)).infrastructure_pid?.split(':').at(-1));
     await inst.until(id, ['RUNNING'], 60);
@@ -198,7 +198,7 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
     throw new Error('The run did not say its process ids within 30 s.');
   }
 
-  it('have nothing to complain of', () => {
+  it('log no errors', () => {
     // Prefect's page of a run without a parent asks for that parent's task run, by an empty id; its graph stumbles over a run that changes, or
     // that is left, while it is drawn.
     const theirs = ['"id":{"any_":[""]}', '/assets/flow-run-graph-'];

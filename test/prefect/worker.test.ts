@@ -51,14 +51,14 @@ const beforeTicket: Proxy['fault'] = ({ path }) => (path.endsWith('/labels') ? '
 const hostsOf = async (names: readonly string[]): Promise<number[]> =>
   (await Promise.all(names.map((mark) => marks.started(mark)))).flatMap(({ pids }) => pids);
 
-/** One that is gone when the test is over. */
+/** A worker that ends with the test. */
 async function startWorker(name: string, flags: readonly string[] = []): Promise<Running> {
   const worker = await on.startWorker(name, flags);
   onTestFinished(async () => void (await worker.stop()));
   return worker;
 }
 
-/** What another program does with a run of the deployment, a worker of Python's for example. */
+/** Does what another program, such as a Python worker, does with a run of the deployment. */
 async function take(deployment: `${string}/${string}`, labels: Labels = {}): Promise<FlowRunId> {
   const id = await on.trigger(deployment, { mark: 'taken' });
   for (const type of ['PENDING', 'RUNNING'] as const) await on.client.setFlowRunState({ path: { id }, body: { state: { type } } });
@@ -67,7 +67,7 @@ async function take(deployment: `${string}/${string}`, labels: Labels = {}): Pro
 }
 
 describe('a worker on a Prefect server', () => {
-  it('begins user code in under half of the 9.8 s that Prefect’s own worker needs, and asks no more than twice a second', async () => {
+  it('starts user code in less than half of the 9.8 s of Prefect’s own worker, and polls at most twice a second', async () => {
     await startWorker('polling');
     const waits: number[] = [];
     for (const mark of ['p1', 'p2', 'p3']) {
@@ -83,7 +83,7 @@ describe('a worker on a Prefect server', () => {
     expect(polls().length - before).toBeLessThanOrEqual(8);
   });
 
-  it('shares runs with another that wants the same ones: each begins once', async () => {
+  it('shares runs with another worker of its pool: each run starts once', async () => {
     const offered: FlowRunId[] = [];
     proxy.edit = (answer, { path }) => {
       if (path.endsWith('/get_scheduled_flow_runs'))
@@ -100,7 +100,7 @@ describe('a worker on a Prefect server', () => {
     await Promise.all(['left', 'right'].map((name) => startWorker(name, ['--limit', '3'])));
     for (const id of ids) expect((await on.ended(id, 200)).state_type).toBe('COMPLETED');
     expect(marks.ticks().toSorted()).toEqual(ids.toSorted());
-    // Some were offered to both.
+    // Some runs were offered to both.
     expect(new Set(offered).size).toBeLessThan(offered.length);
   }, 240_000);
 
@@ -130,7 +130,7 @@ describe('a worker on a Prefect server', () => {
     expect(marks.begun(mark)).toHaveLength(1);
   });
 
-  it('leaves a run as it ended when its claim arrives after another has executed it', async () => {
+  it('leaves a run in its last state if its claim arrives after another worker has executed it', async () => {
     await startWorker('held back');
     const { promise: executed, resolve: pass } = Promise.withResolvers<undefined>();
     let held = false;
@@ -152,7 +152,7 @@ describe('a worker on a Prefect server', () => {
     expect(await on.read(id)).toMatchObject({ run_count: 1, state: failed });
   });
 
-  it('hands back at its stop what it claimed and had not begun: the next worker runs it, once', async () => {
+  it('releases runs that it claimed and had not started when it stops: the next worker executes them once', async () => {
     const worker = await startWorker('stopping');
     proxy.fault = beforeTicket;
     const id = await on.trigger('work/here', { mark: 'back' });
@@ -167,7 +167,7 @@ describe('a worker on a Prefect server', () => {
     expect(marks.begun('back')).toHaveLength(1);
   });
 
-  it('tells the process of a run, and how it ended when that died', async () => {
+  it('reports the process of a run, and how the process died', async () => {
     await startWorker('watching');
     const [killed, left] = [
       await on.trigger('work/here', { mark: 'killed', seconds: 60 }),
@@ -183,7 +183,7 @@ describe('a worker on a Prefect server', () => {
 });
 
 describe('of a worker killed with −9', () => {
-  it('the hosts end within ten seconds, with all that they started, and say why', async () => {
+  it('the hosts end within ten seconds, with all processes that they started, and say why', async () => {
     const worker = await startWorker('killed');
     const id = await on.trigger('work/here', { mark: 'orphan', seconds: 60 });
     const { pids } = await marks.started('orphan');
@@ -194,7 +194,7 @@ describe('of a worker killed with −9', () => {
     expect(await on.ended(id, 1)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('worker') } });
   });
 
-  it('runs whose code returns within their grace are completed, as they wrote at their end', async () => {
+  it('runs whose code returns within their grace are completed, as what they wrote at their end shows', async () => {
     const worker = await startWorker('returning', ['--limit', '6']);
     const runs = await Promise.all(
       [2.5, 4, 5.5, 7, 9, 30].map(async (seconds, nth) => {
@@ -211,7 +211,7 @@ describe('of a worker killed with −9', () => {
     expect(new Set(types)).toEqual(new Set(['COMPLETED', 'CRASHED']));
   });
 
-  it('what others have settled, retried and begun meanwhile is not ended by the old process', async () => {
+  it('the old process does not end runs that others have settled, retried and started meanwhile', async () => {
     const worker = await startWorker('old');
     const [settled, again] = [
       await on.trigger('work/here', { mark: 'settled', seconds: 4, deaf: true }),
@@ -228,7 +228,7 @@ describe('of a worker killed with −9', () => {
     expect((await on.read(again)).state_type).toBe('RUNNING');
   });
 
-  it('what it was running, or was about to, is settled at once when it comes back; nothing else is', async () => {
+  it('only the runs that it was executing, or had claimed, are settled immediately when it starts again', async () => {
     const worker = await startWorker('again');
     const running = await on.trigger('work/here', { mark: 'again', seconds: 60 });
     const { pids } = await marks.started('again');
@@ -250,7 +250,7 @@ describe('of a worker killed with −9', () => {
     for (const id of [python, elsewhere]) expect((await on.read(id)).state_type).toBe('RUNNING');
   });
 
-  it('another worker of the pool settles it once its heartbeat lapsed, and no run of a worker that lives', async () => {
+  it('another worker of the pool settles its runs once its heartbeat has lapsed, but no run of a living worker', async () => {
     const flags = ['--heartbeat-seconds', '1'];
     await startWorker('living', [...flags, '--limit', '1']);
     const kept = await on.trigger('work/here', { mark: 'kept', seconds: 14 });
@@ -267,7 +267,7 @@ describe('of a worker killed with −9', () => {
   });
 });
 
-/** As if the machine had lost its power: nobody says a last word. */
+/** Simulates a power failure: no process reports anything. */
 function powerOff(worker: Running, pids: readonly number[]): void {
   const all = [worker.pid, ...descendants(worker.pid), ...pids];
   for (const pid of all) {
