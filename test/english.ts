@@ -30,7 +30,7 @@ function phrase(text: string, flags = 'gi'): RegExp {
 }
 
 /** Phrases that a reader has to read twice. A name such as `run-books` or `told-apart` isn't a phrase: the word must stand alone. */
-export const patterns: readonly Pattern[] = [
+const patterns: readonly Pattern[] = [
   // "There is no server" and "is no longer" are usual English; "x is no name" isn't.
   { name: 'is no', pattern: phrase(String.raw`(?<!\bthere )\bis no (?!longer\b|more\b)`), instead: '"isn\'t a" or "unknown"' },
   { name: 'unless told', pattern: phrase(String.raw`\bunless told\b`), instead: '@default' },
