@@ -8,7 +8,7 @@ import { taskRunRoutes } from './routes/task-runs.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { workPoolRoutes } from './routes/work-pools.ts';
 
-/** Every route that our client calls. A process that must start fast imports the table of one noun instead. */
+/** Every route of the protocol that our client and server speak. A process that must start fast imports the table of one noun instead. */
 export const routes = {
   ...adminRoutes,
   ...flowRoutes,

@@ -4,8 +4,11 @@ import { state } from './state.ts';
 
 /**
  * The server's answer to a proposed state.
- * ACCEPT: the run is in the proposed state. REJECT: it is in the state of the answer instead, which isn't an error (a retry answers FAILED
- * with SCHEDULED/AwaitingRetry). WAIT: propose again with a new transition_id after `delay_seconds`. ABORT: stop, and propose nothing more.
+ * ACCEPT: the run is in the proposed state.
+ * REJECT: the run is in the state of the answer instead. That isn't an error: a server that retries a run answers FAILED with
+ * SCHEDULED/AwaitingRetry.
+ * WAIT: propose again with a new transition_id after `delay_seconds`.
+ * ABORT: stop, and propose nothing more.
  */
 export const orchestrationStatus = z.enum(['ACCEPT', 'REJECT', 'WAIT', 'ABORT']);
 export type OrchestrationStatus = z.output<typeof orchestrationStatus>;
