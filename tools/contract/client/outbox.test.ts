@@ -100,7 +100,7 @@ it('what could not be delivered is kept, in order, and can be asked for', async 
   expect(outbox.unsent()).toEqual([]);
 });
 
-it('memory is bounded: what comes beyond the capacity is counted, and told once there is room', async () => {
+it('memory is bounded: what comes beyond the capacity is counted, and reported once there is room', async () => {
   const gate = Promise.withResolvers<void>();
   const { outbox, lost } = outboxOf(() => gate.promise, { capacity: 1000 });
   for (const number of numbers(500)) outbox.push(number);
