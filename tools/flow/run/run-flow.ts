@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { secondsBetween } from '@tributary/contract/moment';
 import type { JsonObject } from '@tributary/contract/json';
 import type { State } from '@tributary/contract/nouns/state';
+import { waitUnless } from '@tributary/contract/wait';
 
 import type { FlowDefinition } from './flow-definition.ts';
 import { FlowAttempt } from './flow-attempt.ts';
@@ -17,7 +18,6 @@ import { parseParameters } from './parameters.ts';
 import { applyRunName } from './apply-run-name.ts';
 import { integrationOf } from './origin.ts';
 import { type AttemptEnding, endingOf, runFlowAttempt } from './run-flow-attempt.ts';
-import { wait } from '@tributary/contract/wait';
 
 /** How a flow run ended. */
 export type FlowOutcome =
@@ -83,7 +83,7 @@ export async function runFlow(
       'warning',
       `Flow run "${facts.flowRunName}" is retried in ${Number(delay.toFixed(3))} s: ${describeFailure(ending.error)}`,
     );
-    await wait(delay, outer).catch(() => undefined);
+    await waitUnless(delay, outer);
   }
 }
 

@@ -1,5 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 import { addSeconds } from '@tributary/contract/moment';
+import { waitUnless } from '@tributary/contract/wait';
 
 import type { TaskDefinition } from './task-definition.ts';
 import type { CacheDetails } from './cache.ts';
@@ -10,7 +11,6 @@ import { writeLog } from '../log.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { TaskBooks } from './task-books.ts';
 import { withTimeout } from './timeout.ts';
-import { wait } from '@tributary/contract/wait';
 
 /** Given a result before its task run completes. @returns what the state tells of that */
 export type Keep = (result: unknown) => Promise<CacheDetails>;
@@ -49,7 +49,7 @@ export async function runTaskAttempts(
       );
       const at = addSeconds(context.port.clock(), delay);
       books.move({ type: 'SCHEDULED', name: 'AwaitingRetry', message: describeFailure(error), details: { scheduled_time: at } });
-      await wait(delay, signal).catch(() => undefined);
+      await waitUnless(delay, signal);
     }
   }
 }
