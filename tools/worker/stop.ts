@@ -1,5 +1,6 @@
-import type { WaitingHosts } from './host/waiting-hosts.ts';
 import { within } from '@tributary/contract/wait';
+
+import type { WaitingHosts } from './host/waiting-hosts.ts';
 import type { ActiveRuns } from './watch/active-run.ts';
 
 /** What a stopping worker has to bring to an end. */

@@ -1,9 +1,9 @@
 import { isTributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
+import { within } from '@tributary/contract/wait';
 
 import type { SlotAnswer, SlotPort } from '../run/slots/slot-port.ts';
-import { within } from '@tributary/contract/wait';
 import type { Clients } from './clients.ts';
 import { holdLease } from './lease.ts';
 

@@ -1,5 +1,6 @@
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
+import { within } from '@tributary/contract/wait';
 
 import type { FlowDefinition } from './flow-definition.ts';
 import { inContext, type RunContext } from './context.ts';
@@ -7,7 +8,6 @@ import { describeFailure, whereThrown } from './failure.ts';
 import { withResults } from './task/inputs.ts';
 import { writeLog } from './log.ts';
 import { keepResult } from './result.ts';
-import { within } from '@tributary/contract/wait';
 
 /** How one attempt ended, before anybody was asked. */
 export interface AttemptEnding {

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { type HostCommand, type HostReport, hostReport, ticketVersion, toMessage } from '@tributary/contract/ticket';
-
 import { within } from '@tributary/contract/wait';
+
 import { createLineCutter } from './lines.ts';
 
 /** How a host process ended. One of code and signal is null; both are when it could not be started at all. */

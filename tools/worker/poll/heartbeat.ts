@@ -1,6 +1,6 @@
 import type { WorkPool } from '@tributary/contract/nouns/work-pool';
-
 import { waitUnless } from '@tributary/contract/wait';
+
 import type { Settings } from '../settings.ts';
 import type { Outage } from './outage.ts';
 import { readPool, sendHeartbeat } from './register.ts';

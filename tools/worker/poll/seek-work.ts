@@ -1,7 +1,7 @@
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-
 import { waitUnless } from '@tributary/contract/wait';
+
 import { can, type Settings } from '../settings.ts';
 import { choose } from './choose.ts';
 import type { Outage } from './outage.ts';

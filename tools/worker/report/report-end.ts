@@ -1,10 +1,10 @@
 import { isTributaryError } from '@tributary/contract/error';
 import { type FlowRun, hasEnded } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
+import { waitUnless } from '@tributary/contract/wait';
 
 import { fence } from './fence.ts';
 import { holderOf } from './holder.ts';
-import { waitUnless } from '@tributary/contract/wait';
 import { afterFailures } from '../back-off.ts';
 import type { Settings } from '../settings.ts';
 

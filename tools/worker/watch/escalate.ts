@@ -1,5 +1,6 @@
-import type { RunHost } from '../host/run-host.ts';
 import { waitUnless } from '@tributary/contract/wait';
+
+import type { RunHost } from '../host/run-host.ts';
 
 /** Seconds between SIGTERM and SIGKILL. */
 const lastSeconds = 5;

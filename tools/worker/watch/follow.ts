@@ -1,8 +1,8 @@
 import { defaultStateName } from '@tributary/contract/nouns/state';
 import type { HostReport, Ticket } from '@tributary/contract/ticket';
+import { within } from '@tributary/contract/wait';
 
 import type { RunHost } from '../host/run-host.ts';
-import { within } from '@tributary/contract/wait';
 import type { Settings } from '../settings.ts';
 import type { ActiveRun } from './active-run.ts';
 import { escalate } from './escalate.ts';

@@ -1,7 +1,7 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
-
 import { waitUnless } from '@tributary/contract/wait';
+
 import { afterFailures } from '../back-off.ts';
 import { held } from '../held.ts';
 import { can, type Settings } from '../settings.ts';

@@ -1,5 +1,6 @@
 import { type JsonObject, writeJson } from '@tributary/contract/json';
 import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
+import { unlessAborted } from '@tributary/contract/wait';
 
 import type { FlowDefinition } from '../flow-definition.ts';
 import { askedIn } from './asked-for.ts';
@@ -13,7 +14,6 @@ import { startLocally } from '../local/local-run.ts';
 import { type FlowOutcome, runFlow } from '../run-flow.ts';
 import { mayBegin } from '../pause/may-begin.ts';
 import { masked } from '../secret-mask.ts';
-import { unlessAborted } from '@tributary/contract/wait';
 
 /** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {

@@ -4,6 +4,7 @@ import { writeJson } from '@tributary/contract/json';
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTerminal, type StateProposalInput } from '@tributary/contract/nouns/state';
+import { wait } from '@tributary/contract/wait';
 
 import { askedFor, askedIn } from './asked-for.ts';
 import type { RunContext } from '../context.ts';
@@ -16,7 +17,6 @@ import { mayBegin } from '../pause/may-begin.ts';
 import { pollDelays } from '../poll-range.ts';
 import { holdsSecret, masked } from '../secret-mask.ts';
 import { takeOver } from './take-over.ts';
-import { wait } from '@tributary/contract/wait';
 
 /**
  * The child of `runDeployment`, which a worker runs: creates it, or takes over the one that an equal call of an earlier attempt made, and waits

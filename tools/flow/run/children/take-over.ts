@@ -1,6 +1,7 @@
 import type { FlowRunId } from '@tributary/contract/id';
 import type { Timestamp } from '@tributary/contract/moment';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
+import { wait } from '@tributary/contract/wait';
 
 import { attemptAt, isOfThisAttempt } from './attempt-history.ts';
 import type { RunContext } from '../context.ts';
@@ -9,7 +10,6 @@ import type { DeploymentPort } from '../engine-port.ts';
 import { unlessStopped } from '../heed-stop.ts';
 import { writeLog } from '../log.ts';
 import { pollDelays } from '../poll-range.ts';
-import { wait } from '@tributary/contract/wait';
 
 /** A worker gives a run that is cancelled 30 s. */
 const cancelSeconds = 60;

@@ -1,5 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 import { isSuspended, isTerminal, type State } from '@tributary/contract/nouns/state';
+import { wait } from '@tributary/contract/wait';
 
 import type { RunContext } from '../context.ts';
 import type { EnginePort } from '../engine-port.ts';
@@ -7,7 +8,6 @@ import { giveUp } from './give-up.ts';
 import { writeLog } from '../log.ts';
 import type { PausePort } from './pause-port.ts';
 import { pollDelays } from '../poll-range.ts';
-import { wait } from '@tributary/contract/wait';
 
 const lasting = new WeakMap<EnginePort, Promise<State | null>>();
 const leaving = new WeakMap<EnginePort, Promise<null>>();

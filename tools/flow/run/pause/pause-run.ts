@@ -1,5 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 import { addSeconds, fromMillis } from '@tributary/contract/moment';
+import { wait } from '@tributary/contract/wait';
 import type { z } from 'zod';
 
 import type { RunContext } from '../context.ts';
@@ -10,7 +11,6 @@ import { writeLog } from '../log.ts';
 import { mayBegin } from './may-begin.ts';
 import type { PauseAnswer, PausePort } from './pause-port.ts';
 import { pollDelays } from '../poll-range.ts';
-import { wait } from '@tributary/contract/wait';
 
 /** What one call of pause or suspend asks for, read and checked. */
 export interface PauseCall {

@@ -1,5 +1,6 @@
-import type { SlotPort } from './slot-port.ts';
 import { wait } from '@tributary/contract/wait';
+
+import type { SlotPort } from './slot-port.ts';
 
 interface News {
   /** how often slots were given back in this process */

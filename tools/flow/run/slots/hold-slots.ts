@@ -1,5 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
+import { within } from '@tributary/contract/wait';
 
 import { inContext, type RunContext } from '../context.ts';
 import { tellFreed } from './freed-slots.ts';
@@ -7,7 +8,6 @@ import { unlessStopped } from '../heed-stop.ts';
 import { writeLog } from '../log.ts';
 import type { SlotPort } from './slot-port.ts';
 import { nameAll, returnSeconds, type SlotCall, takeSlots } from './take-slots.ts';
-import { within } from '@tributary/contract/wait';
 
 /** Runs the body while slots are held; they are given back however it ends. */
 export async function withSlots<Result>(call: SlotCall, port: SlotPort, context: RunContext, body: Body<Result>): Promise<Result> {

@@ -1,12 +1,12 @@
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
+import { within } from '@tributary/contract/wait';
 
 import type { RunContext } from '../context.ts';
 import { writeLog } from '../log.ts';
 import { timesFreed, waitForSlots } from './freed-slots.ts';
 import type { SlotAnswer, SlotPort, SlotRequest } from './slot-port.ts';
 import { awaitTurn } from './turns.ts';
-import { within } from '@tributary/contract/wait';
 
 /** What one call of concurrency or rateLimit asks for, read and checked. */
 export interface SlotCall extends Pick<SlotRequest, 'names' | 'slots' | 'mode' | 'leaseSeconds'> {
