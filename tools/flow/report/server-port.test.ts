@@ -129,13 +129,16 @@ it('a failed attempt is told when to come back, and the next one counts on', asy
   expect(await port.enter(ticket)).toMatchObject({ go: true, attempt: 2 });
 });
 
-it('a run that is being cancelled ends CANCELLED, whatever it proposes', async () => {
+it('a run that is being cancelled ends CANCELLED with the message of its cancel, whatever it proposes', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.enter(ticket);
-  const cancelling = { ...run.state, type: 'CANCELLING', name: 'Cancelling' };
+  const cancelling = { ...run.state, type: 'CANCELLING', name: 'Cancelling', message: 'The source is being moved.' };
   server.decisions.push({ type: 'COMPLETED', answer: { status: 'REJECT', state: cancelling } });
-  expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'CANCELLED' } });
+  expect(await port.leave(ticket, { type: 'COMPLETED', message: 'All is loaded.' })).toMatchObject({
+    retryAt: null,
+    state: { type: 'CANCELLED', message: 'The source is being moved.' },
+  });
 });
 
 it('a run that is stopped while it waits to begin does not begin', async () => {
