@@ -6,11 +6,11 @@ const parts = ['server', 'trigger', 'burst', 'tasks', 'deploy'] as const;
 const engines = ['embedded', 'prefect'] as const;
 type Part = (typeof parts)[number];
 
-const usage = `npm run bench [-- --engine prefect] [--samples N] [--only PART] [--json]
+const usage = `npm run bench [-- --engine prefect] [--samples N] [--only PART,…] [--json]
 
   --engine prefect  our server and a real Prefect server side by side, and Prefect's own worker as a third; 20 minutes
   --samples N       how many of each are taken (15)
-  --only PART       ${parts.join(', ')}
+  --only PART,…     some of ${parts.join(', ')}
   --json            print JSON instead of a table`;
 
 export interface BenchOptions {
@@ -48,15 +48,18 @@ export function readOptions(args: string[]): Omit<BenchOptions, 'stops'> {
     }
     const engine = engines.find((known) => known === values.engine);
     if (!engine) throw new Error(`Unknown --engine ${values.engine}. Use ${engines.join(' or ')}.`);
-    const only = parts.find((part) => part === values.only);
-    if (values.only !== undefined && !only) throw new Error(`Unknown --only ${values.only}. Use one of: ${parts.join(', ')}.`);
+    const only = values.only?.split(',').map((name) => {
+      const part = parts.find((known) => known === name);
+      if (!part) throw new Error(`Unknown part "${name}" of --only. Use some of: ${parts.join(', ')}.`);
+      return part;
+    });
     const samples = Number(values.samples);
     if (!Number.isInteger(samples) || samples < 1) throw new Error(`--samples takes a whole number of at least 1, not ${values.samples}.`);
     return {
       engine,
       samples,
       json: values.json,
-      wants: (part) => only === undefined || only === part,
+      wants: (part) => only === undefined || only.includes(part),
       note: (text) => void process.stderr.write(`${text}\n`),
     };
   } catch (error) {
