@@ -12,10 +12,10 @@ import { createApp } from './api/app.ts';
 import { isLoopback } from './api/guard.ts';
 import { listen } from './listen.ts';
 import { type ServiceIntervals, startServices } from './services/start-services.ts';
-import { openStore } from './store/open.ts';
-import { createReader } from './store/reader.ts';
-import { createSecrets } from './store/secrets.ts';
-import { writePrivate } from './store/write-private.ts';
+import { openStore } from './store/database/open.ts';
+import { createReader } from './store/reader/reader.ts';
+import { createSecrets } from './store/settings/secrets.ts';
+import { writePrivate } from './store/database/write-private.ts';
 
 export interface ServerOptions {
   /** where database, key and server.json stand: `.tributary` beside nx.json, as a rule */

@@ -1,7 +1,7 @@
 import type { adminRoutes, Feature } from '@tributary/contract/routes/admin';
 import { headers } from '@tributary/contract/routes/route';
 
-import { checkReadable } from '../store/flows.ts';
+import { checkReadable } from '../store/database/check-readable.ts';
 import type { Handlers } from './handling.ts';
 
 /** The Prefect whose protocol this server speaks; Python's client refuses another major version. */

@@ -5,7 +5,7 @@ import type { Method, Route } from '@tributary/contract/routes/route';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-import { isQueryName } from '../store/queries.ts';
+import { isQueryName } from '../store/reader/queries.ts';
 import { checkVersion, type Access, guard } from './guard.ts';
 import type { Asked, Handling, Query, Reply } from './handling.ts';
 import { handlers } from './handlers.ts';

@@ -3,12 +3,12 @@ import { fromMicros } from '@tributary/contract/moment';
 import { secretBlock } from '@tributary/contract/nouns/block';
 import type { settingRoutes } from '@tributary/contract/routes/settings';
 
-import { findBlockDocument, listBlockDocuments, readBlockDocument, replaceBlockData } from '../store/block-documents.ts';
-import type { Database } from '../store/database.ts';
-import { deleteRow } from '../store/delete-row.ts';
-import { insertRow } from '../store/insert-row.ts';
+import { findBlockDocument, listBlockDocuments, readBlockDocument, replaceBlockData } from '../store/settings/block-documents.ts';
+import type { Database } from '../store/database/database.ts';
+import { deleteRow } from '../store/database/delete-row.ts';
+import { insertRow } from '../store/database/insert-row.ts';
 import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
-import type { Secrets } from '../store/secrets.ts';
+import type { Secrets } from '../store/settings/secrets.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, invalid, notFound } from './refusal.ts';
 

@@ -3,8 +3,8 @@ import { type JsonObject, writeJson } from '@tributary/contract/json';
 import { maximumParameterBytes } from '@tributary/contract/nouns/deployment';
 
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
-import type { Database } from '../store/database.ts';
-import { hasRow } from '../store/has-row.ts';
+import type { Database } from '../store/database/database.ts';
+import { hasRow } from '../store/database/has-row.ts';
 import { conflict, invalid } from './refusal.ts';
 
 /** Errors: 422. */

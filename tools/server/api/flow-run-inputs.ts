@@ -1,8 +1,8 @@
 import { flowRunId } from '@tributary/contract';
 import type { flowRunRoutes } from '@tributary/contract/routes/flow-runs';
 
-import { deleteInput, filterInputs, readInput, writeInput } from '../store/flow-run-inputs.ts';
-import { hasRow } from '../store/has-row.ts';
+import { deleteInput, filterInputs, readInput, writeInput } from '../store/runs/flow-run-inputs.ts';
+import { hasRow } from '../store/database/has-row.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
 import { conflict, notFound } from './refusal.ts';

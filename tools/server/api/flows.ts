@@ -2,9 +2,9 @@ import { flowId, type FlowId, newId } from '@tributary/contract';
 import type { flowRoutes } from '@tributary/contract/routes/flows';
 
 import { deleteFlowRun } from '../runs/delete-flow-run.ts';
-import { deleteRow } from '../store/delete-row.ts';
-import { findFlow, readFlow, readRunsOfFlow } from '../store/flows.ts';
-import { insertRow } from '../store/insert-row.ts';
+import { deleteRow } from '../store/database/delete-row.ts';
+import { findFlow, readFlow, readRunsOfFlow } from '../store/deployments/flows.ts';
+import { insertRow } from '../store/database/insert-row.ts';
 import { type FlowRow, flowOf } from '../store/rows/flow.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { Handlers } from './handling.ts';

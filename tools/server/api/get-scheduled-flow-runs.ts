@@ -2,10 +2,10 @@ import { toMicros } from '@tributary/contract/moment';
 import { headers } from '@tributary/contract/routes/route';
 import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
 
-import type { Store } from '../store/open.ts';
-import { nextDue, readQueues, readScheduled } from '../store/read-scheduled.ts';
+import type { Store } from '../store/database/open.ts';
+import { nextDue, readQueues, readScheduled } from '../store/runs/read-scheduled.ts';
 import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
-import { findPool, markQueuePolled } from '../store/work-queues.ts';
+import { findPool, markQueuePolled } from '../store/work-pools/work-queues.ts';
 import type { Asked, Reply } from './handling.ts';
 import { readWait } from './prefer.ts';
 import { notFound } from './refusal.ts';

@@ -1,9 +1,9 @@
 import type { AnswerOf, PathOf, Route } from '@tributary/contract/routes/route';
 import type { z } from 'zod';
 
-import type { Database } from '../store/database.ts';
-import type { Queries } from '../store/queries.ts';
-import type { Transaction } from '../store/write.ts';
+import type { Database } from '../store/database/database.ts';
+import type { Queries } from '../store/reader/queries.ts';
+import type { Transaction } from '../store/database/write.ts';
 import type { Server } from './server.ts';
 
 /** What a request asks, parsed by its route. */

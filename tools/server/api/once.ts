@@ -1,8 +1,8 @@
 import { headers } from '@tributary/contract/routes/route';
 import { z } from 'zod';
 
-import { recall, remember, type RequestKey } from '../store/requests.ts';
-import type { Transaction } from '../store/write.ts';
+import { recall, remember, type RequestKey } from '../store/limits/requests.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { malformed } from './refusal.ts';
 
 const requestId = z.guid();

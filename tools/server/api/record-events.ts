@@ -6,9 +6,9 @@ import { taskRunPolicy } from '@tributary/contract/nouns/task-run';
 import { timestamp } from '@tributary/contract/time';
 import { z } from 'zod';
 
-import { insertState } from '../store/insert-state.ts';
-import { type NewTaskRun, type TaskRunReported, upsertTaskRun } from '../store/insert-task-run.ts';
-import type { Transaction } from '../store/write.ts';
+import { insertState } from '../store/runs/insert-state.ts';
+import { type NewTaskRun, type TaskRunReported, upsertTaskRun } from '../store/runs/insert-task-run.ts';
+import type { Transaction } from '../store/database/write.ts';
 
 const count = z.int().min(0).max(1_000_000_000);
 

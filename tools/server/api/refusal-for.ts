@@ -1,6 +1,6 @@
 import { isTributaryError, messageOf } from '@tributary/contract';
 
-import { sqlite, sqliteCode } from '../store/sqlite-code.ts';
+import { sqlite, sqliteCode } from '../store/database/sqlite-code.ts';
 import { Refusal } from './refusal.ts';
 
 /** What to answer for anything that a handler threw. */

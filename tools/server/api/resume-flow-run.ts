@@ -5,9 +5,9 @@ import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
 import { validateParameters } from '../orchestrate/validate-parameters.ts';
 import { proposeOwnState } from '../runs/propose.ts';
-import { readInput, writeInput } from '../store/flow-run-inputs.ts';
-import { readFlowRun } from '../store/read-run.ts';
-import type { Transaction } from '../store/write.ts';
+import { readInput, writeInput } from '../store/runs/flow-run-inputs.ts';
+import { readFlowRun } from '../store/runs/read-run.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { noFlowRun } from './refusal.ts';
 
 interface Resumed {

@@ -2,11 +2,11 @@ import type { DeploymentId } from '@tributary/contract';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { createdFlowRun, createFlowRun } from '../runs/create-flow-run.ts';
-import { readFlowLabels } from '../store/flows.ts';
-import { readDeploymentRow } from '../store/read-deployments.ts';
+import { readFlowLabels } from '../store/deployments/flows.ts';
+import { readDeploymentRow } from '../store/deployments/read-deployments.ts';
 import { readJson } from '../store/rows/json.ts';
-import { findPool, queueOf } from '../store/work-queues.ts';
-import type { Transaction } from '../store/write.ts';
+import { findPool, queueOf } from '../store/work-pools/work-queues.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { checkJobVariables, checkParameters, checkParameterSize, checkParent } from './check-parameters.ts';
 import { notFound } from './refusal.ts';
 

@@ -1,6 +1,6 @@
-import type { Reader } from '../store/reader.ts';
-import type { Secrets } from '../store/secrets.ts';
-import type { Store } from '../store/open.ts';
+import type { Reader } from '../store/reader/reader.ts';
+import type { Secrets } from '../store/settings/secrets.ts';
+import type { Store } from '../store/database/open.ts';
 
 /** What handlers reach beside the request: one per server. */
 export interface Server {

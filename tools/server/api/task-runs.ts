@@ -5,12 +5,12 @@ import type { taskRunRoutes } from '@tributary/contract/routes/task-runs';
 
 import { inventName } from '../runs/invent-name.ts';
 import { proposeTaskRunState } from '../runs/propose.ts';
-import type { Database } from '../store/database.ts';
-import { insertTaskRun } from '../store/insert-task-run.ts';
-import { readFlowRunOrigin, readTaskRun } from '../store/read-run.ts';
-import { readTaskRunStates } from '../store/read-states.ts';
-import { deleteTaskRun, findTaskRun, renameTaskRun } from '../store/task-runs.ts';
-import type { Transaction } from '../store/write.ts';
+import type { Database } from '../store/database/database.ts';
+import { insertTaskRun } from '../store/runs/insert-task-run.ts';
+import { readFlowRunOrigin, readTaskRun } from '../store/runs/read-run.ts';
+import { readTaskRunStates } from '../store/runs/read-states.ts';
+import { deleteTaskRun, findTaskRun, renameTaskRun } from '../store/runs/task-runs.ts';
+import type { Transaction } from '../store/database/write.ts';
 import type { Handlers } from './handling.ts';
 import { readId } from './read-id.ts';
 import { conflict, notFound, Refusal } from './refusal.ts';

@@ -1,13 +1,13 @@
 import { maximumLogLength } from '@tributary/contract/nouns/log';
 import type { telemetryRoutes } from '@tributary/contract/routes/telemetry';
 
-import { readArtifact, readLatestArtifact } from '../store/artifacts.ts';
-import type { Value } from '../store/database.ts';
-import { deleteRow } from '../store/delete-row.ts';
-import { insertRow } from '../store/insert-row.ts';
+import { readArtifact, readLatestArtifact } from '../store/runs/artifacts.ts';
+import type { Value } from '../store/database/database.ts';
+import { deleteRow } from '../store/database/delete-row.ts';
+import { insertRow } from '../store/database/insert-row.ts';
 import { type ArtifactRow, artifactOf } from '../store/rows/artifact.ts';
 import { writeMaybe, writeTime } from '../store/rows/json.ts';
-import { updateRow } from '../store/update-row.ts';
+import { updateRow } from '../store/database/update-row.ts';
 import type { Handlers } from './handling.ts';
 import { recordEvents } from './record-events.ts';
 import { notFound } from './refusal.ts';

@@ -1,10 +1,10 @@
 import type { concurrencyLimitUpdate } from '@tributary/contract/nouns/concurrency';
 import type { z } from 'zod';
 
-import type { Value } from '../store/database.ts';
-import { setActiveSlots } from '../store/slots.ts';
-import { updateRow } from '../store/update-row.ts';
-import type { Transaction } from '../store/write.ts';
+import type { Value } from '../store/database/database.ts';
+import { setActiveSlots } from '../store/limits/slots.ts';
+import { updateRow } from '../store/database/update-row.ts';
+import type { Transaction } from '../store/database/write.ts';
 
 /** Writes the fields present. */
 export function updateConcurrencyLimit(tx: Transaction, id: string, update: z.output<typeof concurrencyLimitUpdate>): void {

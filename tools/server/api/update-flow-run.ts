@@ -2,12 +2,12 @@ import type { FlowRunId } from '@tributary/contract';
 import type { FlowRunUpdate } from '@tributary/contract/nouns/flow-run';
 
 import { inventName } from '../runs/invent-name.ts';
-import { defaultPolicy } from '../store/insert-flow-run.ts';
-import { readFlowRun } from '../store/read-run.ts';
+import { defaultPolicy } from '../store/runs/insert-flow-run.ts';
+import { readFlowRun } from '../store/runs/read-run.ts';
 import { writeJson, writeMaybe } from '../store/rows/json.ts';
-import type { Value } from '../store/database.ts';
-import { updateRow } from '../store/update-row.ts';
-import type { Transaction } from '../store/write.ts';
+import type { Value } from '../store/database/database.ts';
+import { updateRow } from '../store/database/update-row.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { checkParameterSize } from './check-parameters.ts';
 import { notFound, Refusal } from './refusal.ts';
 

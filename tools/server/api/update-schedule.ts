@@ -5,10 +5,10 @@ import type { z } from 'zod';
 
 import { settleSchedule } from '../schedule/settle-schedule.ts';
 import { remakeRuns } from '../schedule/remake-runs.ts';
-import type { Value } from '../store/database.ts';
+import type { Value } from '../store/database/database.ts';
 import { writeJson } from '../store/rows/json.ts';
-import { isSlugTaken, updateScheduleRow } from '../store/schedules.ts';
-import type { Transaction } from '../store/write.ts';
+import { isSlugTaken, updateScheduleRow } from '../store/deployments/schedules.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { checkSchedules } from './apply-deployment.ts';
 import { conflict, notFound } from './refusal.ts';
 

@@ -1,12 +1,12 @@
 import type { workPoolUpdate, workQueueUpdate } from '@tributary/contract/nouns/work-pool';
 import type { z } from 'zod';
 
-import type { Value } from '../store/database.ts';
+import type { Value } from '../store/database/database.ts';
 import { writeJson } from '../store/rows/json.ts';
 import type { WorkPoolRow, WorkQueueRow } from '../store/rows/work-pool.ts';
-import { updateRow } from '../store/update-row.ts';
-import { findQueue, makeRoom, renameQueueOfDeployments } from '../store/work-queues.ts';
-import type { Transaction } from '../store/write.ts';
+import { updateRow } from '../store/database/update-row.ts';
+import { findQueue, makeRoom, renameQueueOfDeployments } from '../store/work-pools/work-queues.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { checkTemplate } from './check-template.ts';
 import { conflict } from './refusal.ts';
 

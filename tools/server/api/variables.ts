@@ -1,12 +1,12 @@
 import type { settingRoutes } from '@tributary/contract/routes/settings';
 
-import type { Database, Value } from '../store/database.ts';
-import { deleteRow } from '../store/delete-row.ts';
-import { insertRow } from '../store/insert-row.ts';
+import type { Database, Value } from '../store/database/database.ts';
+import { deleteRow } from '../store/database/delete-row.ts';
+import { insertRow } from '../store/database/insert-row.ts';
 import { writeJson } from '../store/rows/json.ts';
 import { type VariableRow, variableOf } from '../store/rows/variable.ts';
-import { updateRow } from '../store/update-row.ts';
-import { findVariable } from '../store/variables.ts';
+import { updateRow } from '../store/database/update-row.ts';
+import { findVariable } from '../store/settings/variables.ts';
 import type { Handlers } from './handling.ts';
 import { conflict, notFound } from './refusal.ts';
 

@@ -2,12 +2,12 @@ import { workQueueId } from '@tributary/contract';
 import { baseJobTemplate, defaultPool } from '@tributary/contract/nouns/work-pool';
 import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
 
-import type { Database } from '../store/database.ts';
-import { deleteRow } from '../store/delete-row.ts';
-import { insertWorkPool } from '../store/insert-work-pool.ts';
+import type { Database } from '../store/database/database.ts';
+import { deleteRow } from '../store/database/delete-row.ts';
+import { insertWorkPool } from '../store/work-pools/insert-work-pool.ts';
 import { type WorkPoolRow, workPoolOf, type WorkQueueRow, workQueueOf } from '../store/rows/work-pool.ts';
-import { createQueue, findPool, findQueue, listQueues, readQueue } from '../store/work-queues.ts';
-import { deleteWorker } from '../store/workers.ts';
+import { createQueue, findPool, findQueue, listQueues, readQueue } from '../store/work-pools/work-queues.ts';
+import { deleteWorker } from '../store/work-pools/workers.ts';
 import { checkTemplate } from './check-template.ts';
 import { getScheduledFlowRuns } from './get-scheduled-flow-runs.ts';
 import type { Handlers } from './handling.ts';

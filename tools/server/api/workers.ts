@@ -4,10 +4,10 @@ import { headers } from '@tributary/contract/routes/route';
 import type { z } from 'zod';
 
 import { settleOtherBoots } from '../runs/settle-silent.ts';
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/database/database.ts';
 import { workerOf, type WorkPoolRow } from '../store/rows/work-pool.ts';
-import { findWorker, listWorkers, writeHeartbeat } from '../store/workers.ts';
-import type { Transaction } from '../store/write.ts';
+import { findWorker, listWorkers, writeHeartbeat } from '../store/work-pools/workers.ts';
+import type { Transaction } from '../store/database/write.ts';
 
 const defaultIntervalSeconds = 30;
 

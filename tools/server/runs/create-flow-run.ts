@@ -1,9 +1,9 @@
 import { type FlowRunId, newId, type StateProposal } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { findByIdempotencyKey, type FlowRunFields, insertFlowRun } from '../store/insert-flow-run.ts';
-import { readFlowRun } from '../store/read-run.ts';
-import type { Transaction } from '../store/write.ts';
+import { findByIdempotencyKey, type FlowRunFields, insertFlowRun } from '../store/runs/insert-flow-run.ts';
+import { readFlowRun } from '../store/runs/read-run.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { inventName } from './invent-name.ts';
 import { proposeOwnState } from './propose.ts';
 

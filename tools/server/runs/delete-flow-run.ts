@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract';
 
-import { deleteFlowRunRows } from '../store/delete-flow-run-rows.ts';
-import type { Transaction } from '../store/write.ts';
+import { deleteFlowRunRows } from '../store/runs/delete-flow-run-rows.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { offerFreeSlots } from './propose.ts';
 
 /**

@@ -8,8 +8,8 @@ import { offerSlots, ownProposal, setFlowRunState, settleInside } from '../orche
 import { setTaskRunState } from '../orchestrate/set-task-run-state.ts';
 import type { TaskRunDecision } from '../orchestrate/task-run-decision.ts';
 import type { Proposal } from '../orchestrate/transition.ts';
-import { orchestrationStore } from '../store/orchestration.ts';
-import type { Transaction } from '../store/write.ts';
+import { orchestrationStore } from '../store/runs/orchestration.ts';
+import type { Transaction } from '../store/database/write.ts';
 
 /**
  * Proposes a state for a flow run, decides by the rules and writes the decision, all in the caller's transaction.

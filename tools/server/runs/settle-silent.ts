@@ -1,5 +1,5 @@
-import { type HeldRow, readHeldByOtherBoots } from '../store/held-runs.ts';
-import type { Transaction } from '../store/write.ts';
+import { type HeldRow, readHeldByOtherBoots } from '../store/runs/held-runs.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { proposeOwnState } from './propose.ts';
 
 /** Ends a run whose worker is gone: CANCELLED where that was wanted, else CRASHED. Its claim ends with it, should the process live on. */

@@ -1,7 +1,7 @@
 import { createFlowRun } from '../runs/create-flow-run.ts';
 import { readJson } from '../store/rows/json.ts';
-import type { ScheduledDeploymentRow } from '../store/schedules.ts';
-import type { Transaction } from '../store/write.ts';
+import type { ScheduledDeploymentRow } from '../store/deployments/schedules.ts';
+import type { Transaction } from '../store/database/write.ts';
 import type { PlannedRun } from './plan-runs.ts';
 
 /** Makes a run that a schedule asks for, unless it exists: its key is remembered at any time of its life, so that no run comes twice. */

@@ -4,8 +4,8 @@ import { fromMicros, toMicros } from '@tributary/contract/moment';
 import { scheduleText } from '@tributary/contract/schedule-text';
 
 import { readJson } from '../store/rows/json.ts';
-import { readActiveSchedules, readScheduledDeployment } from '../store/schedules.ts';
-import type { Transaction } from '../store/write.ts';
+import { readActiveSchedules, readScheduledDeployment } from '../store/deployments/schedules.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { insertRun } from './insert-run.ts';
 import { planRuns, type PlannedRun } from './plan-runs.ts';
 

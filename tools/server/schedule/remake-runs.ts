@@ -1,7 +1,7 @@
 import type { DeploymentId, ScheduleId } from '@tributary/contract';
 
-import { deleteFutureRuns } from '../store/unstarted-runs.ts';
-import type { Transaction } from '../store/write.ts';
+import { deleteFutureRuns } from '../store/runs/unstarted-runs.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { makeRuns } from './make-runs.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { deleteDeployment } from '../store/delete-deployment.ts';
+import { deleteDeployment } from '../store/deployments/delete-deployment.ts';
 import { forceCancelled, startCancellation } from './cancellation.ts';
 import { type Example, openExample, shown } from '../test-support/example-store.ts';
 

@@ -1,6 +1,6 @@
 import { proposeOwnState, settleInsideRun } from '../runs/propose.ts';
-import { readEndedUnsettled, readLateChildren, readStuckCancelling } from '../store/runs-to-settle.ts';
-import type { Transaction } from '../store/write.ts';
+import { readEndedUnsettled, readLateChildren, readStuckCancelling } from '../store/runs/runs-to-settle.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { createGrace } from './grace.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 

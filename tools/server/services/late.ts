@@ -1,8 +1,8 @@
 import { fromMicros } from '@tributary/contract/moment';
 
 import { proposeOwnState } from '../runs/propose.ts';
-import { readOverdueRuns } from '../store/runs-to-settle.ts';
-import type { Transaction } from '../store/write.ts';
+import { readOverdueRuns } from '../store/runs/runs-to-settle.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** How long after its time a run that nobody took is called Late. */

@@ -1,5 +1,5 @@
 import { offerFreeSlots } from '../runs/propose.ts';
-import { endLapsedLeases, extendLeases } from '../store/leases.ts';
+import { endLapsedLeases, extendLeases } from '../store/limits/leases.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** A host that lives renews its lease within this time after the server is back. */

@@ -1,6 +1,6 @@
 import { messageOf } from '@tributary/contract/error';
 
-import type { Write } from '../store/write.ts';
+import type { Write } from '../store/database/write.ts';
 
 /** What a service is started with. Its clock is the store's; all that it acts on stands in the database. */
 export interface ServiceOptions {

@@ -1,6 +1,6 @@
 import { proposeOwnState } from '../runs/propose.ts';
-import { readExpiredPauses } from '../store/runs-to-settle.ts';
-import type { Transaction } from '../store/write.ts';
+import { readExpiredPauses } from '../store/runs/runs-to-settle.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** Fails runs that were paused or suspended, and that nobody has resumed in time. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { recall, remember } from '../store/requests.ts';
+import { recall, remember } from '../store/limits/requests.ts';
 import { type Example, openExample } from '../test-support/example-store.ts';
 import { startRequests } from './requests.ts';
 

@@ -1,4 +1,4 @@
-import { forgetExpired, keepRequests } from '../store/requests.ts';
+import { forgetExpired, keepRequests } from '../store/limits/requests.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
 /** A client that waits for the server begins its patience anew when that is back: a host's, and then its worker's, of 10 minutes each. */

@@ -1,6 +1,6 @@
 import type { DeploymentId } from '@tributary/contract';
 
-import { readScheduledDeployments } from '../store/schedules.ts';
+import { readScheduledDeployments } from '../store/deployments/schedules.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 import { makeRuns } from '../schedule/make-runs.ts';
 

@@ -1,5 +1,5 @@
 import { startScheduler } from './scheduler.ts';
-import type { Write } from '../store/write.ts';
+import type { Write } from '../store/database/write.ts';
 import { startCancellation } from './cancellation.ts';
 import { startLate } from './late.ts';
 import { startLeases } from './leases.ts';

@@ -1,9 +1,9 @@
 import { fromMicros } from '@tributary/contract/moment';
 
 import { settleSilent } from '../runs/settle-silent.ts';
-import { readHeld } from '../store/held-runs.ts';
-import { readWorkers } from '../store/workers.ts';
-import type { Transaction } from '../store/write.ts';
+import { readHeld } from '../store/runs/held-runs.ts';
+import { readWorkers } from '../store/work-pools/workers.ts';
+import type { Transaction } from '../store/database/write.ts';
 import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';

@@ -2,11 +2,11 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { expect, it } from 'vitest';
 
-import { selectHeld } from './held-runs.ts';
+import { selectHeld } from './runs/held-runs.ts';
 import { type Clause, isOneOf } from './filter/clause.ts';
 import { joinedClause } from './filter/reach.ts';
 import { flowRunSort, logSort } from './filter/sort.ts';
-import { migrate } from './migrate.ts';
+import { migrate } from './database/migrate.ts';
 import { selectFlowRuns } from './rows/flow-run.ts';
 
 const connection = new DatabaseSync(':memory:');

@@ -11,14 +11,14 @@ import type { State, StateProposal, StateType } from '@tributary/contract/nouns/
 
 import { ownProposal } from '../orchestrate/set-flow-run-state.ts';
 import { proposeFlowRunState } from '../runs/propose.ts';
-import { insertDeployment } from '../store/insert-deployment.ts';
-import { insertSchedule } from '../store/schedules.ts';
-import { setDeploymentLimit } from '../store/set-deployment-limit.ts';
+import { insertDeployment } from '../store/deployments/insert-deployment.ts';
+import { insertSchedule } from '../store/deployments/schedules.ts';
+import { setDeploymentLimit } from '../store/deployments/set-deployment-limit.ts';
 import { createFlowRun, type NewFlowRun } from '../runs/create-flow-run.ts';
 import { settled } from '../schedule/settle-schedule.ts';
-import { openStore, type Store } from '../store/open.ts';
-import { readFlowRun } from '../store/read-run.ts';
-import { updateRow } from '../store/update-row.ts';
+import { openStore, type Store } from '../store/database/open.ts';
+import { readFlowRun } from '../store/runs/read-run.ts';
+import { updateRow } from '../store/database/update-row.ts';
 import type { FlowRunProposal } from '../orchestrate/flow-run-decision.ts';
 
 /** A real database in a folder of its own, for the tests of services, with one flow in it. */

@@ -1,6 +1,6 @@
 import type { Timestamp } from '@tributary/contract/moment';
 
-import type { Value } from '../database.ts';
+import type { Value } from '../database/database.ts';
 import { writeTime } from '../rows/json.ts';
 
 /** A condition of a WHERE, and the values of its question marks in order. */

@@ -1,6 +1,6 @@
 import type { ConcurrencyLimit } from '@tributary/contract/nouns/concurrency';
 
-import { activeSlots } from '../slots.ts';
+import { activeSlots } from './active-slots.ts';
 import { readTime } from './json.ts';
 
 export type ConcurrencyLimitRow = {

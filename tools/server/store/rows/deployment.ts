@@ -5,7 +5,7 @@ import type { Labels } from '@tributary/contract/nouns/label';
 import type { DeploymentSchedule } from '@tributary/contract/nouns/schedule';
 import type { z } from 'zod';
 
-import { activeSlots } from '../slots.ts';
+import { activeSlots } from './active-slots.ts';
 import { type JsonText, readJson, readTime } from './json.ts';
 import { polledWithin } from './work-pool.ts';
 

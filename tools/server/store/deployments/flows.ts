@@ -1,0 +1,27 @@
+import type { FlowId, FlowRunId } from '@tributary/contract';
+import type { Labels } from '@tributary/contract/nouns/label';
+
+import type { Database } from '../database/database.ts';
+import type { FlowRow } from '../rows/flow.ts';
+import { type JsonText, readJson } from '../rows/json.ts';
+
+/** @returns undefined if the flow doesn't exist */
+export function readFlow(database: Database, id: FlowId): FlowRow | undefined {
+  return database.get<FlowRow>('SELECT * FROM flows WHERE id = ?', id);
+}
+
+/** @returns undefined if no flow has this name */
+export function findFlow(database: Database, name: string): FlowRow | undefined {
+  return database.get<FlowRow>('SELECT * FROM flows WHERE name = ?', name);
+}
+
+/** @returns the labels that the flow's deployments and runs inherit; undefined if the flow doesn't exist */
+export function readFlowLabels(database: Database, id: FlowId): Labels | undefined {
+  const row = database.get<{ labels: JsonText<Labels> }>('SELECT labels FROM flows WHERE id = ?', id);
+  return row && readJson(row.labels);
+}
+
+/** The ids of all runs of a flow. */
+export function readRunsOfFlow(database: Database, id: FlowId): FlowRunId[] {
+  return database.all<{ id: FlowRunId }>('SELECT id FROM flow_runs WHERE flow_id = ?', id).map((row) => row.id);
+}

@@ -1,0 +1,81 @@
+import type { FlowRunId } from '@tributary/contract';
+import { fromMicros } from '@tributary/contract/moment';
+
+import type { Database } from '../database/database.ts';
+import { unfinished } from './unfinished.ts';
+
+type IdRow = { id: FlowRunId };
+
+const ids = (rows: readonly IdRow[]): FlowRunId[] => rows.map(({ id }) => id);
+
+/**
+ * Scheduled runs whose time has passed, and that aren't called late yet.
+ * @param before integer microseconds
+ */
+export function readOverdueRuns(
+  database: Database,
+  before: number,
+  limit: number,
+): { readonly id: FlowRunId; readonly next_scheduled_start_time: number }[] {
+  return database.all<{ id: FlowRunId; next_scheduled_start_time: number }>(
+    `SELECT id, next_scheduled_start_time FROM flow_runs
+     WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time < ? LIMIT ?`,
+    before,
+    limit,
+  );
+}
+
+/**
+ * Paused and suspended runs whose pause has timed out.
+ * @param now integer microseconds
+ */
+export function readExpiredPauses(database: Database, now: number): FlowRunId[] {
+  return ids(
+    database.all<IdRow>(
+      `SELECT r.id FROM flow_runs r JOIN flow_run_states s ON s.id = r.state_id
+       WHERE r.state_type = 'PAUSED' AND json_extract(s.state_details, '$.pause_timeout') < ?`,
+      fromMicros(now),
+    ),
+  );
+}
+
+/** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
+export function readLateChildren(database: Database, limit: number): FlowRunId[] {
+  return ids(
+    database.all<IdRow>(
+      `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
+       WHERE r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING' AND r.parent_task_run_id IS NOT NULL
+         AND p.state_type IN ('CANCELLING', 'CANCELLED') AND r.created > p.state_timestamp
+         AND NOT EXISTS (SELECT 1 FROM flow_run_states s WHERE s.flow_run_id = r.id AND s.type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'))
+       LIMIT ?`,
+      limit,
+    ),
+  );
+}
+
+/**
+ * Runs that have been in CANCELLING for long.
+ * @param since integer microseconds
+ */
+export function readStuckCancelling(database: Database, since: number, limit: number): FlowRunId[] {
+  const sql = "SELECT id FROM flow_runs WHERE state_type = 'CANCELLING' AND state_timestamp < ? LIMIT ?";
+  return ids(database.all<IdRow>(sql, since, limit));
+}
+
+/**
+ * Runs that have ended, and in whose process something ran whose own end was never reported.
+ * @param before integer microseconds: their last reports have arrived by now
+ */
+export function readEndedUnsettled(database: Database, before: number, limit: number): FlowRunId[] {
+  return ids(
+    database.all<IdRow>(
+      // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.
+      `SELECT DISTINCT p.id FROM task_runs t CROSS JOIN flow_runs p ON p.id = t.flow_run_id
+       WHERE t.state_type IN ${unfinished} AND p.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND p.end_time < ?
+         AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id AND (r.deployment_id IS NOT NULL OR r.claim IS NOT NULL))
+       LIMIT ?`,
+      before,
+      limit,
+    ),
+  );
+}

@@ -1,0 +1,76 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { TributaryError } from '@tributary/contract';
+import { homeFiles } from '@tributary/contract/server-file';
+
+import { writePrivate } from '../database/write-private.ts';
+
+/** Encrypts what is secret before it reaches the database: AES-256-GCM, bound to the row that holds it. */
+export interface Secrets {
+  /** @param row the id of the row that will hold it */
+  seal(row: string, text: string): Uint8Array<ArrayBuffer>;
+  /** Errors: `storage`, when the key is another than the one that sealed it. */
+  open(row: string, sealed: Uint8Array): string;
+}
+
+const algorithm = 'aes-256-gcm';
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** The key stands in `home/secret.key`, readable by its owner only; it is made when a first secret is kept. */
+export function createSecrets(home: string): Secrets {
+  const path = join(home, homeFiles.key);
+  let key: Buffer | undefined;
+  return {
+    seal: (row, text) => {
+      key ??= readKey(path) ?? makeKey(path);
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv(algorithm, key, nonce).setAAD(Buffer.from(row));
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open: (row, sealed) => {
+      key ??= readKey(path);
+      if (!key) throw new TributaryError('storage', `The key of the secrets, ${path}, is missing. Put it back, or set the secrets again.`);
+      const bytes = Buffer.from(sealed);
+      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes))
+        .setAAD(Buffer.from(row))
+        .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+      try {
+        return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+      } catch {
+        throw new TributaryError(
+          'storage',
+          `The key in ${path} is not the one that this secret was kept with. Put that one back, or set the secret again.`,
+        );
+      }
+    },
+  };
+}
+
+function readKey(path: string): Buffer | undefined {
+  let key: Buffer;
+  try {
+    key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new TributaryError('storage', `The key of the secrets, ${path}, can't be read.`, { cause });
+  }
+  if (key.length !== keyBytes) {
+    throw new TributaryError(
+      'storage',
+      `${path} holds no key of ${keyBytes} bytes in base64. Put the right one back, or move it away and set the secrets again.`,
+    );
+  }
+  chmodSync(path, 0o600);
+  return key;
+}
+
+function makeKey(path: string): Buffer {
+  const key = randomBytes(keyBytes);
+  writePrivate(path, `${key.toString('base64')}\n`);
+  return key;
+}
