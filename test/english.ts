@@ -10,6 +10,7 @@ export const doneFolders = [
   'tools/dbt',
   'tools/decisions',
   'tools/nx-plugin',
+  'tools/server/orchestrate',
 ];
 
 /** Files that name the phrases. */

@@ -3,7 +3,10 @@ import { addSeconds, type Timestamp } from '@tributary/contract/time';
 import { draftState } from './draft-state.ts';
 import type { DraftState } from './transition.ts';
 
-/** What a failed attempt becomes when there is another: it keeps what the attempt said. @param seconds until then */
+/**
+ * The state of a run between a failed attempt and its retry. It keeps the message and the data of the failed attempt.
+ * @param seconds until the retry
+ */
 export function awaitingRetry(failed: DraftState, now: Timestamp, seconds: number): DraftState {
   return draftState('SCHEDULED', {
     name: 'AwaitingRetry',

@@ -7,35 +7,36 @@ import { draftOf, writtenState } from './draft-state.ts';
 import { flowRunRecord, policyAfter } from './flow-run-record.ts';
 import type { ClaimEffect, FlowRunDecision, FlowRunFacts, FlowRunProposal, SlotEffect } from './flow-run-decision.ts';
 import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
-import { answerOf, judge } from './judge.ts';
+import { answerOf, applyRules } from './apply-rules.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { DraftState } from './transition.ts';
 
-/** Decides on a state proposed for a flow run: first Prefect's rules in their order, then the run's record. */
+/** Decides on a state proposed for a flow run: applies Prefect's rules in their order, then computes the run's record and the effects. */
 export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, context: DecisionContext): FlowRunDecision {
   const { run } = facts;
   const from = run.state ?? null;
   const draft = draftOf(proposal.state, context.now);
-  const judgement = judge(proposal.force ? forcedFlowRunRules : flowRunRules, { run, from, draft, facts, proposal, context });
-  const { change } = judgement;
-  if (!judgement.draft) {
-    return { answer: answerOf(judgement, from), claim: change.repeatedClaim ?? null, state: null, record: null, effects: null };
+  const outcome = applyRules(proposal.force ? forcedFlowRunRules : flowRunRules, { run, from, draft, facts, proposal, context });
+  const { change } = outcome;
+  if (!outcome.draft) {
+    return { answer: answerOf(outcome, from), claim: change.repeatedClaim ?? null, state: null, record: null, effects: null };
   }
-  const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, judgement.draft.type, change.policy);
-  const lives = hasProcess(judgement.draft, policy) || isSuspendedByAnother(facts, proposal, judgement.draft);
-  const slot = change.slot ?? (!lives && facts.heldLease ? ({ do: 'release' } as const) : null);
-  const claim = claimAfter(facts, proposal, from, judgement.draft, lives, context);
-  const state = writtenState(judgement.draft, from, {
+  const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, outcome.draft.type, change.policy);
+  // Claim and slot last as long as the run's process.
+  const keepsProcess = hasProcess(outcome.draft, policy) || isSuspendedFromOutside(facts, proposal, outcome.draft);
+  const slot = change.slot ?? (!keepsProcess && facts.heldLease ? ({ do: 'release' } as const) : null);
+  const claim = claimAfter(facts, proposal, from, outcome.draft, keepsProcess, context);
+  const state = writtenState(outcome.draft, from, {
     id: context.newId<StateId>(),
     now: context.now,
     details: {
       flow_run_id: run.id,
       ...(run.parent_task_run_id ? { task_run_id: run.parent_task_run_id } : {}),
-      deployment_concurrency_lease_id: leaseAfter(slot, lives, facts.heldLease),
+      deployment_concurrency_lease_id: leaseAfter(slot, keepsProcess, facts.heldLease),
     },
   });
   return {
-    answer: answerOf(judgement, state),
+    answer: answerOf(outcome, state),
     claim: claim?.do === 'take' ? claim.claim : null,
     state,
     record: flowRunRecord(run, from, state, policy),
@@ -50,16 +51,17 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, co
 }
 
 /**
- * Whether the process goes on to its next task, with claim and slot, and says then that it goes: those of our workers do, which bring the
- * claim; Prefect's own say nothing.
+ * Whether a client without the run's claim suspends a run of one of our workers. The run's process then keeps claim and slot until its next
+ * task, and proposes the suspended state once more before it exits. A run of one of Prefect's workers, which has no boot label, loses both
+ * at once: its process proposes nothing more.
  */
-function isSuspendedByAnother({ heldClaim, run }: FlowRunFacts, { claim }: FlowRunProposal, draft: DraftState): boolean {
+function isSuspendedFromOutside({ heldClaim, run }: FlowRunFacts, { claim }: FlowRunProposal, draft: DraftState): boolean {
   return draft.type === 'PAUSED' && heldClaim !== null && claim === null && run.labels?.[labelNames.boot] !== undefined;
 }
 
-function leaseAfter(slot: SlotEffect | null, lives: boolean, held: LeaseId | null): LeaseId | null {
+function leaseAfter(slot: SlotEffect | null, keepsProcess: boolean, held: LeaseId | null): LeaseId | null {
   if (slot?.do === 'take') return slot.lease;
-  return lives ? held : null;
+  return keepsProcess ? held : null;
 }
 
 function claimAfter(
@@ -67,10 +69,10 @@ function claimAfter(
   proposal: FlowRunProposal,
   from: State | null,
   draft: DraftState,
-  lives: boolean,
+  keepsProcess: boolean,
   context: DecisionContext,
 ): ClaimEffect | null {
-  if (!lives) return facts.heldClaim === null ? null : { do: 'end' };
+  if (!keepsProcess) return facts.heldClaim === null ? null : { do: 'end' };
   if (draft.type !== 'PENDING' || from?.type === 'PENDING' || !from || proposal.force) return null;
   return { do: 'take', claim: context.newClaim(), worker: proposal.worker, boot: proposal.boot };
 }

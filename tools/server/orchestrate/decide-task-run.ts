@@ -2,29 +2,32 @@ import type { StateId } from '@tributary/contract';
 import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import { draftOf, writtenState } from './draft-state.ts';
-import { answerOf, judge } from './judge.ts';
+import { answerOf, applyRules } from './apply-rules.ts';
 import { runRecord } from './run-record.ts';
 import type { TaskRunRecord, TaskRunDecision, TaskRunFacts } from './task-run-decision.ts';
 import { taskRunRules } from './task-run-rules/task-run-rules.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { Proposal } from './transition.ts';
 
-/** Decides on a state proposed by REST for a task run. A task that is reported by events has decided itself. */
+/**
+ * Decides on a state proposed by REST for a task run. Tasks reported by events aren't decided here: their process has applied the rules.
+ */
 export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal, context: DecisionContext): TaskRunDecision {
   const from = run.state ?? null;
   const transition = { run, from, draft: draftOf(proposal.state, context.now), flowRun, context };
-  const judgement = judge(proposal.force ? [] : taskRunRules, transition);
-  if (!judgement.draft) return { answer: answerOf(judgement, from), state: null, record: null };
-  const state = writtenState(judgement.draft, from, {
+  const outcome = applyRules(proposal.force ? [] : taskRunRules, transition);
+  if (!outcome.draft) return { answer: answerOf(outcome, from), state: null, record: null };
+  const state = writtenState(outcome.draft, from, {
     id: context.newId<StateId>(),
     now: context.now,
     details: { flow_run_id: run.flow_run_id, task_run_id: run.id },
   });
-  return { answer: answerOf(judgement, state), state, record: recordAfter({ run, flowRun }, from, state, proposal.force) };
+  return { answer: answerOf(outcome, state), state, record: recordAfter({ run, flowRun }, from, state, proposal.force) };
 }
 
 function recordAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State, forced: boolean): TaskRunRecord {
-  // A task that leaves its end begins to count anew, so that it has all its retries again; a stand-in counts as its run does.
+  // A task run that starts again after its end counts its attempts from 0, so it has all its retries again. The stand-in of a child run
+  // keeps its count: its states are forced.
   const counted = !forced && from && isTerminal(from.type) && !isTerminal(to.type) ? 0 : run.run_count;
   const runs = to.type === 'RUNNING';
   return {

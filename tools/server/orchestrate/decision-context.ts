@@ -12,7 +12,7 @@ export interface DecisionContext {
   readonly newClaim: () => string;
 }
 
-/** @param micros the moment of the decision, integer microseconds */
+/** @param micros the time of the decision in integer microseconds */
 export function createDecisionContext(micros: number): DecisionContext {
   return { now: fromMicros(micros), newId, newClaim: randomUUID };
 }

@@ -4,7 +4,7 @@ import { fromMicros, type Timestamp, toMicros } from '@tributary/contract/time';
 
 import type { DraftState, MadeState } from './transition.ts';
 
-/** A state that the server itself makes. */
+/** Builds a state, with defaults for what is absent. */
 export function draftState(
   type: StateType,
   given: { readonly name?: string; readonly message?: string | null; readonly data?: unknown; readonly details?: StateDetails } = {},
@@ -13,7 +13,7 @@ export function draftState(
   return { type, name, message, data, state_details: details };
 }
 
-/** Completes what a client proposed: a SCHEDULED state without a time is due now. */
+/** Completes a client's proposal. A SCHEDULED state without a time is due now. */
 export function draftOf(proposal: StateProposal, now: Timestamp): DraftState {
   const details = proposal.state_details ?? {};
   return draftState(proposal.type, {
@@ -24,7 +24,7 @@ export function draftOf(proposal: StateProposal, now: Timestamp): DraftState {
   });
 }
 
-/** The state as it is written: its timestamp is later than that of the state before it, whatever the clock says. */
+/** The state to write. Its timestamp is later than that of the previous state, even if the clock has gone back. */
 export function writtenState(
   draft: DraftState,
   from: State | null,

@@ -3,9 +3,9 @@ import type { FlowRun, FlowRunPolicy } from '@tributary/contract/nouns/flow-run'
 
 import type { MadeState, Proposal, ProposalAnswer } from './transition.ts';
 
-// What a decision on a flow run is made of: facts and a proposal go in; an answer, a state, a record and effects come out.
+// A decision on a flow run takes facts and a proposal, and returns an answer, a state, a record and effects.
 
-/** The parts of a flow run that its rules and its record need. A whole FlowRun fits. */
+/** The fields of a flow run that its rules and its record need. */
 export type OrchestratedFlowRun = Pick<
   FlowRun,
   | 'id'
@@ -23,41 +23,41 @@ export type OrchestratedFlowRun = Pick<
   | 'total_run_time'
 >;
 
-/** A deployment's own limit (the global limit `deployment:{id}`) at this moment. */
+/** A deployment's own limit (the global limit `deployment:{id}`) at the time of the decision. */
 export interface DeploymentConcurrency {
   /** the global concurrency limit's id */
   readonly limitId: string;
   readonly limit: number;
-  /** slots of leases that have not lapsed; the run's own too */
+  /** slots of leases that haven't lapsed, including the run's own */
   readonly activeSlots: number;
   readonly strategy: 'ENQUEUE' | 'CANCEL_NEW';
   /** how long a new lease lasts before its first renewal: the deployment's grace_period_seconds, else 300 */
   readonly leaseSeconds: number;
 }
 
-/** All that is known when a state is proposed for a flow run. */
+/** What the rules know about a flow run when a state is proposed for it. */
 export interface FlowRunFacts {
   readonly run: OrchestratedFlowRun;
-  /** the token of the claim that holds the run; null when nobody claimed through us, or the claim has ended */
+  /** the token of the run's current claim; null if it has none */
   readonly heldClaim: string | null;
-  /** null without a deployment, or when it has no active limit */
+  /** null without a deployment, or if it has no active limit */
   readonly concurrency: DeploymentConcurrency | null;
-  /** the lease in the run's name that has not lapsed; null when there is none */
+  /** the run's own lease that hasn't lapsed; null if it has none */
   readonly heldLease: LeaseId | null;
 }
 
-/** A proposal and the headers it came with. */
+/** A proposal with the headers of its request. */
 export interface FlowRunProposal extends Proposal {
-  /** `tributary-claim`; null when the client sent none, as Prefect's own do */
+  /** `tributary-claim`; null from Prefect's clients, which send none */
   readonly claim: string | null;
   /** `tributary-worker` and `tributary-boot`, of the worker that claims */
   readonly worker: string | null;
   readonly boot: string | null;
-  /** `tributary-offered`: the state that the proposal is for; null when the client sent none, as Prefect's own workers do */
+  /** `tributary-offered`: the state that the proposal is for; null from Prefect's workers, which send none */
   readonly offered: string | null;
 }
 
-/** The run's columns after the transition. All of them are written with the state. */
+/** The run's columns after the transition, all written together with the state. */
 export type FlowRunRecord = Pick<
   FlowRun,
   | 'run_count'
@@ -66,40 +66,42 @@ export type FlowRunRecord = Pick<
   | 'start_time'
   | 'end_time'
   | 'total_run_time'
-  /** null once the run waits for a new worker: it has no infrastructure then */
+  /** null once the run waits for a worker: it has no infrastructure then */
   | 'infrastructure_pid'
 > & { readonly empirical_policy: FlowRunPolicy };
 
-/** What happens to the run's slot of its deployment's limit; `seconds` is the lease's time from now. */
+/** What happens to the run's slot of its deployment's limit. `seconds` is how long the lease lasts from now. */
 export type SlotEffect =
   | { readonly do: 'take'; readonly limitId: string; readonly lease: LeaseId; readonly seconds: number }
   | { readonly do: 'renew'; readonly lease: LeaseId; readonly seconds: number }
-  /** every lease in the run's name */
+  /** ends all leases of the run */
   | { readonly do: 'release' };
 
 /** What happens to the claim that holds the run. */
 export type ClaimEffect =
   /** stored as the run's claim; worker and boot become the labels `tributary.worker` and `tributary.boot`, null removes them */
   | { readonly do: 'take'; readonly claim: string; readonly worker: string | null; readonly boot: string | null }
-  /** the run's claim becomes null: whoever held it is answered ABORT from now on */
+  /** the run's claim becomes null: requests with its token are answered ABORT from now on */
   | { readonly do: 'end' };
 
-/** What must happen in the same transaction as the state's row. */
+/** What is written in the same transaction as the state. */
 export interface FlowRunEffects {
   readonly slot: SlotEffect | null;
   readonly claim: ClaimEffect | null;
-  /** write the state onto the parent task run too */
+  /** also write the state to the parent task run */
   readonly mirror: boolean;
   /** propose CANCELLING to each unfinished child */
   readonly cancelChildren: boolean;
-  /** end what lived in the run's process: its task runs, and child runs without a deployment */
+  /** end what ran in the run's process: its task runs, and child runs without a deployment */
   readonly settleInside: boolean;
 }
 
-/** With a state (201), state, record and effects are written together; without one (200), nothing is. */
+/** With a state (201), the state, record and effects are written together. Without one (200), nothing is written. */
 export type FlowRunDecision = {
   readonly answer: ProposalAnswer;
-  /** told in the answer's header `tributary-claim`: a new claim's token, or again the one whose answer may have been lost */
+  /**
+   * sent as the answer's header `tributary-claim`: the token of a new claim, or the same token again if its first answer may have been lost
+   */
   readonly claim: string | null;
 } & (
   | { readonly state: MadeState; readonly record: FlowRunRecord; readonly effects: FlowRunEffects }

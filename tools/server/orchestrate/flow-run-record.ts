@@ -4,7 +4,10 @@ import { type CarriedStateType, isTerminal, type State } from '@tributary/contra
 import type { FlowRunRecord, OrchestratedFlowRun } from './flow-run-decision.ts';
 import { runRecord } from './run-record.ts';
 
-/** The policy after the transition. A SCHEDULED state that no retry within the process made is for workers to see. */
+/**
+ * The run's policy after the transition. Workers don't see a run whose `retry_type` is `in_process`, so any way into SCHEDULED but a retry
+ * within the process sets it to `reschedule`.
+ */
 export function policyAfter(
   policy: FlowRunPolicy,
   from: CarriedStateType | null,
@@ -15,7 +18,7 @@ export function policyAfter(
   return { ...policy, ...(stale ? { retry_type: 'reschedule' as const } : {}), ...change };
 }
 
-/** @param policy as {@link policyAfter} says */
+/** @param policy the result of {@link policyAfter} */
 export function flowRunRecord(run: OrchestratedFlowRun, from: State | null, to: State, policy: FlowRunPolicy): FlowRunRecord {
   const resumed = policy.resuming === true;
   return {

@@ -5,22 +5,28 @@ import type { FlowRunEffects, FlowRunFacts, FlowRunRecord } from './flow-run-dec
 import type { TaskRunRecord, TaskRunFacts } from './task-run-decision.ts';
 
 /**
- * What set-flow-run-state and set-task-run-state ask of the store, synchronously, inside the transaction that the caller opened.
- * Nothing else writes a run's state, but for the events by which tasks report themselves.
+ * How setFlowRunState and setTaskRunState read and write runs. All calls are synchronous and belong to the transaction that the caller
+ * opened. The only other writer of run states is the route that records task events.
  */
 export interface OrchestrationStore {
-  /** undefined: no such run */
+  /** undefined if the run doesn't exist */
   readFlowRunFacts(id: FlowRunId): FlowRunFacts | undefined;
   readTaskRunFacts(id: TaskRunId): TaskRunFacts | undefined;
-  /** the state's row, the run's columns, and the effects on slot, claim and labels */
+  /** writes the state's row, the run's columns, and the effects on slot, claim and labels */
   writeFlowRunState(id: FlowRunId, state: State, record: FlowRunRecord, effects: FlowRunEffects): void;
   writeTaskRunState(id: TaskRunId, state: State, record: TaskRunRecord): void;
-  /** as many runs in AwaitingConcurrencySlot as their deployment's limit has slots free, without those that are due already */
+  /**
+   * The runs in AwaitingConcurrencySlot that get the free slots of the deployment's limit: one per free slot, or all if it has no
+   * limit, earliest expected start first. Runs that are due already are left out.
+   */
   readNextForSlots(deployment: DeploymentId): FlowRunId[];
-  /** what the run, and what ran in it, hold of limits is free */
+  /** releases the slots that the run's code and its task runs hold of limits */
   endLeasesInside(id: FlowRunId): void;
-  /** unfinished runs, not yet in CANCELLING, whose parent task run belongs to this flow run */
+  /** the unfinished child runs of this flow run that aren't in CANCELLING yet */
   readChildrenToCancel(id: FlowRunId): FlowRunId[];
-  /** what lived in this flow run's process and has not ended: task runs that stand in for no other run, and child runs without a deployment or a claim */
+  /**
+   * What ran in the flow run's process and hasn't ended: task runs that aren't the stand-in of a child run, and child runs without a
+   * deployment or a claim.
+   */
   readUnfinishedInside(id: FlowRunId): { readonly taskRuns: TaskRunId[]; readonly flowRuns: FlowRunId[] };
 }

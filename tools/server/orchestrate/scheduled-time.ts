@@ -10,14 +10,14 @@ interface Transition {
   readonly context: DecisionContext;
 }
 
-/** A PENDING run remembers when it is due. */
+/** Copies a SCHEDULED run's time into its PENDING state, where {@link waitForScheduledTime} reads it. */
 export function copyScheduledTime({ from, draft }: Transition): RuleVerdict<never> | undefined {
   const time = from?.state_details.scheduled_time;
   if (from?.type !== 'SCHEDULED' || draft.type !== 'PENDING' || !time || draft.state_details.scheduled_time) return undefined;
   return { status: 'ACCEPT', draft: { ...draft, state_details: { ...draft.state_details, scheduled_time: time } } };
 }
 
-/** Nothing runs before it is due, by the server's clock; to the nearest second. */
+/** Makes a run wait until it is due by the server's clock, to the nearest second. */
 export function waitForScheduledTime({ from, draft, context }: Transition): RuleVerdict<never> | undefined {
   if (draft.type !== 'RUNNING' || (from?.type !== 'SCHEDULED' && from?.type !== 'PENDING')) return undefined;
   const time = from.state_details.scheduled_time;

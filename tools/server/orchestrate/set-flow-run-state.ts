@@ -8,15 +8,15 @@ import { setTaskRunState } from './set-task-run-state.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { MadeState } from './transition.ts';
 
-/** A proposal of the server's own, which comes with no headers. */
+/** A proposal by the server itself, which has no headers. */
 export function ownProposal(state: StateProposal, force = false): FlowRunProposal {
   return { state, force, claim: null, worker: null, boot: null, offered: null };
 }
 
 /**
- * Proposes a state for a flow run and makes the decision true: its state and record, the parent task run, its children, and what ran
- * inside it. Runs inside the caller's transaction.
- * @returns undefined when there is no such run
+ * Proposes a state for a flow run and writes the decision: the run's state and record, its stand-in in the parent run, the cancelling of
+ * its children, and the end of what ran in its process. Runs in the caller's transaction.
+ * @returns undefined if the run doesn't exist
  */
 export function setFlowRunState(
   store: OrchestrationStore,
@@ -38,27 +38,27 @@ export function setFlowRunState(
   return decision;
 }
 
-/** The stand-in of a child run among its parent's tasks is always in the child's state. */
+/** The stand-in of a child run among its parent's tasks always has the child's state. */
 function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: MadeState, context: DecisionContext): void {
   const { type, name, message, data, timestamp } = state;
   const state_details = { ...state.state_details, child_flow_run_id: child };
   setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...context, now: timestamp });
 }
 
-/** Runs that wait for slots which are free now are due now: they need not wait out their 30 s. */
+/** Makes runs due now that wait for a slot of the deployment's limit, as many as it has free: they don't wait out their 30 s. */
 export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, context: DecisionContext): void {
   const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: context.now } } as const;
   for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), context);
 }
 
-/** Whoever cancels a run means the runs that it started too. */
+/** Cancelling a run also cancels the runs that it started. */
 function cancelChildren(store: OrchestrationStore, id: FlowRunId, context: DecisionContext): void {
   for (const child of store.readChildrenToCancel(id)) {
     setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started it was cancelled.' }), context);
   }
 }
 
-/** What lived in the process of a run that has ended can't go on: it is settled as the run was, so that nothing stays Running. */
+/** Ends what ran in the process of a run that has ended: Cancelled if the run was cancelled, else Crashed. Nothing stays Running. */
 export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, context: DecisionContext): void {
   store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);

@@ -7,8 +7,8 @@ import type { DecisionContext } from './decision-context.ts';
 import type { Proposal } from './transition.ts';
 
 /**
- * Proposes a state for a task run reported by REST and makes the decision true. Runs inside the caller's transaction.
- * @returns undefined when there is no such run
+ * Proposes a state for a task run reported by REST and writes the decision. Runs in the caller's transaction.
+ * @returns undefined if the run doesn't exist
  */
 export function setTaskRunState(
   store: OrchestrationStore,

@@ -1,7 +1,7 @@
 import type { OrchestrationResult } from '@tributary/contract/nouns/orchestration';
 import type { State, StateDetails, StateProposal, StateType } from '@tributary/contract/nouns/state';
 
-/** A state about to be written: complete but for id and timestamp. */
+/** A state without its id and timestamp. */
 export interface DraftState {
   readonly type: StateType;
   readonly name: string;
@@ -10,23 +10,23 @@ export interface DraftState {
   readonly state_details: StateDetails;
 }
 
-/** A state as the server made it. */
+/** A state built by the server, whose type is one of Prefect's nine. */
 export type MadeState = State & { readonly type: StateType };
 
 export interface Proposal {
   readonly state: StateProposal;
-  /** skips the rules; the record is kept all the same */
+  /** skips most rules; the record is updated all the same */
   readonly force: boolean;
 }
 
-/** What one rule says. Nothing (undefined) means: no objection, ask the next one. */
+/** The verdict of one rule. A rule that has no objection returns undefined. */
 export type RuleVerdict<Change> =
   | { readonly status: 'ABORT'; readonly reason: string }
   | { readonly status: 'WAIT'; readonly reason: string; readonly delaySeconds: number }
-  /** `instead` is written in place of the proposed state; without it the run stays as it is */
+  /** writes `instead` in place of the proposed state; without it the run keeps its state */
   | { readonly status: 'REJECT'; readonly reason: string; readonly instead?: DraftState; readonly change?: Partial<Change> }
-  /** goes on to the next rule with this draft and these changes */
+  /** continues with the next rule, this draft and these changes */
   | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Partial<Change> };
 
-/** The body of set_state's answer; its state is the one that the run is in afterwards. */
+/** The body of set_state's answer, with the state that the run is in afterwards. */
 export type ProposalAnswer = Omit<OrchestrationResult, 'state'> & { readonly state: State | null };

@@ -13,17 +13,17 @@ const schema = z.toJSONSchema(
   { io: 'input' },
 );
 
-it('parameters that fit have no issues', () => {
+it('valid parameters have no issues', () => {
   expect(validateParameters(schema, { limit: 3 })).toEqual([]);
   expect(validateParameters(schema, { limit: 3, note: null, models: [{ name: 'a', mode: 'run' }] })).toEqual([]);
 });
 
-it('each issue says where and what', () => {
+it('an issue has a path and a message', () => {
   const issues = validateParameters(schema, { baseUrl: 'no url', models: [{ name: 1, mode: 'drop' }], note: 5, typo: true });
   expect(issues).toEqual(
     expect.arrayContaining([
       { path: 'limit', message: 'is missing' },
-      { path: 'typo', message: 'is no parameter of this flow' },
+      { path: 'typo', message: "isn't a parameter of this flow" },
       { path: 'baseUrl', message: 'must match format "uri"' },
       { path: 'models[0].name', message: 'must be string' },
       { path: 'models[0].mode', message: 'must be one of ["run","build"]' },
@@ -33,7 +33,7 @@ it('each issue says where and what', () => {
   expect(issues).toHaveLength(6);
 });
 
-it("a Python deployment's schema is understood too", () => {
+it("reads a Python deployment's schema", () => {
   const python = {
     title: 'Parameters',
     type: 'object',
@@ -45,17 +45,17 @@ it("a Python deployment's schema is understood too", () => {
   expect(validateParameters(python, { day: 'soon', options: { limit: 'x' } }).map(({ path }) => path)).toEqual(['day', 'options.limit']);
 });
 
-it('two schemas of the same name are held apart', () => {
+it('keeps two schemas with the same $id apart', () => {
   expect(validateParameters({ $id: 'https://example.com/p', type: 'object', required: ['a'] }, {})).toHaveLength(1);
   expect(validateParameters({ $id: 'https://example.com/p', type: 'object' }, {})).toEqual([]);
 });
 
-it('a schema that is none is an issue, not a crash', () => {
+it('an invalid schema is an issue', () => {
   expect(validateParameters({ type: 'nonsense' }, {})[0]?.message).toMatch(/^the schema can't be used/);
   expect(validateParameters({ $async: true, type: 'object', required: ['a'] }, {})).toEqual([{ path: 'a', message: 'is missing' }]);
 });
 
-it('more schemas than are kept can be used in turn', () => {
+it('validates by more schemas in turn than it keeps', () => {
   for (let round = 0; round < 2; round += 1) {
     for (let index = 0; index < 210; index += 1) {
       expect(validateParameters({ type: 'object', required: [`p${index}`] }, {})).toEqual([{ path: `p${index}`, message: 'is missing' }]);

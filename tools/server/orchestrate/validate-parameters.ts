@@ -6,7 +6,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-/** Compiled schemas kept: each takes about 0.1 MB, and a compile about 2 ms. */
+/** How many compiled schemas are kept. Each takes about 0.1 MB, compiling one takes about 2 ms. */
 const maximumKept = 200;
 const compiled = new Map<string, ValidateFunction>();
 const ajv = new Ajv2020({ allErrors: true, strict: false, addUsedSchema: false, logger: false });
@@ -14,7 +14,7 @@ addFormats.default(ajv);
 
 /**
  * Checks a run's merged parameters against its deployment's schema.
- * @returns what is wrong, with paths such as `models[0].name`; empty when all is well
+ * @returns what is wrong, with paths such as `models[0].name`; empty if the parameters are valid
  */
 export function validateParameters(schema: JsonObject, parameters: JsonObject): Issue[] {
   let validate;
@@ -30,9 +30,9 @@ function compile(schema: JsonObject): ValidateFunction {
   const key = createHash('sha256').update(writeJson(schema)).digest('base64');
   const known = compiled.get(key);
   if (known) return known;
-  // Deployments may share an $id, the draft makes no difference to what we compile, and $async would answer with a promise.
+  // Left out: two deployments may share an $id, $schema changes nothing here, and $async would make `validate` return a promise.
   const { $schema: _draft, $id: _name, $async: _async, ...own } = schema;
-  // A bound may be any integer: of what is checked here, none is large.
+  // Integers beyond a double's become numbers: a schema's bounds may be approximate.
   const validate = ajv.compile(jsonObject.parse(withNumbers(own)));
   const [oldest] = compiled;
   if (compiled.size >= maximumKept && oldest) {
@@ -43,16 +43,16 @@ function compile(schema: JsonObject): ValidateFunction {
   return validate;
 }
 
-/** Composites only say that a branch failed: where a branch says what, its words are enough. */
+/** These only report that a branch failed. They are left out if the branch itself reports what is wrong. */
 const composite: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'if', 'not']);
 
 function issuesOf(errors: readonly ErrorObject[]): Issue[] {
-  const told = errors.filter((error) => !composite.has(error.keyword));
+  const specific = errors.filter((error) => !composite.has(error.keyword));
   const issues = new Map<string, Issue>();
-  for (const error of told.length > 0 ? told : errors) {
+  for (const error of specific.length > 0 ? specific : errors) {
     const issue = issueOf(error);
     const key = error.keyword === 'type' ? `type of ${issue.path}` : `${issue.message} at ${issue.path}`;
-    // Branches that each want another type: `must be string or null`.
+    // Two branches that want different types become one issue: `must be string or null`.
     const other = issues.get(key);
     const both = other && other.message !== issue.message;
     issues.set(key, both ? { ...issue, message: `${other.message} or ${typesOf(error)}` } : issue);
@@ -68,7 +68,7 @@ function issueOf({ instancePath, keyword, params, message }: ErrorObject): Issue
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
-      return { path: join(path, name), message: 'is no parameter of this flow' };
+      return { path: join(path, name), message: "isn't a parameter of this flow" };
     }
     case 'enum':
       return { path, message: `must be one of ${JSON.stringify(params['allowedValues'])}` };
@@ -77,7 +77,7 @@ function issueOf({ instancePath, keyword, params, message }: ErrorObject): Issue
     case 'type':
       return { path, message: `must be ${typesOf({ params })}` };
     default:
-      return { path, message: message ?? 'is not valid' };
+      return { path, message: message ?? "isn't valid" };
   }
 }
 
@@ -85,7 +85,7 @@ function typesOf({ params }: Pick<ErrorObject, 'params'>): string {
   return [params['type']].flat().join(' or ').replaceAll(',', ' or ');
 }
 
-/** A JSON pointer as the path that a TypeScript author would write. */
+/** Turns a JSON pointer into a path as TypeScript writes it: `models[0].name`. */
 function pathOf(pointer: string): string {
   return pointer
     .split('/')

@@ -1,7 +1,7 @@
 import type { StateDetails } from '@tributary/contract/nouns/state';
 
-/** What a state says where nobody has said anything: clients in Python read every key. */
-const nothing: StateDetails = {
+/** The values of absent details. Python clients read every key. */
+const defaults: StateDetails = {
   flow_run_id: null,
   task_run_id: null,
   child_flow_run_id: null,
@@ -22,7 +22,7 @@ const nothing: StateDetails = {
   deployment_concurrency_lease_id: null,
 };
 
-/** The details as an answer tells them; the database keeps only what was said. */
-export function wholeDetails(said: StateDetails): StateDetails {
-  return { ...nothing, ...said };
+/** Completes a state's details for an answer: the database keeps only those that were given. */
+export function wholeDetails(given: StateDetails): StateDetails {
+  return { ...defaults, ...given };
 }

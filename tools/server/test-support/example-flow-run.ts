@@ -18,18 +18,17 @@ export const ids = {
 
 export function at(text: string): Timestamp {
   const read = readTimestamp(`2026-01-01T${text}Z`);
-  if (!read) throw new Error(`no time of day: ${text}`);
+  if (!read) throw new Error(`"${text}" isn't a time of day`);
   return read;
 }
 
-/** noon, unless a test says otherwise */
 const noon = at('12:00:00');
 
 export function exampleContext(now: Timestamp = noon): DecisionContext {
   return { now, newId: <Id extends StateId | LeaseId>() => crypto.randomUUID() as Id, newClaim: () => 'new-claim' };
 }
 
-/** A state of an hour ago. */
+/** A state of one hour before {@link noon}. */
 export function exampleState(type: StateType, given: Parameters<typeof draftState>[1] = {}): State {
   return { ...draftState(type, given), id: crypto.randomUUID() as StateId, timestamp: at('11:00:00') };
 }
@@ -42,8 +41,9 @@ export interface Example {
   readonly now?: Timestamp;
 }
 
-/** Proposes a state for a run of a deployment that is in `from`. */
-export function propose(state: StateProposal | StateType, { from = null, run, facts, headers, now }: Example = {}): FlowRunDecision {
+/** Proposes a state for a run of a deployment, which is in the state `from`. */
+export function propose(state: StateProposal | StateType, given: Example = {}): FlowRunDecision {
+  const { from = null, run, facts, headers, now } = given;
   return decideFlowRun(
     {
       run: {
@@ -72,7 +72,7 @@ export function propose(state: StateProposal | StateType, { from = null, run, fa
   );
 }
 
-/** A decision in a few words: `ACCEPT Running`, `REJECT` with what is written instead, `ABORT` alone. */
-export function told({ answer, state }: FlowRunDecision): string {
+/** The answer's status, and the name of the state that was written, if any: `ACCEPT Running`, `ABORT`. */
+export function outcome({ answer, state }: FlowRunDecision): string {
   return state ? `${answer.status} ${state.name}` : answer.status;
 }

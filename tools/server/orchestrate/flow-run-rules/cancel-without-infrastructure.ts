@@ -3,7 +3,7 @@ import { isSuspended } from '@tributary/contract/nouns/state';
 import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** With no process to stop, cancelling is done at once. */
+/** A run without a process to stop is cancelled at once. */
 export const cancelWithoutInfrastructure: FlowRunRule = ({ run, from, draft, facts }) => {
   if (draft.type !== 'CANCELLING' || !from) return undefined;
   const scheduled = from.type === 'SCHEDULED' && (!run.infrastructure_pid || from.name === 'Resuming');

@@ -1,6 +1,6 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** Whoever brings a claim must hold the run: a worker or host that was given up for dead changes nothing when it comes back. */
+/** A request with an outdated claim is refused: a worker or host whose run was settled in its absence changes nothing when it comes back. */
 export const fenceClaim: FlowRunRule = ({ proposal, facts }) =>
   proposal.claim === null || proposal.claim === facts.heldClaim
     ? undefined

@@ -8,7 +8,7 @@ import type { DraftState, RuleVerdict } from '../transition.ts';
 interface FlowRunTransition {
   readonly run: OrchestratedFlowRun;
   readonly from: State | null;
-  /** the proposed state, as the rules before left it */
+  /** the proposed state, as the rules before this one left it */
   readonly draft: DraftState;
   readonly facts: FlowRunFacts;
   readonly proposal: FlowRunProposal;
@@ -18,7 +18,7 @@ interface FlowRunTransition {
 interface FlowRunChange {
   readonly policy: Partial<FlowRunPolicy>;
   readonly slot: SlotEffect;
-  /** the claim that the answer tells again */
+  /** the token of an earlier claim, to be sent again */
   readonly repeatedClaim: string;
 }
 

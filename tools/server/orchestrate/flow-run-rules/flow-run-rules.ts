@@ -15,7 +15,7 @@ import { refuseStaleOffer } from './refuse-stale-offer.ts';
 import { retryFailed } from './retry-failed.ts';
 import { takeSlot } from './take-slot.ts';
 
-/** In the order in which they are asked. */
+/** In the order in which they apply. */
 export const flowRunRules: readonly FlowRunRule[] = [
   preventDuplicate,
   fenceClaim,
@@ -35,5 +35,5 @@ export const flowRunRules: readonly FlowRunRule[] = [
   retryFailed,
 ];
 
-/** What even `force` does not skip. */
+/** The rules that apply even with `force`. */
 export const forcedFlowRunRules: readonly FlowRunRule[] = [fenceClaim, refuseStaleOffer, keepCompletedResult, cancelWithoutInfrastructure];

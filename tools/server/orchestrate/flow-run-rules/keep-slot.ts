@@ -3,7 +3,10 @@ import type { LeaseId } from '@tributary/contract';
 import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** A run that begins renews its lease. One whose lease lapsed on the way takes a slot anew, or has to give way. */
+/**
+ * A run that begins renews the lease of its slot. If the lease lapsed since the claim, the run takes another slot; if none is free, it is
+ * cancelled.
+ */
 export const keepSlot: FlowRunRule = ({ from, draft, facts: { concurrency, heldLease }, context }) => {
   if (from?.type !== 'PENDING' || draft.type !== 'RUNNING') return undefined;
   if (!from.state_details.deployment_concurrency_lease_id || !concurrency) return undefined;

@@ -4,8 +4,8 @@ import { hasResult } from '../has-result.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * A run that has ended stays so, but for a retry: then the policy forgets pauses, and says whether a worker is to take it. A claim is no
- * retry: the worker was offered the run before it ended.
+ * A run that has ended changes only by a retry, which resets the policy's pause keys, and sets `reschedule` if a worker has to start the run.
+ * A claim doesn't count as a retry: the worker was offered the run before it ended.
  */
 export const keepTerminal: FlowRunRule = ({ run, from, draft }) => {
   if (!from || !isTerminal(from.type)) return undefined;

@@ -3,10 +3,10 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** A paused run resumes (which is no new attempt) or ends; past its timeout it fails. */
+/** A paused run resumes, which isn't a new attempt, or ends. Past its timeout it fails. */
 export const leavePause: FlowRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'PAUSED' || draft.type === 'PAUSED') return undefined;
-  // A process that waits is told to stop, also past the pause's end.
+  // Cancelling stops the process that waits, even past the pause's timeout.
   if (draft.type === 'CANCELLING') return undefined;
   if (draft.type !== 'RUNNING' && draft.type !== 'SCHEDULED' && !isTerminal(draft.type)) {
     return { status: 'REJECT', reason: `This run cannot transition to the ${draft.type} state from the PAUSED state.` };

@@ -6,13 +6,13 @@ import type { FlowRunRule } from './flow-run-rule.ts';
 const locked: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING', 'CANCELLED']);
 
 /**
- * The claim: of two workers that propose PENDING, one gets the run. A PENDING run may change its name, as submission goes on. A run that
- * waits for its retry within its process is for no worker.
+ * The claim: of two workers that propose PENDING, one gets the run. A PENDING run may change its name, as it does to Submitting. A run that
+ * waits for a retry within its process can't be claimed.
  */
 export const lockPending: FlowRunRule = ({ run, from, draft }) => {
   if (draft.type !== 'PENDING' || !from) return undefined;
   if (from.type === 'SCHEDULED' && hasProcess(from, run.empirical_policy)) {
-    return { status: 'ABORT', reason: 'This run waits in its process for its retry: no worker can claim it.' };
+    return { status: 'ABORT', reason: 'This run waits for a retry within its process: no worker can claim it.' };
   }
   if (!locked.has(from.type)) return undefined;
   if (from.type === 'PENDING' && draft.name !== from.name && draft.name !== 'Pending') {

@@ -1,6 +1,6 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** Only a run that still waits can be late. */
+/** Only a scheduled run can become Late. */
 export const markLate: FlowRunRule = ({ from, draft }) =>
   from && from.type !== 'SCHEDULED' && draft.type === 'SCHEDULED' && draft.name === 'Late'
     ? { status: 'REJECT', reason: 'Only scheduled flows can be marked late.' }

@@ -3,17 +3,17 @@ import { isSuspended } from '@tributary/contract/nouns/state';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * Only a running flow pauses, once per key; to be suspended it needs a deployment to come back by, and no parent. Whoever holds a run that
- * another has suspended says so once more, when its process goes.
+ * Only a running flow pauses, and once per key. To be suspended it needs a deployment, by which a worker starts it again, and no parent
+ * run. When another client has suspended the run, its process proposes the same with its claim before it exits, and is accepted.
  */
 export const pause: FlowRunRule = ({ run, from, draft, proposal }) => {
   if (draft.type !== 'PAUSED') return undefined;
   const verb = draft.name === 'Suspended' ? 'suspend' : 'pause';
   if (!from) return { status: 'ABORT', reason: `Cannot ${verb} flows with no state.` };
   const { pause_key: key, pause_reschedule: suspends } = draft.state_details;
-  const leaves = suspends && proposal.claim !== null && isSuspended(from);
-  if (leaves && !key) return undefined;
-  if (from.type !== 'RUNNING' && !leaves) return { status: 'REJECT', reason: `Cannot ${verb} flows that are not currently running.` };
+  const processExits = suspends && proposal.claim !== null && isSuspended(from);
+  if (processExits && !key) return undefined;
+  if (from.type !== 'RUNNING' && !processExits) return { status: 'REJECT', reason: `Cannot ${verb} flows that are not currently running.` };
   const keys = run.empirical_policy?.pause_keys ?? [];
   if (key && keys.includes(key)) return { status: 'REJECT', reason: `This ${verb} has already fired.` };
   if (suspends && run.parent_task_run_id) return { status: 'ABORT', reason: `Cannot ${verb} subflows.` };

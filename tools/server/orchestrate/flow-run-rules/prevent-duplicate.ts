@@ -1,6 +1,6 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** A request that was sent again because its answer got lost finds its own work done, and its claim if it was one. */
+/** A request repeated because its answer was lost changes nothing. A repeated claim gets its token again. */
 export const preventDuplicate: FlowRunRule = ({ from, draft, facts }) => {
   const id = draft.state_details.transition_id;
   if (!id || from?.state_details.transition_id !== id) return undefined;

@@ -1,8 +1,8 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * A claim is for the run as it was offered, and a retry for the end that was read. Whatever happened to the run since then refuses them, even
- * if the run waits again: it is then offered again. The holder of a run isn't offered anything.
+ * A claim names the state in which the run was offered, and a retry the end that its client read. Both are refused once the run has left
+ * that state, even if it is SCHEDULED again: workers are then offered the new state. A client that sends the run's claim needs no offer.
  */
 export const refuseStaleOffer: FlowRunRule = ({ from, proposal: { offered, claim } }) =>
   offered === null || claim !== null || offered.toLowerCase() === from?.id

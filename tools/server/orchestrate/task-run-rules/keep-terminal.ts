@@ -3,7 +3,10 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { hasResult } from '../has-result.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
-/** A task that has ended stays so, unless it has no result; when its flow is in a later attempt, running again is called Retrying. */
+/**
+ * A task run that has ended can't be cancelled, paused or crashed, and one that completed with a result can't run again. Running again in a
+ * later attempt of its flow is named Retrying.
+ */
 export const keepTerminal: TaskRunRule = ({ run, from, draft, flowRun }) => {
   if (!from || !isTerminal(from.type)) return undefined;
   if (draft.type === 'CANCELLING' || draft.type === 'PAUSED' || draft.type === 'CRASHED') {

@@ -1,7 +1,7 @@
 import { awaitingRetry } from '../awaiting-retry.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
-/** A failed attempt becomes a retry, as often as the task's policy says, unless the task itself said that it makes no sense. */
+/** A failed attempt becomes a retry until the policy's retries are used up, unless the failure is marked as not retriable. */
 export const retryFailed: TaskRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'RUNNING' || draft.type !== 'FAILED' || draft.state_details.retriable === false) return undefined;
   const { retries, retry_delay: delay } = run.empirical_policy ?? {};

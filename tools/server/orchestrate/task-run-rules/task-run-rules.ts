@@ -5,7 +5,7 @@ import { renameRerun } from './rename-rerun.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
-/** In the order in which they are asked. `force` skips them all. */
+/** In the order in which they apply. `force` skips them all. */
 export const taskRunRules: readonly TaskRunRule[] = [
   keepTerminal,
   needRunningFlow,

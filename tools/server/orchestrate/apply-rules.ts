@@ -3,20 +3,23 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { ProposalAnswer, DraftState, RuleVerdict } from './transition.ts';
 import { wholeDetails } from './whole-details.ts';
 
-/** What the rules of a list say together. */
-export interface Judgement<Change> {
+/** The outcome of all rules of a list. */
+export interface RulesOutcome<Change> {
   readonly status: ProposalAnswer['status'];
   readonly details: ProposalAnswer['details'];
-  /** what to write; null when the run stays as it is */
+  /** the state to write; null if the run keeps its state */
   readonly draft: DraftState | null;
   readonly change: Partial<Change>;
 }
 
-/** Asks each rule in order. The first one that objects has the last word; until then each sees the draft as the ones before it left it. */
-export function judge<Transition extends { readonly draft: DraftState }, Change extends object>(
+/**
+ * Applies rules in order, each to the draft as the rules before it left it. The first rule that answers ABORT, WAIT or REJECT ends the
+ * list.
+ */
+export function applyRules<Transition extends { readonly draft: DraftState }, Change extends object>(
   rules: readonly ((transition: Transition) => RuleVerdict<Change> | undefined)[],
   transition: Transition,
-): Judgement<Change> {
+): RulesOutcome<Change> {
   let { draft } = transition;
   let change: Partial<Change> = {};
   for (const rule of rules) {
@@ -48,13 +51,13 @@ export function judge<Transition extends { readonly draft: DraftState }, Change 
   return { status: 'ACCEPT', details: { type: 'accept_details' }, draft, change };
 }
 
-/** So that a request which is sent again finds its own work, even where another state was written than the one it proposed. */
+/** Copies the proposal's transition id to the state written instead of it, by which a repeated request is recognized. */
 function sameTransition(instead: DraftState, proposed: DraftState): DraftState {
   const { transition_id } = proposed.state_details;
   return { ...instead, state_details: { ...instead.state_details, transition_id: transition_id ?? null } };
 }
 
-/** @param state the run's state afterwards */
-export function answerOf({ status, details }: Judgement<object>, state: State | null): ProposalAnswer {
+/** @param state the run's state after the decision */
+export function answerOf({ status, details }: RulesOutcome<object>, state: State | null): ProposalAnswer {
   return { status, details, state: state && { ...state, state_details: wholeDetails(state.state_details) } };
 }
