@@ -11,6 +11,13 @@ export const doneFolders = [
   'tools/decisions',
   'tools/nx-plugin',
   'tools/server/orchestrate',
+  'tools/server/runs',
+  'tools/server/store',
+  'tools/server/test-support',
+  'tools/server/index.ts',
+  'tools/server/listen.ts',
+  'tools/server/start.ts',
+  'tools/server/start.test.ts',
 ];
 
 /** Files that name the phrases. */
@@ -45,7 +52,9 @@ const patterns: readonly Pattern[] = [
 ];
 
 /** Meant exceptions: the phrase stays in this file, for this reason. */
-export const exceptions: readonly { readonly file: string; readonly name: string; readonly reason: string }[] = [];
+export const exceptions: readonly { readonly file: string; readonly name: string; readonly reason: string }[] = [
+  { file: 'tools/server/store/database/migrations/001-start.sql', name: 'books', reason: 'A landed migration never changes.' },
+];
 
 /** Each odd phrase of a text, with its line. */
 export function oddPhrases(text: string): { readonly name: string; readonly line: number; readonly instead: string }[] {

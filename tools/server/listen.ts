@@ -3,12 +3,14 @@ import type { Server as HttpServer } from 'node:http';
 import { TributaryError } from '@tributary/contract';
 
 const defaultPort = 4200;
-/** How many ports after the default one are tried. */
+/** The number of ports to try after the default one. */
 const tries = 50;
 
 /**
- * Listens on the port asked for, or on the default one or the next that is free. 0 leaves it to the system.
- * @returns the port. Errors: `conflict`, when the port asked for is taken; `misuse`, when the host is none of this machine's.
+ * Starts to listen.
+ * @param asked the port; 0 for any free one. @default 4200, or the next free port
+ * @returns the port
+ * @throws conflict if the port is taken; misuse if the host isn't an address of this machine, or the port isn't allowed
  */
 export async function listen(server: HttpServer, host: string, asked: number | undefined): Promise<number> {
   const first = asked ?? defaultPort;
@@ -47,17 +49,21 @@ function listenFailure(cause: NodeJS.ErrnoException, host: string, port: number)
     case 'EADDRINUSE':
       return new TributaryError(
         'conflict',
-        `Port ${port} of ${host} is taken by another program. Choose another with --port, or stop that one.`,
+        `Port ${port} of ${host} is taken by another program. Choose another port with --port, or stop that program.`,
         {
           cause,
           facts: { port },
         },
       );
     case 'EACCES':
-      return new TributaryError('misuse', `Port ${port} may not be used without more rights. Choose one above 1023 with --port.`, {
+      return new TributaryError('misuse', `The server isn't allowed to use port ${port}. Choose one above 1023 with --port.`, {
         cause,
       });
     default:
-      return new TributaryError('misuse', `The server can't listen on ${host}, port ${port}: ${cause.message}.`, { cause });
+      return new TributaryError(
+        'misuse',
+        `The server can't listen on ${host}, port ${port}: ${cause.message}. Choose an address of this machine with --host.`,
+        { cause },
+      );
   }
 }

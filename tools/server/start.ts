@@ -18,39 +18,46 @@ import { createSecrets } from './store/settings/secrets.ts';
 import { writePrivate } from './store/database/write-private.ts';
 
 export interface ServerOptions {
-  /** where database, key and server.json stand: `.tributary` beside nx.json, as a rule */
+  /** the folder of database, key and server.json, usually `.tributary` beside nx.json */
   readonly home: string;
-  /** 127.0.0.1 unless told; another machine's way in needs an auth string */
+  /**
+   * The address to listen on. One that other machines reach needs an auth string.
+   * @default 127.0.0.1
+   */
   readonly host?: string;
-  /** 4200 unless told, or the next that is free; 0: the system's choice */
+  /**
+   * The port; 0 for any free one.
+   * @default 4200, or the next free port
+   */
   readonly port?: number;
-  /** `user:password`, which clients then have to send */
+  /** `user:password`, which clients have to send */
   readonly authString?: string;
-  /** milliseconds between two turns of each service */
+  /** milliseconds between two runs of each service */
   readonly services?: Partial<ServiceIntervals>;
-  /** the database may not grow beyond so many pages of 4 kB */
+  /** the most pages of 4 kB that the database may have */
   readonly maximumPages?: number;
-  /** one line for the person who runs the server */
+  /** logs a line for the person who runs the server */
   readonly log?: (line: string) => void;
 }
 
 export interface RunningServer {
-  /** ends in `/api` */
+  /** the API's, which ends in `/api` */
   readonly url: string;
-  /** which life of the server this is */
+  /** the id of this server process, sent as `Tributary-Boot` */
   readonly boot: string;
-  /** answers what waits, writes what was accepted, and lets go of the database */
+  /** answers the waiting requests, writes what was accepted, and closes the database */
   close(): Promise<void>;
 }
 
-/** Longer than the pauses of our own clients, so that they find their connection again. */
+/** Longer than our clients wait between two requests, so that they can reuse their connection. */
 const keepAliveMs = 65_000;
-/** How long requests under way may take once the server closes. */
+/** How long open requests may take once the server closes. */
 const closeMs = 5000;
 
 /**
  * Starts the embedded engine: the REST API over SQLite, and the services behind it.
- * Errors: `conflict` (a port in use, a second server on one database), `storage` (the folder or the database can't be used), `misuse`.
+ * @throws conflict if the port is in use, or another server uses the database; storage if the folder or the database can't be used; misuse
+ * if the host or the port can't be used, or the host needs an auth string
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = '127.0.0.1', authString, log = () => {} } = options;
@@ -59,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (!loopback && !authString)
     throw new TributaryError(
       'misuse',
-      `Listening on ${host} opens the server to other machines, so it needs an auth string: set TRIBUTARY_API_AUTH_STRING to user:password, or leave out --host.`,
+      `Listening on ${host} opens the server to other machines, so it needs an auth string. Set TRIBUTARY_API_AUTH_STRING to user:password, or leave out --host.`,
     );
   const boot = randomUUID();
   const store = openStore(home, options.maximumPages === undefined ? {} : { maximumPages: options.maximumPages });
@@ -98,7 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** There are no sockets here: whoever asks for one is told at once, and takes REST instead. */
+/** Refuses web sockets at once, so that Prefect's clients use REST instead. */
 function refuseSocket(_request: unknown, socket: Duplex): void {
   socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -107,7 +114,7 @@ function refuseSocket(_request: unknown, socket: Duplex): void {
 function closeHttp(http: HttpServer): Promise<void> {
   return new Promise((done) => {
     const late = setTimeout(() => http.closeAllConnections(), closeMs);
-    // Connections are kept alive for the next request: each is closed once it has its answer.
+    // A kept-alive connection is closed once its request is answered.
     const idle = setInterval(() => http.closeIdleConnections(), 10);
     http.close(() => {
       clearTimeout(late);
@@ -127,7 +134,7 @@ function removeServerFile(home: string, boot: string): void {
   try {
     if (readFileSync(path, 'utf8').includes(boot)) rmSync(path);
   } catch {
-    // It is gone already, perhaps with the whole folder.
+    // The file or the whole folder was deleted already.
   }
 }
 

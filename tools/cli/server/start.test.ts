@@ -92,7 +92,7 @@ describe('server start and worker start', () => {
     const [second, port, version, home, host] = refused.map(({ stderr }) => stderr);
     expect(second).toMatch(new RegExp(`already runs .*pid ${server.pid}, http://127\\.0\\.0\\.1:\\d+/api.*stop it first`));
     expect(port).toMatch(new RegExp(`Port ${address.port} of 127\\.0\\.0\\.1 is taken by another program\\. .*--port`));
-    expect(version).toMatch(/newer\/tributary\.db is of version 99, newer than the \d+ that this server knows\. Update the framework/);
+    expect(version).toMatch(/newer\/tributary\.db has version 99, newer than the \d+ that this server supports\. Update the framework/);
     expect(home).toContain(file);
     expect(host).toContain('TRIBUTARY_API_AUTH_STRING');
     for (const { stderr } of refused) expect(stderr).not.toMatch(/^\s+at |Unexpected error/m);

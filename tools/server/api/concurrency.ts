@@ -8,7 +8,8 @@ import type { Database } from '../store/database/database.ts';
 import { deleteRow } from '../store/database/delete-row.ts';
 import { endLease, isLeaseHeld, renewLease } from '../store/limits/leases.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf } from '../store/rows/concurrency-limit.ts';
-import { grantSlots, returnSlots, type SlotsAnswer, type SlotsRequest } from '../store/limits/slots.ts';
+import { grantSlots, type SlotsAnswer, type SlotsRequest } from '../store/limits/grant-slots.ts';
+import { releaseSlots } from '../store/limits/release-slots.ts';
 import { forget, recall, remember, type RequestKey } from '../store/limits/requests.ts';
 import type { Transaction } from '../store/database/write.ts';
 import type { Handlers } from './handling.ts';
@@ -54,7 +55,7 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
     },
   },
   returnSlots: {
-    write: (tx, { body }) => ({ status: 200, body: returnSlots(tx, body.names, body.slots, body.occupancy_seconds ?? null) }),
+    write: (tx, { body }) => ({ status: 200, body: releaseSlots(tx, body.names, body.slots, body.occupancy_seconds ?? null) }),
   },
   takeLease: {
     serve: async (asked, server) => {
@@ -124,7 +125,7 @@ function takeOnce(tx: Transaction, key: RequestKey | undefined, request: SlotsRe
 function giveBack(tx: Transaction, key: RequestKey | undefined, { names, slots }: SlotsRequest, { lease }: Granted): void {
   if (key) forget(tx, key);
   if (lease) endLease(tx, lease);
-  else returnSlots(tx, names, slots, null);
+  else releaseSlots(tx, names, slots, null);
 }
 
 /** Those who are turned away at the same moment come back at different ones. */

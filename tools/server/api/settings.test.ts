@@ -54,7 +54,7 @@ it('without its key a secret is a sentence, never a wrong value', async () => {
   rmSync(join(example.home, 'secret.key'));
   const again = await startExample({ home: example.home });
   const ask = () => again.client.readBlockDocument({ path: byName, query: { include_secrets: 'true' } });
-  await expect(ask()).rejects.toThrow(/The key of the secrets, .*secret\.key, is missing/);
+  await expect(ask()).rejects.toThrow(/The key file of the secrets, .*secret\.key, is missing/);
   await again.close();
 });
 

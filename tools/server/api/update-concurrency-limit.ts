@@ -2,7 +2,7 @@ import type { concurrencyLimitUpdate } from '@tributary/contract/nouns/concurren
 import type { z } from 'zod';
 
 import type { Value } from '../store/database/database.ts';
-import { setActiveSlots } from '../store/limits/slots.ts';
+import { setActiveSlots } from '../store/limits/set-active-slots.ts';
 import { updateRow } from '../store/database/update-row.ts';
 import type { Transaction } from '../store/database/write.ts';
 

@@ -151,7 +151,7 @@ it('a heartbeat registers the worker and makes the pool ready; a new boot settle
   await beat(fresh);
   expect((await example.client.readFlowRun({ path: { id } })).data).toMatchObject({
     state_type: 'CRASHED',
-    state: { message: expect.stringContaining('"w" has been started anew') },
+    state: { message: expect.stringContaining('"w" restarted') },
   });
   await example.client.sendHeartbeat({ path: pool, body: { name: 'python', heartbeat_interval_seconds: null } });
   expect((await example.client.filterWorkers({ path: pool, body: {} })).data).toHaveLength(2);

@@ -14,7 +14,7 @@ export interface NewFlowRun extends FlowRunFields {
 }
 
 /**
- * Makes a run in its first state. With an idempotency key that the flow has seen before, finds the run that was made then.
+ * Creates a run in its first state. If the flow already has a run with the idempotency key, finds that run.
  * @returns the run's id, and whether the run is new
  */
 export function createFlowRun(tx: Transaction, run: NewFlowRun): { readonly id: FlowRunId; readonly created: boolean } {
@@ -26,9 +26,9 @@ export function createFlowRun(tx: Transaction, run: NewFlowRun): { readonly id: 
   return { id, created: true };
 }
 
-/** The run as it is now. */
+/** Reads a run that the same transaction has created or found. */
 export function createdFlowRun(tx: Transaction, id: FlowRunId): FlowRun {
   const run = readFlowRun(tx, id, tx.now());
-  if (!run) throw new Error(`Flow run ${id} is gone within the job that made it.`);
+  if (!run) throw new Error(`Flow run ${id} was deleted in the transaction that created it.`);
   return run;
 }

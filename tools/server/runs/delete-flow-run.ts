@@ -5,7 +5,7 @@ import type { Transaction } from '../store/database/write.ts';
 import { offerFreeSlots } from './propose.ts';
 
 /**
- * Deletes a run and all that it reported; others get its slots.
+ * Deletes a run and all that it reported. Its slots are offered to other runs.
  * @returns false if the run doesn't exist
  */
 export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {

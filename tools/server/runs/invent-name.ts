@@ -1,4 +1,4 @@
-// Short and friendly, for people read them aloud. Some 9,000 names in all.
+// Short and friendly words, because people read names aloud. They make about 9,000 names.
 const adjectives = `
   able agile alert amber ample apt azure bold brave bright brisk calm candid civil clear clever coral cosy crisp curious daring deft
   eager early easy epic even exact fair famed fancy fast fearless fine fond frank free fresh gentle glad golden grand green handy happy
@@ -16,7 +16,7 @@ const listOf = (words: string): readonly string[] => words.trim().split(/\s+/);
 const [first, second] = [listOf(adjectives), listOf(animals)];
 const pick = (words: readonly string[]): string => words[Math.floor(Math.random() * words.length)] ?? 'run';
 
-/** A name for a run that was given none: `quick-otter`. Two runs may share one. */
+/** Invents a name for a run, such as `quick-otter`. Two runs may get the same one. */
 export function inventName(): string {
   return `${pick(first)}-${pick(second)}`;
 }

@@ -12,8 +12,7 @@ import { orchestrationStore } from '../store/runs/orchestration.ts';
 import type { Transaction } from '../store/database/write.ts';
 
 /**
- * Proposes a state for a flow run, decides by the rules and writes the decision, all in the caller's transaction.
- * @param proposal a client's, with its headers
+ * Proposes a client's state for a flow run, and writes what the rules decide, in the caller's transaction.
  * @returns undefined if the run doesn't exist
  */
 export function proposeFlowRunState(tx: Transaction, id: FlowRunId, proposal: FlowRunProposal): FlowRunDecision | undefined {
@@ -21,7 +20,7 @@ export function proposeFlowRunState(tx: Transaction, id: FlowRunId, proposal: Fl
 }
 
 /**
- * The same for a state that the server itself proposes.
+ * Proposes a state of the server's own for a flow run.
  * @param force skips the rules that `force` skips for a client
  */
 export function proposeOwnState(tx: Transaction, id: FlowRunId, state: StateProposal, force = false): FlowRunDecision | undefined {
@@ -36,12 +35,12 @@ export function proposeTaskRunState(tx: Transaction, id: TaskRunId, proposal: Pr
   return inContext(tx, (store, context) => setTaskRunState(store, id, proposal, context));
 }
 
-/** Makes runs due that wait for a slot of their deployment's limit, as many as it has slots free. */
+/** Makes runs due that wait for a slot of the deployment's limit, as many as it has free. */
 export function offerFreeSlots(tx: Transaction, deployment: DeploymentId): void {
   inContext(tx, (store, context) => offerSlots(store, deployment, context));
 }
 
-/** Ends what ran inside a flow run that has ended: its task runs, and child runs in its process. */
+/** Ends what ran in the process of a flow run that has ended: its task runs, and child runs without a process of their own. */
 export function settleInsideRun(tx: Transaction, id: FlowRunId): void {
   inContext(tx, (store, context) => {
     const state = store.readFlowRunFacts(id)?.run.state;

@@ -2,19 +2,22 @@ import { type HeldRow, readHeldByOtherBoots } from '../store/runs/held-runs.ts';
 import type { Transaction } from '../store/database/write.ts';
 import { proposeOwnState } from './propose.ts';
 
-/** Ends a run whose worker is gone: CANCELLED where that was wanted, else CRASHED. Its claim ends with it, should the process live on. */
+/**
+ * Ends a run whose worker is silent: CANCELLED if it was in CANCELLING, else CRASHED. Its claim ends, so a process that still runs changes
+ * nothing.
+ */
 export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: string): void {
   const type = state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
   proposeOwnState(tx, id, { type, message: why });
 }
 
 /**
- * A worker that comes back under a new boot has nothing left of its last life: settles the runs of every other boot of that name, but for
- * those of a namesake in another pool. Called with its first heartbeat, after it was written, in the same transaction.
+ * Ends the runs that earlier processes of a worker held. Call it in the transaction of the first heartbeat with a new boot, after writing
+ * it. Runs of a worker of the same name in another pool are left alone.
  */
 export function settleOtherBoots(tx: Transaction, worker: string, boot: string): void {
   const rows = readHeldByOtherBoots(tx, worker, boot);
   for (const row of rows) {
-    settleSilent(tx, row, `Worker "${worker}" has been started anew; the process in which it ran this was lost with its last life.`);
+    settleSilent(tx, row, `Worker "${worker}" restarted; its previous process exited without reporting this run.`);
   }
 }

@@ -100,7 +100,7 @@ describe('a worker that comes back under a new boot', () => {
     await example.worker('w', namesakeBoot, { secondsAgo: 0, interval: 30 });
     const namesake = await claimed('w', namesakeBoot);
     await example.store.write((tx) => settleOtherBoots(tx, 'w', otherBoot));
-    expect(shown(example.read(old).state)).toMatch(/^Crashed: Worker "w" has been started anew/);
+    expect(shown(example.read(old).state)).toMatch(/^Crashed: Worker "w" restarted/);
     expect(example.read(fresh).state_type).toBe('PENDING');
     expect(example.read(another).state_type).toBe('PENDING');
     expect(example.read(namesake).state_type).toBe('PENDING');

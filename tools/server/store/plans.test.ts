@@ -12,7 +12,7 @@ import { selectFlowRuns } from './rows/flow-run.ts';
 const connection = new DatabaseSync(':memory:');
 migrate(connection, ':memory:');
 
-/** How SQLite goes about a query, without the nouns that are joined to each row. */
+/** SQLite's plan of a query, without the tables that are joined to each row. */
 function planOf(sql: string): string {
   const steps = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
   return steps
@@ -22,7 +22,7 @@ function planOf(sql: string): string {
 }
 const where = ({ sql }: Clause | undefined = { sql: '1', values: [] }): string => `WHERE ${sql}`;
 
-it('what grows with time is never read as a whole for a page of it', () => {
+it('a page of a growing table is read by an index', () => {
   const id = 'x'.repeat(36);
   const logs = isOneOf('l.flow_run_id', { any_: [id] });
   expect(planOf(`SELECT * FROM logs l ${where(logs)} ORDER BY ${logSort.TIMESTAMP_ASC} LIMIT 200`)).toBe(
@@ -33,6 +33,6 @@ it('what grows with time is never read as a whole for a page of it', () => {
   expect(planOf(`${selectFlowRuns} ${where(byFlow)}`)).toContain('SEARCH r USING INDEX flow_runs_by_flow (flow_id=?)');
 });
 
-it('the silent are looked for among the runs that have a process, not among all', () => {
+it('the runs of silent workers are found among the claimed runs', () => {
   expect(planOf(selectHeld)).toBe('SCAN r USING INDEX flow_runs_claimed');
 });

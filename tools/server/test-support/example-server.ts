@@ -9,16 +9,16 @@ import { routes, type Routes } from '@tributary/contract/routes';
 
 import { type RunningServer, type ServerOptions, startServer } from '../start.ts';
 
-/** A real server on a home and a port of its own, and a client to drive it; for tests. */
+/** A real server with its own home and port, and a client for it. */
 export interface Example {
   readonly home: string;
   readonly server: RunningServer;
   readonly client: Client<Routes>;
-  /** what the server told the person who runs it */
+  /** the lines that the server logged */
   readonly lines: string[];
-  /** as a client would send it, with nothing parsed or retried */
+  /** sends one request, without parsing its answer or retrying it */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
-  /** a flow, the pool `tributary` and a deployment in its default queue */
+  /** creates a flow, the pool `tributary` and a deployment in its default queue */
   deploy(create?: Partial<DeploymentCreateInput>): Promise<{ flow: Flow; deployment: Deployment }>;
   close(): Promise<void>;
 }

@@ -21,15 +21,15 @@ import { readFlowRun } from '../store/runs/read-run.ts';
 import { updateRow } from '../store/database/update-row.ts';
 import type { FlowRunProposal } from '../orchestrate/flow-run-decision.ts';
 
-/** A real database in a folder of its own, for the tests of services, with one flow in it. */
+/** A real database in its own folder, with one flow in it. */
 export interface Example {
   readonly store: Store;
   readonly flow: FlowId;
-  /** one line for each that a service has logged */
+  /** the lines that a service has logged */
   readonly lines: string[];
   deployment(given?: Partial<DeploymentCreateInput>): Promise<DeploymentId>;
   run(state: StateProposal | StateType, given?: Partial<NewFlowRun>): Promise<FlowRunId>;
-  /** a task run in a flow run, such as the stand-in of a child */
+  /** creates a task run in a flow run, such as the stand-in of a child */
   task(flowRun: FlowRunId, state: StateType): Promise<TaskRunId>;
   propose(id: FlowRunId, state: StateProposal | StateType, headers?: Partial<FlowRunProposal>): Promise<string | null>;
   read(id: FlowRunId): FlowRun;
@@ -92,7 +92,7 @@ export async function openExample(): Promise<Example> {
       }),
     read: (id) => {
       const run = readFlowRun(store.database, id, Date.now() * 1000);
-      if (!run) throw new Error(`no run ${id}`);
+      if (!run) throw new Error(`Unknown flow run ${id}`);
       return run;
     },
     taskState: (id) => store.database.get<{ type: string }>('SELECT state_type AS type FROM task_runs WHERE id = ?', id)?.type ?? 'none',
@@ -118,7 +118,7 @@ export async function openExample(): Promise<Example> {
   };
 }
 
-/** `Crashed: why`, as a user sees it. */
+/** A state's name and message: `Crashed: …`. */
 export function shown(state: State | null | undefined): string {
   return state ? `${state.name}${state.message ? `: ${state.message}` : ''}` : 'no state';
 }

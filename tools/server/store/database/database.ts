@@ -1,22 +1,22 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 
-/** What SQLite takes; times are integer microseconds, booleans 0 and 1, nouns inside a noun are JSON text. */
+/** A column's value. Times are integer microseconds, booleans 0 or 1, nested nouns JSON text. */
 export type Value = null | number | string | Uint8Array;
 export type Row = Record<string, SQLOutputValue>;
 
 /**
- * One connection. Every statement is prepared once, by its text. The caller names a row's type, which is what the migrations say it is:
- * rows are our own writing, so they are not parsed again.
+ * A connection that prepares each statement once, by its text. The caller names a row's type, which must fit the migrations: rows are
+ * written by the server itself, so they aren't parsed.
  */
 export interface Database {
-  /** the first row */
+  /** @returns the first row; undefined if there is none */
   get<R extends Row>(sql: string, ...values: readonly Value[]): R | undefined;
   all<R extends Row>(sql: string, ...values: readonly Value[]): R[];
   /** @returns how many rows changed */
   run(sql: string, ...values: readonly Value[]): number;
 }
 
-/** Filters of many shapes make many texts: this many statements are kept, then all are forgotten. */
+/** How many prepared statements are kept. Beyond it all are dropped: filters make an unlimited number of texts. */
 const maximumStatements = 500;
 
 export function createDatabase(connection: DatabaseSync): Database {

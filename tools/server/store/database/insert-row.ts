@@ -30,7 +30,7 @@ const statements = new Map<Table, Statement[]>();
 
 /**
  * Inserts a row.
- * @param columns the row's values by column; the same columns are to come in the same order, so that one statement is prepared for them
+ * @param columns the row's values by column, always in the same order, so that one statement is prepared for them
  * @param onConflict what happens instead when the row exists, such as `ON CONFLICT (id) DO NOTHING`
  * @returns how many rows were inserted or changed
  */
@@ -38,7 +38,7 @@ export function insertRow(database: Database, table: Table, columns: Readonly<Re
   return database.run(textOf(table, Object.keys(columns), onConflict), ...Object.values(columns));
 }
 
-/** Its text is made once: for 24 columns that takes as long as half an insert. */
+/** Builds the text of a statement once: for 24 columns that takes half as long as an insert. */
 function textOf(table: Table, names: readonly string[], onConflict: string): string {
   const known = statements.get(table)?.find((one) => one.onConflict === onConflict && isSame(one.names, names));
   if (known) return known.text;

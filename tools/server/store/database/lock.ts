@@ -8,8 +8,9 @@ import { homeFiles, serverFile } from '@tributary/contract/server-file';
 import { sqlite, sqliteCode } from './sqlite-code.ts';
 
 /**
- * Keeps a second server off the same home: an exclusive SQLite transaction on an empty file, which ends with the process however it ends.
- * @returns gives the lock back
+ * Locks a home against a second server, by an exclusive SQLite transaction on an empty file: it ends whenever the process ends.
+ * @returns releases the lock
+ * @throws conflict if another process holds the lock
  */
 export function lockHome(home: string): () => void {
   const path = join(home, `${homeFiles.database}.lock`);

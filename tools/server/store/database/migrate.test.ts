@@ -9,7 +9,7 @@ import { migrate } from './migrate.ts';
 const folder = new URL('./migrations/', import.meta.url);
 const files = readdirSync(folder).toSorted();
 
-/** SHA-256 of each file as it landed. Databases have applied it: a change of the schema is a new file. */
+/** SHA-256 of each landed migration. Databases have applied it, so a change of the schema needs a new file. */
 const landed: Readonly<Record<string, string>> = {
   '001-start.sql': '59c8cb11b259fb6ab6230b1843a2e62a262e8f32d52bcf75d9e0e7114ac6deed',
   '002-unfinished-task-runs.sql': '7608a814dea731179d32e1ceab75b927f614e524979a9d9513c2059062a943b3',
@@ -18,7 +18,7 @@ const landed: Readonly<Record<string, string>> = {
   '005-requests.sql': 'd9a371924ef57719a6e14fd7c6f2b2172bdde4473004dcbd4234f88a2f747e3a',
 };
 
-it('a migration that has landed is not changed, and a new one is listed here', () => {
+it("a landed migration isn't changed, and a new one is listed here", () => {
   const hashes = files.map((file) => [
     file,
     createHash('sha256')
@@ -35,7 +35,7 @@ const given: [title: string, files: string[]][] = [
   ['two, when the first had all indexes and the second brought slots', files.slice(0, 4)],
 ];
 
-it.each(given)('a database that had %s of the migrations ends like a new one', (_, applied) => {
+it.each(given)('a database with %s of the migrations gets the schema of a new one', (_, applied) => {
   const old = new DatabaseSync(':memory:');
   for (const file of applied) old.exec(readFileSync(new URL(file, folder), 'utf8'));
   old.exec(`PRAGMA user_version = ${Math.min(applied.length, 2)}`);

@@ -6,17 +6,21 @@ import { TributaryError } from '@tributary/contract';
 
 const folder = new URL('./migrations/', import.meta.url);
 
-/** Brings a database to this server's version, one file at a time; SQLite's user_version is the number of the last file applied. A file that was given out is not changed any more. */
+/**
+ * Applies the migrations that the database lacks, each in a transaction. SQLite's `user_version` is the number of the last one applied.
+ * A migration that has landed never changes: migrate.test.ts holds its hash.
+ * @throws storage if the database is newer than this server
+ */
 export function migrate(connection: DatabaseSync, path: string): void {
   const files = readdirSync(fileURLToPath(folder))
     .filter((file) => /^\d{3}-.*\.sql$/.test(file))
     .toSorted();
   const newest = files.length;
-  const version = numbered(connection);
+  const version = versionOf(connection);
   if (version > newest) {
     throw new TributaryError(
       'storage',
-      `The database ${path} is of version ${version}, newer than the ${newest} that this server knows. Update the framework, or point TRIBUTARY_HOME at another folder.`,
+      `The database ${path} has version ${version}, newer than the ${newest} that this server supports. Update the framework, or point TRIBUTARY_HOME at another folder.`,
       { facts: { version, newest } },
     );
   }
@@ -27,10 +31,10 @@ export function migrate(connection: DatabaseSync, path: string): void {
 }
 
 /**
- * Its version. Two different second files were once given out: a database that has the later one's table has all that now stands in the
- * first four, and is numbered so.
+ * The number of the last migration applied. Two different migrations once landed as number 2: a database of version 2 with the table of the
+ * later one already has everything of today's first four, and is set to version 4.
  */
-function numbered(connection: DatabaseSync): number {
+function versionOf(connection: DatabaseSync): number {
   const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version !== 2 || !connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'flow_run_inputs'").get()) return version;
   connection.exec('PRAGMA user_version = 4');

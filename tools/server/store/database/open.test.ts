@@ -15,19 +15,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-it('a database of a newer version is refused with both versions, and left as it is', () => {
+it('refuses a database of a newer version, with both versions, and leaves it as it is', () => {
   openStore(home).close();
   const path = join(home, 'tributary.db');
   const newer = new DatabaseSync(path);
   newer.exec('PRAGMA user_version = 99');
   newer.close();
-  expect(() => openStore(home)).toThrow(/tributary\.db is of version 99, newer than the \d+ that this server knows\. Update the framework/);
+  expect(() => openStore(home)).toThrow(
+    /tributary\.db has version 99, newer than the \d+ that this server supports\. Update the framework/,
+  );
   const after = new DatabaseSync(path);
   expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
   after.close();
 });
 
-it('a database is brought to this version, keeps what it holds, and is opened again', async () => {
+it('migrates a new database, and keeps its rows when it is opened again', async () => {
   const first = openStore(home);
   await first.write((tx) => tx.run("INSERT INTO flows (id, created, updated, name, tags, labels) VALUES ('a', 1, 1, 'a', '[]', '{}')"));
   first.close();
@@ -36,7 +38,7 @@ it('a database is brought to this version, keeps what it holds, and is opened ag
   again.close();
 });
 
-it('a second server on one database is refused, and told who has it', () => {
+it('refuses a second server on the same database, and names the first', () => {
   const first = openStore(home);
   expect(() => openStore(home)).toThrow(/A server already runs on the database in .*: another process/);
   writeFileSync(join(home, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:4200/api', pid: 77, boot: crypto.randomUUID() }));
@@ -45,7 +47,7 @@ it('a second server on one database is refused, and told who has it', () => {
   openStore(home).close();
 });
 
-it('a server that was killed leaves no lock, and loses nothing that was committed', async () => {
+it('opens the database of a killed server, with all that was committed', async () => {
   const program = `
     import { openStore } from ${JSON.stringify(new URL('./open.ts', import.meta.url).href)};
     const store = openStore(${JSON.stringify(home)});
@@ -62,18 +64,18 @@ it('a server that was killed leaves no lock, and loses nothing that was committe
   store.close();
 });
 
-it('a file where the folder should be is a sentence', () => {
+it('refuses a file in place of the folder', () => {
   const file = join(home, 'file');
   writeFileSync(file, '');
-  expect(() => openStore(file)).toThrow(/The folder .*file can't be made: .* Move what stands in its way/);
+  expect(() => openStore(file)).toThrow(/The folder .*file can't be created: .* Move away what is in its place/);
 });
 
-it('a file that is no database is a sentence, and is left as it is', () => {
+it("refuses a file that isn't a database", () => {
   writeFileSync(join(home, 'tributary.db'), 'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20));
   expect(() => openStore(home)).toThrow(/tributary\.db can't be used: file is not a database/);
 });
 
-it('a lock that is no lock is not taken for another server', () => {
+it("doesn't report another server when the lock file isn't a database", () => {
   writeFileSync(
     join(home, 'tributary.db.lock'),
     'this is a text, and a long one at that, of more than a hundred bytes in all: '.repeat(20),

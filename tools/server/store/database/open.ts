@@ -13,22 +13,26 @@ import { createWrite, type Write } from './write.ts';
 
 export interface Store {
   readonly path: string;
-  /** the connection that writes, between two groups: for looking up single rows only */
+  /** the writing connection, for reading single rows between two commits */
   readonly database: Database;
   readonly write: Write;
   readonly waiters: Waiters;
-  /** commits what waits, and gives the database back */
+  /** commits the waiting jobs, closes the database and releases the lock */
   close(): void;
 }
 
-/** Opens `home/tributary.db`, makes it when it is missing, and holds it until closed. Errors: `storage`, and `conflict` when another server has it. */
+/**
+ * Opens `home/tributary.db`, creates it if it is missing, and locks the home until the store is closed.
+ * @param options.maximumPages the database may not grow beyond this many pages of 4 kB
+ * @throws storage if the folder or the database can't be used; conflict if another server uses it
+ */
 export function openStore(home: string, options: { readonly maximumPages?: number } = {}): Store {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new TributaryError(
       'storage',
-      `The folder ${home} can't be made: ${messageOf(cause)}. Move what stands in its way, or point TRIBUTARY_HOME at another folder.`,
+      `The folder ${home} can't be created: ${messageOf(cause)}. Move away what is in its place, or point TRIBUTARY_HOME at another folder.`,
       { cause },
     );
   }
@@ -38,7 +42,7 @@ export function openStore(home: string, options: { readonly maximumPages?: numbe
     closers.unshift(lockHome(home));
     const connection = new DatabaseSync(path, { timeout: 5000 });
     closers.unshift(() => connection.close());
-    // Parameters and logs are nobody else's business; what SQLite puts beside the file has its rights.
+    // Parameters and logs may hold private data. SQLite creates its other files with the same permissions.
     chmodSync(path, 0o600);
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
     migrate(connection, path);
@@ -62,7 +66,7 @@ export function openStore(home: string, options: { readonly maximumPages?: numbe
     if (isTributaryError(cause)) throw cause;
     throw new TributaryError(
       'storage',
-      `The database ${path} can't be used: ${messageOf(cause)}. If it is no database of Tributary's, move it away.`,
+      `The database ${path} can't be used: ${messageOf(cause)}. If it isn't a Tributary database, move it away.`,
       { cause },
     );
   }

@@ -1,18 +1,19 @@
 /**
- * `work`: a run became due; `slots`: a limit has free slots; `interruptions`: a run is to be cancelled, or was paused; `schedules`: a
- * schedule that has changed can't be kept.
+ * What a commit may have changed. `work`: a run became due; `slots`: a limit has free slots; `interruptions`: a run is to be cancelled, or
+ * was paused; `schedules`: the scheduler has to run at once.
  */
 export type Topic = 'work' | 'slots' | 'interruptions' | 'schedules';
 
-/** Those who wait for news: the long polls. */
+/** The requests and services that wait for a change: long polls, and the scheduler. */
 export interface Waiters {
+  /** wakes all that wait for the topic */
   wake(topic: Topic): void;
-  /** resolves at the next news of the topic, after so many milliseconds, when the signal aborts, or when the server closes */
+  /** resolves when the topic is woken, after `milliseconds`, when the signal aborts, or when the server closes */
   next(topic: Topic, milliseconds: number, signal: AbortSignal): Promise<void>;
   readonly closed: boolean;
-  /** calls at each news of the topic, until the server closes */
+  /** calls the listener each time the topic is woken, until the server closes */
   listen(topic: Topic, listener: () => void): void;
-  /** lets everybody go, for good */
+  /** resolves all that wait, now and from now on */
   close(): void;
 }
 
@@ -26,7 +27,7 @@ export function createWaiters(): Waiters {
   let closed = false;
 
   function wake(topic: Topic): void {
-    for (const go of waiting.get(topic) ?? []) go();
+    for (const finish of waiting.get(topic) ?? []) finish();
   }
 
   return {
@@ -34,15 +35,15 @@ export function createWaiters(): Waiters {
     next: (topic, milliseconds, signal) =>
       new Promise((resolve) => {
         if (closed || signal.aborted) return resolve();
-        const timer = setTimeout(go, milliseconds);
-        function go(): void {
+        const timer = setTimeout(finish, milliseconds);
+        function finish(): void {
           clearTimeout(timer);
-          waiting.get(topic)?.delete(go);
-          signal.removeEventListener('abort', go);
+          waiting.get(topic)?.delete(finish);
+          signal.removeEventListener('abort', finish);
           resolve();
         }
-        waiting.get(topic)?.add(go);
-        signal.addEventListener('abort', go);
+        waiting.get(topic)?.add(finish);
+        signal.addEventListener('abort', finish);
       }),
     get closed() {
       return closed;

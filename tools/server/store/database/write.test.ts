@@ -27,7 +27,7 @@ const put =
   };
 const names = (): string[] => store.database.all<{ name: string }>('SELECT name FROM variables ORDER BY created').map((row) => row.name);
 
-it('jobs of one turn run in the order in which they came, and are on disk when their promises settle', async () => {
+it('runs the jobs of one turn in order, and settles their promises after the commit', async () => {
   const seen: string[][] = [];
   const writes = ['a', 'b', 'c'].map(async (name) => {
     expect(await store.write(put(name))).toBe(name);
@@ -43,7 +43,7 @@ it('jobs of one turn run in the order in which they came, and are on disk when t
   ]);
 });
 
-it('a job that fails undoes its own work, and nothing of its neighbours', async () => {
+it('undoes only the work of the job that fails', async () => {
   const failing = store.write((tx) => {
     put('half')(tx);
     throw new Error('no');
@@ -53,7 +53,7 @@ it('a job that fails undoes its own work, and nothing of its neighbours', async 
   expect(names()).toEqual(['before', 'after']);
 });
 
-it('a job sees what the jobs before it wrote', async () => {
+it('lets a job see what the jobs before it wrote', async () => {
   const [, second] = await Promise.all([
     store.write(put('a')),
     store.write((tx) => tx.get<{ name: string }>('SELECT name FROM variables')?.name),
@@ -61,13 +61,13 @@ it('a job sees what the jobs before it wrote', async () => {
   expect(second).toBe('a');
 });
 
-it('a duplicate fails alone', async () => {
+it('fails only the job that inserts a duplicate', async () => {
   const settled = await Promise.allSettled([store.write(put('a')), store.write(put('a')), store.write(put('b'))]);
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(names()).toEqual(['a', 'b']);
 });
 
-it('a full disk refuses what is too large, keeps what fits, and what was kept before', async () => {
+it('fails only the job that fills the disk, and keeps what was written before', async () => {
   await store.write(put('kept'));
   store.close();
   store = openStore(home, { maximumPages: 80 });
@@ -82,14 +82,14 @@ it('a full disk refuses what is too large, keeps what fits, and what was kept be
   expect(names()).toContain('large');
 });
 
-it('each reading of the clock is later than the one before', async () => {
+it('makes each reading of the clock later than the one before', async () => {
   const times = await Promise.all(Array.from({ length: 50 }, () => store.write((tx) => [tx.now(), tx.now()])));
   const flat = times.flat();
   expect(flat).toEqual(flat.toSorted((a, b) => a - b));
   expect(new Set(flat).size).toBe(100);
 });
 
-it('those who wait are woken after the commit, and not by a job that failed', async () => {
+it('wakes waiters after the commit, and not for a job that failed', async () => {
   let woken = 0;
   store.waiters.listen('work', () => {
     woken += 1;
@@ -108,7 +108,7 @@ it('those who wait are woken after the commit, and not by a job that failed', as
   expect(woken).toBe(1);
 });
 
-it('what waits when the store closes is written', async () => {
+it('writes the waiting jobs when the store closes', async () => {
   const write = store.write(put('last'));
   store.close();
   expect(await write).toBe('last');

@@ -3,17 +3,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Database } from './database.ts';
 import type { Topic } from './waiters.ts';
 
-/** What a job writes with, for the time of its call only. */
+/** What a job reads and writes with. It is valid during the job's call only. */
 export interface Transaction extends Database {
-  /** integer microseconds since 1970; every reading is later than the one before it, in the life of the server */
+  /** integer microseconds since 1970; each reading of a server process is later than the one before */
   now(): number;
-  /** tells those who wait for this kind of news, once what the job wrote is on disk */
+  /** wakes those who wait for the topic, after the commit */
   wake(topic: Topic): void;
 }
 
-/**
- * A job is synchronous, and touches nothing but the database: it may be called twice, when the group it ran in could not be committed.
- */
+/** A job is synchronous and changes only the database. It is called again if its group couldn't be committed. */
 export type Job<Result> = (tx: Transaction) => Result;
 export type Write = <Result>(job: Job<Result>) => Promise<Result>;
 
@@ -24,8 +22,8 @@ interface Waiting {
 }
 
 /**
- * The group commit. Jobs that are ready in the same turn of the event loop run one after another in one transaction, each inside a
- * savepoint of its own: one that throws undoes its own work alone. Each promise settles after the commit that holds its job's work.
+ * The group commit. Jobs that come in the same turn of the event loop run one after another in one transaction, each in a savepoint of its
+ * own: a job that throws undoes only its own work. The promise of a job settles after the commit.
  */
 export function createWrite(connection: DatabaseSync, database: Database, wake: (topic: Topic) => void): { write: Write; flush(): void } {
   let waiting: Waiting[] = [];
@@ -40,14 +38,14 @@ export function createWrite(connection: DatabaseSync, database: Database, wake: 
     const group = waiting;
     waiting = [];
     if (group.length === 0 || commit(group)) return;
-    // The whole group was undone (a full disk, say): alone, each gets an answer of its own.
+    // The whole group was undone, for example by a full disk: run alone, each job gets an answer of its own.
     for (const job of group) commit([job]);
   }
 
-  /** @returns false when the group was undone as a whole, and nobody has been answered yet */
+  /** @returns false if the group was undone as a whole and no job has been answered */
   function commit(group: readonly Waiting[]): boolean {
     const settled: (() => void)[] = [];
-    const news = new Set<Topic>();
+    const topics = new Set<Topic>();
     const alone = group.length === 1;
     try {
       connection.exec('BEGIN IMMEDIATE');
@@ -58,9 +56,9 @@ export function createWrite(connection: DatabaseSync, database: Database, wake: 
           job.run({ ...database, now, wake: (topic) => own.push(topic) });
           connection.exec('RELEASE job');
           settled.push(job.done);
-          for (const topic of own) news.add(topic);
+          for (const topic of own) topics.add(topic);
         } catch (error) {
-          // SQLite itself undoes the whole transaction after some failures.
+          // After some failures SQLite itself rolls the whole transaction back.
           if (!connection.isTransaction) throw error;
           connection.exec('ROLLBACK TO job; RELEASE job');
           settled.push(() => job.fail(error));
@@ -74,7 +72,7 @@ export function createWrite(connection: DatabaseSync, database: Database, wake: 
       return true;
     }
     for (const settle of settled) settle();
-    for (const topic of news) wake(topic);
+    for (const topic of topics) wake(topic);
     return true;
   }
 

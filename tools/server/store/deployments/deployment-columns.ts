@@ -4,7 +4,7 @@ import type { DeploymentUpdate } from '@tributary/contract/nouns/deployment';
 import type { Value } from '../database/database.ts';
 import { writeJson, writeMaybe } from '../rows/json.ts';
 
-/** The fields of an upsert or a PATCH that are columns of their own, where they are present. An explicit null is present. */
+/** The columns of a deployment that an upsert or a PATCH changes. A field that is null changes its column, an absent one doesn't. */
 export function deploymentColumns(update: DeploymentUpdate): Record<string, Value> {
   const columns: Record<string, Value> = {};
   for (const name of ['version', 'description', 'path', 'entrypoint', 'storage_document_id', 'infrastructure_document_id'] as const) {

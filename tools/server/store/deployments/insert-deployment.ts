@@ -4,7 +4,7 @@ import type { DeploymentCreate } from '@tributary/contract/nouns/deployment';
 import { insertRow } from '../database/insert-row.ts';
 import type { Transaction } from '../database/write.ts';
 
-/** Inserts a deployment that has its name and flow only: the other fields are written by an update. */
+/** Inserts a deployment with its name and flow. An update then writes the other fields. */
 export function insertDeployment(tx: Transaction, { name, flow_id }: Pick<DeploymentCreate, 'name' | 'flow_id'>): DeploymentId {
   const id = newId<DeploymentId>();
   const now = tx.now();

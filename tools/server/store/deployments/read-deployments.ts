@@ -6,7 +6,10 @@ import type { Clause } from '../filter/clause.ts';
 import { type DeploymentRow, deploymentOf, selectDeployments } from '../rows/deployment.ts';
 import { type ScheduleRow, scheduleOf } from '../rows/schedule.ts';
 
-/** A page of deployments with their schedules. `now` in microseconds. */
+/**
+ * A page of deployments with their schedules.
+ * @param now in integer microseconds
+ */
 export function readDeployments(
   database: Database,
   clause: Clause,

@@ -9,7 +9,7 @@ import { type ScheduleRow, scheduleOf } from '../rows/schedule.ts';
 import type { Transaction } from '../database/write.ts';
 
 /**
- * @param schedule as it is kept: see schedule/settle-schedule.ts
+ * @param schedule as the database keeps it: see schedule/settle-schedule.ts
  * @param now integer microseconds
  */
 export function insertSchedule(tx: Transaction, deployment: DeploymentId, schedule: ScheduleCreate, now: number): ScheduleId {
@@ -20,7 +20,7 @@ export function insertSchedule(tx: Transaction, deployment: DeploymentId, schedu
 
 /**
  * Overwrites all fields of a schedule.
- * @param schedule as it is kept
+ * @param schedule as the database keeps it
  * @param now integer microseconds
  */
 export function replaceSchedule(tx: Transaction, deployment: DeploymentId, id: ScheduleId, schedule: ScheduleCreate, now: number): void {
@@ -73,8 +73,8 @@ export function readActiveSchedules(database: Database, deployment: DeploymentId
 }
 
 /**
- * Deployments that make runs by themselves, and that have changed.
- * @param changedSince integer microseconds; 0: all
+ * Deployments with an active schedule that have changed, or whose schedules have.
+ * @param changedSince in integer microseconds; 0 for all
  */
 export function readScheduledDeployments(database: Database, changedSince: number): DeploymentId[] {
   const rows = database.all<{ id: DeploymentId }>(

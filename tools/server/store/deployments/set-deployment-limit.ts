@@ -5,7 +5,7 @@ import type { Transaction } from '../database/write.ts';
 
 const change = `ON CONFLICT (name) DO UPDATE SET updated = excluded.updated, "limit" = excluded."limit", active = 1`;
 
-/** The deployment's own limit, the global one named `deployment:{id}`: made, changed, or with null taken away. */
+/** Creates, changes or, with null, deletes a deployment's own limit: the global limit `deployment:{id}`. */
 export function setDeploymentLimit(tx: Transaction, id: DeploymentId, limit: number | null): void {
   const name = `deployment:${id}`;
   const now = tx.now();

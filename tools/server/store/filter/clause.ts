@@ -3,7 +3,7 @@ import type { Timestamp } from '@tributary/contract/moment';
 import type { Value } from '../database/database.ts';
 import { writeTime } from '../rows/json.ts';
 
-/** A condition of a WHERE, and the values of its question marks in order. */
+/** A condition of a WHERE, with the values of its placeholders in order. */
 export interface Clause {
   readonly sql: string;
   readonly values: readonly Value[];
@@ -14,7 +14,7 @@ export type Operator = Maybe<'and_' | 'or_'>;
 
 const clause = (sql: string, ...values: Value[]): Clause => ({ sql, values });
 
-/** No clauses: everything fits. */
+/** Combines clauses to one. Without any, each row matches. */
 export function combine(clauses: readonly (Clause | Clause[] | undefined)[], operator: Operator = 'and_'): Clause {
   const present = clauses.flat().filter((one) => one !== undefined);
   if (present.length === 0) return clause('1');
@@ -24,19 +24,19 @@ export function combine(clauses: readonly (Clause | Clause[] | undefined)[], ope
   };
 }
 
-/** Clauses that count as one; none when there are none. */
+/** Combines clauses to one. @returns undefined without any */
 export function group(clauses: readonly (Clause | Clause[] | undefined)[], operator: Operator): Clause | undefined {
   return clauses.flat().some((one) => one !== undefined) ? combine(clauses, operator) : undefined;
 }
 
-/** Puts a clause into a larger one: `within('r.flow_id IN (SELECT id FROM flows f WHERE %)', inner)`. */
+/** Puts a clause in place of the `%` of a larger one: `within('r.flow_id IN (SELECT id FROM flows f WHERE %)', inner)`. */
 export function within(sql: string, inner: Clause): Clause {
   return { sql: sql.replace('%', () => inner.sql), values: inner.values };
 }
 
 export function isOneOf(column: string, filter: Maybe<{ any_?: Maybe<readonly (string | number)[]> }>): Clause | undefined {
   const [only, ...others] = filter?.any_ ?? [];
-  // One value, as for a run's logs, is found in the order of its index: a long list is not sorted anew for each page.
+  // With `=` SQLite reads rows in the order of an index, such as a run's logs by time. With IN it would sort them for each page.
   if (only !== undefined && others.length === 0) return clause(`${column} = ?`, only);
   return filter?.any_ ? clause(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(filter.any_)) : undefined;
 }
@@ -50,7 +50,7 @@ export function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean>
   return clause(`${column} IS ${filter.is_null_ ? '' : 'NOT '}NULL`);
 }
 
-/** One of these, or null as asked. */
+/** `any_` and `is_null_` of a column that may be null. */
 export function isMaybe(
   column: string,
   filter: Maybe<{ operator?: Operator; any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>,
@@ -58,10 +58,10 @@ export function isMaybe(
   return group([isOneOf(column, filter), isNull(column, filter)], filter?.operator);
 }
 
-/** Contains the text, whatever the case of its ASCII letters. */
+/** The column contains the text, ignoring the case of ASCII letters. */
 export function contains(column: string, text: Maybe<string>): Clause | undefined {
   if (text === null || text === undefined) return undefined;
-  // Not LIKE, which fails on a long text.
+  // LIKE fails on a long text.
   return clause(`instr(lower(${column}), lower(?)) > 0`, text);
 }
 
@@ -98,7 +98,7 @@ export function hasTags(
   return group(clauses, filter?.operator);
 }
 
-/** Both ends are part of the span. */
+/** The time is in the span, including both ends. */
 export function isWithin(
   column: string,
   filter: Maybe<{ before_?: Maybe<Timestamp>; after_?: Maybe<Timestamp>; is_null_?: Maybe<boolean> }>,

@@ -1,8 +1,9 @@
 import { type Clause, combine, contains } from './clause.ts';
 
 /**
- * A log search as a person types it: one of the words, all with `+`, none with `-` or `!`; quotes keep words together.
- * `"connection lost" timeout -retry` finds lines with either and without "retry".
+ * Reads a log search: lines with one of the plain words, with all words after `+`, and with none after `-` or `!`. Quotes keep words
+ * together.
+ * `"connection lost" timeout -retry` finds lines with either of the first two and without "retry".
  */
 export function logText(query: string): Clause {
   const any: Clause[] = [];

@@ -32,7 +32,7 @@ import {
 } from './clause.ts';
 import { logText } from './log-text.ts';
 
-// The alias of each noun's table is the same everywhere: flows f, deployments d, flow_runs r, task_runs t, work_pools p, work_queues q,
+// Each noun's table has the same alias in all queries: flows f, deployments d, flow_runs r, task_runs t, work_pools p, work_queues q,
 // logs l, artifacts a, variables v.
 
 export function flowClause(filter: z.output<typeof flowFilter>): Clause {
@@ -102,7 +102,7 @@ export function flowRunClause(filter: z.output<typeof flowRunFilter>): Clause {
             state.operator,
           )
         : undefined,
-      // A run that has not begun is where it is expected to.
+      // A run that hasn't begun is found by its expected start.
       isWithin('coalesce(r.start_time, r.expected_start_time)', filter.start_time && { ...filter.start_time, is_null_: null }),
       isNull('r.start_time', filter.start_time),
       isWithin('r.end_time', filter.end_time),

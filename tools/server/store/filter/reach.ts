@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { type Clause, combine, within } from './clause.ts';
 import { deploymentClause, flowClause, flowRunClause, taskRunClause, workPoolClause, workQueueClause } from './nouns.ts';
 
-/** Filters on nouns that a list joins. */
+/** A request's filters by noun. */
 export type Joined = z.output<typeof countQuery>;
 type Noun = keyof Joined;
 export type Listed = 'flows' | 'deployments' | 'flow_runs' | 'task_runs' | 'artifacts';
@@ -13,7 +13,7 @@ const flowRuns = 'SELECT r.id FROM flow_runs r';
 const inPool = 'SELECT q.id FROM work_queues q JOIN work_pools p ON p.id = q.work_pool_id WHERE %';
 const inQueue = 'SELECT q.id FROM work_queues q WHERE %';
 
-/** From a list's row to a row of each other noun; `%` stands for that noun's own clause. */
+/** How a list filters its rows by another noun. `%` stands for that noun's clause. */
 const paths: Readonly<Record<Listed, Readonly<Partial<Record<Noun, string>>>>> = {
   flows: {
     flows: '%',
@@ -57,7 +57,7 @@ const paths: Readonly<Record<Listed, Readonly<Partial<Record<Noun, string>>>>> =
   },
 };
 
-/** All of the filters that a list's request carries, as one clause. */
+/** Combines all filters of a list's request to one clause. */
 export function joinedClause(listed: Listed, joined: Joined): Clause {
   const reach = (noun: Noun, inner: Clause | null | undefined): Clause | undefined => {
     const path = paths[listed][noun];

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { insertRow } from '../database/insert-row.ts';
 import { type ConcurrencyLimitRow, selectConcurrencyLimits } from '../rows/concurrency-limit.ts';
-import { setActiveSlots } from './slots.ts';
+import { setActiveSlots } from './set-active-slots.ts';
 import type { Transaction } from '../database/write.ts';
 
 /** @returns the limit's id */

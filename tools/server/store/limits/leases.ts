@@ -1,6 +1,6 @@
 import type { DeploymentId, LeaseId } from '@tributary/contract';
 
-import { endLeases } from './slots.ts';
+import { endLeases } from './release-slots.ts';
 import type { Transaction } from '../database/write.ts';
 
 /** @returns false if the lease has lapsed or was released */
@@ -15,14 +15,14 @@ export function isLeaseHeld(tx: Transaction, id: LeaseId): boolean {
   return tx.get('SELECT 1 FROM leases WHERE id = ? AND expires > ?', id, tx.now()) !== undefined;
 }
 
-/** Releases a lease; one that has lapsed already changes nothing. */
+/** Releases a lease. Does nothing if it has lapsed or was released. */
 export function endLease(tx: Transaction, id: string): void {
   endLeases(tx, 'id = ?', id.toLowerCase());
 }
 
 /**
- * Gives every lease at least this time.
- * @param until integer microseconds
+ * Extends all leases that lapse before a time.
+ * @param until in integer microseconds
  */
 export function extendLeases(tx: Transaction, until: number): void {
   tx.run('UPDATE leases SET expires = ? WHERE expires < ?', until, until);
@@ -30,8 +30,8 @@ export function extendLeases(tx: Transaction, until: number): void {
 
 /**
  * Releases the leases that have lapsed.
- * @param now integer microseconds
- * @returns how many they were, and the deployments whose runs may wait for their slots
+ * @param now in integer microseconds
+ * @returns their number, and the deployments whose runs may wait for their slots
  */
 export function endLapsedLeases(tx: Transaction, now: number): { readonly ended: number; readonly deployments: DeploymentId[] } {
   const rows = tx.all<{ id: DeploymentId }>(

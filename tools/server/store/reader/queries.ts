@@ -52,16 +52,19 @@ function count(database: Database, from: string, clause: Clause): number {
   return database.get<{ number: number }>(`SELECT count(*) AS number FROM ${from} WHERE ${clause.sql}`, ...clause.values)?.number ?? 0;
 }
 
-function turned({ limit, page: number }: { readonly limit: number; readonly page: number }): Page {
+function offsetOf({ limit, page: number }: { readonly limit: number; readonly page: number }): Page {
   return { limit, offset: (number - 1) * limit };
 }
 
-/** A page as a person turns it. */
+/** A numbered page, with the count of all pages. */
 function pageOf<Item>(results: Item[], total: number, { limit, page: number }: { readonly limit: number; readonly page: number }) {
   return { results, count: total, limit, pages: limit === 0 ? 0 : Math.ceil(total / limit), page: number };
 }
 
-/** The lists, mostly by the names of their routes. They run in the reader's thread, on a connection that can't write. `now` in microseconds. */
+/**
+ * The lists, most of them named as their routes. They run in the reader's thread, on a read-only connection. `now` is in integer
+ * microseconds.
+ */
 export const queries = {
   filterFlows: (database: Database, body: Body<typeof flowsQuery>) =>
     page<FlowRow>(database, 'SELECT * FROM flows f', joinedClause('flows', body), flowSort[body.sort], body).map(flowOf),
@@ -100,7 +103,7 @@ export const queries = {
       variableSort[body.sort],
       body,
     ).map(variableOf),
-  /** Its library is large, and leaves with the thread. */
+  /** Runs here because its large library is unloaded with the thread. */
   openApiDocument: async (_database: Database, { version }: { readonly version: string }) => {
     const { openApiDocument } = await import('@tributary/contract/openapi');
     return openApiDocument(version);
@@ -109,7 +112,7 @@ export const queries = {
     readGraph(database, id, writeTime(since)),
   paginateFlowRuns: (database: Database, body: Body<typeof flowRunsPageQuery>, now: number) => {
     const clause = joinedClause('flow_runs', body);
-    const rows = page<FlowRunRow>(database, selectFlowRuns, clause, flowRunSort[body.sort], turned(body));
+    const rows = page<FlowRunRow>(database, selectFlowRuns, clause, flowRunSort[body.sort], offsetOf(body));
     return pageOf(
       rows.map((row) => flowRunOf(row, now)),
       count(database, 'flow_runs r', clause),
@@ -118,7 +121,7 @@ export const queries = {
   },
   paginateTaskRuns: (database: Database, body: Body<typeof taskRunsPageQuery>, now: number) => {
     const clause = joinedClause('task_runs', body);
-    const rows = page<TaskRunRow>(database, selectTaskRuns, clause, taskRunSort[body.sort], turned(body));
+    const rows = page<TaskRunRow>(database, selectTaskRuns, clause, taskRunSort[body.sort], offsetOf(body));
     return pageOf(
       rows.map((row) => taskRunOf(row, now)),
       count(database, 'task_runs t', clause),
@@ -127,7 +130,7 @@ export const queries = {
   },
   paginateDeployments: (database: Database, body: Body<typeof deploymentsPageQuery>, now: number) => {
     const clause = joinedClause('deployments', body);
-    const results = readDeployments(database, clause, deploymentSort[body.sort], turned(body), now);
+    const results = readDeployments(database, clause, deploymentSort[body.sort], offsetOf(body), now);
     return pageOf(results, count(database, 'deployments d', clause), body);
   },
   filterConcurrencyLimits: (database: Database, body: Body<typeof concurrencyLimitsQuery>, now: number) =>

@@ -5,15 +5,15 @@ import { writeJson } from '@tributary/contract/json';
 
 import { createDatabase, type Database } from '../database/database.ts';
 import { queries, type QueryName } from './queries.ts';
-import type { Question, Told } from './reader.ts';
+import type { Question, Reply } from './reader.ts';
 
-/** The reader imports what it then starts as a thread, so that this file's compiled code is cached with the rest of the server's. */
+/** The reader imports this file before it starts it as a thread, so that its compiled code is in the server's cache. */
 export const threadFile = new URL(import.meta.url);
 
-/** What the reader gives the thread: the database's path under a name that no other program's thread has. */
+/** The key of the database's path in `workerData`, which no other program's thread has. */
 export const pathName = 'tributary.database';
 
-// The route that asked has parsed the body; which query it fits is known by its name alone.
+// The route has parsed the body: it fits the query of this name, which its type can't say.
 const byName: Readonly<Record<QueryName, (database: Database, body: never, now: number) => unknown>> = queries;
 
 const given: unknown = workerData;
@@ -22,12 +22,12 @@ if (parentPort && typeof given === 'object' && given !== null && pathName in giv
 function serve(port: MessagePort, path: string): void {
   const database = createDatabase(new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
   port.on('message', async ({ number, name, body, now }: Question) => {
-    let told: Told;
+    let reply: Reply;
     try {
-      told = { number, json: writeJson(await byName[name](database, body as never, now)) };
+      reply = { number, json: writeJson(await byName[name](database, body as never, now)) };
     } catch (error) {
-      told = { number, error: error instanceof Error ? error.message : String(error) };
+      reply = { number, error: error instanceof Error ? error.message : String(error) };
     }
-    port.postMessage(told, []);
+    port.postMessage(reply, []);
   });
 }

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { QueryName } from './queries.ts';
 import { pathName, threadFile } from './reader-thread.ts';
 
-/** Runs the lists in a thread of its own, so that none of them delays a claim. */
+/** Runs lists and log searches in a thread, so that none of them delays a claim. */
 export interface Reader {
   /** @returns the answer as JSON */
   query(name: QueryName, body: unknown): Promise<string>;
@@ -19,9 +19,9 @@ export interface Question {
   /** integer microseconds */
   readonly now: number;
 }
-export type Told = { readonly number: number } & ({ readonly json: string } | { readonly error: string });
+export type Reply = { readonly number: number } & ({ readonly json: string } | { readonly error: string });
 
-/** The thread is started by the first query, and ends when none has come for this long (ms): an idle server is small. */
+/** Milliseconds without a query after which the thread ends, to save memory. The next query starts it again. */
 const idleAfter = 30_000;
 
 export function createReader(path: string): Reader {
@@ -31,7 +31,8 @@ export function createReader(path: string): Reader {
   let number = 0;
 
   function start(): Worker {
-    // A thread has a compile cache by its environment only. Without one, or when a file of its own is missing there, it strips types anew,
+    // A thread gets its compile cache by the environment only. Without the cache, or with a file missing in it, the thread strips types
+    // again,
     // which takes 24 MB.
     const cache = getCompileCacheDir();
     flushCompileCache();
@@ -41,11 +42,11 @@ export function createReader(path: string): Reader {
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     started.unref();
-    started.on('message', (told: Told) => {
-      const asker = waiting.get(told.number);
-      waiting.delete(told.number);
-      if ('json' in told) asker?.resolve(told.json);
-      else asker?.reject(new Error(told.error));
+    started.on('message', (reply: Reply) => {
+      const asker = waiting.get(reply.number);
+      waiting.delete(reply.number);
+      if ('json' in reply) asker?.resolve(reply.json);
+      else asker?.reject(new Error(reply.error));
     });
     started.on('error', (error) => fail(started, error instanceof Error ? error : new Error(String(error))));
     started.on('exit', () => fail(started, new Error("The reader's thread ended.")));
@@ -67,7 +68,7 @@ export function createReader(path: string): Reader {
     await stopped.terminate();
   }
 
-  function rest(): void {
+  function stopIfIdle(): void {
     idle = undefined;
     if (waiting.size > 0) watchIdle();
     else void stop();
@@ -75,7 +76,7 @@ export function createReader(path: string): Reader {
 
   function watchIdle(): void {
     clearTimeout(idle);
-    idle = setTimeout(rest, idleAfter);
+    idle = setTimeout(stopIfIdle, idleAfter);
     idle.unref();
   }
 

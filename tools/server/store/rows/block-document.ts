@@ -15,7 +15,7 @@ export type BlockDocumentRow = {
 
 const hidden = '********';
 
-/** @param data the document's own, decrypted; undefined: its values stay hidden */
+/** @param data the document's decrypted values; undefined hides them */
 export function blockDocumentOf(row: BlockDocumentRow, data: Readonly<Record<string, unknown>> | undefined): BlockDocument {
   return {
     id: row.id,

@@ -16,7 +16,7 @@ export type ConcurrencyLimitRow = {
   active_slots: number;
 };
 
-/** Limits as `l`, with what a ConcurrencyLimitRow needs. The first parameter is the moment: integer microseconds. */
+/** Selects limits as `l`, with the columns of ConcurrencyLimitRow. Its first parameter is the time in integer microseconds. */
 export const selectConcurrencyLimits = `SELECT l.*, ${activeSlots} AS active_slots FROM concurrency_limits l`;
 
 export function concurrencyLimitOf(row: ConcurrencyLimitRow): ConcurrencyLimit {

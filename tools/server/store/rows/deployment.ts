@@ -34,7 +34,7 @@ export type DeploymentRow = {
   storage_document_id: string | null;
   infrastructure_document_id: string | null;
   work_pool_name: string | null;
-  /** when a worker last asked its queue */
+  /** when a worker last polled the work queue */
   last_polled: number | null;
   limit_name: string | null;
   limit_limit: number | null;
@@ -45,7 +45,7 @@ export type DeploymentRow = {
   limit_decay: number | null;
 };
 
-/** Deployments as `d`, with what a DeploymentRow needs. The first parameter is the moment: integer microseconds. */
+/** Selects deployments as `d`, with the columns of DeploymentRow. Its first parameter is the time in integer microseconds. */
 export const selectDeployments = `
   SELECT d.*, p.name AS work_pool_name, q.last_polled AS last_polled, l.name AS limit_name, l."limit" AS limit_limit, l.active AS limit_active, l.created AS limit_created, l.updated AS limit_updated,
     l.slot_decay_per_second AS limit_decay,
@@ -55,7 +55,7 @@ export const selectDeployments = `
   LEFT JOIN work_pools p ON p.id = q.work_pool_id
   LEFT JOIN concurrency_limits l ON l.id = d.concurrency_limit_id`;
 
-/** @param now integer microseconds */
+/** @param now in integer microseconds */
 export function deploymentOf(row: DeploymentRow, schedules: DeploymentSchedule[], now: number): Deployment {
   return {
     id: row.id,

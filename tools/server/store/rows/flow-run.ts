@@ -36,7 +36,7 @@ export type FlowRunRow = RunTimesRow &
     claim: string | null;
   };
 
-/** Flow runs as `r`, with what a FlowRunRow needs. */
+/** Selects flow runs as `r`, with the columns of FlowRunRow. */
 export const selectFlowRuns = `
   SELECT r.*, p.id AS work_pool_id, p.name AS work_pool_name, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
   FROM flow_runs r
@@ -44,7 +44,7 @@ export const selectFlowRuns = `
   LEFT JOIN work_queues q ON q.id = r.work_queue_id
   LEFT JOIN work_pools p ON p.id = q.work_pool_id`;
 
-/** @param now integer microseconds */
+/** @param now in integer microseconds */
 export function flowRunOf(row: FlowRunRow, now: number): FlowRun {
   return {
     id: row.id,

@@ -2,19 +2,19 @@ import { expect, it } from 'vitest';
 
 import { type JsonText, readJson, writeJson, writeMaybe } from './json.ts';
 
-it('a column is read as what was written into it, with all digits of its integers', () => {
+it('reads the value that was written, with all digits of its integers', () => {
   const value = { name: 'a', ids: [1, 90071992547409931n], at: null };
   expect(readJson(writeJson(value))).toEqual(value);
 });
 
-it("nothing is SQL's null, and JSON's null is kept apart from it", () => {
+it("writes an absent value as SQL's null, apart from JSON's null", () => {
   expect(writeMaybe(undefined)).toBe(null);
   expect(writeMaybe(null)).toBe(null);
   expect(readJson<unknown>(null)).toBe(null);
   expect(writeJson(null)).toBe('null');
 });
 
-it("a column's type is its JSON's, and no other text is read as one", () => {
+it('types a column by its JSON, and reads no other text', () => {
   const tags: JsonText<string[]> = writeJson(['a', 'b']);
   expect(readJson(tags).map((tag) => tag.toUpperCase())).toEqual(['A', 'B']);
   // @ts-expect-error a text of unknown kind

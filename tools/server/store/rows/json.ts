@@ -3,12 +3,12 @@ import { fromMicros, type Timestamp, toMicros } from '@tributary/contract/moment
 
 declare const kept: unique symbol;
 
-/** The text of a column that holds JSON of this type. A row's type says which: the server wrote the column itself. */
+/** The text of a column that holds JSON of this type. */
 export type JsonText<Kept> = string & { readonly [kept]: Kept };
 
 /**
- * Reads a column that holds JSON. Its shape is trusted, as {@link writeJson} wrote it.
- * @returns an integer that a double would change as a bigint; null for SQL's null
+ * Reads a JSON column. Its shape is trusted, because {@link writeJson} wrote it.
+ * @returns the value, with integers beyond a double's as bigint; null for SQL's null
  */
 export function readJson<Kept>(text: JsonText<Kept>): Kept;
 export function readJson<Kept>(text: JsonText<Kept> | null): Kept | null;
@@ -16,12 +16,12 @@ export function readJson<Kept>(text: JsonText<Kept> | null): Kept | null {
   return text === null ? null : (read(text) as Kept);
 }
 
-/** @returns the value for its column; JSON's null for null and undefined */
+/** @returns the column's text; JSON's null for null and undefined */
 export function writeJson<Kept>(value: Kept): JsonText<Kept> {
   return write(value ?? null) as JsonText<Kept>;
 }
 
-/** @returns the value for its column; SQL's null for null and undefined */
+/** @returns the column's text; SQL's null for null and undefined */
 export function writeMaybe<Kept>(value: Kept | null | undefined): JsonText<Kept> | null {
   return value === null || value === undefined ? null : writeJson(value);
 }

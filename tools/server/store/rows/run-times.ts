@@ -1,6 +1,6 @@
 import type { StateType } from '@tributary/contract';
 
-/** Columns that flow runs and task runs share. */
+/** The columns for times that flow runs and task runs share. */
 export type RunTimesRow = {
   run_count: number;
   state_type: StateType | null;
@@ -12,13 +12,13 @@ export type RunTimesRow = {
   total_run_time: number;
 };
 
-/** What a run has taken until now: finished periods, and the running one. Seconds. */
+/** @returns how long a run has been RUNNING until now, in seconds */
 export function estimatedRunTime(row: RunTimesRow, now: number): number {
   const running = row.state_type === 'RUNNING' && row.state_timestamp !== null ? Math.max(0, now - row.state_timestamp) / 1e6 : 0;
   return row.total_run_time + running;
 }
 
-/** How late a run started, or is until now, in seconds. */
+/** @returns the seconds by which a run started late, or is late until now */
 export function startDelay(row: RunTimesRow, now: number): number {
   if (row.expected_start_time === null) return 0;
   const until = row.start_time ?? row.end_time ?? now;

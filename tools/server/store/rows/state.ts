@@ -15,7 +15,7 @@ export type StateRow = {
   state_details: JsonText<StateDetails>;
 };
 
-/** The same, joined to the run that is in it; null for a run without a state. */
+/** The columns of a run's current state; null for a run without a state. */
 export type CurrentStateRow = {
   state_id: StateId | null;
   state_type: StateType | null;

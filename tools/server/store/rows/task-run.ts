@@ -26,13 +26,13 @@ export type TaskRunRow = RunTimesRow &
 
 const defaultPolicy = { max_retries: 0, retry_delay_seconds: 0, retries: null, retry_delay: null, retry_jitter_factor: null };
 
-/** Task runs as `t`, with what a TaskRunRow needs. */
+/** Selects task runs as `t`, with the columns of TaskRunRow. */
 export const selectTaskRuns = `
   SELECT t.*, s.message AS state_message, s.data AS state_data, s.state_details AS state_details
   FROM task_runs t
   LEFT JOIN task_run_states s ON s.id = t.state_id`;
 
-/** @param now integer microseconds */
+/** @param now in integer microseconds */
 export function taskRunOf(row: TaskRunRow, now: number): TaskRun {
   const state = currentStateOf(row);
   return {

@@ -15,7 +15,7 @@ export type WorkPoolRow = {
   is_paused: number;
   concurrency_limit: number | null;
   default_queue_id: WorkQueueId;
-  /** microseconds until which the longest-lived of its workers counts as online; null without workers */
+  /** when the last of its workers goes OFFLINE without another heartbeat, in integer microseconds; null without workers */
   online_until: number | null;
   active_slots: number | null;
 };
@@ -23,14 +23,14 @@ export type WorkPoolRow = {
 /** A worker is OFFLINE after three intervals without a heartbeat. */
 const onlineUntil = 'last_heartbeat_time + heartbeat_interval_seconds * 3e6';
 
-/** Pools as `p`, with what a WorkPoolRow needs. */
+/** Selects work pools as `p`, with the columns of WorkPoolRow. */
 export const selectWorkPools = `
   SELECT p.*, CASE WHEN p.concurrency_limit IS NULL THEN NULL ELSE (SELECT count(*) FROM flow_runs r JOIN work_queues q ON q.id = r.work_queue_id
       WHERE q.work_pool_id = p.id AND r.state_type IN ('PENDING', 'RUNNING')) END AS active_slots,
     (SELECT max(${onlineUntil}) FROM workers w WHERE w.work_pool_id = p.id) AS online_until
   FROM work_pools p`;
 
-/** @param now integer microseconds */
+/** @param now in integer microseconds */
 export function workPoolOf(row: WorkPoolRow, now: number): WorkPool {
   return {
     id: row.id,
@@ -64,17 +64,17 @@ export type WorkQueueRow = {
   active_slots: number | null;
 };
 
-/** Queues as `q`, with what a WorkQueueRow needs. */
+/** Selects work queues as `q`, with the columns of WorkQueueRow. */
 export const selectWorkQueues = `
   SELECT q.*, p.name AS work_pool_name, CASE WHEN q.concurrency_limit IS NULL THEN NULL ELSE
     (SELECT count(*) FROM flow_runs r WHERE r.work_queue_id = q.id AND r.state_type IN ('PENDING', 'RUNNING')) END AS active_slots
   FROM work_queues q
   JOIN work_pools p ON p.id = q.work_pool_id`;
 
-/** A queue that nobody has asked for this long, in microseconds, counts as not served. */
+/** Microseconds without a poll after which a queue is NOT_READY. */
 export const polledWithin = 60e6;
 
-/** @param now integer microseconds */
+/** @param now in integer microseconds */
 export function workQueueOf(row: WorkQueueRow, now: number): WorkQueue {
   const polled = row.last_polled !== null && now - row.last_polled < polledWithin;
   return {
@@ -106,7 +106,7 @@ export type WorkerRow = {
   boot: string | null;
 };
 
-/** @param now integer microseconds */
+/** @param now in integer microseconds */
 export function workerOf(row: WorkerRow, now: number): Worker & { status: 'ONLINE' | 'OFFLINE' } {
   const until = row.last_heartbeat_time + row.heartbeat_interval_seconds * 3e6;
   return {

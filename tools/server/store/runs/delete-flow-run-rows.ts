@@ -1,6 +1,6 @@
 import type { DeploymentId, FlowRunId } from '@tributary/contract';
 
-import { endLeases } from '../limits/slots.ts';
+import { endLeases } from '../limits/release-slots.ts';
 import type { Transaction } from '../database/write.ts';
 
 /**

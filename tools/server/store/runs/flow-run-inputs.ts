@@ -22,12 +22,13 @@ function inputOf(row: FlowRunInputRow): FlowRunInput {
   return { id, created: readTime(created), updated: readTime(updated), flow_run_id, key, value, sender };
 }
 
+/** @returns undefined if the run has no input of this key */
 export function readInput(database: Database, run: FlowRunId, key: string): FlowRunInput | undefined {
   const row = database.get<FlowRunInputRow>('SELECT * FROM flow_run_inputs WHERE flow_run_id = ? AND key = ?', run, key);
   return row && inputOf(row);
 }
 
-/** Of a key that exists already, the new text counts. */
+/** Writes an input of a run. It replaces an earlier input of the same key. */
 export function writeInput(
   tx: Transaction,
   run: FlowRunId,
@@ -45,7 +46,7 @@ export function deleteInput(tx: Transaction, run: FlowRunId, key: string): boole
   return tx.run('DELETE FROM flow_run_inputs WHERE flow_run_id = ? AND key = ?', run, key) > 0;
 }
 
-/** In the order in which they were made. */
+/** The inputs whose key begins with the query's prefix, without the excluded keys, the oldest first. */
 export function filterInputs(database: Database, run: FlowRunId, query: z.output<typeof flowRunInputsQuery>): FlowRunInput[] {
   return database
     .all<FlowRunInputRow>(

@@ -2,6 +2,7 @@ import type { FlowRunId } from '@tributary/contract';
 
 import type { Database } from '../database/database.ts';
 
+/** A run that a process of a worker holds. */
 export type HeldRow = {
   id: FlowRunId;
   state_type: string;
@@ -12,18 +13,18 @@ export type HeldRow = {
 
 const label = (name: string): string => `json_extract(r.labels, '$."tributary.${name}"')`;
 
-/** Runs that have a process, by worker and boot, also those that wait in it for a retry or to be resumed: a claim lasts as long as that. */
+/** The runs with a claim by a worker of ours, in whatever state: also those that wait in their process for a retry, or to be resumed. */
 export const selectHeld = `
   SELECT r.id, r.state_type, r.state_timestamp, ${label('worker')} AS worker, ${label('boot')} AS boot
   FROM flow_runs r
   WHERE r.claim IS NOT NULL AND ${label('boot')} IS NOT NULL`;
 
-/** All of them. */
+/** The runs that any worker holds. */
 export function readHeld(database: Database): HeldRow[] {
   return database.all<HeldRow>(selectHeld);
 }
 
-/** Those of a worker's name under another boot, without those of a namesake in another pool, which has a boot of its own. */
+/** The runs held by earlier processes of a worker. A worker of the same name in another pool keeps its runs: its boot is registered. */
 export function readHeldByOtherBoots(database: Database, worker: string, boot: string): HeldRow[] {
   return database.all<HeldRow>(
     `${selectHeld} AND ${label('worker')} = ? AND ${label('boot')} <> ?

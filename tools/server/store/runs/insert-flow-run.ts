@@ -7,7 +7,7 @@ import { insertRow } from '../database/insert-row.ts';
 import { writeJson, writeMaybe } from '../rows/json.ts';
 import type { Transaction } from '../database/write.ts';
 
-/** A flow run about to be inserted. An absent field gets its default. */
+/** The fields of a new flow run. An absent field gets its default. */
 export interface FlowRunFields {
   readonly flow_id: FlowId;
   readonly deployment_id?: DeploymentId | null | undefined;

@@ -16,6 +16,6 @@ export function insertState(database: Database, noun: 'flow_run' | 'task_run', r
     state_details: writeJson(state.state_details),
   };
   if (noun === 'flow_run') return insertRow(database, 'flow_run_states', { flow_run_id: runId, ...columns }) > 0;
-  // An event may be sent twice.
+  // A client may send the same event twice.
   return insertRow(database, 'task_run_states', { task_run_id: runId, ...columns }, 'ON CONFLICT (id) DO NOTHING') > 0;
 }

@@ -6,7 +6,7 @@ import { insertRow } from '../database/insert-row.ts';
 import { writeJson, writeTime } from '../rows/json.ts';
 import type { Transaction } from '../database/write.ts';
 
-/** What is told of a task run, by REST or by an event; what is left out gets its default. */
+/** The fields of a task run that REST or an event describes. An absent field gets its default. */
 export interface NewTaskRun {
   readonly id: TaskRunId;
   readonly name: string;
@@ -21,7 +21,7 @@ export interface NewTaskRun {
   readonly task_inputs?: unknown;
 }
 
-/** The columns that a sender of events keeps itself. */
+/** A task run's record: its state, counters and times. The client computes them, the server stores them. */
 export interface TaskRunReported {
   readonly state: State;
   readonly run_count: number;
@@ -70,11 +70,12 @@ function reportedColumns(record: TaskRunReported): Columns {
   };
 }
 
+/** Inserts a task run without a state. */
 export function insertTaskRun(tx: Transaction, run: NewTaskRun): void {
   insertRow(tx, 'task_runs', describedColumns(tx, run));
 }
 
-/** What identifies a task run, and when it was first heard of, stays. */
+/** The columns that an update overwrites. The id, the keys and `created` stay. */
 const changing = `updated name cache_key task_version empirical_policy tags labels task_inputs
   state_id state_type state_name state_timestamp run_count flow_run_run_count
   expected_start_time next_scheduled_start_time start_time end_time total_run_time`.split(/\s+/);
@@ -82,7 +83,7 @@ const unlessOlder = `
   ON CONFLICT (id) DO UPDATE SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}
   WHERE task_runs.state_timestamp IS NULL OR excluded.state_timestamp >= task_runs.state_timestamp`;
 
-/** Makes or updates a task run by what its sender reports; a report older than what is known changes nothing. */
+/** Inserts or updates a task run by an event. An event older than the known state changes nothing. */
 export function upsertTaskRun(tx: Transaction, run: NewTaskRun, record: TaskRunReported): void {
   insertRow(tx, 'task_runs', { ...describedColumns(tx, run), ...reportedColumns(record) }, unlessOlder);
 }

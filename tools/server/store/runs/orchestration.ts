@@ -10,12 +10,12 @@ import { type FlowRunRow, flowRunOf, selectFlowRuns } from '../rows/flow-run.ts'
 import { type JsonText, readJson, writeJson, writeTime } from '../rows/json.ts';
 import { selectTaskRuns, type TaskRunRow, taskRunOf } from '../rows/task-run.ts';
 import { currentStateOf } from '../rows/state.ts';
-import { endLeases } from '../limits/slots.ts';
+import { endLeases } from '../limits/release-slots.ts';
 import { activeSlots } from '../rows/active-slots.ts';
 import type { Transaction } from '../database/write.ts';
 import { unfinished } from './unfinished.ts';
 
-/** What the rules read and write of runs, inside one transaction. */
+/** How the rules' decisions read and write runs, in one transaction. */
 export function orchestrationStore(tx: Transaction): OrchestrationStore {
   return {
     readFlowRunFacts: (id) => {

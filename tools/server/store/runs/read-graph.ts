@@ -6,7 +6,7 @@ import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 import type { Database } from '../database/database.ts';
 import { type JsonText, readJson, readTime } from '../rows/json.ts';
 
-/** The most nodes that a picture has. */
+/** The most nodes of a graph. */
 export const maximumNodes = 10_000;
 const maximumArtifacts = 10_000;
 
@@ -23,7 +23,10 @@ type NodeRow = {
 type Node = FlowRunGraph['nodes'][number][1];
 type GraphArtifact = FlowRunGraph['artifacts'][number];
 
-/** What a run did: its task runs, with the child run in place of each stand-in. @param since integer microseconds: without what ended before */
+/**
+ * The graph of a run: its task runs, with the child run in place of each stand-in.
+ * @param since in integer microseconds; nodes that ended before are left out
+ */
 export function readGraph(database: Database, id: FlowRunId, since: number | null): FlowRunGraph {
   const run = database.get<{ start_time: number | null; end_time: number | null }>(
     'SELECT coalesce(start_time, expected_start_time) AS start_time, end_time FROM flow_runs WHERE id = ?',
@@ -65,7 +68,7 @@ function readNodes(database: Database, id: FlowRunId): NodeRow[] {
   );
 }
 
-/** Draws the edges: from what each took its inputs of, and in which task it was called. */
+/** Adds the edges: to the runs that a node took its inputs from, and to the tasks that called it. */
 function linked(rows: readonly NodeRow[], artifacts: ReadonlyMap<string | null, GraphArtifact[]>): [string, Node][] {
   const nodes = new Map<string, Node>();
   for (const { kind, id, label, state_type, start_time, end_time } of rows) {
@@ -105,7 +108,7 @@ function sourcesOf(inputs: TaskRunInputs): [parents: Set<string>, encapsulating:
   return [parents, encapsulating];
 }
 
-/** By task run; those of the run itself under null. */
+/** Artifacts by task run, those of the flow run itself by null. */
 function readArtifacts(database: Database, id: FlowRunId): Map<string | null, GraphArtifact[]> {
   const rows = database.all<{
     id: string;

@@ -6,7 +6,7 @@ import type { Database } from '../database/database.ts';
 
 type Interruption = z.output<typeof flowRunRoutes.readInterruptions.answer>[number];
 
-/** Runs that a worker holds and that are to be cancelled, or are paused. A suspended run whose process has left isn't held. */
+/** The runs of a worker's process that are to be cancelled, or are paused. A suspended run is among them until its process exits. */
 export function readInterruptions(database: Database, worker: string, boot: string): Interruption[] {
   return database.all<Interruption>(
     `SELECT id, state_id, state_type FROM flow_runs

@@ -8,13 +8,19 @@ import { type FlowRunRow, flowRunOf, selectFlowRuns } from '../rows/flow-run.ts'
 import { type JsonText, readJson } from '../rows/json.ts';
 import { selectTaskRuns, type TaskRunRow, taskRunOf } from '../rows/task-run.ts';
 
-/** @param now integer microseconds; undefined: no such run */
+/**
+ * @param now in integer microseconds
+ * @returns undefined if the run doesn't exist
+ */
 export function readFlowRun(database: Database, id: FlowRunId, now: number): FlowRun | undefined {
   const row = database.get<FlowRunRow>(`${selectFlowRuns} WHERE r.id = ?`, id);
   return row && flowRunOf(row, now);
 }
 
-/** @param now integer microseconds; undefined: no such run */
+/**
+ * @param now in integer microseconds
+ * @returns undefined if the run doesn't exist
+ */
 export function readTaskRun(database: Database, id: TaskRunId, now: number): TaskRun | undefined {
   const row = database.get<TaskRunRow>(`${selectTaskRuns} WHERE t.id = ?`, id);
   return row && taskRunOf(row, now);
@@ -26,7 +32,7 @@ export function readFlowRunLabels(database: Database, id: FlowRunId): Labels | u
   return row && readJson(row.labels);
 }
 
-/** @returns what a flow run is a run of; undefined if it doesn't exist */
+/** @returns the flow and the deployment of a run; undefined if it doesn't exist */
 export function readFlowRunOrigin(
   database: Database,
   id: FlowRunId,

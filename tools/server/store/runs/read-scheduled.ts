@@ -6,20 +6,23 @@ import { selectWorkQueues, type WorkPoolRow, type WorkQueueRow } from '../rows/w
 
 export interface ScheduledQuery {
   readonly queues: readonly WorkQueueRow[];
-  /** integer microseconds; null: no bound */
+  /** bounds of the scheduled time in integer microseconds; null for none */
   readonly before: number | null;
   readonly after: number | null;
   readonly limit: number;
-  /** integer microseconds */
+  /** in integer microseconds */
   readonly now: number;
 }
 
-/** By priority, the highest first. */
+/** The queues of a pool by priority, the highest first. */
 export function readQueues(database: Database, pool: WorkPoolRow): WorkQueueRow[] {
   return database.all<WorkQueueRow>(`${selectWorkQueues} WHERE q.work_pool_id = ? ORDER BY q.priority, q.created`, pool.id);
 }
 
-/** Runs that wait for a worker of the pool, as far as pool and queues have free slots: by priority, then by time. Reading claims nothing. */
+/**
+ * The runs that wait for a worker of the pool, as many as pool and queues have slots free: by priority, then by time. A worker claims a run
+ * by proposing PENDING for it.
+ */
 export function readScheduled(database: Database, pool: WorkPoolRow, query: ScheduledQuery): ScheduledRun[] {
   if (pool.is_paused === 1) return [];
   let free = query.limit;
@@ -59,7 +62,7 @@ function queueSlots(database: Database, queue: WorkQueueRow): number {
   return queue.concurrency_limit - (taken?.number ?? 0);
 }
 
-/** When the next run of these queues is due after `after`: integer microseconds; null: none is known. */
+/** @returns when the next run of these queues is due after `after`, in integer microseconds; null if none is scheduled */
 export function nextDue(database: Database, queues: readonly WorkQueueRow[], after: number): number | null {
   let next: number | null = null;
   for (const queue of queues) {

@@ -9,8 +9,8 @@ type IdRow = { id: FlowRunId };
 const ids = (rows: readonly IdRow[]): FlowRunId[] => rows.map(({ id }) => id);
 
 /**
- * Scheduled runs whose time has passed, and that aren't called late yet.
- * @param before integer microseconds
+ * Scheduled runs whose time has passed and that aren't Late yet.
+ * @param before in integer microseconds
  */
 export function readOverdueRuns(
   database: Database,
@@ -27,7 +27,7 @@ export function readOverdueRuns(
 
 /**
  * Paused and suspended runs whose pause has timed out.
- * @param now integer microseconds
+ * @param now in integer microseconds
  */
 export function readExpiredPauses(database: Database, now: number): FlowRunId[] {
   return ids(
@@ -39,7 +39,9 @@ export function readExpiredPauses(database: Database, now: number): FlowRunId[] 
   );
 }
 
-/** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
+/**
+ * Unfinished child runs created after their parent was cancelled. A child that has ended once was retried by a person and is left alone.
+ */
 export function readLateChildren(database: Database, limit: number): FlowRunId[] {
   return ids(
     database.all<IdRow>(
@@ -54,8 +56,8 @@ export function readLateChildren(database: Database, limit: number): FlowRunId[]
 }
 
 /**
- * Runs that have been in CANCELLING for long.
- * @param since integer microseconds
+ * Runs that have been in CANCELLING since before a time.
+ * @param since in integer microseconds
  */
 export function readStuckCancelling(database: Database, since: number, limit: number): FlowRunId[] {
   const sql = "SELECT id FROM flow_runs WHERE state_type = 'CANCELLING' AND state_timestamp < ? LIMIT ?";
@@ -63,13 +65,13 @@ export function readStuckCancelling(database: Database, since: number, limit: nu
 }
 
 /**
- * Runs that have ended, and in whose process something ran whose own end was never reported.
- * @param before integer microseconds: their last reports have arrived by now
+ * Ended runs in whose process a task run or child run never reported its end.
+ * @param before in integer microseconds; reports of runs that ended before it have arrived by now
  */
 export function readEndedUnsettled(database: Database, before: number, limit: number): FlowRunId[] {
   return ids(
     database.all<IdRow>(
-      // CROSS JOIN: begins with the few tasks that are unfinished, by their index, not with all runs that have ended.
+      // CROSS JOIN makes SQLite begin with the few unfinished task runs, by their index, not with all ended flow runs.
       `SELECT DISTINCT p.id FROM task_runs t CROSS JOIN flow_runs p ON p.id = t.flow_run_id
        WHERE t.state_type IN ${unfinished} AND p.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') AND p.end_time < ?
          AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.parent_task_run_id = t.id AND (r.deployment_id IS NOT NULL OR r.claim IS NOT NULL))

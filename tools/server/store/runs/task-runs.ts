@@ -20,7 +20,7 @@ export function findTaskRun(
 }
 
 /**
- * @param name null keeps the one that it has
+ * @param name null keeps the current one
  * @returns false if the task run doesn't exist
  */
 export function renameTaskRun(tx: Transaction, id: TaskRunId, name: string | null): boolean {
@@ -37,7 +37,7 @@ export function deleteTaskRun(tx: Transaction, id: TaskRunId): boolean {
   return true;
 }
 
-/** Whether a flow run has more task runs than this. */
+/** Whether a flow run has more than `number` task runs. */
 export function hasMoreTaskRuns(database: Database, id: FlowRunId, number: number): boolean {
   return database.get('SELECT 1 FROM task_runs WHERE flow_run_id = ? LIMIT 1 OFFSET ?', id, number) !== undefined;
 }

@@ -1,4 +1,4 @@
 import { unfinishedStateTypes } from '@tributary/contract/nouns/state';
 
-/** The types of states in which a run has not ended, as a list of SQL. */
+/** The types of states in which a run hasn't ended, as a list in SQL. */
 export const unfinished = `(${unfinishedStateTypes.map((type) => `'${type}'`).join(', ')})`;

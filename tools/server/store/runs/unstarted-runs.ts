@@ -10,9 +10,10 @@ export function deleteUnstartedRuns(tx: Transaction, id: DeploymentId): void {
 }
 
 /**
- * Takes back the runs that schedules made for times to come: they were made for what the deployment was. One schedule's only, if named.
- * A run whose own time has come stays, also when it was told to wait for a slot: nothing would make it again.
- * @param now integer microseconds; what the schedules ask for after it is to be made in the same transaction
+ * Deletes the future runs that schedules have created for a deployment, before it changes. A run whose own time has come stays, even if it
+ * waits for a slot: no schedule would create it again.
+ * @param now in integer microseconds; the caller creates the schedules' runs after it in the same transaction
+ * @param scheduleId deletes the runs of this schedule only
  */
 export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): void {
   const own = scheduleId === undefined ? '' : "AND json_extract(created_by, '$.id') = ?";
@@ -21,16 +22,16 @@ export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number,
 }
 
 /**
- * Makes the runs that one schedule was taken of before their time, claimed or cancelled, those of the schedule that stands in its place. Their
- * keys name the schedule: without this they would be made again.
- * @param after integer microseconds
+ * Moves the future runs of one schedule that have been claimed or cancelled to the schedule that replaces it. Their idempotency keys name
+ * the schedule: otherwise the new schedule would create them again.
+ * @param after in integer microseconds; runs expected later are moved
  */
 export function takeOverRuns(
   tx: Transaction,
   id: DeploymentId,
   { from, to, after }: { readonly from: ScheduleId; readonly to: ScheduleId; readonly after: number },
 ): void {
-  // By the flow's index: a deployment may have a long past.
+  // The flow's index finds them: a deployment may have many old runs. The + keeps SQLite from using the deployment's.
   tx.run(
     `UPDATE flow_runs SET idempotency_key = replace(idempotency_key, ?, ?), created_by = json_set(created_by, '$.id', ?)
      WHERE flow_id = (SELECT flow_id FROM deployments WHERE id = ?) AND expected_start_time > ? AND +deployment_id = ? AND auto_scheduled = 1

@@ -16,7 +16,7 @@ export function findBlockDocument(database: Database, typeId: string, name: stri
   return database.get<BlockDocumentRow>('SELECT * FROM block_documents WHERE block_type_id = ? AND name = ?', typeId, name);
 }
 
-/** A page of documents by name; those without a name of their own only if they are asked for. */
+/** A page of documents by name. Anonymous documents are listed only if the query asks for them. */
 export function listBlockDocuments(database: Database, query: z.output<typeof blockDocumentsQuery>): BlockDocumentRow[] {
   const { block_documents: documents, limit, offset } = query;
   const clause = combine(
@@ -32,7 +32,7 @@ export function listBlockDocuments(database: Database, query: z.output<typeof bl
   );
 }
 
-/** @param data sealed for this row */
+/** @param data encrypted for this row by {@link Secrets} */
 export function replaceBlockData(tx: Transaction, id: string, data: Uint8Array): void {
   tx.run('UPDATE block_documents SET updated = ?, data = ? WHERE id = ?', tx.now(), data, id);
 }

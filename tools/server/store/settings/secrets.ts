@@ -2,16 +2,16 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { TributaryError } from '@tributary/contract';
+import { messageOf, TributaryError } from '@tributary/contract';
 import { homeFiles } from '@tributary/contract/server-file';
 
 import { writePrivate } from '../database/write-private.ts';
 
-/** Encrypts what is secret before it reaches the database: AES-256-GCM, bound to the row that holds it. */
+/** Encrypts secrets for the database by AES-256-GCM, bound to the row that holds them. */
 export interface Secrets {
-  /** @param row the id of the row that will hold it */
+  /** @param row the id of the row that will hold the secret */
   seal(row: string, text: string): Uint8Array<ArrayBuffer>;
-  /** Errors: `storage`, when the key is another than the one that sealed it. */
+  /** @throws storage if the key isn't the one that sealed the secret */
   open(row: string, sealed: Uint8Array): string;
 }
 
@@ -20,7 +20,7 @@ const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** The key stands in `home/secret.key`, readable by its owner only; it is made when a first secret is kept. */
+/** The key is in `home/secret.key`, readable by its owner only. The first secret creates it. */
 export function createSecrets(home: string): Secrets {
   const path = join(home, homeFiles.key);
   let key: Buffer | undefined;
@@ -34,7 +34,8 @@ export function createSecrets(home: string): Secrets {
     },
     open: (row, sealed) => {
       key ??= readKey(path);
-      if (!key) throw new TributaryError('storage', `The key of the secrets, ${path}, is missing. Put it back, or set the secrets again.`);
+      if (!key)
+        throw new TributaryError('storage', `The key file of the secrets, ${path}, is missing. Restore it, or set the secrets again.`);
       const bytes = Buffer.from(sealed);
       const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes))
         .setAAD(Buffer.from(row))
@@ -44,7 +45,7 @@ export function createSecrets(home: string): Secrets {
       } catch {
         throw new TributaryError(
           'storage',
-          `The key in ${path} is not the one that this secret was kept with. Put that one back, or set the secret again.`,
+          `The key in ${path} isn't the one that encrypted this secret. Restore that key, or set the secret again.`,
         );
       }
     },
@@ -57,12 +58,16 @@ function readKey(path: string): Buffer | undefined {
     key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new TributaryError('storage', `The key of the secrets, ${path}, can't be read.`, { cause });
+    throw new TributaryError(
+      'storage',
+      `The key file of the secrets, ${path}, can't be read: ${messageOf(cause)}. Make it readable for this user, or restore it.`,
+      { cause },
+    );
   }
   if (key.length !== keyBytes) {
     throw new TributaryError(
       'storage',
-      `${path} holds no key of ${keyBytes} bytes in base64. Put the right one back, or move it away and set the secrets again.`,
+      `${path} doesn't hold a key of ${keyBytes} bytes in base64. Restore the right key, or move the file away and set the secrets again.`,
     );
   }
   chmodSync(path, 0o600);

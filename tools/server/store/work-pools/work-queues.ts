@@ -25,7 +25,7 @@ export interface NewQueue {
   readonly priority?: number | null | undefined;
 }
 
-/** A queue that asks for no priority gets the highest that is free. */
+/** Creates a queue. Without a priority it gets the highest one that is free. */
 export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue): WorkQueueId {
   const id = newId<WorkQueueId>();
   const now = tx.now();
@@ -45,7 +45,7 @@ export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue
   return id;
 }
 
-/** Moves the others down, where this priority is taken. */
+/** Makes a priority free for a queue: a queue that has it moves one down, and so do those after it up to the first gap. */
 export function makeRoom(tx: Transaction, poolId: WorkPoolId, priority: number, id: WorkQueueId): void {
   const others = tx.all<{ id: string; priority: number }>(
     'SELECT id, priority FROM work_queues WHERE work_pool_id = ? AND priority >= ? AND id <> ? ORDER BY priority',
@@ -55,7 +55,6 @@ export function makeRoom(tx: Transaction, poolId: WorkPoolId, priority: number, 
   );
   let next = priority;
   for (const other of others) {
-    // Up to the first gap.
     if (other.priority > next) return;
     next += 1;
     tx.run('UPDATE work_queues SET priority = ? WHERE id = ?', next, other.id);
@@ -71,7 +70,7 @@ function freePriority(tx: Transaction, poolId: WorkPoolId): number {
   return priority;
 }
 
-/** The queue of this name in the pool, made when it is missing; the pool's default queue without a name. */
+/** Finds the queue of this name in the pool, or creates it. Without a name it is the pool's default queue. */
 export function queueOf(tx: Transaction, pool: WorkPoolRow, name: string | null | undefined): { id: WorkQueueId; name: string } {
   if (name === null || name === undefined) {
     const row = tx.get<{ name: string }>('SELECT name FROM work_queues WHERE id = ?', pool.default_queue_id);
@@ -80,12 +79,12 @@ export function queueOf(tx: Transaction, pool: WorkPoolRow, name: string | null 
   return { id: findQueue(tx, pool.id, name)?.id ?? createQueue(tx, pool.id, { name }), name };
 }
 
-/** Deployments name their queue: they follow its new name. */
+/** Writes the new name of a queue into its deployments. */
 export function renameQueueOfDeployments(tx: Transaction, id: WorkQueueId, name: string): void {
   tx.run('UPDATE deployments SET work_queue_name = ? WHERE work_queue_id = ?', name, id);
 }
 
-/** @param now integer microseconds: when a worker asked for the queue's runs */
+/** @param now the time in integer microseconds at which a worker asked for the queue's runs */
 export function markQueuePolled(tx: Transaction, id: WorkQueueId, now: number): void {
   tx.run('UPDATE work_queues SET last_polled = ? WHERE id = ?', now, id);
 }

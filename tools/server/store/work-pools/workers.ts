@@ -11,7 +11,7 @@ export function findWorker(database: Database, pool: WorkPoolId, name: string): 
   return database.get<WorkerRow>('SELECT * FROM workers WHERE work_pool_id = ? AND name = ?', pool, name);
 }
 
-const heardAgain = `
+const overwrite = `
   ON CONFLICT (work_pool_id, name) DO UPDATE SET updated = excluded.updated, last_heartbeat_time = excluded.last_heartbeat_time,
     heartbeat_interval_seconds = excluded.heartbeat_interval_seconds, boot = excluded.boot`;
 
@@ -32,12 +32,12 @@ export function writeHeartbeat(
     heartbeat_interval_seconds: intervalSeconds,
     boot,
   };
-  insertRow(tx, 'workers', columns, heardAgain);
+  insertRow(tx, 'workers', columns, overwrite);
 }
 
-/** The workers of a pool that were last heard within this span, the latest first. */
-export function listWorkers(database: Database, pool: WorkPoolId, heard: Parameters<typeof isWithin>[1]): WorkerRow[] {
-  const clause = combine(isWithin('last_heartbeat_time', heard));
+/** The workers of a pool whose last heartbeat is in this span, the latest first. */
+export function listWorkers(database: Database, pool: WorkPoolId, span: Parameters<typeof isWithin>[1]): WorkerRow[] {
+  const clause = combine(isWithin('last_heartbeat_time', span));
   return database.all<WorkerRow>(
     `SELECT * FROM workers WHERE work_pool_id = ? AND ${clause.sql} ORDER BY last_heartbeat_time DESC`,
     pool,
