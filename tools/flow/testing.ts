@@ -1,2 +1,2 @@
-export { type DeploymentStub, type DeploymentStubs, type StubbedCall, withDeployments } from './author/with-deployments.ts';
-export { withInput } from './author/with-input.ts';
+export { type DeploymentStub, type DeploymentStubs, type StubbedCall, withDeployments } from './author/children/with-deployments.ts';
+export { withInput } from './author/pause/with-input.ts';

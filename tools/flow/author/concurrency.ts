@@ -4,7 +4,7 @@ import { defaultLeaseSeconds } from '@tributary/contract/lease';
 import { currentContext } from '../run/context.ts';
 import { unlessStopped } from '../run/heed-stop.ts';
 import type { SlotCall } from '../run/slots/take-slots.ts';
-import { type Duration, toSeconds } from './duration.ts';
+import { type Duration, toSeconds } from './options/duration.ts';
 
 export interface SlotOptions {
   /** how many slots of each limit; 1 unless told */

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 
 import { callFlow } from '../run/children/call-flow.ts';
 import { Origin } from '../run/origin.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions } from './options/check-options.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from '../run/flow-definition.ts';
-import { type Duration, toSeconds, toTimeout } from './duration.ts';
-import { readRunName, type RunNameTemplate } from './run-name.ts';
+import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
+import { readRunName, type RunNameTemplate } from './options/run-name.ts';
 
 export interface FlowOptions {
   /** part of a deployment's name: without / % & > < */

@@ -6,7 +6,7 @@ import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 import { contextOrLocal } from '../run/local/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { TaskBooks } from '../run/task/task-books.ts';
-import { type Moment, toTimestamp } from './moment.ts';
+import { type Moment, toTimestamp } from './options/moment.ts';
 
 /** A task run whose work happens elsewhere, a dbt node for one: whoever watches it says what became of it. */
 export interface ObservedTask {

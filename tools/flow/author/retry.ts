@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 
 import type { TaskDefinition } from '../run/task/task-definition.ts';
-import { type Duration, toSeconds } from './duration.ts';
+import { type Duration, toSeconds } from './options/duration.ts';
 
 /** One delay for all retries, one for each, or a rule that makes as many as there are retries. */
 export type RetryDelay = Duration | readonly Duration[] | ((retries: number) => readonly Duration[]);

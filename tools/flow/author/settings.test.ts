@@ -5,12 +5,12 @@ import { record } from '../run/test-support/recording-run.ts';
 import { imageArtifact, linkArtifact, markdownArtifact, progressArtifact, tableArtifact } from './artifact.ts';
 import { flow } from './flow.ts';
 import { logger } from './logger.ts';
-import { runDeployment } from './run-deployment.ts';
+import { runDeployment } from './children/run-deployment.ts';
 import { run } from './run.ts';
 import { secret } from './secret.ts';
 import { task } from './task.ts';
 import { variable } from './variable.ts';
-import { withDeployments } from './with-deployments.ts';
+import { withDeployments } from './children/with-deployments.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

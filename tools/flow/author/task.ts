@@ -5,10 +5,10 @@ import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from
 import { contextOrLocal } from '../run/local/local-run.ts';
 import { Origin } from '../run/origin.ts';
 import { openBooks, runTask } from '../run/task/run-task.ts';
-import { type CacheKey, cacheKeyOf } from './cache-key.ts';
-import { checkOptions } from './check-options.ts';
-import { type Duration, toSeconds, toTimeout } from './duration.ts';
-import { makingAt, type Making } from './namesakes.ts';
+import { type CacheKey, cacheKeyOf } from './cache/cache-key.ts';
+import { checkOptions } from './options/check-options.ts';
+import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
+import { makingAt, type Making } from './cache/namesakes.ts';
 import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
 import type { TaskDefinition } from '../run/task/task-definition.ts';

@@ -3,16 +3,16 @@ import { z } from 'zod';
 
 import { allowFailure } from './allow-failure.ts';
 import { concurrency, rateLimit } from './concurrency.ts';
-import type { Deployments } from './deployments.ts';
-import { deployFactory } from './deploy-factory.ts';
-import { externalDeployment } from './external-deployment.ts';
+import type { Deployments } from './children/deployments.ts';
+import { deployFactory } from './deployment/deploy-factory.ts';
+import { externalDeployment } from './children/external-deployment.ts';
 import { flow } from './flow.ts';
-import { pause, suspend } from './pause.ts';
-import type { RunDeployment } from './run-deployment.ts';
-import { runDeployment } from './run-deployment.ts';
+import { pause, suspend } from './pause/pause.ts';
+import type { RunDeployment } from './children/run-deployment.ts';
+import { runDeployment } from './children/run-deployment.ts';
 import { task } from './task.ts';
 import { variable } from './variable.ts';
-import type { WithDeployments } from './with-deployments.ts';
+import type { WithDeployments } from './children/with-deployments.ts';
 
 /** What `nx sync` writes into the registry. */
 interface Registry {

@@ -6,7 +6,7 @@ import { maximumParameterBytes, type DeploymentCreateInput } from '@tributary/co
 import { labelNames } from '@tributary/contract/nouns/label';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
 
-import type { DeploymentDefinition } from '../author/deployment-definition.ts';
+import type { DeploymentDefinition } from './deployment-definition.ts';
 import { flowOf } from '../run/flow-definition.ts';
 import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
 import { parameterSchema } from '../run/parameter-schema.ts';

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { markdownArtifact } from '../author/artifact.ts';
 import { concurrency, rateLimit } from '../author/concurrency.ts';
 import { flow } from '../author/flow.ts';
-import { pause } from '../author/pause.ts';
-import { runDeployment } from '../author/run-deployment.ts';
+import { pause } from '../author/pause/pause.ts';
+import { runDeployment } from '../author/children/run-deployment.ts';
 import { task } from '../author/task.ts';
-import { withDeployments } from '../author/with-deployments.ts';
+import { withDeployments } from '../author/children/with-deployments.ts';
 import type { SlotPort } from './slots/slot-port.ts';
 import { record, type Recording } from './test-support/recording-run.ts';
 

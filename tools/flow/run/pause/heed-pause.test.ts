@@ -2,8 +2,8 @@ import type { State, StateDetails } from '@tributary/contract/nouns/state';
 import { describe, expect, it, vi } from 'vitest';
 
 import { flow } from '../../author/flow.ts';
-import { pause } from '../../author/pause.ts';
-import { runDeployment } from '../../author/run-deployment.ts';
+import { pause } from '../../author/pause/pause.ts';
+import { runDeployment } from '../../author/children/run-deployment.ts';
 import { task } from '../../author/task.ts';
 import type { EnginePort } from '../engine-port.ts';
 import { toState } from '../local/local-port.ts';

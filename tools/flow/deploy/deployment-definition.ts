@@ -1,12 +1,19 @@
 import type { JsonObject } from '@tributary/contract/json';
 import type { Deployment as DeploymentNoun } from '@tributary/contract/nouns/deployment';
+import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
 import type { FlowLike } from '../run/flow-definition.ts';
-import type { ScheduleDefinition } from './schedules.ts';
 
+/** Marks deployments across copies of this module. */
 export const deploymentBrand: unique symbol = Symbol.for('tributary.deployment');
 
-/** What `deployFactory` returned: a deployment as the code wants it. */
+/** A schedule of a deployment as the code wants it. */
+export type ScheduleDefinition = Pick<ScheduleCreateInput, 'schedule' | 'active'> & {
+  readonly slug: string;
+  readonly parameters: JsonObject;
+};
+
+/** A deployment as the code wants it: what `deployFactory` returns. A null stands for an option that was left out. */
 export interface DeploymentDefinition {
   readonly [deploymentBrand]: true;
   readonly name: string;
@@ -17,27 +24,32 @@ export interface DeploymentDefinition {
   readonly tags: readonly string[];
   readonly description: string | null;
   readonly version: string | null;
-  /** null: `tributary` */
   readonly pool: string | null;
-  /** null: `default` */
   readonly queue: string | null;
   readonly concurrencyLimit: {
     readonly limit: number;
     readonly collisionStrategy: 'ENQUEUE' | 'CANCEL_NEW' | null;
-    /** seconds */
+    /** in seconds */
     readonly gracePeriod: number | null;
   } | null;
   readonly jobVariables: JsonObject;
-  /** Sends this one deployment to the engine. */
+  /**
+   * Sends this deployment to the engine. Call it in a script that imports the file which exports the deployment.
+   * @returns the deployment as the server stores it
+   */
   apply(options?: ApplyOptions): Promise<DeploymentNoun>;
 }
 
+/** Options of a deployment's `.apply()`. */
 export interface ApplyOptions {
-  /** how many runs of this deployment's queue may be underway at once */
+  /**
+   * how many runs of this deployment's work queue may be underway at once
+   * @default the queue's limit stays as it is
+   */
   readonly workQueueConcurrency?: number;
 }
 
-/** Recognises deployments of another copy of this module too. */
+/** True for what `deployFactory` returned, in another copy of this module too. */
 export function isDeployment(value: unknown): value is DeploymentDefinition {
   return typeof value === 'object' && value !== null && deploymentBrand in value;
 }

@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
-import { record } from '../run/test-support/recording-run.ts';
-import { createWorkTree, type WorkTree } from '../test-support/work-tree.ts';
-import { flow } from './flow.ts';
-import { run } from './run.ts';
-import { task } from './task.ts';
+import { record } from '../../run/test-support/recording-run.ts';
+import { createWorkTree, type WorkTree } from '../../test-support/work-tree.ts';
+import { flow } from '../flow.ts';
+import { run } from '../run.ts';
+import { task } from '../task.ts';
 
 const execute = promisify(execFile);
 
@@ -69,7 +69,7 @@ export const loadOf = (shop: string) => task({ name: 'load', cache: 'inputs' }, 
         [
           `ints/${name}/flows/api.ts`,
           `import { flow } from '@tributary/flow';
-import { loadOf } from '../../../lib/load-of.ts';
+import { loadOf } from "../../../lib/load-of.ts";
 const load = loadOf('${name}');
 export const nightly = flow({ name: 'nightly' }, () => load('monday'));
 `,
@@ -166,7 +166,7 @@ it('the refusal fails the task run, before its function is called', async () => 
   expect(outcome).toMatchObject({ completed: false, error: { code: 'misuse' }, state: { type: 'FAILED' } });
   expect(recording.statesOf('scaled-0')).toEqual(['Failed']);
   expect(recording.reports.at(-1)?.state.message).toMatch(
-    /^Two tasks named "scaled".* both were made at tools\/flow\/author\/cache\.test\.ts:\d+\. .*cache: \(…args\) => key/,
+    /^Two tasks named "scaled".* both were made at tools\/flow\/author\/cache\/cache\.test\.ts:\d+\. .*cache: \(…args\) => key/,
   );
   expect(body).not.toHaveBeenCalled();
 });

@@ -1,5 +1,5 @@
-import type { FlowRunRequest } from '../run/engine-port.ts';
-import { type Stub, withStubDeployments } from '../run/local/stub-deployment-port.ts';
+import type { FlowRunRequest } from '../../run/engine-port.ts';
+import { type Stub, withStubDeployments } from '../../run/local/stub-deployment-port.ts';
 import type { Deployments } from './deployments.ts';
 
 /** What a stand-in is told besides the parameters. */

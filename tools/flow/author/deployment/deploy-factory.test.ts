@@ -2,9 +2,9 @@ import { TributaryError } from '@tributary/contract/error';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { isDeployment } from './deployment-definition.ts';
+import { isDeployment } from '../../deploy/deployment-definition.ts';
 import { type ConcurrencyLimitOptions, deployFactory } from './deploy-factory.ts';
-import { flow } from './flow.ts';
+import { flow } from '../flow.ts';
 
 const exportProducts = flow({ name: 'export', parameters: z.object({ limit: z.int().default(30), baseUrl: z.url() }) }, () => 1);
 

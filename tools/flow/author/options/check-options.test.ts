@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { deployFactory } from './deploy-factory.ts';
-import { flow } from './flow.ts';
-import { task } from './task.ts';
+import { deployFactory } from '../deployment/deploy-factory.ts';
+import { flow } from '../flow.ts';
+import { task } from '../task.ts';
 
 const nightly = flow({ name: 'export' }, () => null);
 

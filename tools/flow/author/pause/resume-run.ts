@@ -2,10 +2,10 @@ import { flowRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
 import { TributaryError } from '@tributary/contract/error';
 
-import { currentContext } from '../run/context.ts';
-import { heedStop } from '../run/heed-stop.ts';
-import { whyNotExact, whyNotJson } from '../run/json-value.ts';
-import { holdsSecret } from '../run/secret-mask.ts';
+import { currentContext } from '../../run/context.ts';
+import { heedStop } from '../../run/heed-stop.ts';
+import { whyNotExact, whyNotJson } from '../../run/json-value.ts';
+import { holdsSecret } from '../../run/secret-mask.ts';
 
 /**
  * Resumes a flow run that is paused or suspended: from another flow, or from a script.
@@ -26,7 +26,7 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
       `resumeRun("${id}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
     );
   const context = currentContext();
-  if (!context) return (await import('../report/resume-from-script.ts')).resumeFromScript(parsed.data, input);
+  if (!context) return (await import('../../report/resume-from-script.ts')).resumeFromScript(parsed.data, input);
   heedStop(context);
   if (!context.port.pauses)
     throw new TributaryError(

@@ -2,16 +2,16 @@ import type { State, StateProposalInput } from '@tributary/contract/nouns/state'
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
-import { toState } from '../run/local/local-port.ts';
-import type { PausePort } from '../run/pause/pause-port.ts';
-import { record, type Recording } from '../run/test-support/recording-run.ts';
-import { flow } from './flow.ts';
-import { logger } from './logger.ts';
+import { toState } from '../../run/local/local-port.ts';
+import type { PausePort } from '../../run/pause/pause-port.ts';
+import { record, type Recording } from '../../run/test-support/recording-run.ts';
+import { flow } from '../flow.ts';
+import { logger } from '../logger.ts';
 import { pause, suspend } from './pause.ts';
 import { resumeRun } from './resume-run.ts';
-import { run } from './run.ts';
-import { secret } from './secret.ts';
-import { task } from './task.ts';
+import { run } from '../run.ts';
+import { secret } from '../secret.ts';
+import { task } from '../task.ts';
 import { withInput } from './with-input.ts';
 
 /** A run that can be paused, and what a server keeps of it. */

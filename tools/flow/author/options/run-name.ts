@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { writeJson } from '@tributary/contract/json';
 import type { z } from 'zod';
 
-import type { NameRun } from '../run/flow-definition.ts';
+import type { NameRun } from '../../run/flow-definition.ts';
 
 /** The names in the braces of a text: `day` of `'load {day}'`. */
 type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;

@@ -2,11 +2,12 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { Timestamp } from '@tributary/contract/moment';
 import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
-import { checkCron, checkTimezone, invalidSchedule } from './check-cron.ts';
-import { checkOptions } from './check-options.ts';
-import { checkRrule } from './check-rrule.ts';
-import { type Duration, toSeconds } from './duration.ts';
-import { type Moment, momentText, readMoment } from './moment.ts';
+import type { ScheduleDefinition } from '../../deploy/deployment-definition.ts';
+import { checkCron, checkTimezone, invalidSchedule } from '../check-cron.ts';
+import { checkOptions } from '../options/check-options.ts';
+import { checkRrule } from '../check-rrule.ts';
+import { type Duration, toSeconds } from '../options/duration.ts';
+import { type Moment, momentText, readMoment } from '../options/moment.ts';
 
 interface ScheduleFacts<Input> {
   /** IANA: `Europe/Vienna`; the deployment's unless told */
@@ -42,12 +43,6 @@ export type ScheduleOptions<Input = Record<string, unknown>> =
   | (CronOptions<Input> & { readonly interval?: never; readonly rrule?: never })
   | (IntervalOptions<Input> & { readonly cron?: never; readonly rrule?: never })
   | (RruleOptions<Input> & { readonly cron?: never; readonly interval?: never });
-
-/** A schedule as it is sent. */
-export type ScheduleDefinition = Pick<ScheduleCreateInput, 'schedule' | 'active'> & {
-  readonly slug: string;
-  readonly parameters: JsonObject;
-};
 
 const scheduleOptions = {
   cron: true,

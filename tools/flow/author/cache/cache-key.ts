@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { inOrder, whyNotJson } from '../run/json-value.ts';
-import { type Origin, tellApart } from '../run/origin.ts';
+import { inOrder, whyNotJson } from '../../run/json-value.ts';
+import { type Origin, tellApart } from '../../run/origin.ts';
 import { type CodeCached, type Making, namesakeOf, note } from './namesakes.ts';
 
 /** What makes two calls of a task equal. */

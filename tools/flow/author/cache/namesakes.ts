@@ -1,7 +1,7 @@
 import { quickUuid } from '@tributary/contract/quick-uuid';
 
-import { currentContext } from '../run/context.ts';
-import type { Origin } from '../run/origin.ts';
+import { currentContext } from '../../run/context.ts';
+import type { Origin } from '../../run/origin.ts';
 
 /** Where in the code and in which run a task was made. */
 export interface Making {

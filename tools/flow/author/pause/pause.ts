@@ -1,10 +1,10 @@
 import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
-import { currentContext } from '../run/context.ts';
-import { heedStop, unlessStopped } from '../run/heed-stop.ts';
-import type { PauseCall } from '../run/pause/pause-run.ts';
-import { type Duration, toSeconds } from './duration.ts';
+import { currentContext } from '../../run/context.ts';
+import { heedStop, unlessStopped } from '../../run/heed-stop.ts';
+import type { PauseCall } from '../../run/pause/pause-run.ts';
+import { type Duration, toSeconds } from '../options/duration.ts';
 
 export interface SuspendOptions {
   /** how long it may take until somebody resumes it; then the run fails. null: for ever */
@@ -81,7 +81,7 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
       `Flow run "${run.flowRunName}" can't be suspended: it is no run of a deployment, so no worker could begin it anew. Call suspend() in the flow of a deployment, not in a child flow; or use pause().`,
     );
   // Loaded when it is called: hardly any run pauses, and each begins with these imports.
-  const { pauseRun } = await import('../run/pause/pause-run.ts');
+  const { pauseRun } = await import('../../run/pause/pause-run.ts');
   return unlessStopped(pauseRun(call, port.pauses, context), context);
 }
 

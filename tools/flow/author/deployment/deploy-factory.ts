@@ -2,14 +2,14 @@ import { issuesOf, TributaryError } from '@tributary/contract/error';
 import type { JsonObject } from '@tributary/contract/json';
 import type { z } from 'zod';
 
-import { listIssues } from '../run/failure.ts';
-import { whyNotExact, whyNotJson } from '../run/json-value.ts';
-import { unknownKeys } from '../run/unknown-keys.ts';
-import { checkOptions } from './check-options.ts';
-import { type DeploymentDefinition, deploymentBrand } from './deployment-definition.ts';
-import { type FlowDefinition, flowOf } from '../run/flow-definition.ts';
-import { type Duration, toSeconds } from './duration.ts';
-import type { Flow } from './flow.ts';
+import { listIssues } from '../../run/failure.ts';
+import { whyNotExact, whyNotJson } from '../../run/json-value.ts';
+import { unknownKeys } from '../../run/unknown-keys.ts';
+import { checkOptions } from '../options/check-options.ts';
+import { type DeploymentDefinition, deploymentBrand } from '../../deploy/deployment-definition.ts';
+import { type FlowDefinition, flowOf } from '../../run/flow-definition.ts';
+import { type Duration, toSeconds } from '../options/duration.ts';
+import type { Flow } from '../flow.ts';
 import { nearest } from '@tributary/contract/nearest';
 import { type CronOptions, readSchedules, type ScheduleOptions } from './schedules.ts';
 
@@ -100,7 +100,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
     concurrencyLimit: limitOf(full, options.concurrencyLimit),
     jobVariables: checkJson(`deployment ${full}`, 'jobVariables', options.jobVariables ?? {}),
     // Loaded when it is called: whoever only reads definitions, or runs a flow, has no use for it.
-    apply: async (applied) => (await import('../deploy/apply-from-script.ts')).applyFromScript(deployment, applied),
+    apply: async (applied) => (await import('../../deploy/apply-from-script.ts')).applyFromScript(deployment, applied),
   };
   return deployment;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@tributary/contract/json';
 
-import { withStubInput } from '../run/local/stub-pause-port.ts';
+import { withStubInput } from '../../run/local/stub-pause-port.ts';
 
 /**
  * Runs the body, in which `pause` and `suspend` go on at once, as if somebody had resumed the run: no server is needed.

@@ -4,14 +4,14 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
-import type { DeploymentPort, FlowRunRequest, StandInCreate } from '../run/engine-port.ts';
+import type { DeploymentPort, FlowRunRequest, StandInCreate } from '../../run/engine-port.ts';
 import type { State, StateType } from '@tributary/contract/nouns/state';
-import { record } from '../run/test-support/recording-run.ts';
+import { record } from '../../run/test-support/recording-run.ts';
 import { externalDeployment } from './external-deployment.ts';
-import { flow } from './flow.ts';
-import { run } from './run.ts';
+import { flow } from '../flow.ts';
+import { run } from '../run.ts';
 import { runDeployment } from './run-deployment.ts';
-import { task } from './task.ts';
+import { task } from '../task.ts';
 import { withDeployments } from './with-deployments.ts';
 
 const fire = runDeployment.unchecked;

@@ -3,13 +3,13 @@ import type { State } from '@tributary/contract/nouns/state';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
-import type { DeploymentPort } from '../run/engine-port.ts';
-import { localClock, toState } from '../run/local/local-port.ts';
-import { record, type Recording } from '../run/test-support/recording-run.ts';
-import { flow } from './flow.ts';
-import { run } from './run.ts';
+import type { DeploymentPort } from '../../run/engine-port.ts';
+import { localClock, toState } from '../../run/local/local-port.ts';
+import { record, type Recording } from '../../run/test-support/recording-run.ts';
+import { flow } from '../flow.ts';
+import { run } from '../run.ts';
 import { runDeployment } from './run-deployment.ts';
-import { task } from './task.ts';
+import { task } from '../task.ts';
 import { withDeployments } from './with-deployments.ts';
 
 const fire = runDeployment.unchecked;

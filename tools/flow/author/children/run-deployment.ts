@@ -3,17 +3,17 @@ import { splitDeploymentName } from '@tributary/contract/name';
 
 import type { z } from 'zod';
 
-import { currentContext } from '../run/context.ts';
-import { contextOrLocal } from '../run/local/local-run.ts';
-import { listIssues } from '../run/failure.ts';
-import type { DeploymentRun } from '../run/children/deployment-call.ts';
-import { createDeploymentRun } from '../run/children/create-deployment-run.ts';
-import { heedStop } from '../run/heed-stop.ts';
+import { currentContext } from '../../run/context.ts';
+import { contextOrLocal } from '../../run/local/local-run.ts';
+import { listIssues } from '../../run/failure.ts';
+import type { DeploymentRun } from '../../run/children/deployment-call.ts';
+import { createDeploymentRun } from '../../run/children/create-deployment-run.ts';
+import { heedStop } from '../../run/heed-stop.ts';
 import type { Deployments } from './deployments.ts';
-import { type Duration, toSeconds } from './duration.ts';
+import { type Duration, toSeconds } from '../options/duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
 import { nearest } from '@tributary/contract/nearest';
-import { type Moment, toTimestamp } from './moment.ts';
+import { type Moment, toTimestamp } from '../options/moment.ts';
 
 export interface RunDeploymentOptions<Parameters> {
   /** over the deployment's own; futures are waited for */

@@ -2,9 +2,9 @@ import { TributaryError } from '@tributary/contract/error';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { record } from '../run/test-support/recording-run.ts';
-import { flow } from './flow.ts';
-import { run } from './run.ts';
+import { record } from '../../run/test-support/recording-run.ts';
+import { flow } from '../flow.ts';
+import { run } from '../run.ts';
 
 const parameters = z.object({ day: z.string(), page: z.object({ size: z.int() }).default({ size: 30 }) });
 const nameOf = (): string => run().flowRunName;
