@@ -182,7 +182,7 @@ describe('the main job on a real Prefect server', () => {
       );
     expect(await messages(parent.id)).toEqual([
       expect.stringMatching(/^wrote 194 products to .*raw_products\.jsonl$/),
-      'Kept the table artifact "raw-products".',
+      'Stored the table artifact "raw-products".',
       `Created flow run "${child.name}" of deployment dbt-command-flow/dbt_downstream_model.`,
     ]);
     const said = (await messages(child.id)).join('\n');

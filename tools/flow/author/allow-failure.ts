@@ -1,11 +1,15 @@
 import { AllowedFailure, type TaskFuture, TaskFutureList } from '../run/task/future.ts';
 
 /**
- * Lets a task run although what it depends on failed: as an argument, the future then stands for the Error that it ended with, and in
- * `waitFor` it is only waited for. Of `.map()`, each one by itself: the argument is an array.
+ * Lets a task run although a task that it depends on failed. As an argument, a failed future is replaced by its Error; in `waitFor` it
+ * is only waited for.
+ * @param given the future of `.submit()`, or the futures of `.map()`, which become an array
+ * @example
+ * const rows = load.submit(day);
+ * await report(allowFailure(rows)); // report takes `Row[] | Error`
  */
-export function allowFailure<Result>(future: TaskFuture<Result>): AllowedFailure<Result | Error>;
-export function allowFailure<Result>(futures: TaskFutureList<Result>): AllowedFailure<Result | Error>[];
+export function allowFailure<Result>(given: TaskFuture<Result>): AllowedFailure<Result | Error>;
+export function allowFailure<Result>(given: TaskFutureList<Result>): AllowedFailure<Result | Error>[];
 export function allowFailure<Result>(
   given: TaskFuture<Result> | TaskFutureList<Result>,
 ): AllowedFailure<Result | Error> | AllowedFailure<Result | Error>[] {

@@ -9,47 +9,83 @@ import { writeLog } from '../run/log.ts';
 import { masked } from '../run/secret-mask.ts';
 
 interface ArtifactOptions {
-  /** lowercase letters, digits and dashes; artifacts of one key are versions of one thing */
+  /** lowercase letters, digits and dashes; artifacts with the same key are versions of one artifact */
   readonly key: string;
-  /** Markdown */
+  /** Markdown, shown with the artifact */
   readonly description?: string;
 }
 
-/** Keeps a table of the run for people to look at. */
+/**
+ * Stores a table with the run.
+ * @param options.table one object a row, of JSON values
+ * @throws `misuse` when the table isn't JSON, or the key is invalid
+ * @example
+ * await tableArtifact({ key: 'top-products', table: [{ name: 'Kiwi', sold: 12 }] });
+ */
 export async function tableArtifact(
   options: ArtifactOptions & { readonly table: readonly Readonly<Record<string, unknown>>[] },
 ): Promise<void> {
   const reason = whyNotReported(options.table, 'table');
-  if (reason) throw new TributaryError('misuse', `Artifact "${options.key}" is no table of JSON values: ${reason}.`);
-  // A text, as Prefect keeps tables.
-  await keep('table', writeJson(options.table), options);
+  if (reason) throw new TributaryError('misuse', `The table of artifact "${options.key}" isn't JSON: ${reason}.`);
+  // Prefect stores tables as text.
+  await store('table', writeJson(options.table), options);
 }
 
-/** Keeps a page of Markdown of the run for people to look at. */
+/**
+ * Stores a page of Markdown with the run.
+ * @throws `misuse` when the key is invalid
+ * @example
+ * await markdownArtifact({ key: 'summary', markdown: `Loaded **${rows}** rows.` });
+ */
 export async function markdownArtifact(options: ArtifactOptions & { readonly markdown: string }): Promise<void> {
-  await keep('markdown', options.markdown, options);
+  await store('markdown', options.markdown, options);
 }
 
-/** Keeps a link for people to follow. @param options.text what it is shown as; the link itself unless told */
+/**
+ * Stores a link with the run.
+ * @param options.text the text of the link; by default its address
+ * @throws `misuse` when the key is invalid
+ * @example
+ * await linkArtifact({ key: 'report', link: 'https://example.com/report', text: 'Report' });
+ */
 export async function linkArtifact(options: ArtifactOptions & { readonly link: string; readonly text?: string }): Promise<void> {
-  await keep('markdown', `[${options.text ?? options.link}](${options.link})`, options);
+  await store('markdown', `[${options.text ?? options.link}](${options.link})`, options);
 }
 
-/** Keeps a picture for people to look at, by its address. */
+/**
+ * Stores an image with the run.
+ * @param options.image the address of the image
+ * @throws `misuse` when the key is invalid
+ * @example
+ * await imageArtifact({ key: 'chart', image: 'https://example.com/chart.png' });
+ */
 export async function imageArtifact(options: ArtifactOptions & { readonly image: string }): Promise<void> {
-  await keep('image', options.image, options);
+  await store('image', options.image, options);
 }
 
-/** A bar that shows how far something is. */
+/** A progress bar of a run. */
 export interface Progress {
-  /** Moves it: a percentage from 0 to 100. Of calls that nobody awaits the last one counts. */
+  /**
+   * Moves the bar. Of several calls that aren't awaited, the last one counts.
+   * @param percent from 0 to 100
+   */
   update(percent: number): Promise<void>;
 }
 
-/** Shows how far the run is, or a part of it. @param options.percent where it begins; 0 unless told */
+/**
+ * Stores a progress bar with the run.
+ * @param options.percent where the bar starts, from 0 to 100; 0 by default
+ * @throws `misuse` when the key is invalid, or the percentage isn't a number
+ * @example
+ * const progress = await progressArtifact({ key: 'pages' });
+ * for (const page of pages) {
+ *   await load(page);
+ *   await progress.update((100 * page) / pages.length);
+ * }
+ */
 export async function progressArtifact(options: ArtifactOptions & { readonly percent?: number }): Promise<Progress> {
   const { key, percent = 0 } = options;
-  const id = await keep('progress', percentage(percent, key), options);
+  const id = await store('progress', percentage(percent, key), options);
   const { port, run } = contextOrLocal(key);
   let next: number | undefined;
   let moving: Promise<void> | undefined;
@@ -71,12 +107,15 @@ export async function progressArtifact(options: ArtifactOptions & { readonly per
 
 function percentage(percent: number, key: string): number {
   if (Number.isFinite(percent)) return Math.max(0, Math.min(100, percent));
-  throw new TributaryError('misuse', `The progress of artifact "${key}" is ${percent}: give a percentage, from 0 to 100.`);
+  throw new TributaryError('misuse', `The progress of artifact "${key}" is ${percent}: give a percentage from 0 to 100.`);
 }
 
-async function keep(type: string, data: string | number, { key, description }: ArtifactOptions): Promise<ArtifactId> {
+async function store(type: string, data: string | number, { key, description }: ArtifactOptions): Promise<ArtifactId> {
   if (!/^[a-z0-9-]+$/.test(key))
-    throw new TributaryError('misuse', `The artifact key ${JSON.stringify(key)} may only have lowercase letters, digits and dashes.`);
+    throw new TributaryError(
+      'misuse',
+      `The artifact key ${JSON.stringify(key)} is invalid: use lowercase letters, digits and dashes only.`,
+    );
   const context = contextOrLocal(key);
   heedStop(context);
   const id = await context.port.artifact({
@@ -87,6 +126,6 @@ async function keep(type: string, data: string | number, { key, description }: A
     flow_run_id: context.run.flowRunId,
     ...(context.task ? { task_run_id: context.task.id } : {}),
   });
-  writeLog(context, 'debug', `Kept the ${type} artifact "${key}".`);
+  writeLog(context, 'debug', `Stored the ${type} artifact "${key}".`);
   return id;
 }

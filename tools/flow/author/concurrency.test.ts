@@ -9,7 +9,7 @@ import { flow } from './flow.ts';
 import { run } from './run.ts';
 import { task } from './task.ts';
 
-/** A limit called `db` with two slots, of which tasks tagged `heavy` need one, as a server keeps it. */
+/** A server's concurrency limit: two slots, which `db` and tasks tagged `heavy` share. */
 function stand() {
   const held = new Map<LeaseId, number>();
   const watches: LeaseWatch[] = [];
@@ -42,7 +42,7 @@ const untilStopped = (): Promise<never> => {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 };
 
-it('never more work than slots, in tasks and in the flow, each named as the holder', async () => {
+it('work in tasks and in the flow never holds more slots than there are, and each holder is named', async () => {
   const server = stand();
   let most = 0;
   const step = task({ name: 'step' }, (n: number) =>
@@ -66,7 +66,7 @@ it('never more work than slots, in tasks and in the flow, each named as the hold
   expect(server.lines()).toContain('Waits for 1 slot of the concurrency limit "db".');
 });
 
-it('slots are given back after an error and after a cancel', async () => {
+it('slots are released after an error and after a cancel', async () => {
   const server = stand();
   await server.start(flow({ name: 'f' }, () => concurrency('db', () => Promise.reject(new Error('no table')))));
   expect(server.taken()).toBe(0);
@@ -77,7 +77,7 @@ it('slots are given back after an error and after a cancel', async () => {
   expect(server.taken()).toBe(0);
 });
 
-it('a grant that comes after the cancel is given back', async () => {
+it('slots that are granted after the cancel are released', async () => {
   const server = stand();
   const { promise, resolve } = Promise.withResolvers<void>();
   server.answerLater(promise);
@@ -92,7 +92,7 @@ it('a grant that comes after the cancel is given back', async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
-it('who waits too long, asks for too much, or stops, hears why', async () => {
+it('a timeout, too many slots and invalid options fail the run with the reason', async () => {
   const server = stand();
   const failure = async (body: () => unknown): Promise<string | null | undefined> =>
     (await server.start(flow({ name: 'f' }, body))).state?.message;
@@ -105,7 +105,7 @@ it('who waits too long, asks for too much, or stops, hears why', async () => {
   expect(server.taken()).toBe(0);
 });
 
-it('a name that no limit has limits nothing, with one warning; strictly it is an error', async () => {
+it('an unknown limit limits nothing and draws one warning; with strict it is an error', async () => {
   const server = stand();
   const twice = await server.start(
     flow({ name: 'f' }, async () => [await concurrency('typo', () => 1), await concurrency('typo', () => 2), await rateLimit('typo')]),
@@ -120,7 +120,7 @@ it('a name that no limit has limits nothing, with one warning; strictly it is an
   expect(server.taken()).toBe(0);
 });
 
-it('tasks take a slot of the limits on their tags, and wait as Pending', async () => {
+it('tasks take a slot of each limit on their tags, and are Pending while they wait', async () => {
   const server = stand();
   let most = 0;
   const heavy = task({ name: 'heavy', tags: ['heavy', 'other'] }, async (n: number) => {
@@ -138,7 +138,7 @@ it('tasks take a slot of the limits on their tags, and wait as Pending', async (
   expect(waited.every(({ state }) => state.type === 'PENDING')).toBe(true);
 });
 
-it('of tasks whose tags have no limit only one asks, and nobody is warned', async () => {
+it('tags without a limit are asked about once, without a warning', async () => {
   const server = stand();
   const light = task({ name: 'light', tags: ['light'] }, (n: number) => n);
   const many = Array.from({ length: 100 }, (_, n) => n);
@@ -151,7 +151,7 @@ it('of tasks whose tags have no limit only one asks, and nobody is warned', asyn
 it.each([
   ['server_error', 1],
   ['not_found', 0],
-] as const)('tasks with tags run though asking for limits is answered %s', async (code, warnings) => {
+] as const)('tasks with tags run even when the request for their limits fails with %s', async (code, warnings) => {
   const server = stand();
   Object.assign(server.port, { slots: { ...server.port.slots, take: () => Promise.reject(new TributaryError(code, 'Oops')) } });
   const tagged = task({ name: 'tagged', tags: ['heavy'] }, (n: number) => n);
@@ -160,7 +160,7 @@ it.each([
   expect(server.lines().filter((line) => line.includes('could not be asked'))).toHaveLength(warnings);
 });
 
-it('a cancel ends a task that waits for its slot', async () => {
+it('a cancel ends a task that waits for a slot', async () => {
   const server = stand();
   const heavy = task({ name: 'heavy', tags: ['heavy'] }, () => 1);
   const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', { slots: 2 }, () => heavy())));
@@ -171,7 +171,7 @@ it('a cancel ends a task that waits for its slot', async () => {
   expect(server.taken()).toBe(0);
 });
 
-it('who gives up in the queue does not keep back those behind it', async () => {
+it('a call that times out in the queue does not hold up the calls behind it', async () => {
   const server = stand();
   const outcome = await server.start(
     flow({ name: 'f' }, () =>
@@ -187,7 +187,7 @@ it('who gives up in the queue does not keep back those behind it', async () => {
   expect(outcome).toMatchObject({ completed: true, value: ['gave up', 'gave up', 'third'] });
 });
 
-it('a lease that was lost is a warning; strictly it ends the work', async () => {
+it('a lost lease is a warning; with strict it ends the work', async () => {
   const loses = async (server: Server, strict: boolean) => {
     const outcome = server.start(
       flow({ name: 'f' }, () =>
@@ -206,7 +206,7 @@ it('a lease that was lost is a warning; strictly it ends the work', async () => 
   });
 });
 
-it('without a server everything is granted at once', async () => {
+it('without a server work starts immediately', async () => {
   expect(await concurrency('db', { slots: 7 }, () => 'plain')).toBe('plain');
   expect(await flow({ name: 'f' }, () => concurrency('db', () => rateLimit('db')))()).toBeUndefined();
 });

@@ -6,21 +6,35 @@ import { unlessStopped } from '../run/heed-stop.ts';
 import type { SlotCall } from '../run/slots/take-slots.ts';
 import { type Duration, toSeconds } from './options/duration.ts';
 
+/** The options of {@link concurrency} and {@link rateLimit}. */
 export interface SlotOptions {
-  /** how many slots of each limit; 1 unless told */
+  /**
+   * how many slots to take of each limit
+   * @default 1
+   */
   readonly slots?: number;
-  /** how long to wait for them; for ever unless told */
+  /**
+   * the longest to wait for the slots
+   * @default no limit
+   */
   readonly timeout?: Duration;
-  /** true: a limit that does not exist is an error, and so is a lease that lapses during the work. Otherwise both are warnings. */
+  /**
+   * Whether a limit that doesn't exist, or a lease that lapses during the work, is an error. Otherwise each is a warning.
+   * @default false
+   */
   readonly strict?: boolean;
 }
 
 type Work<Result> = () => Result | Promise<Result>;
 
 /**
- * Runs `work` while it holds slots of one or several concurrency limits, all at once or none; waits until they are free.
- * They are given back however it ends. Without a server, and for names that no limit has, they are granted at once.
- * @throws `timeout` when they were not free in time, `misuse` when a limit never has so many
+ * Runs `work` while it holds slots of one or several concurrency limits. It waits until all of them are free, and releases them however
+ * the work ends. Without a server, and for names without a limit, the work starts immediately.
+ * @param names the limits, created with `npx tributary concurrency-limit create`
+ * @returns what `work` returned
+ * @throws `timeout` when the slots weren't free in time, `misuse` when a limit has fewer slots than asked for
+ * @example
+ * const rows = await concurrency('warehouse', { slots: 2, timeout: '10m' }, () => query(sql));
  */
 export function concurrency<Result>(names: string | readonly string[], work: Work<Result>): Promise<Result>;
 export function concurrency<Result>(names: string | readonly string[], options: SlotOptions, work: Work<Result>): Promise<Result>;
@@ -31,18 +45,21 @@ export async function concurrency<Result>(
   const [options, work] = rest.length === 1 ? [{}, rest[0]] : rest;
   const call = read('concurrency', names, options);
   if (typeof work !== 'function')
-    throw new TributaryError('misuse', `concurrency(${JSON.stringify(names)}) has no work: give it a function, after its options.`);
+    throw new TributaryError('misuse', `concurrency(${JSON.stringify(names)}) has no work: pass a function as the last argument.`);
   const context = currentContext();
   if (!context?.port.slots) return work();
-  // Loaded when it is called: few runs are limited so, and each begins with these imports.
+  // Loaded when it is called: every run loads this file, but few runs hold slots.
   const { withSlots } = await import('../run/slots/hold-slots.ts');
   return withSlots(call, context.port.slots, context, work);
 }
 
 /**
- * Waits until a limit whose slots come free by themselves (`slot_decay_per_second`) has some: limits how often, not how many at once.
- * Without a server, and for names that no limit has, it returns at once.
- * @throws as {@link concurrency} does, also when a limit is none of a rate
+ * Takes slots of limits whose slots become free by themselves (`slot_decay_per_second`), and waits until there are enough: it limits how
+ * often work starts, not how much runs at once. Without a server, and for names without a limit, it returns immediately.
+ * @throws `timeout` when the slots weren't free in time, `misuse` when a limit has fewer slots than asked for, or has no decay
+ * @example
+ * await rateLimit('shop-api');
+ * const answer = await fetch(url);
  */
 export async function rateLimit(names: string | readonly string[], options: SlotOptions = {}): Promise<void> {
   const call = read('rateLimit', names, options);
@@ -55,7 +72,7 @@ export async function rateLimit(names: string | readonly string[], options: Slot
 function read(what: 'concurrency' | 'rateLimit', names: string | readonly string[], options: SlotOptions): SlotCall {
   const list = typeof names === 'string' ? [names] : [...new Set(names)];
   if (list.length === 0 || list.some((name) => name.trim() === ''))
-    throw new TributaryError('misuse', `${what}(${JSON.stringify(names)}) names no limit: give the name of one, or of several in a list.`);
+    throw new TributaryError('misuse', `${what}(${JSON.stringify(names)}) names no limit: give a name, or a list of names.`);
   const { slots = 1, timeout, strict = false } = options;
   const of = `of ${what}(${JSON.stringify(names)})`;
   if (!Number.isInteger(slots) || slots < 1)

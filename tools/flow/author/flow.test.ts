@@ -18,7 +18,7 @@ it('a flow is a plain function, sync or async, with defaults filled in', async (
   expect(sync.name).toBe('sync');
 });
 
-it('wrong, missing and unknown parameters are refused, each with its path', async () => {
+it('invalid, missing and unknown parameters are refused, each with its path', async () => {
   const body = vi.fn<() => void>();
   const strict = flow({ name: 'strict', parameters: z.object({ page: z.object({ size: z.int() }), url: z.url() }) }, body);
   const wrong: unknown = { page: { size: 'x' }, ulr: 'https://a.example' };
@@ -41,7 +41,7 @@ it.each([
   ['in a record', { page: { size: 1 }, by: { x: { n: 1, m: 2 } } }, 'by.x: Unrecognized key: "m"'],
   ['in the option of a union', { page: { size: 1 }, source: { url: 'x', ulr: 'y' } }, 'source: Unrecognized key: "ulr"'],
   ['in a strict object, once', { page: { size: 1 }, strict: { a: 1, b: 2 } }, 'strict: Unrecognized key: "b"'],
-])('an unknown member %s is refused, as the server does', async (_, given, sentence) => {
+])('an unknown key %s is refused, as the server does', async (_, given, message) => {
   const deep = flow(
     {
       name: 'deep',
@@ -60,11 +60,11 @@ it.each([
     },
     () => 'ran',
   );
-  await expect(deep(given as never)).rejects.toThrow(`The parameters of flow "deep" are not valid: ${sentence}.`);
+  await expect(deep(given as never)).rejects.toThrow(`The parameters of flow "deep" are not valid: ${message}.`);
   expect(await deep({ page: { size: 1 }, source: 'x', both: { a: 1, b: 2 }, loose: { a: 1, c: 3 } })).toBe('ran');
 });
 
-it('a loose schema lets unknown parameters through, and a flow without one takes none', async () => {
+it('a loose schema accepts unknown parameters, and a flow without a schema accepts none', async () => {
   const loose = flow({ name: 'loose', parameters: z.looseObject({ a: z.int() }) }, (parameters) => parameters);
   expect(await loose({ a: 1, b: 2 })).toEqual({ a: 1, b: 2 });
   const none = flow({ name: 'none' }, () => 1);
@@ -72,7 +72,7 @@ it('a loose schema lets unknown parameters through, and a flow without one takes
   await expect(none({ a: 1 } as never)).rejects.toThrow('a: the flow takes no parameters');
 });
 
-it('a schema whose check throws is a parameter error, not a crash', async () => {
+it('a schema whose check throws makes the parameters invalid, and crashes nothing', async () => {
   const odd = flow(
     {
       name: 'odd',
@@ -95,7 +95,7 @@ it('the error that a flow threw reaches its caller unchanged', async () => {
   await expect(failing()).rejects.toBe(failure);
 });
 
-it('a failed flow is tried again as often as it says, and run() counts the attempts', async () => {
+it('a failed flow is retried `retries` times, and run() counts the attempts', async () => {
   const attempts: number[] = [];
   const flaky = flow({ name: 'flaky', retries: 2, retryDelay: '10ms' }, () => {
     attempts.push(run().attempt);
@@ -112,7 +112,7 @@ it('a failed flow is tried again as often as it says, and run() counts the attem
   expect(tries).toHaveBeenCalledTimes(2);
 });
 
-it('a flow that takes too long ends as FAILED named TimedOut, and its signal is aborted', async () => {
+it('a flow that exceeds its timeout ends as FAILED, named TimedOut, and its signal is aborted', async () => {
   let signal: AbortSignal | undefined;
   const slow = flow({ name: 'slow', timeout: '50ms' }, async () => {
     signal = run().signal;
@@ -128,7 +128,7 @@ it('a flow that takes too long ends as FAILED named TimedOut, and its signal is 
   await expect(slow()).rejects.toMatchObject({ code: 'timeout' });
 });
 
-it('the result is kept when it is JSON of at most 64 kB, and else left out with a line that says so', async () => {
+it('a result that is JSON of at most 64 kB is stored; another is left out, and the log says why', async () => {
   const give = flow({ name: 'give', parameters: z.object({ what: z.enum(['small', 'large', 'date', 'nothing']) }) }, ({ what }) => {
     if (what === 'nothing') return undefined;
     return { small: { rows: 3 }, large: 'x'.repeat(70_000), date: { at: new Date(0) } }[what];
@@ -144,7 +144,7 @@ it('the result is kept when it is JSON of at most 64 kB, and else left out with 
   expect(await give({ what: 'date' })).toEqual({ at: new Date(0) });
 });
 
-it('hooks run for what the run ended as; one that throws is logged and changes nothing', async () => {
+it('the hooks for the final state run; an error that one throws is logged and changes nothing', async () => {
   const called: string[] = [];
   const hooks = {
     onCompletion: () => {
@@ -171,7 +171,7 @@ it('hooks run for what the run ended as; one that throws is logged and changes n
   expect(called).toEqual(['completion', 'failure 1', 'failure 2', 'cancellation', 'crashed']);
 });
 
-it('a hook is told the run and its last state, and may use the framework though the run was cancelled', async () => {
+it('a hook gets the run and its final state, and may call tasks even after a cancel', async () => {
   const seen: unknown[] = [];
   const notify = task({ name: 'notify' }, (text: string) => void seen.push(text));
   const stopped = record();
@@ -184,7 +184,7 @@ it('a hook is told the run and its last state, and may use the framework though 
   expect(seen).toEqual([expect.stringMatching(/^waiting-.... Cancelled by Ada$/)]);
 });
 
-it('a flow called in a flow is a child run with an id of its own, whose failure can be caught', async () => {
+it('a flow called in a flow is a child run with its own id, and its failure can be caught', async () => {
   const children: ChildInProcessCreate[] = [];
   const child = flow({ name: 'child', parameters: z.object({ fail: z.boolean() }) }, ({ fail }) => {
     if (fail) throw new Error('child failed');
@@ -211,7 +211,7 @@ it('a flow called in a flow is a child run with an id of its own, whose failure 
   expect(new Set(children.map(({ standIn }) => standIn.dynamic_key)).size).toBe(2);
 });
 
-it('cancelling stops a flow where it waits for the framework, and its children with it', async () => {
+it('a cancel stops a flow while it waits for a task or child flow, and stops its children', async () => {
   const after = vi.fn<() => void>();
   const child = flow({ name: 'child' }, async () => {
     await task({ name: 'again', retries: 5, retryDelay: '1h' }, () => Promise.reject(new Error('down')))();
@@ -229,7 +229,7 @@ it('cancelling stops a flow where it waits for the framework, and its children w
   expect(after).not.toHaveBeenCalled();
 });
 
-it('cancelling ends a flow that waits for its next attempt', async () => {
+it('a cancel ends a flow that waits for its next attempt', async () => {
   const recording = record();
   const onCancellation = vi.fn<() => void>();
   const failing = flow({ name: 'failing', retries: 1, retryDelay: '1h', onCancellation }, () => {
@@ -240,7 +240,7 @@ it('cancelling ends a flow that waits for its next attempt', async () => {
   expect(onCancellation).toHaveBeenCalledOnce();
 });
 
-it('what a cancelled flow returns nevertheless does not make it completed', async () => {
+it('a cancelled flow stays cancelled even when its function returns', async () => {
   const recording = record();
   const stubborn = flow({ name: 'stubborn' }, async () => {
     recording.cancel(new TributaryError('cancelled', 'stop'));
@@ -249,7 +249,7 @@ it('what a cancelled flow returns nevertheless does not make it completed', asyn
   expect((await recording.start(stubborn)).state?.type).toBe('CANCELLED');
 });
 
-it('tasks that were submitted and not waited for are waited for, and a failure that nobody looked at fails the flow', async () => {
+it('a flow waits for all submitted tasks, and a failure that its code did not look at fails it', async () => {
   let done = false;
   const slow = task({ name: 'slow' }, async () => {
     await new Promise((resolve) => {
@@ -270,7 +270,7 @@ it('tasks that were submitted and not waited for are waited for, and a failure t
   })();
 });
 
-it('a failing flow leaves no task run unfinished', async () => {
+it('a failing flow cancels its unfinished task runs', async () => {
   const hang = task({ name: 'hang' }, () => new Promise(() => undefined));
   const fail = task({ name: 'fail' }, () => Promise.reject(new Error('no')));
   const recording = record();
@@ -279,7 +279,7 @@ it('a failing flow leaves no task run unfinished', async () => {
   expect(recording.statesOf('hang-0')).toEqual(['Running', 'Cancelled']);
 });
 
-it('a failure is logged with the place in the author’s own code', async () => {
+it('a failure is logged with its error', async () => {
   const recording = record();
   await recording.start(
     flow({ name: 'broken' }, () => {
@@ -291,15 +291,19 @@ it('a failure is logged with the place in the author’s own code', async () => 
   expect(recording.lines()[1]).toMatch(/^Flow run "broken-.{4}" failed: TypeError: /);
 });
 
-it('a name or option that can’t be is refused at once, and says which', () => {
+it('an invalid name or option is refused at once, with the option', () => {
   expect(() => flow({ name: 'a/b' }, () => 1)).toThrow('A flow\'s name is "a/b"');
   expect(() => flow({ name: 'f', retries: -1 }, () => 1)).toThrow('retries of flow "f" are -1');
   expect(() => flow({ name: 'f', timeout: '5 minutes' as never }, () => 1)).toThrow(
-    'timeout of flow "f" is "5 minutes", which is no duration',
+    'timeout of flow "f" is "5 minutes", which isn\'t a duration',
   );
   expect(() => flow({ name: 'f', timeout: 0 }, () => 1)).toThrow('timeout of flow "f" is 0: give more than 0');
-  expect(() => flow({ name: 'f', retryDelay: ['1s'] as never }, () => 1)).toThrow('retryDelay of flow "f" is ["1s"], which is no duration');
-  expect(() => flow({ name: 'f', parameters: { limit: z.int() } as never }, () => 1)).toThrow('parameters of flow "f" are no zod object');
+  expect(() => flow({ name: 'f', retryDelay: ['1s'] as never }, () => 1)).toThrow(
+    'retryDelay of flow "f" is ["1s"], which isn\'t a duration',
+  );
+  expect(() => flow({ name: 'f', parameters: { limit: z.int() } as never }, () => 1)).toThrow(
+    'parameters of flow "f" aren\'t a zod object',
+  );
   expect(() => flow({ name: 'f' }, undefined as never)).toThrow('Flow "f" has no function');
   expect(() => task({ name: 't' }, undefined as never)).toThrow('Task "t" has no function');
 });

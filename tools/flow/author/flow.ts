@@ -8,28 +8,44 @@ import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from '..
 import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
 import { readRunName, type RunNameTemplate } from './options/run-name.ts';
 
+/** The options of a flow, but for `parameters` and `runName`, which {@link flow} types. */
 export interface FlowOptions {
-  /** part of a deployment's name: without / % & > < */
+  /** the first part of the names of its deployments; it can't contain / % & > < */
   readonly name: string;
+  /** the description of its deployments that have none of their own */
   readonly description?: string;
-  /** how many more attempts follow a failed one; 0 unless told */
+  /**
+   * how many more attempts follow a failed one
+   * @default 0
+   */
   readonly retries?: number;
-  /** before each retry; 0 unless told */
+  /**
+   * how long to wait before each retry
+   * @default 0
+   */
   readonly retryDelay?: Duration;
-  /** of one attempt, which then ends as FAILED named TimedOut */
+  /**
+   * the longest that one attempt may take; then it ends as FAILED, named TimedOut
+   * @default no limit
+   */
   readonly timeout?: Duration;
-  /** called after the run has ended; what they throw is logged and changes nothing */
+  /** called after a run has ended as COMPLETED; an error that a hook throws is logged and changes nothing, here and below */
   readonly onCompletion?: FlowHook | readonly FlowHook[];
+  /** called after a run has ended as FAILED */
   readonly onFailure?: FlowHook | readonly FlowHook[];
+  /** called after a run has ended as CANCELLED */
   readonly onCancellation?: FlowHook | readonly FlowHook[];
+  /** called after a run has ended as CRASHED */
   readonly onCrashed?: FlowHook | readonly FlowHook[];
 }
 
-/**
- * A flow: a plain function. Called in a script or a test it runs without a server; called in another flow it is a child run there.
- * It throws what its code threw, or a TributaryError such as `invalid_parameters`.
- */
+/** A flow: a plain function. In a script or a test it runs without a server; in another flow, a call is a child run. */
 export interface Flow<Input, Result> extends FlowLike {
+  /**
+   * Runs the flow and waits for its end.
+   * @returns the value that the flow's function returned
+   * @throws what the function threw, or a TributaryError such as `invalid_parameters`
+   */
   (...parameters: Record<never, never> extends Input ? [parameters?: Input] : [parameters: Input]): Promise<Result>;
   readonly name: string;
 }
@@ -53,8 +69,15 @@ const flowOptions = {
 
 /**
  * Makes a flow.
- * @param options.parameters a zod object; unknown keys are refused unless it is loose
- * @param options.runName what its runs are called: `'load {day}'`, of its parameters, or a function of them
+ * @param options.parameters a zod object; a run with an unknown key is refused unless the object is loose
+ * @param options.runName names the runs by their parameters: a template such as `'load {day}'`, or a function of the parameters
+ * @param body the flow's code; it gets the parameters, with defaults filled in
+ * @throws `misuse` when an option is invalid
+ * @example
+ * const load = flow(
+ *   { name: 'load', parameters: z.object({ day: z.iso.date() }), runName: 'load {day}', retries: 2 },
+ *   async ({ day }) => ({ rows: (await fetchRows(day)).length }),
+ * );
  */
 export function flow<Schema extends z.ZodObject, Result, const Name extends string = string>(
   options: FlowOptions & {
@@ -77,12 +100,12 @@ export function flow(options: AnyOptions, body: (parameters: never) => unknown):
 function define(options: AnyOptions, body: (parameters: never) => unknown, origin: Origin): FlowDefinition {
   const { name, retries = 0 } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
-    throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
-  checkOptions(`Flow "${name}"`, options, flowOptions);
+    throw new TributaryError('misuse', `A flow's name is ${JSON.stringify(name)}: it can't be empty or contain / % & > <.`);
+  checkOptions(`flow "${name}"`, options, flowOptions);
   if (typeof body !== 'function')
     throw new TributaryError('misuse', `Flow "${name}" has no function: write flow({ name: '…' }, async () => {…}).`);
   if (options.parameters && options.parameters._zod?.def.type !== 'object')
-    throw new TributaryError('misuse', `The parameters of flow "${name}" are no zod object: write z.object({…}), with zod 4.`);
+    throw new TributaryError('misuse', `The parameters of flow "${name}" aren't a zod object: write z.object({…}), with zod 4.`);
   if (!Number.isInteger(retries) || retries < 0)
     throw new TributaryError('misuse', `The retries of flow "${name}" are ${retries}: give a whole number, 0 or more.`);
   return {

@@ -3,10 +3,15 @@ import type { LogLevelName } from '@tributary/contract/nouns/log';
 import { currentContext } from '../run/context.ts';
 import { formatLine, writeLog } from '../run/log.ts';
 
-/** Writes a line, formatted as console.log does. */
+/** Writes one log line, formatted as console.log does. */
 export type LogMethod = (...data: readonly unknown[]) => void;
 
-/** The run's log; inside a task, the task run's. Values of secrets that were read are masked. Outside a flow it prints to standard error. */
+/**
+ * Writes to the log of the flow run, or of the task run in a task. Values of secrets that the run read are masked. Outside a flow it
+ * prints to standard error.
+ * @example
+ * logger.info('%d rows', rows.length);
+ */
 export const logger: Readonly<Record<'debug' | 'info' | 'warning' | 'error', LogMethod>> = {
   debug: (...data) => write('debug', data),
   info: (...data) => write('info', data),

@@ -4,7 +4,7 @@ import { record } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
 import { observeTask } from './observe-task.ts';
 
-it('work elsewhere is reported as task runs with their edges, logs and the times it says', async () => {
+it('observed tasks are reported as task runs, with their edges, logs and given times', async () => {
   const recording = record();
   await recording.start(
     flow({ name: 'f' }, () => {
@@ -30,7 +30,7 @@ it('work elsewhere is reported as task runs with their edges, logs and the times
   expect(recording.logs).toMatchObject([{ message: 'OK created view', task_run_id: stage?.[0]?.task_run.id }]);
 });
 
-it('times that go backwards are set right: each state is later than the one before', async () => {
+it('times that go backwards are corrected: each state is later than the one before', async () => {
   const recording = record();
   await recording.start(
     flow({ name: 'f' }, () => {
@@ -43,12 +43,12 @@ it('times that go backwards are set right: each state is later than the one befo
   expect(times).toEqual([...new Set(times)].toSorted());
 });
 
-it('a time that is none is refused, not taken for now', async () => {
+it('an invalid time is refused', async () => {
   const node = flow({ name: 'f' }, () => observeTask({ name: 'n', key: 'n' }).running('yesterday'));
   await expect(node()).rejects.toThrow('The time of observed task "n" is "yesterday": give a Date, or ISO 8601');
 });
 
-it('what nobody finished is cancelled when the flow ends, and does not hold it up', async () => {
+it('an observed task without an end is cancelled when the flow ends, and does not delay it', async () => {
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => void observeTask({ name: 'forgotten', key: 'k' }).running()));
   expect(recording.statesOf('forgotten')).toEqual(['Pending', 'Running', 'Cancelled']);

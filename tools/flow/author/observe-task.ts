@@ -8,21 +8,30 @@ import { writeLog } from '../run/log.ts';
 import { TaskBooks } from '../run/task/task-books.ts';
 import { type Moment, toTimestamp } from './options/moment.ts';
 
-/** A task run whose work happens elsewhere, a dbt node for one: whoever watches it says what became of it. */
+/** A task run whose work happens outside the process, for example in a dbt node. The flow reports its states. `at` is now by default. */
 export interface ObservedTask {
   readonly id: TaskRunId;
+  /** Reports it as RUNNING. */
   running(at?: Moment): void;
+  /** Writes a line to its log. */
   log(level: LogLevelName, message: string): void;
+  /** Reports it as COMPLETED. `name` is the state's name, `Completed` by default. */
   completed(options?: { readonly at?: Moment; readonly message?: string; readonly name?: string }): void;
+  /** Reports it as FAILED. */
   failed(message: string, at?: Moment): void;
+  /** Reports it as CANCELLED. */
   cancelled(message?: string, at?: Moment): void;
 }
 
 /**
- * Opens a task run of work that happens elsewhere, as PENDING. Told nothing more, it becomes CANCELLED when its flow ends.
- * @param options.key what the thing is called across runs, such as a dbt node's unique id
- * @param options.after the task runs that it depends on
- * @throws `misuse`, from its methods, for a time that isn't a moment
+ * Creates a task run for work that happens outside the process. It starts as PENDING, and becomes CANCELLED if its flow ends before it.
+ * The methods of the task run throw `misuse` for a time that isn't a moment.
+ * @param options.key names the work across runs, for example a dbt node's unique id
+ * @param options.after the task runs on which it depends
+ * @example
+ * const node = observeTask({ name: 'orders', key: 'model.shop.orders' });
+ * node.running();
+ * node.completed({ message: 'CREATE VIEW' });
  */
 export function observeTask(options: {
   readonly name: string;
@@ -33,7 +42,7 @@ export function observeTask(options: {
   const context = contextOrLocal(options.name);
   const { attempt } = context;
   const edge = (id: TaskRunId): TaskRunInputs[string][number] => ({ input_type: 'task_run', id });
-  const books = new TaskBooks(context, {
+  const taskRun = new TaskBooks(context, {
     name: options.name,
     key: options.key,
     dynamicKey: `${attempt.key}-${attempt.count(options.key)}`,
@@ -46,22 +55,22 @@ export function observeTask(options: {
   });
   const moment = (at: Moment | undefined): Timestamp | undefined =>
     at === undefined ? undefined : toTimestamp(at, `time of observed task "${options.name}"`);
-  const end = attempt.watch((message) => books.move({ type: 'CANCELLED', message }));
-  books.move({ type: 'PENDING' });
+  const end = attempt.watch((message) => taskRun.move({ type: 'CANCELLED', message }));
+  taskRun.move({ type: 'PENDING' });
   return {
-    id: books.id,
-    running: (at) => books.move({ type: 'RUNNING', at: moment(at) }),
-    log: (level, message) => writeLog(context, level, message, books.id),
+    id: taskRun.id,
+    running: (at) => taskRun.move({ type: 'RUNNING', at: moment(at) }),
+    log: (level, message) => writeLog(context, level, message, taskRun.id),
     completed({ at, message, name } = {}) {
-      books.move({ type: 'COMPLETED', at: moment(at), message, name });
+      taskRun.move({ type: 'COMPLETED', at: moment(at), message, name });
       end();
     },
     failed(message, at) {
-      books.move({ type: 'FAILED', message, at: moment(at) });
+      taskRun.move({ type: 'FAILED', message, at: moment(at) });
       end();
     },
     cancelled(message, at) {
-      books.move({ type: 'CANCELLED', message, at: moment(at) });
+      taskRun.move({ type: 'CANCELLED', message, at: moment(at) });
       end();
     },
   };

@@ -3,9 +3,12 @@ import { missingSecret, secretEnvironmentName } from '../run/local/stored-values
 import { hideSecret } from '../run/secret-mask.ts';
 
 /**
- * Reads a secret by name. From then on its value is masked in the run's log lines and messages.
- * Without a server it comes from the environment: `TRIBUTARY_SECRET_API_KEY` for `api-key`.
- * @throws `not_found` with what to do
+ * Reads a secret. From then on its value is masked in the run's log lines, messages, artifacts and results.
+ * Without a server it is read from the environment: `TRIBUTARY_SECRET_API_KEY` for `api-key`.
+ * @param name the name under which the secret is stored
+ * @throws `not_found` with how to store it
+ * @example
+ * const key = await secret('shop-api-key');
  */
 export async function secret(name: string): Promise<string> {
   const port = currentContext()?.port;

@@ -45,7 +45,7 @@ it('a task is a plain function outside a flow too, with its retries', async () =
   expect(tries).toBe(2);
 });
 
-it('a call is reported as Running and Completed, with its books and strictly increasing times', async () => {
+it('a call is reported as Running and Completed, with its counters and strictly increasing times', async () => {
   const double = task({ name: 'double', tags: ['math'] }, async (n: number) => n * 2);
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => double(2)));
@@ -264,7 +264,7 @@ it('waitFor orders tasks that share no data', async () => {
   expect(recording.reports.at(-1)?.task_run.task_inputs).toHaveProperty('wait_for');
 });
 
-it('map gives results in the order of the items, never more at once than told, with shared arguments', async () => {
+it('map gives results in the order of the items, never more at once than `concurrency`, with shared arguments', async () => {
   let underway = 0;
   let most = 0;
   const fetchPage = task({ name: 'fetch page' }, async (page: number, base: string) => {
@@ -360,7 +360,7 @@ it('arguments that make no key fail the task before it runs; a cache folder that
   expect(again.lines()[0]).toMatch(/^The result of "keyed-0" was not cached: ENOTDIR/);
 });
 
-it('a task run is named by its arguments when told', async () => {
+it('runName names a task run by its arguments', async () => {
   const page = task({ name: 'page', runName: (n: number) => `page ${n}` }, (n: number) => n);
   const recording = record();
   await recording.start(flow({ name: 'f' }, () => page.with({ tags: ['x'] })(7)));
@@ -388,7 +388,7 @@ it('a thousand calls in a row cost well under a millisecond each, and draw no wa
 it('an option that can’t be is refused at once, and says which', () => {
   expect(() => task({ name: '' }, () => 1)).toThrow("A task's name");
   expect(() => task({ name: 't', retries: 1.5 }, () => 1)).toThrow('retries of task "t" are 1.5');
-  expect(() => task({ name: 't', retryDelay: -1 }, () => 1)).toThrow('retryDelay of task "t" is -1, which is no duration');
+  expect(() => task({ name: 't', retryDelay: -1 }, () => 1)).toThrow('retryDelay of task "t" is -1, which isn\'t a duration');
   expect(() => task({ name: 't', retryJitter: -1 }, () => 1)).toThrow('retryJitter of task "t" is -1');
   expect(() => task({ name: 't' }, (n: number) => n).map([1], { concurrency: 0 })).toThrow('concurrency of mapping task "t" is 0');
 });

@@ -155,7 +155,7 @@ function define<Args extends unknown[]>(
   const { name, runName } = options;
   if (typeof name !== 'string' || name.trim() === '')
     throw new TributaryError('misuse', `A task's name is ${JSON.stringify(name)}: it may not be empty.`);
-  checkOptions(`Task "${name}"`, options, taskOptions);
+  checkOptions(`task "${name}"`, options, taskOptions);
   if (typeof body !== 'function')
     throw new TributaryError('misuse', `Task "${name}" has no function: write task({ name: '…' }, async () => {…}).`);
   const what = (option: string): string => `${option} of task "${name}"`;

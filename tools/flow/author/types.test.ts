@@ -14,16 +14,16 @@ import { task } from './task.ts';
 import { variable } from './variable.ts';
 import type { WithDeployments } from './children/with-deployments.ts';
 
-/** What `nx sync` writes into the registry. */
+/** A registry as `nx sync` writes it. */
 interface Registry {
   'dbt-command-flow/dbt_downstream_model': { subCmd?: 'run' | 'build'; models?: string };
   'export/nightly': { baseUrl?: string };
 }
 
-// tsc checks these; they are never called.
+// tsc checks these calls; they never run.
 const never = (calls: () => unknown): void => expect(calls).toBeTypeOf('function');
 
-it('runDeployment knows the names of the registry and the parameters of each', () => {
+it('runDeployment takes the names of the registry, each with its parameters', () => {
   expectTypeOf(runDeployment).toExtend<RunDeployment<Deployments>>();
   never(() => {
     const fire: RunDeployment<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
@@ -31,43 +31,43 @@ it('runDeployment knows the names of the registry and the parameters of each', (
     });
     void fire('dbt-command-flow/dbt_downstream_model', { timeout: 0, parameters: { subCmd: 'run' } });
     void fire('export/nightly', { timeout: '10m', scheduledTime: new Date() });
-    // @ts-expect-error a name that is not deployed
+    // @ts-expect-error an unknown deployment
     void fire('dbt-command-flow/dbt_downstrem_model');
     // @ts-expect-error a parameter of another type
     void fire('dbt-command-flow/dbt_downstream_model', { parameters: { subCmd: 'seed' } });
-    // @ts-expect-error a parameter that the deployment does not take
+    // @ts-expect-error an unknown parameter
     void fire('export/nightly', { parameters: { subCmd: 'run' } });
-    // @ts-expect-error no such unit
+    // @ts-expect-error an unknown unit
     void fire('export/nightly', { timeout: '10 minutes' });
     void fire.unchecked(`export/${String(1)}`, { parameters: { anything: 1 } });
     const outside = externalDeployment('py-flow/nightly', z.object({ day: z.string() }));
     void fire(outside, { parameters: { day: 'monday' } });
-    // @ts-expect-error what the schema does not say
+    // @ts-expect-error a parameter of another type
     void fire(outside, { parameters: { day: 1 } });
     return fire('export/nightly').then(({ state }) => expectTypeOf(state.type).toExtend<string>());
   });
 });
 
-it('what TypeScript says of a name that is not deployed lists those that are', () => {
-  // A mistake is explained by the last signature, which is also the one that Parameters<> takes.
+it('the compiler’s error about an unknown deployment lists the known ones', () => {
+  // TypeScript explains a wrong call by the last signature, which is also the one that Parameters<> reads.
   expectTypeOf<Parameters<RunDeployment<Registry>>[0]>().toEqualTypeOf<keyof Registry>();
 });
 
-it('stand-ins in tests are typed by the same registry', () => {
+it('withDeployments takes stubs for the names of the registry', () => {
   expect(runDeployment).toHaveProperty('unchecked');
   never(() => {
     const stand: WithDeployments<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
       unchecked: () => Promise.reject(new Error('types only')),
     });
     void stand({ 'export/nightly': ({ baseUrl }) => baseUrl?.length }, () => 1);
-    // @ts-expect-error a name that is not deployed
+    // @ts-expect-error an unknown deployment
     void stand({ 'export/nigthly': () => 1 }, () => 1);
-    // @ts-expect-error a parameter that the deployment does not take
+    // @ts-expect-error an unknown parameter
     return stand({ 'export/nightly': ({ limit }) => limit }, () => 1);
   });
 });
 
-it('a flow takes what its schema takes, and gives what its function returns', () => {
+it('a flow takes the input of its schema, and resolves to its function’s result', () => {
   const products = flow({ name: 'f', parameters: z.object({ limit: z.int().default(30), url: z.string() }) }, async ({ limit, url }) => {
     expectTypeOf(limit).toEqualTypeOf<number>();
     return { url };
@@ -84,24 +84,24 @@ it('a flow takes what its schema takes, and gives what its function returns', ()
     void products({ limit: 1 });
     // @ts-expect-error of another type
     void products({ url: 1 });
-    // @ts-expect-error unknown
+    // @ts-expect-error an unknown parameter
     void products({ url: 'x', ulr: 'y' });
-    // @ts-expect-error it takes none
+    // @ts-expect-error the flow takes no parameters
     void none({ a: 1 });
     const parameters = z.object({ limit: z.int().default(30), url: z.string() });
     void flow({ name: 'g', parameters, runName: 'load {url} {limit}' }, () => 1);
     void flow({ name: 'g', parameters, runName: ({ limit }) => `load ${limit.toFixed()}` }, ({ url }) => url.length);
     void flow({ name: 'g', runName: 'nightly' }, () => 1);
-    // @ts-expect-error a parameter that it does not take
+    // @ts-expect-error an unknown parameter
     void flow({ name: 'g', parameters, runName: 'load {ulr}' }, () => 1);
     // @ts-expect-error of another type
     void flow({ name: 'g', parameters, runName: ({ limit }) => limit }, () => 1);
-    // @ts-expect-error a number of parameters that are not there
+    // @ts-expect-error the flow takes no parameters
     return flow({ name: 'g' }, ({ limit }) => limit);
   });
 });
 
-it('a task takes its arguments or futures of them, in all of its forms', () => {
+it('a task takes its arguments or futures of them, in every form of call', () => {
   const page = task({ name: 'page', cache: (n) => n }, async (n: number, base: string) => [base, n] as const);
   const count = task({ name: 'count' }, (rows: readonly (readonly [string, number])[]) => rows.length);
   const one = task({ name: 'one' }, (options: { n: number }) => options.n);
@@ -121,7 +121,7 @@ it('a task takes its arguments or futures of them, in all of its forms', () => {
     void rows(allowFailure(one.map([{ n: 1 }])));
     void rows([1, future, allowFailure(future)]);
     void count.with({ waitFor: [allowFailure(future), future, pages] });
-    // @ts-expect-error it takes no Error
+    // @ts-expect-error the task takes no Error
     void page(allowFailure(future), 'x');
     // @ts-expect-error an argument is missing
     void page(1);
@@ -137,14 +137,14 @@ it('a task takes its arguments or futures of them, in all of its forms', () => {
   });
 });
 
-it('a deployment sets parameters that its flow takes', () => {
+it('a deployment takes the parameters of its flow', () => {
   const products = flow({ name: 'f', parameters: z.object({ limit: z.int().default(30), url: z.string() }) }, () => 1);
   expect(products.name).toBe('f');
   never(() => {
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 1 } });
     // @ts-expect-error of another type
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 'x' } });
-    // @ts-expect-error unknown
+    // @ts-expect-error an unknown parameter
     void deployFactory({ name: 'd', flow: products, parameters: { limt: 1 } });
     void deployFactory({
       name: 'd',
@@ -153,50 +153,50 @@ it('a deployment sets parameters that its flow takes', () => {
       schedules: [{ interval: '15m', slug: 'often', active: false }, { rrule: 'FREQ=DAILY', parameters: { url: 'x' } }, { cron: '@daily' }],
       concurrencyLimit: { limit: 1, collisionStrategy: 'CANCEL_NEW', gracePeriod: '5m' },
     });
-    // @ts-expect-error two rules in one
+    // @ts-expect-error two rules in one schedule
     void deployFactory({ name: 'd', flow: products, schedules: [{ cron: '@daily', interval: '1d' }] });
-    // @ts-expect-error no rule
+    // @ts-expect-error a schedule without a rule
     void deployFactory({ name: 'd', flow: products, schedules: [{ slug: 'x' }] });
-    // @ts-expect-error an anchor belongs to an interval
+    // @ts-expect-error an anchor without an interval
     void deployFactory({ name: 'd', flow: products, schedules: [{ cron: '@daily', anchor: '2026-01-01' }] });
-    // @ts-expect-error no such unit
+    // @ts-expect-error an unknown unit
     void deployFactory({ name: 'd', flow: products, schedules: [{ interval: '1 day' }] });
     // @ts-expect-error a parameter of another type
     void deployFactory({ name: 'd', flow: products, schedules: [{ interval: '1d', parameters: { limit: 'x' } }] });
-    // @ts-expect-error a parameter that the flow does not take
+    // @ts-expect-error an unknown parameter
     void deployFactory({ name: 'd', flow: products, schedules: [{ interval: '1d', parameters: { limt: 1 } }] });
-    // @ts-expect-error no such strategy
+    // @ts-expect-error an unknown strategy
     void deployFactory({ name: 'd', flow: products, concurrencyLimit: { limit: 1, collisionStrategy: 'WAIT' } });
-    // @ts-expect-error no flow
+    // @ts-expect-error not a flow
     return deployFactory({ name: 'd', flow: () => 1 });
   });
 });
 
-it('a pause gives what its schema says', () => {
+it('a pause resolves to the input of its schema', () => {
   never(() => {
     expectTypeOf(pause({ input: z.object({ rows: z.int().default(1) }) })).resolves.toEqualTypeOf<{ rows: number }>();
     expectTypeOf(suspend({ timeout: null, key: 'a' })).resolves.toEqualTypeOf<void>();
-    // @ts-expect-error no zod object
+    // @ts-expect-error not a zod object
     void pause({ input: z.string() });
-    // @ts-expect-error no such unit
+    // @ts-expect-error an unknown unit
     void pause({ timeout: '5 minutes' });
-    // @ts-expect-error only a pause looks again and again
+    // @ts-expect-error suspend has no pollInterval
     return suspend({ pollInterval: '1s' });
   });
 });
 
-it('concurrency gives what its work gives', () => {
+it('concurrency resolves to the result of its work', () => {
   never(() => {
     expectTypeOf(concurrency('db', () => 1)).resolves.toEqualTypeOf<number>();
     expectTypeOf(concurrency(['db', 'api'], { slots: 2, timeout: '1m', strict: true }, async () => 'x')).resolves.toEqualTypeOf<string>();
-    // @ts-expect-error no work
+    // @ts-expect-error without work
     void concurrency('db', { slots: 2 });
-    // @ts-expect-error no such option
+    // @ts-expect-error an unknown option
     return rateLimit('db', { slot: 2 });
   });
 });
 
-it('a variable is of its default’s type, or of its schema’s', () => {
+it('a variable has the type of its default or schema', () => {
   never(() => {
     expectTypeOf(variable('a', 1)).resolves.toEqualTypeOf<number>();
     expectTypeOf(variable('a')).resolves.toEqualTypeOf<unknown>();

@@ -8,9 +8,14 @@ import { roundedIn, withCure } from '../run/large-integers.ts';
 import { missingVariable, readVariableText, variableEnvironmentName } from '../run/local/stored-values.ts';
 
 /**
- * Reads a variable by name: any JSON. Without a server it comes from the environment: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size`.
- * @param fallback what it is when there is none; the variable must then be of the same type. Or a zod schema, which may have a default.
- * @throws `not_found` when there is neither, `invalid_parameters` when the value is of another type
+ * Reads a variable, which may be any JSON. Without a server it is read from the environment: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size`.
+ * @param name the name under which the variable is stored
+ * @param fallback a default, which sets the type that the variable must have; or a zod schema, which may have a default
+ * @returns the variable's value, or the default
+ * @throws `not_found` when there is neither a variable nor a default, `invalid_parameters` when the value is of another type
+ * @example
+ * const pageSize = await variable('page_size', 100);
+ * const region = await variable('region', z.enum(['eu', 'us']));
  */
 export function variable(name: string): Promise<unknown>;
 export function variable<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema>>;
@@ -44,7 +49,7 @@ function parse(name: string, schema: z.ZodType, value: unknown): unknown {
   if (result.success && rounded.length === 0) return result.data;
   if (value === undefined) throw missingVariable(name, currentContext()?.port.served ?? false);
   const issues = [...issuesOf({ issues: result.error?.issues.map((issue) => withCure(issue, value)) ?? [] }), ...rounded];
-  throw new TributaryError('invalid_parameters', `Variable "${name}" is not what its schema says: ${listIssues(issues)}.`, {
+  throw new TributaryError('invalid_parameters', `Variable "${name}" doesn't match its schema: ${listIssues(issues)}.`, {
     facts: { issues },
   });
 }

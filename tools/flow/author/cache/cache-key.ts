@@ -4,12 +4,13 @@ import { inOrder, whyNotJson } from '../../run/json-value.ts';
 import { type Origin, tellApart } from '../../run/origin.ts';
 import { type CodeCached, type Making, namesakeOf, note } from './namesakes.ts';
 
-/** What makes two calls of a task equal. */
+/** A key that an author's `cache` function returns: calls with equal keys share a result. */
 export type CacheKey = string | number;
 
 /**
- * The rule by which a task's calls are equal: its arguments and its code, or what its author says.
- * @returns the rule, which throws `misuse` when there is no key, or when another task has the same one
+ * Makes the function that computes the cache key of a task's calls: from the task's code and arguments, or by the author's own function.
+ * @param task.inside the attempt of a run in which the task was made, or null
+ * @returns a function of the arguments; it throws `misuse` when they make no key, or when another task would have the same key
  */
 export function cacheKeyOf(
   cache: 'inputs' | ((...args: never) => CacheKey),
@@ -24,11 +25,11 @@ export function cacheKeyOf(
     if (reason)
       throw new TributaryError(
         'misuse',
-        `cache: 'inputs' compares arguments as JSON, but ${reason}. Give cache a function that makes the key.`,
+        `cache: 'inputs' compares arguments as JSON, but ${reason}. Give cache a function that returns the key.`,
       );
     const other = namesakeOf(coded);
     if (other) throw refusal(coded, other);
-    // The files stand for the code that the body runs. What is made in a run may close over what only that attempt knows.
+    // The files stand in for the code that the body calls. The id is there because a task made in a run may close over values of that attempt.
     return JSON.stringify(['inputs', name, coded.text, origin.files, inside?.id ?? null, args], inOrder);
   };
 }
@@ -37,7 +38,7 @@ function ownKey(name: string, key: unknown): string {
   if (typeof key === 'string' || typeof key === 'number') return String(key);
   throw new TributaryError(
     'misuse',
-    `The cache function of task "${name}" returned ${key === null ? 'null' : `a value of type ${typeof key}`}: return a string or number that tells its calls apart.`,
+    `The cache function of task "${name}" returned ${key === null ? 'null' : `a value of type ${typeof key}`}: return a string or number that differs between calls.`,
   );
 }
 
@@ -46,6 +47,6 @@ function refusal(task: CodeCached, other: CodeCached): TributaryError {
   const places = here === there ? `both were made at ${here}` : `one was made at ${here}, the other at ${there}`;
   return new TributaryError(
     'misuse',
-    `Two tasks named "${task.name}" have the same code, so cache: 'inputs' can't tell their results apart: ${places}. Say what makes calls equal, cache: (…args) => key, with all that the tasks differ by in the key; or give the tasks different names.`,
+    `Two tasks named "${task.name}" have the same code, so cache: 'inputs' can't tell their results apart: ${places}. Give the tasks different names, or give cache a function, cache: (…args) => key, whose key contains everything in which the tasks differ.`,
   );
 }

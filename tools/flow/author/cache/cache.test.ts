@@ -45,7 +45,7 @@ beforeAll(async () => {
     'ints/shop_b/deployments.ts': '',
     'ints/shop_b/own.ts': "export const shop = 'b';",
     'ints/shop_b/flows/api.ts': shop("'../own.ts'"),
-    // One folder more, or a dash: the names look alike.
+    // Names that differ only by a slash or a dash.
     'ints/shop/b/deployments.ts': '',
     'ints/shop/b/own.ts': "export const shop = 'deeper b';",
     'ints/shop/b/flows/api.ts': shop("'../own.ts'"),
@@ -92,7 +92,7 @@ afterAll(async () => {
   await rm(data, { recursive: true });
 });
 
-/** Runs a script in a process of its own. @returns the lines that it prints */
+/** Runs a script in a process of its own, and returns the lines that it prints. */
 async function script(text: string, { home = 'common', root = tree.root, flags = [] as string[] } = {}): Promise<string[]> {
   const env = { ...process.env, TRIBUTARY_HOME: join(data, home) };
   const { stdout } = await execute(process.execPath, [...flags, '--input-type=module-typescript', '-e', text], { cwd: root, env });
@@ -102,13 +102,13 @@ const file = (path: string): string => `./ints/${path}`;
 const call = (...paths: string[]): string =>
   paths.map((path, nth) => `import { nightly as f${nth} } from '${file(path)}'; console.log(await f${nth}());`).join('\n');
 
-it('a cache is an integration’s own, though tasks are named and written alike', async () => {
+it('integrations share no cached results, even when their tasks have the same name and code', async () => {
   const paths = ['shop_a', 'shop_b', 'shop/b', 'shop-b'].map((name) => `${name}/flows/api.ts`);
   const rows = ['a on monday', 'b on monday', 'deeper b on monday', 'dashed b on monday'];
-  // In processes of their own, and then in one process, out of the cache.
+  // First each in a process of its own, then all in one process, from the cache.
   for (const [nth, path] of paths.entries()) expect((await script(call(path))).at(-1)).toBe(rows[nth]);
   expect(await script(call(...paths))).toEqual(rows);
-  // On another clone of the code, that keeps its data in the same place, the same integration finds what it has.
+  // In another clone of the code with the same data directory, an integration finds its results.
   const clone = `${tree.root}-clone`;
   await cp(tree.root, clone, { recursive: true, verbatimSymlinks: true });
   try {
@@ -121,7 +121,7 @@ it('a cache is an integration’s own, though tasks are named and written alike'
   for (const name of files) expect(name).toMatch(/^ints-shop(?:_a|_b|-b)-[0-9a-f]{64}\.json$/);
 });
 
-it('two integrations, and two scripts, that get a task of one factory have results of their own', async () => {
+it('integrations and scripts that get their tasks from one shared factory share no results', async () => {
   for (const name of ['left', 'right']) {
     expect(await script(`${call(`${name}/flows/api.ts`)} await import('./scripts/${name}.ts');`, { home: 'factory' })).toEqual([
       `${name} on monday`,
@@ -131,7 +131,7 @@ it('two integrations, and two scripts, that get a task of one factory have resul
   expect(await script(call('left/flows/api.ts', 'right/flows/api.ts'), { home: 'factory' })).toEqual(['left on monday', 'right on monday']);
 });
 
-it('two files of one integration have results of their own, and are refused in one run', async () => {
+it('equal tasks in two files of one integration share no results, and are refused in one run', async () => {
   const [one, two] = ['one', 'two'].map((name) => call(`pair/flows/${name}.ts`));
   for (const text of [one, two, one]) {
     const lines = await script(text ?? '', { home: 'pair' });
@@ -144,7 +144,7 @@ it('two files of one integration have results of their own, and are refused in o
   ]);
 });
 
-it('tasks of a factory are refused at the first call that would use the cache, with both places and the cure, which cures', async () => {
+it('equal tasks from a factory are refused at the first call that would use the cache, with both places and a remedy that works', async () => {
   const text = (name: string): string => `import { neither, north, south } from '${file(`made/flows/${name}.ts`)}';
     console.log(await neither());
     for (const one of [north, south]) console.log(await one().catch((error) => error.code + ' ' + error.message));`;
@@ -152,12 +152,12 @@ it('tasks of a factory are refused at the first call that would use the cache, w
     "misuse Two tasks named \"load\" have the same code, so cache: 'inputs' can't tell their results apart: " +
     `one was made at ints/made/flows/refused.ts:3 (called at ints/made/flows/refused.ts:${own}), ` +
     `the other at ints/made/flows/refused.ts:3 (called at ints/made/flows/refused.ts:${other}). ` +
-    'Say what makes calls equal, cache: (…args) => key, with all that the tasks differ by in the key; or give the tasks different names.';
+    'Give the tasks different names, or give cache a function, cache: (…args) => key, whose key contains everything in which the tasks differ.';
   expect(await script(text('refused'))).toEqual(['fine', refused(4, 5), refused(5, 4)]);
   for (let nth = 0; nth < 2; nth += 1) expect(await script(text('cured'))).toEqual(['fine', 'north on monday', 'south on monday']);
 });
 
-it('the refusal fails the task run, before its function is called', async () => {
+it('a refused task run fails before its function is called', async () => {
   const body = vi.fn<(n: number) => number>();
   const taskOf = (factor: number) => task({ name: 'scaled', cache: 'inputs' }, (n: number) => (body(n), n * factor));
   const [twice] = [taskOf(2), taskOf(3)];
@@ -171,7 +171,7 @@ it('the refusal fails the task run, before its function is called', async () => 
   expect(body).not.toHaveBeenCalled();
 });
 
-it('what `with` changes is the same task, until it has another name', async () => {
+it('`with` makes a task that shares the cache, unless it changes the name', async () => {
   let calls = 0;
   const counted = task({ name: 'counted' }, (n: number) => n + (calls += 1));
   const cached = counted.with({ cache: 'inputs' });
@@ -185,11 +185,11 @@ it('what `with` changes is the same task, until it has another name', async () =
   expect(await all()).toEqual([1, 1, 1, 2, 3]);
 });
 
-it('a task that a flow makes counts for its attempt alone, which is no conflict', async () => {
+it('results of a task that a flow makes are cached within the attempt only', async () => {
   let calls = 0;
   const missing = ['a', 'b'];
   const again = flow({ name: 'again', retries: 1 }, async () => {
-    // What each attempt closes over: the first shop that is missing still.
+    // Each attempt closes over another value: the first shop that is still missing.
     const [name = ''] = missing;
     const load = task({ name: 'made in a flow', cache: 'inputs' }, (day: string) => `${name} ${day} ${(calls += 1)}`);
     const rows = [await load('monday'), await load('monday')];
@@ -200,7 +200,7 @@ it('a task that a flow makes counts for its attempt alone, which is no conflict'
   expect(await again()).toEqual(['b monday 2', 'b monday 2']);
 });
 
-it('a task that returned nothing is cached too', async () => {
+it('undefined and null results are cached too', async () => {
   const bodies = { nothing: vi.fn<() => void>(), null: vi.fn<() => null>(() => null) };
   const nothing = task({ name: 'nothing', cache: 'inputs' }, (_day: string) => bodies.nothing());
   const none = task({ name: 'null', cache: 'inputs' }, (_day: string) => bodies.null());
@@ -216,7 +216,7 @@ it('a task that returned nothing is cached too', async () => {
   for (const body of Object.values(bodies)) expect(body).toHaveBeenCalledOnce();
 });
 
-it('child flows in one run that make the same task have results of their own', async () => {
+it('child flows in one run that make equal tasks share no results', async () => {
   const child = flow({ name: 'child', parameters: z.object({ shop: z.string() }) }, ({ shop: name }) =>
     task({ name: 'made in a child', cache: 'inputs' }, (day: string) => `${name} ${day}`)('monday'),
   );
@@ -224,7 +224,7 @@ it('child flows in one run that make the same task have results of their own', a
   expect(await both()).toEqual(['a monday', 'b monday']);
 });
 
-it('tasks that task runs make have results of their own, in each try', async () => {
+it('equal tasks made in several task runs, or in several attempts of one, share no results', async () => {
   const tries = new Map<string, number>();
   const outer = task({ name: 'outer', retries: 1 }, async (name: string) => {
     const nth = (tries.get(name) ?? 0) + 1;
@@ -238,7 +238,7 @@ it('tasks that task runs make have results of their own, in each try', async () 
   expect(await all()).toEqual(['a monday 2,a monday 2', 'b monday 2,b monday 2']);
 });
 
-it('tasks that one attempt makes alike are refused; a key of their own cures them', async () => {
+it('equal tasks made in one attempt are refused; a cache function fixes it', async () => {
   const shops = ['a', 'b'];
   const refused = flow({ name: 'f' }, async () => {
     const loads = shops.map((name) => task({ name: 'in a loop', cache: 'inputs' }, (day: string) => `${name} ${day}`));
@@ -252,7 +252,7 @@ it('tasks that one attempt makes alike are refused; a key of their own cures the
   expect(await cured()).toEqual(['a monday', 'b monday']);
 });
 
-it('a key that tells nothing is refused', async () => {
+it('a cache function that returns undefined is refused', async () => {
   const prices: Record<string, string> = {};
   const load = task({ name: 'keyless', cache: (shopName) => prices[shopName] as string }, (shopName: string) => shopName);
   await expect(load('a')).rejects.toThrow(
@@ -260,7 +260,7 @@ it('a key that tells nothing is refused', async () => {
   );
 });
 
-it('a module that a flow imports makes its tasks for all runs', async () => {
+it('tasks of a module that a flow imports share results with later runs', async () => {
   const text = `import { flow } from '@tributary/flow';
     const lazy = flow({ name: 'lazy' }, async () => (await import('${file('shop_a/flows/api.ts')}')).nightly());
     console.log(await lazy());`;
@@ -268,7 +268,7 @@ it('a module that a flow imports makes its tasks for all runs', async () => {
   expect(await script(text, { home: 'lazy' })).toEqual(['a on monday']);
 });
 
-it('what a flow makes is forgotten with its attempt', async () => {
+it('tasks that a flow makes are garbage collected after its attempt', async () => {
   const text = `import { flow, task } from '@tributary/flow';
     const bodies: WeakRef<object>[] = [];
     const many = flow({ name: 'many' }, async () => {

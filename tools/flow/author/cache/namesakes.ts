@@ -3,15 +3,15 @@ import { quickUuid } from '@tributary/contract/quick-uuid';
 import { currentContext } from '../../run/context.ts';
 import type { Origin } from '../../run/origin.ts';
 
-/** Where in the code and in which run a task was made. */
+/** Where a task was made: the place in the code, and the run. */
 export interface Making {
   /** null for a task without a cache */
   readonly origin: Origin | null;
-  /** the attempt of a flow run, or the try of a task run in it, that made it, and an id of that; null outside a run */
+  /** the attempt of the flow run, or of the task run in it, that made the task, with an id; null outside a run */
   readonly inside: { readonly id: string; readonly attempt: object } | null;
 }
 
-/** A task whose calls are equal by its code and arguments. */
+/** A task with `cache: 'inputs'`: its code and arguments are its cache key. */
 export interface CodeCached {
   readonly name: string;
   readonly text: string;
@@ -21,13 +21,16 @@ export interface CodeCached {
 }
 
 type Tasks = Map<string, CodeCached[]>;
-/** those made outside a run, by name and text */
+/** tasks made outside a run, by name and text */
 const ofProcess: Tasks = new Map();
-/** those that an attempt made: forgotten with it */
+/** tasks made in an attempt; they are forgotten with it */
 const ofAttempts = new WeakMap<object, Tasks>();
 const ids = new WeakMap<object, string>();
 
-/** Where a task is made now. A module that a run imports is the same for all runs, and so are its tasks. */
+/**
+ * Says where a task is being made.
+ * @param origin its place in the code. Tasks of a module that a run imports belong to no run, as the module is evaluated once for all runs.
+ */
 export function makingAt(origin: Origin | null): Making {
   const context = currentContext();
   if (!context || origin?.isOfModule) return { origin, inside: null };
@@ -35,14 +38,14 @@ export function makingAt(origin: Origin | null): Making {
   return { origin, inside: { id: idOf(attempt), attempt } };
 }
 
-/** No other attempt has it, of this run or another: what its tasks close over may be another thing in each. */
+/** A random id of an attempt: tasks of different attempts may close over different values, so they share no results. */
 function idOf(attempt: object): string {
   const id = ids.get(attempt) ?? quickUuid();
   ids.set(attempt, id);
   return id;
 }
 
-/** Notes a task for {@link namesakeOf}. Of many that look the same, two are kept. */
+/** Registers a task for {@link namesakeOf}. Of several tasks with the same name and text, two are kept: enough to find a second. */
 export function note(task: CodeCached): void {
   const tasks = tasksAround(task);
   const key = keyOf(task);
@@ -51,7 +54,10 @@ export function note(task: CodeCached): void {
   else if (!known.some(({ body }) => body === task.body) && known.filter((one) => isAt(one, task)).length < 2) known.push(task);
 }
 
-/** Another task of this name and text in the same integration, made in the same attempt, or outside a run as this one. */
+/**
+ * Finds a second task that would have the same cache key: same name, text and integration, made in the same attempt or also outside a run.
+ * @returns undefined if there is none
+ */
 export function namesakeOf(task: CodeCached): CodeCached | undefined {
   return tasksAround(task)
     .get(keyOf(task))

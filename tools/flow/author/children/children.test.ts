@@ -14,21 +14,21 @@ import { withDeployments } from './with-deployments.ts';
 
 const fire = runDeployment.unchecked;
 
-/** A recording on the deployments that stand in here, some of whose answers differ. */
+/** A recording on the stubbed deployments, with some functions of their port changed. */
 function recordWith(changes: (port: DeploymentPort) => Partial<DeploymentPort>): Recording {
   const { deployments } = record().port;
-  if (!deployments) throw new Error('no stand-ins');
+  if (!deployments) throw new Error('no stubs');
   return record({ deployments: { ...deployments, ...changes(deployments) } });
 }
 
-/** Starts the same run again, as its next attempt. */
+/** Starts the same run again, as its second attempt. */
 async function startAgain(recording: Recording, ...[started, parameters, facts]: Parameters<Recording['start']>) {
   const { enter } = recording.port;
   recording.port.enter = async (ticket) => ({ ...(await enter(ticket)), attempt: 2 });
   return recording.start(started, parameters, facts);
 }
 
-it('a child flow that a hook calls fires anew after each attempt', async () => {
+it('a hook’s child flow runs its deployment again after each attempt', async () => {
   const alert = vi.fn<() => void>();
   const notify = flow({ name: 'notify' }, () => fire('ops/alert'));
   const broken = flow({ name: 'broken', onFailure: () => notify() }, () => Promise.reject(new Error('no')));
@@ -41,7 +41,7 @@ it('a child flow that a hook calls fires anew after each attempt', async () => {
   expect(alert).toHaveBeenCalledTimes(2);
 });
 
-it('the hooks of a run that ended before it began fire each time', async () => {
+it('the hooks of a run with invalid parameters run each time', async () => {
   const alert = vi.fn<() => void>();
   const strict = flow({ name: 'strict', parameters: z.object({ day: z.iso.date() }), onFailure: () => fire('ops/alert') }, () => 1);
   await withDeployments.unchecked({ 'ops/alert': alert }, async () => {
@@ -52,7 +52,7 @@ it('the hooks of a run that ended before it began fire each time', async () => {
   expect(alert).toHaveBeenCalledTimes(2);
 });
 
-it('what a hook fired is not missed by the attempt after it', async () => {
+it('the next attempt draws no warning about the run that a hook created', async () => {
   const gate = Promise.withResolvers<void>();
   const hooked = flow({ name: 'hooked', onFailure: () => fire('ops/alert', { timeout: 0 }) }, () => {
     if (run().attempt === 1) throw new Error('no');
@@ -66,10 +66,10 @@ it('what a hook fired is not missed by the attempt after it', async () => {
   });
 });
 
-it('a key that two runs use is one run, which one of them has created', async () => {
+it('two runs that use the same key share one child run, which one of them creates', async () => {
   const load = vi.fn<() => void>();
   const parent = flow({ name: 'parent', parameters: z.object({ isFirst: z.boolean() }) }, async ({ isFirst }) => {
-    // The second has begun before the first asks.
+    // The second run has started before the first creates the child.
     if (!isFirst) await first.promise;
     await fire('el/load', { idempotencyKey: 'nightly' });
     first.resolve();
@@ -87,7 +87,7 @@ it('a key that two runs use is one run, which one of them has created', async ()
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-it('a key is one flow’s: another flow has its own run, another deployment of the same is refused', async () => {
+it('a key belongs to one flow: another flow gets its own run, another deployment of the flow is refused', async () => {
   const idempotencyKey = 'nightly';
   await withDeployments.unchecked({ 'el/load': () => 'a', 'dbt/build': () => 'b' }, async () => {
     const states = [await fire('el/load', { idempotencyKey }), await fire('dbt/build', { idempotencyKey })];
@@ -104,7 +104,7 @@ it('a key is one flow’s: another flow has its own run, another deployment of t
   expect(stubs['el/reload']).not.toHaveBeenCalled();
 });
 
-it('what is left of an earlier try sends nothing to work again that a later one has seen end', async () => {
+it('code left over from an earlier attempt of a task does not restart a child whose end a later attempt saw', async () => {
   const load = vi.fn<() => void>(() => {
     throw new Error('no such table');
   });
@@ -131,7 +131,7 @@ it('what is left of an earlier try sends nothing to work again that a later one 
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-it('a try that hears of what the try before has created says so, and lets it go on', async () => {
+it('an attempt that finds the child of the attempt before logs it and continues the child', async () => {
   let runs = 0;
   const load = (): void => {
     runs += 1;
@@ -163,7 +163,7 @@ it('a try that hears of what the try before has created says so, and lets it go 
   expect(runs).toBe(2);
 });
 
-it('a child that is still being cancelled goes on once it has ended', async () => {
+it('a child that is still being cancelled continues once it has ended', async () => {
   const load = vi.fn<() => void>();
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     const { state } = await fire('el/load', { timeout: 0 });
@@ -196,7 +196,7 @@ it('a child that is still being cancelled goes on once it has ended', async () =
 it.each([
   ['timed out', { timeout: 0.3 }],
   ['failed beside it', {}],
-])('a child flow that its task calls again, as the try before %s, fires nothing again', async (_, options) => {
+])('a child flow that its task calls again, because the attempt before %s, creates no second run', async (_, options) => {
   const load = vi.fn<() => void>();
   const ids: string[] = [];
   let tries = 0;
@@ -205,7 +205,7 @@ it.each([
     ids.push(run().flowRunId);
     await fire('el/load');
     const { signal } = run();
-    // In the first try, until it is told to stop, or a while after its task has failed.
+    // In the first attempt, until its signal is aborted, or until the second attempt calls it.
     if (ids.length === 1) await Promise.race([gate.promise, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
     signal.throwIfAborted();
   });
@@ -225,7 +225,7 @@ it.each([
   expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
 });
 
-it('a child flow that runs again counts its attempts on, and has all its retries', async () => {
+it('a child flow that runs again counts its attempts further, and has all its retries again', async () => {
   const attempts: number[] = [];
   const child = flow({ name: 'child', retries: 1 }, () => {
     attempts.push(run().attempt);
@@ -235,7 +235,7 @@ it('a child flow that runs again counts its attempts on, and has all its retries
   expect(attempts).toEqual([1, 2, 3, 4]);
 });
 
-it('what stands in for a deployment gets its parameters as another process does', async () => {
+it('a stub gets its parameters as another process would: as JSON', async () => {
   const load = vi.fn<(parameters: Readonly<Record<string, unknown>>) => void>();
   const parameters = { day: new Date('2026-01-02T00:00:00Z'), table: undefined, part: { limit: undefined, zero: -0 } };
   await withDeployments.unchecked({ 'el/load': load }, () => fire('el/load', { parameters }));
@@ -243,9 +243,9 @@ it('what stands in for a deployment gets its parameters as another process does'
 });
 
 it.each([
-  ['goes on', 'in an earlier one', 1, 'COMPLETED'],
+  ['continues', 'in an earlier one', 1, 'COMPLETED'],
   ['stays ended', 'there too', 2, 'CANCELLED'],
-])('a child that was cancelled in this attempt %s when that was asked for %s', async (_verb, _when, attempt, type) => {
+])('a child that was cancelled in this attempt %s when the cancel was proposed %s', async (_verb, _when, attempt, type) => {
   const load = vi.fn<() => void>();
   const states: State[] = [];
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
@@ -268,7 +268,7 @@ it.each([
   expect(load).toHaveBeenCalledTimes(type === 'COMPLETED' ? 2 : 1);
 });
 
-it('a stand-in without a child of its own ends: as the other run’s child, as left, or as refused', async () => {
+it('a stand-in whose child belongs to another run ends like that child, as completed when it does not wait, or as refused', async () => {
   const gate = Promise.withResolvers<void>();
   const settled: unknown[] = [];
   const settleStandIn: DeploymentPort['settleStandIn'] = async (_, { type, message }) => void settled.push([type, message]);

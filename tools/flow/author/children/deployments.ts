@@ -1,5 +1,5 @@
 /**
- * The deployments that runDeployment knows, with the parameters each takes: `'flow/deployment': { limit?: number }`.
- * The files `ints/<name>/deployments.gen.ts` fill it in; `npx nx sync` writes them.
+ * The deployments that runDeployment knows, each with its parameters: `'flow/deployment': { limit?: number }`.
+ * The generated files `ints/<name>/deployments.gen.ts` extend it; `npx nx sync` writes them.
  */
 export interface Deployments {}

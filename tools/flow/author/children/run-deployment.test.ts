@@ -16,7 +16,7 @@ import { withDeployments } from './with-deployments.ts';
 
 const fire = runDeployment.unchecked;
 
-/** Stand-ins for deployments, and what was asked of them. */
+/** Stubs of deployments, and the requests they got. */
 async function spied<Result>(
   stubs: Parameters<typeof withDeployments.unchecked>[0],
   body: (asked: { standIns: StandInCreate[]; requests: FlowRunRequest[]; record: typeof record }) => Promise<Result>,
@@ -25,7 +25,7 @@ async function spied<Result>(
   const requests: FlowRunRequest[] = [];
   return withDeployments.unchecked(stubs, () => {
     const port = record().port.deployments;
-    if (!port) throw new Error('no stand-ins');
+    if (!port) throw new Error('no stubs');
     const deployments: DeploymentPort = {
       ...port,
       createStandIn: (standIn) => {
@@ -55,7 +55,7 @@ it('waits for the end of the run, and returns a failed one without throwing', as
   expect(build.mock.calls[0]?.[0]).toEqual({ models: 'a+' });
 });
 
-it('timeout 0 launches and leaves; a short one returns the run as last read', async () => {
+it('timeout 0 returns immediately; a short timeout returns the run as last read', async () => {
   const gate = Promise.withResolvers<void>();
   const slow = (): Promise<void> => gate.promise;
   const types = await withDeployments.unchecked({ 'dbt/build': slow }, async () => {
@@ -71,7 +71,7 @@ it('timeout 0 launches and leaves; a short one returns the run as last read', as
   expect(types).toEqual(['SCHEDULED', 'SCHEDULED', 'COMPLETED']);
 }, 5000);
 
-it('the child is linked by a stand-in task, with the edges of its parameters, and carries all that was asked for', async () => {
+it('the child is linked by a stand-in task run with the edges of its parameters, and has all options', async () => {
   const load = task({ name: 'load' }, async () => ({ file: 'a.jsonl' }));
   await spied({ 'dbt/build': () => 1 }, async ({ standIns, requests, record: recorder }) => {
     const recording = recorder();
@@ -113,7 +113,7 @@ it('the child is linked by a stand-in task, with the edges of its parameters, an
   });
 });
 
-it('asSubflow: false has no parent', async () => {
+it('asSubflow: false creates a run without a parent', async () => {
   await spied({ 'dbt/build': () => 1 }, async ({ standIns, requests, record: recorder }) => {
     await recorder().start(flow({ name: 'parent' }, () => fire('dbt/build', { asSubflow: false })));
     expect(standIns).toEqual([]);
@@ -121,7 +121,7 @@ it('asSubflow: false has no parent', async () => {
   });
 });
 
-it('a retried flow takes over the children that completed, and one that failed goes on as the same run', async () => {
+it('a retried flow takes over completed children, and continues a failed child as the same run', async () => {
   const load = vi.fn<() => string>(() => 'loaded');
   let builds = 0;
   const built: string[] = [];
@@ -150,7 +150,7 @@ it('a retried flow takes over the children that completed, and one that failed g
   expect(new Set(built).size).toBe(1);
 });
 
-it('children are known by what was asked for, in whatever order', async () => {
+it('children are matched by their options, in any order of calls and keys', async () => {
   const loaded: unknown[] = [];
   const load = ({ day }: Readonly<Record<string, unknown>>): unknown => {
     loaded.push(day);
@@ -173,7 +173,7 @@ it('children are known by what was asked for, in whatever order', async () => {
   expect(answers).toEqual([...days, ...days.toReversed()].map((day) => [day, { value: day }]));
 });
 
-it('what an earlier attempt did not come to is not answered by its other children', async () => {
+it('a call that an earlier attempt did not reach creates its own child', async () => {
   const loaded: unknown[] = [];
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     const missing = ['a', 'b', 'c'].filter((table) => !loaded.includes(table));
@@ -188,7 +188,7 @@ it('what an earlier attempt did not come to is not answered by its other childre
   expect(loaded).toEqual(['a', 'b', 'c']);
 });
 
-it('equal calls are as many runs, in each attempt the same', async () => {
+it('equal calls create one run each, and every attempt gets the same runs', async () => {
   let runs = 0;
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     const children = await Promise.all([1, 2, 3].map(() => fire('el/load', { parameters: { day: 'monday' } })));
@@ -203,7 +203,7 @@ it('equal calls are as many runs, in each attempt the same', async () => {
   expect(runs).toBe(3);
 });
 
-it('a retried task makes its calls again and goes on after them, also through the tasks and flows that it calls', async () => {
+it('a retried task gets its earlier children, also through the tasks and flows that it calls, and creates new ones after them', async () => {
   const loaded: unknown[] = [];
   const load = ({ day }: Readonly<Record<string, unknown>>): void => void loaded.push(day);
   let tries = 0;
@@ -227,7 +227,7 @@ it('a retried task makes its calls again and goes on after them, also through th
   expect(loaded).toHaveLength(5);
 });
 
-it('a child that failed goes on when the task that waited for it is tried again', async () => {
+it('a failed child continues when the task that waited for it is retried', async () => {
   let runs = 0;
   const seen: string[] = [];
   const build = task({ name: 'build', retries: 2 }, async () => {
@@ -245,7 +245,7 @@ it('a child that failed goes on when the task that waited for it is tried again'
   expect([runs, seen.length, new Set(seen).size]).toEqual([3, 3, 1]);
 });
 
-it('a child that ended badly in this very attempt stays ended, for the caller to see', async () => {
+it('a child that failed in this attempt is returned as failed', async () => {
   const gate = Promise.withResolvers<never>();
   const build = vi.fn<() => Promise<never>>(() => gate.promise);
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
@@ -269,7 +269,7 @@ it('a child that ended badly in this very attempt stays ended, for the caller to
 it.each([
   ['is being cancelled', false],
   ['was being cancelled when this attempt began', true],
-])('a child that %s goes on once it has ended: what the last attempt stopped is done all the same', async (_, hasEnded) => {
+])('a child that %s continues once it has ended', async (_, hasEnded) => {
   const hang = Promise.withResolvers<null>();
   await withDeployments.unchecked({ 'dbt/build': () => hang.promise }, async () => {
     const stubs = record().port.deployments ?? fail();
@@ -310,7 +310,7 @@ it.each([
   });
 });
 
-it('a run that was suspended goes on in the attempt that its children ended in', async () => {
+it('a run that was suspended continues in the attempt in which its children ended', async () => {
   const build = vi.fn<() => void>(() => {
     throw new Error('no such table');
   });
@@ -335,7 +335,7 @@ it('a run that was suspended goes on in the attempt that its children ended in',
   expect(build).toHaveBeenCalledTimes(1);
 });
 
-it('a run whose key the author made is left as it ended', async () => {
+it('a child with the author’s own key keeps its final state', async () => {
   const build = vi.fn<() => void>(() => {
     throw new Error('no');
   });
@@ -349,7 +349,7 @@ it('a run whose key the author made is left as it ended', async () => {
   expect(build).toHaveBeenCalledTimes(1);
 });
 
-it('an attempt that asks for something new warns of the child that nobody asked for any more', async () => {
+it('an attempt that calls with new parameters warns about the child that it did not ask for again', async () => {
   let stamp = 0;
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
     stamp += 1;
@@ -369,7 +369,7 @@ it('an attempt that asks for something new warns of the child that nobody asked 
   });
 });
 
-it('an attempt that completes names children that ended badly or still live, equal calls included', async () => {
+it('a completed attempt names the failed and unfinished children that it did not ask for, equal calls included', async () => {
   const gate = Promise.withResolvers<void>();
   const names: string[] = [];
   const parent = flow({ name: 'parent', retries: 1 }, async () => {
@@ -394,7 +394,7 @@ it('an attempt that completes names children that ended badly or still live, equ
   });
 });
 
-it('what the hooks of an attempt fire is fired again after the next', async () => {
+it('hooks create their runs again after each attempt', async () => {
   const alert = vi.fn<() => void>();
   const hook = (): Promise<unknown> => fire('ops/alert');
   const broken = flow({ name: 'broken', onFailure: hook }, () => Promise.reject(new Error('no')));
@@ -410,11 +410,11 @@ it('what the hooks of an attempt fire is fired again after the next', async () =
   expect(alert).toHaveBeenCalledTimes(2);
 });
 
-it('a run that failed before the answer to its creation came is ours, not one to repeat', async () => {
+it('a child that failed before its creation was answered is not created again', async () => {
   const recording = record();
   await withDeployments.unchecked({ 'a/b': () => 1 }, async () => {
     const stubs = recording.port.deployments;
-    if (!stubs) throw new Error('no stand-ins');
+    if (!stubs) throw new Error('no stubs');
     const createFlowRun = vi.fn<DeploymentPort['createFlowRun']>(async (id, request) => {
       const created = await stubs.createFlowRun(id, request);
       return { ...created, state: { ...(created.state ?? fail()), type: 'FAILED', name: 'Failed' } };
@@ -425,7 +425,7 @@ it('a run that failed before the answer to its creation came is ours, not one to
   });
 });
 
-it('cancelling stops waiting', async () => {
+it('a cancel ends the wait for a child', async () => {
   const hang = new Promise<void>(() => undefined);
   const recording = record();
   setTimeout(() => recording.cancel(new TributaryError('cancelled', 'by Ada')), 30);
@@ -435,7 +435,7 @@ it('cancelling stops waiting', async () => {
   expect((await waited).state).toMatchObject({ type: 'CANCELLED', message: 'by Ada' });
 });
 
-it('an unknown deployment names the nearest one; what is no name, or no time, is refused', async () => {
+it('an unknown deployment is refused with the nearest name; an invalid name or time is refused', async () => {
   await withDeployments.unchecked({ 'dbt-command-flow/dbt_downstream_model': () => 1 }, async () => {
     await expect(fire('dbt-command-flow/dbt_downstrem_model')).rejects.toThrow(
       'There is no deployment "dbt-command-flow/dbt_downstrem_model". Did you mean "dbt-command-flow/dbt_downstream_model"?',
@@ -455,8 +455,8 @@ it.each([
     'parameters.ids[1] is 1152921504606847000, an integer that JavaScript may have rounded',
   ],
   ['one among the job variables', { jobVariables: { env: { ID: -(2 ** 54) } } }, 'jobVariables.env.ID is -18014398509481984'],
-  ['what contains itself', { parameters: cyclic() }, 'circular'],
-])('%s is refused in a sentence', async (_, options, reason) => {
+  ['a cycle', { parameters: cyclic() }, 'circular'],
+])('%s is refused with its path', async (_, options, reason) => {
   const parent = flow({ name: 'parent' }, () => fire('a/b', options));
   const stub = vi.fn<() => void>();
   await expect(withDeployments.unchecked({ 'a/b': stub }, () => parent())).rejects.toMatchObject({
@@ -468,13 +468,13 @@ it.each([
   expect(stub).not.toHaveBeenCalled();
 });
 
-it('a child flow in process is known by a bigint too', async () => {
+it('child flows that differ by a bigint are different runs', async () => {
   const child = flow({ name: 'child', parameters: z.object({ id: z.bigint() }) }, ({ id }) => `${id}`);
   const parent = flow({ name: 'parent' }, () => Promise.all([child({ id: 2n ** 60n }), child({ id: 2n ** 60n + 1n })]));
   expect(await parent()).toEqual(['1152921504606846976', '1152921504606846977']);
 });
 
-it('without a server the error says how to start one, and how to stand in for it', async () => {
+it('without a server runDeployment fails with how to start one and how to stub the deployment', async () => {
   const alone = flow({ name: 'alone' }, () => fire('a/b', { timeout: 0 }));
   await expect(alone()).rejects.toMatchObject({
     code: 'unreachable',
@@ -482,7 +482,7 @@ it('without a server the error says how to start one, and how to stand in for it
   });
 });
 
-it('parameters for a deployment from outside are checked before anything is created', async () => {
+it('parameters for an external deployment are checked before a run is created', async () => {
   const nightly = externalDeployment('py-flow/nightly', z.object({ day: z.iso.date() }));
   const stub = vi.fn<() => void>();
   await withDeployments.unchecked({ 'py-flow/nightly': stub }, async () => {

@@ -1,6 +1,6 @@
 import { issuesOf, TributaryError } from '@tributary/contract/error';
 import { splitDeploymentName } from '@tributary/contract/name';
-
+import { nearest } from '@tributary/contract/nearest';
 import type { z } from 'zod';
 
 import { currentContext } from '../../run/context.ts';
@@ -12,47 +12,72 @@ import { heedStop } from '../../run/heed-stop.ts';
 import type { Deployments } from './deployments.ts';
 import { type Duration, toSeconds } from '../options/duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
-import { nearest } from '@tributary/contract/nearest';
 import { type Moment, toTimestamp } from '../options/moment.ts';
 
+/** The options of runDeployment. */
 export interface RunDeploymentOptions<Parameters> {
-  /** over the deployment's own; futures are waited for */
+  /** override the deployment's own, one by one; futures among them are waited for */
   readonly parameters?: Parameters;
-  /** how long to wait for its end: 0 returns at once, none waits for ever. Then the run as last read is returned: no error, no cancel. */
+  /**
+   * How long to wait for the end of the run; 0 returns immediately. After that time the call returns the run as last read: it throws no
+   * error and cancels nothing.
+   * @default waits until the run has ended
+   */
   readonly timeout?: Duration;
+  /** tags of the run, besides those of its deployment */
   readonly tags?: readonly string[];
-  /** when it is to start; now unless told */
+  /**
+   * when the run starts
+   * @default now
+   */
   readonly scheduledTime?: Moment;
   /**
-   * Calls with the same key are one run, which is left as it ended.
-   * @default made of this run, the deployment and what is asked for: a retry takes over what an equal call created, and a run that failed goes on
+   * Calls with the same key share one run, which stays as it ended.
+   * @default derived from this run, the deployment and the options: when a flow or task is retried, an equal call takes over the run that
+   * it created before, and a run that failed continues
    */
   readonly idempotencyKey?: string;
-  /** false: the run stands alone, and lives on when this one is cancelled */
+  /**
+   * Whether the run is a child of this one. Otherwise it isn't linked, and continues when this run is cancelled.
+   * @default true
+   */
   readonly asSubflow?: boolean;
+  /**
+   * names the run
+   * @default a generated name
+   */
   readonly flowRunName?: string;
+  /** override the deployment's own, one by one */
   readonly jobVariables?: Readonly<Record<string, unknown>>;
-  /** how often to look; short at first, then longer, unless told */
+  /**
+   * how often to read the run's state
+   * @default often at first, then less often
+   */
   readonly pollInterval?: Duration;
 }
 
-/** Types runDeployment for a registry of deployments. */
+/** The type of {@link runDeployment} for a registry of deployments. */
 export interface RunDeployment<Registry> {
   <Schema extends z.ZodObject>(
     deployment: ExternalDeployment<Schema>,
     options?: RunDeploymentOptions<z.input<Schema>>,
   ): Promise<DeploymentRun>;
-  // Last: of several signatures, TypeScript explains a mistake by the last.
+  // This signature comes last because TypeScript explains a wrong call by the last one.
   /**
-   * Creates a run of a deployment, linked to this one as its child, and waits for its end unless `timeout` says otherwise.
-   * A run that failed is returned like any other: look at its `state`.
-   * @throws `not_found` with the nearest name, `conflict` when parameters do not fit or the key is another deployment's, `unreachable` without a server
+   * Creates a run of a deployment as a child of this run, and waits for its end.
+   * @returns the run as last read; a failed one is returned too, so look at its `state`
+   * @throws `not_found` with the nearest name, `conflict` when the parameters don't fit or the key belongs to a run of another deployment,
+   * `unreachable` without a server
+   * @example
+   * const { state } = await runDeployment('dbt-command-flow/nightly', { parameters: { models: 'orders+' }, timeout: '1h' });
+   * if (state.type !== 'COMPLETED') throw new Error(`the build ended as ${state.name}`);
    */
   <Name extends keyof Registry & string>(name: Name, options?: RunDeploymentOptions<Registry[Name]>): Promise<DeploymentRun>;
-  /** The same for a name that is computed, and so can't be checked before it runs. */
+  /** The same for a computed name, which the compiler can't check. */
   unchecked(name: string, options?: RunDeploymentOptions<Readonly<Record<string, unknown>>>): Promise<DeploymentRun>;
 }
 
+/** Creates a run of a deployment. */
 export const runDeployment: RunDeployment<Deployments> = Object.assign(
   (deployment: string | ExternalDeployment<z.ZodObject>, options: RunDeploymentOptions<unknown> = {}) => fire(deployment, options),
   { unchecked: (name: string, options: RunDeploymentOptions<Readonly<Record<string, unknown>>> = {}) => fire(name, options) },
@@ -64,7 +89,7 @@ async function fire(deployment: string | ExternalDeployment<z.ZodObject>, option
   if (!name)
     throw new TributaryError(
       'misuse',
-      `${JSON.stringify(given)} is no deployment's name: write flow/deployment, such as "export/nightly".`,
+      `${JSON.stringify(given)} isn't a deployment name: write flow/deployment, such as "export/nightly".`,
     );
   const what = (option: string): string => `${option} of runDeployment("${given}")`;
   const timeout = options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout'));
@@ -118,6 +143,6 @@ function unknownDeployment(name: string, names: readonly string[]): TributaryErr
 function withoutServer(name: string): TributaryError {
   return new TributaryError(
     'unreachable',
-    `runDeployment("${name}") needs a server, and this flow runs without one. Start one with: npx tributary dev, and run the flow there as a deployment. In a test, stand in for it with withDeployments from @tributary/flow/testing.`,
+    `runDeployment("${name}") needs a server, but this flow runs without one. Start one with \`npx tributary dev\` and run the flow there as a deployment. In a test, stub the deployment with withDeployments from @tributary/flow/testing.`,
   );
 }

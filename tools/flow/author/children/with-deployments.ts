@@ -2,28 +2,32 @@ import type { FlowRunRequest } from '../../run/engine-port.ts';
 import { type Stub, withStubDeployments } from '../../run/local/stub-deployment-port.ts';
 import type { Deployments } from './deployments.ts';
 
-/** What a stand-in is told besides the parameters. */
+/** What a stub gets besides the parameters. */
 export type StubbedCall = Pick<FlowRunRequest, 'name' | 'tags' | 'job_variables' | 'state'>;
 
-/** Stands in for a deployment: what it returns is the run's result, and what it throws fails the run. */
+/** Replaces a deployment in a test: its return value is the run's result, and an error that it throws fails the run. */
 export type DeploymentStub<Parameters> = (parameters: Parameters, call: StubbedCall) => unknown;
 
+/** A stub for each deployment that a test runs, by name. */
 export type DeploymentStubs<Registry> = { readonly [Name in keyof Registry]?: DeploymentStub<Registry[Name]> };
 
-/** Types withDeployments for a registry of deployments. */
+/** The type of {@link withDeployments} for a registry of deployments. */
 export interface WithDeployments<Registry> {
   /**
-   * Runs the body, in which runDeployment calls these functions in the place of deployments: no server is needed.
-   * A name that is not among them is as unknown as on a server.
+   * Runs the body; in it, runDeployment calls these stubs and needs no server. A name without a stub is an unknown deployment.
+   * @returns what the body returned
+   * @example
+   * await withDeployments({ 'dbt-command-flow/nightly': () => ({ nodes: 2 }) }, () => load({ baseUrl }));
    */
   <Result>(stubs: DeploymentStubs<Registry>, body: () => Result | Promise<Result>): Promise<Result>;
-  /** The same for names that are not in the registry. */
+  /** The same for names that aren't in the registry. */
   unchecked<Result>(
     stubs: Readonly<Record<string, DeploymentStub<Readonly<Record<string, unknown>>>>>,
     body: () => Result | Promise<Result>,
   ): Promise<Result>;
 }
 
+/** Stubs deployments in a test. */
 export const withDeployments: WithDeployments<Deployments> = Object.assign(replaced, { unchecked: replaced });
 
 function replaced<Result>(stubs: object, body: () => Result | Promise<Result>): Promise<Result> {

@@ -8,7 +8,7 @@ import { flow } from '../flow.ts';
 
 const exportProducts = flow({ name: 'export', parameters: z.object({ limit: z.int().default(30), baseUrl: z.url() }) }, () => 1);
 
-it('says how a flow is deployed, and leaves to the engine what is not said', () => {
+it('defines how a flow is deployed, and leaves options that are left out to the server', () => {
   const plain = deployFactory({ name: 'nightly', flow: exportProducts, cron: '0 0 * * *' });
   expect(isDeployment(plain)).toBe(true);
   expect(plain).toMatchObject({
@@ -22,7 +22,7 @@ it('says how a flow is deployed, and leaves to the engine what is not said', () 
   });
 });
 
-it('several crons, each with a timezone of its own or the common one', () => {
+it('takes several crons, each with a timezone of its own or the common one', () => {
   const { schedules } = deployFactory({
     name: 'often',
     flow: exportProducts,
@@ -35,7 +35,7 @@ it('several crons, each with a timezone of its own or the common one', () => {
   ]);
 });
 
-it('intervals and rrules stand beside crons, each with parameters, a slug and whether it is active', () => {
+it('takes intervals and rrules beside crons, each with parameters, a slug and whether it is active', () => {
   const { schedules } = deployFactory({
     name: 'often',
     flow: exportProducts,
@@ -54,7 +54,7 @@ it('intervals and rrules stand beside crons, each with parameters, a slug and wh
     { slug: 'cron-1', schedule: { cron: '0 6 * * *', timezone: 'Europe/Vienna' }, parameters: {} },
     {
       slug: 'often',
-      // Midnight there.
+      // Midnight in Vienna.
       schedule: { interval: 900, timezone: 'Europe/Vienna', anchor_date: '2019-12-31T23:00:00.000000Z' },
       parameters: { limit: 5 },
     },
@@ -92,8 +92,8 @@ it.each([
   [{ cron: '@reboot' }, /has not five fields/],
   [{ cron: '0 0 * * *', timezone: 'Europe/Wien' }, /export\/nightly.*timezone "Europe\/Wien" is not known/],
   [{ timezone: 'Europe/Viena' }, /Did you mean "Europe\/Vienna"\?/],
-  [{ schedules: [{ interval: 0 }] }, /export\/nightly.*its interval is 0\. Give more than 0/],
-  [{ schedules: [{ interval: '15 min' as '15m' }] }, /interval of deployment export\/nightly is "15 min", which is no duration/],
+  [{ schedules: [{ interval: 0 }] }, /export\/nightly.*its interval is 0\. Give a duration above 0/],
+  [{ schedules: [{ interval: '15 min' as '15m' }] }, /interval of deployment export\/nightly is "15 min", which isn't a duration/],
   [{ schedules: [{ interval: '1h' as const, anchor: 'monday' }] }, /export\/nightly.*its anchor is "monday"/],
   [{ schedules: [{ interval: '1h' as const, timezone: 'Mars' }] }, /export\/nightly.*timezone "Mars" is not known/],
   [{ schedules: [{ rrule: 'every friday' }] }, /export\/nightly.*its rrule "every friday" has a part EVERY/],
@@ -121,28 +121,28 @@ it.each([
   expect(() => deployFactory({ name: 'nightly', flow: exportProducts, ...options })).toThrow(TributaryError);
 });
 
-it('parameters that the flow would refuse are refused at once, missing ones come with a run', () => {
+it('parameters that the flow would refuse are refused at once; parameters may be missing', () => {
   const deploy = (parameters: object): unknown => deployFactory({ name: 'd', flow: exportProducts, parameters: parameters });
   expect(deploy({ limit: 5 })).toMatchObject({ parameters: { limit: 5 } });
-  expect(() => deploy({ limit: 'five' })).toThrow(/export\/d sets parameters that are not valid: limit: .*expected number/);
-  expect(() => deploy({ limt: 5 })).toThrow('sets the parameter "limt", which flow "export" does not take. Did you mean "limit"?');
+  expect(() => deploy({ limit: 'five' })).toThrow(/export\/d sets invalid parameters: limit: .*expected number/);
+  expect(() => deploy({ limt: 5 })).toThrow('sets the parameter "limt", which flow "export" doesn\'t take. Did you mean "limit"?');
   const deep = flow({ name: 'deep', parameters: z.object({ page: z.object({ size: z.int(), url: z.url() }) }) }, () => 1);
   const page: object = { sise: 5 };
   expect(() => deployFactory({ name: 'd', flow: deep, parameters: { page } as object })).toThrow(
-    'sets the parameter "page.sise", which flow "deep" does not take. Did you mean "page.size"?',
+    'sets the parameter "page.sise", which flow "deep" doesn\'t take. Did you mean "page.size"?',
   );
   const free = flow({ name: 'free' }, () => 1);
-  expect(() => deployFactory({ name: 'd', flow: free, parameters: { a: 1 } as object })).toThrow('"a", which flow "free" does not take');
+  expect(() => deployFactory({ name: 'd', flow: free, parameters: { a: 1 } as object })).toThrow('"a", which flow "free" doesn\'t take');
 });
 
-it('a schedule sets parameters that its flow takes', () => {
+it('a schedule is refused when it sets parameters that its flow would refuse', () => {
   const deploy = (parameters: object): unknown =>
     deployFactory({ name: 'd', flow: exportProducts, schedules: [{ cron: '0 0 * * *', slug: 'daily', parameters }] });
-  expect(() => deploy({ limit: 'five' })).toThrow(/^Schedule "daily" of deployment export\/d sets parameters that are not valid: limit:/);
+  expect(() => deploy({ limit: 'five' })).toThrow(/^Schedule "daily" of deployment export\/d sets invalid parameters: limit:/);
   expect(() => deploy({ limt: 5 })).toThrow('Did you mean "limit"?');
 });
 
-it('a limit may say what becomes of one run more', () => {
+it('a concurrency limit may say what happens to a further run', () => {
   const limited = (concurrencyLimit: number | ConcurrencyLimitOptions) =>
     deployFactory({ name: 'd', flow: exportProducts, concurrencyLimit }).concurrencyLimit;
   expect(limited(2)).toEqual({ limit: 2, collisionStrategy: null, gracePeriod: null });
@@ -156,7 +156,7 @@ it('a limit may say what becomes of one run more', () => {
   expect(() => limited({ limit: 1, gracePeriod: '30s' })).toThrow('gracePeriod of deployment export/d is 30s: give whole seconds');
 });
 
-it('names, limits and queues that can’t be are refused, naming the deployment', () => {
+it('invalid names, limits and queues are refused, with the deployment', () => {
   expect(() => deployFactory({ name: 'a/b', flow: exportProducts })).toThrow('A deployment\'s name is "a/b"');
   expect(() => deployFactory({ name: 'd', flow: exportProducts, concurrencyLimit: 0 })).toThrow(
     'concurrencyLimit of deployment export/d is 0',
@@ -164,7 +164,7 @@ it('names, limits and queues that can’t be are refused, naming the deployment'
   expect(() => deployFactory({ name: 'd', flow: exportProducts, queue: ' ' })).toThrow('queue of deployment export/d is empty');
   expect(() => deployFactory({ name: 'd', flow: exportProducts, jobVariables: { at: new Date(0) } })).toThrow('jobVariables.at: a Date');
   const noFlow: unknown = () => 1;
-  expect(() => deployFactory({ name: 'd', flow: noFlow as typeof exportProducts })).toThrow('is no flow');
+  expect(() => deployFactory({ name: 'd', flow: noFlow as typeof exportProducts })).toThrow("isn't a flow");
 });
 
 it.each([
@@ -191,7 +191,7 @@ it.each([
   expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(/write it as a text, .* and z\.string\(\)/);
 });
 
-it('numbers that say what was written are taken', () => {
+it('numbers that JavaScript does not round are taken', () => {
   const load = flow({ name: 'load', parameters: z.object({ a: z.number(), b: z.int(), c: z.string() }) }, () => 1);
   const parameters = { a: 1e22, b: Number.MAX_SAFE_INTEGER, c: '356686000032329832' };
   expect(deployFactory({ name: 'nightly', flow: load, parameters }).parameters).toEqual(parameters);

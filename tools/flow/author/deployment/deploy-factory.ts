@@ -1,5 +1,6 @@
 import { issuesOf, TributaryError } from '@tributary/contract/error';
 import type { JsonObject } from '@tributary/contract/json';
+import { nearest } from '@tributary/contract/nearest';
 import type { z } from 'zod';
 
 import { listIssues } from '../../run/failure.ts';
@@ -10,41 +11,65 @@ import { type DeploymentDefinition, deploymentBrand } from '../../deploy/deploym
 import { type FlowDefinition, flowOf } from '../../run/flow-definition.ts';
 import { type Duration, toSeconds } from '../options/duration.ts';
 import type { Flow } from '../flow.ts';
-import { nearest } from '@tributary/contract/nearest';
 import { type CronOptions, readSchedules, type ScheduleOptions } from './schedules.ts';
 
+/** The options of a deployment. */
 export interface DeployOptions<Input> {
-  /** without / % & > < */
+  /** the second part of its full name, `flow/deployment`; it can't contain / % & > < */
   readonly name: string;
   readonly flow: Flow<Input, unknown>;
-  /** what its runs start with; a run's own parameters go over them */
+  /** parameters of its runs; a run's own parameters override them, one by one */
   readonly parameters?: Partial<Input>;
-  /** `0 6 * * *`, or several, each with a timezone of its own if need be */
+  /** one cron expression such as `0 6 * * *`, or several, each with a timezone of its own if it needs one */
   readonly cron?: string | CronOptions<Input> | readonly (string | CronOptions<Input>)[];
-  /** more of them, by `cron`, `interval` or `rrule` */
+  /** further schedules, by `cron`, `interval` or `rrule` */
   readonly schedules?: readonly ScheduleOptions<Input>[];
-  /** of every schedule that names none: `Europe/Vienna`; UTC unless told */
+  /**
+   * the timezone of schedules without one, by its IANA name: `Europe/Vienna`
+   * @default UTC
+   */
   readonly timezone?: string;
-  /** left out, a deployment stays as people paused or resumed it */
+  /**
+   * whether the deployment's schedules are paused
+   * @default false for a new deployment; an existing one stays paused or active on the server
+   */
   readonly paused?: boolean;
   readonly tags?: readonly string[];
-  /** the flow's unless told */
+  /** @default the flow's description */
   readonly description?: string;
   readonly version?: string;
-  /** `tributary` unless told */
+  /**
+   * the work pool of its runs
+   * @default `tributary`
+   */
   readonly pool?: string;
-  /** `default` unless told */
+  /**
+   * the work queue of its runs
+   * @default `default`
+   */
   readonly queue?: string;
-  /** how many of its runs may be underway at once, and what becomes of one more */
+  /**
+   * how many of its runs may be underway at once, and what happens to a further run
+   * @default no limit
+   */
   readonly concurrencyLimit?: number | ConcurrencyLimitOptions;
+  /** for example `{ env: { REGION: 'eu' } }`: the environment of its runs */
   readonly jobVariables?: JsonObject;
 }
 
+/** A deployment's concurrency limit, and what the server does when it is reached. */
 export interface ConcurrencyLimitOptions {
+  /** how many runs may be underway at once, 1 or more */
   readonly limit: number;
-  /** `ENQUEUE`: it waits until another has ended; `CANCEL_NEW`: it is cancelled. The first unless told. */
+  /**
+   * what happens to a further run: `ENQUEUE` lets it wait until another run has ended, `CANCEL_NEW` cancels it
+   * @default `ENQUEUE`
+   */
   readonly collisionStrategy?: 'ENQUEUE' | 'CANCEL_NEW';
-  /** how long a run that was let in may take to begin, from 1 minute to 1 day; the server's own unless told */
+  /**
+   * how long a run may hold its slot before it starts, from 1 minute to 1 day
+   * @default the server's own
+   */
   readonly gracePeriod?: Duration;
 }
 
@@ -69,15 +94,20 @@ const limitOptions = { limit: true, collisionStrategy: true, gracePeriod: true }
   true
 >;
 
-/** Says how a flow is deployed. @throws at once, naming deployment and value, when a name, schedule, timezone or parameter is not valid */
+/**
+ * Defines a deployment of a flow.
+ * @throws immediately, with the deployment and the value, when a name, an option, a schedule, a timezone or a parameter is invalid
+ * @example
+ * export const nightly = deployFactory({ name: 'nightly', flow: load, cron: '0 2 * * *', timezone: 'Europe/Vienna' });
+ */
 export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentDefinition {
   const { name, flow } = options;
   if (typeof name !== 'string' || !/^[^/%&><]+$/.test(name))
-    throw new TributaryError('misuse', `A deployment's name is ${JSON.stringify(name)}: it may not be empty, nor contain / % & > <.`);
+    throw new TributaryError('misuse', `A deployment's name is ${JSON.stringify(name)}: it can't be empty or contain / % & > <.`);
   const definition = flowOf(flow);
-  if (!definition) throw new TributaryError('misuse', `The flow of deployment "${name}" is no flow: give what flow({…}, …) returned.`);
+  if (!definition) throw new TributaryError('misuse', `The flow of deployment "${name}" isn't a flow: pass what flow({…}, …) returned.`);
   const full = `${definition.name}/${name}`;
-  checkOptions(`Deployment ${full}`, options, deployOptions);
+  checkOptions(`deployment ${full}`, options, deployOptions);
   for (const option of ['pool', 'queue'] as const)
     if (options[option]?.trim() === '')
       throw new TributaryError('misuse', `The ${option} of deployment ${full} is empty: leave it out, or name one.`);
@@ -99,7 +129,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
     queue: options.queue ?? null,
     concurrencyLimit: limitOf(full, options.concurrencyLimit),
     jobVariables: checkJson(`deployment ${full}`, 'jobVariables', options.jobVariables ?? {}),
-    // Loaded when it is called: whoever only reads definitions, or runs a flow, has no use for it.
+    // Loaded when it is called: a run, and a process that only reads definitions, doesn't need it.
     apply: async (applied) => (await import('../../deploy/apply-from-script.ts')).applyFromScript(deployment, applied),
   };
   return deployment;
@@ -117,7 +147,7 @@ function isList<Item extends string | object>(value: Item | readonly Item[]): va
 function limitOf(deployment: string, given: DeployOptions<never>['concurrencyLimit']): DeploymentDefinition['concurrencyLimit'] {
   if (given === undefined) return null;
   const options: ConcurrencyLimitOptions = typeof given === 'number' ? { limit: given } : given;
-  checkOptions(`The concurrencyLimit of deployment ${deployment}`, options, limitOptions);
+  checkOptions(`the concurrencyLimit of deployment ${deployment}`, options, limitOptions);
   const { limit, gracePeriod } = options;
   const collisionStrategy = options.collisionStrategy ?? null;
   const refuse = (what: string, value: unknown, advice: string): TributaryError =>
@@ -132,7 +162,7 @@ function limitOf(deployment: string, given: DeployOptions<never>['concurrencyLim
   return { limit, collisionStrategy, gracePeriod: seconds };
 }
 
-/** What is given must fit; what is missing comes with a run. */
+/** Checks the parameters that are given; each run brings the missing ones. */
 function checkParameters(owner: string, { name, parameters: schema }: FlowDefinition, given: object): JsonObject {
   const [unknown] = schema ? unknownKeys(schema, given) : Object.keys(given).map((key) => ({ path: [], key, known: [] }));
   if (unknown) {
@@ -140,13 +170,13 @@ function checkParameters(owner: string, { name, parameters: schema }: FlowDefini
     const near = nearest(key, known);
     throw new TributaryError(
       'invalid_parameters',
-      `${sentence(owner)} sets the parameter "${[...path, key].join('.')}", which flow "${name}" does not take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
+      `${sentence(owner)} sets the parameter "${[...path, key].join('.')}", which flow "${name}" doesn't take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
     );
   }
   checkExact(owner, 'parameters', given);
   const wrong = issuesOf({ issues: issuesWith(schema, given).filter(({ path }) => String(path[0]) in given) });
   if (wrong.length > 0)
-    throw new TributaryError('invalid_parameters', `${sentence(owner)} sets parameters that are not valid: ${listIssues(wrong)}.`, {
+    throw new TributaryError('invalid_parameters', `${sentence(owner)} sets invalid parameters: ${listIssues(wrong)}.`, {
       facts: { issues: wrong },
     });
   return checkJson(owner, 'parameters', { ...given });
@@ -156,7 +186,7 @@ function issuesWith(schema: FlowDefinition['parameters'], given: object): readon
   try {
     return schema?.safeParse(given).error?.issues ?? [];
   } catch {
-    // A check that is asynchronous has to wait for a run.
+    // zod throws for an asynchronous check. The run checks it.
     return [];
   }
 }
@@ -173,7 +203,7 @@ function checkJson(owner: string, option: string, value: JsonObject): JsonObject
   return value;
 }
 
-/** `deployment a/b` at the beginning of a sentence. */
+/** Capitalizes an owner such as `deployment a/b` for the beginning of a sentence. */
 function sentence(owner: string): string {
   return `${owner.charAt(0).toUpperCase()}${owner.slice(1)}`;
 }

@@ -10,35 +10,56 @@ import { type Duration, toSeconds } from '../options/duration.ts';
 import { type Moment, momentText, readMoment } from '../options/moment.ts';
 
 interface ScheduleFacts<Input> {
-  /** IANA: `Europe/Vienna`; the deployment's unless told */
+  /**
+   * an IANA name: `Europe/Vienna`
+   * @default the deployment's timezone
+   */
   readonly timezone?: string;
-  /** whether it starts runs; left out, it does at first, and stays as people paused or resumed it */
+  /**
+   * whether the schedule starts runs
+   * @default true for a new schedule; an existing one stays paused or active on the server
+   */
   readonly active?: boolean;
-  /** what its runs start with; they go over the deployment's */
+  /** parameters of its runs; they override the deployment's, one by one */
   readonly parameters?: Partial<NoInfer<Input>>;
-  /** What it is called among the deployment's schedules; `cron-1`, `interval-1`, … unless told. What a person changes live is kept by it. */
+  /**
+   * The schedule's name within the deployment. A deploy matches the code's schedules with the server's by it, so that a pause survives.
+   * @default `cron-1`, `interval-1`, … in the order of the schedules of each kind
+   */
   readonly slug?: string;
 }
 
-/** `{ cron: '0 6 * * 1-5' }` */
+/**
+ * A schedule by a cron expression.
+ * @example { cron: '0 6 * * 1-5', timezone: 'Europe/Vienna' }
+ */
 export interface CronOptions<Input = Record<string, unknown>> extends ScheduleFacts<Input> {
   readonly cron: string;
 }
 
-/** `{ interval: '15m' }` */
+/**
+ * A schedule by an interval.
+ * @example { interval: '15m' }
+ */
 export interface IntervalOptions<Input = Record<string, unknown>> extends ScheduleFacts<Input> {
   readonly interval: Duration;
-  /** the moment that intervals are counted from: 2020-01-01, at midnight in its timezone, unless told */
+  /**
+   * the moment from which intervals are counted
+   * @default midnight of 2020-01-01 in the schedule's timezone
+   */
   readonly anchor?: Moment;
 }
 
-/** `{ rrule: 'FREQ=MONTHLY;BYDAY=-1FR' }` */
+/**
+ * A schedule by a recurrence rule.
+ * @example { rrule: 'FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18' }
+ */
 export interface RruleOptions<Input = Record<string, unknown>> extends ScheduleFacts<Input> {
-  /** RFC 5545, with or without a line `DTSTART:…` before it */
+  /** a rule of RFC 5545, with or without a line `DTSTART:…` before it */
   readonly rrule: string;
 }
 
-/** When a deployment runs by itself. */
+/** When the server creates runs of a deployment by itself. */
 export type ScheduleOptions<Input = Record<string, unknown>> =
   | (CronOptions<Input> & { readonly interval?: never; readonly rrule?: never })
   | (IntervalOptions<Input> & { readonly cron?: never; readonly rrule?: never })
@@ -57,9 +78,10 @@ const scheduleOptions = {
 
 /**
  * Reads the schedules of a deployment.
- * @param given.timezone of those that name none
- * @param given.check of the parameters that one sets
- * @throws `invalid_schedule` naming the deployment and what is wrong
+ * @param deployment its full name, for messages
+ * @param given.timezone the timezone of schedules without one
+ * @param given.check checks the parameters of a schedule; `of` names the schedule for messages: `schedule "cron-1" of `
+ * @throws `invalid_schedule` with the deployment and what is wrong
  */
 export function readSchedules<Input>(
   deployment: string,
@@ -73,12 +95,12 @@ export function readSchedules<Input>(
   const slugs = new Set<string>();
   for (const { slug } of given.schedules) {
     if (slug === undefined) continue;
-    if (slug.trim() === '') throw invalidSchedule(deployment, 'a schedule has an empty slug', 'Leave it out, or name the schedule.');
+    if (slug.trim() === '') throw invalidSchedule(deployment, 'a schedule has an empty slug', 'Leave the slug out, or give a name.');
     if (slugs.has(slug)) throw invalidSchedule(deployment, `two schedules have the slug ${JSON.stringify(slug)}`, 'Rename one of them.');
     slugs.add(slug);
   }
   return given.schedules.map((options) => {
-    checkOptions(`A schedule of deployment ${deployment}`, options, scheduleOptions);
+    checkOptions(`a schedule of deployment ${deployment}`, options, scheduleOptions);
     const [kind, schedule] = ruleOf(
       deployment,
       options,
@@ -95,7 +117,7 @@ export function readSchedules<Input>(
   });
 }
 
-/** The n-th of its kind, so that a schedule keeps its slug when others of other kinds come and go. */
+/** Counts each kind apart, so that a schedule keeps its slug when schedules of other kinds are added or removed. */
 function freeSlug(kind: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) if (!taken.has(`${kind}-${number}`)) return `${kind}-${number}`;
 }
@@ -116,7 +138,7 @@ function ruleOf<Input>(
   if (options.rrule !== undefined) return ['rrule', { rrule: checkRrule(deployment, options.rrule), timezone }];
   const interval = toSeconds(options.interval, `interval of deployment ${deployment}`);
   if (interval <= 0)
-    throw invalidSchedule(deployment, `its interval is ${JSON.stringify(options.interval)}`, 'Give more than 0, such as "15m".');
+    throw invalidSchedule(deployment, `its interval is ${JSON.stringify(options.interval)}`, 'Give a duration above 0, such as "15m".');
   return ['interval', { interval, timezone, anchor_date: anchorOf(deployment, options.anchor, timezone) }];
 }
 
@@ -131,7 +153,7 @@ function anchorOf(deployment: string, anchor: Moment | undefined, timezone: stri
   );
 }
 
-/** An anchor of the code's own: one that the server chose would be the time of the first deploy. */
+/** The default anchor. It is sent because the server's own default is the time of the first deploy. */
 function midnightIn(timezone: string): string {
   const zone = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' })
     .formatToParts(new Date('2020-01-01T00:00:00Z'))

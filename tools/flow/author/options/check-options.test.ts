@@ -6,34 +6,32 @@ import { task } from '../task.ts';
 
 const nightly = flow({ name: 'export' }, () => null);
 
-/** What the compiler does not see. */
-const further = (option: string): object => ({ [option]: 1 });
+/** An option that the compiler doesn't see. */
+const unseen = (option: string): object => ({ [option]: 1 });
 
-it.each<[build: () => unknown, sentence: string]>([
+it.each<[build: () => unknown, message: string]>([
   [
-    () => deployFactory({ name: 'd', flow: nightly, ...further('corn') }),
-    'Deployment export/d has an option "corn", which there is not. Did you mean "cron"?',
+    () => deployFactory({ name: 'd', flow: nightly, ...unseen('corn') }),
+    'Unknown option "corn" in deployment export/d. Did you mean "cron"?',
   ],
   [
-    () => deployFactory({ name: 'd', flow: nightly, schedules: [{ cron: '0 9 * * *', ...further('timeZone') }] }),
-    'A schedule of deployment export/d has an option "timeZone", which there is not. Did you mean "timezone"?',
+    () => deployFactory({ name: 'd', flow: nightly, schedules: [{ cron: '0 9 * * *', ...unseen('timeZone') }] }),
+    'Unknown option "timeZone" in a schedule of deployment export/d. Did you mean "timezone"?',
   ],
   [
-    () => deployFactory({ name: 'd', flow: nightly, concurrencyLimit: { limit: 1, ...further('collision') } }),
-    'The concurrencyLimit of deployment export/d has an option "collision", which there is not. Did you mean "collisionStrategy"?',
+    () => deployFactory({ name: 'd', flow: nightly, concurrencyLimit: { limit: 1, ...unseen('collision') } }),
+    'Unknown option "collision" in the concurrencyLimit of deployment export/d. Did you mean "collisionStrategy"?',
+  ],
+  [() => flow({ name: 'f', ...unseen('retry') }, () => null), 'Unknown option "retry" in flow "f". Did you mean "retries"?'],
+  [() => task({ name: 't', ...unseen('timeOut') }, () => null), 'Unknown option "timeOut" in task "t". Did you mean "timeout"?'],
+  [
+    () => task({ name: 't' }, () => null).with({ retries: 1, ...unseen('cacheKey') }),
+    'Unknown option "cacheKey" in task "t". Did you mean "cache"?',
   ],
   [
-    () => flow({ name: 'f', ...further('retry') }, () => null),
-    'Flow "f" has an option "retry", which there is not. Did you mean "retries"?',
+    () => flow({ name: 'f', ...unseen('colour') }, () => null),
+    'Unknown option "colour" in flow "f". Known options: name, parameters, description, runName,',
   ],
-  [
-    () => task({ name: 't', ...further('timeOut') }, () => null),
-    'Task "t" has an option "timeOut", which there is not. Did you mean "timeout"?',
-  ],
-  [
-    () => task({ name: 't' }, () => null).with({ retries: 1, ...further('cacheKey') }),
-    'Task "t" has an option "cacheKey", which there is not. Did you mean "cache"?',
-  ],
-])('an option that there is not is refused at once', (build, sentence) => {
-  expect(build).toThrow(sentence);
+])('an unknown option is refused at once: %#', (build, message) => {
+  expect(build).toThrow(message);
 });

@@ -1,23 +1,30 @@
 import { type DurationUnit, readDuration } from '@tributary/contract/duration';
 import { TributaryError } from '@tributary/contract/error';
 
-/** Seconds, or a text such as `500ms`, `10s`, `5m`, `2h`, `1d`. */
+/** A number of seconds, or a text such as `'500ms'`, `'10s'`, `'5m'`, `'2h'`, `'1d'`. */
 export type Duration = number | `${number}${DurationUnit}`;
 
 /**
- * @param what names the option in the error, such as `timeout of task "fetch"`
- * @returns seconds
+ * Reads a duration that an author gave.
+ * @param what names the option in the message: `timeout of task "fetch"`
+ * @returns seconds, 0 or more
+ * @throws `misuse` when it isn't a duration
  */
 export function toSeconds(duration: Duration, what: string): number {
   const seconds = typeof duration === 'number' ? duration : typeof duration === 'string' ? readDuration(duration) : undefined;
   if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) return seconds;
   throw new TributaryError(
     'misuse',
-    `The ${what} is ${JSON.stringify(duration)}, which is no duration: give seconds, or a text such as "500ms", "10s", "5m", "2h".`,
+    `The ${what} is ${JSON.stringify(duration)}, which isn't a duration: give seconds, or a text such as "500ms", "10s", "5m", "2h".`,
   );
 }
 
-/** The same for a limit: one of 0 would let nothing begin. */
+/**
+ * Reads a timeout that an author gave.
+ * @param what names the option in the message
+ * @returns seconds, or null for no timeout
+ * @throws `misuse` when it isn't a duration, or 0, which would let nothing begin
+ */
 export function toTimeout(duration: Duration | undefined, what: string): number | null {
   if (duration === undefined) return null;
   const seconds = toSeconds(duration, what);

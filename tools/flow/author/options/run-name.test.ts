@@ -9,7 +9,7 @@ import { run } from '../run.ts';
 const parameters = z.object({ day: z.string(), page: z.object({ size: z.int() }).default({ size: 30 }) });
 const nameOf = (): string => run().flowRunName;
 
-it('a run is named by its parameters, defaults filled in, before its code runs; so is a child run', async () => {
+it('runName names runs and child runs by their parameters, defaults filled in, before their code runs', async () => {
   const named: [string, string][] = [];
   const recording = record({ rename: async (id, name) => void named.push([id, name]) });
   const child = flow({ name: 'child', parameters, runName: ({ day, page }) => `${day} of ${page.size}` }, nameOf);
@@ -21,14 +21,14 @@ it('a run is named by its parameters, defaults filled in, before its code runs; 
   expect(await parent({ day: 'sunday' })).toEqual(['load sunday {"size":30}', 'sunday of 30']);
 });
 
-it('a template that names what is not there is an error at its definition', () => {
+it('a template that names an unknown parameter is refused when the flow is defined', () => {
   const wrong = (runName: string) => () => flow({ name: 'f', parameters, runName }, () => 1);
-  expect(wrong('load {dya}')).toThrow('The runName of flow "f" is "load {dya}", but the flow has no parameter "dya". It has day, page.');
+  expect(wrong('load {dya}')).toThrow('The runName of flow "f" is "load {dya}", but the flow has no parameter "dya". It takes day, page.');
   expect(wrong('load {day')).toThrow(TributaryError);
-  expect(() => flow({ name: 'f', runName: 'load {day}' }, () => 1)).toThrow('It has none.');
+  expect(() => flow({ name: 'f', runName: 'load {day}' }, () => 1)).toThrow('It takes none.');
 });
 
-it('a function that throws fails the run, and an empty name changes nothing', async () => {
+it('a runName function that throws fails the run; an empty name leaves the generated one', async () => {
   const broken = flow({ name: 'f', runName: () => String(JSON.parse('{')) }, () => 1);
   expect(await record().start(broken)).toMatchObject({
     completed: false,

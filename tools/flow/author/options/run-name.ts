@@ -4,16 +4,21 @@ import type { z } from 'zod';
 
 import type { NameRun } from '../../run/flow-definition.ts';
 
-/** The names in the braces of a text: `day` of `'load {day}'`. */
+/** The names between the braces of a text: `day` for `'load {day}'`. */
 type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
 
-/** A template that names only what is known. */
+/** A template whose braces hold known names only. */
 export type RunNameTemplate<Text extends string, Known extends string> = Text &
   (Placeholders<Text> extends Known ? unknown : `${string}{${Known}}${string}`);
 
 const braces = /(\{[^{}]*\})/;
 
-/** Reads how a flow names its runs: `load {day}`, or a function. @throws `misuse` for a parameter that the flow does not take */
+/**
+ * Reads the `runName` of a flow.
+ * @param runName a template such as `load {day}`, or a function of the parameters
+ * @returns a function that names a run by its parameters, or null without a `runName`
+ * @throws `misuse` when the template names a parameter that the flow doesn't take
+ */
 export function readRunName(
   flow: string,
   runName: string | ((parameters: never) => string) | undefined,
@@ -29,7 +34,7 @@ export function readRunName(
     if (known.includes(name)) continue;
     throw new TributaryError(
       'misuse',
-      `The runName of flow "${flow}" is ${JSON.stringify(runName)}, but the flow has no parameter ${JSON.stringify(name)}. ${known.length > 0 ? `It has ${known.join(', ')}.` : 'It has none.'}`,
+      `The runName of flow "${flow}" is ${JSON.stringify(runName)}, but the flow has no parameter ${JSON.stringify(name)}. ${known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.'}`,
     );
   }
   return (given) => parts.map((part) => (braces.test(part) ? valueText(given[part.slice(1, -1)]) : part)).join('');

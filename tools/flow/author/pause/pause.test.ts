@@ -14,7 +14,7 @@ import { secret } from '../secret.ts';
 import { task } from '../task.ts';
 import { withInput } from './with-input.ts';
 
-/** A run that can be paused, and what a server keeps of it. */
+/** A recording whose run can be paused, with the server's record of the pause. */
 function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<string, string>; become: (type: State['type']) => void } {
   const inputs = new Map<string, string>();
   const proposals: StateProposalInput[] = [];
@@ -49,7 +49,7 @@ function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<str
   return { ...recording, proposals, inputs, become: (type) => void (state = stateOf(type)) };
 }
 
-it('a paused run goes on when it is resumed, with the input that it asked for', async () => {
+it('a paused run continues when it is resumed, with the input that it asked for', async () => {
   const server = stand();
   const approved = flow({ name: 'approved' }, async () =>
     pause({ input: z.object({ rows: z.int().default(3), who: z.string() }), description: '**Who** are you?', timeout: '1m' }),
@@ -74,7 +74,7 @@ it('a paused run goes on when it is resumed, with the input that it asked for', 
   expect(await outcome).toMatchObject({ completed: true, value: { rows: 3, who: 'me' } });
 });
 
-it('an attempt that asks again is not answered by what an earlier one was resumed with', async () => {
+it('an attempt that pauses again does not get the input of an earlier attempt', async () => {
   const server = stand();
   server.inputs.set('paused-1-schema', '{}').set('paused-1-response', '{"n":1}');
   const outcome = server.start(flow({ name: 'again' }, () => pause({ input: z.object({ n: z.int() }) })));
@@ -86,27 +86,27 @@ it('an attempt that asks again is not answered by what an earlier one was resume
   expect(await outcome).toMatchObject({ value: { n: 2 } });
 });
 
-it('what nobody resumes in time fails the run', async () => {
+it('a run that is not resumed in time fails', async () => {
   const outcome = await stand().start(flow({ name: 'late' }, () => pause({ timeout: '50ms' })));
   expect(outcome).toMatchObject({ state: { type: 'FAILED', message: expect.stringMatching(/paused for 0\.05 s, and nobody resumed it/) } });
 });
 
-it('a cancel reaches a paused run at once, from the worker or from its state', async () => {
+it('a cancel ends a paused run at once, whether it comes from the worker or from the run’s state', async () => {
   const waiting = flow({ name: 'waiting' }, () => pause({ pollInterval: '1h' }));
-  const told = stand();
-  const one = told.start(waiting);
-  await vi.waitFor(() => expect(told.lines()).toHaveLength(1));
-  told.cancel(new Error('stopped from outside'));
+  const byWorker = stand();
+  const one = byWorker.start(waiting);
+  await vi.waitFor(() => expect(byWorker.lines()).toHaveLength(1));
+  byWorker.cancel(new Error('stopped from outside'));
   expect(await one).toMatchObject({ state: { type: 'CANCELLED', message: 'stopped from outside' } });
 
-  const seen = stand();
-  const other = seen.start(flow({ name: 'waiting' }, () => pause()));
-  await vi.waitFor(() => expect(seen.lines()).toHaveLength(1));
-  seen.become('CANCELLING');
+  const byState = stand();
+  const other = byState.start(flow({ name: 'waiting' }, () => pause()));
+  await vi.waitFor(() => expect(byState.lines()).toHaveLength(1));
+  byState.become('CANCELLING');
   expect(await other).toMatchObject({ state: { type: 'CANCELLED' } });
 });
 
-it('a run that ended while it was paused stays as it ended', async () => {
+it('a run that ends while it is paused keeps its final state', async () => {
   const server = stand();
   const leave = vi.spyOn(server.port, 'leave');
   const outcome = server.start(flow({ name: 'ended' }, () => pause()));
@@ -116,7 +116,7 @@ it('a run that ended while it was paused stays as it ended', async () => {
   expect(leave).not.toHaveBeenCalled();
 });
 
-it('suspend ends the run as Suspended, after its tasks; in the next pass it returns', async () => {
+it('suspend ends the process as Suspended after its tasks; in the next pass it returns', async () => {
   const server = stand();
   const leave = vi.spyOn(server.port, 'leave');
   const after = vi.fn<() => void>();
@@ -148,7 +148,7 @@ it('suspend ends the run as Suspended, after its tasks; in the next pass it retu
   expect(new Set(keys).size).toBe(2);
 });
 
-it('without a server it says so, unless a test stands in for whoever resumes', async () => {
+it('without a server pause fails with how to start one, unless withInput resumes it', async () => {
   const asks = flow({ name: 'asks' }, async () => [await pause({ input: z.object({ n: z.int() }) }), await suspend()]);
   await expect(asks()).rejects.toThrow(/pause\(\) needs a server.*withInput from @tributary\/flow\/testing/);
   expect(await withInput({ n: 1 }, () => asks())).toEqual([{ n: 1 }, undefined]);
@@ -161,7 +161,7 @@ it('without a server it says so, unless a test stands in for whoever resumes', a
   await expect(withInput({ n: 'x' }, () => asks())).rejects.toThrow('was resumed with an input that is not valid: n:');
 });
 
-it('a secret that was read is kept out of what a pause asks, and is not passed on by resuming', async () => {
+it('a secret is masked in a pause’s description and schema, and is refused as the input of resumeRun', async () => {
   const server = stand();
   Object.assign(server.port, { readSecret: () => Promise.resolve('long-enough-value') });
   const asks = flow({ name: 'asks' }, async () => {
@@ -175,7 +175,7 @@ it('a secret that was read is kept out of what a pause asks, and is not passed o
   expect([...server.inputs.values()].join()).not.toContain('long-enough-value');
 });
 
-it('what can’t be is refused at once', async () => {
+it('invalid calls of pause, suspend and resumeRun are refused, with the option', async () => {
   await expect(pause()).rejects.toThrow('pause() was called outside a flow');
   const server = stand();
   const fails = async (body: () => unknown, message: string | RegExp): Promise<void> => {
@@ -183,7 +183,7 @@ it('what can’t be is refused at once', async () => {
   };
   await fails(() => pause({ key: 'a b' }), /key of pause\(\) in flow "f" is "a b"/);
   await fails(() => pause({ input: z.object({ at: z.date() }) }), /input at is a date, which JSON can't hold/);
-  await fails(() => suspend(), /can't be suspended: it is no run of a deployment/);
+  await fails(() => suspend(), /can't be suspended: it isn't a run of a deployment/);
   await fails(
     task({ name: 't' }, () => suspend()),
     /suspend\(\) was called in task "t-0"/,

@@ -6,28 +6,43 @@ import { heedStop, unlessStopped } from '../../run/heed-stop.ts';
 import type { PauseCall } from '../../run/pause/pause-run.ts';
 import { type Duration, toSeconds } from '../options/duration.ts';
 
+/** The options of {@link suspend}, besides `input`. */
 export interface SuspendOptions {
-  /** how long it may take until somebody resumes it; then the run fails. null: for ever */
+  /**
+   * How long the run waits to be resumed. After that time it fails. null waits without a limit.
+   * @default 1 hour; 5 minutes for `pause`
+   */
   readonly timeout?: Duration | null;
-  /** Names this pause among those of the run: what was resumed once does not pause again. `1`, `2`, … in the order of the calls unless told. */
+  /**
+   * Names this pause within the run. A call whose key was resumed before doesn't pause again.
+   * @default `1`, `2`, … in the order of the calls
+   */
   readonly key?: string;
-  /** Markdown, shown to whoever gives the input */
+  /** Markdown, shown to the person who resumes the run */
   readonly description?: string;
 }
+
+/** The options of {@link pause}, besides `input`. */
 export interface PauseOptions extends SuspendOptions {
-  /** how often to look whether it was resumed; short at first, then longer, unless told */
+  /**
+   * how often to read whether the run was resumed
+   * @default often at first, then less often
+   */
   readonly pollInterval?: Duration;
 }
 
-/** What the run is resumed with: a zod object. The server refuses what does not fit. */
+/** The input that the run asks for. The server refuses to resume the run with another. */
 interface Asking<Schema extends z.ZodObject> {
   readonly input: Schema;
 }
 
 /**
- * Pauses the flow run until somebody resumes it; its process waits. 5 minutes unless `timeout` says otherwise.
- * @returns the input that it was resumed with, when it asks for one
- * @throws `timeout` when nobody resumed it
+ * Pauses the flow run until a person or another run resumes it. Its process waits, for 5 minutes by default.
+ * @param options.input a zod object: the input that the run asks for
+ * @returns the input that the run was resumed with, if it asked for one
+ * @throws `timeout` when the run wasn't resumed in time
+ * @example
+ * const { approved } = await pause({ input: z.object({ approved: z.boolean() }), timeout: '30m' });
  */
 export async function pause<Schema extends z.ZodObject>(options: PauseOptions & Asking<Schema>): Promise<z.output<Schema>>;
 export async function pause(options?: PauseOptions): Promise<void>;
@@ -36,10 +51,13 @@ export async function pause(options: PauseOptions & Partial<Asking<z.ZodObject>>
 }
 
 /**
- * Ends the process of a deployment's run, and lets it begin anew once somebody has resumed it: this call then returns. What was done before
- * is done again, unless it is cached; runs of deployments are adopted. An hour unless `timeout` says otherwise.
- * @returns the input that it was resumed with, when it asks for one
+ * Suspends the flow run: its process ends, and a new one starts the flow from the beginning once the run is resumed, within 1 hour by
+ * default. In that pass this call returns. Tasks run again unless they are cached; runs of deployments are taken over.
+ * @param options.input a zod object: the input that the run asks for
+ * @returns the input that the run was resumed with, if it asked for one
  * @throws `misuse` in a task, a child flow, or a run without a deployment
+ * @example
+ * await suspend({ timeout: '2d', key: 'approval', description: 'Approve the load of **orders**.' });
  */
 export async function suspend<Schema extends z.ZodObject>(options: SuspendOptions & Asking<Schema>): Promise<z.output<Schema>>;
 export async function suspend(options?: SuspendOptions): Promise<void>;
@@ -50,19 +68,19 @@ export async function suspend(options: SuspendOptions & Partial<Asking<z.ZodObje
 async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOptions & Partial<Asking<z.ZodObject>>): Promise<unknown> {
   const context = currentContext();
   if (!context)
-    throw new TributaryError('misuse', `${kind}() was called outside a flow: call it in the function of a flow, while that runs.`);
+    throw new TributaryError('misuse', `${kind}() was called outside a flow: call it in a flow's function while the flow runs.`);
   const { port, run, attempt, task } = context;
   heedStop(context);
   const what = (option: string): string => `${option} of ${kind}() in flow "${context.flowName}"`;
   const { timeout = seconds, input, pollInterval } = options;
   if (input && input._zod?.def.type !== 'object')
-    throw new TributaryError('misuse', `The ${what('input')} is no zod object: write z.object({…}), with zod 4.`);
+    throw new TributaryError('misuse', `The ${what('input')} isn't a zod object: write z.object({…}), with zod 4.`);
   const nth = attempt.count('pause') + 1;
   const key = options.key ?? `${nth}`;
   if (!/^[\w.:-]+$/.test(key))
     throw new TributaryError(
       'misuse',
-      `The ${what('key')} is ${JSON.stringify(key)}: it may have letters, digits, underscores, dashes, dots and colons only.`,
+      `The ${what('key')} is ${JSON.stringify(key)}: use letters, digits, underscores, dashes, dots and colons only.`,
     );
   const call: PauseCall = {
     kind,
@@ -74,13 +92,13 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
   };
   if (!port.pauses) throw withoutServer(kind);
   if (kind === 'suspend' && task)
-    throw new TributaryError('misuse', `suspend() was called in task "${task.name}": call it in the function of the flow.`);
+    throw new TributaryError('misuse', `suspend() was called in task "${task.name}": call it in the flow's function.`);
   if (kind === 'suspend' && port.served && run.deployment === null)
     throw new TributaryError(
       'misuse',
-      `Flow run "${run.flowRunName}" can't be suspended: it is no run of a deployment, so no worker could begin it anew. Call suspend() in the flow of a deployment, not in a child flow; or use pause().`,
+      `Flow run "${run.flowRunName}" can't be suspended: it isn't a run of a deployment, so no worker could start it again. Call suspend() in the flow of a deployment, not in a child flow, or use pause().`,
     );
-  // Loaded when it is called: hardly any run pauses, and each begins with these imports.
+  // Loaded when it is called: every run loads this file, but few runs pause.
   const { pauseRun } = await import('../../run/pause/pause-run.ts');
   return unlessStopped(pauseRun(call, port.pauses, context), context);
 }
@@ -88,6 +106,6 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
 function withoutServer(kind: PauseCall['kind']): TributaryError {
   return new TributaryError(
     'unreachable',
-    `${kind}() needs a server, through which somebody resumes the run, and this flow runs without one. Start one with: npx tributary dev, and run the flow there as a deployment. In a test, stand in for it with withInput from @tributary/flow/testing.`,
+    `${kind}() needs a server, through which the run is resumed, but this flow runs without one. Start one with \`npx tributary dev\` and run the flow there as a deployment. In a test, resume it with withInput from @tributary/flow/testing.`,
   );
 }

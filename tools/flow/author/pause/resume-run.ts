@@ -1,6 +1,6 @@
+import { TributaryError } from '@tributary/contract/error';
 import { flowRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
-import { TributaryError } from '@tributary/contract/error';
 
 import { currentContext } from '../../run/context.ts';
 import { heedStop } from '../../run/heed-stop.ts';
@@ -8,9 +8,12 @@ import { whyNotExact, whyNotJson } from '../../run/json-value.ts';
 import { holdsSecret } from '../../run/secret-mask.ts';
 
 /**
- * Resumes a flow run that is paused or suspended: from another flow, or from a script.
- * @param options.input what it asks for
- * @throws `not_found`, `conflict` when it is not paused, `invalid_parameters` when the input does not fit, `timeout` when it is too late
+ * Resumes a paused or suspended flow run, from another flow or from a script.
+ * @param id the flow run's id
+ * @param options.input the input that the run asks for
+ * @throws `not_found`, `conflict` when the run isn't paused, `invalid_parameters` when the input doesn't fit, `timeout` when it comes too late
+ * @example
+ * await resumeRun('6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10', { input: { approved: true } });
  */
 export async function resumeRun(id: string, options: { readonly input?: JsonObject } = {}): Promise<void> {
   const parsed = flowRunId.safeParse(id);
@@ -23,7 +26,7 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
   if (input && holdsSecret(JSON.stringify(input)))
     throw new TributaryError(
       'misuse',
-      `resumeRun("${id}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
+      `The input of resumeRun("${id}") contains the value of a secret, which would be stored with the run: pass the secret's name and read it there.`,
     );
   const context = currentContext();
   if (!context) return (await import('../../report/resume-from-script.ts')).resumeFromScript(parsed.data, input);
@@ -31,7 +34,7 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
   if (!context.port.pauses)
     throw new TributaryError(
       'unreachable',
-      `resumeRun("${id}") needs a server, and this flow runs without one. Start one with: npx tributary dev`,
+      `resumeRun("${id}") needs a server, but this flow runs without one. Start one with \`npx tributary dev\`.`,
     );
   return context.port.pauses.resume(parsed.data, input);
 }
