@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 import { currentContext } from '../run/context.ts';
 import { listIssues } from '../run/failure.ts';
-import { roundedIn, withCure } from '../run/large-integers.ts';
+import { roundedIn, withCure } from '../run/parameters/large-integers.ts';
 import { missingVariable, readVariableText, variableEnvironmentName } from '../run/local/stored-values.ts';
 
 /**

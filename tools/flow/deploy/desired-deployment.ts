@@ -9,7 +9,7 @@ import { defaultPool } from '@tributary/contract/nouns/work-pool';
 import type { DeploymentDefinition } from './deployment-definition.ts';
 import { flowOf } from '../run/flow-definition.ts';
 import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
-import { parameterSchema } from '../run/parameter-schema.ts';
+import { parameterSchema } from '../run/parameters/parameter-schema.ts';
 import { atPlace, type Source } from './place.ts';
 
 /** A deployment as the code wants it on the server. */

@@ -7,7 +7,7 @@ import type { Ticket } from '@tributary/contract/ticket';
 
 import type { FlowDefinition } from '../run/flow-definition.ts';
 import type { Clients } from '../report/clients.ts';
-import { stoppedState } from '../report/stopped-state.ts';
+import { stoppedState } from '../report/states/stopped-state.ts';
 import type { ServerPort } from '../report/server-port.ts';
 import { captureConsole } from '../run/capture-console.ts';
 import { runFlow } from '../run/run-flow.ts';
@@ -28,7 +28,7 @@ export async function execute(ticket: Ticket, clients: Clients, port: ServerPort
     captureConsole(port, ticket.flowRunId);
     flow = await loadFlow(ticket);
   } catch (error) {
-    if (port.signal.aborted) return (await port.settle(stoppedState(port.signal.reason)))?.type ?? null;
+    if (port.signal.aborted) return (await port.endRootRun(stoppedState(port.signal.reason)))?.type ?? null;
     return crash(ticket, port, error);
   }
   return executeFlow(flow, ticket, port);
@@ -67,5 +67,5 @@ async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): 
 async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<CarriedStateType | null> {
   const message = masked(messageOf(error));
   port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });
-  return (await port.settle({ type: 'CRASHED', message }))?.type ?? null;
+  return (await port.endRootRun({ type: 'CRASHED', message }))?.type ?? null;
 }

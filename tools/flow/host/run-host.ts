@@ -6,7 +6,7 @@ import { hostExit, type HostCommand, type Ticket, ticketVersion } from '@tributa
 import '../index.ts';
 import { authorizationOf } from '../engine/credential.ts';
 import { type Clients, createClients } from '../report/clients.ts';
-import { stoppedState } from '../report/stopped-state.ts';
+import { stoppedState } from '../report/states/stopped-state.ts';
 import { createServerPort, type ServerPort } from '../report/server-port.ts';
 import { hideSecret, masked } from '../run/secret-mask.ts';
 import { type Channel, openChannel } from './channel.ts';
@@ -105,7 +105,7 @@ export function runHost(): void {
   function force(run: Running): void {
     setTimeout(() => {
       // What it was told first counts: a run that was being cancelled ends as cancelled.
-      run.port.settle(stoppedState(run.stop.signal.reason)).then((state) => conclude(run, state?.type ?? null), fail);
+      run.port.endRootRun(stoppedState(run.stop.signal.reason)).then((state) => conclude(run, state?.type ?? null), fail);
     }, graceSeconds * 1000);
     setTimeout(() => process.exit(hostExit.crashed), lastSeconds * 1000);
   }

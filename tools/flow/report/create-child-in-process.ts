@@ -4,7 +4,7 @@ import { hasEnded } from '@tributary/contract/nouns/flow-run';
 import type { ChildRun, ChildInProcessCreate, EnginePort } from '../run/engine-port.ts';
 import type { Clients, FullClient } from './clients.ts';
 import { createStandIn } from './create-stand-in.ts';
-import { retryPolicy } from './retry-policy.ts';
+import { retryPolicy } from './states/retry-policy.ts';
 
 /**
  * Creates the runs of child flows that this process runs itself: the stand-in task run in the parent, then the flow run. What `runDeployment`

@@ -5,7 +5,7 @@ import type { PausePort } from '../run/pause/pause-port.ts';
 import type { Clients, FullClient } from './clients.ts';
 
 /** What `pause`, `suspend` and `resumeRun` ask, by REST. */
-export function createPausePort(clients: Pick<Clients, 'full'>, states: Pick<PausePort, 'pause' | 'leaveSuspended'>): PausePort {
+export function createPausePort(clients: Pick<Clients, 'full'>, states: Pick<PausePort, 'pause' | 'endSuspended'>): PausePort {
   return {
     ...states,
     async readState(id) {

@@ -101,9 +101,9 @@ it("a task run's states arrive as events, in order, with its books", async () =>
 it('leave sends first what was queued', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
-  await port.enter(ticket);
+  await port.beginAttempt(ticket);
   port.log(logCreate.parse({ name: 'x', level: 20, message: 'a line', timestamp: port.clock(), flow_run_id: ticket.flowRunId }));
-  expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'COMPLETED' } });
+  expect(await port.endAttempt(ticket, { type: 'COMPLETED' })).toMatchObject({ retryAt: null, state: { type: 'COMPLETED' } });
   const paths = server.calls.map(({ path }) => path);
   expect(paths).toContain('/logs/');
   expect(paths.indexOf('/logs/')).toBeLessThan(paths.lastIndexOf(`/flow_runs/${run.id}/set_state`));
@@ -113,29 +113,29 @@ it('the answer that got lost on its way counts', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   server.losing.push(/set_state/);
-  expect(await port.enter(ticket)).toMatchObject({ go: true, attempt: 1 });
+  expect(await port.beginAttempt(ticket)).toMatchObject({ go: true, attempt: 1 });
   expect(run.run_count).toBe(1);
   server.losing.push(/set_state/);
-  expect(await port.leave(ticket, { type: 'COMPLETED' })).toMatchObject({ state: { type: 'COMPLETED' } });
+  expect(await port.endAttempt(ticket, { type: 'COMPLETED' })).toMatchObject({ state: { type: 'COMPLETED' } });
 });
 
 it('a failed attempt is told when to come back, and the next one counts on', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
-  await port.enter(ticket);
-  const departure = await port.leave(ticket, { type: 'FAILED' });
+  await port.beginAttempt(ticket);
+  const departure = await port.endAttempt(ticket, { type: 'FAILED' });
   expect(departure.retryAt).toMatch(/Z$/);
   expect(run.policy).toMatchObject({ retries: 2, retry_delay: 2 });
-  expect(await port.enter(ticket)).toMatchObject({ go: true, attempt: 2 });
+  expect(await port.beginAttempt(ticket)).toMatchObject({ go: true, attempt: 2 });
 });
 
 it('a run that is being cancelled ends CANCELLED with the message of its cancel, whatever it proposes', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
-  await port.enter(ticket);
+  await port.beginAttempt(ticket);
   const cancelling = { ...run.state, type: 'CANCELLING', name: 'Cancelling', message: 'The source is being moved.' };
   server.decisions.push({ type: 'COMPLETED', answer: { status: 'REJECT', state: cancelling } });
-  expect(await port.leave(ticket, { type: 'COMPLETED', message: 'All is loaded.' })).toMatchObject({
+  expect(await port.endAttempt(ticket, { type: 'COMPLETED', message: 'All is loaded.' })).toMatchObject({
     retryAt: null,
     state: { type: 'CANCELLED', message: 'The source is being moved.' },
   });
@@ -145,7 +145,7 @@ it('a run that is stopped while it waits to begin does not begin', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   server.decisions.push({ type: 'RUNNING', answer: { status: 'WAIT', details: { type: 'wait_details', delay_seconds: 60 } } });
-  const entry = port.enter(ticket);
+  const entry = port.beginAttempt(ticket);
   await server.until(() => server.proposals().length === 1);
   stop.abort(new TributaryError('cancelled', 'The run was cancelled.'));
   expect(await entry).toMatchObject({ go: false, state: { type: 'CANCELLED' } });
@@ -153,7 +153,7 @@ it('a run that is stopped while it waits to begin does not begin', async () => {
 
 it('a run that somebody deleted is left alone', async () => {
   const { port, ticket } = portFor({ id: newId<FlowRunId>(), claim: null });
-  expect(await port.enter(ticket)).toEqual({ go: false, state: null });
+  expect(await port.beginAttempt(ticket)).toEqual({ go: false, state: null });
 });
 
 it('a child run is linked to its parent by a stand-in task', async () => {
@@ -176,16 +176,16 @@ it('a child run is linked to its parent by a stand-in task', async () => {
     idempotency_key: 'key',
     empirical_policy: { retries: 2, retry_delay: 2 },
   });
-  expect(await port.enter({ flowRunId: child.flowRunId, flow: definition })).toMatchObject({ go: true, attempt: 1 });
+  expect(await port.beginAttempt({ flowRunId: child.flowRunId, flow: definition })).toMatchObject({ go: true, attempt: 1 });
 });
 
 it('the claim is sent with the states of its own run only', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
-  await port.enter(ticket);
+  await port.beginAttempt(ticket);
   const other = server.addRun({ claim: null });
   // An id of the stand-in is one of a run.
-  await port.enter({ flowRunId: other.id as FlowRunId, flow: definition });
+  await port.beginAttempt({ flowRunId: other.id as FlowRunId, flow: definition });
   const claims = server.calls.filter(({ path }) => path.endsWith('set_state')).map(({ headers }) => headers['tributary-claim']);
   expect(claims).toEqual([run.claim, undefined]);
 });
@@ -260,7 +260,7 @@ it('a server that stays away longer than the patience is an error, and the logs 
   const { port, ticket } = portFor(server.addRun(), 0.2);
   await server.stop();
   port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
-  await expect(port.leave(ticket, { type: 'COMPLETED' })).rejects.toMatchObject({ code: 'unreachable' });
+  await expect(port.endAttempt(ticket, { type: 'COMPLETED' })).rejects.toMatchObject({ code: 'unreachable' });
   expect(port.unsent().logs.flatMap(({ items }) => items.map(({ message }) => message))).toEqual(['kept']);
 });
 
@@ -274,7 +274,7 @@ it.each([
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
     const { port, ticket } = portFor(server.addRun({ claim }), 5, lease);
-    await port.enter(ticket);
+    await port.beginAttempt(ticket);
     expect(await port.pauses?.pause(ticket.flowRunId, { type: 'PAUSED', state_details: { pause_reschedule } })).toMatchObject({
       paused: true,
     });

@@ -13,10 +13,10 @@ import { pollRanges } from '../run/poll-range.ts';
 import { childInProcessCreator } from './create-child-in-process.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
-import { createFlowRunStates, type FlowRunStates } from './flow-run-states.ts';
+import { createFlowRunStates, type FlowRunStates } from './states/flow-run-states.ts';
 import { createPausePort } from './pause-port.ts';
 import { createStoredValues } from './stored-values.ts';
-import type { RootRun } from './root-run.ts';
+import type { RootRun } from './states/root-run.ts';
 import { createSlotPort, type ServedSlots } from './slot-port.ts';
 import { taskRunEvent } from './task-run-event.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -30,7 +30,7 @@ const eventBatch = 500;
 /** Task run states that may wait before further tasks have to. */
 const eventRoom = 20 * eventBatch;
 
-export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'settle'>, Pick<ServedSlots, 'release'> {
+export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'endRootRun'>, Pick<ServedSlots, 'release'> {
   /** Delivers what is queued. */
   flush(): Promise<void>;
   /** An exception has escaped: nothing that the process does after this counts. */

@@ -5,7 +5,7 @@ import { within } from '@tributary/contract/wait';
 
 import type { SlotAnswer, SlotPort } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
-import { holdLease } from './lease.ts';
+import { holdLease } from './hold-lease.ts';
 
 /** Seconds until a full limit is asked again, when the server does not say. */
 const usualWait = 1;

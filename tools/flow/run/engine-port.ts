@@ -38,12 +38,12 @@ export interface EnginePort {
    * Proposes RUNNING, waits as long as the server says WAIT, and tells whether user code may run.
    * The port sees to the policy of retries on the server (whole seconds there, rounded up), and to the lease of a concurrency limit.
    */
-  enter(run: RunTicket): Promise<Entry>;
+  beginAttempt(run: RunTicket): Promise<AttemptStart>;
   /**
-   * Proposes how an attempt ended. Called without `enter` before it when parameters are invalid. Sends first what was queued.
+   * Proposes how an attempt ended. Called without `beginAttempt` before it when parameters are invalid. Sends first what was queued.
    * @param revise asked once that is sent: the state that it is by then
    */
-  leave(run: RunTicket, state: StateProposalInput, revise?: () => StateProposalInput): Promise<Departure>;
+  endAttempt(run: RunTicket, state: StateProposalInput, revise?: () => StateProposalInput): Promise<AttemptEnd>;
 
   /** Gives a run another name. One that can't be given is no failure of the run. */
   rename(run: FlowRunId, name: string): Promise<void>;
@@ -126,14 +126,14 @@ export interface RunTicket {
   readonly flow: FlowDefinition;
 }
 
-export type Entry =
+export type AttemptStart =
   /** @property attempt run_count: 1 in the first. @property state the RUNNING that was accepted */
   | { readonly go: true; readonly attempt: number; readonly state: State }
   /** ABORT, or the run is somewhere else already: user code must not run. null: unknown */
   | { readonly go: false; readonly state: State | null };
 
-export type Departure =
-  /** AwaitingRetry: `enter` again then */
+export type AttemptEnd =
+  /** AwaitingRetry: `beginAttempt` again then */
   | { readonly retryAt: Timestamp }
   /** what the run ended as; null when the server would not have it (ABORT) */
   | { readonly retryAt: null; readonly state: State | null };

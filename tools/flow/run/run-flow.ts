@@ -14,7 +14,7 @@ import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import { toState } from './local/local-port.ts';
 import { writeLog } from './log.ts';
-import { parseParameters } from './parameters.ts';
+import { parseParameters } from './parameters/parse-parameters.ts';
 import { applyRunName } from './apply-run-name.ts';
 import { integrationOf } from './origin.ts';
 import { type AttemptEnding, endingOf, runFlowAttempt } from './run-flow-attempt.ts';
@@ -51,7 +51,7 @@ export async function runFlow(
     const context = contextBefore(start, port, flow, parameters, parent, home);
     if (port.served) writeLog(context, 'error', checked.error.message);
     const ending: AttemptEnding = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
-    const departure = await port.leave(ticket, ending.proposal);
+    const departure = await port.endAttempt(ticket, ending.proposal);
     return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
   }
   let context = contextBefore(start, port, flow, checked.parsed, parent, home);
@@ -60,7 +60,7 @@ export async function runFlow(
     let ending: AttemptEnding;
     if (outer.aborted) ending = endingOf(outer.reason);
     else {
-      const entry = await port.enter(ticket);
+      const entry = await port.beginAttempt(ticket);
       if (!entry.go) return { completed: false, state: entry.state, error: refused(start, entry.state) };
       const controller = new AbortController();
       const stop = (): void => controller.abort(outer.reason);
@@ -75,7 +75,7 @@ export async function runFlow(
       outer.removeEventListener('abort', stop);
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
     }
-    const departure = await port.leave(ticket, ending.proposal, () => (ending = ending.revise?.() ?? ending).proposal);
+    const departure = await port.endAttempt(ticket, ending.proposal, () => (ending = ending.revise?.() ?? ending).proposal);
     if (departure.retryAt === null) return finish(flow, context, departure.state, ending);
     const delay = Math.max(0, secondsBetween(port.clock(), departure.retryAt));
     writeLog(

@@ -23,8 +23,8 @@ function recordWith(changes: (port: DeploymentPort) => Partial<DeploymentPort>):
 
 /** Starts the same run again, as its second attempt. */
 async function startAgain(recording: Recording, ...[started, parameters, facts]: Parameters<Recording['start']>) {
-  const { enter } = recording.port;
-  recording.port.enter = async (ticket) => ({ ...(await enter(ticket)), attempt: 2 });
+  const { beginAttempt } = recording.port;
+  recording.port.beginAttempt = async (ticket) => ({ ...(await beginAttempt(ticket)), attempt: 2 });
   return recording.start(started, parameters, facts);
 }
 

@@ -296,9 +296,9 @@ it.each([
       cancelled.push(move('CANCELLING').state ?? fail());
       throw new Error('again');
     });
-    const { enter } = recording.port;
-    recording.port.enter = async (ticket) => {
-      const entry = await enter(ticket);
+    const { beginAttempt } = recording.port;
+    recording.port.beginAttempt = async (ticket) => {
+      const entry = await beginAttempt(ticket);
       if (hasEnded && cancelled.length > 0) cancelled.push(move('CANCELLED').state ?? fail());
       return entry;
     };
@@ -319,9 +319,9 @@ it('a run that was suspended continues in the attempt in which its children ende
     const deployments = record().port.deployments ?? fail();
     const states: State[] = [];
     const recording = record({ deployments: { ...deployments, readStates: () => Promise.resolve(states) } });
-    const { enter } = recording.port;
-    recording.port.enter = async (ticket) => {
-      const entry = await enter(ticket);
+    const { beginAttempt } = recording.port;
+    recording.port.beginAttempt = async (ticket) => {
+      const entry = await beginAttempt(ticket);
       if (!entry.go) return entry;
       if (states.length > 0) states.push({ ...entry.state, type: 'PAUSED', timestamp: recording.port.clock() });
       const running = { ...entry.state, timestamp: recording.port.clock() };
@@ -401,9 +401,9 @@ it('hooks create their runs again after each attempt', async () => {
   await withDeployments.unchecked({ 'ops/alert': alert }, async () => {
     const recording = record();
     const facts = { flowRunId: newId<FlowRunId>() };
-    const { enter } = recording.port;
+    const { beginAttempt } = recording.port;
     for (const attempt of [1, 2, 2]) {
-      recording.port.enter = async (ticket) => ({ ...(await enter(ticket)), attempt });
+      recording.port.beginAttempt = async (ticket) => ({ ...(await beginAttempt(ticket)), attempt });
       await recording.start(broken, {}, facts);
     }
   });

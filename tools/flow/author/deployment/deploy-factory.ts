@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import { listIssues } from '../../run/failure.ts';
 import { whyNotExact, whyNotJson } from '../../run/json-value.ts';
-import { unknownKeys } from '../../run/unknown-keys.ts';
+import { unknownKeys } from '../../run/parameters/unknown-keys.ts';
 import { checkOptions } from '../options/check-options.ts';
 import { type DeploymentDefinition, deploymentBrand } from '../../deploy/deployment-definition.ts';
 import { type FlowDefinition, flowOf } from '../../run/flow-definition.ts';

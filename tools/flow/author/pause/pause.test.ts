@@ -34,7 +34,7 @@ function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<str
       state ??= stateOf('PAUSED', proposal.name ?? '');
       return state.type === 'PAUSED' ? { paused: true, state } : { paused: false, state, reason: 'not running' };
     },
-    leaveSuspended: async (_, suspended) => suspended,
+    endSuspended: async (_, suspended) => suspended,
     readState: async () => state,
     keepInput: async (_, key, value) => {
       if (inputs.has(key)) return false;
@@ -108,17 +108,17 @@ it('a cancel ends a paused run at once, whether it comes from the worker or from
 
 it('a run that ends while it is paused keeps its final state', async () => {
   const server = stand();
-  const leave = vi.spyOn(server.port, 'leave');
+  const endAttempt = vi.spyOn(server.port, 'endAttempt');
   const outcome = server.start(flow({ name: 'ended' }, () => pause()));
   await vi.waitFor(() => expect(server.lines()).toHaveLength(1));
   server.become('CRASHED');
   expect(await outcome).toMatchObject({ completed: false, state: { type: 'CRASHED' } });
-  expect(leave).not.toHaveBeenCalled();
+  expect(endAttempt).not.toHaveBeenCalled();
 });
 
 it('suspend ends the process as Suspended after its tasks; in the next pass it returns', async () => {
   const server = stand();
-  const leave = vi.spyOn(server.port, 'leave');
+  const endAttempt = vi.spyOn(server.port, 'endAttempt');
   const after = vi.fn<() => void>();
   const finished: number[] = [];
   const step = task({ name: 'step' }, async () => {
@@ -137,7 +137,7 @@ it('suspend ends the process as Suspended after its tasks; in the next pass it r
     completed: false,
     state: { type: 'PAUSED', name: 'Suspended' },
   });
-  expect(leave).not.toHaveBeenCalled();
+  expect(endAttempt).not.toHaveBeenCalled();
   expect(after).not.toHaveBeenCalled();
   expect(server.statesOf('step-0')).toEqual(['Running', 'Completed']);
   expect(finished).toEqual([0]);

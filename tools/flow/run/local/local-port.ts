@@ -32,12 +32,12 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
     room: () => undefined,
     outsidePause: null,
     forgetOutsidePause: () => undefined,
-    enter({ flowRunId }) {
+    beginAttempt({ flowRunId }) {
       const attempt = (attempts.get(flowRunId) ?? 0) + 1;
       attempts.set(flowRunId, attempt);
       return Promise.resolve({ go: true, attempt, state: toState({ type: 'RUNNING' }, clock()) });
     },
-    leave({ flowRunId, flow }, proposal) {
+    endAttempt({ flowRunId, flow }, proposal) {
       const attempt = attempts.get(flowRunId) ?? 0;
       const own = attempt - (before.get(flowRunId) ?? 0);
       const again = proposal.type === 'FAILED' && own > 0 && own <= flow.retries;

@@ -14,7 +14,7 @@ export function withStubInput<Result>(answer: (key: string) => unknown, body: ()
       if (response !== undefined) answers.set(response, answer(state_details?.pause_key ?? ''));
       return Promise.resolve({ paused: false, state: running(), reason: 'resumed at once' });
     },
-    leaveSuspended: (_run, suspended) => Promise.resolve(suspended),
+    endSuspended: (_run, suspended) => Promise.resolve(suspended),
     readState: () => Promise.resolve(running()),
     keepInput: () => Promise.resolve(true),
     readInput: (_run, key) => Promise.resolve(answers.get(key)),

@@ -29,7 +29,7 @@ function stand(changes: Partial<EnginePort> = {}): Outside {
       outsidePause = Promise.resolve(paused);
       return { paused: true, state: paused };
     },
-    async leaveSuspended(_, suspended) {
+    async endSuspended(_, suspended) {
       left.push(suspended);
       return suspended;
     },
@@ -114,13 +114,13 @@ describe('a run that is paused from outside', () => {
 
   it.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s meanwhile stays so', async (type) => {
     const server = stand();
-    const leave = vi.spyOn(server.port, 'leave');
+    const endAttempt = vi.spyOn(server.port, 'endAttempt');
     server.become('PAUSED');
     const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
     await said(server, 'was paused');
     server.become(type);
     expect(await outcome).toMatchObject({ completed: false, state: { type } });
-    expect(leave).not.toHaveBeenCalled();
+    expect(endAttempt).not.toHaveBeenCalled();
     expect(server.reports).toEqual([]);
   });
 
@@ -186,7 +186,7 @@ it('a run that pauses itself goes on with its other tasks', async () => {
 describe('a run that is suspended from outside', () => {
   it('ends as Suspended at its next task, when those that have begun are finished', async () => {
     const server = stand();
-    const leave = vi.spyOn(server.port, 'leave');
+    const endAttempt = vi.spyOn(server.port, 'endAttempt');
     const underway = Promise.withResolvers<number>();
     const long = task({ name: 'long' }, () => underway.promise);
     const next = task({ name: 'next' }, (from: number) => from);
@@ -210,7 +210,7 @@ describe('a run that is suspended from outside', () => {
     underway.resolve(1);
     expect(await outcome).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
     expect(server.left).toHaveLength(1);
-    expect(leave).not.toHaveBeenCalled();
+    expect(endAttempt).not.toHaveBeenCalled();
     expect(never).not.toHaveBeenCalled();
     expect(['long-0', 'next-0', 'next-1', 'next-2'].map(server.statesOf)).toEqual([
       ['Running', 'Completed'],

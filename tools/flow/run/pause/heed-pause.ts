@@ -27,7 +27,7 @@ export async function heedPause(context: RunContext): Promise<void> {
   root.run.signal.throwIfAborted();
   const suspended = isSuspended(seen) ? seen : await together(lasting, port, () => outlast(pauses, root));
   if (!suspended) port.forgetOutsidePause(outsidePause);
-  else if (!parent) await together(leaving, port, () => leaveSuspended(suspended, pauses, root));
+  else if (!parent) await together(leaving, port, () => endSuspended(suspended, pauses, root));
 }
 
 /** Waits until a run that somebody has paused is resumed. @returns its state if it was suspended instead. @throws the reason to stop */
@@ -50,7 +50,7 @@ export async function outlast(port: PausePort, context: RunContext): Promise<Sta
 }
 
 /** Ends the attempt of a run that somebody has suspended: when what has begun is finished, or once it is resumed, for it begins elsewhere. */
-export async function leaveSuspended(suspended: State, port: PausePort, context: RunContext): Promise<never> {
+export async function endSuspended(suspended: State, port: PausePort, context: RunContext): Promise<never> {
   const { run, attempt, task } = context;
   writeLog(context, 'info', `Flow run "${run.flowRunName}" was suspended from outside: it ends here, and begins anew once it is resumed.`);
   const quiet = attempt.quiet();
@@ -61,7 +61,7 @@ export async function leaveSuspended(suspended: State, port: PausePort, context:
     if (state.type !== 'PAUSED') break;
     // A task that would pause the run can't be waited for.
     if (attempt.isQuiet || task) {
-      last = await port.leaveSuspended(run.flowRunId, state);
+      last = await port.endSuspended(run.flowRunId, state);
       break;
     }
     await Promise.race([quiet, wait(delay, run.signal)]);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import { listIssues } from '../failure.ts';
 import type { RunContext } from '../context.ts';
-import { roundedIn, withCure } from '../large-integers.ts';
+import { roundedIn, withCure } from '../parameters/large-integers.ts';
 import type { PausePort } from './pause-port.ts';
 import { masked } from '../secret-mask.ts';
 
@@ -31,7 +31,7 @@ export async function keepSchema(
   port: PausePort,
   { run, flowName }: RunContext,
 ): Promise<{ renew(): Promise<void> }> {
-  const { parameterSchema } = await import('../parameter-schema.ts');
+  const { parameterSchema } = await import('../parameters/parameter-schema.ts');
   const schema = masked(JSON.stringify({ ...parameterSchema(flowName, input, 'input'), title: 'Input' }));
   const keep = async (): Promise<boolean> => {
     if (description !== null) await port.keepInput(run.flowRunId, keys.description, masked(JSON.stringify(description)));

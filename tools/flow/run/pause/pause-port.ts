@@ -7,7 +7,7 @@ export interface PausePort {
   /** Proposes PAUSED, once all that was reported is on the server. */
   pause(run: FlowRunId, state: StateProposalInput): Promise<PauseAnswer>;
   /** The process of a run that somebody else has suspended goes. @returns the state that the run is in */
-  leaveSuspended(run: FlowRunId, suspended: State): Promise<State>;
+  endSuspended(run: FlowRunId, suspended: State): Promise<State>;
   /** @returns null when the run was deleted */
   readState(run: FlowRunId): Promise<State | null>;
   /** Keeps a text under a key. @returns false when one is there already, which stays */

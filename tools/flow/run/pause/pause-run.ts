@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import type { RunContext } from '../context.ts';
 import { giveUp } from './give-up.ts';
-import { leaveSuspended, outlast } from './heed-pause.ts';
+import { endSuspended, outlast } from './heed-pause.ts';
 import { keepSchema, keysOf, type PauseKeys, readAnswer } from './pause-input.ts';
 import { writeLog } from '../log.ts';
 import { mayBegin } from './may-begin.ts';
@@ -58,7 +58,7 @@ export async function pauseRun(call: PauseCall, port: PausePort, context: RunCon
     if (answer.state?.type !== 'PAUSED') giveUp(answer.state, answer.reason, `${call.kind}, or go on`, context);
     // Somebody has paused it from outside, and the worker has not said so yet.
     const suspended = await outlast(port, context);
-    if (suspended) await leaveSuspended(suspended, port, context);
+    if (suspended) await endSuspended(suspended, port, context);
     answer = await askToPause();
   }
   await schema?.renew();

@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract/id';
 
-import type { FlowDefinition } from '../run/flow-definition.ts';
-import type { FullClient } from './clients.ts';
+import type { FlowDefinition } from '../../run/flow-definition.ts';
+import type { FullClient } from '../clients.ts';
 
 /** How often the server sends a failed run back, in its own terms: whole seconds. */
 export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retries' | 'retryDelay'>): {

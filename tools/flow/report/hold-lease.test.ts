@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { StandInServer } from '../test-support/stand-in-server.ts';
 import { createClients } from './clients.ts';
-import { holdLease } from './lease.ts';
+import { holdLease } from './hold-lease.ts';
 
 const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 const path = `/v2/concurrency_limits/leases/${lease}/renew`;

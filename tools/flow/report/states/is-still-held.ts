@@ -2,7 +2,7 @@ import type { FlowRunId, StateId } from '@tributary/contract/id';
 import type { State } from '@tributary/contract/nouns/state';
 import { isTributaryError } from '@tributary/contract/error';
 
-import type { FullClient } from './clients.ts';
+import type { FullClient } from '../clients.ts';
 
 /** In these a run stays with its process. */
 const held: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED', 'CANCELLING']);

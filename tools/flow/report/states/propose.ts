@@ -5,10 +5,10 @@ import { quickUuid } from '@tributary/contract/quick-uuid';
 import { headers } from '@tributary/contract/routes/route';
 import { wait } from '@tributary/contract/wait';
 
-import type { RunClient } from './clients.ts';
+import type { RunClient } from '../clients.ts';
 import { type Decision, decisionOf } from './decision.ts';
 
-export type Settled = Exclude<Decision, { readonly kind: 'wait' }>;
+export type FinalDecision = Exclude<Decision, { readonly kind: 'wait' }>;
 
 /**
  * Proposes a state until the server has said something other than WAIT.
@@ -20,7 +20,7 @@ export async function propose(
   id: FlowRunId,
   state: StateProposalInput,
   how: { readonly claim: string | null; readonly signal?: AbortSignal },
-): Promise<Settled> {
+): Promise<FinalDecision> {
   for (;;) {
     const transitionId = quickUuid();
     const decision = await ask(transitionId);

@@ -1,8 +1,8 @@
 import { type Issue, issuesOf, TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
-import type { FlowDefinition } from './flow-definition.ts';
-import { describeFailure, listIssues } from './failure.ts';
+import type { FlowDefinition } from '../flow-definition.ts';
+import { describeFailure, listIssues } from '../failure.ts';
 import { roundedIn, withCure } from './large-integers.ts';
 import { unknownKeys } from './unknown-keys.ts';
 

@@ -2,9 +2,9 @@ import type { FlowRunId } from '@tributary/contract/id';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { LeaseWatch } from '../run/slots/slot-port.ts';
-import type { Clients } from './clients.ts';
-import { holdLease } from './lease.ts';
+import type { LeaseWatch } from '../../run/slots/slot-port.ts';
+import type { Clients } from '../clients.ts';
+import { holdLease } from '../hold-lease.ts';
 import type { RootRun } from './root-run.ts';
 
 /** Seconds: the least that a deployment's lease lasts is 30, as its grace period or the server's settings say. */

@@ -1,7 +1,7 @@
 import type { FlowRunId } from '@tributary/contract/id';
 
-import type { PausePort } from '../run/pause/pause-port.ts';
-import type { Clients } from './clients.ts';
+import type { PausePort } from '../../run/pause/pause-port.ts';
+import type { Clients } from '../clients.ts';
 import type { DeploymentSlot } from './deployment-slot.ts';
 import type { FlowRunProposals } from './flow-run-proposals.ts';
 import type { FlowRunRecords } from './flow-run-records.ts';
@@ -17,7 +17,7 @@ export function createPauseStates(options: {
   readonly records: FlowRunRecords;
   readonly proposals: FlowRunProposals;
   readonly slot: DeploymentSlot;
-}): Pick<PausePort, 'pause' | 'leaveSuspended'> {
+}): Pick<PausePort, 'pause' | 'endSuspended'> {
   const { clients, signal, root, records, slot } = options;
   const { put } = options.proposals;
 
@@ -34,30 +34,30 @@ export function createPauseStates(options: {
     async pause(id, state) {
       const suspends = state.state_details?.pause_reschedule === true;
       await prepare(id, { suspends });
-      const settled = await put(id, state, signal);
-      if (settled.kind !== 'accepted')
+      const decision = await put(id, state, signal);
+      if (decision.kind !== 'accepted')
         return {
           paused: false,
-          state: settled.state,
-          reason: settled.kind === 'refused' ? settled.reason : 'the server would not have it',
+          state: decision.state,
+          reason: decision.kind === 'refused' ? decision.reason : 'the server would not have it',
         };
       if (suspends || root.claim === null) slot.release(id);
-      return { paused: true, state: settled.state };
+      return { paused: true, state: decision.state };
     },
 
-    async leaveSuspended(id, suspended) {
+    async endSuspended(id, suspended) {
       await prepare(id, { suspends: true });
       slot.release(id);
       if (id !== root.id || root.claim === null) return suspended;
       // Where a claim holds the run, it does so until its process says this.
       const { pause_timeout = null } = suspended.state_details;
       const details = { pause_reschedule: true, pause_timeout };
-      const settled = await put(
+      const decision = await put(
         id,
         { type: 'PAUSED', name: suspended.name, message: 'Its process has ended.', state_details: details },
         signal,
       );
-      return settled.state ?? suspended;
+      return decision.state ?? suspended;
     },
   };
 }

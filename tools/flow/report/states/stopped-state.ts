@@ -1,7 +1,7 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
 
-import { masked } from '../run/secret-mask.ts';
+import { masked } from '../../run/secret-mask.ts';
 
 /** How a run ends that was told to stop. */
 export function stoppedState(reason: unknown): StateProposalInput {

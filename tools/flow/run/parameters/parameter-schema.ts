@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { JsonObject } from '@tributary/contract/json';
 import { z } from 'zod';
 
-import { whyNotExact } from './json-value.ts';
+import { whyNotExact } from '../json-value.ts';
 
 /** What to write instead of a type that JSON has no form for. */
 const instead: Readonly<Record<string, string>> = {
