@@ -25,21 +25,23 @@ const begun = (mark: string) =>
   eventually(
     () => steps(mark).length,
     (done) => done > 0,
+    60,
   );
 const said = (id: FlowRunId, text: string) =>
   eventually(
     async () => (await on.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } })).data.map(({ message }) => message),
     (lines) => lines.some((line) => line.includes(text)),
+    60,
   );
 const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
 const command = async (...args: string[]) => expect((await on.command(args).ended).code).toBe(0);
 
-describe.concurrent('a run that is asked from outside', () => {
+describe.concurrent('a run that is asked from outside', { timeout: 120_000 }, () => {
   it('to pause begins no further task until it is resumed, and continues in its process', async () => {
     const id = await on.trigger('steps/free', { mark: 'paused', count });
     await begun('paused');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'PAUSED' } } });
-    await said(id, 'was paused from outside: it goes on when it is resumed.');
+    await said(id, 'was paused from outside: it continues when it is resumed.');
     const before = steps('paused');
     await sleep(1_000);
     expect(steps('paused')).toEqual(before);
@@ -69,13 +71,14 @@ describe.concurrent('a run that is asked from outside', () => {
   });
 
   it('to suspend, and then cancelled before its process has ended, ends immediately', async () => {
-    // The task must still be running when a slow machine has started our command.
-    const id = await on.trigger('steps/free', { mark: 'cancelled', count: 20 * count });
+    // The long task is still running when a slow machine has started our command: only the cancel can end it.
+    const id = await on.trigger('steps/free', { mark: 'cancelled', count: 60 * count, besideSeconds: 200 });
     await begun('cancelled');
     await command('flow-run', 'suspend', id);
     await said(id, 'was suspended from outside');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING' }, force: true } });
-    expect(await on.ended(id, 5)).toMatchObject({ state_type: 'CANCELLED' });
+    // A host gives tasks that ignore the signal 20 s.
+    expect(await on.ended(id, 15)).toMatchObject({ state_type: 'CANCELLED' });
     expect(await survivors([notes('cancelled')[0]?.pid ?? 0], 10)).toEqual([]);
     expect(notes('cancelled').at(-1)?.text).not.toBe('beside-ended');
   });

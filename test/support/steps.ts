@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * A flow of many short tasks, one after the other, and a long one at the same time. Their results are cached. Each task writes its name and
- * process into a file in the data folder, which the parameter names.
+ * process into a file in the data folder, which the parameter `mark` names.
  */
 export const stepsFiles: Readonly<Record<string, string>> = {
   'ints/steps/flows/steps.ts': `import { appendFileSync } from 'node:fs';
@@ -12,9 +12,9 @@ import { flow, run, task } from '@tributary/flow';
 import { z } from 'zod';
 
 const note = (mark: string, text: string) => appendFileSync(join(run().dataDir, mark), text + ' ' + process.pid + '\\n');
-const beside = task({ name: 'beside', cache: 'inputs' }, async (mark: string) => {
+const beside = task({ name: 'beside', cache: 'inputs' }, async (mark: string, seconds: number) => {
   note(mark, 'beside-begun');
-  await sleep(3000, undefined, { signal: run().signal });
+  await sleep(seconds * 1000, undefined, { signal: run().signal });
   note(mark, 'beside-ended');
   return true;
 });
@@ -23,8 +23,9 @@ const step = task({ name: 'step', cache: 'inputs' }, async (mark: string, nth: n
   note(mark, 'step-' + nth);
   return nth;
 });
-export const steps = flow({ name: 'steps', parameters: z.object({ mark: z.string(), count: z.number() }), retries: 1 }, async ({ mark, count }) => {
-  const other = beside.submit(mark);
+const parameters = z.object({ mark: z.string(), count: z.number(), besideSeconds: z.number().default(3) });
+export const steps = flow({ name: 'steps', parameters, retries: 1 }, async ({ mark, count, besideSeconds }) => {
+  const other = beside.submit(mark, besideSeconds);
   for (let nth = 0; nth < count; nth += 1) await step(mark, nth);
   await other.wait();
   return process.pid;
