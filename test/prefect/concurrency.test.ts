@@ -173,7 +173,7 @@ it.concurrent('a cancelled run releases its slot', async () => {
   const second = await on.trigger('sharing/here', { mark: 'saw-2', limit: 'saw', seconds: 0 });
   await eventually(
     () => on.said(second),
-    (said) => said.some((line) => line.startsWith('Waits for 1 slot')),
+    (said) => said.some((line) => line.startsWith('Waiting for 1 slot')),
   );
   await succeeded(on.command(['flow-run', 'cancel', first]));
   expect((await on.ended(second, 30)).state_type).toBe('COMPLETED');

@@ -63,7 +63,7 @@ it('work in tasks and in the flow never holds more slots than there are, and eac
   expect(server.taken()).toBe(0);
   expect(server.requests.map(({ holder }) => holder.type)).toContain('task_run');
   expect(server.requests.at(-1)).toMatchObject({ names: ['db'], slots: 2, holder: { type: 'flow_run' } });
-  expect(server.lines()).toContain('Waits for 1 slot of the concurrency limit "db".');
+  expect(server.lines()).toContain('Waiting for 1 slot of concurrency limit "db".');
 });
 
 it('slots are released after an error and after a cancel', async () => {
@@ -97,9 +97,9 @@ it('a timeout, too many slots and invalid options fail the run with the reason',
   const failure = async (body: () => unknown): Promise<string | null | undefined> =>
     (await server.start(flow({ name: 'f' }, body))).state?.message;
   expect(await failure(() => concurrency('db', { slots: 2 }, () => concurrency('db', { timeout: '50ms' }, () => 1)))).toBe(
-    'Waited 0.05 s for 1 slot of the concurrency limit "db", in vain.',
+    'Timed out after 0.05 s waiting for 1 slot of concurrency limit "db".',
   );
-  expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe("3 of db can't be taken: more than it has");
+  expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe("Can't take 3 of db: more than it has");
   expect(await failure(() => concurrency([], () => 1))).toMatch(/names no limit/);
   expect(await failure(() => concurrency('db', { slots: 0.5 }, () => 1))).toMatch(/slots of concurrency\("db"\) are 0\.5/);
   expect(server.taken()).toBe(0);
@@ -113,7 +113,7 @@ it('an unknown limit limits nothing and draws one warning; with strict it is an 
   expect(twice).toMatchObject({ completed: true, value: [1, 2, undefined] });
   expect(server.lines()).toEqual([
     'There is no concurrency limit "typo", so it limits nothing. Create it with: npx tributary concurrency-limit create typo 1',
-    expect.stringContaining('result is no JSON'),
+    expect.stringContaining("result isn't JSON"),
   ]);
   const strict = await server.start(flow({ name: 'f' }, () => concurrency(['db', 'typo'], { strict: true }, () => 1)));
   expect(strict).toMatchObject({ state: { type: 'FAILED', message: expect.stringContaining('There is no concurrency limit "typo"') } });
@@ -133,7 +133,7 @@ it('tasks take a slot of each limit on their tags, and are Pending while they wa
   expect(most).toBe(2);
   expect(server.taken()).toBe(0);
   expect(server.requests[0]).toMatchObject({ names: ['tag:heavy', 'tag:other'], holder: { type: 'task_run' }, leaseSeconds: 60 });
-  const waited = server.reports.filter(({ state }) => state.message?.startsWith('Waits for 1 slot of the concurrency limits "tag:heavy"'));
+  const waited = server.reports.filter(({ state }) => state.message?.startsWith('Waiting for 1 slot of concurrency limits "tag:heavy"'));
   expect(waited.length).toBeGreaterThan(0);
   expect(waited.every(({ state }) => state.type === 'PENDING')).toBe(true);
 });
@@ -157,7 +157,7 @@ it.each([
   const tagged = task({ name: 'tagged', tags: ['heavy'] }, (n: number) => n);
   const outcome = await server.start(flow({ name: 'f' }, () => tagged.map([1, 2, 3]).result()));
   expect(outcome).toMatchObject({ completed: true, value: [1, 2, 3] });
-  expect(server.lines().filter((line) => line.includes('could not be asked'))).toHaveLength(warnings);
+  expect(server.lines().filter((line) => line.includes('Could not ask the limits'))).toHaveLength(warnings);
 });
 
 it('a cancel ends a task that waits for a slot', async () => {
@@ -200,9 +200,9 @@ it('a lost lease is a warning; with strict it ends the work', async () => {
   };
   const lenient = stand();
   expect(await loses(lenient, false)).toMatchObject({ completed: true, value: 'went on' });
-  expect(lenient.lines().join()).toContain('The slots of the concurrency limit "db" were lost');
+  expect(lenient.lines().join()).toContain('The slots of concurrency limit "db" were lost');
   expect(await loses(stand(), true)).toMatchObject({
-    state: { type: 'FAILED', message: 'The slots of the concurrency limit "db" were lost: their lease had lapsed.' },
+    state: { type: 'FAILED', message: 'The slots of concurrency limit "db" were lost: their lease has lapsed.' },
   });
 });
 

@@ -3,7 +3,7 @@ import { defaultLeaseSeconds } from '@tributary/contract/lease';
 
 import { currentContext } from '../run/context.ts';
 import { unlessStopped } from '../run/heed-stop.ts';
-import type { SlotCall } from '../run/slots/take-slots.ts';
+import type { SlotCall } from '../run/slots/acquire-slots.ts';
 import { type Duration, toSeconds } from './options/duration.ts';
 
 /** The options of {@link concurrency} and {@link rateLimit}. */
@@ -65,8 +65,8 @@ export async function rateLimit(names: string | readonly string[], options: Slot
   const call = read('rateLimit', names, options);
   const context = currentContext();
   if (!context?.port.slots) return;
-  const { takeSlots } = await import('../run/slots/take-slots.ts');
-  await unlessStopped(takeSlots(call, context.port.slots, context), context);
+  const { acquireSlots } = await import('../run/slots/acquire-slots.ts');
+  await unlessStopped(acquireSlots(call, context.port.slots, context), context);
 }
 
 function read(what: 'concurrency' | 'rateLimit', names: string | readonly string[], options: SlotOptions): SlotCall {

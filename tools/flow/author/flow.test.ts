@@ -140,7 +140,7 @@ it('a result that is JSON of at most 64 kB is stored; another is left out, and t
   expect(await outcome('small')).toEqual({ data: { value: { rows: 3 } }, lines: [] });
   expect(await outcome('nothing')).toEqual({ data: null, lines: [] });
   expect(await outcome('large')).toEqual({ data: null, lines: [expect.stringContaining('takes 70,002 bytes as JSON')] });
-  expect(await outcome('date')).toEqual({ data: null, lines: [expect.stringContaining('no JSON (at at: a Date)')] });
+  expect(await outcome('date')).toEqual({ data: null, lines: [expect.stringContaining("isn't JSON (at at: a Date)")] });
   expect(await give({ what: 'date' })).toEqual({ at: new Date(0) });
 });
 

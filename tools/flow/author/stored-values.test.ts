@@ -81,7 +81,7 @@ it('a variable has its default, and must match the default’s type or the schem
   expect(await variable('none', z.object({ a: z.int().default(1) }).default({ a: 2 }))).toEqual({ a: 2 });
   await expect(variable('mode', 10)).rejects.toThrow('Variable "mode" is a string, but a number is expected: its default is 10.');
   await expect(variable('mode', z.enum(['slow']))).rejects.toThrow('Variable "mode" doesn\'t match its schema');
-  await expect(variable('none')).rejects.toThrow('There is no variable "none", and the call names no default.');
+  await expect(variable('none')).rejects.toThrow('There is no variable "none", and the call has no default.');
 });
 
 it('a variable keeps the digits of a large integer, and a schema that would round it is refused', async () => {
@@ -89,6 +89,6 @@ it('a variable keeps the digits of a large integer, and a schema that would roun
   expect(await variable('customer')).toBe(356686000032329832n);
   expect(await variable('customer', z.bigint())).toBe(356686000032329832n);
   for (const schema of [z.int(), z.coerce.number(), z.number()])
-    await expect(variable('customer', schema)).rejects.toThrow('356686000032329832 is more than a number holds without losing digits');
+    await expect(variable('customer', schema)).rejects.toThrow('356686000032329832 is too large for a number, which would lose digits');
   await expect(variable('customer', 5)).rejects.toThrow('Variable "customer" is a bigint, but a number is expected');
 });

@@ -3,16 +3,18 @@ import { type HostCommand, hostCommand, type HostReport, ticketVersion } from '@
 
 /** The IPC channel to the worker that started this process. */
 export interface Channel {
-  /** Without a wait: small messages go out even from an exit handler. */
+  /** Sends a report without waiting. A small one is delivered even from an exit handler. */
   send(report: HostReport): void;
-  /** Resolves when the message has left, or can't any more. */
+  /** Sends a report. Resolves when it was delivered, or can't be delivered any more. */
   deliver(report: HostReport): Promise<void>;
 }
 
 /**
- * @param on.command called for each message of the worker; what is no such message goes to `failed`
+ * Opens the channel to the worker.
+ * @param on.command called for each message of the worker
+ * @param on.failed called for each message that isn't a valid command
  * @param on.closed called when the worker is gone
- * @returns undefined when nobody started this process with a channel
+ * @returns undefined if this process was started without a channel
  */
 export function openChannel(on: {
   readonly command: (command: HostCommand) => void;
@@ -22,21 +24,21 @@ export function openChannel(on: {
   const post = process.send?.bind(process);
   if (!post) return undefined;
   process.on('message', (message) => {
-    // A parser made to measure pays after many messages, and one comes: 5 ms.
+    // zod's JIT compilation takes 5 ms, and pays only after many messages. A host receives one.
     const command = hostCommand.safeParse(message, { jitless: true });
     if (command.success) return on.command(command.data);
     const issues = issuesOf(command.error).map(({ path, message: text }) => `${path || 'message'}: ${text}`);
     on.failed(
       new TributaryError(
         'crashed',
-        `The worker sent this run host (ticket version ${ticketVersion}) something that it does not understand: ${issues.join('; ')}. Bring @tributary/flow and the worker to the same version.`,
+        `The worker sent an unknown message to this run host, whose ticket version is ${ticketVersion}: ${issues.join('; ')}. Install the same version of @tributary/flow and the worker.`,
       ),
     );
   });
   process.on('disconnect', on.closed);
   return {
     send(report) {
-      // Without a callback a failed send would be thrown later, as an event nobody listens for.
+      // Without a callback, Node emits a failed send as an 'error' event, for which there is no listener.
       if (process.connected) post(report, undefined, undefined, () => {});
     },
     deliver: (report) =>

@@ -17,8 +17,8 @@ import { prepare } from './prepare.ts';
 
 /**
  * Executes the flow run of a ticket.
- * @returns its last state as the server has it; null when the run is not, or no longer, ours
- * @throws when the server could not be told
+ * @returns the run's last state on the server; null if the run belongs to another process
+ * @throws if the last state could not be sent to the server
  */
 export async function execute(ticket: Ticket, clients: Clients, port: ServerPort): Promise<CarriedStateType | null> {
   if (!ticket.api.features.includes('claim') && !(await isOurs(ticket, clients))) return null;
@@ -34,7 +34,7 @@ export async function execute(ticket: Ticket, clients: Clients, port: ServerPort
   return executeFlow(flow, ticket, port);
 }
 
-/** Runs the flow that was found. */
+/** Runs the flow of a ticket. @returns the run's last state on the server; null if the run belongs to another process */
 export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: ServerPort): Promise<CarriedStateType | null> {
   const outcome = await runFlow(flow, ticket.parameters, port, {
     flowRunId: ticket.flowRunId,
@@ -50,8 +50,8 @@ export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: Se
 }
 
 /**
- * A server without claims hands a run to whoever asks: another state than the worker left means that somebody else has it. One that is being
- * cancelled goes on, to where it ends as cancelled.
+ * Checks that the run still belongs to this process. A server without claims may give a run to several workers. If the run's state is another
+ * one than the worker left, another process has the run. A run that is being cancelled belongs to this process, which ends it as cancelled.
  */
 async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): Promise<boolean> {
   try {
@@ -63,7 +63,7 @@ async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): 
   }
 }
 
-/** The code could not even be begun. */
+/** Ends a run as CRASHED whose code could not be loaded. */
 async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<CarriedStateType | null> {
   const message = masked(messageOf(error));
   port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });

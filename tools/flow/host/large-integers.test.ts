@@ -44,7 +44,7 @@ describe('an integer that a number cannot hold', () => {
       await host.ended;
       expect(run.state).toMatchObject({ type: 'FAILED' });
       expect(run.state['message']).toContain(
-        `filter.ids[1]: ${digits} is more than a number holds without losing digits: send it as a text, and take it by z.string()`,
+        `filter.ids[1]: ${digits} is too large for a number, which would lose digits: send it as a text, and use z.string() in the schema`,
       );
     },
   );

@@ -7,18 +7,18 @@ import { type FlowDefinition, flowOf } from '../run/flow-definition.ts';
 import { isDeployment } from '../deploy/deployment-definition.ts';
 import { importModule } from '../deploy/import-module.ts';
 
-// An import would evaluate every export of it, streams and promises too: 4 ms.
+// An import statement would evaluate all exports of node:fs, including streams and promises, which takes 4 ms.
 const { realpathSync } = process.getBuiltinModule('node:fs');
 
 /**
- * Imports the file of a ticket's entrypoint.
- * @returns the flow that is exported under its name, or the flow of a deployment that is
- * @throws `invalid_entrypoint` in a sentence that names file and line
+ * Imports the file of a ticket's entrypoint, `<file>:<export>`.
+ * @returns the exported flow, or the flow of the exported deployment
+ * @throws `invalid_entrypoint`, with the file and line of what is wrong
  */
 export async function loadFlow({ entrypoint, root }: Pick<Ticket, 'entrypoint' | 'root'>): Promise<FlowDefinition> {
   const split = entrypoint.lastIndexOf(':');
   const name = entrypoint.slice(split + 1);
-  if (split <= 0 || !name) throw invalid(`The entrypoint "${entrypoint}" is not of the form <file>:<export>.`);
+  if (split <= 0 || !name) throw invalid(`The entrypoint "${entrypoint}" does not have the form <file>:<export>.`);
   const tree = real(root, 'The work tree');
   const file = real(entrypoint.slice(0, split), 'The file of the entrypoint');
   if (!file.startsWith(`${tree}${sep}`)) throw invalid(`The entrypoint ${entrypoint} lies outside the work tree ${tree}.`);
@@ -28,7 +28,7 @@ export async function loadFlow({ entrypoint, root }: Pick<Ticket, 'entrypoint' |
   if (flow) return flow;
   const flows = Object.keys(exported).filter((key) => flowOf(exported[key]) ?? isDeployment(exported[key]));
   throw invalid(
-    `${relative(tree, file)} ${name in exported ? `exports "${name}", but that is no flow` : `exports no flow "${name}"`}; ${flows.length > 0 ? `it exports ${flows.join(', ')}` : 'it exports no flow at all'}. Deploy the integration again if the flow was renamed.`,
+    `${relative(tree, file)} ${name in exported ? `exports "${name}", which isn't a flow` : `exports no flow "${name}"`}; ${flows.length > 0 ? `it exports ${flows.join(', ')}` : 'it exports no flow at all'}. If the flow was renamed, deploy the integration again.`,
   );
 }
 

@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 import { nodeTransport } from '../engine/node-transport.ts';
 
-/** A program of its own: posts the task run states and logs that it reads from standard input, for a run host that is exiting. */
+/** This program posts the task run states and logs that it reads from standard input, for a run host that is exiting. */
 const batch = z.object({ id: z.guid(), items: z.array(logCreate) });
 const input = z.object({ url: z.string(), authorization: z.string().optional(), events: z.array(event), logs: z.array(batch) });
 const { url, authorization, events, logs } = input.parse(JSON.parse(await text(process.stdin)));

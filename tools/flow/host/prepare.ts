@@ -1,16 +1,16 @@
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import type { Ticket } from '@tributary/contract/ticket';
 
-// An import would evaluate every export of it, streams and promises too: 4 ms.
+// An import statement would evaluate all exports of node:fs, including streams and promises, which takes 4 ms.
 const { mkdirSync } = process.getBuiltinModule('node:fs');
 
-/** Puts the process where the run belongs: its variables, its folder, its data folder. @throws `storage` when a folder is not usable */
+/** Sets the run's environment variables and working directory, and creates its data folder. @throws `storage` if a folder can't be used */
 export function prepare(ticket: Pick<Ticket, 'env' | 'cwd' | 'dataDir'>): void {
   Object.assign(process.env, ticket.env);
   try {
     process.chdir(ticket.cwd);
   } catch (error) {
-    throw new TributaryError('storage', `The run should start in ${ticket.cwd}, which is not usable: ${messageOf(error)}.`, {
+    throw new TributaryError('storage', `Can't start the run in its folder ${ticket.cwd}: ${messageOf(error)}.`, {
       cause: error,
     });
   }
@@ -19,7 +19,7 @@ export function prepare(ticket: Pick<Ticket, 'env' | 'cwd' | 'dataDir'>): void {
   } catch (error) {
     throw new TributaryError(
       'storage',
-      `The data folder ${ticket.dataDir} is not usable: ${messageOf(error)}. Is it a file, or is the disk full?`,
+      `Can't create the data folder ${ticket.dataDir}: ${messageOf(error)}. Is it a file, or is the disk full?`,
       {
         cause: error,
       },

@@ -15,15 +15,15 @@ const moment = '2026-01-01T00:00:00.000000Z';
 
 const step = task({ name: 'rehearsal' }, () => Promise.resolve(null));
 /**
- * What is run when nothing is.
- * @public found by its name, as the entrypoint below
+ * The flow of the rehearsal.
+ * @public the entrypoint below finds it by its name
  */
 export const rehearsal = flow({ name: 'rehearsal' }, async () => {
   logger.info('rehearsal');
   await step();
 });
 
-/** Goes once through all that a run will go through, without a server and without effects: what runs for the first time is slow. */
+/** Runs a small flow without a server and without effects, because code is slow when it runs for the first time. */
 export async function rehearse(): Promise<void> {
   const command = read(
     JSON.stringify({
@@ -67,7 +67,7 @@ function read(text: string): HostCommand {
   return hostCommand.parse(JSON.parse(text), { jitless: true });
 }
 
-/** A server that agrees to everything. */
+/** A transport that accepts every proposed state. */
 function accept({ body = '{}' }: HttpRequest): Promise<HttpAnswer> {
   const type = /"type":"([A-Z]+)"/.exec(body)?.[1] ?? 'RUNNING';
   const state = { id: nobody, type, name: type, timestamp: moment, message: null, data: null, state_details: { flow_run_id: nobody } };

@@ -161,7 +161,7 @@ it.each([
 it('a data folder that is a file crashes the run with a sentence', async () => {
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => 1);`, { dataDir: '/dev/null/data' });
   await host.ended;
-  expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/data folder \/dev\/null\/data is not usable/) });
+  expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/Can.t create the data folder \/dev\/null\/data/) });
 });
 
 it('an entrypoint may name a deployment, whose flow runs', async () => {

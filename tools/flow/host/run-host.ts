@@ -9,15 +9,16 @@ import { type Clients, createClients } from '../report/clients.ts';
 import { stoppedState } from '../report/states/stopped-state.ts';
 import { createServerPort, type ServerPort } from '../report/server-port.ts';
 import { hideSecret, masked } from '../run/secret-mask.ts';
-import { type Channel, openChannel } from './channel.ts';
+import { openChannel } from './channel.ts';
 import { execute } from './execute.ts';
 import { sendLastWords } from './last-words.ts';
 import { openConnection, warmUp } from './warm-up.ts';
 
-/** Seconds that a run has to end by itself once its process has to go: the rest of ten is for telling the server. */
+/** How long a run may take to end itself once its process has to exit, in seconds. The host then ends the run on the server. */
 const graceSeconds = 7;
-const lastSeconds = 10;
-/** Milliseconds after which nobody seems to wait for this host. */
+/** When the process exits at the latest, in seconds. */
+const exitSeconds = 10;
+/** A host without a ticket for so many milliseconds was prestarted, and has time to warm up. */
 const idleAfter = 25;
 
 interface Running {
@@ -26,26 +27,27 @@ interface Running {
   readonly clients: Clients;
   readonly port: ServerPort;
   readonly stop: AbortController;
-  /** whether the process has to go, whatever the run says */
-  leaving: boolean;
-  /** whether the worker has been told the end */
+  /** whether the process has to exit even if the run doesn't end */
+  exiting: boolean;
+  /** whether `done` was sent to the worker */
   over: boolean;
 }
 
-/** The life of a run host: ready, one ticket, one run, its end. Only here the process is told to exit. */
+/** Runs the host: it sends `ready`, receives one ticket, executes its run, and exits. Only this file calls process.exit. */
 export function runHost(): void {
   let running: Running | undefined;
   const channel = openChannel({
     command: (command) => obey(command),
     failed: (error) => fail(error),
-    closed: () => leave(new TributaryError('crashed', 'The worker that started this run is gone.')),
+    closed: () => exitSoon(new TributaryError('crashed', 'The worker that started this run is gone.')),
   });
-  if (!channel) return fail(new TributaryError('misuse', 'A run host is started by a worker: `npx tributary worker start`.'));
-  process.on('SIGTERM', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGTERM.')));
-  process.on('SIGINT', () => leave(new TributaryError('crashed', 'The run was told to stop by SIGINT.')));
-  process.on('uncaughtException', (error) => escaped(error, "An exception outside the flow's own promise"));
+  if (!channel)
+    return fail(new TributaryError('misuse', 'Only a worker starts run hosts. Start a worker with: npx tributary worker start'));
+  process.on('SIGTERM', () => exitSoon(new TributaryError('crashed', 'The run was stopped by SIGTERM.')));
+  process.on('SIGINT', () => exitSoon(new TributaryError('crashed', 'The run was stopped by SIGINT.')));
+  process.on('uncaughtException', (error) => uncaught(error, "An exception outside the flow's own promise"));
   process.on('unhandledRejection', (error) =>
-    escaped(error, 'A promise was rejected while nobody awaited it (start a task with .submit() to await it later)'),
+    uncaught(error, 'A promise was rejected that no code awaited (to await a task later, start it with .submit())'),
   );
   process.on('exit', () => {
     if (running && !running.over) sendLastWords(channel, running);
@@ -55,7 +57,7 @@ export function runHost(): void {
   const url = process.env['TRIBUTARY_API_URL'];
   if (url) void openConnection(url);
   channel.send({ type: 'ready', ticketVersion });
-  // One that fails costs time, nothing else.
+  // If the warm-up fails, the run is only slower.
   const idle = setTimeout(() => void warmUp().catch(() => {}), idleAfter);
 
   function obey(command: HostCommand): void {
@@ -63,14 +65,14 @@ export function runHost(): void {
       const reason =
         command.reason === 'cancelled'
           ? new TributaryError('cancelled', 'The run was cancelled.')
-          : new TributaryError('crashed', 'The worker was stopped before the run had ended.');
+          : new TributaryError('crashed', 'The worker was stopped before the run ended.');
       if (!running) return fail(reason);
       return running.stop.abort(reason);
     }
     if (command.type === 'paused') return running?.port.paused();
     if (running) return;
     clearTimeout(idle);
-    // When the worker is gone, so are the readers of these: what is written to them is lost, and that is no fault of the run.
+    // When the worker is gone, the streams have no reader. Their output is then lost, and the run must not fail from it.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     running = begin(command.ticket);
     void finish(running);
@@ -88,30 +90,30 @@ export function runHost(): void {
     await Promise.all([run.port.flush(), run.port.release()]);
     if (run.over) return;
     run.over = true;
-    await tell(channel, state);
+    await channel?.deliver({ type: 'done', state });
     process.exit(hostExit.done);
   }
 
-  /** The process has to go, soon: the run is crashed by then, whether it listens or not. */
-  function leave(reason: TributaryError): void {
+  /** Stops the run. The process exits within 10 s, even if user code ignores the signal. */
+  function exitSoon(reason: TributaryError): void {
     if (!running) return process.exit(hostExit.crashed);
-    if (running.leaving) return;
-    running.leaving = true;
+    if (running.exiting) return;
+    running.exiting = true;
     running.stop.abort(reason);
-    force(running);
+    forceEnd(running);
   }
 
-  /** After the grace the server is told over the head of user code, which may be deaf, unless the flow is telling its end. */
-  function force(run: Running): void {
+  /** Ends the run on the server after the grace period, in case user code ignores the signal. An end that the flow proposes itself counts. */
+  function forceEnd(run: Running): void {
     setTimeout(() => {
-      // What it was told first counts: a run that was being cancelled ends as cancelled.
+      // The first reason counts: a run that was being cancelled ends as CANCELLED.
       run.port.endRootRun(stoppedState(run.stop.signal.reason)).then((state) => conclude(run, state?.type ?? null), fail);
     }, graceSeconds * 1000);
-    setTimeout(() => process.exit(hostExit.crashed), lastSeconds * 1000);
+    setTimeout(() => process.exit(hostExit.crashed), exitSeconds * 1000);
   }
 
-  /** Something was thrown where no flow could catch it: what the process holds is not to be trusted any more. */
-  function escaped(error: unknown, what: string): void {
+  /** Crashes the run after an error that no flow could catch: the state of the process can't be trusted any more. */
+  function uncaught(error: unknown, what: string): void {
     if (!running) return fail(error);
     const { port, ticket } = running;
     port.distrust();
@@ -123,7 +125,7 @@ export function runHost(): void {
       timestamp: port.clock(),
       flow_run_id: ticket.flowRunId,
     });
-    leave(new TributaryError('crashed', `${what}: ${messageOf(error)}`, { cause: error }));
+    exitSoon(new TributaryError('crashed', `${what}: ${messageOf(error)}`, { cause: error }));
   }
 
   function fail(error: unknown): void {
@@ -148,13 +150,13 @@ function begin(ticket: Ticket): Running {
     },
     features: ticket.api.features,
   });
-  return { ticket, authorization, clients, port, stop, leaving: false, over: false };
+  return { ticket, authorization, clients, port, stop, exiting: false, over: false };
 }
 
 /**
- * Takes the API's credential out of the environment: the programs that user code starts have no use for it. The ticket's variables may bring
- * it too, and leave it there.
- * @returns the Authorization header's value
+ * Removes the API's credential from the environment, so that programs started by user code don't inherit it. If the ticket's variables contain
+ * the credential, it comes back with them.
+ * @returns the value of the Authorization header
  */
 function takeCredential({ api, env }: Ticket): string | undefined {
   if (!api.credential) return undefined;
@@ -166,15 +168,11 @@ function takeCredential({ api, env }: Ticket): string | undefined {
   return authorization;
 }
 
-/** What the run has started and left is the worker's to end; when that is gone, it is ended with this process. */
+/** Kills the programs that the run has started and left. The worker does this, unless it is gone. */
 function endGroup(): void {
   try {
     process.kill(-process.pid, 'SIGKILL');
   } catch {
-    // Somebody started it without a group of its own.
+    // This process was started without a process group of its own.
   }
-}
-
-async function tell(channel: Channel | undefined, state: CarriedStateType | null): Promise<void> {
-  await channel?.deliver({ type: 'done', state });
 }

@@ -2,19 +2,19 @@ import { stripTypeScriptTypes } from 'node:module';
 
 import { nodeTransport } from '../engine/node-transport.ts';
 
-/** Does, while nobody waits, what is slow the first time. */
+/** Does everything once that is slow the first time, while no run waits for this host. */
 export async function warmUp(): Promise<void> {
   stripOnce();
   const { rehearse } = await import('./rehearsal.ts');
   await rehearse();
 }
 
-/** Opens the connection that the first request will take. A server that does not answer is the run's affair, not this one's. */
+/** Opens the connection that the first request will use. An unreachable server is ignored here; the run reports it. */
 export async function openConnection(url: string): Promise<void> {
   await nodeTransport({ method: 'GET', url: `${url}/health`, headers: {}, timeout: 5000 }).catch(() => undefined);
 }
 
-/** Node calls the function experimental on stderr, where a worker would take it for the run's own words. */
+/** Uses the type stripper once. Node's warning that it is experimental is suppressed, because a worker logs what it reads from stderr. */
 function stripOnce(): void {
   const { emitWarning } = process;
   process.emitWarning = () => {};

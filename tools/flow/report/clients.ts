@@ -7,20 +7,24 @@ import { nodeTransport } from '../engine/node-transport.ts';
 export type RunClient = Client<typeof runReportRoutes>;
 export type FullClient = Client<Routes>;
 
-/** The clients of one run host. Most runs need the small one only; the other's tables are loaded when somebody asks. */
+/** The clients of one run host. Most runs need only `run`, which is small. The routes of the other are loaded on first use. */
 export interface Clients {
   readonly url: string;
   readonly run: RunClient;
   full(): Promise<FullClient>;
 }
 
-/** @param options.patience seconds; a run host's unless told */
+/**
+ * Creates the clients of a run host.
+ * @param options.patience how long to retry failed requests, in seconds
+ * @default options.patience `patience.host`
+ */
 export function createClients(options: Omit<ClientOptions, 'patience'> & { readonly patience?: number }): Clients {
-  const settings = { patience: patience.host, transport: nodeTransport, jitless: true, ...options };
+  const clientOptions = { patience: patience.host, transport: nodeTransport, jitless: true, ...options };
   let full: Promise<FullClient> | undefined;
   return {
     url: options.url,
-    run: createClient(runReportRoutes, settings),
-    full: () => (full ??= import('@tributary/contract/routes').then(({ routes }) => createClient(routes, settings))),
+    run: createClient(runReportRoutes, clientOptions),
+    full: () => (full ??= import('@tributary/contract/routes').then(({ routes }) => createClient(routes, clientOptions))),
   };
 }

@@ -7,8 +7,8 @@ import { createStandIn } from './create-stand-in.ts';
 import { retryPolicy } from './states/retry-policy.ts';
 
 /**
- * Creates the runs of child flows that this process runs itself: the stand-in task run in the parent, then the flow run. What `runDeployment`
- * creates, for a worker to run, stands in `create-deployment-run.ts`.
+ * Returns the function that creates the run of a child flow in this process: first its stand-in task run in the parent, then its flow run.
+ * `create-deployment-run.ts` creates the runs of `runDeployment`, which a worker runs.
  */
 export function childInProcessCreator(options: {
   readonly clients: Clients;
@@ -38,7 +38,7 @@ export function childInProcessCreator(options: {
       },
     });
     options.adopt(run.id, run.run_count);
-    // Its code runs again whatever an earlier attempt of the parent made of it.
+    // The child's code runs again, even if its run ended in an earlier attempt of the parent.
     if (hasEnded(run)) await client.setFlowRunState({ path: { id: run.id }, body: { state: { type: 'PENDING' }, force: true } });
     return { flowRunId: run.id, flowRunName: run.name, scheduledStartTime: run.expected_start_time ?? options.clock() };
   };

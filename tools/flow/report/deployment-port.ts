@@ -5,7 +5,7 @@ import type { DeploymentPort } from '../run/engine-port.ts';
 import { createStandIn } from './create-stand-in.ts';
 import type { Clients } from './clients.ts';
 
-/** What `runDeployment` asks, by REST. */
+/** Creates the port of `runDeployment` with a server. */
 export function createDeploymentPort(clients: Clients, signal: AbortSignal): DeploymentPort {
   return {
     async find(flow, deployment) {
@@ -18,7 +18,7 @@ export function createDeploymentPort(clients: Clients, signal: AbortSignal): Dep
       }
     },
     async names() {
-      // Only a name that is not there needs all the others.
+      // Loaded on first use: only an unknown name needs the names of all deployments.
       const { allPages } = await import('@tributary/contract/client/pages');
       const client = await clients.full();
       const [deployments, flows] = await Promise.all([
@@ -39,7 +39,7 @@ export function createDeploymentPort(clients: Clients, signal: AbortSignal): Dep
     readFlowRun: async (id) => (await (await clients.full()).readFlowRun({ path: { id } })).data,
     async retryFlowRun(ended, due) {
       const { retryFlowRun } = await import('@tributary/contract/client/retry-flow-run');
-      const message = 'It was asked for again.';
+      const message = 'Another attempt of its parent asked for this run again.';
       return (await retryFlowRun(await clients.full(), ended, { message, due, patience: patience.host, signal })).run;
     },
     async readChildren(id) {

@@ -3,17 +3,19 @@ import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { LeaseWatch } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
 
-/** Of its seconds, so many pass before a lease is renewed. */
+/** The part of a lease's length that passes before each renewal. */
 const share = 0.75;
-/** The same after a renewal that failed. */
-const nextShare = 0.05;
-/** The most that setInterval takes. */
+/** The part of a lease's length that passes before a failed renewal is retried. */
+const retryShare = 0.05;
+/** The longest interval that setInterval takes, in milliseconds. */
 const longest = 2 ** 31 - 1;
 
 /**
- * Renews a lease until it is let go, or lost.
- * @param first seconds until the first renewal: less for a lease that somebody else took, for a time that is not known here
- * @returns how to let it go
+ * Renews a lease until it is lost, or this is stopped.
+ * @param on.seconds the length of the lease
+ * @param first seconds until the first renewal; a lease that the server created may be shorter than `on.seconds`
+ * @default first three quarters of `on.seconds`
+ * @returns a function that stops the renewals
  */
 export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch, first = share * on.seconds): () => void {
   const interval = share * on.seconds;
@@ -21,7 +23,7 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
   let isHeld = true;
   const timer = setInterval(() => void renew(), Math.min(interval * 1000, longest));
   timer.unref();
-  function letGo(): void {
+  function stop(): void {
     isHeld = false;
     clearInterval(timer);
     clearTimeout(retry);
@@ -33,18 +35,18 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
       await client.renewLease({
         path: { id },
         body: { lease_duration: on.seconds },
-        // Shorter than what is left.
+        // Shorter than the rest of the lease.
         patience: (1 - share) * on.seconds * 0.8,
       });
     } catch (error) {
       if (!isHeld) return;
       if (isTributaryError(error) && error.facts.status === 410) {
-        letGo();
+        stop();
         return on.lost();
       }
       on.late(messageOf(error));
-      retry = setTimeout(() => void renew(), nextShare * on.seconds * 1000).unref();
+      retry = setTimeout(() => void renew(), retryShare * on.seconds * 1000).unref();
     }
   }
-  return letGo;
+  return stop;
 }

@@ -4,7 +4,7 @@ import type { OrchestrationResult } from '@tributary/contract/nouns/orchestratio
 import type { PausePort } from '../run/pause/pause-port.ts';
 import type { Clients, FullClient } from './clients.ts';
 
-/** What `pause`, `suspend` and `resumeRun` ask, by REST. */
+/** Creates the port of `pause`, `suspend` and `resumeRun` with a server. */
 export function createPausePort(clients: Pick<Clients, 'full'>, states: Pick<PausePort, 'pause' | 'endSuspended'>): PausePort {
   return {
     ...states,
@@ -28,7 +28,10 @@ export function createPausePort(clients: Pick<Clients, 'full'>, states: Pick<Pau
   };
 }
 
-/** @throws `not_found`, `conflict` when the run is not paused, `invalid_parameters` when the input does not fit, `timeout` when it is too late */
+/**
+ * Resumes a paused run.
+ * @throws `not_found`; `conflict` if the run isn't paused; `invalid_parameters` if the input doesn't fit; `timeout` if the pause is over
+ */
 export async function resumeFlowRun(client: Pick<FullClient, 'resumeFlowRun'>, id: string, input: object | null): Promise<void> {
   const { data } = await client.resumeFlowRun({ path: { id }, body: { run_input: input === null ? null : { ...input } } });
   if (data.status !== 'ACCEPT') throw refusal(id, data);
@@ -38,7 +41,7 @@ function refusal(id: string, { status, state, details }: OrchestrationResult): T
   const reason = (details.reason ?? 'the server gave no reason').replace(/\.$/, '');
   if (status === 'ABORT' || !state) return new TributaryError('conflict', `Flow run ${id} can't be resumed: ${reason}.`);
   if (state.type === 'FAILED') return new TributaryError('timeout', `Flow run ${id} can't be resumed any more: ${reason}.`);
-  return new TributaryError('invalid_parameters', `Flow run ${id} is not resumed: ${reason}.`);
+  return new TributaryError('invalid_parameters', `Flow run ${id} was not resumed: ${reason}.`);
 }
 
 async function unless<Result>(call: () => Promise<Result>, code: 'not_found' | 'conflict'): Promise<Result | undefined> {

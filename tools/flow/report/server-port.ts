@@ -21,32 +21,33 @@ import { createSlotPort, type ServedSlots } from './slot-port.ts';
 import { taskRunEvent } from './task-run-event.ts';
 import { createTurnstile } from './turnstile.ts';
 
-/** Milliseconds between batches, while there is something to say. */
+/** The wait before each batch, in milliseconds. */
 const flushDelay = 250;
-/** Characters: JSON of four megabytes at most, whatever the alphabet. */
+/** The largest batch in characters. Its JSON takes four megabytes at most in any alphabet. */
 const batchSize = 1_000_000;
+/** How much may wait to be sent, in characters. */
 const capacity = 64_000_000;
 const eventBatch = 500;
-/** Task run states that may wait before further tasks have to. */
+/** How many task run states may wait to be sent before new tasks have to wait. */
 const eventRoom = 20 * eventBatch;
 
 export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'endRootRun'>, Pick<ServedSlots, 'release'> {
-  /** Delivers what is queued. */
+  /** Sends all queued logs and events. */
   flush(): Promise<void>;
-  /** An exception has escaped: nothing that the process does after this counts. */
+  /** Sets `trusted` to false after an uncaught exception or rejection. */
   distrust(): void;
-  /** The worker has seen the run paused, by itself or from outside. */
+  /** Called when the worker has seen that the run is paused, by itself or from outside. */
   paused(): void;
-  /** what the server has not confirmed, for the one who can still send it */
+  /** @returns the logs and events that the server has not confirmed, to be sent in another way */
   unsent(): { readonly logs: readonly Batch<LogCreate>[]; readonly events: readonly EventInput[] };
 }
 
-/** The port of a run host: everything goes to the server, logs and task runs in batches. */
+/** Creates the port of a run host. It sends logs and task run states in batches, and all else immediately. */
 export function createServerPort(options: {
   readonly clients: Clients;
   readonly signal: AbortSignal;
   readonly root: RootRun;
-  /** what the server announced beyond Prefect's protocol */
+  /** the server's features beyond Prefect's protocol */
   readonly features: readonly string[];
 }): ServerPort {
   const { clients, signal, root, features } = options;
@@ -62,7 +63,7 @@ export function createServerPort(options: {
     maximumSize: batchSize,
     delay: flushDelay,
     capacity,
-    onLost: (count, reason) => warn(root.id, `${count} log ${count === 1 ? 'line' : 'lines'} got lost: ${reason}`),
+    onLost: (count, reason) => warn(root.id, `${count} log ${count === 1 ? 'line was' : 'lines were'} lost: ${reason}`),
   });
   const events = createOutbox<EventInput>({
     send: (batch) => clients.run.createEvents({ body: [...batch] }),
@@ -71,18 +72,18 @@ export function createServerPort(options: {
     maximumSize: batchSize,
     delay: flushDelay,
     capacity: 4 * capacity,
-    onLost: (count, reason) => warn(root.id, `${count} task run ${count === 1 ? 'state' : 'states'} got lost: ${reason}`),
+    onLost: (count, reason) => warn(root.id, `${count} task run ${count === 1 ? 'state was' : 'states were'} lost: ${reason}`),
   });
   const flush = async (): Promise<void> => {
     await events.flush();
-    // Last, for what the sending itself had to say.
+    // Logs are sent last, because sending events may log a warning.
     await logs.flush();
   };
   const { adopt, pauses, ...states } = createFlowRunStates({ clients, signal, flush, warn, root });
   const pausePort = createPausePort(clients, pauses);
   let outsidePause: EnginePort['outsidePause'] = null;
   let trusted = true;
-  /** At once: by the time of its next task, a run that was suspended may have begun elsewhere. */
+  /** Reads the state immediately. A suspended run may already run in another process when this one comes to its next task. */
   async function readOutsidePause(before: EnginePort['outsidePause']): Promise<State | null> {
     const known = await before;
     if (known && isSuspended(known)) return known;
@@ -105,11 +106,11 @@ export function createServerPort(options: {
     async rename(id, name) {
       const client = await clients.full();
       await client.updateFlowRun({ path: { id }, body: { name } }).catch((error: unknown) => {
-        warn(id, `The run could not be named "${name}": ${messageOf(error)}`);
+        warn(id, `Could not rename the run to "${name}": ${messageOf(error)}`);
       });
     },
     createChildInProcess: childInProcessCreator({ clients, clock, adopt }),
-    // Each task has two states at least: a batch is full, and on its way, when the next turn begins.
+    // Each task has at least two states, so that one turn fills a batch, which is sent before the next turn.
     room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),
     taskRun: (report) => events.push(taskRunEvent(report)),
     log: (line) => logs.push(fit(line)),

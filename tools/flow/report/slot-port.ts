@@ -7,18 +7,18 @@ import type { SlotAnswer, SlotPort } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './hold-lease.ts';
 
-/** Seconds until a full limit is asked again, when the server does not say. */
-const usualWait = 1;
-/** Seconds that an ending process gives to what it still holds. */
-const lastSeconds = 3;
+/** The wait before the next request to a full limit in seconds, if the server names none. */
+const defaultWait = 1;
+/** How long an ending process may take to release its leases, in seconds. */
+const releaseSeconds = 3;
 
 export interface ServedSlots {
   readonly slots: SlotPort;
-  /** Gives back all that is still held: the process ends. */
+  /** Releases all leases that are still held, at the end of the process. */
   release(): Promise<void>;
 }
 
-/** Takes slots of concurrency limits, and keeps their leases. */
+/** Creates the port of concurrency limits with a server. It takes slots, and renews their leases. */
 export function createSlotPort(clients: Pick<Clients, 'full'>): ServedSlots {
   const held = new Map<LeaseId, () => Promise<void>>();
   const slots: SlotPort = {
@@ -34,23 +34,23 @@ export function createSlotPort(clients: Pick<Clients, 'full'>): ServedSlots {
         return { granted: true, lease: data.lease_id, known: data.limits.map(({ name }) => name) };
       } catch (error) {
         if (!isTributaryError(error, 'locked')) throw error;
-        return { granted: false, retryAfter: error.facts.retryAfter ?? usualWait };
+        return { granted: false, retryAfter: error.facts.retryAfter ?? defaultWait };
       }
     },
     hold(lease, on) {
-      const letGo = holdLease(clients, lease, on);
-      let returning: Promise<void> | undefined;
-      const giveBack = (): Promise<void> => {
-        letGo();
-        returning ??= returnLease(lease).finally(() => held.delete(lease));
-        return returning;
+      const stopRenewal = holdLease(clients, lease, on);
+      let releasing: Promise<void> | undefined;
+      const release = (): Promise<void> => {
+        stopRenewal();
+        releasing ??= returnLease(lease).finally(() => held.delete(lease));
+        return releasing;
       };
-      held.set(lease, giveBack);
-      return giveBack;
+      held.set(lease, release);
+      return release;
     },
   };
 
-  /** One that can't be returned lapses by itself. */
+  /** Returns a lease to the server. If this fails for as long as the lease lasts, the lease lapses. */
   async function returnLease(lease_id: LeaseId): Promise<void> {
     const client = await clients.full();
     await client.returnLease({ body: { lease_id }, patience: defaultLeaseSeconds });
@@ -59,7 +59,7 @@ export function createSlotPort(clients: Pick<Clients, 'full'>): ServedSlots {
   return {
     slots,
     async release() {
-      await within(lastSeconds, Promise.allSettled([...held.values()].map((giveBack) => giveBack())));
+      await within(releaseSeconds, Promise.allSettled([...held.values()].map((release) => release())));
     },
   };
 }

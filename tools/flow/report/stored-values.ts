@@ -4,7 +4,7 @@ import { writeJson } from '@tributary/contract/json';
 import type { EnginePort } from '../run/engine-port.ts';
 import type { Clients } from './clients.ts';
 
-/** Reads secrets and variables by name. */
+/** Creates the functions that read secrets and variables from a server. */
 export function createStoredValues(clients: Clients): Pick<EnginePort, 'readSecret' | 'readVariable'> {
   return {
     readSecret: (name) =>

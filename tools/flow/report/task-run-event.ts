@@ -3,9 +3,9 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { TaskRunReport } from '../run/engine-port.ts';
 
-/** A task run's new state as the event by which a server records it. Nulls are left out, as Prefect's own client does. */
+/** @returns the event that reports a task run's new state. Nulls are left out, as in Prefect's own client. */
 export function taskRunEvent({ state, previous, task_run }: TaskRunReport): EventInput {
-  const { id, flow_run_id, ...books } = task_run;
+  const { id, flow_run_id, ...record } = task_run;
   return {
     id: state.id,
     occurred: state.timestamp,
@@ -13,8 +13,8 @@ export function taskRunEvent({ state, previous, task_run }: TaskRunReport): Even
     follows: previous?.id ?? null,
     resource: {
       'prefect.resource.id': `prefect.task-run.${id}`,
-      'prefect.resource.name': books.name,
-      'prefect.run-count': String(books.run_count),
+      'prefect.resource.name': record.name,
+      'prefect.run-count': String(record.run_count),
       'prefect.state-type': state.type,
       'prefect.state-name': state.name,
       'prefect.state-timestamp': state.timestamp,
@@ -26,15 +26,15 @@ export function taskRunEvent({ state, previous, task_run }: TaskRunReport): Even
       intended: { from: previous?.type ?? null, to: state.type },
       initial_state: previous ? eventState(previous) : null,
       validated_state: { ...eventState(state), data: state.data ?? null },
-      task_run: present(books),
+      task_run: withoutNulls(record),
     },
   };
 }
 
 function eventState({ type, name, message, state_details }: State): Record<string, unknown> {
-  return { type, name, message: message ?? null, state_details: present(state_details) };
+  return { type, name, message: message ?? null, state_details: withoutNulls(state_details) };
 }
 
-function present(facts: object): Record<string, unknown> {
+function withoutNulls(facts: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== undefined));
 }

@@ -1,10 +1,11 @@
-/** Milliseconds between looks at whether there is room again. */
-const lookEvery = 20;
+/** How often to check for room again, in milliseconds. */
+const checkEvery = 20;
 
 /**
- * Lets so many callers pass in each turn of the event loop, and none while there is no room. Code that awaits nothing but finished
- * promises never ends its turn, so that nothing would be sent meanwhile.
- * @returns undefined: pass at once; otherwise pass when it resolves, in the order of asking
+ * Limits how many callers pass in each turn of the event loop. While there is no room, none pass. Code that awaits only resolved promises
+ * never ends its turn, and without this limit nothing would be sent in the meantime.
+ * @returns a function that each caller calls first: it returns undefined if the caller may go on now, and otherwise a promise that resolves
+ *   when the caller may. Callers pass in the order in which they came.
  */
 export function createTurnstile(options: { readonly perTurn: number; readonly hasRoom: () => boolean }): () => Promise<void> | undefined {
   let left = options.perTurn;
@@ -12,7 +13,7 @@ export function createTurnstile(options: { readonly perTurn: number; readonly ha
   let waiting: (() => void)[] = [];
 
   function refill(): void {
-    if (!options.hasRoom()) return void setTimeout(refill, lookEvery);
+    if (!options.hasRoom()) return void setTimeout(refill, checkEvery);
     const passing = waiting.slice(0, options.perTurn);
     waiting = waiting.slice(passing.length);
     left = options.perTurn - passing.length;

@@ -11,9 +11,9 @@ const levels = { debug: 'debug', trace: 'debug', log: 'info', info: 'info', warn
 >;
 
 /**
- * From now on, what user code writes with `console` goes into the run's log instead of the standard streams. Only a run host does this.
- * What is written outside of any task or child flow belongs to `flowRunId`.
- * @returns a function that undoes it
+ * Sends everything that user code writes with `console` to the run's log instead of the standard streams. Only a run host calls this.
+ * @param flowRunId the run of lines that are written outside of any flow, such as those of a module while it loads
+ * @returns a function that restores the console and the streams
  */
 export function captureConsole(port: EnginePort, flowRunId: RunContext['run']['flowRunId']): () => void {
   const methods = Object.entries(levels).map(([name, level]) => ({ name, level, original: Reflect.get(console, name) as unknown }));
@@ -37,14 +37,17 @@ export function captureConsole(port: EnginePort, flowRunId: RunContext['run']['f
   };
 }
 
-/** What is written past the console reaches the log through the worker: without secrets at least. @returns the former method */
+/**
+ * Masks secrets in what user code writes directly to a stream. The worker reads the stream and logs it.
+ * @returns the original `write` method
+ */
 function maskWrites(stream: NodeJS.WriteStream): typeof stream.write {
   const write = stream.write;
   Reflect.set(stream, 'write', (chunk: unknown, ...rest: unknown[]): unknown => Reflect.apply(write, stream, [maskChunk(chunk), ...rest]));
   return write;
 }
 
-/** Bytes stay as they are unless they hold a secret. */
+/** Masks secrets in a text or in bytes. Bytes without a secret are returned unchanged. */
 function maskChunk(chunk: unknown): unknown {
   if (typeof chunk === 'string') return masked(chunk);
   if (!(chunk instanceof Uint8Array)) return chunk;

@@ -8,20 +8,20 @@ import type { CallNumbers } from './children/call-numbers.ts';
 import type { EnginePort } from './engine-port.ts';
 import type { RunInfo } from './run-info.ts';
 
-/** What user code runs in: one per attempt of a flow run, and one per attempt of each task in it. */
+/** The run that user code runs in. Each attempt of a flow run has a context, and so does each attempt of a task. */
 export interface RunContext {
   readonly port: EnginePort;
   readonly run: RunInfo;
   readonly flowName: string;
-  /** what the attempt of the flow run keeps count of */
+  /** the state of this attempt of the flow run */
   readonly attempt: FlowAttempt;
-  /** numbers the calls of child runs made here: by the attempt, or by this try of the innermost task */
+  /** numbers the child runs that this code calls: those of the flow's attempt, or of this try of the innermost task */
   readonly calls: CallNumbers;
-  /** the innermost task */
+  /** the innermost task; null outside a task */
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
-  /** of the flow that called this one, in this process */
+  /** the context of the flow that called this one in the same process; null for a root run */
   readonly parent: RunContext | null;
-  /** whose cache it uses: the integration's folder below the workspace's root, `ints/shop` */
+  /** the integration whose cache the tasks use: its folder below the workspace's root, such as `ints/shop` */
   readonly integration: () => string;
 }
 
@@ -31,23 +31,23 @@ interface Loaded {
   readonly path: string;
   readonly storage: AsyncLocalStorage<RunContext>;
 }
-// Every copy of this module finds what the first one left here.
+// A second copy of this module finds the storage of the first one here.
 const shared: typeof globalThis & { [key]?: Loaded } = globalThis;
 const path = import.meta.filename;
 const loaded = (shared[key] ??= { path, storage: new AsyncLocalStorage() });
 if (loaded.path !== path) {
   throw new TributaryError(
     'misuse',
-    `@tributary/flow was loaded twice in one process: from ${loaded.path} and from ${path}. Keep one copy: the run host and the integration must resolve the same package.`,
+    `@tributary/flow was loaded twice in one process: from ${loaded.path} and from ${path}. Keep one copy: the run host and the integration must resolve to the same package.`,
   );
 }
 
-/** @returns undefined outside a flow */
+/** @returns the context of the calling code; undefined outside a flow */
 export function currentContext(): RunContext | undefined {
   return loaded.storage.getStore();
 }
 
-/** Runs user code so that the framework's calls in it find their run. */
+/** Runs user code in a context, which `currentContext` then returns. */
 export function inContext<Result>(context: RunContext, body: () => Result): Result {
   return loaded.storage.run(context, body);
 }

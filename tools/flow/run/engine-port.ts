@@ -14,96 +14,105 @@ import type { PollRange } from './poll-range.ts';
 import type { SlotPort } from './slots/slot-port.ts';
 
 /**
- * Everything that a running flow asks of the outside. `report/` speaks it to a server, `run/local/` answers without one.
- * One port serves a root run and all the child flows that run in its process.
+ * The engine as a running flow sees it. `report/` implements this port with a server, `run/local/` without one.
+ * One port serves a root run and all child flows that run in its process.
  *
- * A run host also calls `captureConsole` (run/capture-console.ts) before user code loads, and `masked` (run/secret-mask.ts) on what it
- * writes itself. Log lines and messages that come through the port are masked already.
+ * A run host also calls `captureConsole` (run/capture-console.ts) before user code loads, and `masked` (run/secret-mask.ts) on its own
+ * output. Log lines and messages that pass through the port are already masked.
  *
- * Methods that return nothing are synchronous, cheap and never throw: they put something into a queue. The port's owner flushes.
+ * Methods that return nothing are synchronous and cheap, and never throw: they add to a queue, which the port's owner flushes.
  */
 export interface EnginePort {
-  /** Aborted when the run is to stop. Its reason is a TributaryError: `cancelled` ends the run as CANCELLED, `crashed` as CRASHED if its code does not return. */
+  /**
+   * Aborted when the run has to stop. The reason is a TributaryError. With `cancelled` the run ends as CANCELLED. With `crashed` it ends as
+   * CRASHED unless its code still returns.
+   */
   readonly signal: AbortSignal;
-  /** False once an exception has escaped every promise of a flow: whatever the process does after that counts for nothing. */
+  /** False after an uncaught exception or rejection: the run then ends as CRASHED, even if its code returns. */
   readonly trusted: boolean;
-  /** Strictly increasing; the one clock of everything that is reported. */
+  /** Strictly increasing. Everything that the process reports is timed by this clock. */
   readonly clock: () => Timestamp;
-  /** Whether a server stands behind it: errors then say what to do there. */
+  /** Whether the port has a server. Errors then say what to do on that server. */
   readonly served: boolean;
-  /** How often that server may be asked for news. */
+  /** How often the server may be polled. */
   readonly poll: PollRange;
 
   /**
-   * Proposes RUNNING, waits as long as the server says WAIT, and tells whether user code may run.
-   * The port sees to the policy of retries on the server (whole seconds there, rounded up), and to the lease of a concurrency limit.
+   * Proposes RUNNING, and again for as long as the server answers WAIT.
+   * The port also writes the flow's retry policy to the server, whose delays are rounded up to whole seconds, and renews the lease of the
+   * deployment's concurrency limit.
+   * @returns whether user code may run
    */
   beginAttempt(run: RunTicket): Promise<AttemptStart>;
   /**
-   * Proposes how an attempt ended. Called without `beginAttempt` before it when parameters are invalid. Sends first what was queued.
-   * @param revise asked once that is sent: the state that it is by then
+   * Sends all queued logs and events, then proposes the state in which an attempt ended. If the parameters are invalid, this is called
+   * without `beginAttempt`.
+   * @param revise called after the queue was sent; returns the state to propose by then, instead of `state`
    */
   endAttempt(run: RunTicket, state: StateProposalInput, revise?: () => StateProposalInput): Promise<AttemptEnd>;
 
-  /** Gives a run another name. One that can't be given is no failure of the run. */
+  /** Renames a run. A failure is logged and doesn't fail the run. */
   rename(run: FlowRunId, name: string): Promise<void>;
 
-  /** A child flow in this process: its stand-in task run (PENDING) in the parent, and its flow run (PENDING), both idempotent. */
+  /** Creates the run of a child flow in this process, and its stand-in task run in the parent. Both are PENDING, and both calls are idempotent. */
   createChildInProcess(child: ChildInProcessCreate): Promise<ChildRun>;
 
-  /** Asked before a task starts. Undefined: start. Otherwise start when it resolves: so much waits to be sent that memory would run full. */
+  /**
+   * Limits how many events wait to be sent, and so the memory that they take. Called before a task starts.
+   * @returns undefined if the task may start now; otherwise a promise that resolves when it may
+   */
   room(): Promise<void> | undefined;
-  /** The state of this process's run, read once the worker saw the run paused from outside; null if the worker never did. */
+  /** Resolves to the state of this process's run, read when the worker saw that the run was paused from outside. Null if it was not paused. */
   readonly outsidePause: Promise<State | null> | null;
-  /** That pause is over, or was the run's own; a later one stays. */
+  /** Clears `outsidePause` if it is still this one: the pause is over, or the run had paused itself. */
   forgetOutsidePause(pause: Promise<State | null>): void;
-  /** One new state of a task run, as a `prefect.task-run.*` event. */
+  /** Reports a new state of a task run as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
   log(line: LogCreate): void;
   artifact(artifact: z.input<typeof artifactCreate>): Promise<ArtifactId>;
   updateArtifact(id: ArtifactId, change: z.input<typeof artifactUpdate>): Promise<void>;
 
-  /** @returns undefined when there is no secret of this name */
+  /** @returns undefined if there is no secret with this name */
   readSecret(name: string): Promise<string | undefined>;
-  /** @returns undefined when there is no variable of this name */
+  /** @returns undefined if there is no variable with this name */
   readVariable(name: string): Promise<{ readonly value: unknown } | undefined>;
 
-  /** null: nobody is there to run deployments. */
+  /** Null if there is no engine that can run deployments. */
   readonly deployments: DeploymentPort | null;
-  /** null: nobody is there to resume a run. */
+  /** Null if there is no engine that can resume a run. */
   readonly pauses: PausePort | null;
-  /** null: there are no limits. */
+  /** Null if there are no concurrency limits. */
   readonly slots: SlotPort | null;
 }
 
 export type ArtifactId = Artifact['id'];
 
-/** What `runDeployment` asks. Answers are the protocol's nouns. */
+/** The engine's part of `runDeployment`. All answers are the protocol's nouns. */
 export interface DeploymentPort {
-  /** @returns undefined when there is no such deployment */
+  /** @returns undefined if there is no such deployment */
   find(flow: string, deployment: string): Promise<{ readonly id: string; readonly flow_id: string } | undefined>;
-  /** `flow/deployment` of all, to suggest the nearest */
+  /** @returns the names of all deployments, as `flow/deployment` */
   names(): Promise<readonly string[]>;
-  /** By REST, idempotent on (flow_run_id, task_key, dynamic_key); PENDING. */
+  /** Creates the PENDING task run that stands for a child run. Idempotent on (flow_run_id, task_key, dynamic_key). */
   createStandIn(standIn: StandInCreate): Promise<TaskRunId>;
-  /** Ends a stand-in that stands for no child of this run. */
+  /** Sets the state of a stand-in that has no child, or whose child belongs to another run. */
   settleStandIn(id: TaskRunId, state: StateProposalInput): Promise<void>;
-  /** Idempotent on `idempotency_key`, so it may be an older run that is answered. */
+  /** Idempotent on `idempotency_key`. @returns the new run, or an older one with the same key */
   createFlowRun(deploymentId: string, run: FlowRunRequest): Promise<FlowRun>;
   readFlowRun(id: FlowRunId): Promise<FlowRun>;
   /**
-   * Sends a run that ended badly back to work, unless it has left that state meanwhile: the same run, one attempt more.
-   * @param due null: now
-   * @returns the run as it is then; as it was given when the server refuses
+   * Schedules another attempt of a run that ended badly, unless the run has changed its state in the meantime.
+   * @param due the scheduled time; null for now
+   * @returns the run as it is then; the given run if the server refuses
    */
   retryFlowRun(ended: FlowRun, due: Timestamp | null): Promise<FlowRun>;
-  /** The child runs of this one, in any order. */
+  /** @returns the child runs of a run, in any order */
   readChildren(id: FlowRunId): Promise<readonly FlowRun[]>;
-  /** All states that the run went through. */
+  /** @returns all states that the run went through, in any order */
   readStates(id: FlowRunId): Promise<readonly State[]>;
 }
 
-/** The body of create_flow_run, as far as we send it. */
+/** The members of create_flow_run's body that we send. */
 export type FlowRunRequest = Pick<
   DeploymentFlowRunCreate,
   'name' | 'parameters' | 'tags' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables'
@@ -120,28 +129,28 @@ export interface StandInCreate {
   readonly task_inputs: TaskRunInputs;
 }
 
-/** Names a run to the port. */
+/** The run that a call of the port is about. */
 export interface RunTicket {
   readonly flowRunId: FlowRunId;
   readonly flow: FlowDefinition;
 }
 
 export type AttemptStart =
-  /** @property attempt run_count: 1 in the first. @property state the RUNNING that was accepted */
+  /** `attempt` is the run's run_count, 1 for the first attempt. `state` is the accepted RUNNING. */
   | { readonly go: true; readonly attempt: number; readonly state: State }
-  /** ABORT, or the run is somewhere else already: user code must not run. null: unknown */
+  /** User code must not run: the server answered ABORT, or the run is in another state by now. `state` is null if it is unknown. */
   | { readonly go: false; readonly state: State | null };
 
 export type AttemptEnd =
-  /** AwaitingRetry: `beginAttempt` again then */
+  /** The run is AwaitingRetry: call `beginAttempt` again at this time. */
   | { readonly retryAt: Timestamp }
-  /** what the run ended as; null when the server would not have it (ABORT) */
+  /** The run ended in `state`, which is null if the server refused the proposal (ABORT). */
   | { readonly retryAt: null; readonly state: State | null };
 
 export interface ChildInProcessCreate {
   readonly parentFlowRunId: FlowRunId;
   readonly flow: FlowDefinition;
-  /** JSON of what the child was called with */
+  /** the parameters of the call, as JSON */
   readonly parameters: JsonObject;
   readonly tags: readonly string[];
   readonly standIn: StandInCreate;
@@ -154,8 +163,8 @@ export interface ChildRun {
 }
 
 /**
- * A task run's new state and its books at that moment; the sender keeps them, so they go out as they are.
- * `previous` is the state before, null at first (`follows`, `intended.from`, `initial_state`).
+ * A task run's new state, with its counters and times at that moment. The client computes them, and the server stores them.
+ * `previous` is the state before, null for the first one. It becomes `follows`, `intended.from` and `initial_state`.
  */
 export interface TaskRunReport {
   readonly state: State;

@@ -5,7 +5,7 @@ import { isTributaryError, type Issue, messageOf } from '@tributary/contract/err
 import { framesOf } from './frames.ts';
 import { masked } from './secret-mask.ts';
 
-/** One sentence about anything that was thrown: its message, with the name of the error's kind where that says more. */
+/** @returns a sentence about anything that was thrown: its message, and the name of its class unless that is plain `Error` */
 export function describeFailure(thrown: unknown): string {
   if (thrown === undefined) return 'undefined was thrown';
   const message = messageOf(thrown);
@@ -14,7 +14,7 @@ export function describeFailure(thrown: unknown): string {
   return masked(thrown.name === 'Error' ? message : `${thrown.name}: ${message}`);
 }
 
-/** Where in the author's own code an error arose, as `flows/api.ts:12:9`; undefined when its stack does not say. */
+/** @returns the place in the author's code that threw, such as `flows/api.ts:12:9`; undefined if the stack doesn't show one */
 export function whereThrown(thrown: unknown, cwd: string): string | undefined {
   if (!(thrown instanceof Error) || isTributaryError(thrown)) return undefined;
   const frame = framesOf(thrown.stack ?? '').find(({ of }) => of === 'author');
@@ -23,7 +23,7 @@ export function whereThrown(thrown: unknown, cwd: string): string | undefined {
   return `${near.startsWith(`..${sep}..`) ? frame.file : near}:${frame.line}:${frame.column}`;
 }
 
-/** `baseUrl: Invalid URL; limit: …` */
+/** @returns such as `baseUrl: Invalid URL; limit: …` */
 export function listIssues(issues: readonly Issue[]): string {
   return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
 }

@@ -2,23 +2,23 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { Timestamp } from '@tributary/contract/moment';
 import type { State } from '@tributary/contract/nouns/state';
 
-/** A task run that is underway, as its flow's attempt sees it. */
+/** A task run or child flow that is underway in an attempt of a flow. */
 export interface Underway {
-  /** Settles the task run when its flow ends before it. */
+  /** Called if the flow ends first: ends the task run. */
   abandon(message: string): void;
-  /** whether it waits for nothing any more before it does its work */
+  /** whether its own code runs; false while it waits for something before it begins */
   readonly hasBegun: boolean;
 }
 
-/** What one attempt of a flow run keeps count of. */
+/** The state of one attempt of a flow run: its task runs, child runs, failures and pauses. */
 export class FlowAttempt {
-  /** when it began, by the engine's clock */
+  /** when the attempt began, by the engine's clock */
   readonly began: Timestamp;
-  /** whether futures exist, so that arguments must be searched for them */
+  /** whether the flow has created futures; arguments are searched for futures only then */
   hasFutures = false;
-  /** what its task runs are numbered under: unlike run_count, another one in each pass of a run that was suspended */
+  /** the prefix of its task runs' keys; unlike run_count, it differs each time that a suspended run starts again */
   readonly key: string;
-  /** the runs of deployments that it asked for; new: it created them */
+  /** the runs of deployments that this attempt asked for; `isNew` if this attempt created the run */
   readonly children = new Map<FlowRunId, { readonly deploymentId: string; readonly isNew: boolean }>();
   readonly #calls = new Map<string, number>();
   readonly #underway = new Set<Underway>();
@@ -32,29 +32,36 @@ export class FlowAttempt {
   #isOver = false;
   #heldAs: State | null = null;
 
-  /** @param running the RUNNING that it began with. @param stop aborts the run's signal */
+  /**
+   * @param running the RUNNING state in which the attempt began
+   * @param stop aborts the run's signal
+   */
   constructor(running: Pick<State, 'id' | 'timestamp'>, stop: (reason: unknown) => void = () => undefined) {
     this.began = running.timestamp;
     this.key = running.id.slice(-8);
     this.#stop = stop;
   }
 
-  /** Ends the attempt as what the server holds already, so that nobody proposes anything more: suspended, or ended by somebody else. */
+  /**
+   * Ends the attempt in a state that the server already has: the run was suspended, or something else ended it. No state is proposed after
+   * that.
+   */
   endAs(state: State, reason: unknown): void {
     this.#heldAs ??= state;
     this.#stop(reason);
   }
 
+  /** the state given to {@link endAs}; null before */
   get heldAs(): State | null {
     return this.#heldAs;
   }
 
-  /** Ends the attempt as a cancel from outside would. */
+  /** Aborts the run's signal, as a cancel from outside does. */
   stop(reason: unknown): void {
     this.#stop(reason);
   }
 
-  /** @returns how often `key` was asked for before, in this attempt */
+  /** @returns how often this was called with the same `key` before, in this attempt */
   count(key: string): number {
     const before = this.#calls.get(key) ?? 0;
     this.#calls.set(key, before + 1);
@@ -71,14 +78,14 @@ export class FlowAttempt {
     if (this.#whenQuiet.length > 0 && this.isQuiet) for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
-  /** Like {@link enter} for work elsewhere, which the flow's end does not wait for. @returns what to call when it has ended */
+  /** Like {@link enter}, for work in another process: the flow's end doesn't wait for it. @returns a function to call when the work has ended */
   watch(abandon: (message: string) => void): () => void {
     const entry = { abandon, hasBegun: true };
     this.#watched.add(entry);
     return () => this.#watched.delete(entry);
   }
 
-  /** A failure that nobody has looked at yet. */
+  /** Adds a failure that the flow's code has not seen yet. */
   remember(failure: { readonly error: unknown }): void {
     this.#unseen.add(failure);
   }
@@ -91,7 +98,7 @@ export class FlowAttempt {
     return this.#unseen.values().next().value;
   }
 
-  /** Resolves once no task is underway. */
+  /** Resolves when no task is underway. */
   idle(): Promise<void> {
     if (this.#underway.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -99,12 +106,12 @@ export class FlowAttempt {
     });
   }
 
-  /** whether all that is underway waits for something before it begins: another task's result, a place, leave to begin */
+  /** whether no task's own code runs: each task underway still waits for another task's result, for a place, or for a pause to end */
   get isQuiet(): boolean {
     return [...this.#underway].every(({ hasBegun }) => !hasBegun);
   }
 
-  /** Resolves once it is quiet. */
+  /** Resolves when the attempt is quiet. */
   quiet(): Promise<void> {
     if (this.isQuiet) return Promise.resolve();
     return new Promise((resolve) => {
@@ -112,32 +119,32 @@ export class FlowAttempt {
     });
   }
 
-  /** Notes that the run is about to pause itself. */
+  /** Records that the run is about to pause itself with this key. */
   pauses(key: string): void {
     this.#pauses.add(key);
   }
 
-  /** @returns whether the run paused itself so */
+  /** @returns whether the run paused itself, rather than being paused from outside */
   hasPaused({ state_details }: State): boolean {
     return this.#pauses.has(state_details.pause_key ?? '');
   }
 
-  /** Notes that work was cut short, or refused, because the run was stopped: a body that returns all the same has not done all its work. */
+  /** Records that work was cut short or refused because the run was stopped. A body that still returns has then not done all its work. */
   leaveUndone(reason: unknown): void {
     this.#undone.add(reason);
   }
 
-  /** @returns whether work was left undone because of this reason */
+  /** @returns whether work was left undone for this reason */
   hasUndone(reason: unknown): boolean {
     return this.#undone.has(reason);
   }
 
-  /** whether its flow has ended: what is called then, its hooks call */
+  /** whether the flow has ended; later calls come from its hooks */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Settles what is still underway: its flow has ended. */
+  /** Ends everything that is still underway when the flow has ended. */
   abandonAll(message: string): void {
     this.#isOver = true;
     for (const task of [...this.#underway, ...this.#watched]) task.abandon(message);

@@ -6,19 +6,19 @@ import type { RunInfo } from './run-info.ts';
 
 export const flowBrand: unique symbol = Symbol.for('tributary.flow');
 
-/** Makes the name of a run from its parameters. */
+/** Returns the name of a run for its parameters. */
 export type NameRun = (parameters: Readonly<Record<string, unknown>>) => string;
 
-/** Called after a run has ended, with its run and last state. What it throws is logged and changes nothing. */
+/** Called after a run has ended. An error that it throws is logged and has no other effect. */
 export type FlowHook = (run: RunInfo, state: State) => unknown;
 
-/** What the framework knows of a flow. Durations are seconds. */
+/** A flow with all its options. Durations are in seconds. */
 export interface FlowDefinition {
   readonly name: string;
   readonly description: string | null;
-  /** none: the flow takes no parameters */
+  /** null if the flow takes no parameters */
   readonly parameters: z.ZodObject | null;
-  /** null: the run keeps the name that the engine gave it */
+  /** null if the run keeps the name that the engine gave it */
   readonly runName: NameRun | null;
   readonly retries: number;
   readonly retryDelay: number;
@@ -29,17 +29,17 @@ export interface FlowDefinition {
     readonly onCancellation: readonly FlowHook[];
     readonly onCrashed: readonly FlowHook[];
   };
-  /** the author's function; parameters are parsed */
+  /** the author's function, which takes parsed parameters */
   readonly body: (parameters: never) => unknown;
   readonly origin: Origin;
 }
 
-/** Anything that carries a flow's definition: what `flow()` returned. */
+/** A value that carries a flow's definition, such as the result of `flow()`. */
 export interface FlowLike {
   readonly [flowBrand]: FlowDefinition;
 }
 
-/** @returns undefined when the value is no flow; recognises flows of another copy of this module */
+/** @returns the definition of a flow, also of one from another copy of this module; undefined if the value isn't a flow */
 export function flowOf(value: unknown): FlowDefinition | undefined {
   return typeof value === 'function' && flowBrand in value ? (value as FlowLike)[flowBrand] : undefined;
 }

@@ -1,20 +1,20 @@
 import { fileURLToPath } from 'node:url';
 
-/** A call that a stack shows. */
+/** One line of a stack trace. */
 export interface Frame {
-  /** absolute path, or `node:internal/…` */
+  /** an absolute path, or `node:internal/…` */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** whose code: `installed` is below node_modules */
+  /** whose code it is; `installed` is below node_modules */
   readonly of: 'author' | 'framework' | 'installed' | 'node';
-  /** whether it had returned to its caller, and waits */
+  /** whether the function had returned a promise to its caller and was waiting (`at async`) */
   readonly isAsync: boolean;
 }
 
 const framework = fileURLToPath(new URL('..', import.meta.url));
 
-/** The calls of a stack, innermost first. */
+/** @returns the frames of a stack trace, the innermost first */
 export function framesOf(stack: string): Frame[] {
   return stack.split('\n').flatMap((line): Frame[] => {
     const match = /(?:^at |^at async |\()((?:file:\/\/)?\/[^()]+|node:[^()]+):(\d+):(\d+)\)?$/.exec(line.trim());
@@ -27,7 +27,7 @@ export function framesOf(stack: string): Frame[] {
 
 function ownerOf(file: string): Frame['of'] {
   if (file.startsWith('node:')) return 'node';
-  // Its tests write flows as authors do.
+  // The framework's tests write flows as authors do.
   if (file.startsWith(framework) && !file.endsWith('.test.ts')) return 'framework';
   return file.includes('/node_modules/') ? 'installed' : 'author';
 }

@@ -1,6 +1,9 @@
 import type { RunContext } from './context.ts';
 
-/** Asked before a stopped run would begin something further: it may not, and its attempt has not done all its work. @throws why the run was stopped */
+/**
+ * Keeps a stopped run from beginning more work, and records that its attempt has not done all its work. Called before each task and call.
+ * @throws the reason why the run was stopped
+ */
 export function heedStop({ run, attempt }: RunContext): void {
   if (!run.signal.aborted) return;
   attempt.leaveUndone(run.signal.reason);
@@ -8,8 +11,8 @@ export function heedStop({ run, attempt }: RunContext): void {
 }
 
 /**
- * What the run waits for. When the run is stopped first, its attempt has not done all its work.
- * @throws what the promise is rejected with
+ * Waits for a promise. If it rejects after the run was stopped, this records that the attempt has not done all its work.
+ * @throws whatever the promise rejects with
  */
 export async function unlessStopped<Result>(promise: Promise<Result>, { run, attempt }: RunContext): Promise<Result> {
   try {

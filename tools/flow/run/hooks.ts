@@ -5,11 +5,11 @@ import { inContext, type RunContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { writeLog } from './log.ts';
 
-/** Calls, one after the other, the hooks for what the run ended as. What a hook throws is logged and changes nothing. */
+/** Calls the hooks for the run's last state, one after the other. An error of a hook is logged and has no other effect. */
 export async function runHooks(flow: FlowDefinition, context: RunContext, state: State): Promise<void> {
   const [kind, hooks] = hooksFor(flow, state.type);
   if (hooks.length === 0) return;
-  // The run has ended, perhaps by a cancel: what a hook calls must work nevertheless.
+  // The framework's functions must work in a hook, even if the run was cancelled.
   const calm: RunContext = { ...context, task: null, run: { ...context.run, signal: new AbortController().signal } };
   for (const hook of hooks) {
     try {

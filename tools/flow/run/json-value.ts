@@ -1,22 +1,22 @@
 import { firstLossyNumber, pathText } from '@tributary/contract/json';
 
 /**
- * Why a value would not survive JSON: `at items[3].created: a Date`. Undefined when it does; undefined members of objects are simply left
- * out there, as JSON.stringify does.
+ * Finds out whether a value stays the same in JSON. Undefined members of objects are ignored, as JSON.stringify leaves them out.
+ * @returns the reason why it does not, such as `at items[3].created: a Date`; undefined if it does
  */
 export function whyNotJson(value: unknown, path = ''): string | undefined {
   return reasonOf(value, path, [], false);
 }
 
-/** The same for what is reported, and written by writeJson: a bigint is its digits. */
+/** Like {@link whyNotJson}, for values that are written by writeJson, which also takes bigints. */
 export function whyNotReported(value: unknown, path = ''): string | undefined {
   return reasonOf(value, path, [], true);
 }
 
 /**
- * Why another process would not get the numbers that were meant, and what to write instead: an integer literal above 2^53 is rounded by
- * JavaScript before anybody can look at it.
- * @returns `parameters.ids[3] is 356686000032329860, …`; undefined when all is well
+ * Finds a number that another process would not receive as it was written. JavaScript rounds an integer literal above 2^53 when it reads
+ * the code.
+ * @returns what is wrong and what to write instead, such as `parameters.ids[3] is 356686000032329860, …`; undefined if all is well
  */
 export function whyNotExact(value: unknown, path = ''): string | undefined {
   const found = firstLossyNumber(value);
@@ -25,13 +25,13 @@ export function whyNotExact(value: unknown, path = ''): string | undefined {
   const at = path && inside ? `${path}${inside.startsWith('[') ? '' : '.'}${inside}` : path || inside || 'it';
   return typeof found.value === 'bigint'
     ? `${at} is the bigint ${found.value}: write it as a text, "${found.value}", and z.string() in the flow's schema`
-    : `${at} is ${found.value}, an integer that JavaScript may have rounded, as it is above 2^53: write it as a text, in quotes, and z.string() in the flow's schema`;
+    : `${at} is ${found.value}, an integer that JavaScript may have rounded because it is above 2^53: write it as a text, in quotes, and z.string() in the flow's schema`;
 }
 
 function reasonOf(value: unknown, path: string, open: readonly object[], bigints: boolean): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
   const where = path ? `at ${path}: ` : '';
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${where}${value} is no number of JSON`;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${where}${value}, which JSON can't hold`;
   if (typeof value === 'bigint' && bigints) return undefined;
   if (typeof value !== 'object') return `${where}${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}`;
   if (open.includes(value)) return `${where}it contains itself`;
@@ -50,7 +50,7 @@ function firstReason<Key>(
   bigints: boolean,
 ): string | undefined {
   for (const [key, member] of members) {
-    // Most members are strings and numbers: no path is built for them.
+    // Most members are strings and booleans: for them no path is built.
     if (typeof member === 'string' || typeof member === 'boolean' || member === null) continue;
     const reason = reasonOf(member, pathOf(key), inside, bigints);
     if (reason) return reason;
@@ -58,7 +58,7 @@ function firstReason<Key>(
   return undefined;
 }
 
-/** What is kept of values that may be anything, for people to look at: JSON where it is, a text elsewhere. */
+/** Makes values of any kind readable for people: a member that JSON can hold stays as it is, any other becomes a text. */
 export function toJsonObject(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value)
@@ -72,7 +72,7 @@ function toText(value: unknown): string {
   return typeof value === 'object' && value !== null ? `<${value.constructor?.name ?? 'object'}>` : String(value);
 }
 
-/** For JSON.stringify: the keys of objects in one order, so that equal values have equal texts. A bigint is one too. */
+/** A replacer for JSON.stringify that sorts the keys of objects, so that equal values have equal texts. Takes bigints too. */
 export function inOrder(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -6,12 +6,15 @@ import { logLevels } from '@tributary/contract/nouns/log';
 import type { RunContext } from './context.ts';
 import { masked } from './secret-mask.ts';
 
-/** Writes one line into the run's log: of the task that is running, unless told of another. */
+/**
+ * Writes a line to the run's log.
+ * @param task the task run that the line belongs to; the running task if it is left out
+ */
 export function writeLog(context: RunContext, level: LogLevelName, message: string, task = context.task?.id, name?: string): void {
   context.port.log(logLine(level, message, { clock: context.port.clock, flow_run_id: context.run.flowRunId, task, name }));
 }
 
-/** Builds a line: secrets masked, cut to what a server keeps. */
+/** Creates a log line. Secrets are masked, and a message longer than a server keeps is cut. */
 export function logLine(
   level: LogLevelName,
   message: string,
@@ -32,8 +35,8 @@ export function logLine(
   };
 }
 
-/** What console.log would print for these. */
+/** @returns the text that console.log prints for these values */
 export function formatLine(data: readonly unknown[]): string {
-  // An import would cost every run 2 ms.
+  // An import statement would cost every run 2 ms.
   return process.getBuiltinModule('node:util').format(...data);
 }

@@ -3,21 +3,21 @@ import { dirname, join, relative, sep } from 'node:path';
 import { seekRoot } from '../engine/find-root.ts';
 import { type Frame, framesOf } from './frames.ts';
 
-// An import would evaluate every export of it, streams and promises too: 4 ms.
+// An import statement would evaluate all exports of node:fs, including streams and promises, which takes 4 ms.
 const { existsSync } = process.getBuiltinModule('node:fs');
 
-/** Where in the author's code a flow or a cached task was made. Noting it takes 4 µs; it is read when it is asked for. */
+/** The place in the author's code that created a flow or a cached task. Recording the stack takes 4 µs; it is parsed on first use. */
 export class Origin {
   readonly #trace: { stack?: string } = {};
   #frames: readonly Frame[] | undefined;
   #integration: string | null | undefined;
 
-  /** @param maker what the author called, which is on the stack */
+  /** @param maker the function that the author called; it is on the stack */
   constructor(maker: (...args: never) => unknown) {
     Error.captureStackTrace(this.#trace, maker);
   }
 
-  /** Up to where the framework called the author's code, or a wait ended. */
+  /** The frames up to the one where the framework called the author's code, or where an `await` ended. */
   get #led(): readonly Frame[] {
     if (this.#frames) return this.#frames;
     const frames = framesOf(this.#trace.stack ?? '');
@@ -25,22 +25,22 @@ export class Origin {
     return (this.#frames = end < 0 ? frames : frames.slice(0, end));
   }
 
-  /** The author's calls that led here, innermost first: a module's own line, or a factory's and those of its callers. */
+  /** The author's frames, the innermost first: a line of a module, or a line of a factory and those of its callers. */
   get calls(): readonly Frame[] {
     return this.#led.filter(({ of }) => of === 'author');
   }
 
-  /** whether a module made it while it was loaded; Vitest loads modules in a way that does not show this */
+  /** whether a module created it while the module was loaded; always false in Vitest, whose stacks don't show loading */
   get isOfModule(): boolean {
     return this.#led.some(({ file }) => file.startsWith('node:internal/modules/'));
   }
 
-  /** The files of these calls, below the workspace's root. */
+  /** The files of these frames, as paths below the workspace's root. */
   get files(): readonly string[] {
     return [...new Set(this.calls.map(({ file }) => below(file)))];
   }
 
-  /** The integration that it was made for: the folder of the nearest `deployments.ts`, below the workspace's root; null in none. */
+  /** The integration that it belongs to: the folder of the nearest `deployments.ts`, below the workspace's root. Null outside of integrations. */
   get integration(): string | null {
     if (this.#integration !== undefined) return this.#integration;
     const found = this.calls.toReversed().map(({ file }) => seekIntegration(dirname(file)));
@@ -49,15 +49,15 @@ export class Origin {
 }
 
 /**
- * Which integration a run without a worker is of, as a path below the workspace's root.
- * @param origin of its flow, or of the task that is called without one
- * @returns `ints/shop`, by the code or else by the working directory; outside of integrations the file that made it counts as one
+ * Finds the integration of a run without a worker: that of its code, or else that of the working directory.
+ * @param origin of its flow, or of a task that is called outside a flow
+ * @returns a path below the workspace's root, such as `ints/shop`; outside of integrations, the file that created the flow or task
  */
 export function integrationOf(origin: Origin | null, cwd: string): string {
   return origin?.integration ?? seekIntegration(cwd) ?? below(origin?.calls.at(-1)?.file ?? cwd);
 }
 
-/** Two places as `flows/shop.ts:3`, with the callers of a factory as far as they tell the two apart. */
+/** @returns two places such as `flows/shop.ts:3`, with as many callers of a factory as it takes to tell them apart */
 export function tellApart(one: Origin, other: Origin): readonly [string, string] {
   const from = one.calls.findIndex(({ file, line }, nth) => other.calls[nth]?.file !== file || other.calls[nth]?.line !== line);
   return [describe(one, from), describe(other, from)];
@@ -76,7 +76,7 @@ function seekIntegration(within: string): string | null {
   }
 }
 
-/** `ints/shop/flows/api.ts`: the same in each clone. An absolute path where there is no workspace. */
+/** @returns a path such as `ints/shop/flows/api.ts`, which is the same in each clone; an absolute path outside of workspaces */
 function below(path: string): string {
   const root = seekRoot(path);
   return root === undefined ? path : relative(root, path).split(sep).join('/');

@@ -1,16 +1,19 @@
-/** How often a server is asked for news that it does not tell by itself. Seconds. */
+/** How often to poll a server. The first and the longest wait between two requests, in seconds. */
 export interface PollRange {
   readonly first: number;
   readonly longest: number;
 }
 
-/** Our own server answers in a fraction of a millisecond; a Prefect server may have thousands who ask. */
+/** Our own server answers in a fraction of a millisecond. A Prefect server may have thousands of clients that poll. */
 export const pollRanges = { own: { first: 0.1, longest: 2 }, other: { first: 0.5, longest: 5 } } as const satisfies Record<
   string,
   PollRange
 >;
 
-/** The waits between one look and the next: longer each time. @param fixed seconds, always the same */
+/**
+ * Yields the waits between requests, in seconds. Each is longer than the one before.
+ * @param fixed the length of every wait in seconds; null for growing waits
+ */
 export function* pollDelays({ first, longest }: PollRange, fixed: number | null): Generator<number, never> {
   for (let delay = first; ; delay = Math.min(longest, delay * 1.5)) yield fixed ?? delay;
 }

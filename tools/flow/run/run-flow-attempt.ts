@@ -9,27 +9,27 @@ import { withResults } from './task/inputs.ts';
 import { writeLog } from './log.ts';
 import { keepResult } from './result.ts';
 
-/** How one attempt ended, before anybody was asked. */
-export interface AttemptEnding {
+/** How an attempt ended in this process. The port proposes it, and the server decides. */
+export interface AttemptOutcome {
   readonly proposal: StateProposalInput;
   readonly value?: unknown;
   readonly error?: unknown;
-  /** asked just before it is proposed: what it is by then, when the body has resolved after its grace */
-  readonly revise?: () => AttemptEnding;
+  /** called just before the proposal; returns a better outcome if the body has resolved after its grace period */
+  readonly revise?: () => AttemptOutcome;
 }
 
 /**
- * Seconds that user code and its tasks have to put things in order once they are told to stop, before they are left alone. A worker that
- * cancels waits for 30 s, and a process that has to go for 7 s: the run's own end comes before.
+ * How long user code and its tasks may take to clean up after the signal to stop, in seconds. The run ends then, even if they go on. These
+ * times are shorter than the 30 s for which a worker waits after a cancel, and the 7 s after which a host that has to exit ends its run.
  */
 const graceSeconds = { cancelled: 20, crashed: 5, failed: 2, held: 2 } as const;
 
-/** Runs the author's function once, and waits for the tasks that it left underway. */
+/** Runs the author's function once, and waits for the tasks that it started and did not await. */
 export async function runFlowAttempt(
   flow: FlowDefinition,
   parameters: Record<string, unknown>,
   context: RunContext,
-): Promise<AttemptEnding> {
+): Promise<AttemptOutcome> {
   const { signal } = context.run;
   const stop = (reason: TributaryError): void => context.attempt.stop(reason);
   const timer = flow.timeout === null ? undefined : setTimeout(late, Math.min(flow.timeout * 1000, 2 ** 31 - 1));
@@ -38,7 +38,7 @@ export async function runFlowAttempt(
   }
   const work = inContext(context, () => runBody(flow, parameters, context));
   let resolved: { readonly value: unknown } | undefined;
-  const completed = (value: unknown, message?: string): AttemptEnding => {
+  const completed = (value: unknown, message?: string): AttemptOutcome => {
     const { data, leftOut } = keepResult(value);
     if (leftOut && context.port.served) writeLog(context, 'warning', leftOut);
     return { proposal: { type: 'COMPLETED', ...(message ? { message } : {}), ...(data ? { data } : {}) }, value };
@@ -46,7 +46,7 @@ export async function runFlowAttempt(
   const grace = graceAfter(signal, work, () => (context.attempt.heldAs ? graceSeconds.held : graceOf(signal.reason)));
   try {
     const value = await Promise.race([work, grace.over]);
-    if (!countsAsDone(context)) return endingOf(signal.reason);
+    if (!countsAsDone(context)) return outcomeOfStop(signal.reason);
     return completed(value, context.run.attempt > 1 ? await warnOfUnasked(context) : undefined);
   } catch (error) {
     if (signal.aborted) {
@@ -55,13 +55,13 @@ export async function runFlowAttempt(
         () => undefined,
       );
       await within(grace.left(), context.attempt.idle());
-      const ending = endingOf(signal.reason);
-      return { ...ending, revise: () => (resolved && countsAsDone(context) ? completed(resolved.value) : ending) };
+      const outcome = outcomeOfStop(signal.reason);
+      return { ...outcome, revise: () => (resolved && countsAsDone(context) ? completed(resolved.value) : outcome) };
     }
-    stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" has failed, so its other tasks stop.`));
+    stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" failed, so its other tasks are stopped.`));
     await within(graceSeconds.failed, context.attempt.idle());
     const message = describeFailure(error);
-    // Without a server the caller gets the error itself.
+    // Without a server, the caller receives the error itself.
     if (context.port.served) {
       const where = whereThrown(error, context.run.cwd);
       writeLog(context, 'error', `Flow run "${context.run.flowRunName}" failed: ${message}${where ? ` (${where})` : ''}`);
@@ -69,7 +69,7 @@ export async function runFlowAttempt(
     return { proposal: { type: 'FAILED', message }, error };
   } finally {
     clearTimeout(timer);
-    context.attempt.abandonAll('The flow ended before this task did.');
+    context.attempt.abandonAll('The flow ended before this task.');
   }
 }
 
@@ -81,8 +81,8 @@ async function warnOfUnasked(context: RunContext): Promise<string | undefined> {
 }
 
 /**
- * Whether a body that has resolved did all its work. Who cancels a run, and a timeout, mean its end. A worker that is gone or stopped says
- * nothing of the work: it counts, unless a task or a call was cut short by it, or an exception escaped.
+ * Decides whether a body that resolved has done all its work. After a cancel or a timeout it has not. If only the worker was stopped or died,
+ * the work counts, unless a task or call was cut short by that, or an uncaught exception came.
  */
 function countsAsDone({ run, attempt, port }: RunContext): boolean {
   const { aborted, reason } = run.signal;
@@ -90,7 +90,7 @@ function countsAsDone({ run, attempt, port }: RunContext): boolean {
 }
 
 async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<unknown> {
-  // The parameters are what the flow's own schema made of them.
+  // The flow's own schema has parsed the parameters.
   const value: unknown = await withResults(await Reflect.apply(flow.body, undefined, [parameters]));
   await context.attempt.idle();
   const unseen = context.attempt.firstUnseen();
@@ -99,8 +99,10 @@ async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>
 }
 
 /**
- * The time that code has once the signal was aborted. `over` rejects when the work has not ended in it, and never resolves; `left` tells the
- * seconds that remain for the tasks.
+ * Starts the grace period when the signal is aborted.
+ * @param secondsNow called at that moment; returns the length of the period
+ * @returns `over`, which never resolves, and rejects with the signal's reason when the work has ended or the period is over; and `left`, which
+ *   returns the seconds that remain
  */
 function graceAfter(
   signal: AbortSignal,
@@ -125,8 +127,8 @@ function graceOf(reason: unknown): number {
   return isTributaryError(reason, 'crashed') ? graceSeconds.crashed : graceSeconds.cancelled;
 }
 
-/** What a run is to become that was told to stop. */
-export function endingOf(reason: unknown): AttemptEnding {
+/** @returns the outcome of a run that was stopped for this reason */
+export function outcomeOfStop(reason: unknown): AttemptOutcome {
   const message = describeFailure(reason);
   if (isTributaryError(reason, 'timeout')) return { proposal: { type: 'FAILED', name: 'TimedOut', message }, error: reason };
   return { proposal: { type: isTributaryError(reason, 'crashed') ? 'CRASHED' : 'CANCELLED', message }, error: reason };

@@ -13,28 +13,31 @@ import type { EnginePort } from './engine-port.ts';
 import { describeFailure } from './failure.ts';
 import { runHooks } from './hooks.ts';
 import { toState } from './local/local-port.ts';
+import { linkAbort } from './linked-abort.ts';
 import { writeLog } from './log.ts';
 import { parseParameters } from './parameters/parse-parameters.ts';
 import { applyRunName } from './apply-run-name.ts';
 import { integrationOf } from './origin.ts';
-import { type AttemptEnding, endingOf, runFlowAttempt } from './run-flow-attempt.ts';
+import { type AttemptOutcome, outcomeOfStop, runFlowAttempt } from './run-flow-attempt.ts';
 
 /** How a flow run ended. */
 export type FlowOutcome =
-  /** COMPLETED */
+  /** The run is COMPLETED. */
   | { readonly completed: true; readonly state: State; readonly value: unknown }
-  /** anything else: `error` is what user code threw, or our TributaryError; state null when the engine would not have it (ABORT) */
+  /** Anything else. `error` is what user code threw, or a TributaryError. `state` is null if the engine refused the proposal (ABORT). */
   | { readonly completed: false; readonly state: State | null; readonly error: unknown };
 
-/** The folder of a deployment's integration, below the workspace's root; without it, that of the flow's own code counts. */
 interface Home {
+  /** the folder of the deployment's integration, below the workspace's root; found from the flow's code if left out */
   readonly integration?: string;
 }
 
 /**
- * Runs one flow to its end: checks the raw parameters, enters and leaves through the port as often as that says retry, runs the hooks.
- * Never rejects because of user code, only because of the port. The run host and a plain call use the same.
- * @param parent where it was called, if another flow did: the run stops when that does, or the port's signal is aborted
+ * Runs a flow to its end: checks the raw parameters, runs as many attempts as the port allows, and calls the hooks. Used by the run host
+ * and by a plain call of a flow.
+ * @param parent the context of the flow that called this one; this run stops when the parent's run stops
+ * @returns how the run ended, also when user code threw
+ * @throws errors of the port only
  */
 export async function runFlow(
   flow: FlowDefinition,
@@ -50,44 +53,41 @@ export async function runFlow(
   if (checked.error) {
     const context = contextBefore(start, port, flow, parameters, parent, home);
     if (port.served) writeLog(context, 'error', checked.error.message);
-    const ending: AttemptEnding = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
-    const departure = await port.endAttempt(ticket, ending.proposal);
-    return finish(flow, context, departure.retryAt === null ? departure.state : null, ending);
+    const outcome: AttemptOutcome = { proposal: { type: 'FAILED', message: describeFailure(checked.error) }, error: checked.error };
+    const end = await port.endAttempt(ticket, outcome.proposal);
+    return finish(flow, context, end.retryAt === null ? end.state : null, outcome);
   }
   let context = contextBefore(start, port, flow, checked.parsed, parent, home);
   let facts = start;
   for (;;) {
-    let ending: AttemptEnding;
-    if (outer.aborted) ending = endingOf(outer.reason);
+    let outcome: AttemptOutcome;
+    if (outer.aborted) outcome = outcomeOfStop(outer.reason);
     else {
-      const entry = await port.beginAttempt(ticket);
-      if (!entry.go) return { completed: false, state: entry.state, error: refused(start, entry.state) };
-      const controller = new AbortController();
-      const stop = (): void => controller.abort(outer.reason);
-      outer.addEventListener('abort', stop, { once: true });
-      if (outer.aborted) stop();
-      const attempt = new FlowAttempt(entry.state, (reason) => controller.abort(reason));
+      const begun = await port.beginAttempt(ticket);
+      if (!begun.go) return { completed: false, state: begun.state, error: refused(start, begun.state) };
+      const linked = linkAbort(outer);
+      const attempt = new FlowAttempt(begun.state, linked.abort);
       const named = await applyRunName(flow, checked.parsed, port, facts);
       facts = named.start ?? facts;
-      const run = { ...facts, attempt: entry.attempt, parameters: checked.parsed, signal: controller.signal };
+      const run = { ...facts, attempt: begun.attempt, parameters: checked.parsed, signal: linked.signal };
       context = { ...context, run, attempt, calls: numberCalls() };
-      ending = named.ending ?? (await runFlowAttempt(flow, checked.parsed, context));
-      outer.removeEventListener('abort', stop);
-      if (attempt.heldAs) return finish(flow, context, attempt.heldAs, ending);
+      outcome = named.failed ?? (await runFlowAttempt(flow, checked.parsed, context));
+      linked.unlink();
+      if (attempt.heldAs) return finish(flow, context, attempt.heldAs, outcome);
     }
-    const departure = await port.endAttempt(ticket, ending.proposal, () => (ending = ending.revise?.() ?? ending).proposal);
-    if (departure.retryAt === null) return finish(flow, context, departure.state, ending);
-    const delay = Math.max(0, secondsBetween(port.clock(), departure.retryAt));
+    const end = await port.endAttempt(ticket, outcome.proposal, () => (outcome = outcome.revise?.() ?? outcome).proposal);
+    if (end.retryAt === null) return finish(flow, context, end.state, outcome);
+    const delay = Math.max(0, secondsBetween(port.clock(), end.retryAt));
     writeLog(
       context,
       'warning',
-      `Flow run "${facts.flowRunName}" is retried in ${Number(delay.toFixed(3))} s: ${describeFailure(ending.error)}`,
+      `Flow run "${facts.flowRunName}" will be retried in ${Number(delay.toFixed(3))} s: ${describeFailure(outcome.error)}`,
     );
     await waitUnless(delay, outer);
   }
 }
 
-/** The context of a run that has not begun, for what is said of it. */
+/** The context of a run that has not begun, for its log lines and hooks. */
 function contextBefore(
   start: RunStart,
   port: EnginePort,
@@ -97,7 +97,7 @@ function contextBefore(
   integration: RunContext['integration'],
 ): RunContext {
   const attempt = new FlowAttempt(toState({ type: 'PENDING' }, port.clock()));
-  // If it ends so, its hooks are all that runs.
+  // If the run ends before it begins, only its hooks run in this context.
   attempt.abandonAll('The flow never began.');
   return {
     port,
@@ -115,16 +115,15 @@ function signalAround(parent: RunContext | null, port: EnginePort): AbortSignal 
   return parent?.run.signal ?? port.signal;
 }
 
-async function finish(flow: FlowDefinition, context: RunContext, state: State | null, ending: AttemptEnding): Promise<FlowOutcome> {
+async function finish(flow: FlowDefinition, context: RunContext, state: State | null, outcome: AttemptOutcome): Promise<FlowOutcome> {
   if (state) await runHooks(flow, context, state);
-  if (state?.type === 'COMPLETED' && ending.proposal.type === 'COMPLETED') return { completed: true, state, value: ending.value };
-  return { completed: false, state, error: ending.error ?? refused(context.run, state) };
+  if (state?.type === 'COMPLETED' && outcome.proposal.type === 'COMPLETED') return { completed: true, state, value: outcome.value };
+  return { completed: false, state, error: outcome.error ?? refused(context.run, state) };
 }
 
 function refused(run: Pick<RunInfo, 'flowRunName'>, state: State | null): TributaryError {
-  const became = state ? `it is ${state.name}${state.message ? `: ${state.message}` : ''}` : 'the server said that it is no longer ours';
-  return new TributaryError(
-    state?.type === 'CANCELLED' ? 'cancelled' : 'flow_failed',
-    `Flow run "${run.flowRunName}" did not go on: ${became}.`,
-  );
+  const reason = state
+    ? `it is ${state.name}${state.message ? `: ${state.message.replace(/\.$/, '')}` : ''}`
+    : 'another process owns this run now';
+  return new TributaryError(state?.type === 'CANCELLED' ? 'cancelled' : 'flow_failed', `Flow run "${run.flowRunName}" stopped: ${reason}.`);
 }

@@ -2,24 +2,24 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
 import type { Timestamp } from '@tributary/contract/moment';
 
-/** The facts of the flow run that user code runs in, as `run()` gives them. */
+/** The flow run that user code runs in, as `run()` returns it. */
 export interface RunInfo {
   readonly flowRunId: FlowRunId;
   readonly flowRunName: string;
-  /** `flow/name`; null for a script, a test, or a child flow in process */
+  /** `flow/name`; null for a script, a test, or a child flow in the same process */
   readonly deployment: string | null;
-  /** run_count: 1 in the first attempt */
+  /** the run's run_count, 1 for the first attempt */
   readonly attempt: number;
   readonly scheduledStartTime: Timestamp;
   readonly parameters: Readonly<JsonObject>;
   readonly tags: readonly string[];
-  /** the integration's folder; relative paths of user code start there */
+  /** the integration's folder, where relative paths of user code start */
   readonly cwd: string;
-  /** where data that outlives a run belongs */
+  /** the folder for data that outlives the run */
   readonly dataDir: string;
-  /** aborted when the run is cancelled or timed out; inside a task, also when its attempt timed out */
+  /** aborted when the run is cancelled or times out; inside a task, also when the task's attempt times out */
   readonly signal: AbortSignal;
 }
 
-/** The run's facts that do not change between its attempts, and are known before it starts. */
+/** The facts of a run that are known before it starts and are the same in each attempt. */
 export type RunStart = Omit<RunInfo, 'attempt' | 'signal' | 'parameters'>;

@@ -290,7 +290,7 @@ it('a stand-in whose child belongs to another run ends like that child, as compl
   });
   expect(settled).toEqual([
     ['FAILED', 'no such table'],
-    ['COMPLETED', expect.stringMatching(/^Flow run ".*", which another run has asked for, is Scheduled\.$/)],
+    ['COMPLETED', expect.stringMatching(/^Flow run ".*", which another run created, is Scheduled\.$/)],
     ['FAILED', expect.stringContaining('another deployment')],
   ]);
 });

@@ -88,7 +88,7 @@ it('an attempt that pauses again does not get the input of an earlier attempt', 
 
 it('a run that is not resumed in time fails', async () => {
   const outcome = await stand().start(flow({ name: 'late' }, () => pause({ timeout: '50ms' })));
-  expect(outcome).toMatchObject({ state: { type: 'FAILED', message: expect.stringMatching(/paused for 0\.05 s, and nobody resumed it/) } });
+  expect(outcome).toMatchObject({ state: { type: 'FAILED', message: expect.stringMatching(/paused for 0\.05 s and was not resumed/) } });
 });
 
 it('a cancel ends a paused run at once, whether it comes from the worker or from the run’s state', async () => {

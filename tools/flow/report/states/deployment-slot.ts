@@ -7,14 +7,14 @@ import type { Clients } from '../clients.ts';
 import { holdLease } from '../hold-lease.ts';
 import type { RootRun } from './root-run.ts';
 
-/** Seconds: the least that a deployment's lease lasts is 30, as its grace period or the server's settings say. */
+/** Seconds until the first renewal. The shortest lease of a deployment is 30 s, depending on its grace period and the server's settings. */
 const firstRenewal = 20;
 
-/** The slot of the deployment's concurrency limit. Only the run that this process was started for has one. */
+/** The slot of the deployment's concurrency limit. Only the process's root run has one. */
 export interface DeploymentSlot {
-  /** Renews the lease of a run that is RUNNING, if it has one. */
+  /** Starts to renew the lease of a RUNNING run, if the run has one. */
   hold(id: FlowRunId, running: State): void;
-  /** Renews it no longer. */
+  /** Stops the renewals. */
   release(id: FlowRunId): void;
 }
 
@@ -23,13 +23,13 @@ export function createDeploymentSlot(
   root: Pick<RootRun, 'id' | 'lease'>,
   warn: (run: FlowRunId, message: string) => void,
 ): DeploymentSlot {
-  let letGo: (() => void) | undefined;
+  let stopRenewal: (() => void) | undefined;
   return {
     hold(id, { state_details }) {
       if (id !== root.id) return;
       const lease = state_details.deployment_concurrency_lease_id ?? root.lease;
       if (!lease) return;
-      letGo ??= holdLease(
+      stopRenewal ??= holdLease(
         clients,
         lease,
         leaseWatch((message) => warn(id, message)),
@@ -37,7 +37,7 @@ export function createDeploymentSlot(
       );
     },
     release(id) {
-      if (id === root.id) letGo?.();
+      if (id === root.id) stopRenewal?.();
     },
   };
 }
@@ -47,8 +47,8 @@ function leaseWatch(warn: (message: string) => void): LeaseWatch {
     seconds: defaultLeaseSeconds,
     lost: () =>
       warn(
-        "The slot of the deployment's concurrency limit was lost: its lease had lapsed. The run goes on, and another may run beside it.",
+        "The slot of the deployment's concurrency limit was lost: its lease has lapsed. This run continues, and another run may start beside it.",
       ),
-    late: (reason) => warn(`The lease of the deployment's concurrency limit could not be renewed yet: ${reason}`),
+    late: (reason) => warn(`Could not renew the lease of the deployment's concurrency limit yet: ${reason}`),
   };
 }

@@ -7,14 +7,17 @@ import { isStillHeld } from './is-still-held.ts';
 import { propose, type FinalDecision } from './propose.ts';
 import type { RootRun } from './root-run.ts';
 
-/** Milliseconds after which others may have given up a worker, and settled its runs: three heartbeats of a second at least. */
+/** The shortest silence after which other workers settle a worker's runs, in milliseconds: three heartbeats of at least a second. */
 const shortestSilence = 3000;
 
-/** Proposes states of flow runs, and keeps which one the server gave. */
+/** Proposes states of flow runs, and records the state that the server gave. */
 export interface FlowRunProposals {
-  /** @param until ends the waiting for an answer other than WAIT; rejects with its reason then */
+  /** Proposes a state, again for as long as the server answers WAIT. @param until ends the wait; the promise rejects with its reason */
   put(id: FlowRunId, state: StateProposalInput, until?: AbortSignal): Promise<FinalDecision>;
-  /** An end: where no claim fences it off, a run that others have settled, or taken, meanwhile is left to them. */
+  /**
+   * Proposes the last state of a run. Without a claim, the server takes it from any process. If another process may have settled or taken the
+   * run in the meantime, this checks its history first, and then leaves the run to that process.
+   */
   putEnd(id: FlowRunId, state: StateProposalInput): Promise<FinalDecision>;
 }
 
@@ -38,7 +41,7 @@ export function createFlowRunProposals(options: {
       const { known } = records.of(id);
       const mayBeLost = claimOf(id) === null && known && (signal.aborted || performance.now() - known.since > shortestSilence);
       if (mayBeLost && !(await isStillHeld(await clients.full(), id, known.state)))
-        return { kind: 'refused', state: null, reason: 'it was settled meanwhile' };
+        return { kind: 'refused', state: null, reason: 'another process settled the run' };
       return put(id, state);
     },
   };

@@ -2,22 +2,23 @@ import type { FlowRunId, StateId } from '@tributary/contract/id';
 
 import type { RootRun } from './root-run.ts';
 
-/** What this process remembers of a flow run that it runs. */
+/** What this process knows about a flow run that it runs. */
 export interface FlowRunRecord {
   attempt: number;
-  /** attempts of a child run that an earlier attempt of its parent made: they use up none of its retries */
+  /** the attempts that a child run made before the parent's current attempt, which don't count against its retries */
   readonly before: number;
+  /** resolves when the flow's retry policy is on the server */
   policy: Promise<void> | undefined;
-  /** the last state that the process itself gave the run, and since when: milliseconds of performance.now() */
+  /** the last state that this process gave the run, and when, in milliseconds of performance.now() */
   known: { readonly state: StateId; readonly since: number } | undefined;
 }
 
 export interface FlowRunRecords {
-  /** @returns the run's record, a new one if there is none yet */
+  /** @returns the run's record, which is created if there is none yet */
   of(id: FlowRunId): FlowRunRecord;
   /** @returns undefined if there is no record of the run */
   find(id: FlowRunId): FlowRunRecord | undefined;
-  /** Begins the record of a child run that was found or made. @param runCount how often it ran before */
+  /** Creates the record of a child run. @param runCount how many attempts the run has had */
   adopt(id: FlowRunId, runCount: number): void;
   forget(id: FlowRunId): void;
 }

@@ -17,7 +17,7 @@ import { stoppedState } from './stopped-state.ts';
 interface FlowRunStatesOptions {
   readonly clients: Clients;
   readonly signal: AbortSignal;
-  /** delivers what was queued */
+  /** sends all queued logs and events */
   readonly flush: () => Promise<void>;
   readonly warn: (run: FlowRunId, message: string) => void;
   readonly root: RootRun;
@@ -25,16 +25,16 @@ interface FlowRunStatesOptions {
 
 export interface FlowRunStates extends Pick<EnginePort, 'beginAttempt' | 'endAttempt'> {
   readonly pauses: Pick<PausePort, 'pause' | 'endSuspended'>;
-  /** a child run that was found or made, and how often it ran before */
+  /** Adds a child run. @param runCount how many attempts it has had */
   adopt(id: FlowRunId, runCount: number): void;
   /**
-   * The last word on the root run, whatever its code does. An end that the flow itself is proposing comes first, so that no two are proposed.
-   * @returns what it ended as; null when the server would not have it
+   * Ends the root run while its code may still be running. If the flow is just proposing its own end, that one counts.
+   * @returns the run's last state; null if the server refused the proposal
    */
   endRootRun(state: StateProposalInput): Promise<State | null>;
 }
 
-/** Takes flow runs into RUNNING and to their ends, as the server says. */
+/** Creates the functions that begin and end the attempts of flow runs, as the server decides. */
 export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunStates {
   const { clients, signal, flush, warn, root } = options;
   const records = createFlowRunRecords(root);
@@ -61,7 +61,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   function start(id: FlowRunId, flow: RunTicket['flow'], state: State): AttemptStart {
     const record = records.of(id);
     record.attempt += 1;
-    // It has to be known before the run fails, not before it begins.
+    // The server needs the policy before the attempt fails, not before it begins.
     if (flow.retries > 0)
       record.policy ??= clients.full().then((client) => writeRetryPolicy(client, id, { ...flow, retries: record.before + flow.retries }));
     record.policy?.catch(() => {});
@@ -70,23 +70,23 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   }
 
   const endAttempt: EnginePort['endAttempt'] = async (ticket, state, revise) => {
-    if (ticket.flowRunId !== root.id) return depart(ticket, state, revise);
+    if (ticket.flowRunId !== root.id) return proposeEnd(ticket, state, revise);
     if (endingRoot) return { retryAt: null, state: await endingRoot };
-    endingAttempt = depart(ticket, state, revise);
+    endingAttempt = proposeEnd(ticket, state, revise);
     return endingAttempt;
   };
 
-  /** What the flow itself is proposing counts, unless it goes on after that. */
+  /** An end that the flow proposes itself counts, unless the server answers with a retry. */
   async function endRootRun(state: StateProposalInput): Promise<State | null> {
-    const departure = await endingAttempt;
-    return departure?.retryAt === null ? departure.state : end(root.id, state);
+    const attemptEnd = await endingAttempt;
+    return attemptEnd?.retryAt === null ? attemptEnd.state : end(root.id, state);
   }
 
-  async function depart({ flowRunId: id }: RunTicket, state: StateProposalInput, revise = () => state): Promise<AttemptEnd> {
+  async function proposeEnd({ flowRunId: id }: RunTicket, state: StateProposalInput, revise = () => state): Promise<AttemptEnd> {
     await flush();
     await records
       .find(id)
-      ?.policy?.catch((error: unknown) => warn(id, `The flow's retries could not be told to the server: ${messageOf(error)}`));
+      ?.policy?.catch((error: unknown) => warn(id, `Could not write the flow's retries to the server: ${messageOf(error)}`));
     const decision = await proposals.putEnd(id, revise());
     if (decision.kind === 'replaced' && decision.state.type === 'CANCELLING')
       return { retryAt: null, state: await end(id, { type: 'CANCELLED', message: decision.state.message ?? null }) };
@@ -97,7 +97,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return { retryAt: null, state: decision.kind === 'refused' ? null : decision.state };
   }
 
-  /** The last word on a run; whatever the server makes of it counts. */
+  /** Proposes the last state of a run. @returns the state that the server gave it; null if it refused */
   async function end(id: FlowRunId, state: StateProposalInput): Promise<State | null> {
     slot.release(id);
     await flush();

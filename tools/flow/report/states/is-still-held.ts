@@ -4,12 +4,14 @@ import { isTributaryError } from '@tributary/contract/error';
 
 import type { FullClient } from '../clients.ts';
 
-/** In these a run stays with its process. */
+/** The states in which a run stays with its process. */
 const held: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED', 'CANCELLING']);
 
 /**
- * Whether a run is still with the process that gave it the state `known`, by its history: nobody has ended it since, or given it to a
- * worker. Two servers' states differ in their ids, so the one that the process knows is looked for. A history that can't be read says nothing.
+ * Reads a run's history to find out whether the run still belongs to the process that gave it the state `known`: since then it has neither
+ * ended nor been given to a worker. The history must contain that state, because another server has states with other ids.
+ * @returns true also if the history can't be read; false if the run was deleted
+ * @throws `unreachable`
  */
 export async function isStillHeld(client: Pick<FullClient, 'readFlowRunStates'>, id: FlowRunId, known: StateId): Promise<boolean> {
   try {
@@ -21,7 +23,7 @@ export async function isStillHeld(client: Pick<FullClient, 'readFlowRunStates'>,
   }
 }
 
-/** @param states in any order. @returns whether the run was let go after `known` */
+/** @param states in any order. @returns whether the run stayed with its process after `known` */
 function heldSince(states: readonly State[], known: StateId): boolean {
   const since = states.find((state) => state.id === known)?.timestamp;
   return since !== undefined && states.every(({ type, timestamp }) => timestamp <= since || held.has(type));

@@ -8,7 +8,7 @@ import type { FlowRunRecords } from './flow-run-records.ts';
 import { allowReschedule } from './retry-policy.ts';
 import type { RootRun } from './root-run.ts';
 
-/** Takes flow runs into PAUSED, as they ask for it or others did. */
+/** Creates the functions that pause and suspend flow runs. */
 export function createPauseStates(options: {
   readonly clients: Pick<Clients, 'full'>;
   readonly signal: AbortSignal;
@@ -21,16 +21,16 @@ export function createPauseStates(options: {
   const { clients, signal, root, records, slot } = options;
   const { put } = options.proposals;
 
-  /** Before a run is PAUSED. */
+  /** Called before a run is PAUSED. */
   async function prepare(id: FlowRunId, { suspends }: { readonly suspends: boolean }): Promise<void> {
     await options.flush();
-    // A policy that is written now would lose the key of this pause.
+    // A retry policy that is written after the pause would remove the pause's key.
     await records.find(id)?.policy?.catch(() => undefined);
     if (suspends) await clients.full().then((client) => allowReschedule(client, id));
   }
 
   return {
-    /** A server without claims then takes back the slot of a deployment's concurrency limit, and gives none when the run goes on. */
+    /** A server without claims releases the deployment's slot on a pause, and the run gets none when it continues. */
     async pause(id, state) {
       const suspends = state.state_details?.pause_reschedule === true;
       await prepare(id, { suspends });
@@ -39,7 +39,7 @@ export function createPauseStates(options: {
         return {
           paused: false,
           state: decision.state,
-          reason: decision.kind === 'refused' ? decision.reason : 'the server would not have it',
+          reason: decision.kind === 'refused' ? decision.reason : 'the server refused the pause',
         };
       if (suspends || root.claim === null) slot.release(id);
       return { paused: true, state: decision.state };
@@ -49,7 +49,7 @@ export function createPauseStates(options: {
       await prepare(id, { suspends: true });
       slot.release(id);
       if (id !== root.id || root.claim === null) return suspended;
-      // Where a claim holds the run, it does so until its process says this.
+      // The claim holds the run until its process proposes this state.
       const { pause_timeout = null } = suspended.state_details;
       const details = { pause_reschedule: true, pause_timeout };
       const decision = await put(

@@ -11,9 +11,10 @@ import { type Decision, decisionOf } from './decision.ts';
 export type FinalDecision = Exclude<Decision, { readonly kind: 'wait' }>;
 
 /**
- * Proposes a state until the server has said something other than WAIT.
- * @param how.claim the fencing token, null where there is none
- * @param how.signal ends the waiting; rejects with its reason then
+ * Proposes a state, again for as long as the server answers WAIT.
+ * @param how.claim the fencing token; null if there is none
+ * @param how.signal ends the wait
+ * @throws the signal's reason once it is aborted
  */
 export async function propose(
   client: RunClient,

@@ -3,7 +3,7 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { FlowDefinition } from '../../run/flow-definition.ts';
 import type { FullClient } from '../clients.ts';
 
-/** How often the server sends a failed run back, in its own terms: whole seconds. */
+/** @returns the flow's retries as the server's policy. Its delay is in whole seconds, rounded up. */
 export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retries' | 'retryDelay'>): {
   retries: number;
   retry_delay: number;
@@ -11,7 +11,7 @@ export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retri
   return { retries, retry_delay: Math.ceil(retryDelay) };
 }
 
-/** Tells the server how often the flow is retried. PATCH replaces the whole policy, so it is read and changed. */
+/** Writes the flow's retries to the server. PATCH replaces the whole policy, so this reads it first. */
 export async function writeRetryPolicy(
   client: FullClient,
   id: FlowRunId,
@@ -23,7 +23,7 @@ export async function writeRetryPolicy(
   await client.updateFlowRun({ path: { id }, body: { empirical_policy: { ...policy, ...wanted } } });
 }
 
-/** A run that has been retried in its process is kept from workers, until it may be scheduled anew. */
+/** Lets a worker take a run that was retried in its process. The server otherwise keeps such a run in its process. */
 export async function allowReschedule(client: FullClient, id: FlowRunId): Promise<void> {
   const policy = (await client.readFlowRun({ path: { id } })).data.empirical_policy;
   if (policy?.retry_type !== 'in_process') return;

@@ -1,11 +1,11 @@
 import type { FlowRunId, StateId } from '@tributary/contract/id';
 
-/** The run that this process was started for. */
+/** The flow run that this process was started for. */
 export interface RootRun {
   readonly id: FlowRunId;
   readonly attempt: number;
   readonly claim: string | null;
-  /** the state in which the worker left it */
+  /** the state that the worker gave the run */
   readonly claimedStateId: StateId;
   readonly lease: string | null;
 }

@@ -3,7 +3,7 @@ import type { StateProposalInput } from '@tributary/contract/nouns/state';
 
 import { masked } from '../../run/secret-mask.ts';
 
-/** How a run ends that was told to stop. */
+/** @returns the last state of a run that was stopped for this reason */
 export function stoppedState(reason: unknown): StateProposalInput {
   return { type: isTributaryError(reason, 'cancelled') ? 'CANCELLED' : 'CRASHED', message: masked(messageOf(reason)) };
 }

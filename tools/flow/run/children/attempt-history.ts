@@ -5,7 +5,10 @@ import type { FlowAttempt } from '../flow-attempt.ts';
 import type { RunContext } from '../context.ts';
 import type { DeploymentPort } from '../engine-port.ts';
 
-/** When each attempt of a run began. A run that was paused or suspended goes on in the same attempt. @param states in any order */
+/**
+ * Finds out when each attempt of a run began. A run that was paused or suspended continues in the same attempt.
+ * @param states of the run, in any order
+ */
 export function attemptStarts(states: readonly State[]): Timestamp[] {
   const starts: Timestamp[] = [];
   let isPaused = false;
@@ -17,7 +20,7 @@ export function attemptStarts(states: readonly State[]): Timestamp[] {
   return starts;
 }
 
-/** Attempts whose history has been read: what was before an attempt doesn't change. */
+/** The histories that were read. What happened before an attempt doesn't change. */
 const known = new WeakMap<FlowAttempt, Promise<readonly Timestamp[]>>();
 
 function startsBefore({ run, attempt }: RunContext, port: DeploymentPort): Promise<readonly Timestamp[]> {
@@ -27,7 +30,7 @@ function startsBefore({ run, attempt }: RunContext, port: DeploymentPort): Promi
   return starts;
 }
 
-/** Whether something happened in this attempt of the run, be it in an earlier process: one that was suspended begins anew in the same attempt. */
+/** @returns whether the moment is in this attempt of the run. A suspended run continues its attempt in another process. */
 export async function isOfThisAttempt(moment: Timestamp, context: RunContext, port: DeploymentPort): Promise<boolean> {
   const { began } = context.attempt;
   if (moment >= began) return true;
@@ -35,7 +38,7 @@ export async function isOfThisAttempt(moment: Timestamp, context: RunContext, po
   return first !== undefined && moment >= first;
 }
 
-/** In which attempt of the run something happened, 1 for the first, 0 for before it. Without a history, all was in the first. */
+/** @returns the number of the attempt that the moment is in: 1 for the first, 0 before it; 1 if the run has no history */
 export async function attemptAt(moment: Timestamp, context: RunContext, port: DeploymentPort): Promise<number> {
   if (moment >= context.attempt.began) return context.run.attempt;
   const starts = await startsBefore(context, port);

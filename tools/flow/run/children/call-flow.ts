@@ -15,7 +15,10 @@ import { type FlowOutcome, runFlow } from '../run-flow.ts';
 import { mayBegin } from '../pause/may-begin.ts';
 import { masked } from '../secret-mask.ts';
 
-/** A flow called as a function: inside a flow a child run in this process, elsewhere a run without a server. @throws what made it fail */
+/**
+ * Runs a flow that is called as a function: inside a flow as a child run in the same process, elsewhere as a run without a server.
+ * @throws whatever made the run fail
+ */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {
   const context = currentContext();
   const outcome = context
@@ -65,12 +68,12 @@ async function execute(
 }
 
 /**
- * Child runs whose code is running in a process, which one port serves, by their keys. A try, or an attempt, that failed or timed out may have
- * left the same child running. It has to end first: as another run, this one would ask for all of its own children again.
+ * The child runs that are running in this process, by their keys. A failed or timed out try or attempt may have left the same child running.
+ * The next call waits until that child has ended: as a run beside it, it would create all of its own children again.
  */
 const underway = new WeakMap<EnginePort, Map<string, Promise<void>>>();
 
-/** The child's run, or that of an equal call in an earlier attempt, whose own children then are taken over as well. */
+/** The request for the child's run. An equal call in an earlier attempt has the same keys, so that its run and its children are taken over. */
 function childOf(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): ChildInProcessCreate {
   const { run, calls } = context;
   const task_key = `flow ${flow.name}`;
@@ -86,7 +89,7 @@ function childOf(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunIn
   };
 }
 
-/** The child gets its parameters as they are; what is kept of them is for people. */
+/** The parameters as the server stores them, readable for people. The child receives the original values. */
 function toShow(parameters: Record<string, unknown>): Record<string, unknown> {
   const shown = toJsonObject(parameters);
   const text = writeJson(shown);

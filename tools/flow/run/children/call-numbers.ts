@@ -1,10 +1,10 @@
-/** Numbers calls that ask for the same. */
+/** Numbers the calls that ask for the same. */
 export interface CallNumbers {
-  /** @returns the number of this call among those that ask for the same, from 0, and whether an earlier try of the calling task had it */
+  /** @returns the call's number among those that ask for the same, from 0; `again` if an earlier try of the calling task made this call */
   take(asked: string): { readonly number: number; readonly again: boolean };
 }
 
-/** For one attempt of a flow. Equal calls may come in any order: one's answer is as good as the other's. */
+/** Numbers the calls of an attempt of a flow. The order of equal calls doesn't matter, as their answers are interchangeable. */
 export function numberCalls(): CallNumbers {
   const counts = new Map<string, number>();
   return {
@@ -17,18 +17,18 @@ export function numberCalls(): CallNumbers {
 }
 
 /**
- * For one task run. Each try makes the calls of the try before again, and goes on after them.
- * @param outer where numbers come from that no try has had: the flow's attempt, or the try of the task that called this one
- * @returns what begins a try
+ * Numbers the calls of a task run. Each try repeats the calls of the try before, with the same numbers, and then makes new ones.
+ * @param outer gives new numbers: the flow's attempt, or the try of the task that called this one
+ * @returns a function that begins a try
  */
 export function numberTries(outer: CallNumbers): () => CallNumbers {
-  // Made when they are needed: most tasks call nothing.
+  // Created on first use, as most tasks call nothing.
   let taken: Map<string, { readonly number: number; readonly by: number }[]> | undefined;
   let tries = 0;
   return () => {
     tries += 1;
     const self = tries;
-    // Of each try by itself: one that timed out may go on for a while beside the next.
+    // Each try has its own, because a try that timed out may still run beside the next one.
     let places: Map<string, number> | undefined;
     return {
       take(asked) {
@@ -39,7 +39,7 @@ export function numberTries(outer: CallNumbers): () => CallNumbers {
         const calls = taken.get(asked) ?? [];
         taken.set(asked, calls);
         const known = calls[place];
-        // What is left of an earlier try may come to a call after the next one has.
+        // A try that timed out may make a call after the next try has made the same one.
         if (known) return { number: known.number, again: known.by < self };
         const next = outer.take(asked);
         calls[place] = { number: next.number, by: self };

@@ -19,8 +19,9 @@ import { holdsSecret, masked } from '../secret-mask.ts';
 import { takeOver } from './take-over.ts';
 
 /**
- * The child of `runDeployment`, which a worker runs: creates it, or takes over the one that an equal call of an earlier attempt made, and waits
- * for its end as long as it should. Child flows in this process stand in `call-flow.ts`.
+ * Creates the child run of `runDeployment`, which a worker runs, or takes over the run that an equal call in an earlier attempt created. Then
+ * waits for its end, up to the call's timeout. `call-flow.ts` runs child flows in this process.
+ * @returns the run as last read
  */
 export async function createDeploymentRun(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
   const inputs = inputsOf(context, Object.values(call.parameters), [], (index) => Object.keys(call.parameters)[index] ?? 'parameters');
@@ -29,7 +30,7 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   if (holdsSecret(jsonOf(ready)))
     throw new TributaryError(
       'misuse',
-      `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read it there.`,
+      `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read the secret in that run.`,
     );
   await mayBegin(context);
   const { key, again } = numbered(ready, context);
@@ -41,14 +42,14 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   return last;
 }
 
-/** What a stand-in becomes when the child is another run's: no server keeps it in the child's state. */
+/** The last state of a stand-in whose child belongs to another run: the server doesn't copy the child's states to it. */
 function insteadOf({ id, name, state }: DeploymentRun): StateProposalInput {
   const state_details = { child_flow_run_id: id };
   if (isTerminal(state.type)) return { type: state.type, name: state.name, message: state.message ?? null, state_details };
-  return { type: 'COMPLETED', message: `Flow run "${name}", which another run has asked for, is ${state.name}.`, state_details };
+  return { type: 'COMPLETED', message: `Flow run "${name}", which another run created, is ${state.name}.`, state_details };
 }
 
-/** By what a call's run is known: deployment, what was asked for, and the number of the call among equal ones. Tags and names ask for nothing. */
+/** The key of a call's run: a hash of the deployment and of what is asked for, and the call's number among equal ones. Tags and names don't count. */
 function numbered(call: DeploymentCall, context: RunContext): { readonly key: string; readonly again: boolean } {
   const { deploymentId, parameters, jobVariables, scheduledTime, idempotencyKey } = call;
   if (idempotencyKey !== null) return { key: askedFor({ deploymentId, idempotencyKey }), again: false };
@@ -57,7 +58,7 @@ function numbered(call: DeploymentCall, context: RunContext): { readonly key: st
   return { key: `${asked}-${number}`, again };
 }
 
-/** Both requests find what they made before, in this attempt or an earlier one: with a key that the author made, perhaps in another run. */
+/** Creates the stand-in and the run, or finds those of an equal call, also of an earlier attempt. With an author's key, the run may be another run's child. */
 async function create(
   call: DeploymentCall,
   key: string,
@@ -81,7 +82,7 @@ async function create(
     return { found: withState(await createRun(call, key, port, run, standIn)), standIn };
   } catch (error) {
     const isRefused = refusals.some((code) => isTributaryError(error, code));
-    // Without a child, it would wait for ever.
+    // A stand-in without a child would stay PENDING for ever.
     if (standIn && isRefused) await settle(standIn, { type: 'FAILED', message: masked(messageOf(error)) }, port);
     throw error;
   }
@@ -89,7 +90,7 @@ async function create(
 
 const refusals = ['conflict', 'invalid_request', 'not_found'] as const;
 
-/** For people to look at: that it fails is no failure of the run. */
+/** Sets the last state of a stand-in. A failure is ignored, as the state is only shown to people. */
 async function settle(standIn: TaskRunId, state: StateProposalInput, port: DeploymentPort): Promise<void> {
   await port.settleStandIn(standIn, state).catch(() => undefined);
 }
@@ -113,7 +114,7 @@ async function createRun(
   if (created.deployment_id && created.deployment_id !== call.deploymentId)
     throw new TributaryError(
       'conflict',
-      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of runDeployment("${call.name}") is that of flow run "${created.name}" (${created.id}), which is of another deployment of this flow. Give the deployments keys of their own, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
+      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of runDeployment("${call.name}") is that of flow run "${created.name}" (${created.id}), which belongs to another deployment of this flow. Use a key that names the deployment, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
     );
   return created;
 }

@@ -5,14 +5,14 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 import type { JsonObject } from '@tributary/contract/json';
 
-/** What one call of runDeployment asks for, read and checked. */
+/** The checked options of a call of runDeployment. */
 export interface DeploymentCall {
   readonly deploymentId: string;
   readonly name: DeploymentName;
   readonly parameters: JsonObject;
-  /** seconds; null waits for ever */
+  /** how long to wait for the run's end, in seconds; null for ever */
   readonly timeout: number | null;
-  /** seconds; null: short at first, then longer */
+  /** seconds between two requests; null for waits that grow */
   readonly pollInterval: number | null;
   readonly tags: readonly string[];
   readonly scheduledTime: Timestamp | null;
@@ -22,10 +22,10 @@ export interface DeploymentCall {
   readonly jobVariables: JsonObject | null;
 }
 
-/** A run of a deployment, as last read. */
+/** A run of a deployment as last read. */
 export type DeploymentRun = FlowRun & { readonly state: State };
 
-/** @throws `bad_answer` for a run without a state */
+/** @throws `bad_answer` if the run has no state */
 export function withState(run: FlowRun): DeploymentRun {
   if (run.state) return { ...run, state: run.state };
   throw new TributaryError('bad_answer', `The server sent flow run "${run.name}" (${run.id}) without its state.`);

@@ -11,14 +11,16 @@ import { unlessStopped } from '../heed-stop.ts';
 import { writeLog } from '../log.ts';
 import { pollDelays } from '../poll-range.ts';
 
-/** A worker gives a run that is cancelled 30 s. */
+/** How long to wait for the end of a run that is being cancelled. Its worker kills its process after 30 s. */
 const cancelSeconds = 60;
 
 /**
- * What becomes of the run that a call created or found. One that ended badly in an earlier attempt, or was asked for by an earlier try of
- * the calling task, goes on: the same run, one attempt more, so that what it had completed stays. Any other is the caller's to look at.
- * @param how.again whether an earlier try of the calling task asked for it
- * @param how.isOwn false: another run asked for it, with the same key
+ * Decides what happens to the run that a call created or found. If the run ended badly in an earlier attempt of this flow, or in an earlier
+ * try of the calling task, it is retried: the same run gets another attempt, so that its completed work is kept. Otherwise the caller sees it
+ * as it is.
+ * @param how.again whether an earlier try of the calling task made this call
+ * @param how.isOwn false if another run asked for it with the same key
+ * @returns the run that the call waits for
  */
 export async function takeOver(
   found: DeploymentRun,
@@ -34,7 +36,7 @@ export async function takeOver(
     if (context.port.served) writeLog(context, 'info', `${what}.`);
   };
   const named = `flow run "${found.name}" of deployment ${call.name}`;
-  // An earlier try may have created it without hearing so.
+  // An earlier try may have created it and lost the answer.
   if (isNew) say(`Created ${named}`);
   if (isNew && !again) return found;
   if (await mustGoOn(found, again, call, port, context)) {
@@ -49,7 +51,7 @@ export async function takeOver(
   return found;
 }
 
-/** A run that ended badly in this very attempt stays ended: the caller has to see it. So does one whose key the author made. */
+/** @returns false for a run that ended badly in this attempt, which the caller has to see, and for a run with an author's key */
 async function mustGoOn(
   { id, state }: DeploymentRun,
   again: boolean,
@@ -59,18 +61,18 @@ async function mustGoOn(
 ): Promise<boolean> {
   if (call.idempotencyKey !== null || !(endedBadly(state) || state.type === 'CANCELLING')) return false;
   if (again || !(await isOfThisAttempt(state.timestamp, context, port))) return true;
-  // One that was cancelled with an earlier attempt may have needed until now.
-  return state.type === 'CANCELLED' && !(await isOfThisAttempt(await toldToEnd(id, state, port), context, port));
+  // A run that was cancelled in an earlier attempt may have ended only now.
+  return state.type === 'CANCELLED' && !(await isOfThisAttempt(await cancelTime(id, state, port), context, port));
 }
 
-/** When the cancel was asked for that led to a state. */
-async function toldToEnd(id: FlowRunId, { timestamp }: State, port: DeploymentPort): Promise<Timestamp> {
+/** @returns when the cancel that led to a CANCELLED state was requested */
+async function cancelTime(id: FlowRunId, { timestamp }: State, port: DeploymentPort): Promise<Timestamp> {
   const before = (await port.readStates(id)).filter((state) => state.timestamp < timestamp);
   const last = before.toSorted((one, other) => (one.timestamp < other.timestamp ? 1 : -1))[0];
   return last?.type === 'CANCELLING' ? last.timestamp : timestamp;
 }
 
-/** The run, once it has ended if it is being cancelled: with an earlier attempt, most likely. */
+/** Waits for the end of a run that is being cancelled, most likely since an earlier attempt. @returns any other run as it is */
 async function cancelled(found: DeploymentRun, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
   let last = found;
   let left = cancelSeconds;
@@ -83,12 +85,12 @@ async function cancelled(found: DeploymentRun, port: DeploymentPort, context: Ru
   return last;
 }
 
-/** Whether a run has ended, and has to run again before what it was asked for is done. */
+/** @returns whether a run has ended without completing its work */
 export function endedBadly({ type }: Pick<State, 'type'>): boolean {
   return isTerminal(type) && type !== 'COMPLETED';
 }
 
-/** `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */
+/** @returns such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */
 export async function how({ type, name, message, timestamp }: State, port: DeploymentPort, context: RunContext): Promise<string> {
   if (!isTerminal(type)) return `is ${name}`;
   const attempt = await attemptAt(timestamp, context, port);

@@ -5,14 +5,15 @@ import type { RunContext } from '../context.ts';
 import { withState } from './deployment-call.ts';
 import { endedBadly, how } from './take-over.ts';
 
-/** So many are named in a sentence. */
+/** How many runs the warning names. */
 const most = 5;
-const twice = ' If it asked for something new instead, such as a time stamp among the parameters, the work may have been done twice.';
+const twice =
+  ' If it asked for something new instead, for example with a timestamp among the parameters, the work may have been done twice.';
 
 /**
- * What an attempt that is about to complete leaves behind: children of earlier attempts that it did not ask for again and that still live or
- * ended badly, and, where it asked the same deployment for something new, those that completed.
- * @returns a warning, undefined when there are none
+ * Finds the children of earlier attempts that a completing attempt did not ask for again: those that are unfinished or ended badly, and also
+ * those that completed, if the attempt asked the same deployment for something new.
+ * @returns a warning that names them; undefined if there are none
  */
 export async function unaskedChildren(context: RunContext): Promise<string | undefined> {
   const { run, attempt, port } = context;
@@ -22,7 +23,7 @@ export async function unaskedChildren(context: RunContext): Promise<string | und
   const renewed = new Set([...attempt.children.values()].flatMap(({ deploymentId, isNew }) => (isNew ? [deploymentId] : [])));
   const left = children
     .filter(({ id, deployment_id }) => deployment_id && !attempt.children.has(id))
-    // Nor does any attempt ask for what hooks did.
+    // No attempt asks again for the calls of hooks.
     .filter(({ idempotency_key: key }) => !key?.startsWith(`${run.flowRunId}:${afterwards}`))
     .map(withState)
     .filter(({ state, deployment_id }) => !isTerminal(state.type) || endedBadly(state) || renewed.has(deployment_id ?? ''));

@@ -9,16 +9,16 @@ import { currentPausePort } from './current-pause-port.ts';
 import { readVariableText, secretEnvironmentName, variableEnvironmentName } from './stored-values.ts';
 import { pollRanges } from '../poll-range.ts';
 
-/** Strictly increasing in the whole process, whatever runs in it. */
+/** The clock of all runs without a server in this process. Strictly increasing. */
 export const localClock = createClock();
 
 /**
- * The outside of a flow that runs without a server, as a plain function in a test or a script: retries are decided here, logs are printed,
- * secrets and variables come from the environment, and task runs are told to nobody.
+ * Creates the port of a flow that runs without a server, as a plain function in a test or a script. It decides retries itself, prints logs,
+ * and reads secrets and variables from the environment. Task runs are not reported.
  */
 export function createLocalPort(signal: AbortSignal = new AbortController().signal): EnginePort {
   const attempts = new Map<FlowRunId, number>();
-  /** attempts of a child run that an earlier attempt of its parent made: they use up none of its retries */
+  /** the attempts that a child run made before the parent's current attempt, which don't count against its retries */
   const before = new Map<FlowRunId, number>();
   const children = new Map<string, FlowRunId>();
   const clock = localClock;

@@ -10,7 +10,7 @@ import { createLocalPort, localClock, localRunName, toState } from './local-port
 import { integrationOf, type Origin } from '../origin.ts';
 import type { RunStart } from '../run-info.ts';
 
-/** The facts of a run without a server. */
+/** @returns the facts of a new run without a server */
 export function startLocally(name: string): RunStart {
   const flowRunId = newId<FlowRunId>();
   const cwd = process.cwd();
@@ -25,13 +25,13 @@ export function startLocally(name: string): RunStart {
   };
 }
 
-/** `.tributary/data` beside nx.json, or under TRIBUTARY_HOME; below the working directory where there is no nx.json. */
+/** @returns `.tributary/data` beside nx.json, or below TRIBUTARY_HOME; below the working directory if there is no nx.json */
 function localDataDir(cwd: string, env: NodeJS.ProcessEnv): string {
   return join(homeOf(seekRoot(cwd) ?? resolve(cwd), env), 'data');
 }
 
 /**
- * The run that this is called in; outside a flow one of its own, so that a task is a plain function too.
+ * Finds the context of the calling code. Outside a flow it creates one, so that a task can be called as a plain function too.
  * @param origin of the task that is called
  */
 export function contextOrLocal(name: string, origin: Origin | null = null): RunContext {

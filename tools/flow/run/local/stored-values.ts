@@ -1,17 +1,17 @@
 import { TributaryError } from '@tributary/contract/error';
 import { readJson } from '@tributary/contract/json';
 
-/** Where a secret is looked up when there is no server: `TRIBUTARY_SECRET_API_KEY` for `api-key`. */
+/** @returns the environment variable of a secret without a server: `TRIBUTARY_SECRET_API_KEY` for `api-key` */
 export function secretEnvironmentName(name: string): string {
-  return `TRIBUTARY_SECRET_${shout(name)}`;
+  return `TRIBUTARY_SECRET_${inCapitals(name)}`;
 }
 
-/** Where a variable is looked up when there is no server: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size`. */
+/** @returns the environment variable of a variable without a server: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size` */
 export function variableEnvironmentName(name: string): string {
-  return `TRIBUTARY_VARIABLE_${shout(name)}`;
+  return `TRIBUTARY_VARIABLE_${inCapitals(name)}`;
 }
 
-/** JSON, or a text that is none. */
+/** Reads JSON. @returns the text itself if it isn't JSON */
 export function readVariableText(text: string): unknown {
   try {
     return readJson(text);
@@ -20,7 +20,7 @@ export function readVariableText(text: string): unknown {
   }
 }
 
-function shout(name: string): string {
+function inCapitals(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 
@@ -35,5 +35,5 @@ export function missingVariable(name: string, served: boolean): TributaryError {
   const remedy = served
     ? `Store it with: npx tributary variable set ${name} VALUE`
     : `This flow runs without a server: set ${variableEnvironmentName(name)} in its environment.`;
-  return new TributaryError('not_found', `There is no variable "${name}", and the call names no default. ${remedy}`);
+  return new TributaryError('not_found', `There is no variable "${name}", and the call has no default. ${remedy}`);
 }

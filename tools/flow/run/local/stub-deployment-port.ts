@@ -8,10 +8,10 @@ import type { DeploymentPort, FlowRunRequest } from '../engine-port.ts';
 import { describeFailure } from '../failure.ts';
 import { localClock, localRunName, toState } from './local-port.ts';
 
-/** Called with the parameters of a run; what it returns is the run's result, and what it throws fails it. */
+/** Called with the parameters of a run. It returns the run's result; an error that it throws fails the run. */
 export type Stub = (parameters: JsonObject, request: FlowRunRequest) => unknown;
 
-/** Runs the body with functions in the place of deployments, and waits for those that are still underway. */
+/** Runs the body with functions in place of deployments, and then waits for the runs that are still underway. */
 export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stub>, body: () => Result | Promise<Result>): Promise<Result> {
   const ids = new Map([...stubs.keys()].map((name) => [name, newId<DeploymentId>()]));
   const names = new Map([...ids].map(([name, id]): [string, string] => [id, name]));
@@ -43,7 +43,7 @@ export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stu
     settleStandIn: () => Promise.resolve(),
     createFlowRun(id, request) {
       const name = names.get(id) ?? id;
-      // A key is one flow's.
+      // An idempotency key belongs to one flow.
       const key = request.idempotency_key ? JSON.stringify([splitDeploymentName(name)?.flow, request.idempotency_key]) : null;
       const before = key === null ? undefined : keys.get(key);
       const known = before ? runs.get(before) : undefined;
@@ -55,7 +55,7 @@ export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stu
     },
     readFlowRun(id) {
       const run = runs.get(id);
-      return run ? Promise.resolve(run) : Promise.reject(new Error(`There is no flow run ${id}.`));
+      return run ? Promise.resolve(run) : Promise.reject(new Error(`Unknown flow run ${id}.`));
     },
     retryFlowRun(run) {
       const request = requests.get(run.id);
@@ -64,7 +64,7 @@ export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stu
       return Promise.resolve(request ? begin(again, request) : run);
     },
     readChildren: (id) => Promise.resolve([...runs.values()].filter(({ parent_task_run_id: at }) => at && standIns.get(at) === id)),
-    // A run without a server has one process.
+    // A run without a server has one process, and so no earlier attempt whose states matter.
     readStates: () => Promise.resolve([]),
   };
   async function execute(run: FlowRun, request: FlowRunRequest): Promise<void> {
@@ -96,7 +96,7 @@ function newRun(deployment: string, ids: ReadonlyMap<string, DeploymentId>, requ
     state: toState(request.state, now),
     state_type: 'SCHEDULED',
     state_name: 'Scheduled',
-    // As another process gets them.
+    // Through JSON, as another process receives them.
     parameters: jsonObject.parse(readJson(writeJson(request.parameters ?? {}))),
     idempotency_key: request.idempotency_key ?? null,
     context: { deployment },

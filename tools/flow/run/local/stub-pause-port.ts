@@ -4,7 +4,7 @@ import { withPausePort } from './current-pause-port.ts';
 import { localClock, toState } from './local-port.ts';
 import type { PausePort } from '../pause/pause-port.ts';
 
-/** Runs the body, in which a run that pauses or is suspended goes on at once with what `answer` gives for its key. */
+/** Runs the body. A run that pauses or suspends in it continues immediately with the input that `answer` returns for its key. */
 export function withStubInput<Result>(answer: (key: string) => unknown, body: () => Result): Result {
   const answers = new Map<string, unknown>();
   const running = () => toState({ type: 'RUNNING' }, localClock());
@@ -12,14 +12,14 @@ export function withStubInput<Result>(answer: (key: string) => unknown, body: ()
     pause(_run, { state_details }) {
       const response = state_details?.run_input_keyset?.['response'];
       if (response !== undefined) answers.set(response, answer(state_details?.pause_key ?? ''));
-      return Promise.resolve({ paused: false, state: running(), reason: 'resumed at once' });
+      return Promise.resolve({ paused: false, state: running(), reason: 'resumed immediately' });
     },
     endSuspended: (_run, suspended) => Promise.resolve(suspended),
     readState: () => Promise.resolve(running()),
     keepInput: () => Promise.resolve(true),
     readInput: (_run, key) => Promise.resolve(answers.get(key)),
     forgetInput: () => Promise.resolve(),
-    resume: (run) => Promise.reject(new TributaryError('not_found', `There is no flow run ${run}: this flow runs without a server.`)),
+    resume: (run) => Promise.reject(new TributaryError('not_found', `Unknown flow run ${run}: this flow runs without a server.`)),
   };
   return withPausePort(port, body);
 }

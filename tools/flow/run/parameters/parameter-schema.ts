@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { whyNotExact } from '../json-value.ts';
 
-/** What to write instead of a type that JSON has no form for. */
+/** What to write instead of each zod type that JSON can't hold. */
 const instead: Readonly<Record<string, string>> = {
   date: 'z.iso.date() or z.iso.datetime()',
   bigint: 'z.int(), or z.string() for larger numbers',
@@ -14,16 +14,16 @@ const instead: Readonly<Record<string, string>> = {
   void: '.optional()',
   symbol: 'z.string()',
   nan: 'z.number()',
-  function: 'z.string() with the name of what is meant',
+  function: 'z.string() with the name of the function',
   custom: 'a schema of what the JSON holds, with .transform() or .refine() after it',
   transform: 'a schema of what the JSON holds, with .transform() after it',
   file: 'z.string() with its path',
 };
 
 /**
- * The JSON Schema of what a caller gives a flow: defaulted fields are optional, unknown ones refused unless the schema is loose.
- * @param what what a field of it is called in errors
- * @throws `invalid_parameters` naming the flow, the field, and what to write instead, when JSON can't hold the field, or a value of its own
+ * Creates the JSON Schema of a flow's parameters. Fields with a default are optional. Unknown fields are refused unless the schema is loose.
+ * @param what the word for a field in errors
+ * @throws `invalid_parameters` if JSON can't hold a field or its default; names the flow, the field, and what to write instead
  */
 export function parameterSchema(flowName: string, parameters: z.ZodObject | null, what = 'parameter'): JsonObject {
   const { $schema: _, ...schema } = z.toJSONSchema(parameters ?? z.object({}), {
@@ -47,13 +47,13 @@ export function parameterSchema(flowName: string, parameters: z.ZodObject | null
   return { title: 'Parameters', ...closed(schema) };
 }
 
-/** What a schema brings itself: a caller reads it in the JSON Schema. */
+/** @returns the values that are part of the schema itself, such as a default */
 function valuesOf(def: z.core.$ZodTypes['_zod']['def']): unknown {
   if (def.type === 'default' || def.type === 'prefault') return def.defaultValue;
   return def.type === 'literal' ? def.values.find((value) => whyNotExact(value) !== undefined) : undefined;
 }
 
-/** `['properties', 'a', 'items', 'properties', 'b']` reads `a[].b`. */
+/** @returns `a[].b` for `['properties', 'a', 'items', 'properties', 'b']` */
 function fieldOf(path: readonly (string | number)[]): string {
   let field = '';
   for (let index = 0; index < path.length; index += 1) {
@@ -64,7 +64,7 @@ function fieldOf(path: readonly (string | number)[]): string {
   return field || '(all)';
 }
 
-/** An object says that it takes no unknown keys. Parts of an intersection do not: each would refuse the other's. */
+/** Makes objects refuse unknown keys, except the parts of an intersection: each part would refuse the keys of the others. */
 function closed(schema: JsonObject, part = false): JsonObject {
   const result: JsonObject = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {
@@ -88,7 +88,7 @@ function closedAny(value: unknown, part = false): unknown {
   return isSchema(value) ? closed(value, part) : value;
 }
 
-/** The form of Prefect's pages shows a field's title, otherwise its type, and sorts by position: Postgres keeps no order of keys. */
+/** Adds a title and a position. Prefect's pages show a field's title, or else its type, and sort by position: Postgres keeps no order of keys. */
 function named(field: unknown, key: string, position: number): unknown {
   return isSchema(field) ? { title: key, position, ...field } : field;
 }

@@ -6,7 +6,7 @@ import { describeFailure, listIssues } from '../failure.ts';
 import { roundedIn, withCure } from './large-integers.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
-/** Checks what a flow is called with. @returns the parsed parameters, or an error that lists each path */
+/** Checks the parameters of a flow. @returns the parsed parameters, or an error that lists each path */
 export async function parseParameters(
   flow: FlowDefinition,
   parameters: unknown,
@@ -26,13 +26,13 @@ export async function parseParameters(
   const unknown = unknownKeys(flow.parameters, parameters).map(({ path, key }) => ({ path, message: `Unrecognized key: "${key}"` }));
   const rounded = result.success ? roundedIn(parameters, result.data) : [];
   if (result.success && unknown.length + rounded.length === 0) return { parsed: result.data };
-  // A schema that is strict by itself has said so already.
+  // A strict schema has already reported its unknown keys.
   const wrong = result.success ? [] : result.error.issues.filter(({ code }) => code !== 'unrecognized_keys' || unknown.length === 0);
   const issues = issuesOf({ issues: [...wrong.map((issue) => withCure(issue, parameters)), ...unknown] });
   return { error: invalid(flow, [...issues, ...rounded]) };
 }
 
-/** A refinement of the author's may throw. */
+/** An author's refinement may throw, and the value is then an error. */
 function isParsed(value: unknown): value is z.ZodSafeParseResult<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && 'success' in value;
 }

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** A member that the schema has no name for. */
+/** A member of an object that the object's schema doesn't know. */
 export interface UnknownKey {
-  /** of the object that holds it */
+  /** the path of the object */
   readonly path: readonly PropertyKey[];
   readonly key: string;
   readonly known: readonly string[];
 }
 
 /**
- * What zod would drop in silence. The server, which checks by the schema's JSON form, refuses it: a flow takes the same however it is
- * called. As there, the parts of an intersection are not looked into, for each would refuse the other's members.
+ * Finds the members that zod drops silently. The server checks the schema's JSON form and refuses them, so a plain call refuses them too.
+ * As on the server, the parts of an intersection are not checked: each part would refuse the members of the others.
  */
 export function unknownKeys(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[] = []): UnknownKey[] {
   if (typeof value !== 'object' || value === null) return [];
-  // zod's own way to tell its types apart.
+  // zod tells its types apart like this.
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'object': {
@@ -56,7 +56,7 @@ export function unknownKeys(schema: z.core.$ZodType, value: unknown, path: reado
   }
 }
 
-/** One option that takes the value as it is, is enough. */
+/** A value of a union has to fit one option. @returns the unknown keys of the option that fits best */
 function ofUnion(options: readonly z.core.$ZodType[], value: object, path: readonly PropertyKey[]): UnknownKey[] {
   const found = options.filter((option) => takes(option, value)).map((option) => unknownKeys(option, value, path));
   return found.toSorted((one, other) => one.length - other.length)[0] ?? [];
@@ -66,7 +66,7 @@ function takes(option: z.core.$ZodType, value: object): boolean {
   try {
     return z.safeParse(option, value).success;
   } catch {
-    // A check of the author's that throws, or that is asynchronous.
+    // The author's check threw, or it is asynchronous.
     return true;
   }
 }

@@ -3,7 +3,13 @@ import { isTerminal, type State } from '@tributary/contract/nouns/state';
 
 import type { RunContext } from '../context.ts';
 
-/** Ends the attempt of a run that is in a state in which it can't go on. @param what it would have done */
+/**
+ * Ends the attempt of a run whose state doesn't let it continue.
+ * @param state the run's state; null if it is unknown
+ * @param reason why, if the state is unknown
+ * @param what the run was about to do, for the message
+ * @throws always
+ */
 export function giveUp(state: State | null, reason: string, what: string, { run, attempt }: RunContext): never {
   run.signal.throwIfAborted();
   if (state?.type === 'CANCELLING') {
@@ -11,12 +17,12 @@ export function giveUp(state: State | null, reason: string, what: string, { run,
     attempt.stop(cancelled);
     throw cancelled;
   }
-  const became = state ? `it is ${state.name}${state.message ? `: ${state.message}` : ''}` : reason;
+  const why = state ? `it is ${state.name}${state.message ? `: ${state.message}` : ''}` : reason;
   const error = new TributaryError(
     state?.type === 'CANCELLED' ? 'cancelled' : 'conflict',
-    `Flow run "${run.flowRunName}" can't ${what}: ${became.replace(/\.$/, '')}.`,
+    `Flow run "${run.flowRunName}" can't ${what}: ${why.replace(/\.$/, '')}.`,
   );
-  // It has ended: nothing more is ours to say of it.
+  // A run that has ended gets no further proposal.
   if (state && isTerminal(state.type)) attempt.endAs(state, error);
   throw error;
 }

@@ -78,7 +78,7 @@ describe('a run that is paused from outside', () => {
     await vi.waitFor(() => expect(server.reports).toHaveLength(2));
     server.become('PAUSED');
     underway.resolve();
-    await said(server, 'was paused from outside: it goes on when it is resumed.');
+    await said(server, 'was paused from outside: it continues when it is resumed.');
     await soon();
     expect(server.reports.map(({ state, task_run }) => `${task_run.name} ${state.name}`).slice(2)).toEqual([
       'long-0 Completed',
@@ -86,7 +86,7 @@ describe('a run that is paused from outside', () => {
     ]);
     server.become('RUNNING');
     expect(await outcome).toMatchObject({ completed: true });
-    expect(server.lines()).toEqual([expect.stringMatching(/paused from outside/), expect.stringMatching(/is resumed/)]);
+    expect(server.lines()).toEqual([expect.stringMatching(/paused from outside/), expect.stringMatching(/was resumed/)]);
     expect(server.reports).toHaveLength(8);
   });
 

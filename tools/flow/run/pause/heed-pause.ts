@@ -9,13 +9,13 @@ import { writeLog } from '../log.ts';
 import type { PausePort } from './pause-port.ts';
 import { pollDelays } from '../poll-range.ts';
 
-const lasting = new WeakMap<EnginePort, Promise<State | null>>();
-const leaving = new WeakMap<EnginePort, Promise<null>>();
+const resumes = new WeakMap<EnginePort, Promise<State | null>>();
+const suspends = new WeakMap<EnginePort, Promise<null>>();
 
 /**
- * Waits while the run that this process was started for is paused from outside, and ends its attempt where it was suspended. Its child
- * flows wait with it; once it is suspended they are underway, and so go on to their ends.
- * @throws the reason to stop
+ * Waits while the process's root run is paused from outside. If the run was suspended, its attempt ends. Child flows wait while the root run
+ * is paused; after a suspend, those that have begun run to their ends.
+ * @throws the reason why the run stops
  */
 export async function heedPause(context: RunContext): Promise<void> {
   const { port, parent } = context;
@@ -25,41 +25,53 @@ export async function heedPause(context: RunContext): Promise<void> {
   if (!outsidePause || !pauses || root.attempt.isOver) return;
   if (seen?.type !== 'PAUSED' || root.attempt.hasPaused(seen)) return port.forgetOutsidePause(outsidePause);
   root.run.signal.throwIfAborted();
-  const suspended = isSuspended(seen) ? seen : await together(lasting, port, () => outlast(pauses, root));
+  const suspended = isSuspended(seen) ? seen : await together(resumes, port, () => untilResumed(pauses, root));
   if (!suspended) port.forgetOutsidePause(outsidePause);
-  else if (!parent) await together(leaving, port, () => endSuspended(suspended, pauses, root));
+  else if (!parent) await together(suspends, port, () => endSuspended(suspended, pauses, root));
 }
 
-/** Waits until a run that somebody has paused is resumed. @returns its state if it was suspended instead. @throws the reason to stop */
-export async function outlast(port: PausePort, context: RunContext): Promise<State | null> {
+/**
+ * Waits until a run that was paused from outside is resumed.
+ * @returns null once it is resumed; its state if it was suspended instead
+ * @throws the reason why the run stops
+ */
+export async function untilResumed(port: PausePort, context: RunContext): Promise<State | null> {
   const { flowRunId, flowRunName, signal } = context.run;
-  let told = false;
+  let isLogged = false;
   for (const delay of pollDelays(context.port.poll, null)) {
     const state = await port.readState(flowRunId);
     if (state?.type === 'RUNNING') break;
-    if (state?.type !== 'PAUSED') giveUp(state, 'it was deleted', 'go on', context);
+    if (state?.type !== 'PAUSED') giveUp(state, 'it was deleted', 'continue', context);
     if (isSuspended(state)) return state;
-    if (!told && !context.attempt.hasPaused(state)) {
-      told = true;
-      writeLog(context, 'info', `Flow run "${flowRunName}" was paused from outside: it goes on when it is resumed.`);
+    if (!isLogged && !context.attempt.hasPaused(state)) {
+      isLogged = true;
+      writeLog(context, 'info', `Flow run "${flowRunName}" was paused from outside: it continues when it is resumed.`);
     }
     await wait(delay, signal);
   }
-  if (told) writeLog(context, 'info', `Flow run "${flowRunName}" is resumed.`);
+  if (isLogged) writeLog(context, 'info', `Flow run "${flowRunName}" was resumed.`);
   return null;
 }
 
-/** Ends the attempt of a run that somebody has suspended: when what has begun is finished, or once it is resumed, for it begins elsewhere. */
+/**
+ * Ends the attempt of a run that was suspended from outside, once the tasks that have begun are finished. If the run is resumed before that,
+ * the attempt ends immediately, because the run starts again in another process.
+ * @throws always
+ */
 export async function endSuspended(suspended: State, port: PausePort, context: RunContext): Promise<never> {
   const { run, attempt, task } = context;
-  writeLog(context, 'info', `Flow run "${run.flowRunName}" was suspended from outside: it ends here, and begins anew once it is resumed.`);
+  writeLog(
+    context,
+    'info',
+    `Flow run "${run.flowRunName}" was suspended from outside: its process ends, and the run starts again when it is resumed.`,
+  );
   const quiet = attempt.quiet();
   let last = suspended;
   for (const delay of pollDelays(context.port.poll, null)) {
     const state = await port.readState(run.flowRunId);
-    if (!state || state.type === 'CANCELLING' || isTerminal(state.type)) giveUp(state, 'it was deleted', 'go on', context);
+    if (!state || state.type === 'CANCELLING' || isTerminal(state.type)) giveUp(state, 'it was deleted', 'continue', context);
     if (state.type !== 'PAUSED') break;
-    // A task that would pause the run can't be waited for.
+    // A task that asks for a pause can't wait for itself.
     if (attempt.isQuiet || task) {
       last = await port.endSuspended(run.flowRunId, state);
       break;
@@ -71,11 +83,11 @@ export async function endSuspended(suspended: State, port: PausePort, context: R
   throw reason;
 }
 
-/** All that wait for one thing share one who looks. */
-function together<Result>(shared: WeakMap<EnginePort, Promise<Result>>, port: EnginePort, look: () => Promise<Result>): Promise<Result> {
-  const looking = shared.get(port) ?? look().finally(() => shared.delete(port));
-  shared.set(port, looking);
-  return looking;
+/** Lets all callers with the same port share one poll. */
+function together<Result>(shared: WeakMap<EnginePort, Promise<Result>>, port: EnginePort, poll: () => Promise<Result>): Promise<Result> {
+  const polling = shared.get(port) ?? poll().finally(() => shared.delete(port));
+  shared.set(port, polling);
+  return polling;
 }
 
 function rootOf(context: RunContext): RunContext {

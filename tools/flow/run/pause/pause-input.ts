@@ -7,22 +7,22 @@ import { roundedIn, withCure } from '../parameters/large-integers.ts';
 import type { PausePort } from './pause-port.ts';
 import { masked } from '../secret-mask.ts';
 
-/** Where a paused run keeps what it asks for, and finds the answer: Prefect's `run_input_keyset`. */
+/** The keys under which a paused run's schema, response and description are stored: Prefect's `run_input_keyset`. */
 export interface PauseKeys {
   readonly schema: string;
   readonly response: string;
   readonly description: string;
 }
 
-/** @param state `Paused` or `Suspended` */
+/** @param state the name of the state, `Paused` or `Suspended` */
 export function keysOf(state: string, key: string): PauseKeys {
   const base = `${state.toLowerCase()}-${key}`;
   return { schema: `${base}-schema`, response: `${base}-response`, description: `${base}-description` };
 }
 
 /**
- * Keeps the schema of the input before the run is paused, so that whoever resumes it finds it.
- * @returns what to do once it is paused: an earlier attempt may have asked, and been answered, under the same keys
+ * Stores the schema of the input before the run is paused, so that it is there for the person who resumes the run.
+ * @returns `renew`, to call once the run is paused: it replaces a schema and a response that an earlier attempt left under the same keys
  */
 export async function keepSchema(
   input: z.ZodObject,
@@ -47,7 +47,7 @@ export async function keepSchema(
   };
 }
 
-/** What the run was resumed with. @throws `invalid_parameters` when it does not fit */
+/** @returns the input that the run was resumed with. @throws `invalid_parameters` if it doesn't fit the schema */
 export async function readAnswer(
   input: z.ZodObject | null,
   keys: PauseKeys | null,

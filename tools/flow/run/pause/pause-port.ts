@@ -2,24 +2,24 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
-/** What `pause`, `suspend` and `resumeRun` ask. */
+/** The engine's part of `pause`, `suspend` and `resumeRun`. */
 export interface PausePort {
-  /** Proposes PAUSED, once all that was reported is on the server. */
+  /** Proposes PAUSED after all queued logs and events were sent. */
   pause(run: FlowRunId, state: StateProposalInput): Promise<PauseAnswer>;
-  /** The process of a run that somebody else has suspended goes. @returns the state that the run is in */
+  /** Reports that this process of a run that was suspended from outside is about to end. @returns the run's state */
   endSuspended(run: FlowRunId, suspended: State): Promise<State>;
-  /** @returns null when the run was deleted */
+  /** @returns null if the run was deleted */
   readState(run: FlowRunId): Promise<State | null>;
-  /** Keeps a text under a key. @returns false when one is there already, which stays */
+  /** Stores a text under a key. @returns false if the key already has one, which is kept */
   keepInput(run: FlowRunId, key: string, value: string): Promise<boolean>;
-  /** @returns undefined when there is none */
+  /** @returns undefined if nothing is stored under the key */
   readInput(run: FlowRunId, key: string): Promise<unknown>;
   forgetInput(run: FlowRunId, key: string): Promise<void>;
-  /** @throws why not */
+  /** @throws if the run can't be resumed */
   resume(run: FlowRunId, input: JsonObject | null): Promise<void>;
 }
 
 export type PauseAnswer =
   | { readonly paused: true; readonly state: State }
-  /** the state that it is in, null when that is unknown */
+  /** The run was not paused. `state` is its state, null if it is unknown. */
   | { readonly paused: false; readonly state: State | null; readonly reason: string };

@@ -1,57 +1,57 @@
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
-import { within } from '@tributary/contract/wait';
+import { unlessAborted, within } from '@tributary/contract/wait';
 
 import type { RunContext } from '../context.ts';
 import { writeLog } from '../log.ts';
-import { timesFreed, waitForSlots } from './freed-slots.ts';
+import { timesReleased, waitForSlots } from './freed-slots.ts';
 import type { SlotAnswer, SlotPort, SlotRequest } from './slot-port.ts';
 import { awaitTurn } from './turns.ts';
 
-/** What one call of concurrency or rateLimit asks for, read and checked. */
+/** The checked options of a call of `concurrency` or `rateLimit`. */
 export interface SlotCall extends Pick<SlotRequest, 'names' | 'slots' | 'mode' | 'leaseSeconds'> {
-  /** seconds; null waits for ever */
+  /** how long to wait for the slots, in seconds; null for ever */
   readonly timeout: number | null;
-  /** whether an unknown name is an error, and a lost lease ends the work */
+  /** whether an unknown name is an error, and a lost lease stops the work */
   readonly strict: boolean;
-  /** whether an unknown name is nothing to speak of */
+  /** whether an unknown name gets no warning */
   readonly quiet?: boolean;
-  /** told why, when they are not free at once */
+  /** called if the slots are not free immediately */
   readonly onWait?: (message: string) => void;
 }
 
-/** The least seconds between two questions, whatever the server says. */
-const leastWait = 0.05;
-/** Seconds after which somebody who stands behind others says so. */
-const patienceSeconds = 1;
-/** Seconds that the return of slots may hold up what comes after it. */
-export const returnSeconds = 5;
+/** The shortest wait between two requests in seconds, whatever the server says. */
+const shortestWait = 0.05;
+/** How long a caller waits for others in this process before it logs the wait, in seconds. */
+const quietSeconds = 1;
+/** How long the release of slots may delay the code after it, in seconds. */
+export const releaseSeconds = 5;
 
 /**
- * Waits for slots, behind all in this process that want the same.
- * @returns the lease to give back; null when there is none
- * @throws `timeout`, `not_found`, or the reason to stop
+ * Acquires slots. Callers in this process that want the same slots wait in the order in which they came.
+ * @returns the lease to release; null if there is none
+ * @throws `timeout`, `not_found` for an unknown limit of a strict call, or the reason why the run stops
  */
-export async function takeSlots(call: SlotCall, port: SlotPort, context: RunContext): Promise<LeaseId | null> {
+export async function acquireSlots(call: SlotCall, port: SlotPort, context: RunContext): Promise<LeaseId | null> {
   const { signal } = context.run;
   const end = call.timeout === null ? Infinity : performance.now() + call.timeout * 1000;
   const left = (): number => Math.max(0, (end - performance.now()) / 1000);
-  const late = () => new TributaryError('timeout', `Waited ${call.timeout} s for ${count(call)} of ${nameAll(call)}, in vain.`);
-  const say = once(() => sayWait(call, context));
-  const impatient = setTimeout(say, patienceSeconds * 1000);
+  const late = () => new TributaryError('timeout', `Timed out after ${call.timeout} s waiting for ${count(call)} of ${nameAll(call)}.`);
+  const logOnce = once(() => logWait(call, context));
+  const timer = setTimeout(logOnce, quietSeconds * 1000);
   let letNext: (() => void) | undefined;
   try {
     letNext = await awaitTurn(port, `${call.mode} ${call.names.toSorted().join('\n')}`, { seconds: left(), signal, late });
     for (;;) {
-      const seen = timesFreed(port);
+      const seen = timesReleased(port);
       const answer = await ask(call, port, context);
       if (answer.granted) return await accept(call, answer, port, context);
       if (left() <= 0) throw late();
-      say();
-      await waitForSlots(port, seen, Math.min(Math.max(answer.retryAfter, leastWait), left()), signal);
+      logOnce();
+      await waitForSlots(port, seen, Math.min(Math.max(answer.retryAfter, shortestWait), left()), signal);
     }
   } finally {
-    clearTimeout(impatient);
+    clearTimeout(timer);
     letNext?.();
   }
 }
@@ -64,13 +64,13 @@ function once(act: () => void): () => void {
   };
 }
 
-function sayWait(call: SlotCall, context: RunContext): void {
-  const message = `Waits for ${count(call)} of ${nameAll(call)}.`;
+function logWait(call: SlotCall, context: RunContext): void {
+  const message = `Waiting for ${count(call)} of ${nameAll(call)}.`;
   writeLog(context, 'info', message);
   call.onWait?.(message);
 }
 
-/** A grant that arrives after the run was told to stop is given back. */
+/** Requests slots once. Slots that are granted after the run was stopped are released. */
 async function ask({ names, slots, mode, leaseSeconds }: SlotCall, port: SlotPort, context: RunContext): Promise<SlotAnswer> {
   const { run, task } = context;
   run.signal.throwIfAborted();
@@ -78,22 +78,21 @@ async function ask({ names, slots, mode, leaseSeconds }: SlotCall, port: SlotPor
   const answer = port.take({ names, slots, mode, holder, leaseSeconds }).catch((error: unknown) => {
     if (!isTributaryError(error, 'invalid_request')) throw error;
     const reason = error.facts['reason'] ?? messageOf(error);
-    throw new TributaryError('misuse', `${slots} of ${names.join(', ')} can't be taken: ${String(reason)}`, { cause: error });
+    throw new TributaryError('misuse', `Can't take ${slots} of ${names.join(', ')}: ${String(reason)}`, { cause: error });
   });
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(run.signal.reason);
-  run.signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([answer, stopped]);
+    await unlessAborted(
+      answer.then(() => undefined),
+      run.signal,
+    );
+    return await answer;
   } catch (error) {
-    void answer.then((late) => returnUnused(late, port)).catch(() => undefined);
+    void answer.then((late) => releaseUnused(late, port)).catch(() => undefined);
     throw error;
-  } finally {
-    run.signal.removeEventListener('abort', stop);
   }
 }
 
-async function returnUnused(answer: SlotAnswer, port: SlotPort): Promise<void> {
+async function releaseUnused(answer: SlotAnswer, port: SlotPort): Promise<void> {
   if (answer.granted && answer.lease) await port.hold(answer.lease, { seconds: Infinity, lost: () => undefined, late: () => undefined })();
 }
 
@@ -108,8 +107,8 @@ async function accept(
   const message = `There is no concurrency limit ${unknown.map((name) => `"${name}"`).join(', ')}`;
   const advice = `Create it with: npx tributary concurrency-limit create ${unknown[0]} 1${call.mode === 'concurrency' ? '' : ' --decay 1'}`;
   if (call.strict || answer.known.length === 0) {
-    // Nothing is limited by it.
-    await within(returnSeconds, returnUnused(answer, port));
+    // The caller has no use for the slots.
+    await within(releaseSeconds, releaseUnused(answer, port));
     if (call.strict) throw new TributaryError('not_found', `${message}. ${advice}`);
   }
   const isNews = !call.quiet && unknown.filter((name) => context.attempt.count(`no concurrency limit ${name}`) === 0).length > 0;
@@ -119,7 +118,7 @@ async function accept(
 
 export function nameAll({ names, mode }: SlotCall): string {
   const what = mode === 'concurrency' ? 'concurrency limit' : 'rate limit';
-  return `the ${what}${names.length > 1 ? 's' : ''} ${names.map((name) => `"${name}"`).join(', ')}`;
+  return `${what}${names.length > 1 ? 's' : ''} ${names.map((name) => `"${name}"`).join(', ')}`;
 }
 
 function count({ slots }: SlotCall): string {

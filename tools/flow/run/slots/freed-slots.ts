@@ -2,43 +2,48 @@ import { wait } from '@tributary/contract/wait';
 
 import type { SlotPort } from './slot-port.ts';
 
-interface News {
-  /** how often slots were given back in this process */
+/** The releases of slots in this process. */
+interface Releases {
   times: number;
   readonly waiting: Set<() => void>;
 }
-const all = new WeakMap<SlotPort, News>();
+const all = new WeakMap<SlotPort, Releases>();
 
-function newsOf(port: SlotPort): News {
-  const news = all.get(port) ?? { times: 0, waiting: new Set() };
-  all.set(port, news);
-  return news;
+function releasesOf(port: SlotPort): Releases {
+  const releases = all.get(port) ?? { times: 0, waiting: new Set() };
+  all.set(port, releases);
+  return releases;
 }
 
-/** Slots were given back in this process: whoever waits for some may ask at once. */
-export function tellFreed(port: SlotPort): void {
-  const news = newsOf(port);
-  news.times += 1;
-  for (const wake of news.waiting) wake();
+/** Wakes all callers that wait for slots in this process, after some were released. */
+export function announceRelease(port: SlotPort): void {
+  const releases = releasesOf(port);
+  releases.times += 1;
+  for (const wake of releases.waiting) wake();
 }
 
-/** @returns what to give to {@link waitForSlots}: read it before asking, so that nothing is missed between question and answer */
-export function timesFreed(port: SlotPort): number {
-  return newsOf(port).times;
+/** @returns how often slots were released, for {@link waitForSlots}. Read this before the request, to miss no release before its answer. */
+export function timesReleased(port: SlotPort): number {
+  return releasesOf(port).times;
 }
 
-/** Waits so many seconds, or until slots were given back more often than `seen`. Rejects with the signal's reason when it is aborted. */
+/**
+ * Waits for a release of slots in this process.
+ * @param seen the number of releases that the caller knows
+ * @param seconds the longest wait
+ * @throws the signal's reason once it is aborted
+ */
 export async function waitForSlots(port: SlotPort, seen: number, seconds: number, signal: AbortSignal): Promise<void> {
-  const news = newsOf(port);
-  if (news.times > seen) return signal.throwIfAborted();
+  const releases = releasesOf(port);
+  if (releases.times > seen) return signal.throwIfAborted();
   const woken = new AbortController();
   const wake = (): void => woken.abort();
-  news.waiting.add(wake);
+  releases.waiting.add(wake);
   try {
     await wait(seconds, AbortSignal.any([signal, woken.signal]));
   } catch {
     signal.throwIfAborted();
   } finally {
-    news.waiting.delete(wake);
+    releases.waiting.delete(wake);
   }
 }

@@ -3,21 +3,22 @@ import type { LeaseId } from '@tributary/contract/id';
 import { within } from '@tributary/contract/wait';
 
 import { inContext, type RunContext } from '../context.ts';
-import { tellFreed } from './freed-slots.ts';
+import { announceRelease } from './freed-slots.ts';
 import { unlessStopped } from '../heed-stop.ts';
+import { linkAbort } from '../linked-abort.ts';
 import { writeLog } from '../log.ts';
 import type { SlotPort } from './slot-port.ts';
-import { nameAll, returnSeconds, type SlotCall, takeSlots } from './take-slots.ts';
+import { acquireSlots, nameAll, releaseSeconds, type SlotCall } from './acquire-slots.ts';
 
-/** Runs the body while slots are held; they are given back however it ends. */
+/** Acquires slots, runs the body, and releases the slots however the body ends. */
 export async function withSlots<Result>(call: SlotCall, port: SlotPort, context: RunContext, body: Body<Result>): Promise<Result> {
-  const lease = await unlessStopped(takeSlots(call, port, context), context);
+  const lease = await unlessStopped(acquireSlots(call, port, context), context);
   return lease === null ? body() : whileHeld(lease, call, port, context, body);
 }
 
 type Body<Result> = () => Result | Promise<Result>;
 
-/** The same for slots that were taken. */
+/** Like {@link withSlots}, for slots that are already acquired. */
 export async function whileHeld<Result>(
   lease: LeaseId,
   call: SlotCall,
@@ -25,30 +26,26 @@ export async function whileHeld<Result>(
   context: RunContext,
   body: Body<Result>,
 ): Promise<Result> {
-  const { signal } = context.run;
-  const controller = new AbortController();
-  const stop = (): void => controller.abort(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  const linked = linkAbort(context.run.signal);
   const { promise: lost, reject } = Promise.withResolvers<never>();
-  const giveBack = port.hold(lease, {
+  const release = port.hold(lease, {
     seconds: call.leaseSeconds,
     lost() {
-      const message = `The slots of ${nameAll(call)} were lost: their lease had lapsed.`;
-      if (!call.strict) return writeLog(context, 'warning', `${message} The work goes on, and others may work beside it.`);
+      const message = `The slots of ${nameAll(call)} were lost: their lease has lapsed.`;
+      if (!call.strict) return writeLog(context, 'warning', `${message} The work continues, and others may take the slots.`);
       const error = new TributaryError('locked', message);
-      controller.abort(error);
+      linked.abort(error);
       reject(error);
     },
-    late: (reason) => writeLog(context, 'warning', `The lease of ${nameAll(call)} could not be renewed yet: ${reason}`),
+    late: (reason) => writeLog(context, 'warning', `Could not renew the lease of ${nameAll(call)} yet: ${reason}`),
   });
   try {
-    return await Promise.race([inContext({ ...context, run: { ...context.run, signal: controller.signal } }, body), lost]);
+    return await Promise.race([inContext({ ...context, run: { ...context.run, signal: linked.signal } }, body), lost]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    linked.unlink();
     await within(
-      returnSeconds,
-      giveBack().then(() => tellFreed(port)),
+      releaseSeconds,
+      release().then(() => announceRelease(port)),
     );
   }
 }

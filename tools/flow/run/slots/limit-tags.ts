@@ -4,11 +4,11 @@ import type { RunContext } from '../context.ts';
 import { whileHeld } from './hold-slots.ts';
 import { writeLog } from '../log.ts';
 import type { SlotPort } from './slot-port.ts';
-import { type SlotCall, takeSlots } from './take-slots.ts';
+import { type SlotCall, acquireSlots } from './acquire-slots.ts';
 
-/** Milliseconds that an answer about limits counts. */
-const countsFor = 5000;
-/** Prefect's tasks have the same, the least: what a killed process held is free soon. */
+/** How long an answer about limits stays valid, in milliseconds. */
+const validFor = 5000;
+/** The shortest lease that a server gives, as in Prefect's own tasks: the slots of a killed process are free soon. */
 const leaseSeconds = 60;
 
 interface TagLimits {
@@ -18,9 +18,10 @@ interface TagLimits {
 const answers = new WeakMap<SlotPort, Map<string, TagLimits>>();
 
 /**
- * Runs a task while it holds a slot of each limit on its tags, which are called `tag:…`, as Prefect's commands make them.
- * Of tasks whose tags have no limit, one in some seconds asks.
- * @param context in which the task is the holder
+ * Runs a task while it holds a slot of each limit on its tags. Such a limit is called `tag:…`, as Prefect's commands name it.
+ * For tags without a limit, only one task in 5 s asks the server.
+ * @param context whose task is the holder of the slots
+ * @param onWait called if the slots are not free immediately
  */
 export async function withTagSlots<Result>(
   tags: readonly string[],
@@ -34,33 +35,33 @@ export async function withTagSlots<Result>(
   answers.set(port, known);
   const key = names.toSorted().join('\n');
   const before = known.get(key);
-  const counts = before !== undefined && before.until > performance.now();
-  if (counts && !(await before.isLimited)) return body();
+  const isValid = before !== undefined && before.until > performance.now();
+  if (isValid && !(await before.isLimited)) return body();
   const { promise: isLimited, resolve } = Promise.withResolvers<boolean>();
-  if (!counts) known.set(key, { isLimited, until: performance.now() + countsFor });
+  if (!isValid) known.set(key, { isLimited, until: performance.now() + validFor });
   const waits = (message: string): void => {
     resolve(true);
     onWait(message);
   };
   const call: SlotCall = { names, slots: 1, mode: 'concurrency', timeout: null, strict: false, quiet: true, leaseSeconds, onWait: waits };
   try {
-    const lease = await takeSlots(call, port, context).catch((error: unknown) => goOn(error, call, context));
+    const lease = await acquireSlots(call, port, context).catch((error: unknown) => withoutSlots(error, call, context));
     resolve(lease !== null);
     return lease === null ? await body() : await whileHeld(lease, call, port, context, body);
   } finally {
-    // Whoever waits for an answer asks for itself.
+    // After a failure, each task that waits for this answer asks for itself.
     resolve(true);
   }
 }
 
-/** A server that fails to answer, or has no limits, is no reason not to run. */
-function goOn(error: unknown, call: SlotCall, context: RunContext): null {
+/** Lets the task run without slots if the server fails or has no limits. @throws if the run was stopped, or the task was misused */
+function withoutSlots(error: unknown, call: SlotCall, context: RunContext): null {
   if (context.run.signal.aborted || isTributaryError(error, 'misuse')) throw error;
   if (!isTributaryError(error, 'not_found') && context.attempt.count('tags unlimited') === 0)
     writeLog(
       context,
       'warning',
-      `The limits ${call.names.join(', ')} could not be asked for a slot, so they limit nothing: ${messageOf(error)}`,
+      `Could not ask the limits ${call.names.join(', ')} for a slot, so the tasks run without: ${messageOf(error)}`,
     );
   return null;
 }

@@ -2,36 +2,36 @@ import type { LeaseId } from '@tributary/contract/id';
 import type { leaseHolder } from '@tributary/contract/nouns/concurrency';
 import type { z } from 'zod';
 
-/** What `concurrency`, `rateLimit` and tasks with limited tags ask. */
+/** The engine's part of `concurrency`, `rateLimit` and tags with limits. */
 export interface SlotPort {
-  /** Asks once. @throws `invalid_request` when the limits can never give so many */
+  /** Requests slots once. @throws `invalid_request` if the limits have fewer slots */
   take(request: SlotRequest): Promise<SlotAnswer>;
-  /** Keeps a lease from lapsing. @returns how to give it back, which may be called more than once */
+  /** Renews a lease until it is released. @returns a function that releases it, and may be called more than once */
   hold(lease: LeaseId, on: LeaseWatch): () => Promise<void>;
 }
 
 export interface SlotRequest {
   readonly names: readonly string[];
   readonly slots: number;
-  /** `rate_limit`: slots come free by themselves, so that there is no lease */
+  /** `rate_limit` has no lease: its slots become free over time */
   readonly mode: 'concurrency' | 'rate_limit';
   readonly holder: z.input<typeof leaseHolder>;
-  /** how long they are kept from others after the process died; 60 at least */
+  /** how long the slots stay taken after the process has died; at least 60 */
   readonly leaseSeconds: number;
 }
 
 export type SlotAnswer =
-  /** `known`: those of the names that are limits; the others limit nothing */
+  /** `known` has the names that are limits; the others limit nothing. `lease` is null without one. */
   | { readonly granted: true; readonly lease: LeaseId | null; readonly known: readonly string[] }
-  /** seconds */
+  /** `retryAfter` is in seconds. */
   | { readonly granted: false; readonly retryAfter: number };
 
-/** What may happen to a lease that is held. */
+/** What happens to a lease while it is held. */
 export interface LeaseWatch {
-  /** after which it lapses, unless renewed */
+  /** the length of the lease; it lapses if it is not renewed in time */
   readonly seconds: number;
-  /** it has lapsed: others may have the slots now */
+  /** Called if the lease has lapsed: others may have the slots now. */
   lost(): void;
-  /** it could not be renewed yet */
+  /** Called if the lease could not be renewed yet. */
   late(reason: string): void;
 }

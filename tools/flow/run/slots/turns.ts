@@ -3,9 +3,10 @@ import { wait } from '@tributary/contract/wait';
 const queues = new WeakMap<object, Map<string, Promise<void>>>();
 
 /**
- * Waits until all who came before for the same key of the same owner are through, so that only one of many asks a server again and again.
- * @param seconds rejects with `late()` after so long
- * @returns how to let the next through
+ * Waits for all earlier callers with the same owner and key, so that only one of many callers polls the server.
+ * @param seconds the longest wait
+ * @returns a function that lets the next caller go
+ * @throws `late()` after the longest wait, or the signal's reason once it is aborted
  */
 export async function awaitTurn(
   owner: object,
@@ -18,21 +19,21 @@ export async function awaitTurn(
   const { promise, resolve } = Promise.withResolvers<void>();
   const mine = before ? before.then(() => promise) : promise;
   queue.set(key, mine);
-  const leave = (): void => {
+  const letNext = (): void => {
     resolve();
     if (queue.get(key) === mine) queue.delete(key);
   };
-  if (!before) return leave;
-  const giveUp = new AbortController();
+  if (!before) return letNext;
+  const over = new AbortController();
   try {
-    const limit = wait(seconds, AbortSignal.any([signal, giveUp.signal])).then(() => Promise.reject(late()));
+    const limit = wait(seconds, AbortSignal.any([signal, over.signal])).then(() => Promise.reject(late()));
     await Promise.race([before, limit]);
-    return leave;
+    return letNext;
   } catch (error) {
-    // Whoever comes next waits for those before.
+    // The next caller still waits for the callers before this one.
     resolve();
     throw error;
   } finally {
-    giveUp.abort();
+    over.abort();
   }
 }

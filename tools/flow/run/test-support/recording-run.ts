@@ -7,19 +7,19 @@ import { startLocally } from '../local/local-run.ts';
 import { type FlowOutcome, runFlow } from '../run-flow.ts';
 import type { RunStart } from '../run-info.ts';
 
-/** A flow run whose reports are kept, in their order. */
+/** Records what flow runs report, in order. */
 export interface Recording {
   readonly reports: TaskRunReport[];
   readonly logs: LogCreate[];
   readonly port: EnginePort;
   readonly cancel: (reason: unknown) => void;
   start(flow: FlowLike, parameters?: Record<string, unknown>, facts?: Partial<RunStart>): Promise<FlowOutcome>;
-  /** the names of the states that a task run went through */
+  /** @returns the names of the states that a task run went through */
   statesOf(name: string): string[];
   lines(): string[];
 }
 
-/** Runs flows as a run host does, through a port that decides as the local one and keeps what it is told. */
+/** Creates a port that runs flows as a run host does. It decides as the local port does, and records all reports and logs. */
 export function record(changes: Partial<EnginePort> = {}): Recording {
   const reports: TaskRunReport[] = [];
   const logs: LogCreate[] = [];
@@ -31,7 +31,7 @@ export function record(changes: Partial<EnginePort> = {}): Recording {
     log: (line) => void logs.push(line),
     ...changes,
   };
-  // Descriptors, because the local port looks deployments up when asked.
+  // Descriptors are copied because the local port has getters.
   const port: EnginePort = Object.defineProperties(local, Object.getOwnPropertyDescriptors(kept));
   return {
     reports,
