@@ -14,6 +14,7 @@ export const doneFolders = [
   'tools/flow/author/deployment',
   'tools/flow/author/options',
   'tools/flow/author/pause',
+  'tools/flow/run/task',
   'tools/nx-plugin',
   'tools/server/orchestrate',
   'tools/server/runs',

@@ -5,7 +5,7 @@ import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 
 import { contextOrLocal } from '../run/local/local-run.ts';
 import { writeLog } from '../run/log.ts';
-import { TaskBooks } from '../run/task/task-books.ts';
+import { TaskRecord } from '../run/task/task-record.ts';
 import { type Moment, toTimestamp } from './options/moment.ts';
 
 /** A task run whose work happens outside the process, for example in a dbt node. The flow reports its states. `at` is now by default. */
@@ -42,7 +42,7 @@ export function observeTask(options: {
   const context = contextOrLocal(options.name);
   const { attempt } = context;
   const edge = (id: TaskRunId): TaskRunInputs[string][number] => ({ input_type: 'task_run', id });
-  const taskRun = new TaskBooks(context, {
+  const taskRun = new TaskRecord(context, {
     name: options.name,
     key: options.key,
     dynamicKey: `${attempt.key}-${attempt.count(options.key)}`,

@@ -341,7 +341,7 @@ it('a result that JSON can’t hold is not cached, with a line that says so; the
   const twice = flow({ name: 'f' }, async () => [await mapped(), await mapped()].length);
   expect(await recording.start(twice)).toMatchObject({ completed: true });
   expect(body).toHaveBeenCalledTimes(2);
-  expect(recording.lines()[0]).toBe('The result of "mapped-0" was not cached: it is no JSON (a Map).');
+  expect(recording.lines()[0]).toBe(`The result of "mapped-0" was not cached: it isn't JSON (a Map).`);
   expect((await readdir(join(home, 'data', '.cache'))).every((name) => name.endsWith('.json'))).toBe(true);
 });
 

@@ -4,7 +4,7 @@ import { createGate, type Gate } from '@tributary/contract/gate';
 import { type AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from '../run/task/future.ts';
 import { contextOrLocal } from '../run/local/local-run.ts';
 import { Origin } from '../run/origin.ts';
-import { openBooks, runTask } from '../run/task/run-task.ts';
+import { openTaskRun, runTask } from '../run/task/run-task.ts';
 import { type CacheKey, cacheKeyOf } from './cache/cache-key.ts';
 import { checkOptions } from './options/check-options.ts';
 import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
@@ -13,11 +13,15 @@ import type { RetryDelay } from './retry.ts';
 import { retryDelaysOf } from './retry.ts';
 import type { TaskDefinition } from '../run/task/task-definition.ts';
 
-/** The arguments as the body has them: only the body says what they are. */
+/** The arguments of the body. Their types come from the body alone, not from the options. */
 type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index]> };
 
 export interface TaskOptions<Args extends unknown[]> {
   readonly name: string;
+  /**
+   * tags of the task's runs; a run holds a slot of each concurrency limit on a tag
+   * @default []
+   */
   readonly tags?: readonly string[];
   /** how many more attempts follow a failed one; 0, or as many as `retryDelay` lists */
   readonly retries?: number;
@@ -27,29 +31,41 @@ export interface TaskOptions<Args extends unknown[]> {
   readonly retryJitter?: number;
   /** whether a failure is worth another attempt; `attempt` is 1 for the first */
   readonly retryIf?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
-  /** of one attempt, which then fails named TimedOut; `run().signal` is aborted */
+  /**
+   * The longest time of one attempt. A longer attempt fails as TimedOut, and its `run().signal` is aborted.
+   * @default no limit
+   */
   readonly timeout?: Duration;
   /**
-   * Keeps results, which must be JSON, for later calls in the same integration. With `'inputs'` two calls are equal when the task's name, its text,
-   * the files that made it, and the arguments are. What the task closes over is not compared. So the first call of two tasks with the same name and
-   * text in one run is refused, and a task that is made while a flow runs keeps its results for that attempt alone. A function returns the key itself,
-   * which has to hold all that tasks of this name differ by: `` cache: (day) => `${shop} ${day}` ``.
+   * Stores results, which must be JSON, for later calls in the same integration. With `'inputs'`, two calls are equal if the task's name, its text,
+   * the files that made it and the arguments are equal. Variables that the task closes over aren't compared. So if two tasks of one run have the same
+   * name and text, the first call of either fails; and a task that is made while a flow runs shares its results within that attempt alone.
+   * A function returns the key itself, which must contain everything by which tasks of this name differ: `` cache: (day) => `${shop} ${day}` ``.
    * @default no cache
    */
   readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);
-  /** how long a cached result counts; for ever unless told */
+  /**
+   * how long a cached result counts
+   * @default forever
+   */
   readonly cacheFor?: Duration;
-  /** what the task run is called; `name-0`, `name-1`, … unless told */
+  /**
+   * The name of the task run, or a function that makes it from the arguments.
+   * @default the task's name and a number: `name-0`, `name-1`, …
+   */
   readonly runName?: string | ((...args: Given<Args>) => string);
 }
 
-/** What one call may change. */
+/** The options that `.with()` may change. */
 type CallOptions<Args extends unknown[]> = Partial<TaskOptions<Args>> & {
-  /** futures to wait for whose results are not arguments */
+  /**
+   * futures to wait for in addition to those in the arguments
+   * @default []
+   */
   readonly waitFor?: readonly (Dependency | TaskFutureList<unknown>)[];
 };
 
-/** An argument, or a future of it, alone or one level inside an array or object. */
+/** A value, or a future of it; members of an array or object may be futures too. */
 type Argument<Value> =
   | Value
   | Future<Value>
@@ -63,24 +79,31 @@ type Arguments<Args extends unknown[]> = { [Index in keyof Args]: Argument<Args[
 type Rest<Args extends unknown[]> = Args extends [unknown?, ...infer Others] ? Others : never;
 
 export interface MapOptions {
-  /** how many run at once; all unless told */
+  /**
+   * how many tasks run at once
+   * @default all
+   */
   readonly concurrency?: number;
 }
 
 /** A task: a plain function whose calls are recorded as task runs. */
 export interface Task<Args extends unknown[], Result> {
-  /** Runs it and waits. @throws what its last attempt threw */
+  /** Runs the task and waits for it. @throws what the last attempt threw */
   (...args: Arguments<Args>): Promise<Result>;
-  /** Starts it, and gives a future at once. */
+  /** Starts the task without waiting for it. @returns a future of its result */
   submit(...args: Arguments<Args>): TaskFuture<Result>;
-  /** Starts it once per item; `with` holds the arguments after the first. */
+  /**
+   * Starts the task once for each item.
+   * @param options.with the arguments after the first
+   * @returns the futures, in the order of the items
+   */
   map(
     items: Iterable<Argument<Args[0]>>,
     ...options: [] extends Rest<Args>
       ? [options?: MapOptions & { readonly with?: Arguments<Rest<Args>> }]
       : [options: MapOptions & { readonly with: Arguments<Rest<Args>> }]
   ): TaskFutureList<Result>;
-  /** The same task with other options. */
+  /** @returns the same task with other options */
   with(options: CallOptions<Args>): Task<Args, Result>;
   readonly name: string;
 }
@@ -99,7 +122,14 @@ const taskOptions = {
   waitFor: true,
 } as const satisfies Record<keyof CallOptions<never>, true>;
 
-/** Makes a task. */
+/**
+ * Makes a task.
+ * @param body the work of one attempt
+ * @throws `misuse` if an option is unknown or its value is wrong
+ * @example
+ * const fetchPage = task({ name: 'fetch page', retries: 3, retryDelay: exponentialBackoff('1s') }, async (page: number) => getJson(`/items?page=${page}`));
+ * const items = await fetchPage.map([1, 2, 3], { concurrency: 2 }).result();
+ */
 export function task<Args extends unknown[], Result>(
   options: TaskOptions<Args>,
   body: (...args: Args) => Result,
@@ -113,13 +143,13 @@ function build<Args extends unknown[], Result>(
   made: Making,
 ): Task<Args, Awaited<Result>> {
   const definition = define(options, body, made);
-  // Typed where it is written down and where it is called; between the two, arguments and results are passed on as they are.
+  // The body's types are checked where the task is made and where it is called. In between, arguments and results are passed on unchecked.
   const run = (args: readonly unknown[]): Promise<Awaited<Result>> => start(definition, args) as Promise<Awaited<Result>>;
   const submitted = (args: readonly unknown[], gate?: Gate): TaskFuture<Awaited<Result>> =>
     submit(definition, args, gate) as TaskFuture<Awaited<Result>>;
   const call = (...args: Arguments<Args>): Promise<Awaited<Result>> => run(args);
   const change = (changed: CallOptions<Args>): Task<Args, Awaited<Result>> => {
-    // A cache that a task is given here is noted here; whose task it is, is settled already.
+    // The first place that gives the task a cache is its origin. Where it was made was recorded before.
     const origin = made.origin ?? (changed.cache === undefined ? null : new Origin(change));
     return build({ ...options, ...changed }, body, { ...made, origin });
   };
@@ -136,13 +166,13 @@ function build<Args extends unknown[], Result>(
 
 async function start(definition: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
   const context = contextOrLocal(definition.name, definition.origin);
-  return runTask(definition, args, context, openBooks(definition, args, context));
+  return runTask(definition, args, context, openTaskRun(definition, args, context));
 }
 
 function submit(definition: TaskDefinition, args: readonly unknown[], gate: Gate | undefined): TaskFuture<unknown> {
   const context = contextOrLocal(definition.name, definition.origin);
-  const books = openBooks(definition, args, context);
-  const future = new TaskFuture(books, runTask(definition, args, context, books, gate), context.attempt);
+  const record = openTaskRun(definition, args, context);
+  const future = new TaskFuture(record, runTask(definition, args, context, record, gate), context.attempt);
   context.attempt.hasFutures = true;
   return future;
 }

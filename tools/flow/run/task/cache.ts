@@ -11,23 +11,24 @@ import type { TaskDefinition } from './task-definition.ts';
 import { whyNotJson } from '../json-value.ts';
 import { holdsSecret } from '../secret-mask.ts';
 
-/** `expires` is in milliseconds since 1970; null never. JSON leaves out the value of a task that returned nothing. */
+/** `expires` is in milliseconds since 1970, null for never. `value` is missing if the task returned undefined, which JSON leaves out. */
 const content = z.object({ expires: z.number().nullable(), value: z.unknown().optional() });
 
-/** What a task run's state tells of it. */
+/** The cache's part of a task run's state details. */
 export type CacheDetails = Pick<StateDetails, 'cache_key' | 'cache_expiration'>;
 
-/** Where the result of one call is kept. */
+/** The stored result of one call. */
 export interface CacheEntry {
-  /** What an equal call returned before, if that still counts. A file that can't be read counts as none. */
+  /** @returns the result of an equal call; undefined if there is none, if it has expired, or if its file can't be read */
   read(): Promise<{ readonly value: unknown; readonly details: CacheDetails } | undefined>;
-  /** Keeps what the call returned. @returns why it could not, which is no failure of the task */
+  /** Stores the call's result. @returns `refused` with the reason if that isn't possible; the task completes all the same */
   write(value: unknown): Promise<{ readonly details: CacheDetails } | { readonly refused: string }>;
 }
 
 /**
- * @param integration whose cache it is: its folder below the workspace's root
- * @throws when the arguments make no key, or another task has the same one
+ * Finds the cache entry of a call.
+ * @param integration the cache's owner: the integration's folder below the workspace's root, such as `ints/shop`
+ * @throws `misuse` if the arguments make no key, or if another task has the same key
  */
 export function openCache(
   { cacheKey, cacheSeconds }: Pick<TaskDefinition, 'cacheKey' | 'cacheSeconds'>,
@@ -38,7 +39,7 @@ export function openCache(
   const key = createHash('sha256')
     .update(JSON.stringify([integration, cacheKey?.(args)]))
     .digest('hex');
-  // The folder's name is for people, who may want to delete them; no path, and the key tells the folders apart.
+  // People who want to delete a cache find its files by the integration's name. The key alone tells the entries apart.
   const file = join(dataDir, '.cache', `${integration.replace(/\W+/g, '-').slice(-60) || 'root'}-${key}.json`);
   const detailsOf = (expires: number | null): CacheDetails => ({
     cache_key: key,
@@ -69,7 +70,7 @@ async function read(file: string): Promise<{ readonly value: unknown; readonly e
 
 async function write(file: string, value: unknown, expires: number | null): Promise<string | undefined> {
   const reason = value === undefined ? undefined : whyNotJson(value);
-  if (reason) return `it is no JSON (${reason}).`;
+  if (reason) return `it isn't JSON (${reason}).`;
   const temporary = `${file}.${randomUUID()}`;
   try {
     const text = JSON.stringify({ expires, value });

@@ -3,21 +3,21 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import type { FlowAttempt } from '../flow-attempt.ts';
 import { describeFailure } from '../failure.ts';
-import type { TaskBooks } from './task-books.ts';
+import type { TaskRecord } from './task-record.ts';
 
 /**
- * A submitted task. Give it to other tasks as an argument, alone or inside arrays and objects: they wait for it and the run's graph shows
- * the edge. A failed one that nobody asked for its result fails the flow at its end.
+ * A submitted task. It may be an argument of other tasks, alone or inside arrays and objects: they wait for it, and the run's graph shows
+ * the edge. If the task fails and nothing has read its result by the flow's end, the flow fails too.
  */
 export class TaskFuture<Result> {
-  readonly #books: TaskBooks;
+  readonly #record: TaskRecord;
   readonly #promise: Promise<Result>;
   readonly #attempt: FlowAttempt;
   #failure: { readonly error: unknown } | null = null;
   #seen = false;
 
-  constructor(books: TaskBooks, promise: Promise<Result>, attempt: FlowAttempt) {
-    this.#books = books;
+  constructor(record: TaskRecord, promise: Promise<Result>, attempt: FlowAttempt) {
+    this.#record = record;
     this.#promise = promise;
     this.#attempt = attempt;
     promise.catch((error: unknown) => {
@@ -27,25 +27,25 @@ export class TaskFuture<Result> {
   }
 
   get taskRunId(): TaskRunId {
-    return this.#books.id;
+    return this.#record.id;
   }
 
   get name(): string {
-    return this.#books.facts.name;
+    return this.#record.facts.name;
   }
 
-  /** as last reported */
+  /** The state that was reported last; null before the first report. */
   get state(): State | null {
-    return this.#books.state;
+    return this.#record.state;
   }
 
-  /** What the task returned. @throws what it threw */
+  /** @returns what the task returned. @throws what the task's last attempt threw */
   result(): Promise<Result> {
     this.#look();
     return this.#promise;
   }
 
-  /** Waits until the task has ended, however it ended. */
+  /** Waits until the task has ended. Never throws. @returns the task run's last state */
   async wait(): Promise<State | null> {
     this.#look();
     await this.#promise.catch(() => undefined);
@@ -58,7 +58,7 @@ export class TaskFuture<Result> {
   }
 }
 
-/** What `.map()` gives: one future per item, in order. It may be an argument of another task, which then gets the array. */
+/** What `.map()` returns: one future for each item, in order. As an argument of another task, it becomes the array of results. */
 export class TaskFutureList<Result> implements Iterable<TaskFuture<Result>> {
   readonly futures: readonly TaskFuture<Result>[];
 
@@ -74,7 +74,7 @@ export class TaskFutureList<Result> implements Iterable<TaskFuture<Result>> {
     return this.futures[Symbol.iterator]();
   }
 
-  /** What the tasks returned, in the order of the items. @throws what the first failed one threw, once all have ended */
+  /** Waits for all tasks. @returns their results in the order of the items. @throws what the first failed task threw */
   async result(): Promise<Result[]> {
     const settled = await Promise.allSettled(this.futures.map((future) => future.result()));
     return settled.map((one) => {
@@ -83,13 +83,13 @@ export class TaskFutureList<Result> implements Iterable<TaskFuture<Result>> {
     });
   }
 
-  /** Waits until all have ended, however they ended. */
+  /** Waits until all tasks have ended. Never throws. @returns their last states in the order of the items */
   wait(): Promise<(State | null)[]> {
     return Promise.all(this.futures.map((future) => future.wait()));
   }
 }
 
-/** A future whose failure is a value: what `allowFailure` gives. */
+/** What `allowFailure` returns: a future whose failure is a value. */
 export class AllowedFailure<Result> {
   readonly #future: TaskFuture<unknown>;
   readonly #result: () => Promise<Result>;
@@ -111,7 +111,7 @@ export class AllowedFailure<Result> {
     return this.#future.name;
   }
 
-  /** What the task returned, or what it threw. */
+  /** @returns what the task returned, or the error that it threw */
   result(): Promise<Result> {
     return this.#result();
   }
@@ -121,7 +121,7 @@ export class AllowedFailure<Result> {
   }
 }
 
-/** What a task may depend on. */
+/** A future that a task may wait for. */
 export type Dependency = TaskFuture<unknown> | AllowedFailure<unknown>;
 
 function toError(thrown: unknown): Error {

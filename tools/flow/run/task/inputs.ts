@@ -6,7 +6,10 @@ import type { RunContext } from '../context.ts';
 import { AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from './future.ts';
 import { isPlain, producersOf } from './producers.ts';
 
-/** The edges of a task run, by argument; `__parents__` is the task that it was called in. */
+/**
+ * The edges of a task run in the run's graph, by argument. `__parents__` names the task that called it.
+ * @param name names an argument by its index
+ */
 export function inputsOf(
   context: RunContext,
   args: readonly unknown[],
@@ -29,7 +32,7 @@ function input(id: TaskRunId): TaskRunInput {
   return { input_type: 'task_run', id };
 }
 
-/** All futures in a value: itself, or inside arrays and plain objects. */
+/** @returns all futures in a value: the value itself, or members of its arrays and plain objects */
 export function futuresIn(value: unknown, found: Set<Dependency> = new Set(), visited: Set<object> = new Set()): Set<Dependency> {
   if (typeof value !== 'object' || value === null || visited.has(value)) return found;
   if (value instanceof TaskFuture || value instanceof AllowedFailure) return found.add(value);
@@ -40,7 +43,7 @@ export function futuresIn(value: unknown, found: Set<Dependency> = new Set(), vi
   return found;
 }
 
-/** The value with each future replaced by its result; everything without a future inside stays the very same object. */
+/** Replaces each future in a value by its result. An object without futures stays the same object. @throws what a failed task threw */
 export async function withResults(value: unknown): Promise<unknown> {
   const futures = futuresIn(value);
   if (futures.size === 0) return value;
@@ -59,7 +62,11 @@ function replace(value: unknown, results: ReadonlyMap<unknown, unknown>): unknow
   return value;
 }
 
-/** Waits for what a task depends on. @throws a sentence about the first that did not complete */
+/**
+ * Waits for the futures that a task depends on.
+ * @param name the task run's name
+ * @throws `flow_failed` for the first one that didn't complete
+ */
 export async function upstream(futures: Iterable<Dependency>, name: string): Promise<void> {
   for (const future of futures) {
     const state = await future.wait();

@@ -1,31 +1,34 @@
 import type { TaskRunId } from '@tributary/contract/id';
 
-/** Which task run returned an object, so that passing it on draws an edge in the run's graph, though no future was passed. */
+/** The task run that returned an object. If a task gets that object as an argument, the run's graph shows an edge, as for a future. */
 const producers = new WeakMap<object, TaskRunId>();
-/** So many members of an array or object are remembered and looked at, on each of two levels. */
-const glance = 16;
+/** How many members of an array or object are remembered, on each of two levels. */
+const sampleSize = 16;
 
-/** Remembers what a task returned: the object itself, its members, and theirs. */
+/**
+ * Remembers which task run returned a result.
+ * @param levels how deep its members are remembered too
+ */
 export function rememberProducer(result: unknown, id: TaskRunId, levels = 2): void {
   if (typeof result !== 'object' || result === null) return;
   producers.set(result, id);
   if (levels > 0) for (const member of sample(result)) rememberProducer(member, id, levels - 1);
 }
 
-/** The task runs that an argument came from: itself, or some of its members. */
+/** @returns the task runs that returned the argument, or some of its members */
 export function producersOf(argument: object): Set<TaskRunId> {
   const id = producers.get(argument);
   if (id) return new Set([id]);
   const found = new Set<TaskRunId>();
-  for (const member of sample(argument, 4 * glance)) {
+  for (const member of sample(argument, 4 * sampleSize)) {
     const inner = typeof member === 'object' && member !== null ? producers.get(member) : undefined;
     if (inner) found.add(inner);
   }
   return found;
 }
 
-/** Some members of an array or plain object, evenly spread. */
-function sample(value: object, most = glance): unknown[] {
+/** @returns at most `most` members of an array or plain object, evenly spread */
+function sample(value: object, most = sampleSize): unknown[] {
   if (!isPlain(value)) return [];
   const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   if (members.length <= most) return [...members];

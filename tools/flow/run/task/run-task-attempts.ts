@@ -9,69 +9,69 @@ import { inContext, type RunContext } from '../context.ts';
 import { describeFailure } from '../failure.ts';
 import { writeLog } from '../log.ts';
 import { retryDelay } from './retry-delay.ts';
-import type { TaskBooks } from './task-books.ts';
+import type { TaskRecord } from './task-record.ts';
 import { withTimeout } from './timeout.ts';
 
-/** Given a result before its task run completes. @returns what the state tells of that */
+/** Stores a result before its task run completes. @returns details for the task run's state */
 export type Keep = (result: unknown) => Promise<CacheDetails>;
 
-/** Tries a task as often as told. @throws what its last attempt threw */
+/** Makes a task's attempts until one succeeds or no retry is left. @throws what the last attempt threw */
 export async function runTaskAttempts(
   task: TaskDefinition,
   args: readonly unknown[],
   context: RunContext,
-  books: TaskBooks,
+  record: TaskRecord,
   keep?: Keep,
 ): Promise<unknown> {
   const { signal } = context.run;
   const beginTry = numberTries(context.calls);
   for (let retry = 0; ; retry += 1) {
-    if (signal.aborted) throw cancel(books, signal);
-    books.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
+    if (signal.aborted) throw cancel(record, signal);
+    record.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
     try {
-      const result = await attemptOnce(task, args, context, books, beginTry());
-      books.move({ type: 'COMPLETED', ...(keep ? { details: await keep(result) } : {}) });
+      const result = await attemptOnce(task, args, context, record, beginTry());
+      record.move({ type: 'COMPLETED', ...(keep ? { details: await keep(result) } : {}) });
       return result;
     } catch (error) {
-      if (signal.aborted) throw cancel(books, signal);
-      const again = retry < task.retries && (await mayRetry(task, error, retry + 1, context, books));
+      if (signal.aborted) throw cancel(record, signal);
+      const again = retry < task.retries && (await mayRetry(task, error, retry + 1, context, record));
       if (!again) {
-        const timedOut = error instanceof TributaryError && error.code === 'timeout' && error.facts['task'] === books.id;
-        books.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message: describeFailure(error) });
+        const timedOut = error instanceof TributaryError && error.code === 'timeout' && error.facts['task'] === record.id;
+        record.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message: describeFailure(error) });
         throw error;
       }
       const delay = retryDelay(task, retry, Math.random());
       writeLog(
         context,
         'warning',
-        `Task "${books.facts.name}" failed: ${describeFailure(error).replace(/\.$/, '')}. Retry ${retry + 1} of ${task.retries} follows in ${Number(delay.toFixed(3))} s.`,
-        books.id,
+        `Task "${record.facts.name}" failed: ${describeFailure(error).replace(/\.$/, '')}. Retry ${retry + 1} of ${task.retries} follows in ${Number(delay.toFixed(3))} s.`,
+        record.id,
       );
       const at = addSeconds(context.port.clock(), delay);
-      books.move({ type: 'SCHEDULED', name: 'AwaitingRetry', message: describeFailure(error), details: { scheduled_time: at } });
+      record.move({ type: 'SCHEDULED', name: 'AwaitingRetry', message: describeFailure(error), details: { scheduled_time: at } });
       await waitUnless(delay, signal);
     }
   }
 }
 
-async function mayRetry(task: TaskDefinition, error: unknown, attempt: number, context: RunContext, books: TaskBooks): Promise<boolean> {
+async function mayRetry(task: TaskDefinition, error: unknown, attempt: number, context: RunContext, record: TaskRecord): Promise<boolean> {
   if (!task.retryIf) return true;
   try {
     return await task.retryIf(error, attempt);
   } catch (failure) {
-    writeLog(context, 'error', `retryIf of task "${task.name}" threw, so there is no retry: ${describeFailure(failure)}`, books.id);
+    writeLog(context, 'error', `retryIf of task "${task.name}" threw, so there is no retry: ${describeFailure(failure)}`, record.id);
     return false;
   }
 }
 
-/** Ends a task run whose flow was told to stop. @returns why */
-export function cancel(books: TaskBooks, signal: AbortSignal): unknown {
-  books.move({ type: 'CANCELLED', message: describeFailure(signal.reason) });
+/** Ends the task run of a flow that was stopped. @returns the reason of the stop */
+export function cancel(record: TaskRecord, signal: AbortSignal): unknown {
+  record.move({ type: 'CANCELLED', message: describeFailure(signal.reason) });
   return signal.reason;
 }
 
-function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks, calls: CallNumbers): unknown {
-  const self = { id: books.id, name: books.facts.name };
+function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: RunContext, record: TaskRecord, calls: CallNumbers): unknown {
+  const self = { id: record.id, name: record.facts.name };
   if (task.timeout === null) return inContext({ ...context, calls, task: self }, () => call(task, args));
   const late = (): TributaryError =>
     new TributaryError('timeout', `Task "${self.name}" took longer than its timeout of ${task.timeout} s.`, { facts: { task: self.id } });
@@ -81,6 +81,6 @@ function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: Ru
 }
 
 function call(task: TaskDefinition, args: readonly unknown[]): unknown {
-  // The types of a body's parameters were checked where it was called.
+  // The caller's types have checked the arguments.
   return Reflect.apply(task.body, undefined, args);
 }

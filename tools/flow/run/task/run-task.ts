@@ -12,13 +12,16 @@ import { writeLog } from '../log.ts';
 import { mayBegin } from '../pause/may-begin.ts';
 import { rememberProducer } from './producers.ts';
 import { masked } from '../secret-mask.ts';
-import { TaskBooks } from './task-books.ts';
+import { TaskRecord } from './task-record.ts';
 
-/** Opens the books of a call: its name, its edges. */
-export function openBooks(task: TaskDefinition, args: readonly unknown[], context: RunContext): TaskBooks {
+/**
+ * Creates the task run of a call, with its name and its edges in the run's graph.
+ * @throws the reason why the run was stopped, if it was
+ */
+export function openTaskRun(task: TaskDefinition, args: readonly unknown[], context: RunContext): TaskRecord {
   heedStop(context);
   const nth = context.attempt.count(task.name);
-  return new TaskBooks(context, {
+  return new TaskRecord(context, {
     name: task.runName ? masked(task.runName(args)) : `${task.name}-${nth}`,
     key: task.name,
     dynamicKey: `${context.attempt.key}-${nth}`,
@@ -28,18 +31,22 @@ export function openBooks(task: TaskDefinition, args: readonly unknown[], contex
   });
 }
 
-/** Runs a task to its end: waits for what it depends on, looks into the cache, tries as often as told. @throws what its last attempt threw */
+/**
+ * Runs a task to its end: waits for its dependencies, reads the cache, makes its attempts.
+ * @param gate limits how many tasks of a `.map()` run at once
+ * @throws what the last attempt threw
+ */
 export function runTask(
   task: TaskDefinition,
   args: readonly unknown[],
   context: RunContext,
-  books: TaskBooks,
+  record: TaskRecord,
   gate?: Gate,
 ): Promise<unknown> {
-  const entry = { abandon: (message: string) => books.move({ type: 'CANCELLED', message }), hasBegun: false };
+  const entry = { abandon: (message: string) => record.move({ type: 'CANCELLED', message }), hasBegun: false };
   context.attempt.enter(entry);
-  const work = execute(task, args, context, books, gate, entry);
-  // Once it has ended, not while it ends: the flow looks for failures as soon as no task is underway.
+  const work = execute(task, args, context, record, gate, entry);
+  // Left only after the task has settled, because the flow looks for failures as soon as no task is underway.
   const leave = (): void => context.attempt.leave(entry);
   work.then(leave, leave);
   return work;
@@ -49,7 +56,7 @@ async function execute(
   task: TaskDefinition,
   args: readonly unknown[],
   context: RunContext,
-  books: TaskBooks,
+  record: TaskRecord,
   gate: Gate | undefined,
   entry: { hasBegun: boolean },
 ): Promise<unknown> {
@@ -59,16 +66,16 @@ async function execute(
     if (room) await room;
     const futures = dependencies(task, args, context);
     const slot = gate?.enter();
-    if (futures || slot) books.move({ type: 'PENDING' });
+    if (futures || slot) record.move({ type: 'PENDING' });
     if (slot) await slot;
     entered = gate !== undefined;
-    const given = futures ? await settle(futures, args, context, books) : args;
+    const given = futures ? await resolveArguments(futures, args, context, record) : args;
     const hold = mayBegin(context);
-    if (hold) await held(hold, context, books);
+    if (hold) await waitWhilePaused(hold, context, record);
     entry.hasBegun = true;
     const run = task.cacheKey ? runCached : task.tags.length > 0 ? runLimited : runTaskAttempts;
-    const result = await run(task, given, context, books);
-    rememberProducer(result, books.id);
+    const result = await run(task, given, context, record);
+    rememberProducer(result, record.id);
     return result;
   } finally {
     if (entered) gate?.leave();
@@ -81,75 +88,75 @@ function dependencies(task: TaskDefinition, args: readonly unknown[], context: R
   return futures.size > 0 ? futures : undefined;
 }
 
-async function held(hold: Promise<void>, context: RunContext, books: TaskBooks): Promise<void> {
+async function waitWhilePaused(hold: Promise<void>, context: RunContext, record: TaskRecord): Promise<void> {
   try {
     await unlessStopped(hold, context);
     heedStop(context);
   } catch (error) {
-    // One that was shown as waiting is not left so.
-    if (books.state) books.move({ type: 'CANCELLED', message: describeFailure(error) });
+    // A task run that was reported as PENDING must not stay so.
+    if (record.state) record.move({ type: 'CANCELLED', message: describeFailure(error) });
     throw error;
   }
 }
 
-async function settle(
+async function resolveArguments(
   futures: Set<Dependency>,
   args: readonly unknown[],
   context: RunContext,
-  books: TaskBooks,
+  record: TaskRecord,
 ): Promise<readonly unknown[]> {
   try {
-    await upstream(futures, books.facts.name);
+    await upstream(futures, record.facts.name);
     context.run.signal.throwIfAborted();
     return await Promise.all(args.map(withResults));
   } catch (error) {
-    if (context.run.signal.aborted) books.move({ type: 'CANCELLED', message: describeFailure(context.run.signal.reason) });
-    else books.move({ type: 'PENDING', name: 'NotReady', message: describeFailure(error) });
+    if (context.run.signal.aborted) record.move({ type: 'CANCELLED', message: describeFailure(context.run.signal.reason) });
+    else record.move({ type: 'PENDING', name: 'NotReady', message: describeFailure(error) });
     throw error;
   }
 }
 
-async function runCached(task: TaskDefinition, args: readonly unknown[], context: RunContext, books: TaskBooks): Promise<unknown> {
+async function runCached(task: TaskDefinition, args: readonly unknown[], context: RunContext, record: TaskRecord): Promise<unknown> {
   let entry: CacheEntry;
   try {
     entry = (await import('./cache.ts')).openCache(task, args, context.run.dataDir, context.integration());
   } catch (error) {
-    books.move({ type: 'FAILED', message: describeFailure(error) });
+    record.move({ type: 'FAILED', message: describeFailure(error) });
     throw error;
   }
   const hit = await entry.read();
   if (hit) {
-    books.move({ type: 'COMPLETED', name: 'Cached', details: hit.details });
+    record.move({ type: 'COMPLETED', name: 'Cached', details: hit.details });
     return hit.value;
   }
-  return runLimited(task, args, context, books, async (result) => {
+  return runLimited(task, args, context, record, async (result) => {
     const written = await entry.write(result);
     if ('details' in written) return written.details;
-    writeLog(context, 'warning', `The result of "${books.facts.name}" was not cached: ${written.refused}`, books.id);
+    writeLog(context, 'warning', `The result of "${record.facts.name}" was not cached: ${written.refused}`, record.id);
     return {};
   });
 }
 
-/** Waits for slots where the task's tags have limits. */
+/** Runs a task in slots of the concurrency limits on its tags, where there are any. */
 async function runLimited(
   task: TaskDefinition,
   args: readonly unknown[],
   context: RunContext,
-  books: TaskBooks,
+  record: TaskRecord,
   keep?: Keep,
 ): Promise<unknown> {
   const { slots } = context.port;
-  const run = (): Promise<unknown> => runTaskAttempts(task, args, context, books, keep);
+  const run = (): Promise<unknown> => runTaskAttempts(task, args, context, record, keep);
   if (!slots || task.tags.length === 0) return run();
   const { withTagSlots } = await import('../slots/limit-tags.ts');
-  const holder = { ...context, task: { id: books.id, name: books.facts.name } };
-  const waits = (message: string): void => books.move({ type: 'PENDING', message });
+  const holder = { ...context, task: { id: record.id, name: record.facts.name } };
+  const waits = (message: string): void => record.move({ type: 'PENDING', message });
   try {
     return await withTagSlots(task.tags, slots, holder, waits, run);
   } catch (error) {
-    // Of one that did not run.
-    if (context.run.signal.aborted) throw cancel(books, context.run.signal);
-    books.move({ type: 'FAILED', message: describeFailure(error) });
+    // This changes nothing if the task ran: its record has ended.
+    if (context.run.signal.aborted) throw cancel(record, context.run.signal);
+    record.move({ type: 'FAILED', message: describeFailure(error) });
     throw error;
   }
 }

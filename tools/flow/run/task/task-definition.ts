@@ -1,24 +1,31 @@
 import type { Dependency } from './future.ts';
 import type { Origin } from '../origin.ts';
 
-/** What the framework knows of a task. Durations are seconds. */
+/** A task as `task()` defines it. Durations are in seconds. */
 export interface TaskDefinition {
   readonly name: string;
   readonly tags: readonly string[];
-  /** how many more attempts follow a failed one */
+  /** how many times a failed attempt is repeated */
   readonly retries: number;
-  /** before each retry; the last counts for all that follow */
+  /** the delay before each retry; the last one also counts for all further retries */
   readonly retryDelays: readonly number[];
-  /** 0.5 makes a delay up to half as long again */
+  /** the largest random extension of a delay, as a fraction of it: 0.5 adds up to half of the delay */
   readonly retryJitter: number;
   readonly retryIf: ((error: unknown, attempt: number) => boolean | Promise<boolean>) | null;
+  /** of one attempt; null: no limit */
   readonly timeout: number | null;
-  /** what makes two calls equal; null: no caching. Throws `misuse` when there is no key, or when another task has the same one */
+  /**
+   * Calls with equal keys share a cached result; null: no cache.
+   * @throws `misuse` if the arguments make no key, or if another task has the same key
+   */
   readonly cacheKey: ((args: readonly unknown[]) => string) | null;
+  /** how long a cached result counts; null: forever */
   readonly cacheSeconds: number | null;
+  /** null: the task's name and a number */
   readonly runName: ((args: readonly unknown[]) => string) | null;
+  /** futures to wait for in addition to those in the arguments */
   readonly waitFor: readonly Dependency[];
   readonly body: (...args: never[]) => unknown;
-  /** null without a cache */
+  /** where the task was made; null without a cache */
   readonly origin: Origin | null;
 }

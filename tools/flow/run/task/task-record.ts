@@ -7,7 +7,7 @@ import type { RunContext } from '../context.ts';
 import type { ReportedTaskRun } from '../engine-port.ts';
 import { masked } from '../secret-mask.ts';
 
-/** What does not change in a task run. */
+/** The part of a task run that never changes. */
 export interface TaskFacts {
   readonly name: string;
   readonly key: string;
@@ -21,13 +21,16 @@ interface Change {
   readonly type: StateType;
   readonly name?: string | undefined;
   readonly message?: string | undefined;
-  /** later than the last state, whatever is given; now unless given */
+  /**
+   * A time that isn't later than the last state's is moved just past it.
+   * @default now
+   */
   readonly at?: Timestamp | undefined;
   readonly details?: Partial<StateDetails>;
 }
 
-/** The books of one task run: the sender of events keeps them, the server only writes them down. */
-export class TaskBooks {
+/** A task run's state, counters and times. The client computes them, the server stores them. */
+export class TaskRecord {
   readonly id: TaskRunId = newId<TaskRunId>();
   readonly facts: TaskFacts;
   state: State | null = null;
@@ -44,7 +47,7 @@ export class TaskBooks {
     this.#expected = at ?? context.port.clock();
   }
 
-  /** Writes a new state down and reports it. A task run that has ended stays as it ended. */
+  /** Records a new state and reports it. Does nothing once the task run has ended. */
   move(change: Change): void {
     const previous = this.state;
     if (previous && isTerminal(previous.type)) return;
