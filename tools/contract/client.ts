@@ -80,7 +80,7 @@ async function call(route: Route, input: AnyInput, options: ClientOptions, csrf:
   throw new TributaryError(
     'bad_answer',
     `${label} answered ${answer.status} with a body that doesn't follow Prefect's protocol: ${issues.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')}. Is this URL the API of a Tributary or Prefect server (it usually ends in /api)?`,
-    { facts: { status: answer.status, issues } },
+    { facts: { status: answer.status, call: label, issues } },
   );
 }
 

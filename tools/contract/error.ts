@@ -1,38 +1,4 @@
-/** The kinds of error. A message says what was wrong, where, and what to do next. */
-export type ErrorCode =
-  /** no server answers, or no server is configured */
-  | 'unreachable'
-  /** 401 or 403: no credential, or a wrong one */
-  | 'unauthorized'
-  | 'not_found'
-  /** the server lacks what was asked for: it is older, or of another kind */
-  | 'unsupported'
-  /** 409: a duplicate, a foreign key, or parameters that do not fit their schema */
-  | 'conflict'
-  /** 400 or 422: a request of a wrong shape */
-  | 'invalid_request'
-  /** 423: no free slot */
-  | 'locked'
-  | 'too_many_requests'
-  /** 5xx */
-  | 'server_error'
-  /** an answer that doesn't follow the protocol */
-  | 'bad_answer'
-  | 'timeout'
-  | 'cancelled'
-  /** a wrong option, name, flag or setting */
-  | 'misuse'
-  | 'invalid_parameters'
-  | 'invalid_schedule'
-  /** a deployments.ts or a flow's file that can't be imported, or lacks what it should export */
-  | 'invalid_entrypoint'
-  | 'crashed'
-  | 'flow_failed'
-  /** a disk that is full, a file where a folder should be, a missing permission */
-  | 'storage'
-  /** dbt failed, is missing or of another version, or its project can't be used */
-  | 'dbt'
-  | 'internal';
+import type { TaskRunId } from './id.ts';
 
 /** One field that was wrong: its path in the input, and why. */
 export interface Issue {
@@ -40,30 +6,127 @@ export interface Issue {
   readonly message: string;
 }
 
-/** Facts about an error, for programs: never a secret's value. */
-export interface ErrorFacts {
-  readonly status?: number;
-  readonly issues?: readonly Issue[];
+/** Facts about a request that a server refused. */
+interface RefusalFacts {
+  readonly status: number;
+  /** the request's method and URL */
+  readonly call: string;
+  /** the server's own sentence */
+  readonly reason: string;
   /** the wait that the server asked for, in seconds */
-  readonly retryAfter?: number;
-  readonly [fact: string]: unknown;
+  readonly retryAfter: number;
+  readonly issues: readonly Issue[];
 }
 
-export class TributaryError extends Error {
-  override readonly name = 'TributaryError';
-  readonly code: ErrorCode;
-  readonly facts: ErrorFacts;
+/** Facts of codes that have none. */
+type NoFacts = Readonly<Record<never, never>>;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; facts?: ErrorFacts } = {}) {
+/** The kinds of error, each with the facts that it may hold for programs. A fact is never a secret's value. */
+interface FactsByCode {
+  /** no server answers, or no server is configured */
+  readonly unreachable: NoFacts;
+  /** 401 or 403: no credential, or a wrong one */
+  readonly unauthorized: RefusalFacts;
+  readonly not_found: RefusalFacts;
+  /** the server lacks what was asked for: it is older, or of another kind */
+  readonly unsupported: RefusalFacts & { readonly version: string | null };
+  /** 409: a duplicate, a foreign key, or parameters that do not fit their schema */
+  readonly conflict: RefusalFacts & {
+    /** the name that two deployments have, and the files of both */
+    readonly name: string;
+    readonly files: readonly string[];
+    /** the port that is taken, or the process and the URL of the server that holds the home */
+    readonly port: number;
+    readonly pid: number;
+    readonly url: string;
+  };
+  /** 400 or 422: a request of a wrong shape */
+  readonly invalid_request: RefusalFacts;
+  /** 423: no free slot */
+  readonly locked: RefusalFacts;
+  readonly too_many_requests: RefusalFacts;
+  /** 5xx */
+  readonly server_error: RefusalFacts;
+  /** an answer that doesn't follow the protocol */
+  readonly bad_answer: RefusalFacts;
+  readonly timeout: RefusalFacts & {
+    /** the task run whose own timeout is over */
+    readonly task: TaskRunId;
+  };
+  readonly cancelled: NoFacts;
+  /** a wrong option, name, flag or setting */
+  readonly misuse: {
+    /** the mistake is in the command line itself: the command exits with 2 */
+    readonly commandLine: true;
+  };
+  readonly invalid_parameters: {
+    readonly issues: readonly Issue[];
+    /** the flow, and the field of its parameters that JSON can't hold */
+    readonly flow: string;
+    readonly path: string;
+  };
+  readonly invalid_schedule: NoFacts;
+  /** a deployments.ts or a flow's file that can't be imported, or lacks what it should export */
+  readonly invalid_entrypoint: NoFacts;
+  readonly crashed: NoFacts;
+  readonly flow_failed: NoFacts;
+  /** a disk that is full, a file where a folder should be, a missing permission */
+  readonly storage: {
+    /** the version of the database, and the newest one that this server knows */
+    readonly version: number;
+    readonly newest: number;
+  };
+  /** dbt failed, is missing or of another version, or its project can't be used */
+  readonly dbt: {
+    readonly issues: readonly Issue[];
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+    /** ids of nodes */
+    readonly failed: readonly string[];
+    readonly skipped: readonly string[];
+  };
+  readonly internal: NoFacts;
+}
+
+export type ErrorCode = keyof FactsByCode;
+
+type FactName = { [Code in ErrorCode]: keyof FactsByCode[Code] }[ErrorCode];
+
+/** Each code with all facts: `never` for a fact that errors of this code don't have. */
+type AllFacts = {
+  readonly [Code in ErrorCode]: { readonly [Name in FactName]: Name extends keyof FactsByCode[Code] ? FactsByCode[Code][Name] : never };
+};
+
+/** The facts of an error of this code. Each may be absent. An error of any code may be asked for any fact: `error.facts.status`. */
+export type ErrorFacts<Code extends ErrorCode = ErrorCode> = { readonly [Name in FactName]?: AllFacts[Code][Name] };
+
+/** Marks each {@link TributaryError}, in every realm and in every copy of this module. */
+const brand: unique symbol = Symbol.for('tributary.error');
+
+/** An error with a message that says what was wrong, where, and what to do next. */
+export class TributaryError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'TributaryError';
+  readonly code: Code;
+  readonly facts: ErrorFacts<Code>;
+
+  constructor(code: Code, message: string, options: { cause?: unknown; facts?: ErrorFacts<Code> } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.facts = options.facts ?? {};
   }
+
+  // On the prototype, so that a printed error doesn't show it.
+  get [brand](): true {
+    return true;
+  }
 }
 
-/** Recognises a {@link TributaryError} of another copy of this module too, where `instanceof` fails. */
-export function isTributaryError(value: unknown, code?: ErrorCode): value is TributaryError {
-  return value instanceof Error && value.name === 'TributaryError' && 'code' in value && (!code || value.code === code);
+/**
+ * Recognises a {@link TributaryError} of another realm or another copy of this module too, where `instanceof` fails.
+ * @param code recognises only errors of this code
+ */
+export function isTributaryError<Code extends ErrorCode = ErrorCode>(value: unknown, code?: Code): value is TributaryError<Code> {
+  return typeof value === 'object' && value !== null && brand in value && 'code' in value && (!code || value.code === code);
 }
 
 /** The text to print for any thrown value: its message, or the value itself. */

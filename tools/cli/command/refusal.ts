@@ -16,25 +16,23 @@ export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: stri
   if (thrown instanceof CommanderError) {
     return { text: '', code: thrown.exitCode === 0 ? exitCodes.done : exitCodes.misused };
   }
-  const code = isTributaryError(thrown) && thrown.facts['commandLine'] === true ? exitCodes.misused : exitCodes.failed;
+  const code = isTributaryError(thrown, 'misuse') && thrown.facts.commandLine ? exitCodes.misused : exitCodes.failed;
   if (env['TRIBUTARY_DEBUG'] && thrown instanceof Error) return { text: thrown.stack ?? thrown.message, code };
   return { text: sentenceOf(thrown), code };
 }
 
 /** Whether the server lacks the route: Tributary's and Prefect's both answer `Not Found` then. For a missing noun they name it. */
-function isUnknownRoute(thrown: unknown): thrown is TributaryError {
-  return (
-    isTributaryError(thrown) && (thrown.facts.status === 405 || (thrown.facts.status === 404 && thrown.facts['reason'] === 'Not Found'))
-  );
+function isUnknownRoute(thrown: unknown): thrown is TributaryError<'not_found' | 'bad_answer'> {
+  if (isTributaryError(thrown, 'not_found')) return thrown.facts.status === 404 && thrown.facts.reason === 'Not Found';
+  return isTributaryError(thrown, 'bad_answer') && thrown.facts.status === 405;
 }
 
 /** Explains an answer that means that the server lacks a route. Any other error is returned unchanged. */
 export function explainUnknownRoute(thrown: unknown): unknown {
   if (!isUnknownRoute(thrown)) return thrown;
-  const call = thrown.message.split(' was answered ')[0] ?? '';
   return new TributaryError(
     'unsupported',
-    `This server lacks what the command needs (${call}): it is older than the command, or of another kind. "tributary doctor" shows its version.`,
+    `This server lacks what the command needs (${thrown.facts.call}): it is older than the command, or of another kind. "tributary doctor" shows its version.`,
     { cause: thrown, facts: thrown.facts },
   );
 }

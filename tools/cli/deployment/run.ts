@@ -71,6 +71,6 @@ function explain(error: unknown, { fullName }: NamedDeployment): unknown {
   const text =
     lines.length > 0
       ? `The parameters don't fit ${fullName}:\n${lines.join('\n')}`
-      : `${fullName} was not started: ${reasonText(String(reason ?? error.message))}.`;
+      : `${fullName} was not started: ${reasonText(reason ?? error.message)}.`;
   return new TributaryError('invalid_parameters', text, { cause: error, facts: { issues } });
 }

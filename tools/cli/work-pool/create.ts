@@ -48,8 +48,8 @@ async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean
     return { pool: (await client.createWorkPool({ body })).data, created: true };
   } catch (error) {
     // A server reserves names that begin with "prefect".
-    if (isTributaryError(error, 'unauthorized') && error.facts['reason'])
-      throw new TributaryError('misuse', `Work pool "${body.name}" was not created: ${String(error.facts['reason'])}`, { cause: error });
+    if (isTributaryError(error, 'unauthorized') && error.facts.reason)
+      throw new TributaryError('misuse', `Work pool "${body.name}" was not created: ${error.facts.reason}`, { cause: error });
     if (!isTributaryError(error, 'conflict')) throw error;
     const { name, type, ...changes } = body;
     const { data: found } = await client.readWorkPool({ path: { pool: name } });

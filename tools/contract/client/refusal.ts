@@ -27,7 +27,7 @@ const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * Turns a failed answer into a {@link TributaryError} with the server's reason and its message for each field.
- * @param call the request, as its message names it
+ * @param call the request's method and URL
  * @param retryAfter in seconds: when the request may be repeated
  */
 export function refusal(call: string, status: number, text: string, retryAfter?: number): TributaryError {
@@ -36,7 +36,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   const asked = retryAfter === undefined ? {} : { retryAfter };
   const advice = passing.has(status) ? '. It may be busy or starting: try again in a moment.' : '';
   if (!body.success) {
-    const facts = { status, ...asked };
+    const facts = { status, call, ...asked };
     return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}${advice}`, { facts });
   }
   const { detail, exception_message, exception_detail, errors } = body.data;
@@ -49,7 +49,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   const reason = typeof detail === 'string' ? detail : typeof exception_message === 'string' ? exception_message : shorten(text);
   const fieldText = issues && !errors ? ` (${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')})` : '';
   return new TributaryError(code, `${call} was answered ${status}: ${reason}${fieldText}${typeof detail === 'string' ? '' : advice}`, {
-    facts: { status, reason, ...asked, ...(issues ? { issues } : {}) },
+    facts: { status, call, reason, ...asked, ...(issues ? { issues } : {}) },
   });
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 import { execa } from 'execa';
 
 /** The oldest version whose JSON log has today's shape. dbt 2 writes another shape. */
@@ -59,7 +59,7 @@ async function askedVersion(executable: string, env: Readonly<Record<string, str
       `${executable} --version does not print a version of dbt, but: ${all.trim().slice(0, 300) || 'nothing'}. Is it dbt?`,
     );
   } catch (error) {
-    if (error instanceof TributaryError) throw error;
+    if (isTributaryError(error)) throw error;
     throw new TributaryError('dbt', `${executable} can't be started: ${messageOf(error)}`, { cause: error });
   }
 }

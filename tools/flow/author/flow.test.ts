@@ -1,4 +1,4 @@
-import { TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
@@ -24,9 +24,7 @@ it('invalid, missing and unknown parameters are refused, each with its path', as
   const wrong: unknown = { page: { size: 'x' }, ulr: 'https://a.example' };
   const error = await strict(wrong as never).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: 'TributaryError', code: 'invalid_parameters' });
-  expect(error instanceof TributaryError && error.facts.issues?.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['page.size', 'url']),
-  );
+  expect(isTributaryError(error) && error.facts.issues?.map(({ path }) => path)).toEqual(expect.arrayContaining(['page.size', 'url']));
   expect(String(error)).toMatch(/flow "strict".*page\.size.*url.*"ulr"/s);
   expect(body).not.toHaveBeenCalled();
 });

@@ -1,4 +1,4 @@
-import { TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { describe, expect, it } from 'vitest';
 
 import { nextWait } from './next-wait.ts';
@@ -11,8 +11,7 @@ const away = new TributaryError('unreachable', 'nobody there');
 /** What came of polls, one after the other: answers, and errors. */
 function historyOf(...polls: (Partial<PollAnswer> | TributaryError)[]): PollHistory {
   return polls.reduce<PollHistory>(
-    (history, poll) =>
-      poll instanceof TributaryError ? afterFailedPoll(history, poll) : afterAnsweredPoll(history, { ...empty, ...poll }),
+    (history, poll) => (isTributaryError(poll) ? afterFailedPoll(history, poll) : afterAnsweredPoll(history, { ...empty, ...poll })),
     beginHistory(0),
   );
 }

@@ -1,4 +1,4 @@
-import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
 import { unlessAborted, within } from '@tributary/contract/wait';
 
@@ -77,8 +77,8 @@ async function ask({ names, slots, mode, leaseSeconds }: SlotCall, port: SlotPor
   const holder = task ? { type: 'task_run' as const, id: task.id } : { type: 'flow_run' as const, id: run.flowRunId };
   const answer = port.take({ names, slots, mode, holder, leaseSeconds }).catch((error: unknown) => {
     if (!isTributaryError(error, 'invalid_request')) throw error;
-    const reason = error.facts['reason'] ?? messageOf(error);
-    throw new TributaryError('misuse', `Can't take ${slots} of ${names.join(', ')}: ${String(reason)}`, { cause: error });
+    const reason = error.facts.reason ?? error.message;
+    throw new TributaryError('misuse', `Can't take ${slots} of ${names.join(', ')}: ${reason}`, { cause: error });
   });
   try {
     await unlessAborted(

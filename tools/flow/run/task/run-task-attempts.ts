@@ -1,4 +1,4 @@
-import { TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { addSeconds } from '@tributary/contract/moment';
 import { waitUnless } from '@tributary/contract/wait';
 
@@ -36,7 +36,7 @@ export async function runTaskAttempts(
       if (signal.aborted) throw cancel(record, signal);
       const again = retry < task.retries && (await mayRetry(task, error, retry + 1, context, record));
       if (!again) {
-        const timedOut = error instanceof TributaryError && error.code === 'timeout' && error.facts['task'] === record.id;
+        const timedOut = isTributaryError(error, 'timeout') && error.facts.task === record.id;
         record.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message: describeFailure(error) });
         throw error;
       }
