@@ -16,7 +16,7 @@ const parts: Partial<Record<Package, readonly (readonly string[])[]>> = {
   flow: [['engine'], ['run'], ['report', 'deploy'], ['author'], ['index.ts'], ['host']],
   server: [['orchestrate'], ['store'], ['runs'], ['schedule'], ['api', 'services']],
   worker: [
-    ['settings.ts', 'back-off.ts', 'held.ts'],
+    ['settings.ts', 'back-off.ts', 'long-poll.ts'],
     ['pull', 'host', 'report'],
     ['watch', 'poll'],
     ['context.ts', 'stop.ts'],

@@ -24,6 +24,7 @@ export const doneFolders = [
   'tools/server/listen.ts',
   'tools/server/start.ts',
   'tools/server/start.test.ts',
+  'tools/worker',
 ];
 
 /** Files that name the phrases. */

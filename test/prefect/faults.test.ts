@@ -73,7 +73,7 @@ describe('a server that is started again in the middle of a run', () => {
     await prefect.restart();
     await expectWhole(on, id, 'restart', 6);
     await worker.printed(/The server answers again/);
-    expect(worker.output().match(/The server is away/g)).toHaveLength(1);
+    expect(worker.output().match(/The server is unreachable/g)).toHaveLength(1);
     const next = await on.trigger('work/here', { mark: 'after restart' });
     expect((await on.ended(next, 60)).state_type).toBe('COMPLETED');
   });

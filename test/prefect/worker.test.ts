@@ -160,7 +160,7 @@ describe('a worker on a Prefect server', () => {
     const ended = await worker.stop();
     proxy.fault = () => undefined;
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain('handed back');
+    expect(ended.stderr).toContain('released before it started');
     expect((await on.read(id)).state_type).toBe('SCHEDULED');
     await startWorker('next');
     expect((await on.ended(id)).state_type).toBe('COMPLETED');
@@ -243,7 +243,7 @@ describe('of a worker killed with −9', () => {
     for (const id of [running, pending])
       expect(await on.ended(id, 5)).toMatchObject({
         state_type: 'CRASHED',
-        state: { message: expect.stringContaining('"again" was started again') },
+        state: { message: expect.stringContaining('"again" restarted') },
       });
     const next = await on.trigger('work/here', { mark: 'after' });
     expect((await on.ended(next)).state_type).toBe('COMPLETED');

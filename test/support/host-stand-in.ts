@@ -28,7 +28,7 @@ export function startHost(): RunHost {
   let listener: Listener | undefined;
   const end = (how: Partial<Ending>): void => {
     alive = false;
-    resolve({ code: null, signal: null, lastWords: [], ...how });
+    resolve({ code: null, signal: null, lastLines: [], ...how });
   };
   return {
     pid: undefined,

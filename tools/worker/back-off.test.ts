@@ -7,16 +7,16 @@ describe('after failures', () => {
   const failed = (code: 'too_many_requests' | 'unauthorized' | 'unreachable', retryAfter?: number) =>
     new TributaryError(code, code, { facts: retryAfter === undefined ? {} : { retryAfter } });
 
-  it('a worker tries again after a quarter of a second, then every five seconds', () => {
+  it('a worker tries again after a quarter of a second, and every five seconds in the end', () => {
     expect(afterFailures(1, 0.5, failed('unreachable'))).toBe(250);
     expect(afterFailures(9, 0.5, failed('unreachable'))).toBe(5_000);
   });
 
-  it('waits as long as the server asked for', () => {
+  it('a worker waits as long as the server asked for', () => {
     expect(afterFailures(1, 0.5, failed('too_many_requests', 20))).toBe(20_000);
   });
 
-  it('asks seldom with a credential that is refused', () => {
+  it('a worker with a refused credential tries every thirty seconds in the end', () => {
     expect(afterFailures(9, 0.5, failed('unauthorized'))).toBe(30_000);
   });
 });

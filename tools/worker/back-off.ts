@@ -1,14 +1,18 @@
 import { isTributaryError } from '@tributary/contract/error';
 
 const longestFailing = 5_000;
-/** A credential that was revoked does not come back in a moment. */
+/** A revoked credential isn't valid again within seconds. */
 const longestRefused = 30_000;
-/** What a server may ask for with `Retry-After`, at most. */
+/** The longest wait that a server may ask for with `Retry-After`. */
 const longestAsked = 600_000;
 
 /**
- * Milliseconds to wait after so many failures in a row: 0.25 s, doubling up to 5 s (30 s where the credential is refused), spread by a
- * quarter so that workers don't march in step; longer where the server asked for it.
+ * How long to wait after failures in a row: 0.25 s after the first, doubling up to 5 s, or up to 30 s if the server refuses the credential.
+ * The wait varies by a quarter, so that workers don't poll in step. It is longer if the server asked for that.
+ * @param failures in a row
+ * @param random between 0 and 1
+ * @param error of the last failure
+ * @returns milliseconds
  */
 export function afterFailures(failures: number, random: number, error?: unknown): number {
   const longest = isTributaryError(error, 'unauthorized') ? longestRefused : longestFailing;

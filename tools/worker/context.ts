@@ -5,17 +5,20 @@ import type { WaitingHosts } from './host/waiting-hosts.ts';
 import type { Settings } from './settings.ts';
 import type { ActiveRuns } from './watch/active-run.ts';
 
-/** What the life of a run needs of the worker's. */
+/** What executing a run needs of its worker. */
 export interface Context {
   readonly settings: Settings;
   readonly active: ActiveRuns;
   readonly hosts: WaitingHosts;
-  /** as last read */
+  /** the work pool as it was last read */
   readonly pool: () => WorkPool;
-  /** keeps a report going that no slot waits for; `failed` is the sentence's beginning if it can't be made */
+  /**
+   * Keeps a report going after its run has released its slot.
+   * @param failed what the worker logs, with the error, if the report fails
+   */
   readonly afterwards: (failed: string, report: Promise<unknown>, run?: FlowRun) => void;
-  /** aborted when the worker stops and has no time any more for runs that have not begun */
+  /** aborted when a stopping worker no longer waits for runs that have not started */
   readonly hurry: AbortSignal;
-  /** aborted when the worker has waited long enough for its last reports */
+  /** aborted when a stopping worker no longer waits for its last reports */
   readonly giveUp: AbortSignal;
 }

@@ -10,21 +10,21 @@ import type { Taken } from './poll/poll-history.ts';
 import { can } from './settings.ts';
 import type { ActiveRun } from './watch/active-run.ts';
 import { follow } from './watch/follow.ts';
-import { giveBack } from './report/give-back.ts';
+import { releaseRun } from './report/release-run.ts';
 import { createRunLogs } from './report/post-logs.ts';
 import { type ProposedEnd, reportEnd } from './report/report-end.ts';
-import { tellPid } from './report/tell-pid.ts';
+import { reportPid } from './report/report-pid.ts';
 
 /**
- * One run, from its claim to the end of its process. What is left to report then goes on without it, so that its slot is free.
- * @param decided called once, with what became of the claim
+ * Executes one run, from its claim to the end of its process. Reports that are left then continue without a slot.
+ * @param decided called once, with the outcome of the claim
  */
 export async function execute(context: Context, run: FlowRun, decided: (taken: Taken) => void): Promise<void> {
   const { settings, active, hosts, afterwards, hurry } = context;
   const mine = active.add(run);
   const preparing = prepare(context, run);
   const held = await claim(settings, run, hurry).catch((error: unknown) => {
-    if (!hurry.aborted) settings.log(`${run.name}: not claimed. ${messageOf(error)}`);
+    if (!hurry.aborted) settings.log(`${run.name}: the claim failed. ${messageOf(error)}`);
     return 'refused' as const;
   });
   decided(typeof held === 'string' ? held : 'claimed');
@@ -32,7 +32,7 @@ export async function execute(context: Context, run: FlowRun, decided: (taken: T
     const prepared = await preparing;
     const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared);
     if (beginning !== 'not ours') {
-      if ('type' in beginning) afterwards('its end is not reported', endUnbegun(context, mine, held, beginning), run);
+      if ('type' in beginning) afterwards('its end was not reported', endUnstarted(context, mine, held, beginning), run);
       else await carryOut(context, mine, held, beginning);
     }
   }
@@ -45,24 +45,24 @@ async function carryOut(context: Context, active: ActiveRun, held: Claim, { host
   const { run } = active;
   const logs = createRunLogs(settings, run, giveUp);
   const following = follow(settings, active, host, ticket, logs);
-  settings.log(`${run.name}: begins (${ticket.deployment?.name ?? 'no deployment'}).`);
-  if (can(settings, 'claim')) afterwards('its process id is not reported', tellPid(settings, run, host.pid, giveUp), run);
+  settings.log(`${run.name}: started (${ticket.deployment?.name ?? 'no deployment'}).`);
+  if (can(settings, 'claim')) afterwards('its process id was not reported', reportPid(settings, run, host.pid, giveUp), run);
   const { end, state } = await following;
-  afterwards('its logs are not reported', logs.flush(), run);
-  if (end) afterwards('its end is not reported', report(context, run, held, end), run);
+  afterwards('its log lines were not reported', logs.flush(), run);
+  if (end) afterwards('its end was not reported', report(context, run, held, end), run);
   else settings.log(`${run.name}: ${state}.`);
 }
 
-/** A run that never began is handed back when the worker stops, so that another takes it. */
-async function endUnbegun(context: Context, active: ActiveRun, held: Claim, end: ProposedEnd): Promise<void> {
+/** Ends a run that was claimed and never started. If the worker stops, the run is released, so that another worker takes it. */
+async function endUnstarted(context: Context, active: ActiveRun, held: Claim, end: ProposedEnd): Promise<void> {
   const { settings, giveUp } = context;
   const { run } = active;
-  const back = active.asked() === 'worker stopping' && (await giveBack(settings, run, held.token, giveUp));
-  if (back) settings.log(`${run.name}: handed back, it had not begun.`);
+  const isReleased = active.asked() === 'worker stopping' && (await releaseRun(settings, run, held.token, giveUp));
+  if (isReleased) settings.log(`${run.name}: released before it started.`);
   else await report(context, run, held, end);
 }
 
 async function report({ settings, giveUp }: Context, run: FlowRun, held: Claim, end: ProposedEnd): Promise<void> {
-  const told = await reportEnd(settings, run, held.token, end, giveUp);
-  if (told) settings.log(`${run.name}: ${told.type === 'CRASHED' ? 'Crashed' : 'Cancelled'}. ${told.message}`);
+  const reported = await reportEnd(settings, run, held.token, end, giveUp);
+  if (reported) settings.log(`${run.name}: ${reported.type === 'CRASHED' ? 'Crashed' : 'Cancelled'}. ${reported.message}`);
 }

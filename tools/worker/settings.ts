@@ -8,44 +8,44 @@ import type { Ticket } from '@tributary/contract/ticket';
 
 export interface WorkerOptions {
   readonly client: Client<Routes>;
-  /** where hosts find the API, and what the server announced */
+  /** the API for the hosts, and the features that the server announced */
   readonly api: Ticket['api'];
-  /** who this is: a worker that starts under the name of an earlier one settles what that one left */
+  /** the worker's name. A worker settles the runs that earlier processes of its name lost */
   readonly name: string;
-  /** `tributary` unless told; created when missing */
+  /** created if it doesn't exist @default tributary */
   readonly pool?: string | undefined;
-  /** only these queues of the pool; all of them unless told */
+  /** the queues of the pool to take runs from @default all */
   readonly queues?: readonly string[] | undefined;
-  /** how many runs at once; 4 × cores unless told */
+  /** the most runs at the same time @default 4 × cores */
   readonly limit?: number | undefined;
-  /** how many hosts wait started; min(limit, cores) unless told, 0 for none */
+  /** the number of run hosts to start in advance; 0 for none @default min(limit, cores) */
   readonly prestart?: number | undefined;
-  /** the work tree for deployments that bring no code of their own; absolute */
+  /** the absolute path of the work tree for deployments without pull steps */
   readonly root: string;
-  /** `.tributary/` */
+  /** the path of `.tributary/` */
   readonly home: string;
-  /** where runs keep their files; absolute */
+  /** the absolute path of the folder for the files of runs */
   readonly dataDir: string;
-  /** variables of `env` that hosts get, beyond PATH, HOME, TZ and LANG */
+  /** names of the variables of `env` that hosts get besides PATH, HOME, TZ and LANG @default none */
   readonly passEnv?: readonly string[] | undefined;
   /** the worker's own environment */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** 10 unless told */
+  /** @default 10 */
   readonly heartbeatSeconds?: number | undefined;
-  /** the longest wait between two polls on a server that does not hold them; 5 unless told */
+  /** the longest wait between two polls if the server doesn't hold polls @default 5 */
   readonly pollSeconds?: number | undefined;
-  /** what a cancelled run gets before SIGTERM; 30 unless told */
+  /** the time that a cancelled run has to end before its process gets SIGTERM @default 30 */
   readonly graceSeconds?: number | undefined;
-  /** takes one sentence */
+  /** prints a message for the operator */
   readonly log: (message: string) => void;
 }
 
-/** What one life of a worker goes by. */
+/** Resolved settings of one worker process. */
 export interface Settings {
   readonly client: Client<Routes>;
   readonly api: Ticket['api'];
   readonly name: string;
-  /** new in each life */
+  /** the id of this worker process */
   readonly boot: string;
   readonly pool: string;
   readonly queues: readonly string[];
@@ -62,8 +62,12 @@ export interface Settings {
   readonly log: (message: string) => void;
 }
 
-/** Fills in what was left out. @throws misuse, for a number that can't be */
-export function settle(options: WorkerOptions, boot: string): Settings {
+/**
+ * Fills in the defaults.
+ * @param boot the id of this worker process
+ * @throws `misuse` if the name is empty or a number is out of range
+ */
+export function resolveSettings(options: WorkerOptions, boot: string): Settings {
   const limit = options.limit ?? 4 * availableParallelism();
   const settings: Settings = {
     ...options,
@@ -77,19 +81,20 @@ export function settle(options: WorkerOptions, boot: string): Settings {
     pollSeconds: options.pollSeconds ?? 5,
     graceSeconds: options.graceSeconds ?? 30,
   };
-  if (!settings.name) throw new TributaryError('misuse', 'A worker needs a name.');
-  if (!Number.isInteger(limit) || limit < 1) throw new TributaryError('misuse', `limit is ${limit}: a worker runs 1 flow at once or more.`);
+  if (!settings.name) throw new TributaryError('misuse', 'A worker needs a name: set the option name.');
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new TributaryError('misuse', `limit is ${limit}: it must be a whole number of at least 1.`);
   if (!Number.isInteger(settings.prestart) || settings.prestart < 0)
-    throw new TributaryError('misuse', `prestart is ${settings.prestart}: it is a count of waiting hosts, 0 for none.`);
+    throw new TributaryError('misuse', `prestart is ${settings.prestart}: it must be a whole number, 0 for no waiting hosts.`);
   if (!(settings.heartbeatSeconds > 0))
-    throw new TributaryError('misuse', `heartbeatSeconds is ${settings.heartbeatSeconds}: give seconds above 0.`);
-  if (!(settings.pollSeconds > 0)) throw new TributaryError('misuse', `pollSeconds is ${settings.pollSeconds}: give seconds above 0.`);
+    throw new TributaryError('misuse', `heartbeatSeconds is ${settings.heartbeatSeconds}: it must be above 0.`);
+  if (!(settings.pollSeconds > 0)) throw new TributaryError('misuse', `pollSeconds is ${settings.pollSeconds}: it must be above 0.`);
   if (!(settings.graceSeconds >= 0))
-    throw new TributaryError('misuse', `graceSeconds is ${settings.graceSeconds}: give seconds, 0 for none.`);
+    throw new TributaryError('misuse', `graceSeconds is ${settings.graceSeconds}: it must not be negative.`);
   return settings;
 }
 
-/** Whether the server announced it; a plain Prefect server announces nothing. */
+/** Whether the server announced the feature. A plain Prefect server announces none. */
 export function can(settings: Pick<Settings, 'api'>, feature: Feature): boolean {
   return settings.api.features.includes(feature);
 }

@@ -6,9 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openStage } from './test-support/stage.ts';
 
 describe('a worker', () => {
-  it.concurrent('creates its pool, executes a run that waits, and has all that the host needs in the ticket', async ({
-    onTestFinished,
-  }) => {
+  it.concurrent('creates its pool, executes a scheduled run, and writes a complete ticket for the host', async ({ onTestFinished }) => {
     const { server, deployment, root, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'complete', n: 1 });
@@ -36,7 +34,7 @@ describe('a worker', () => {
     await stage.until('the pid', () => /:\d+$/.test(server.rows.get(id)?.run.infrastructure_pid ?? ''));
   });
 
-  it.concurrent('hands on an integer of any size that a Prefect server offers', async ({ onTestFinished }) => {
+  it.concurrent('passes on an integer of any size in the parameters', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work();
     const parameters = { do: 'complete', id: 356686000032329832n, ids: [1, -18446744073709551616n, { id: 9007199254740993n }] };
@@ -45,7 +43,7 @@ describe('a worker', () => {
     expect((await stage.host(id)).ticket.parameters).toEqual(parameters);
   });
 
-  it.concurrent('tells its heartbeat who it is and which life of it', async ({ onTestFinished }) => {
+  it.concurrent('sends its name, its interval and the id of its process with each heartbeat', async ({ onTestFinished }) => {
     const { server, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ heartbeatSeconds: 0.1, name: 'beating' });
     await stage.until('three heartbeats', () => server.asked('/workers/heartbeat').length > 2);
@@ -54,7 +52,7 @@ describe('a worker', () => {
     expect(first?.body).toEqual({ name: 'beating', heartbeat_interval_seconds: 0.1 });
   });
 
-  it.concurrent('holds no more runs than its limit, and takes the next as soon as one ends', async ({ onTestFinished }) => {
+  it.concurrent('executes no more runs than its limit, and takes the next run as soon as one ends', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const ids = Array.from({ length: 5 }, () => server.addRun(deployment, { do: 'wait', milliseconds: 150 }));
     await stage.work({ limit: 2 });
@@ -69,7 +67,7 @@ describe('a worker', () => {
     expect(Math.max(...limits)).toBe(2);
   });
 
-  it.concurrent('passes over a run that somebody else claims, quietly', async ({ onTestFinished }) => {
+  it.concurrent('skips a run that another worker has claimed, without logging anything', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const id = server.addRun(deployment, { do: 'complete' });
     server.intercept = ({ path }) => {
@@ -84,7 +82,7 @@ describe('a worker', () => {
     expect(stage.said.filter((line) => line.includes('run-1'))).toEqual([]);
   });
 
-  it.concurrent('is not kept from other work by a run that can never be claimed', async ({ onTestFinished }) => {
+  it.concurrent('still executes other runs if one run can never be claimed', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const stuck = server.addRun(deployment, { do: 'complete' });
     server.intercept = ({ path }) =>
@@ -99,7 +97,7 @@ describe('a worker', () => {
     expect(server.asked('/get_scheduled_flow_runs').length).toBeLessThan(15);
   });
 
-  it.concurrent('takes a run that waited for a slot of its deployment as soon as it is offered again', async ({ onTestFinished }) => {
+  it.concurrent('claims a run that waited for a slot of its deployment as soon as it is offered again', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const id = server.addRun(deployment, { do: 'complete' });
     const first = server.state(id);
@@ -114,11 +112,11 @@ describe('a worker', () => {
     await stage.work();
     await stage.until('its end', () => server.state(id).type === 'COMPLETED', 20);
     const [refused = 0, again = Infinity] = asked;
-    // A run that can't be claimed at all is left alone for ten seconds.
+    // A refused run is skipped for ten seconds if it is offered in the same state.
     expect(again - refused).toBeLessThan(8_000);
   });
 
-  it.concurrent('knows its own claim again when the answer to it was lost', async ({ onTestFinished }) => {
+  it.concurrent('keeps its claim if the answer to the claim was lost', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const id = server.addRun(deployment, { do: 'complete' });
     let lost = false;
@@ -142,13 +140,13 @@ describe('a worker', () => {
     expect((await stage.host(id)).ticket.claim).toBe(server.rows.get(id)?.claim);
   });
 
-  it.concurrent('goes on when the server was away: one sentence each, its run untouched, registered again', async ({ onTestFinished }) => {
+  it.concurrent('survives an outage: logs it once, keeps its run, and registers again', async ({ onTestFinished }) => {
     const { server, deployment, said, ...stage } = await openStage(onTestFinished);
     await stage.work({ heartbeatSeconds: 0.2 });
     const living = server.addRun(deployment, { do: 'wait', milliseconds: 800 });
     await stage.host(living);
     await server.stop();
-    await stage.until('the sentence', () => said.some((line) => line.includes('keeps trying')));
+    await stage.until('the message', () => said.some((line) => line.includes('keeps trying')));
     await new Promise((resolve) => setTimeout(resolve, 600));
     server.pools.clear();
     server.workers.clear();
@@ -162,7 +160,7 @@ describe('a worker', () => {
     expect(said.filter((line) => line.includes('keeps trying'))).toHaveLength(1);
   });
 
-  it.concurrent('reports as crashed what it claimed and lost in an outage', async ({ onTestFinished }) => {
+  it.concurrent('reports a run as crashed that it claimed and lost in an outage', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     await server.stop();
@@ -174,7 +172,7 @@ describe('a worker', () => {
     expect(server.state(id).message).toContain('"w1" lost this run');
   });
 
-  it.concurrent('refuses to start on a pool of another type, and with numbers that make no sense', async ({ onTestFinished }) => {
+  it.concurrent('refuses to start on a pool of another type or with numbers out of range', async ({ onTestFinished }) => {
     const { server, ...stage } = await openStage(onTestFinished);
     await stage.work();
     const pool = server.pools.get('tributary');
@@ -185,8 +183,10 @@ describe('a worker', () => {
   });
 });
 
-describe('on a server of plain Prefect’s kind, a worker', () => {
-  it.concurrent('polls, claims without a token, writes the labels itself, and gives the host no claim', async ({ onTestFinished }) => {
+describe('on a plain Prefect server, a worker', () => {
+  it.concurrent('polls, claims without a token, writes the labels itself, and writes no claim into the ticket', async ({
+    onTestFinished,
+  }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, []);
     const id = server.addRun(deployment, { do: 'complete' });
     const worker = await stage.work();
@@ -197,7 +197,7 @@ describe('on a server of plain Prefect’s kind, a worker', () => {
     expect(Object(server.asked('/get_scheduled_flow_runs')[0]?.body).scheduled_before).toBeTypeOf('string');
   });
 
-  it.concurrent('settles what earlier lives of its name left, and what silent workers left, nothing else', async ({ onTestFinished }) => {
+  it.concurrent('settles only the runs of its earlier processes and of silent workers', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, []);
     const held = (worker: string) => {
       const id = server.addRun(deployment, {}, { labels: { 'tributary.worker': worker, 'tributary.boot': crypto.randomUUID() } });
@@ -208,18 +208,18 @@ describe('on a server of plain Prefect’s kind, a worker', () => {
     const other = server.workers.get('other');
     const last_heartbeat_time = fromMillis(Date.now() - 60_000);
     if (other) server.workers.set('gone', { ...other, name: 'gone', last_heartbeat_time, heartbeat_interval_seconds: 0.2 });
-    await stage.until('its own look', () => server.asked('/flow_runs/filter').length === 1);
+    await stage.until('the first search', () => server.asked('/flow_runs/filter').length === 1);
     const [own, silent, living] = [held('w1'), held('gone'), held('other')];
     const foreign = server.addRun(deployment, {});
     server.write(foreign, { type: 'RUNNING' });
     await stage.work({ name: 'w1', heartbeatSeconds: 0.3 });
     await stage.until('both', () => [own, silent].every((id) => server.state(id).type === 'CRASHED'));
-    expect(server.state(own).message).toContain('"w1" was started again');
-    expect(server.state(silent).message).toContain('"gone" that had this run sends no heartbeats');
+    expect(server.state(own).message).toContain('Worker "w1" restarted');
+    expect(server.state(silent).message).toContain('"gone" held this run and stopped sending heartbeats');
     expect([living, foreign].map((id) => server.state(id).type)).toEqual(['RUNNING', 'RUNNING']);
   });
 
-  it.concurrent('leaves a run alone that another life has claimed meanwhile', async ({ onTestFinished }) => {
+  it.concurrent('does not end a run that another process has claimed meanwhile', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, []);
     await stage.work();
     const id = server.addRun(deployment, { do: 'hang' });

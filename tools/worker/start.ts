@@ -14,28 +14,32 @@ import type { Taken } from './poll/poll-history.ts';
 import { seekWork } from './poll/seek-work.ts';
 import { settleLostRuns } from './poll/settle-lost-runs.ts';
 import { createRunSlots } from './poll/run-slots.ts';
-import { can, settle, type WorkerOptions } from './settings.ts';
+import { can, resolveSettings, type WorkerOptions } from './settings.ts';
 import { stopWorker } from './stop.ts';
 import { createActiveRuns } from './watch/active-run.ts';
 import { watchInterruptions } from './watch/watch-interruptions.ts';
 
 export interface Worker {
   readonly name: string;
-  /** which life of it */
+  /** the id of this worker process */
   readonly boot: string;
   readonly pool: string;
-  /** how many runs it executes now */
+  /** the number of runs that it executes now */
   running(): number;
   /**
-   * Takes no more work, lets runs go on for up to `drainSeconds` (0 unless told), then ends what is left. Resolves when no process is left.
-   * A second call ends the draining at once.
+   * Takes no more runs, lets the active runs continue for up to `drainSeconds`, then ends the rest. A second call ends the draining
+   * immediately. Resolves once no process of a run is left.
+   * @param options.drainSeconds 0 by default
    */
   stop(options?: { readonly drainSeconds?: number }): Promise<void>;
 }
 
-/** @throws TributaryError when the server can't be reached, refuses, or has a pool of another type under that name */
+/**
+ * Starts a worker in this process.
+ * @throws `misuse` for a wrong option or a pool of another type, and the client's errors if the server can't be reached or refuses
+ */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const settings = settle(options, crypto.randomUUID());
+  const settings = resolveSettings(options, crypto.randomUUID());
   const { log } = settings;
   let pool = await register(settings, { patience: patience.command });
 
@@ -47,7 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const slots = createRunSlots(settings.limit);
   const outage = createOutage(settings);
   const reports = new Map<Promise<void>, FlowRun['id'] | undefined>();
-  const isInHand = (id: FlowRun['id']): boolean => active.get(id) !== undefined || [...reports.values()].includes(id);
+  const isActive = (id: FlowRun['id']): boolean => active.get(id) !== undefined || [...reports.values()].includes(id);
   const isBusy = (): boolean => active.all().length > 0;
   const hosts = createWaitingHosts({ size: settings.prestart, start: (source) => spawnHost(settings, source), isBusy, log });
 
@@ -64,17 +68,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const take = (run: FlowRun): Promise<Taken> => {
     slots.take();
     return new Promise((decided) => {
-      const life = execute(context, run, decided).catch((error: unknown) => {
-        log(`${run.name}: given up. ${messageOf(error)}`);
+      const executing = execute(context, run, decided).catch((error: unknown) => {
+        log(`${run.name}: the worker failed to execute this run. ${messageOf(error)}`);
         active.remove(run);
         decided('refused');
       });
-      void life.finally(() => slots.release());
+      void executing.finally(() => slots.release());
     });
   };
   const settleLost = (): void =>
-    afterwards('Lost runs could not be looked for', settleLostRuns(settings, { isInHand, inTouch: outage.inTouch }, giveUp.signal));
-  /** On a server that does not watch them, workers watch each other. */
+    afterwards('The search for lost runs failed', settleLostRuns(settings, { isActive, inTouch: outage.inTouch }, giveUp.signal));
+  /** Without claims the server doesn't watch workers, so they watch each other. */
   const watchesOthers = !can(settings, 'claim');
   let beats = 0;
 
@@ -82,7 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     seekWork(settings, {
       slots,
       outage,
-      isInHand,
+      isActive,
       running: () => active.all().length,
       take,
       signal: stopping.signal,
@@ -106,7 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (watchesOthers) settleLost();
   prestart();
 
-  /** Without a framework in the worker's own tree nothing waits; a run of another tree may bring one. */
+  /** Starts no hosts if the worker's own work tree has no framework. The work tree of a run may have one. */
   function prestart(): void {
     try {
       if (settings.prestart > 0) hosts.want(resolveHost(settings.root));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isAlive, openStage } from './test-support/stage.ts';
 
 describe('a worker that is stopped', () => {
-  it.concurrent('lets runs end while it drains, takes no new ones, and leaves no process', async ({ onTestFinished }) => {
+  it.concurrent('lets its runs end while it drains, takes no new runs, and leaves no process', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ prestart: 1 });
     const id = server.addRun(deployment, { do: 'wait', milliseconds: 1500 });
@@ -17,7 +17,7 @@ describe('a worker that is stopped', () => {
     expect(stage.hosts().filter(isAlive)).toEqual([]);
   });
 
-  it.concurrent('tells the runs that are left, and ends what does not listen', async ({ onTestFinished }) => {
+  it.concurrent('asks the remaining runs to end, and kills a host that ignores it', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ graceSeconds: 0.3 });
     const [heard, deaf] = [server.addRun(deployment, { do: 'hang' }), server.addRun(deployment, { do: 'deaf' })];
@@ -25,11 +25,11 @@ describe('a worker that is stopped', () => {
     await stage.until('both RUNNING', () => [heard, deaf].every((id) => server.state(id).type === 'RUNNING'));
     await worker.stop({ drainSeconds: 0.1 });
     expect(server.state(heard)).toMatchObject({ type: 'CRASHED', message: 'the host heard: worker stopping' });
-    expect(server.state(deaf)).toMatchObject({ type: 'CRASHED', message: 'The worker "w1" was stopped before the run ended.' });
+    expect(server.state(deaf)).toMatchObject({ type: 'CRASHED', message: 'Worker "w1" was stopped before the run ended.' });
     expect(hosts.flatMap(({ pid, child }) => [pid, child ?? pid]).filter(isAlive)).toEqual([]);
   });
 
-  it.concurrent('drains no longer when it is told a second time', async ({ onTestFinished }) => {
+  it.concurrent('ends the draining at a second call', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'hang' });
@@ -40,7 +40,7 @@ describe('a worker that is stopped', () => {
     expect(server.state(id).type).toBe('CRASHED');
   });
 
-  it.concurrent('hands back what it claimed and had not begun', async ({ onTestFinished }) => {
+  it.concurrent('releases a run that it claimed and had not started', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     server.intercept = async ({ path, body }) => {
@@ -56,7 +56,7 @@ describe('a worker that is stopped', () => {
     await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED');
   });
 
-  it.concurrent('is not held up by a server that is away', async ({ onTestFinished }) => {
+  it.concurrent('does not wait long for an unreachable server', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ graceSeconds: 0.1 });
     const id = server.addRun(deployment, { do: 'hang' });
@@ -69,7 +69,7 @@ describe('a worker that is stopped', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it.concurrent('is not held up by a server that takes requests and never answers', async ({ onTestFinished }) => {
+  it.concurrent('does not wait long for a server that accepts requests and never answers', async ({ onTestFinished }) => {
     const { server, ...stage } = await openStage(onTestFinished, []);
     const worker = await stage.work({ heartbeatSeconds: 0.1 });
     server.intercept = () => new Promise(() => undefined);

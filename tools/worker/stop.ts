@@ -3,26 +3,26 @@ import { within } from '@tributary/contract/wait';
 import type { WaitingHosts } from './host/waiting-hosts.ts';
 import type { ActiveRuns } from './watch/active-run.ts';
 
-/** What a stopping worker has to bring to an end. */
+/** What a stopping worker has to end. */
 export interface Ends {
   readonly active: ActiveRuns;
   readonly hosts: WaitingHosts;
   readonly reports: ReadonlyMap<Promise<void>, unknown>;
   readonly loops: readonly Promise<void>[];
-  /** no more work */
+  /** aborted to take no more runs */
   readonly stopping: AbortController;
-  /** no more time for runs that have not begun */
+  /** aborted to stop waiting for runs that have not started */
   readonly hurry: AbortController;
-  /** no more reports */
+  /** aborted to stop waiting for reports */
   readonly giveUp: AbortController;
-  /** no more heartbeats, and nobody to cancel */
+  /** aborted to send no more heartbeats and to look for no more interruptions */
   readonly over: AbortController;
 }
 
-/** What a server that does not answer gets before a claim that is under way is given up, and at last the reports. */
+/** How long to wait for a server that doesn't answer: first for claims on their way, then for the last reports. In seconds. */
 const lastSeconds = 5;
 
-/** @returns the worker's `stop`: several calls end in the one stop, a second one cuts the draining short */
+/** @returns the worker's `stop`. All calls wait for the same stop, and a second call ends the draining */
 export function stopWorker(ends: Ends): (options?: { readonly drainSeconds?: number }) => Promise<void> {
   const drained = new AbortController();
   let stopped: Promise<void> | undefined;

@@ -7,8 +7,8 @@ import type { Settings } from '../settings.ts';
 import type { ClaimProposal, ClaimResult } from './claim-proposal.ts';
 
 /**
- * Claims a run from a server without claims, which grants PENDING in nearly every state: the worker looks at the run before, and once more
- * after, because a claim may be on its way for long. A run that only became Late is still the one that was offered.
+ * Claims a run from a server without claims, which accepts PENDING in nearly every state. The worker therefore reads the run before its claim,
+ * and once more after it, as the claim may take long to arrive. A run that became Late in between can still be claimed.
  */
 export async function claimAsSeen(settings: Settings, { run, ...claiming }: ClaimProposal): Promise<ClaimResult> {
   const { client } = settings;
@@ -19,12 +19,12 @@ export async function claimAsSeen(settings: Settings, { run, ...claiming }: Clai
   if (status !== 'ACCEPT' || state?.type !== 'PENDING') return 'refused';
   const { data: now } = await client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });
   if (now.run_count === run.run_count) return { state, token: null };
-  if (now.state_id === state.id) await putBack(settings, run, state, signal);
+  if (now.state_id === state.id) await restoreState(settings, run, state, signal);
   return 'refused';
 }
 
-/** Gives a run that another worker has executed meanwhile the state again that this claim has replaced. */
-async function putBack({ client, log }: Settings, run: FlowRun, claimed: State, signal: AbortSignal): Promise<void> {
+/** Restores the state that this claim replaced, if another worker has executed the run meanwhile. */
+async function restoreState({ client, log }: Settings, run: FlowRun, claimed: State, signal: AbortSignal): Promise<void> {
   const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id }, patience: patience.worker, signal });
   const before = states.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)).filter(({ timestamp }) => timestamp < claimed.timestamp);
   const last = before.at(-1);
@@ -33,5 +33,5 @@ async function putBack({ client, log }: Settings, run: FlowRun, claimed: State, 
   const state_details = { ...last.state_details, transition_id: crypto.randomUUID() };
   const body = { state: { type: stateType.parse(last.type), name, message, data, state_details }, force: true };
   await client.setFlowRunState({ path: { id: run.id }, body, patience: patience.worker, signal });
-  log(`${run.name}: executed by another worker while this worker's claim was on its way; it is ${name} again.`);
+  log(`${run.name}: another worker executed this run while the claim was on its way. Its state ${name} was restored.`);
 }

@@ -5,7 +5,7 @@ import { headers } from '@tributary/contract/routes/route';
 import type { Settings } from '../settings.ts';
 import type { ClaimProposal, ClaimResult } from './claim-proposal.ts';
 
-/** Claims a run from a server with claims, which judges by itself whether the offer still holds. */
+/** Claims a run from a server with claims. The server itself refuses a claim whose offer is out of date. */
 export async function claimOnce(
   { client }: Settings,
   { run, state, headers: given, offered, signal }: ClaimProposal & { readonly offered: State['id'] | undefined },
@@ -21,7 +21,7 @@ export async function claimOnce(
   const now = data.state;
   if (data.status === 'ABORT' && now?.type === 'SCHEDULED' && now.id !== offered) return 'offered anew';
   if (now?.type !== 'PENDING') return 'refused';
-  // The answer to an earlier try of this very request was lost: the server says that it was accepted by then.
+  // An earlier try was accepted and its answer was lost: the server answers REJECT with the accepted state.
   const again = data.status === 'REJECT' && now.state_details.transition_id === transition_id;
   return data.status === 'ACCEPT' || again ? { state: now, token: answered[headers.claim] ?? null } : 'refused';
 }

@@ -1,17 +1,17 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 
-/** A run that is this worker's to execute. */
+/** A granted claim: this worker executes the run. */
 export interface Claim {
-  /** the accepted state */
+  /** the accepted PENDING state */
   readonly state: State;
-  /** the fencing token; null where the server has none */
+  /** the fencing token; null if the server has no fencing */
   readonly token: string | null;
 }
 
 /**
- * What became of a claim. Refused: another worker has the run, it was cancelled, or it waits for a slot. Offered anew: the run only waits in
- * another state now, and the next poll offers it in that state.
+ * The outcome of a claim. `refused`: another worker has the run, it was cancelled, or it waits for a slot. `offered anew`: the run is
+ * SCHEDULED in another state now, and the next poll offers it in that state.
  */
 export type ClaimResult = Claim | 'refused' | 'offered anew';
 

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { jobEnvironment } from './job-environment.ts';
 
 describe('the environment of a job', () => {
-  it('is empty when nobody sets any', () => {
+  it('is empty by default', () => {
     expect(jobEnvironment(baseJobTemplate, null, undefined)).toEqual({});
     expect(jobEnvironment({}, {}, {})).toEqual({});
   });
 
-  it("takes the pool's defaults, then the deployment's, then the run's, name by name", () => {
+  it('merges the values of pool, deployment and run name by name, later ones over earlier ones', () => {
     const template = {
       ...baseJobTemplate,
       variables: { properties: { env: { type: 'object', default: { A: 'pool', B: 'pool', C: 'pool', D: 'pool' } } } },
@@ -21,7 +21,7 @@ describe('the environment of a job', () => {
     });
   });
 
-  it("fills a pool's own template", () => {
+  it("fills the pool's template", () => {
     const template = {
       job_configuration: {
         env: { REGION: '{{ region }}', HOST: 'db.{{ region }}.example', RETRIES: '{{ retries }}', UNSET: '{{ unset }}' },
@@ -36,10 +36,10 @@ describe('the environment of a job', () => {
     });
   });
 
-  it('refuses what is no text, without saying the value', () => {
+  it('refuses a value that can not be text, without printing it', () => {
     expect(() => jobEnvironment(baseJobTemplate, { env: { A: { secret: 1 } } }, null)).toThrow(
-      'variable "A" in the job variables is no text',
+      'variable "A" in the job variables isn\'t a text',
     );
-    expect(() => jobEnvironment(baseJobTemplate, { env: 'A=1' }, null)).toThrow('"env" is no object');
+    expect(() => jobEnvironment(baseJobTemplate, { env: 'A=1' }, null)).toThrow('"env" isn\'t an object');
   });
 });

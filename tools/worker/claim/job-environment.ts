@@ -9,9 +9,10 @@ const template = z.object({
 const placeholder = /\{\{\s*([\w-]+)\s*\}\}/g;
 
 /**
- * The environment variables that a run's job sets: the pool's template, filled with its defaults, the deployment's job variables and the
- * run's own, each over the one before. `env` itself is merged name by name. A null unsets a name; numbers and booleans become text.
- * @throws misuse, naming the variable, when one is no text
+ * Resolves the environment variables of a run's job. The pool's template is filled with the pool's defaults, the deployment's job variables
+ * and the run's job variables; later values override earlier ones. `env` is merged name by name. A null removes a name. Numbers and booleans
+ * become text.
+ * @throws `misuse` naming the variable if a value can't be written as text
  */
 export function jobEnvironment(
   baseJobTemplate: JsonObject,
@@ -32,10 +33,10 @@ function environmentOf(value: unknown): JsonObject {
   if (value === undefined || value === null) return {};
   const parsed = jsonObject.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new TributaryError('misuse', 'The job variable "env" is no object of environment variables, such as {"LEVEL": "debug"}.');
+  throw new TributaryError('misuse', 'The job variable "env" isn\'t an object of environment variables. Write it like {"LEVEL": "debug"}.');
 }
 
-/** `{{ name }}` alone takes the variable as it is; within a text, its text. */
+/** Fills placeholders. `{{ name }}` alone becomes the variable's value; inside of a text it becomes the value's text. */
 function fill(value: unknown, variables: JsonObject): unknown {
   if (typeof value === 'string') {
     const [whole] = value.matchAll(placeholder);
@@ -54,5 +55,5 @@ function textual(env: JsonObject): Record<string, string> {
 function text(name: string, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return String(value);
-  throw new TributaryError('misuse', `The environment variable "${name}" in the job variables is no text.`);
+  throw new TributaryError('misuse', `The environment variable "${name}" in the job variables isn't a text, a number or a boolean.`);
 }

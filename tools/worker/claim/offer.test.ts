@@ -2,19 +2,19 @@ import type { FlowRunId } from '@tributary/contract/id';
 import { headers } from '@tributary/contract/routes/route';
 import { describe, expect, it } from 'vitest';
 
-import type { FakeServer } from '../test-support/fake-server.ts';
+import type { FakeServer } from '../test-support/fake-server/fake-server.ts';
 import { openStage } from '../test-support/stage.ts';
 
 const plain: [] = [];
 
-/** What another worker does with the run: executes it, and it fails. */
+/** Stands in for another worker that executes the run, which fails. */
 function executeElsewhere(server: FakeServer, id: FlowRunId): void {
   for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) server.write(id, { type, message: 'as it was' });
   const row = server.rows.get(id);
   if (row) row.run = { ...row.run, run_count: row.run.run_count + 1 };
 }
 
-/** Calls `act` at the first request that fits, before the server sees it. */
+/** Calls `act` before the server handles the first request that fits. */
 function atFirst(server: FakeServer, fits: (method: string, path: string) => boolean, act: () => void): void {
   let done = false;
   server.intercept = ({ method, path }) => {
@@ -27,14 +27,14 @@ function atFirst(server: FakeServer, fits: (method: string, path: string) => boo
 }
 
 const isProposal = (method: string, path: string): boolean => method === 'POST' && path.endsWith('/set_state');
-const isLook = (method: string, path: string): boolean => method === 'GET' && path.startsWith('/flow_runs/');
+const isRead = (method: string, path: string): boolean => method === 'GET' && path.startsWith('/flow_runs/');
 
 describe.concurrent.each([
   ['a server with claims', undefined],
-  ['a server of plain Prefect’s kind', plain],
+  ['a plain Prefect server', plain],
 ])('on %s a claim', (_, features) => {
   const isPlain = features !== undefined;
-  it.concurrent('names the state that the worker was offered', async ({ onTestFinished }) => {
+  it.concurrent('names the state in which the run was offered', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
     const offered = server.state(id).id;
@@ -45,10 +45,10 @@ describe.concurrent.each([
     expect(others.every((header) => header === undefined)).toBe(true);
   });
 
-  it.concurrent('of a run that was executed elsewhere since the poll is not granted, and executes nothing', async ({ onTestFinished }) => {
+  it.concurrent('of a run that was executed elsewhere since the poll is refused', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
-    atFirst(server, isPlain ? isLook : isProposal, () => executeElsewhere(server, id));
+    atFirst(server, isPlain ? isRead : isProposal, () => executeElsewhere(server, id));
     await stage.work();
     const next = server.addRun(deployment, { do: 'complete' });
     await stage.until('the next', () => server.state(next).type === 'COMPLETED');
@@ -57,7 +57,7 @@ describe.concurrent.each([
     expect(stage.said.filter((line) => line.includes('run-1'))).toEqual([]);
   });
 
-  it.concurrent('that arrives after the run was executed elsewhere executes nothing, and leaves the run as it ended', async ({
+  it.concurrent('that arrives after the run was executed elsewhere executes nothing, and the run keeps its end', async ({
     onTestFinished,
   }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
@@ -70,10 +70,10 @@ describe.concurrent.each([
     expect(stage.hosts()).toHaveLength(1);
   });
 
-  it.concurrent('of a run that was retried since the poll is made anew, for its next attempt', async ({ onTestFinished }) => {
+  it.concurrent('of a run that was retried since the poll is made again, for its next attempt', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
-    atFirst(server, isPlain ? isLook : isProposal, () => {
+    atFirst(server, isPlain ? isRead : isProposal, () => {
       executeElsewhere(server, id);
       server.write(id, { type: 'SCHEDULED', name: 'AwaitingRetry' });
     });
@@ -83,7 +83,7 @@ describe.concurrent.each([
     expect((await stage.host(id)).ticket.attempt).toBe(2);
   });
 
-  it.concurrent('of a run that is late meanwhile, again and again, does not have the worker wait', async ({ onTestFinished }) => {
+  it.concurrent('of a run that becomes Late again and again is repeated without a wait', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
     const asked: number[] = [];
@@ -95,12 +95,12 @@ describe.concurrent.each([
     };
     await stage.work();
     await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED', 20);
-    // A claim that is refused has the worker wait, longer each time: after seven for four seconds at least.
+    // After a refused claim the worker waits, longer each time: after seven refusals for at least four seconds.
     expect((asked.at(-1) ?? Infinity) - (asked[0] ?? 0)).toBeLessThan(3_000);
     expect(asked).toHaveLength(isPlain ? 1 : 8);
   });
 
-  it.concurrent('that was granted, and whose answer was lost, is known again', async ({ onTestFinished }) => {
+  it.concurrent('whose answer was lost is granted again', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
     let lost = false;
@@ -124,9 +124,7 @@ describe.concurrent.each([
     expect((await stage.host(id)).ticket.claim).toBe(server.rows.get(id)?.claim);
   });
 
-  it.concurrent('whose first request was lost, and that is sent again after the run was executed elsewhere, is refused', async ({
-    onTestFinished,
-  }) => {
+  it.concurrent('that is repeated after the run was executed elsewhere is refused', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
     let lost = false;
@@ -147,11 +145,11 @@ describe.concurrent.each([
 
 describe.concurrent.each([
   ['a server with claims', undefined],
-  ['a server of plain Prefect’s kind', plain],
-])('on %s a run that is handed back', (_, features) => {
+  ['a plain Prefect server', plain],
+])('on %s a run that is released', (_, features) => {
   const isPlain = features !== undefined;
-  it.concurrent.for(['is still waiting', 'is with another worker'])(
-    'and whose answer was lost stays as it is when the worker asks again: it %s',
+  it.concurrent.for(['still waits', 'was claimed by another worker'])(
+    'keeps its state if the answer was lost and the worker repeats the release: it %s',
     async (what, { onTestFinished }) => {
       const { server, deployment, ...stage } = await openStage(onTestFinished, features);
       const worker = await stage.work();
@@ -167,8 +165,8 @@ describe.concurrent.each([
         server.write(id, { type: 'SCHEDULED', message: state.message, state_details: state.state_details });
         const row = server.rows.get(id);
         if (row) row.claim = null;
-        if (what === 'is with another worker') {
-          server.write(id, { type: 'PENDING', message: `Claimed by worker "w2" (life ${crypto.randomUUID()}).` });
+        if (what === 'was claimed by another worker') {
+          server.write(id, { type: 'PENDING', message: `Claimed by worker "w2" (process ${crypto.randomUUID()}).` });
           if (row) row.claim = isPlain ? null : 'another claim';
         }
         return { status: 503 };
@@ -176,16 +174,14 @@ describe.concurrent.each([
       await stage.until('PENDING', () => server.state(id).type === 'PENDING');
       await worker.stop();
       expect(lost).toBe(true);
-      const left = what === 'is still waiting' ? ['Scheduled'] : ['Scheduled', 'Pending'];
+      const left = what === 'still waits' ? ['Scheduled'] : ['Scheduled', 'Pending'];
       expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Submitting', ...left]);
-      expect(stage.said.some((line) => line.includes('handed back'))).toBe(what === 'is still waiting');
+      expect(stage.said.some((line) => line.includes('released'))).toBe(what === 'still waits');
     },
   );
 });
 
-it('a run that a worker lost in an outage, and that another has by the time it is to be settled, is left alone', async ({
-  onTestFinished,
-}) => {
+it('a run that was lost in an outage and that another worker holds by now is not settled', async ({ onTestFinished }) => {
   const { server, deployment, ...stage } = await openStage(onTestFinished);
   const worker = await stage.work();
   await server.stop();
@@ -193,12 +189,12 @@ it('a run that a worker lost in an outage, and that another has by the time it i
   const lost = server.addRun(deployment, {}, { labels: { 'tributary.worker': 'w1', 'tributary.boot': worker.boot } });
   server.write(lost, { type: 'PENDING' });
   let looked = false;
-  atFirst(server, isLook, () => {
+  atFirst(server, isRead, () => {
     looked = true;
     for (const type of ['FAILED', 'SCHEDULED', 'PENDING', 'RUNNING'] as const) server.write(lost, { type });
   });
   await server.start();
-  await stage.until('the look', () => looked);
+  await stage.until('the read', () => looked);
   const next = server.addRun(deployment, { do: 'complete' });
   await stage.until('the next', () => server.state(next).type === 'COMPLETED');
   expect(server.state(lost).type).toBe('RUNNING');

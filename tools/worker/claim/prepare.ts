@@ -10,7 +10,7 @@ import { pull } from '../pull/pull.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
 import { jobEnvironment } from './job-environment.ts';
 
-/** What a run needs, on this machine. */
+/** What a run needs on this machine. */
 export interface Prepared {
   readonly deployment: Deployment;
   readonly code: CodeLocation;
@@ -18,10 +18,12 @@ export interface Prepared {
   readonly source: HostSource;
 }
 
-/** Gets a run's deployment and code while its claim is on the way: it only reads. Never rejects; the end to propose when the run can't be executed. */
+/**
+ * Reads a run's deployment and finds its code, while the run's claim is on the way. It never rejects.
+ * @returns the end to propose if the run can't be executed
+ */
 export async function prepare({ settings, pool, hurry }: Context, run: FlowRun): Promise<Prepared | ProposedEnd> {
-  if (!run.deployment_id)
-    return { type: 'CANCELLED', message: 'Cancelled: the run has no deployment, so that there is no code to execute.' };
+  if (!run.deployment_id) return { type: 'CANCELLED', message: 'Cancelled: the run has no deployment, so there is no code to execute.' };
   try {
     const { data: deployment } = await settings.client.readDeployment({
       path: { id: run.deployment_id },

@@ -7,13 +7,13 @@ import { fence } from '../report/fence.ts';
 import type { Claim } from './claim-proposal.ts';
 import { claimMessage } from '../report/holder.ts';
 
-/** The new state, or the one that is in the way. */
+/** The accepted state, or the state for which the server refused it. */
 export interface Submitted {
   readonly accepted: State | undefined;
   readonly instead: State | null;
 }
 
-/** Says that the run's code is there and its host comes. */
+/** Proposes Submitting: the run's code is found and its host starts. */
 export async function submit(settings: Settings, run: FlowRun, held: Claim, signal: AbortSignal): Promise<Submitted> {
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({

@@ -8,7 +8,7 @@ import type { CodeLocation } from '../pull/locate.ts';
 import type { Settings } from '../settings.ts';
 import type { Claim } from './claim-proposal.ts';
 
-/** Everything a host needs, so that it never has to ask for the deployment. */
+/** Writes everything that a host needs, so that the host never reads the deployment. */
 export function writeTicket(
   settings: Pick<Settings, 'api' | 'dataDir'>,
   facts: {
@@ -44,7 +44,7 @@ export function writeTicket(
   };
 }
 
-/** The run_count that the run will have: a server does not count on when a suspended one is resumed. */
+/** The run_count that the run will have. The server doesn't increase it when a suspended run is resumed. */
 export function attemptOf({ run_count, empirical_policy }: Pick<FlowRun, 'run_count' | 'empirical_policy'>): number {
   return empirical_policy?.resuming ? Math.max(1, run_count) : run_count + 1;
 }

@@ -5,7 +5,10 @@ import type { HostSource } from './resolve-host.ts';
 import { type RunHost, startHost } from './run-host.ts';
 import type { WaitingHosts } from './waiting-hosts.ts';
 
-/** A host for one run: one that waits, or a new process; a new one too when the run's variables must be there as it starts. */
+/**
+ * Gets a host for one run: a waiting host, or a new process. It is a new process, too, if the process must start with the run's own variables.
+ * @param jobEnv the environment variables of the run's job
+ */
 export function acquireHost(
   settings: Settings,
   waiting: WaitingHosts,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { hostEnvironment, needsOwnProcess } from './environment.ts';
 
-it('a host gets a proxy and further authorities for an API by https, and not for another', () => {
+it('a host gets the variables of proxies and certificate authorities only for an API on https', () => {
   const env = { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: '/ca.pem', OTHER: 'x' };
   const of = (url: string) => hostEnvironment({ env, passEnv: [], api: { url, credential: null, features: [] }, home: '/home' });
   expect(of('https://api.example.com/api')).toMatchObject({
@@ -26,6 +26,6 @@ it.each([
   ['MY_NODE_NAME', false],
   ['LANGUAGE_MODEL', false],
   ['TZ', false],
-])('%s needs a process that was started with it: %s', (name, needed) => {
+])('a run that sets %s needs a process started with it: %s', (name, needed) => {
   expect(needsOwnProcess({ LEVEL: 'debug', [name]: 'x' })).toBe(needed);
 });

@@ -5,12 +5,12 @@ import { homeFiles } from '@tributary/contract/server-file';
 import type { Settings } from '../settings.ts';
 
 const always = ['PATH', 'HOME', 'TZ', 'LANG'];
-/** By https a host could not reach the API without: whom Node trusts beyond the well-known authorities, and the way out of a closed network. */
+/** For an API on https: certificate authorities that Node trusts besides the well-known ones, and the proxy of a closed network. */
 const byHttps = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
 
 /**
- * What every host starts with: never the worker's whole environment. The credential is handed on under its name only where the API asks
- * for one.
+ * The environment that each host starts with. It is never the worker's whole environment, and has the credential's variable only if the API
+ * needs a credential.
  */
 export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env' | 'passEnv' | 'api' | 'home'>): Record<string, string> {
   const names = [
@@ -26,10 +26,10 @@ export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env
   return { ...Object.fromEntries(passed), TRIBUTARY_API_URL: api.url, NODE_COMPILE_CACHE: join(home, homeFiles.compileCache) };
 }
 
-/** Names that Node, its libraries or the system's loader read when the process starts: set later, they would do nothing. */
+/** Names that Node, its libraries or the system's loader read when the process starts. Setting them later has no effect. */
 const readAtStart = /^(NODE_|SSL_CERT_|OPENSSL_|UV_|LD_|DYLD_|LC_|MALLOC_|ICU_|LANG$|GLIBC_TUNABLES$)/;
 
-/** Whether a run with these variables needs a process started with them, rather than one that waits already. */
+/** Whether a run with these variables needs a process that is started with them. A waiting host doesn't do then. */
 export function needsOwnProcess(env: Readonly<Record<string, string>>): boolean {
   return Object.keys(env).some((name) => readAtStart.test(name));
 }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { openStage, writeTree } from '../test-support/stage.ts';
 
 describe.concurrent('a run host', () => {
-  it('waits started, serves one run, and is replaced by another', async ({ onTestFinished }) => {
+  it('starts in advance, executes one run, and is replaced by another host', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work({ prestart: 1 });
     await stage.started(1);
@@ -16,11 +16,11 @@ describe.concurrent('a run host', () => {
     const second = server.addRun(deployment, { do: 'complete' });
     await stage.started(3);
     expect([await stage.host(first), await stage.host(second)].map(({ pid }) => pid)).toEqual(stage.hosts().slice(0, 2));
-    // With a claim, a host that waits gets the run without another round trip.
+    // With a claim, a waiting host gets the run without another round trip.
     expect(server.history(first)).toEqual(['Scheduled', 'Pending', 'Running', 'Completed']);
   });
 
-  it('that waits is found by a run on a server without claims too', async ({ onTestFinished }) => {
+  it('that waits executes a run on a server without claims, too', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, []);
     await stage.work({ prestart: 1 });
     await stage.started(1);
@@ -29,12 +29,12 @@ describe.concurrent('a run host', () => {
     expect(pid).toBe(stage.hosts()[0]);
     expect(ticket.claimedStateId).toBe(server.rows.get(id)?.states[1]?.id);
     expect(server.history(id).slice(0, 3)).not.toContain('Submitting');
-    // Who has it, and where, is known before its code begins.
+    // The holder and its process are reported before the run's code starts.
     expect(server.requests.findIndex(({ path }) => path.endsWith('/labels'))).toBeGreaterThan(0);
     expect(server.rows.get(id)?.run.infrastructure_pid).toContain(`:${pid}`);
   });
 
-  it('has no more of the environment than it should', async ({ onTestFinished }) => {
+  it('gets only the variables that it should have', async ({ onTestFinished }) => {
     const { server, deployment, root, ...stage } = await openStage(onTestFinished);
     const env = {
       PATH: process.env['PATH'],
@@ -61,7 +61,7 @@ describe.concurrent('a run host', () => {
     });
   });
 
-  it('is a process of its own for a run with NODE_OPTIONS, which it has from its start', async ({ onTestFinished }) => {
+  it('is a new process, started with NODE_OPTIONS, for a run that sets NODE_OPTIONS', async ({ onTestFinished }) => {
     const { server, root, ...stage } = await openStage(onTestFinished);
     const pull_steps = [{ 'tributary.local_folder': { root } }];
     const deployment = server.addDeployment({
@@ -77,7 +77,7 @@ describe.concurrent('a run host', () => {
     expect(host.pid).not.toBe(stage.hosts()[0]);
   });
 
-  it('that dies while it waits costs no run', async ({ onTestFinished }) => {
+  it('that dies while it waits is replaced, and no run is lost', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work({ prestart: 1 });
     await stage.started(1);
@@ -87,13 +87,13 @@ describe.concurrent('a run host', () => {
     expect(host.pid).toBe(stage.hosts()[1]);
   });
 
-  it('that can not start is not tried for ever; its runs say why', async ({ onTestFinished }) => {
+  it('that can not start is given up after three tries, and runs crash with the reason', async ({ onTestFinished }) => {
     const { server, deployment, root, said, ...stage } = await openStage(onTestFinished);
     writeTree(root, {
       'framework/host.ts': `import { appendFileSync } from 'node:fs';\nappendFileSync('${root}/starts', '.');\nthrow new Error('a broken framework');\n`,
     });
     await stage.work({ prestart: 2 });
-    await stage.until('the sentence', () => said.some((line) => line.startsWith('3 run hosts in a row died')));
+    await stage.until('the message', () => said.some((line) => line.startsWith('3 run hosts in a row died')));
     await sleep(1000);
     expect(readFileSync(join(root, 'starts'), 'utf8')).toBe('...');
     const id = server.addRun(deployment, { do: 'complete' });
@@ -102,7 +102,7 @@ describe.concurrent('a run host', () => {
     expect(server.state(id).message).toContain('a broken framework');
   });
 
-  it('that waits is not used any more once the framework has changed', async ({ onTestFinished }) => {
+  it('that waits is not used after a change of the framework', async ({ onTestFinished }) => {
     const { server, deployment, root, ...stage } = await openStage(onTestFinished);
     await stage.work({ prestart: 1 });
     await stage.started(1);
@@ -111,15 +111,15 @@ describe.concurrent('a run host', () => {
     expect(host.pid).not.toBe(stage.hosts()[0]);
   });
 
-  it('of another ticket version crashes its run with a sentence', async ({ onTestFinished }) => {
+  it('of another ticket version crashes its run with an explanation', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work({ env: { ...process.env, FIXTURE_VERSION: '1' }, passEnv: ['FIXTURE_VERSION'] });
     const id = server.addRun(deployment, { do: 'complete' });
     await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
-    expect(server.state(id).message).toContain('takes tickets of version 1, this worker writes version 2');
+    expect(server.state(id).message).toContain('takes tickets of version 1, and this worker writes version 2');
   });
 
-  it('that is not installed crashes its run with a sentence', async ({ onTestFinished }) => {
+  it('that is not installed crashes its run with an explanation', async ({ onTestFinished }) => {
     const { server, deployment, root, ...stage } = await openStage(onTestFinished);
     rmSync(join(root, 'node_modules'), { recursive: true });
     await stage.work({ prestart: 1 });

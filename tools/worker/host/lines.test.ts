@@ -11,13 +11,13 @@ function cut(chunks: readonly Buffer[]): string[] {
   return lines;
 }
 
-it('cuts lines wherever the chunks end, in the middle of a character too', () => {
+it('cuts lines wherever the chunks end, even in the middle of a character', () => {
   const bytes = Buffer.from('für\r\ndich\n\nund mich');
   for (let at = 0; at <= bytes.length; at += 1)
     expect(cut([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(['für', 'dich', '', 'und mich']);
 });
 
-it('cuts a line that is longer than a log may be', () => {
+it('cuts a line above the maximum length of a log', () => {
   const lines = cut([Buffer.alloc(maximumLogLength + 5, 'x')]);
   expect(lines.map(({ length }) => length)).toEqual([maximumLogLength, 5]);
 });

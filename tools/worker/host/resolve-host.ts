@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
-/** Which host serves a work tree. Two of the same key are the same code: one that waits started may serve either. */
+/** The host of a work tree. Sources with the same key have the same code, so a waiting host of one serves the other, too. */
 export interface HostSource {
   /** the host's main file */
   readonly file: string;
@@ -15,9 +15,9 @@ export interface HostSource {
 }
 
 /**
- * Finds the run host that belongs to a work tree, and its fingerprint: the lockfile, and each file of the framework by size and time of
- * change. It takes well under a millisecond, so it is read anew for each run.
- * @throws crashed, in a sentence, when the work tree has no framework installed
+ * Finds the run host of a work tree, and its fingerprint, made from the lockfile and the size and modification time of each file of the
+ * framework. This takes well under a millisecond, so it is done again for each run.
+ * @throws `crashed` if the work tree has no framework installed
  */
 export function resolveHost(root: string): HostSource {
   const file = resolveFrom(root);
@@ -33,7 +33,7 @@ function resolveFrom(root: string): string {
   } catch (error) {
     throw new TributaryError(
       'crashed',
-      `The work tree ${root} has no @tributary/flow that could execute the run (${messageOf(error).split('\n')[0] ?? ''}). Run its set-up there, such as npm run setup.`,
+      `The work tree ${root} has no @tributary/flow to execute runs with (${messageOf(error).split('\n')[0] ?? ''}). Install it there, for example with npm run setup.`,
       { cause: error },
     );
   }
@@ -45,7 +45,7 @@ function packageOf(file: string): string {
     if (stampOf(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
 }
 
-/** The contract that the host was built on is part of the framework. */
+/** The folder of the contract that the host imports: it is part of the framework. */
 function contractOf(file: string): string | undefined {
   try {
     return packageOf(createRequire(file).resolve('@tributary/contract'));

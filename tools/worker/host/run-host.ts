@@ -7,14 +7,14 @@ import { within } from '@tributary/contract/wait';
 
 import { createLineCutter } from './lines.ts';
 
-/** How a host process ended. One of code and signal is null; both are when it could not be started at all. */
+/** How a host's process ended. Either the code or the signal is null, and both are if it could not be started. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** why it could not be started */
+  /** why the process could not be started */
   readonly failure?: string;
-  /** what it said last on stderr */
-  readonly lastWords: readonly string[];
+  /** the last lines on stderr */
+  readonly lastLines: readonly string[];
 }
 
 interface HostListener {
@@ -22,24 +22,24 @@ interface HostListener {
   report(report: HostReport): void;
 }
 
-/** A process that executes one flow run, in a process group of its own. */
+/** A process that executes one flow run, in its own process group. */
 export interface RunHost {
   readonly pid: number | undefined;
-  /** rejects, in a sentence, when the host ends first or speaks another ticket version */
+  /** rejects with a TributaryError if the host ends first or takes another ticket version */
   readonly ready: Promise<void>;
-  /** resolves when the process is gone, what it wrote is read, and nothing is left of its group */
+  /** resolves once the process has exited, its output is read, and its process group is killed */
   readonly ended: Promise<ProcessExit>;
   isReady(): boolean;
   isAlive(): boolean;
   listen(listener: HostListener): void;
   send(command: HostCommand): void;
-  /** to the whole group */
+  /** sends the signal to the whole process group */
   signal(name: NodeJS.Signals): void;
 }
 
-const keptWords = 20;
+const keptLines = 20;
 const readySeconds = 60;
-/** A descendant that left the group may hold the pipes open: nothing more is read after this long. */
+/** Seconds for which the output is read after the exit. A descendant that left the process group may keep the pipes open. */
 const readSeconds = 0.5;
 
 export function startHost(how: { readonly file: string; readonly cwd: string; readonly env: Readonly<Record<string, string>> }): RunHost {
@@ -49,14 +49,14 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const lastWords: string[] = [];
+  const lastLines: string[] = [];
   const kept: HostReport[] = [];
   let listener: HostListener | undefined;
 
   const read = (stream: 'stdout' | 'stderr', from: Readable | null): void => {
     const lines = createLineCutter((line) => {
-      if (stream === 'stderr' && line.trim()) lastWords.push(line.slice(0, 500));
-      if (lastWords.length > keptWords) lastWords.shift();
+      if (stream === 'stderr' && line.trim()) lastLines.push(line.slice(0, 500));
+      if (lastLines.length > keptLines) lastLines.shift();
       listener?.line(stream, line);
     });
     from?.on('data', lines.write);
@@ -66,7 +66,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
   read('stderr', child.stderr);
 
   const signal = (name: NodeJS.Signals): void => killGroup(child.pid, name);
-  const ended = exitOf(child, lastWords);
+  const ended = exitOf(child, lastLines);
   const ready = new Promise<void>((resolve, reject) => {
     child.on('message', (message) => {
       const report = hostReport.safeParse(message);
@@ -103,12 +103,12 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       listener = next;
       for (const report of kept.splice(0)) next.report(report);
     },
-    // A host that is gone gets no message; its end tells.
+    // A host that has exited gets no message: `ended` resolves for it.
     send: (command) => void (child.connected && child.send(toMessage(command), () => undefined)),
   };
 }
 
-async function exitOf(child: ChildProcess, lastWords: readonly string[]): Promise<ProcessExit> {
+async function exitOf(child: ChildProcess, lastLines: readonly string[]): Promise<ProcessExit> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const failure = await new Promise<string | undefined>((resolve) => {
     child.once('exit', () => resolve(undefined));
@@ -118,7 +118,7 @@ async function exitOf(child: ChildProcess, lastWords: readonly string[]): Promis
   if (failure === undefined) await within(readSeconds, closed);
   child.stdout?.destroy();
   child.stderr?.destroy();
-  return { code: child.exitCode, signal: child.signalCode, lastWords, ...(failure === undefined ? {} : { failure }) };
+  return { code: child.exitCode, signal: child.signalCode, lastLines, ...(failure === undefined ? {} : { failure }) };
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
@@ -126,19 +126,19 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Nobody is left in the group.
+    // No process is left in the group.
   }
 }
 
-/** A process's exit as the end of a sentence, with the last words. */
+/** Describes an exit as the end of a sentence, with the last lines on stderr. */
 function describe(exit: ProcessExit): string {
   const how = exit.failure ?? (exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`);
-  return exit.lastWords.length > 0 ? `${how}.\n${exit.lastWords.join('\n')}` : `${how}.`;
+  return exit.lastLines.length > 0 ? `${how}.\n${exit.lastLines.join('\n')}` : `${how}.`;
 }
 
 function otherVersion(file: string, version: number): TributaryError {
   return new TributaryError(
     'crashed',
-    `The run host ${file} takes tickets of version ${version}, this worker writes version ${ticketVersion}. Bring @tributary/flow and the worker to the same version.`,
+    `The run host ${file} takes tickets of version ${version}, and this worker writes version ${ticketVersion}. Bring @tributary/flow and the worker to the same version.`,
   );
 }

@@ -4,42 +4,42 @@ import type { HostSource } from './resolve-host.ts';
 import type { RunHost } from './run-host.ts';
 
 export interface WaitingHostsOptions {
-  /** how many wait at most, for all work trees together */
+  /** the most hosts that wait, for all work trees together */
   readonly size: number;
   readonly start: (source: HostSource) => RunHost;
-  /** whether runs are executing: a new host then keeps out of their way at first */
+  /** whether runs are executing; a new host then starts a moment later, so that it doesn't slow them down */
   readonly isBusy: () => boolean;
   readonly log: (message: string) => void;
 }
 
-/** Hosts started in advance. */
+/** Run hosts that are started in advance and wait for a run. */
 export interface WaitingHosts {
-  /** begins to fill up for a work tree */
+  /** starts hosts for a work tree, up to `size` */
   want(source: HostSource): void;
-  /** @returns a host that is ready; undefined when none of the source's waits */
+  /** @returns a host that is ready; undefined if no host of this source waits */
   take(source: HostSource): RunHost | undefined;
-  /** a run ended: there is time to fill up again */
+  /** starts hosts again after a run has ended */
   refill(): void;
-  /** ends them all */
+  /** ends all waiting hosts */
   close(): Promise<void>;
 }
 
-/** A run that was just handed over begins undisturbed for so long. */
+/** Milliseconds after a host was taken during which no other host starts, so that the run can start undisturbed. */
 const quietMilliseconds = 250;
-/** A waiting host that dies sooner than this counts as a failure to start. */
+/** A waiting host that dies within this time counts as a failure to start. */
 const quickMilliseconds = 5_000;
 const mostFailures = 3;
 
 export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOptions): WaitingHosts {
   const waiting: { readonly source: HostSource; readonly host: RunHost }[] = [];
-  /** those that wait and those that start, not those that were taken */
+  /** hosts that wait or start; hosts that were taken are not in it */
   const owned = new Set<RunHost>();
   let wanted: HostSource | undefined;
   let timer: NodeJS.Timeout | undefined;
   let starting = false;
   let closed = false;
   let failures = 0;
-  /** sources whose hosts keep dying, by key */
+  /** keys of the sources whose hosts keep dying */
   const hopeless = new Set<string>();
 
   const fillAfter = (milliseconds: number): void => {
@@ -70,13 +70,13 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
     fillAfter(delay());
   }
 
-  /** Counted as a failure when it was still waiting, or never got so far. */
+  /** Removes a host that has ended. If it died soon while it waited, that counts as a failure. */
   function lost(host: RunHost, began: number): void {
     owned.delete(host);
     const index = waiting.findIndex((other) => other.host === host);
     const [gone] = index < 0 ? [] : waiting.splice(index, 1);
     if (closed || !gone) return;
-    if (performance.now() - began < quickMilliseconds) failed(gone.source, 'it ended while it waited');
+    if (performance.now() - began < quickMilliseconds) failed(gone.source, 'the last host ended while it waited.');
     fillAfter(Math.max(delay(), 1_000));
   }
 
@@ -85,7 +85,7 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
     if (closed || failures < mostFailures || hopeless.has(source.key)) return;
     hopeless.add(source.key);
     log(
-      `${mostFailures} run hosts in a row died before they got a run: ${reason} Until the code in ${source.root} changes, hosts are started when a run comes.`,
+      `${mostFailures} run hosts in a row died before they got a run: ${reason} Until the code in ${source.root} changes, the worker starts hosts only when a run comes.`,
     );
   }
 

@@ -2,8 +2,9 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { toMicros, type Timestamp } from '@tributary/contract/moment';
 
 /**
- * Which of the runs that a poll answered to claim: those that are due, not in hand already and not refused a moment ago, as many as there
- * is room for. An answer claims nothing, so that the same run may come again while its claim is on the way.
+ * Chooses which runs of a poll's answer to claim: runs that are due and aren't skipped, up to the number of free slots. Being answered
+ * doesn't claim a run, so the next poll may answer the same run while its claim is on the way.
+ * @param facts.skip whether the worker executes the run already, or was refused it a moment ago
  */
 export function choose(
   runs: readonly FlowRun[],
@@ -12,7 +13,7 @@ export function choose(
   return runs.filter((run) => isDue(run, facts.now) && !facts.skip(run)).slice(0, facts.free);
 }
 
-/** A second's grace for clocks that differ: the server holds a host that is early. */
+/** A run may be claimed a second early, as clocks differ. The server makes an early host wait. */
 function isDue(run: FlowRun, now: Timestamp): boolean {
   const due = run.next_scheduled_start_time;
   return !due || toMicros(due) <= toMicros(now) + 1e6;

@@ -5,7 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Outage } from './outage.ts';
 import { readPool, sendHeartbeat } from './register.ts';
 
-/** Says that this worker lives, and reads what became of its pool meanwhile, until the signal aborts. */
+/** Sends heartbeats and reads the pool after each, until the signal aborts. */
 export async function beat(
   settings: Settings,
   wires: { readonly outage: Outage; readonly onPool: (pool: WorkPool) => void; readonly onBeat: () => void; readonly signal: AbortSignal },

@@ -10,7 +10,7 @@ const now = fromMillis(0);
 const work_pool_id = newId<WorkPoolId>();
 const boot = crypto.randomUUID();
 
-function run(holder: string, facts: Partial<FlowRun> = {}, life: string = crypto.randomUUID()): FlowRun {
+function run(holder: string, facts: Partial<FlowRun> = {}, holderBoot: string = crypto.randomUUID()): FlowRun {
   return {
     id: newId<FlowRunId>(),
     created: now,
@@ -23,12 +23,12 @@ function run(holder: string, facts: Partial<FlowRun> = {}, life: string = crypto
     total_run_time: 0,
     auto_scheduled: false,
     state_type: 'RUNNING',
-    labels: { 'tributary.worker': holder, 'tributary.boot': life },
+    labels: { 'tributary.worker': holder, 'tributary.boot': holderBoot },
     ...facts,
   };
 }
 
-/** A worker whose last heartbeat came so many seconds before this one's. */
+/** A worker whose last heartbeat came `silentFor` seconds before the own worker's. */
 function worker(name: string, silentFor: number, heartbeat_interval_seconds = 10): Worker {
   const last_heartbeat_time = addSeconds(now, 1_000 - silentFor);
   return {
@@ -46,50 +46,51 @@ function worker(name: string, silentFor: number, heartbeat_interval_seconds = 10
 const facts = {
   name: 'me',
   boot,
-  isInHand: () => false,
+  isActive: () => false,
   inTouch: 1_000,
   workers: [worker('me', 0), worker('other', 29), worker('silent', 31)],
 };
 const lost = (runs: FlowRun[], more: Partial<Parameters<typeof lostRuns>[1]> = {}) =>
   lostRuns(runs, { ...facts, ...more }).map(({ end }) => end.type);
 
-describe('a run is lost', () => {
-  it('when its worker has been silent for three intervals, not before', () => {
+describe('a run counts as lost', () => {
+  it('once its worker has sent no heartbeat for three intervals', () => {
     expect(lost([run('silent')])).toEqual(['CRASHED']);
     expect(lost([run('unknown')])).toEqual(['CRASHED']);
     expect(lost([run('other')])).toEqual([]);
     expect(lost([run('silent')], { workers: [worker('me', 0), worker('silent', 31, 30)] })).toEqual([]);
   });
 
-  it('not before this worker has been in touch with the server for as long: it was away for the others too', () => {
+  it('only after this worker has reached the server for three intervals: others could not send heartbeats during an outage either', () => {
     const workers = [worker('me', 0), worker('silent', 600), worker('rarely heard', 600, 30)];
     expect(lost([run('silent'), run('rarely heard')], { workers, inTouch: 29 })).toEqual([]);
     expect(lost([run('silent'), run('rarely heard')], { workers, inTouch: 31 })).toEqual(['CRASHED']);
     expect(lost([run('me')], { workers, inTouch: 0 })).toEqual(['CRASHED']);
   });
 
-  it('by the worker that its claim names, where the labels are still of an earlier one or are missing', () => {
-    const pending = (holder: string, labels: FlowRun['labels']) => {
-      const message = `Claimed by worker "${holder}" (life ${crypto.randomUUID()}).`;
+  it('by the worker in the message of its claim, if the labels name an earlier worker or none', () => {
+    const pending = (holder: string, labels: FlowRun['labels'], noun = 'process') => {
+      const message = `Claimed by worker "${holder}" (${noun} ${crypto.randomUUID()}).`;
       const state = { id: newId<StateId>(), type: 'PENDING' as const, name: 'Pending', timestamp: now, message, state_details: {} };
       return run('', { state_type: 'PENDING', state, labels });
     };
     expect(lost([pending('silent', {})])).toEqual(['CRASHED']);
+    expect(lost([pending('silent', {}, 'life')])).toEqual(['CRASHED']);
     expect(lost([pending('other', { 'tributary.worker': 'silent', 'tributary.boot': crypto.randomUUID() })])).toEqual([]);
   });
 
-  it('when an earlier life of this worker had it, or this one has not got it in hand', () => {
+  it('if an earlier process of this worker held it, or if this process holds it and does not execute it', () => {
     expect(lost([run('me')])).toEqual(['CRASHED']);
     expect(lost([run('me', {}, boot)])).toEqual(['CRASHED']);
-    expect(lost([run('me', {}, boot)], { isInHand: () => true })).toEqual([]);
+    expect(lost([run('me', {}, boot)], { isActive: () => true })).toEqual([]);
   });
 
-  it('while it waits for a retry in its process, not while it waits for a worker', () => {
+  it('while it waits for a retry in its process, but not while it waits for a worker', () => {
     expect(lost([run('silent', { state_type: 'SCHEDULED', empirical_policy: { retry_type: 'in_process' } })])).toEqual(['CRASHED']);
     expect(lost([run('silent', { state_type: 'SCHEDULED' })])).toEqual([]);
   });
 
-  it('while it is paused in its process, not once it is suspended', () => {
+  it('while it is paused in its process, but not while it is suspended', () => {
     const paused = (pause_reschedule: boolean) => {
       const name = pause_reschedule ? 'Suspended' : 'Paused';
       const state = { id: newId<StateId>(), type: 'PAUSED' as const, name, timestamp: now, state_details: { pause_reschedule } };
@@ -99,15 +100,15 @@ describe('a run is lost', () => {
     expect(lost([paused(true)])).toEqual([]);
   });
 
-  it('and cancelled, when that was wanted', () => {
+  it('and is Cancelled instead of Crashed if it was CANCELLING', () => {
     expect(lost([run('silent', { state_type: 'CANCELLING' })])).toEqual(['CANCELLED']);
   });
 
-  it('never, when no worker of ours has it', () => {
+  it('never without a holder', () => {
     expect(lost([run('x', { labels: {} }), run('x', { labels: null })])).toEqual([]);
   });
 
-  it('only by an outage, where the server watches the workers', () => {
+  it('only if this process holds it, on a server that watches the workers', () => {
     expect(lost([run('silent'), run('me'), run('me', {}, boot)], { workers: null })).toEqual(['CRASHED']);
   });
 });

@@ -6,19 +6,22 @@ import { holderOf } from '../report/holder.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
 
 /**
- * Of runs that have not ended, those that nobody executes: left by this worker's earlier lives, by this life where it does not have them in
- * hand (a claim whose answer was lost), or by workers silent for three intervals. The server's clock counts: this worker's own last
- * heartbeat tells what it is. After the server itself was away the others get as long to be heard again.
+ * Finds the runs that no process executes any more. They were held by an earlier process of this worker, by this process if the answer to its
+ * claim was lost, or by a worker that has sent no heartbeat for three of its intervals. Times are compared by the server's clock: this
+ * worker's own last heartbeat says how late it is there. After the server was unreachable, other workers get three intervals to send a
+ * heartbeat again.
+ * @param runs runs that have not ended
  */
 export function lostRuns(
   runs: readonly FlowRun[],
   facts: {
     readonly name: string;
     readonly boot: string;
-    readonly isInHand: (id: FlowRun['id']) => boolean;
-    /** null: the server itself watches the others */
+    /** whether this worker executes the run, or still reports about it */
+    readonly isActive: (id: FlowRun['id']) => boolean;
+    /** the workers of the pool; null if the server watches them itself */
     readonly workers: readonly Worker[] | null;
-    /** seconds for which this worker has been in touch with the server */
+    /** seconds since the last heartbeat of this worker that failed, or since its start */
     readonly inTouch: number;
   },
 ): { readonly run: FlowRun; readonly end: ProposedEnd }[] {
@@ -26,11 +29,11 @@ export function lostRuns(
   const isSilent = workers ? silence(workers, facts) : () => false;
   const reasonOf = (run: FlowRun): string | undefined => {
     const holder = holderOf(run);
-    if (holder === undefined || facts.isInHand(run.id) || !executes(run)) return undefined;
-    if (holder.name === name && holder.boot === boot) return `The worker "${name}" lost this run while the server did not answer.`;
+    if (holder === undefined || facts.isActive(run.id) || !executes(run)) return undefined;
+    if (holder.name === name && holder.boot === boot) return `Worker "${name}" lost this run while the server was unreachable.`;
     if (!workers) return undefined;
-    if (holder.name === name) return `The worker "${name}" was started again; the life of it that had this run ended without a word.`;
-    return isSilent(holder.name) ? `The worker "${holder.name}" that had this run sends no heartbeats any more.` : undefined;
+    if (holder.name === name) return `Worker "${name}" restarted; its previous process exited without reporting this run.`;
+    return isSilent(holder.name) ? `Worker "${holder.name}" held this run and stopped sending heartbeats.` : undefined;
   };
   return runs.flatMap((run) => {
     const message = reasonOf(run);
@@ -43,10 +46,10 @@ function executes({ state, state_type, empirical_policy }: FlowRun): boolean {
   return state_type != null && hasProcess({ type: state_type, state_details: state?.state_details ?? {} }, empirical_policy);
 }
 
-/** Seconds, of a worker that is not known any more. */
+/** The heartbeat interval, in seconds, that is assumed for a worker that the server has deleted. */
 const defaultInterval = 10;
 
-/** @returns whether a worker of that name has been silent for three of its intervals, or is not known at all */
+/** @returns a function that says whether the worker of a name has sent no heartbeat for three of its intervals, or is unknown */
 function silence(workers: readonly Worker[], { name, inTouch }: { name: string; inTouch: number }): (holder: string) => boolean {
   const last = (worker: Worker | undefined): number => (worker?.last_heartbeat_time ? toMicros(worker.last_heartbeat_time) / 1e6 : 0);
   const byName = new Map(workers.map((worker) => [worker.name, worker]));

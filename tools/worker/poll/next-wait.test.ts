@@ -8,7 +8,7 @@ const minute = 60_000;
 const empty: PollAnswer = { at: 0, took: 40, limit: 4, found: 0, taken: [], running: 0 };
 const away = new TributaryError('unreachable', 'nobody there');
 
-/** What came of polls, one after the other: answers, and errors. */
+/** The history after polls that were answered or failed, one after the other. */
 function historyOf(...polls: (Partial<PollAnswer> | TributaryError)[]): PollHistory {
   return polls.reduce<PollHistory>(
     (history, poll) => (isTributaryError(poll) ? afterFailedPoll(history, poll) : afterAnsweredPoll(history, { ...empty, ...poll })),
@@ -37,15 +37,15 @@ describe('the wait for the next poll', () => {
       20_000,
     ],
     ['after a poll that was held and found nothing', historyOf({ took: 20_000 }), holding, 0],
-    ['after a poll that should have been held, and was answered at once with nothing', historyOf({ took: 3 }), holding, 500],
+    ['after an empty answer that was not held', historyOf({ took: 3 }), holding, 500],
     ['after a held poll that found work', historyOf({ took: 3, found: 1, taken: ['claimed'], running: 1 }), holding, 0],
-    ['after a run that could not be had', historyOf(refused), holding, 250],
-    ['after the third poll in a row whose runs could not be had', historyOf(refused, refused, refused), plain, 1_000],
-    ['after the tenth of them', historyOf(...Array.from({ length: 10 }, () => refused)), holding, 1_000],
-    ['after runs that were passed over, because they are left alone or in hand', historyOf({ found: 2, taken: [] }), holding, 250],
+    ['after a refused run', historyOf(refused), holding, 250],
+    ['after the third poll in a row with refused runs only', historyOf(refused, refused, refused), plain, 1_000],
+    ['after the tenth poll in a row with refused runs only', historyOf(...Array.from({ length: 10 }, () => refused)), holding, 1_000],
+    ['after runs that were skipped', historyOf({ found: 2, taken: [] }), holding, 250],
     ['after a refused run and a claimed one', historyOf(refused, { found: 2, taken: ['refused', 'claimed'] }), holding, 0],
-    ['after a refused run and an offer that was only old', historyOf(refused, { found: 1, taken: ['offered anew'] }), holding, 0],
-    ['after refused runs and none', historyOf(refused, refused, { took: 20_000 }, refused), holding, 250],
+    ['after a refused run and one that is offered anew', historyOf(refused, { found: 1, taken: ['offered anew'] }), holding, 0],
+    ['after refused runs, an empty answer and a refused run', historyOf(refused, refused, { took: 20_000 }, refused), holding, 250],
     ['after a full answer, from which runs were claimed', historyOf(full), plain, 0],
   ])('%s', (_, history, how, expected) => {
     expect(nextWait(history, how, 0.5)).toBe(expected);
@@ -53,11 +53,11 @@ describe('the wait for the next poll', () => {
 
   it.each<[string, PollHistory, number]>([
     ['after an answer that was not full', historyOf({ ...full, found: 3, taken: ['claimed'] }), 500],
-    ['after a full answer of old offers only', historyOf({ found: 4, taken: ['offered anew'] }), 500],
-    ['20 s after there was work last', historyOf({ at: 20_000 }), 2_000],
-    ['a minute after there was work last', historyOf({ at: minute }), 5_000],
+    ['after a full answer of runs that are offered anew', historyOf({ found: 4, taken: ['offered anew'] }), 500],
+    ['20 s after the last work', historyOf({ at: 20_000 }), 2_000],
+    ['a minute after the last work', historyOf({ at: minute }), 5_000],
     [
-      'an hour after there was work last, with a run in hand',
+      'an hour after the last work, while a run executes',
       historyOf({ at: 0, found: 1, taken: ['claimed'], running: 1 }, { at: 60 * minute, running: 1 }),
       1_000,
     ],
@@ -73,11 +73,11 @@ describe('the wait for the next poll', () => {
     expect(nextWait(history, plain, 0)).toBe(expected);
   });
 
-  it('is at most what the user wants', () => {
+  it('is at most the wait that the user set', () => {
     expect(nextWait(historyOf({ at: minute, took: 2_000 }), { holds: false, longest: 200 }, 0)).toBe(200);
   });
 
-  it('is spread, so that workers do not march in step', () => {
+  it('varies, so that workers do not poll in step', () => {
     expect([0, 1].map((random) => nextWait(historyOf({ at: minute }), plain, random))).toEqual([5_000, 3_750]);
     expect([0, 1].map((random) => nextWait(historyOf(away, away), plain, random))).toEqual([375, 625]);
   });

@@ -1,15 +1,15 @@
 import { afterFailures } from '../back-off.ts';
 import type { PollHistory } from './poll-history.ts';
 
-/** An answer without work that came sooner was not held, say because the server closes: a wait follows. */
+/** In milliseconds. An empty answer that comes sooner was not held, for example because the server is closing. The worker waits after it. */
 const quickAnswer = 500;
-/** The longest wait while runs are found that can't be claimed. */
+/** The longest wait, in milliseconds, while polls find only runs that can't be claimed. */
 const longestRefused = 1_000;
 
 /**
- * How long a worker with room for more runs waits until its next poll.
- * @param how.holds whether the server holds a poll until there is work
- * @param how.longest the longest wait between two polls on a server that does not, in milliseconds
+ * How long a worker with free slots waits until its next poll.
+ * @param how.holds whether the server holds a poll until a run is due
+ * @param how.longest the longest wait between two polls if the server doesn't hold them, in milliseconds
  * @param random between 0 and 1
  * @returns milliseconds, 0 to poll at once
  */
@@ -20,19 +20,21 @@ export function nextWait(history: PollHistory, how: { readonly holds: boolean; r
   if (refusals > 0) return Math.min(longestRefused, afterFailures(refusals, random));
   const { found, took, limit } = answer;
   if (how.holds) return found === 0 && took < quickAnswer ? quickAnswer : 0;
-  // There is more where a full answer came from.
+  // After a full answer the server probably has more runs.
   if (found >= limit && answer.taken.includes('claimed')) return 0;
   return betweenPolls({ sinceWork: answer.at - lastWork, hasRuns: running > 0, took, longest: how.longest }, random);
 }
 
-/** Milliseconds; of the longest wait while there are runs in hand, which may fire others. */
+/** Milliseconds between polls at least, if the server doesn't hold them. */
 const shortest = 500;
+/** Milliseconds between polls at most while the worker executes runs, as these may trigger other runs. */
 const longestBusy = 1_000;
 
 /**
- * Milliseconds between polls, on a server that does not hold them: a tenth of the time since there was work last, from half a second up to
- * `longest`; ten times of what the poll itself took, so that a slow server is asked less; shortened by up to a quarter so that workers
- * don't march in step.
+ * The wait between two polls if the server doesn't hold them: a tenth of the time since the worker last had work, from half a second up to
+ * `longest`. The wait is at least ten times as long as the last poll took, so that a slow server is polled less often. It is shortened by up
+ * to a quarter, so that workers don't poll in step.
+ * @returns milliseconds
  */
 function betweenPolls(
   facts: { readonly sinceWork: number; readonly hasRuns: boolean; readonly took: number; readonly longest: number },

@@ -5,11 +5,14 @@ import type { Settings } from '../settings.ts';
 export interface Outage {
   failed(loop: 'poll' | 'heartbeat', error: unknown): void;
   succeeded(loop: 'poll' | 'heartbeat'): void;
-  /** seconds for which all heartbeats have been answered */
+  /** seconds since a heartbeat last failed, or since the start */
   inTouch(): number;
 }
 
-/** Says once that the server is not to be had, however many loops notice, and once that it is back; a refused credential at any time. */
+/**
+ * Logs once that the server is unreachable, although several loops notice, and once that it answers again. A refused credential is logged even
+ * during an outage.
+ */
 export function createOutage({ api, log }: Pick<Settings, 'api' | 'log'>): Outage {
   const failing = new Set<string>();
   let refused = false;
@@ -19,7 +22,7 @@ export function createOutage({ api, log }: Pick<Settings, 'api' | 'log'>): Outag
       if (loop === 'heartbeat') since = performance.now();
       const isRefused = isTributaryError(error, 'unauthorized');
       if (failing.size === 0 || (isRefused && !refused))
-        log(`${sentence(error, api.credential?.variable)} The worker keeps trying; runs that have begun go on.`);
+        log(`${sentence(error, api.credential?.variable)} The worker keeps trying; its active runs continue.`);
       refused ||= isRefused;
       failing.add(loop);
     },
@@ -34,9 +37,9 @@ export function createOutage({ api, log }: Pick<Settings, 'api' | 'log'>): Outag
 
 function sentence(error: unknown, variable: string | undefined): string {
   const reason = messageOf(error).replace(/\.?$/, '.');
-  if (isTributaryError(error, 'unreachable')) return `The server is away: ${reason}`;
-  if (!isTributaryError(error, 'unauthorized')) return `The server gives no work: ${reason}`;
+  if (isTributaryError(error, 'unreachable')) return `The server is unreachable: ${reason}`;
+  if (!isTributaryError(error, 'unauthorized')) return `The server answers with an error: ${reason}`;
   return variable === undefined
-    ? `The server asks for a credential now, and this worker was started without one. ${reason}`
-    : `The server refuses the credential in ${variable} now. ${reason}`;
+    ? `The server now requires a credential, and this worker was started without one. ${reason}`
+    : `The server now refuses the credential in ${variable}. ${reason}`;
 }

@@ -1,35 +1,38 @@
-/** What became of a run that was offered: claimed; refused; or it waits by now in another state, in which the next poll answers it. */
+/**
+ * The outcome of a run that a poll offered. `offered anew`: the run is SCHEDULED in another state by now, for example Late, and the next poll
+ * offers it in that state.
+ */
 export type Taken = 'claimed' | 'refused' | 'offered anew';
 
-/** What the polls so far came to, as far as the wait for the next one depends on it. Moments and durations are milliseconds. */
+/** The outcome of the polls so far, as far as the wait for the next poll depends on it. Moments and durations are in milliseconds. */
 export interface PollHistory {
-  /** polls in a row that failed */
+  /** failed polls in a row */
   readonly failures: number;
-  /** why the last of them did */
+  /** of the last failed poll */
   readonly error?: unknown;
-  /** polls in a row that found runs, of which none could be had */
+  /** polls in a row that found runs, none of which the worker could claim */
   readonly refusals: number;
-  /** how many runs the worker executed after the last poll */
+  /** the number of runs that the worker executed after the last poll */
   readonly running: number;
-  /** when a run was last claimed, or was seen to have ended */
+  /** when the worker last claimed a run, or noticed that one had ended */
   readonly lastWork: number;
-  /** the last answer; undefined after a failure, and before the first poll */
+  /** the last answer; undefined after a failed poll, and before the first poll */
   readonly answer: PollAnswer | undefined;
 }
 
-/** An answered poll, and what became of the runs in it. */
+/** The answer to a poll, and the outcome of the runs in it. */
 export interface PollAnswer {
-  /** when its runs were claimed or refused */
+  /** when the claims of its runs were decided */
   readonly at: number;
   /** how long the server took to answer */
   readonly took: number;
-  /** how many runs it was asked for */
+  /** the number of runs that the poll asked for */
   readonly limit: number;
-  /** how many runs it has */
+  /** the number of runs in the answer */
   readonly found: number;
-  /** what became of those that the worker tried to claim */
+  /** the outcome of each run that the worker tried to claim */
   readonly taken: readonly Taken[];
-  /** how many runs the worker executes now */
+  /** the number of runs that the worker executes after the claims */
   readonly running: number;
 }
 
@@ -44,7 +47,7 @@ export function afterFailedPoll(history: PollHistory, error: unknown): PollHisto
 export function afterAnsweredPoll(history: PollHistory, answer: PollAnswer): PollHistory {
   const { found, taken, running } = answer;
   const claimed = taken.includes('claimed');
-  // What was found and could not be had is found again at once: nothing is held for it. An offer that was only old is a new one then.
+  // The next poll would find a refused run again immediately, without being held. A run that is offered anew can be claimed then.
   const isRefused = found > 0 && !claimed && !taken.includes('offered anew');
   return {
     failures: 0,

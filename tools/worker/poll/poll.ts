@@ -1,10 +1,13 @@
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { held } from '../held.ts';
+import { longPoll } from '../long-poll.ts';
 import { can, type Settings } from '../settings.ts';
 
-/** Asks for due runs. A server with long-poll may answer when there is one, at the latest after 20 s. */
+/**
+ * Asks for runs that are due. A server with long-poll answers as soon as there is one, at the latest after 20 s.
+ * @param how.mayHold whether the server may hold the request
+ */
 export async function poll(
   settings: Settings,
   how: { readonly limit: number; readonly mayHold: boolean; readonly signal: AbortSignal },
@@ -16,10 +19,10 @@ export async function poll(
     body: {
       limit: Math.min(200, how.limit),
       ...(queues.length > 0 ? { work_queue_names: [...queues] } : {}),
-      // A server that holds the request judges by its own clock what is due meanwhile.
+      // A server that holds the request decides by its own clock which runs become due meanwhile.
       ...(holds ? {} : { scheduled_before: fromMillis(Date.now()) }),
     },
-    ...(holds ? held() : { timeout: 15_000 }),
+    ...(holds ? longPoll() : { timeout: 15_000 }),
     patience: 0,
     signal: how.signal,
   });

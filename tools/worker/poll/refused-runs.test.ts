@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { createRefusedRuns } from './refused-runs.ts';
 
-it('a run that could not be claimed is left alone for ten seconds, in the state that it was offered in', () => {
+it('a refused run is skipped for ten seconds, unless it is offered in another state', () => {
   const refused = createRefusedRuns();
   const run = { id: newId<FlowRunId>(), state_id: newId<StateId>() };
   refused.add(run, 1_000);

@@ -1,16 +1,16 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-/** Milliseconds for which a run that could not be claimed is left alone, so that one which never can be does not keep the worker busy. */
+/** Milliseconds for which the worker doesn't claim a refused run again. A run that can never be claimed must not keep it busy. */
 const leftAlone = 10_000;
 
 type OfferedRun = Pick<FlowRun, 'id' | 'state_id'>;
 
-/** The runs that could not be claimed a moment ago. Moments are milliseconds since 1970. */
+/** Runs whose claim was refused a moment ago. Moments are in milliseconds since 1970. */
 export interface RefusedRuns {
   add(run: OfferedRun, now: number): void;
-  /** Whether the run is to be left alone. One that waited for a slot comes in another state, and may have the slot now. */
+  /** Whether to skip the run. A run that waited for a slot is offered in another state, and may have the slot now. */
   has(run: OfferedRun): boolean;
-  /** Forgets those whose time is over. @returns how many are left */
+  /** Forgets the runs whose time is over. @returns the number of runs that are left */
   prune(now: number): number;
 }
 

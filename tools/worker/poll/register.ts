@@ -5,28 +5,31 @@ import { headers } from '@tributary/contract/routes/route';
 
 import type { Settings } from '../settings.ts';
 
-/** How long to try, in seconds, and what ends it before. */
+/** How long to keep trying, in seconds, and a signal that ends it earlier. */
 export interface Trying {
   readonly patience: Patience;
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds: a server that takes longer is as good as away. */
+/** Milliseconds. A slower server counts as unreachable. */
 const timeout = 10_000;
 
-/** Creates the pool when it is missing, and makes this worker known in it. */
+/**
+ * Creates the work pool if it doesn't exist, and registers this worker in it by a heartbeat.
+ * @throws `misuse` if the pool is of another type
+ */
 export async function register(settings: Settings, how: Trying): Promise<WorkPool> {
   const pool = (await readPool(settings, how)) ?? (await createPool(settings, how));
   if (pool.type !== defaultPool.type)
     throw new TributaryError(
       'misuse',
-      `The work pool "${pool.name}" is of type "${pool.type}": this worker serves pools of type "${defaultPool.type}" only. Name another pool; a missing one is created.`,
+      `The work pool "${pool.name}" is of type "${pool.type}": this worker only serves pools of type "${defaultPool.type}". Use another pool. A pool that doesn't exist is created.`,
     );
   await sendHeartbeat(settings, how);
   return pool;
 }
 
-/** @returns undefined when there is no such pool */
+/** @returns undefined if the pool doesn't exist */
 export async function readPool(settings: Settings, how: Trying): Promise<WorkPool | undefined> {
   try {
     return (await settings.client.readWorkPool({ path: { pool: settings.pool }, timeout, ...how })).data;
@@ -52,7 +55,7 @@ async function createPool(settings: Settings, how: Trying): Promise<WorkPool> {
   try {
     return (await settings.client.createWorkPool({ body, timeout, ...how })).data;
   } catch (error) {
-    // Another worker was faster.
+    // Another worker created the pool meanwhile.
     const pool = isTributaryError(error, 'conflict') ? await readPool(settings, how) : undefined;
     if (pool) return pool;
     throw error;

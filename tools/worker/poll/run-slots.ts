@@ -1,9 +1,9 @@
-/** Room for so many runs at once. */
+/** Counts the runs that a worker may execute at the same time. */
 export interface RunSlots {
   free(): number;
   take(): void;
   release(): void;
-  /** resolves at once while there is room, and when the signal aborts */
+  /** resolves once a slot is free, or when the signal aborts */
   whenFree(signal: AbortSignal): Promise<void>;
 }
 

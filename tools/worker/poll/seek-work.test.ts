@@ -3,14 +3,14 @@ import type { Feature } from '@tributary/contract/routes/admin';
 import { routes } from '@tributary/contract/routes';
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { settle } from '../settings.ts';
+import { resolveSettings } from '../settings.ts';
 import { createOutage } from './outage.ts';
 import { seekWork } from './seek-work.ts';
 import { createRunSlots } from './run-slots.ts';
 
 afterEach(() => void vi.useRealTimers());
 
-/** The milliseconds at which a worker polls a server that has no work. @param status what the server answers to a poll, by its moment */
+/** The milliseconds at which a worker polls a server without runs. @param how.status returns the status of a poll at its moment */
 async function pollsWithin(milliseconds: number, how: { features: readonly Feature[]; status: (now: number) => number; took?: number }) {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
@@ -31,11 +31,11 @@ async function pollsWithin(milliseconds: number, how: { features: readonly Featu
   });
   const api = { url, credential: null, features: [...how.features] };
   const places = { root: '/root', home: '/root/.tributary', dataDir: '/root/.tributary/data' };
-  const settings = settle({ client, api, name: 'w', ...places, env: {}, log: (message) => void said.push(message) }, 'boot');
+  const settings = resolveSettings({ client, api, name: 'w', ...places, env: {}, log: (message) => void said.push(message) }, 'boot');
   const seeking = seekWork(settings, {
     slots: createRunSlots(1),
     outage: createOutage(settings),
-    isInHand: () => false,
+    isActive: () => false,
     running: () => 0,
     take: async () => 'refused',
     register: async () => undefined,
@@ -54,7 +54,7 @@ function waitsOf(polls: readonly number[]): number[] {
   return polls.slice(1).map((at, index) => Math.round((at - (polls[index] ?? 0)) / 10) * 10);
 }
 
-it('an idle worker asks a server that holds no polls ever more seldom, every five seconds less an eighth at last', async () => {
+it('an idle worker polls ever more rarely if the server does not hold polls, about every five seconds in the end', async () => {
   const { polls } = await pollsWithin(300_000, { features: [], status: () => 200 });
   const waits = waitsOf(polls);
   expect(waits.slice(0, 5)).toEqual([440, 440, 440, 440, 440]);
@@ -62,14 +62,14 @@ it('an idle worker asks a server that holds no polls ever more seldom, every fiv
   expect(waits.at(-1)).toBe(4_380);
 });
 
-it('a server that holds polls is asked again at once, and twice a second where it holds none', async () => {
+it('a worker polls again immediately after a held poll, and twice a second if the server answers at once', async () => {
   const held = await pollsWithin(100_000, { features: ['long-poll'], status: () => 200, took: 20_000 });
   expect(held.polls).toEqual([0, 20_000, 40_000, 60_000, 80_000, 100_000]);
   const closing = await pollsWithin(2_400, { features: ['long-poll'], status: () => 200, took: 1 });
   expect(closing.polls).toHaveLength(5);
 });
 
-it('a worker backs off while its polls fail, says so once, and is back at once when they are answered', async () => {
+it('a worker backs off while its polls fail, logs that once, and polls normally after the first answer', async () => {
   const { polls, said } = await pollsWithin(30_000, { features: ['long-poll'], status: (now) => (now < 20_000 ? 500 : 200), took: 1 });
   expect(waitsOf(polls).slice(0, 8)).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
   expect(said).toHaveLength(2);

@@ -14,17 +14,18 @@ import type { RunSlots } from './run-slots.ts';
 export interface SeekWork {
   readonly slots: RunSlots;
   readonly outage: Outage;
-  readonly isInHand: (id: FlowRun['id']) => boolean;
-  /** how many runs it executes now */
+  /** whether this worker executes the run, or still reports about it */
+  readonly isActive: (id: FlowRun['id']) => boolean;
+  /** the number of runs that the worker executes now */
   readonly running: () => number;
-  /** takes a run with its slot; resolves once it is decided what became of the claim */
+  /** acquires a slot and executes the run; resolves once its claim is decided */
   readonly take: (run: FlowRun) => Promise<Taken>;
-  /** makes the worker known again, after the server was away */
+  /** registers the worker again after an outage */
   readonly register: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Asks for work whenever there is room for it, one request at a time, until the signal aborts. */
+/** Polls for runs while slots are free, one request at a time, until the signal aborts. */
 export async function seekWork(settings: Settings, wires: SeekWork): Promise<void> {
   const { slots, outage, signal } = wires;
   const how = { holds: can(settings, 'long-poll'), longest: settings.pollSeconds * 1000 };
@@ -44,7 +45,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
     await waitUnless(nextWait(history, how, Math.random()) / 1000, signal);
   }
 
-  /** @param mayHold after an outage the first answer comes at once, and ends it */
+  /** @param mayHold false after an outage, so that the first answer comes immediately and ends the outage */
   async function pollOnce(mayHold: boolean): Promise<PollAnswer> {
     const free = slots.free();
     const limit = free + refused.prune(Date.now());
@@ -52,7 +53,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
     const found = await poll(settings, { limit, mayHold, signal });
     const took = performance.now() - asked;
     outage.succeeded('poll');
-    const skip = (run: FlowRun): boolean => refused.has(run) || wires.isInHand(run.id);
+    const skip = (run: FlowRun): boolean => refused.has(run) || wires.isActive(run.id);
     const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
     const taken = await claimAll(chosen, wires.take, { atOnce: how.holds });
     for (const [index, run] of chosen.entries()) if (taken[index] === 'refused') refused.add(run, Date.now());
@@ -60,7 +61,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
   }
 }
 
-/** A plain server is sent one claim after the other: on SQLite, writes at once stand in each other's way, for a minute at worst. */
+/** Sends claims one after the other to a plain Prefect server: on its SQLite, concurrent writes block each other, for up to a minute. */
 async function claimAll(runs: readonly FlowRun[], take: SeekWork['take'], { atOnce }: { readonly atOnce: boolean }): Promise<Taken[]> {
   if (atOnce) return Promise.all(runs.map((run) => take(run)));
   const claims: Taken[] = [];

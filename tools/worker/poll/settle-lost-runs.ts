@@ -7,25 +7,25 @@ import type { Worker } from '@tributary/contract/nouns/work-pool';
 import { can, type Settings } from '../settings.ts';
 import { lostRuns } from './lost-runs.ts';
 
-/** States in which a run may have a process; so may one that waits for its retry. */
+/** State types in which a run may have a process. A run that waits for its retry may have one, too. */
 const unended: StateType[] = ['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING'];
 
 /**
- * Settles what nobody executes any more. A server with claims watches the workers itself: there, only this life's own lost runs are left to
- * do, after an outage. Without force: a run that has ended meanwhile stays as it is.
+ * Proposes an end for each run that no process executes any more. A server with claims watches the workers itself, so there this worker only
+ * settles the runs that its own process lost in an outage. The proposal has no force: a run that has ended meanwhile keeps its state.
  */
 export async function settleLostRuns(
   settings: Settings,
-  facts: { readonly isInHand: (id: FlowRun['id']) => boolean; readonly inTouch: () => number },
+  facts: { readonly isActive: (id: FlowRun['id']) => boolean; readonly inTouch: () => number },
   signal: AbortSignal,
 ): Promise<void> {
   const { name, boot, log } = settings;
-  const { isInHand } = facts;
+  const { isActive } = facts;
   const workers = can(settings, 'claim') ? null : await readWorkers(settings, signal);
   const inTouch = facts.inTouch();
-  for (const { run, end } of lostRuns(await readUnended(settings, signal), { name, boot, isInHand, workers, inTouch })) {
-    // It may have been settled, handed back or retried meanwhile, and be with another worker.
-    const isAsSeen = (now: FlowRun): boolean => now.state_id === run.state_id && !isInHand(run.id);
+  for (const { run, end } of lostRuns(await readUnended(settings, signal), { name, boot, isActive, workers, inTouch })) {
+    // The run may have been settled, released or retried meanwhile, and another worker may execute it.
+    const isAsSeen = (now: FlowRun): boolean => now.state_id === run.state_id && !isActive(run.id);
     const { status } = await proposeAsSeen(settings.client, { run, state: end, isAsSeen, signal });
     if (status === 'ACCEPT') log(`${run.name}: ${defaultStateName(end.type)}. ${end.message}`);
   }

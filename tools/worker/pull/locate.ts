@@ -4,23 +4,26 @@ import { relative, resolve, sep } from 'node:path';
 import { TributaryError } from '@tributary/contract/error';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 
-/** Where a run's code is; absolute paths. */
+/** The absolute paths of a run's code. */
 export interface CodeLocation {
-  /** the work tree that the code and the framework are resolved in */
+  /** the work tree, in which the code and the framework are resolved */
   readonly root: string;
   readonly cwd: string;
   /** `/abs/path/flows/api.ts:exportProducts` */
   readonly entrypoint: string;
 }
 
-/** Finds a deployment's folder and entrypoint in its work tree. @throws crashed, in a sentence, when one is missing or lies outside */
+/**
+ * Finds a deployment's folder and entrypoint in its work tree.
+ * @throws `crashed` if one of them doesn't exist or is outside of the work tree
+ */
 export async function locate(deployment: Pick<Deployment, 'path' | 'entrypoint'>, root: string): Promise<CodeLocation> {
   const { entrypoint } = deployment;
   const colon = entrypoint?.lastIndexOf(':') ?? -1;
   if (!entrypoint || colon < 1 || colon === entrypoint.length - 1)
     throw new TributaryError(
       'crashed',
-      `The deployment's entrypoint ${JSON.stringify(entrypoint ?? null)} is not of the form file.ts:export. Deploy again.`,
+      `The deployment's entrypoint ${JSON.stringify(entrypoint ?? null)} is not of the form file.ts:export. Deploy it again.`,
     );
   const cwd = resolve(root, deployment.path ?? '');
   const file = resolve(cwd, entrypoint.slice(0, colon));
@@ -46,13 +49,13 @@ function isWithin(root: string, path: string): boolean {
 function missing(what: string, path: string, named: string | null | undefined): TributaryError {
   return new TributaryError(
     'crashed',
-    `There is no ${what} ${path}, which the deployment names (${named ?? 'its work tree'}). Was it moved? Deploy again.`,
+    `There is no ${what} ${path}, which the deployment names (${named ?? 'its work tree'}). Was it moved? Deploy it again.`,
   );
 }
 
 function outside(what: string, named: string | null | undefined, root: string): TributaryError {
   return new TributaryError(
     'crashed',
-    `The deployment's ${what} "${named ?? ''}" leads out of its work tree ${root}: code is only loaded from within.`,
+    `The deployment's ${what} "${named ?? ''}" leads out of its work tree ${root}. A worker only loads code inside of the work tree: move the code there and deploy it again.`,
   );
 }

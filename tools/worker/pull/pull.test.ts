@@ -8,7 +8,7 @@ import { openStage, writeTree } from '../test-support/stage.ts';
 describe.concurrent('a run whose deployment', () => {
   it.for<[string, (root: string) => object, (root: string) => string]>([
     [
-      'names a folder that is not there',
+      'names an unknown folder',
       (root) => ({ pull_steps: [{ 'tributary.local_folder': { root: `${root}/gone` } }] }),
       (root) => `should be in ${root}/gone, but this worker's machine has no such folder`,
     ],
@@ -17,19 +17,15 @@ describe.concurrent('a run whose deployment', () => {
       () => ({ pull_steps: [{ 'prefect.git_clone': { repository: 'x' } }] }),
       () => 'pull step "prefect.git_clone"',
     ],
-    ['names a path that is not there', () => ({ path: 'ints/two' }), (root) => `There is no folder ${root}/ints/two`],
-    ['names a file that is not there', () => ({ entrypoint: 'gone.ts:work' }), (root) => `There is no file ${root}/ints/one/gone.ts`],
+    ['names an unknown path', () => ({ path: 'ints/two' }), (root) => `There is no folder ${root}/ints/two`],
+    ['names an unknown file', () => ({ entrypoint: 'gone.ts:work' }), (root) => `There is no file ${root}/ints/one/gone.ts`],
     ['has no entrypoint', () => ({ entrypoint: null }), () => 'entrypoint null is not of the form file.ts:export'],
     ['names no export', () => ({ entrypoint: 'flow.ts' }), () => 'entrypoint "flow.ts" is not of the form'],
-    [
-      'leads out of its work tree by its entrypoint',
-      () => ({ entrypoint: '../../../outside.ts:work' }),
-      () => 'leads out of its work tree',
-    ],
-    ['leads out of it by a link', () => ({ entrypoint: 'linked.ts:work' }), () => 'leads out of its work tree'],
-    ['leads out of it by its path', () => ({ path: '..', entrypoint: 'outside.ts:work' }), () => 'leads out of its work tree'],
-    ['has wrong job variables', () => ({ job_variables: { env: 'A=1' } }), () => 'The job variable "env" is no object'],
-  ])('%s is crashed with a sentence', async ([, facts, message], { onTestFinished }) => {
+    ['has an entrypoint outside of its work tree', () => ({ entrypoint: '../../../outside.ts:work' }), () => 'leads out of its work tree'],
+    ['has an entrypoint that links out of its work tree', () => ({ entrypoint: 'linked.ts:work' }), () => 'leads out of its work tree'],
+    ['has a path outside of its work tree', () => ({ path: '..', entrypoint: 'outside.ts:work' }), () => 'leads out of its work tree'],
+    ['has wrong job variables', () => ({ job_variables: { env: 'A=1' } }), () => 'The job variable "env" isn\'t an object'],
+  ])('%s is Crashed with the reason', async ([, facts, message], { onTestFinished }) => {
     const { server, ...stage } = await openStage(onTestFinished);
     const root = join(stage.root, 'tree');
     mkdirSync(root);
@@ -44,7 +40,7 @@ describe.concurrent('a run whose deployment', () => {
     expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Crashed']);
   });
 
-  it('was deleted is cancelled and says so', async ({ onTestFinished }) => {
+  it('was deleted is Cancelled with the reason', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     server.deployments.clear();
     await stage.work();
@@ -53,7 +49,7 @@ describe.concurrent('a run whose deployment', () => {
     expect(server.state(id).message).toBe('Cancelled: its deployment was deleted.');
   });
 
-  it("brings no code of its own runs in the worker's work tree", async ({ onTestFinished }) => {
+  it("has no pull steps runs in the worker's work tree", async ({ onTestFinished }) => {
     const { server, root, ...stage } = await openStage(onTestFinished);
     const deployment = server.addDeployment({ path: 'ints/one', pull_steps: null });
     await stage.work();

@@ -6,8 +6,10 @@ import type { JsonObject } from '@tributary/contract/json';
 import { pullStep } from '@tributary/contract/pull-step';
 
 /**
- * Gets a deployment's code by its pull steps. @returns the work tree's folder; the worker's own when there are no steps
- * @throws crashed, in a sentence, when a step is unknown or fails
+ * Gets a deployment's code by its pull steps.
+ * @param root the worker's own work tree
+ * @returns the path of the deployment's work tree; the worker's own without pull steps
+ * @throws `crashed` if a pull step is unknown or fails
  */
 export async function pull(steps: readonly JsonObject[] | null | undefined, root: string): Promise<string> {
   let tree = root;
@@ -16,7 +18,7 @@ export async function pull(steps: readonly JsonObject[] | null | undefined, root
     if (!step.success)
       throw new TributaryError(
         'crashed',
-        `This worker does not know the deployment's pull step "${Object.keys(raw).join(', ')}", or its settings are not what it takes (known: tributary.local_folder with an absolute root). Deploy again with this version of Tributary, or update the worker.`,
+        `Unknown pull step "${Object.keys(raw).join(', ')}" in the deployment, or wrong settings for it. This worker knows tributary.local_folder with an absolute root. Deploy again with this version of Tributary, or update the worker.`,
       );
     tree = await localFolder(step.data['tributary.local_folder'].root);
   }

@@ -3,36 +3,41 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { labelNames } from '@tributary/contract/nouns/label';
 
 import { can, type Settings } from '../settings.ts';
-import { tellPid } from './tell-pid.ts';
+import { reportPid } from './report-pid.ts';
 
-/** Which life of which worker has a run. */
+/** The worker, and its process, that holds a run. */
 export interface Holder {
   readonly name: string;
+  /** the id of the worker's process */
   readonly boot: string | undefined;
 }
 
-const message = /^Claimed by worker "(.*)" \(life ([0-9a-f-]{36})\)\.$/;
+/** Earlier versions of the worker wrote `life` for `process`, and may work in the same pool. */
+const message = /^Claimed by worker "(.*)" \((?:process|life) ([0-9a-f-]{36})\)\.$/;
 
 /**
- * What a claim says of its holder where the server has no fencing: the labels can only be written after it, and a worker may die in
- * between. Elsewhere the server notes it.
+ * The message of a claim on a server without fencing. It names the holder, because labels can only be written after the claim, and the worker
+ * may die in between. A server with claims stores the holder itself.
  */
 export function claimMessage(settings: Pick<Settings, 'api' | 'name' | 'boot'>): { readonly message?: string } {
-  return can(settings, 'claim') ? {} : { message: `Claimed by worker "${settings.name}" (life ${settings.boot}).` };
+  return can(settings, 'claim') ? {} : { message: `Claimed by worker "${settings.name}" (process ${settings.boot}).` };
 }
 
-/** Who has a run; undefined when none of our workers has. A claim is newer than the labels, which an earlier holder may have written. */
+/**
+ * Reads which worker holds a run. A claim's message counts before the labels, which an earlier holder may have written.
+ * @returns undefined if the run names no worker of ours
+ */
 export function holderOf({ state, labels }: Pick<FlowRun, 'state' | 'labels'>): Holder | undefined {
   const [, name, boot] = (state?.type === 'PENDING' && message.exec(state.message ?? '')) || [];
   if (name !== undefined) return { name, boot };
   const worker = labels?.[labelNames.worker];
-  const life = labels?.[labelNames.boot];
-  return worker === undefined ? undefined : { name: String(worker), boot: life === undefined ? undefined : String(life) };
+  const label = labels?.[labelNames.boot];
+  return worker === undefined ? undefined : { name: String(worker), boot: label === undefined ? undefined : String(label) };
 }
 
-/** Tells who has a run, where the server did not note it with the claim: the process, and the worker by the run's labels. */
-export async function introduce(settings: Settings, run: FlowRun, pid: number | undefined, signal: AbortSignal): Promise<void> {
-  await tellPid(settings, run, pid, signal);
+/** Reports which process and which worker hold a run, to a server that doesn't store the holder with the claim. */
+export async function reportHolder(settings: Settings, run: FlowRun, pid: number | undefined, signal: AbortSignal): Promise<void> {
+  await reportPid(settings, run, pid, signal);
   const body = { [labelNames.worker]: settings.name, [labelNames.boot]: settings.boot };
   await settings.client.updateFlowRunLabels({ path: { id: run.id }, body, patience: patience.worker, signal });
 }

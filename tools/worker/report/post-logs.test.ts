@@ -20,7 +20,7 @@ interface Post {
   readonly messages: readonly string[];
 }
 
-/** A run's logs, and what was posted of them. @param respond the status; undefined: the server is away */
+/** Opens a run's logs, and records the posts. @param respond returns the status; undefined if the server is unreachable */
 function openLogs(respond: (post: Post) => number | undefined) {
   const begin = performance.now();
   const [said, posts, stored]: [string[], Post[], string[]] = [[], [], []];
@@ -50,7 +50,7 @@ function openLogs(respond: (post: Post) => number | undefined) {
   return { logs, line, theirs, said, posts, stored, giveUp };
 }
 
-it('lines outlast a server that is away for longer than the patience of a client, under the id that they had, while their run goes on', async () => {
+it("while the run goes on, lines are kept during an outage that is longer than a client's patience, and keep their batch's id", async () => {
   const { line, logs, said, posts, stored } = openLogs(({ at }) => (at < 25 * minutes ? undefined : 201));
   line('before');
   await vi.advanceTimersByTimeAsync(12 * minutes);
@@ -62,7 +62,7 @@ it('lines outlast a server that is away for longer than the patience of a client
   expect(said).toEqual([]);
 });
 
-it('of a batch that the server refuses only the line at fault is lost, and the run and the worker say so', async () => {
+it('only the line at fault of a refused batch is lost, and the logs of the run and of the worker say so', async () => {
   const { line, logs, said, stored } = openLogs(({ messages }) => (messages.includes('line 7') ? 422 : 201));
   for (let number = 0; number < 40; number += 1) line(`line ${number}`);
   await logs.flush();
@@ -71,7 +71,7 @@ it('of a batch that the server refuses only the line at fault is lost, and the r
   expect(said).toEqual([expect.stringMatching(/^a run: 1 log line was lost: /)]);
 });
 
-it("a host's batch is posted under its id, after the lines before it, and cut in halves where the server refuses it", async () => {
+it("a host's batch is posted under its id, after the lines before it, and cut into halves if the server refuses it", async () => {
   const { line, logs, theirs, posts, stored } = openLogs(({ messages }) => (messages.length > 1 ? 422 : 201));
   line('ours');
   logs.add([theirs('one'), theirs('two')], 'its id');
@@ -81,7 +81,7 @@ it("a host's batch is posted under its id, after the lines before it, and cut in
   expect(posts.filter(({ id }) => id === 'its id').map(({ messages }) => messages)).toEqual([['one', 'two']]);
 });
 
-it('lines beyond what a worker keeps are counted, in the logs too', async () => {
+it('lines above the capacity are counted, and the logs of the run and of the worker say how many', async () => {
   let away = true;
   const { line, logs, said, stored } = openLogs(() => (away ? undefined : 201));
   const long = 'x'.repeat(900_000);
@@ -94,9 +94,9 @@ it('lines beyond what a worker keeps are counted, in the logs too', async () => 
 });
 
 it.each([
-  ['that is away', undefined, /^a run: 3 log lines were lost: .*got no answer within 600 s/],
+  ['that is unreachable', undefined, /^a run: 3 log lines were lost: .*got no answer within 600 s/],
   ['that refuses the credential', 401, /^a run: 3 log lines were lost: /],
-])('what is left at the end on a server %s is given up and counted', async (_, status, said) => {
+])('lines that are left at the end on a server %s are dropped and counted', async (_, status, said) => {
   const opened = openLogs(() => status);
   for (const message of ['one', 'two', 'three']) opened.line(message);
   await vi.advanceTimersByTimeAsync(1_000);
@@ -109,7 +109,7 @@ it.each([
   expect(opened.posts).toHaveLength(length);
 });
 
-it('a worker that stops waits for no lines any more, and a late one has it do nothing', async () => {
+it('a stopping worker no longer waits for lines, and ignores a late line', async () => {
   const { line, logs, said, giveUp, posts } = openLogs(() => undefined);
   line('one');
   const flushed = logs.flush();
@@ -123,7 +123,7 @@ it('a worker that stops waits for no lines any more, and a late one has it do no
   expect([posts.length, vi.getTimerCount()]).toEqual([length, 0]);
 });
 
-it('a line that comes after the last one was posted keeps no stopped worker from its end', async () => {
+it('a line that comes after the last post does not keep a stopped worker running', async () => {
   const { line, logs, giveUp } = openLogs(() => undefined);
   await logs.flush();
   giveUp.abort();

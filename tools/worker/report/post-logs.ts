@@ -10,21 +10,22 @@ import { headers } from '@tributary/contract/routes/route';
 import { afterFailures } from '../back-off.ts';
 import type { Settings } from '../settings.ts';
 
-/** Posts a run's lines in batches, in their order. */
+/** Posts a run's log lines in batches and in order. */
 export interface RunLogs {
+  /** @param name of the logger */
   line(name: string, level: LogLevelName, message: string): void;
-  /** Posts a host's batch as it is. @param request its id, under which the server may have it already */
+  /** Posts a host's batch as it is. @param request the batch's id, under which the server may have it already */
   add(logs: readonly LogCreate[], request?: string): void;
-  /** Resolves when nothing is left to post. What the server does not take within the worker's patience is lost, and the worker says how much. */
+  /** Resolves once no line is left. Lines that the server doesn't accept within the worker's patience are dropped, and the worker logs how many. */
   flush(): Promise<void>;
 }
 
-/** Milliseconds that a line waits for others. */
+/** Milliseconds for which a line waits for others. */
 const gatherDelay = 250;
 const batchLines = 500;
-/** Characters of one batch. */
+/** The most characters of one batch. */
 const batchSize = 2_000_000;
-/** Characters that are kept while the server does not answer; lines beyond it are counted, not kept. */
+/** The most characters that are kept while the server doesn't answer. Lines beyond that are dropped and counted. */
 const capacity = 20_000_000;
 const now = createClock();
 

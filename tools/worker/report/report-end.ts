@@ -8,21 +8,22 @@ import { holderOf } from './holder.ts';
 import { afterFailures } from '../back-off.ts';
 import type { Settings } from '../settings.ts';
 
-/** The end that a worker proposes for a run whose host is gone, or which no host ever got. */
+/** The end that a worker proposes for a run whose host has exited, or that never got a host. */
 export interface ProposedEnd {
   readonly type: 'CRASHED' | 'CANCELLED';
   readonly message: string;
 }
 
-/** Seconds: without an end. A run whose end isn't reported stays Running for as long as its worker lives. */
+/** In seconds, without a limit: a run whose end isn't reported stays Running for as long as its worker runs. */
 const endPatience = Infinity;
-/** A server that breaks on the request may do so for a while, and then does for good. */
+/** A server that answers the report with an error may recover. After this many failures it is assumed that it won't. */
 const mostFailures = 20;
 
 /**
- * Reports how a run ended. A run that has ended otherwise meanwhile, or that somebody else holds by now, stays as it is; one
- * that was being cancelled becomes CANCELLED. A deleted run is none of our concern.
- * @returns the state that the run was given, undefined when it was not ours to give
+ * Reports how a run ended. A run that has ended meanwhile, or that another worker holds by now, keeps its state. A run that is CANCELLING
+ * becomes CANCELLED. A deleted run is ignored.
+ * @param token the claim's token; null if the server has no fencing
+ * @returns the end that was stored; undefined if the run kept its state
  */
 export async function reportEnd(
   settings: Settings,
@@ -36,7 +37,7 @@ export async function reportEnd(
       return await reportOnce(settings, run, token, end, signal);
     } catch (error) {
       if (isTributaryError(error, 'not_found')) return undefined;
-      // A credential may hold again; without it nobody could tell the end.
+      // A refused credential may become valid again, and only this worker can report the end.
       const mayPass = isTributaryError(error, 'unauthorized') || (isTributaryError(error, 'server_error') && failures < mostFailures);
       if (!mayPass || signal.aborted) throw error;
       await waitUnless(afterFailures(failures, Math.random(), error) / 1000, signal);
@@ -45,12 +46,12 @@ export async function reportEnd(
 }
 
 async function reportOnce(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
-  // A forced state would replace a final one; and a server without fencing does not know whose the run is.
+  // Force would replace a terminal state, and a server without fencing doesn't know which worker holds the run.
   if ((end.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
   const { status, state } = await proposeEnd(settings, run, token, end, signal);
   if (status === 'ACCEPT') return end;
   if (end.type === 'CANCELLED' || (state ?? (await readState(settings, run, signal)))?.type !== 'CANCELLING') return undefined;
-  // What was being cancelled and then crashed has been cancelled.
+  // A run that crashes while it is CANCELLING counts as cancelled.
   const cancelled = { type: 'CANCELLED', message: end.message } as const;
   return (await proposeEnd(settings, run, token, cancelled, signal)).status === 'ACCEPT' ? cancelled : undefined;
 }
@@ -60,7 +61,7 @@ async function proposeEnd(settings: Settings, run: FlowRun, token: string | null
     path: { id: run.id },
     body: {
       state: { ...end, state_details: { transition_id: crypto.randomUUID() } },
-      // Nothing but force ends a run in CANCELLING.
+      // A run in CANCELLING only ends by force.
       force: end.type === 'CANCELLED',
     },
     headers: fence(token),
@@ -74,7 +75,7 @@ async function readState(settings: Settings, run: FlowRun, signal: AbortSignal):
   return (await settings.client.readFlowRun({ path: { id: run.id }, patience: endPatience, signal })).data.state ?? null;
 }
 
-/** Whether the run has not ended, and no other life has it. */
+/** Whether the run has not ended, and no other process of a worker holds it. */
 async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
   const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience: endPatience, signal });
   return !hasEnded(data) && (holderOf(data)?.boot ?? settings.boot) === settings.boot;

@@ -1,4 +1,4 @@
-// A stand-in for @tributary/flow/host: it speaks the same messages, and does what the run's parameter `do` says.
+// A stand-in for @tributary/flow/host. It exchanges the same messages, and does what the run's parameter `do` says.
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,13 +17,13 @@ process.on('disconnect', () => process.exit(1));
 appendFileSync('hosts', `${process.pid}\n`);
 report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 2) });
 
-/** As the framework's host does, but for the large integers. */
+/** Reads parameters that were sent as text. Unlike the framework's host, it rounds large integers. */
 function read(ticket: Ticket): Ticket {
   const { parameters }: { parameters: unknown } = ticket;
   return { ...ticket, parameters: typeof parameters === 'string' ? JSON.parse(parameters) : ticket.parameters };
 }
 
-/** @param sent as it came */
+/** @param sent the ticket as it was received */
 async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;

@@ -12,7 +12,7 @@ import { z } from 'zod';
 
 import type { WorkerOptions } from '../settings.ts';
 import { startWorker, type Worker } from '../start.ts';
-import { FakeServer } from './fake-server.ts';
+import { FakeServer } from './fake-server/fake-server.ts';
 
 const facts = z.object({
   pid: z.int(),
@@ -23,19 +23,21 @@ const facts = z.object({
 });
 type HostFacts = z.output<typeof facts>;
 
-/** A work tree with a stand-in framework, a server and its workers; all of it is gone when the test is finished. */
+/** A work tree with a stand-in framework, a server and its workers. All of them are closed and removed after the test. */
 export interface Stage {
   readonly server: FakeServer;
   readonly root: string;
+  /** the messages that the workers logged */
   readonly said: string[];
   readonly deployment: Deployment;
   work(options?: Partial<WorkerOptions>): Promise<Worker>;
-  /** the process ids of all hosts, as they started */
+  /** the process ids of all hosts, in the order of their start */
   hosts(): number[];
-  /** resolves when so many hosts have been started, and the last one is ready */
+  /** resolves once `count` hosts have started, and the last one is ready */
   started(count: number): Promise<void>;
-  /** what the run's host wrote of itself */
+  /** reads what the run's host wrote about itself */
   host(id: string): Promise<HostFacts>;
+  /** resolves once the condition holds @param seconds 10 by default */
   until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
 }
 
@@ -61,14 +63,14 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
 
   const until: Stage['until'] = async (what, holds, seconds = 10) => {
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(10)) if (holds()) return;
-    throw new Error(`Not within ${seconds} s: ${what}. The worker said:\n${said.join('\n')}`);
+    throw new Error(`Timed out after ${seconds} s waiting for: ${what}. The worker logged:\n${said.join('\n')}`);
   };
   const hosts = (): number[] => {
     const file = join(root, 'hosts');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
   };
   const close = async (): Promise<void> => {
-    // A test may have left the server away: stopping would wait for it.
+    // A worker would wait for a server that a test has stopped.
     await server.start();
     for (const worker of workers) void worker.stop();
     await Promise.all(workers.map((worker) => worker.stop()));

@@ -2,29 +2,29 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { EndReason } from './judge-process-exit.ts';
 
-/** A run that this worker has in hand, from before its claim until its process is gone. */
+/** A run that this worker executes, from before its claim until its process has exited. */
 export interface ActiveRun {
   readonly run: FlowRun;
-  /** why it shall end, once that was asked */
+  /** the reason for which the run was asked to end; undefined if it wasn't */
   asked(): EndReason | undefined;
-  /** asks it to end; only the first reason counts */
+  /** asks the run to end; only the first reason counts */
   end(reason: EndReason): void;
-  /** called at once when the end was asked already */
+  /** calls `react` when the run is asked to end, immediately if it already was; replaces an earlier `react` */
   onEnd(react: (reason: EndReason) => void): void;
-  /** says that somebody, or the run itself, has paused it */
+  /** reports that the run was seen paused */
   pause(): void;
   onPause(react: () => void): void;
 }
 
-/** All of them, by id. */
+/** All active runs, by id. */
 export interface ActiveRuns {
   add(run: FlowRun): ActiveRun;
   remove(run: FlowRun): void;
   get(id: string): ActiveRun | undefined;
   all(): readonly ActiveRun[];
-  /** resolves when there is one, or when the signal aborts */
+  /** resolves once a run is active, or when the signal aborts */
   whenSome(signal: AbortSignal): Promise<void>;
-  /** resolves when there is none, or when the signal aborts */
+  /** resolves once no run is active, or when the signal aborts */
   whenNone(signal: AbortSignal): Promise<void>;
 }
 

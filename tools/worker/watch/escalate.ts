@@ -5,7 +5,7 @@ import type { RunHost } from '../host/run-host.ts';
 /** Seconds between SIGTERM and SIGKILL. */
 const lastSeconds = 5;
 
-/** Ends a host's process group if it has not ended by itself within the grace: SIGTERM, 5 s later SIGKILL. */
+/** Ends a host's process group if the host doesn't exit within the grace: SIGTERM first, SIGKILL 5 s later. */
 export async function escalate(host: RunHost, graceSeconds: number, onSignal: (name: NodeJS.Signals) => void): Promise<void> {
   const over = new AbortController();
   void host.ended.then(() => over.abort());

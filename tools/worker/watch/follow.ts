@@ -10,12 +10,13 @@ import type { ProposedEnd } from '../report/report-end.ts';
 import { judgeProcessExit } from './judge-process-exit.ts';
 import type { RunLogs } from '../report/post-logs.ts';
 
-/** What a host gets to exit by itself after its last word. */
+/** How long a host has to exit after it has reported the end of its run. */
 const farewellSeconds = 5;
 
 /**
- * Gives a host its ticket and stays until its process is gone: its lines become the run's logs, pauses are passed on, and so is an asked
- * end, by message first, by signals later. @returns what is left to report, no end when the server holds it already
+ * Sends a host its ticket and waits for the end of its process. Meanwhile its lines become the run's logs, pauses are passed on, and a host
+ * that is asked to end gets a message first and signals later.
+ * @returns the end that is left to report, undefined if the server has it already; and the run's state, for the worker's log
  */
 export async function follow(
   settings: Settings,
@@ -43,7 +44,7 @@ export async function follow(
   });
   const exit = await host.ended;
   const end = judgeProcessExit(exit, { worker: settings.name, done, asked: active.asked(), killedWith });
-  return { end, state: done?.state ? defaultStateName(done.state) : 'given up, it was not its own any more' };
+  return { end, state: done?.state ? defaultStateName(done.state) : 'stopped: another process owns this run now' };
 }
 
 async function dismiss(host: RunHost): Promise<void> {

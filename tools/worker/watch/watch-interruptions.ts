@@ -3,42 +3,43 @@ import { isTributaryError, messageOf } from '@tributary/contract/error';
 import { waitUnless } from '@tributary/contract/wait';
 
 import { afterFailures } from '../back-off.ts';
-import { held } from '../held.ts';
+import { longPoll } from '../long-poll.ts';
 import { can, type Settings } from '../settings.ts';
 import type { ActiveRun, ActiveRuns } from './active-run.ts';
 
 const intervalSeconds = 2;
 const page = 200;
-/** By then a server has settled a run that nobody stopped: it need not be kept in mind. */
-const toldMilliseconds = 600_000;
+/** Milliseconds after which a delivered state is forgotten if its run isn't active: the server has settled such a run by then. */
+const keptMilliseconds = 600_000;
 
 /** A run that was seen CANCELLING or PAUSED. */
 type Interruption = Pick<FlowRun, 'id' | 'state_id' | 'state_type'>;
 
-/** What the server need not tell again: the run as this worker had it in hand, if it did, when it was told. */
-interface Told {
+/** A state that was delivered already, with the run that it belonged to if that was active. */
+interface Delivered {
   readonly id: FlowRun['id'];
   readonly run: ActiveRun | undefined;
   readonly until: number;
 }
 
-/** Ends the runs that somebody cancels, and tells those that are paused, until the signal aborts; asks only while there are runs. */
+/** Ends runs that are cancelled and notifies runs that are paused, until the signal aborts. Asks the server only while runs are active. */
 export async function watchInterruptions(settings: Settings, active: ActiveRuns, signal: AbortSignal): Promise<void> {
-  /** by state */
-  const told = new Map<string, Told>();
+  /** by the id of the state */
+  const delivered = new Map<string, Delivered>();
   let failures = 0;
   for (;;) {
     await active.whenSome(signal);
     if (signal.aborted) return;
     try {
       const holds = can(settings, 'interruptions');
-      for (const [state, { id, run, until }] of told) if (run !== active.get(id) || (!run && until < Date.now())) told.delete(state);
-      const found = await (holds ? askHeld(settings, [...told.keys()], signal) : askOwn(settings, active, signal));
+      for (const [state, { id, run, until }] of delivered)
+        if (run !== active.get(id) || (!run && until < Date.now())) delivered.delete(state);
+      const found = await (holds ? askHeld(settings, [...delivered.keys()], signal) : askOwn(settings, active, signal));
       failures = 0;
       for (const { id, state_id, state_type } of found) {
-        if (!state_id || told.has(state_id)) continue;
+        if (!state_id || delivered.has(state_id)) continue;
         const run = active.get(id);
-        told.set(state_id, { id, run, until: Date.now() + toldMilliseconds });
+        delivered.set(state_id, { id, run, until: Date.now() + keptMilliseconds });
         if (state_type === 'PAUSED') run?.pause();
         else run?.end('cancelled');
       }
@@ -46,9 +47,9 @@ export async function watchInterruptions(settings: Settings, active: ActiveRuns,
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      // That the server is away, others say.
+      // An unreachable server is reported by the polls and heartbeats.
       if (failures === 1 && !isTributaryError(error, 'unreachable'))
-        settings.log(`Cancelled and paused runs can't be asked for. ${messageOf(error)}`);
+        settings.log(`The worker can't learn which runs are cancelled or paused. ${messageOf(error)}`);
       await waitUnless(afterFailures(failures, Math.random()) / 1000, signal);
     }
   }
@@ -57,7 +58,7 @@ export async function watchInterruptions(settings: Settings, active: ActiveRuns,
 async function askHeld(settings: Settings, known: string[], signal: AbortSignal): Promise<Interruption[]> {
   const { data } = await settings.client.readInterruptions({
     body: { worker: settings.name, boot: settings.boot, known },
-    ...held(),
+    ...longPoll(),
     patience: 0,
     signal,
   });

@@ -6,10 +6,10 @@ describe.concurrent('a run whose host', () => {
   it.concurrent.for<[string, Record<string, unknown>, string]>([
     ['exits with 0 before its last report', { do: 'exit', code: 0 }, 'ended with exit code 0 before it reported'],
     ['exits with another code', { do: 'exit', code: 7 }, 'ended with exit code 7'],
-    ['is killed', { do: 'die' }, 'killed (SIGKILL): out of memory?'],
+    ['is killed', { do: 'die' }, 'killed (SIGKILL). The machine may be out of memory.'],
     ['is ended by a signal', { do: 'die', signal: 'SIGTERM' }, 'ended by signal SIGTERM'],
     ['throws', { do: 'throw' }, 'the fixture broke'],
-  ])('%s is crashed within a second, once, and says how', async ([, parameters, message], { onTestFinished }) => {
+  ])('%s is Crashed once, within a second, with the reason', async ([, parameters, message], { onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work();
     const id = server.addRun(deployment, parameters);
@@ -20,7 +20,7 @@ describe.concurrent('a run whose host', () => {
     expect(server.history(id).slice(2)).toEqual(['Submitting', 'Running', 'Crashed']);
   });
 
-  it.concurrent('dies leaves no descendant behind', async ({ onTestFinished }) => {
+  it.concurrent('dies leaves no descendant process', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work();
     const id = server.addRun(deployment, { do: 'family' });
@@ -46,7 +46,7 @@ describe.concurrent('a run whose host', () => {
     expect(server.logs.every(({ flow_run_id }) => flow_run_id === id)).toBe(true);
   });
 
-  it.concurrent('ends with unsent logs has them posted', async ({ onTestFinished }) => {
+  it.concurrent('ends with unsent log lines has them posted', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work();
     const id = server.addRun(deployment, { do: 'last words' });
@@ -54,7 +54,7 @@ describe.concurrent('a run whose host', () => {
     expect(server.logs).toMatchObject([{ name: 'flow', message: 'the last', flow_run_id: id }]);
   });
 
-  it.concurrent('has its lines once each, in order, though answers are lost, those of its host under the id that it gave them', async ({
+  it.concurrent("prints has each line in the logs once and in order although answers are lost, and its host's batches under their own ids", async ({
     onTestFinished,
   }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
@@ -77,7 +77,7 @@ describe.concurrent('a run whose host', () => {
   });
 
   it.concurrent.for([500, 401])(
-    'has its end told again to a server that answered %i to it, and the lines that it took',
+    'dies is Crashed although the server first answered %i, and only the refused log line is lost',
     async (status, { onTestFinished }) => {
       const { server, deployment, ...stage } = await openStage(onTestFinished);
       await stage.work();
@@ -97,7 +97,7 @@ describe.concurrent('a run whose host', () => {
     },
   );
 
-  it.concurrent('does not exit after its last word is ended, and its run stays as it was', async ({ onTestFinished }) => {
+  it.concurrent('does not exit after its last report is killed, and its run keeps its state', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'linger' });
@@ -108,9 +108,7 @@ describe.concurrent('a run whose host', () => {
     expect(server.history(id).at(-1)).toBe('Completed');
   });
 
-  it.concurrent('dies while the server is away is crashed once the server is back, and its slot is free meanwhile', async ({
-    onTestFinished,
-  }) => {
+  it.concurrent('dies during an outage is Crashed after the outage, and releases its slot immediately', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ limit: 1 });
     const id = server.addRun(deployment, { do: 'hang' });
@@ -126,10 +124,10 @@ describe.concurrent('a run whose host', () => {
 });
 
 describe.concurrent.each([
-  ['a server that tells of it', undefined],
-  ['a server of plain Prefect’s kind', []],
+  ['a server with interruptions', undefined],
+  ['a plain Prefect server', []],
 ])('a run cancelled on %s', (_, features) => {
-  it.concurrent('hears of it and ends by itself', async ({ onTestFinished }) => {
+  it.concurrent('is asked to end, and ends by itself', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     await stage.work();
     const id = server.addRun(deployment, { do: 'hang' });
@@ -141,32 +139,32 @@ describe.concurrent.each([
 });
 
 describe.concurrent.each([
-  ['a server that tells of it', undefined],
-  ['a server of plain Prefect’s kind', []],
+  ['a server with interruptions', undefined],
+  ['a plain Prefect server', []],
 ])('a run paused on %s', (_, features) => {
-  it.concurrent('hears of each pause once', async ({ onTestFinished }) => {
+  it.concurrent('is notified of each pause once', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     await stage.work();
     const [id, other] = [server.addRun(deployment, { do: 'hang' }), server.addRun(deployment, { do: 'hang' })];
     await stage.until('RUNNING', () => [id, other].every((each) => server.state(each).type === 'RUNNING'));
     const heard = (run: string) => server.logs.filter(({ message, flow_run_id }) => message === 'paused' && flow_run_id === run).length;
     server.write(id, { type: 'PAUSED' });
-    await stage.until('a word', () => heard(id) === 1);
+    await stage.until('the notice', () => heard(id) === 1);
     const asked = server.requests.length;
-    // Whoever asks by itself asks again meanwhile.
+    // Without interruptions the worker asks again meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(server.requests.length - asked).toBeLessThan(20);
     expect([heard(id), heard(other)]).toEqual([1, 0]);
     server.write(id, { type: 'RUNNING' });
     server.write(id, { type: 'PAUSED' });
-    await stage.until('another word', () => heard(id) === 2);
+    await stage.until('another notice', () => heard(id) === 2);
     server.write(id, { type: 'CANCELLING' });
     await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
   });
 });
 
 describe.concurrent('a run that is cancelled', () => {
-  it.concurrent('and dies before it heard of it is cancelled, not crashed', async ({ onTestFinished }) => {
+  it.concurrent('and dies before it was asked to end is Cancelled, not Crashed', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, ['claim', 'long-poll']);
     await stage.work();
     const id = server.addRun(deployment, { do: 'hang' });
@@ -178,7 +176,7 @@ describe.concurrent('a run that is cancelled', () => {
     expect(server.history(id).slice(-2)).toEqual(['Cancelling', 'Cancelled']);
   });
 
-  it.concurrent('and deaf is ended by signals, with its descendants, and cancelled', async ({ onTestFinished }) => {
+  it.concurrent('and ignores it is killed with its descendants, and Cancelled', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     await stage.work({ graceSeconds: 0.2 });
     const id = server.addRun(deployment, { do: 'deaf' });
@@ -190,7 +188,7 @@ describe.concurrent('a run that is cancelled', () => {
     expect([pid, child].map((each) => each !== undefined && isAlive(each))).toEqual([false, false]);
   });
 
-  it.concurrent('between its claim and its ticket never begins', async ({ onTestFinished }) => {
+  it.concurrent('between its claim and its ticket never starts', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const id = server.addRun(deployment, { do: 'complete' });
     server.intercept = ({ path }) => {

@@ -7,17 +7,18 @@ import { holderOf } from './holder.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Hands a claimed run that never began back to the pool, due when it was due.
- * @returns false when the server would not have it
+ * Releases a claimed run that never started: the run is SCHEDULED again, for its original time.
+ * @param token the claim's token; null if the server has no fencing
+ * @returns false if the server refused
  */
-export async function giveBack(settings: Settings, run: FlowRun, token: string | null, signal: AbortSignal): Promise<boolean> {
+export async function releaseRun(settings: Settings, run: FlowRun, token: string | null, signal: AbortSignal): Promise<boolean> {
   const due = run.expected_start_time ?? run.next_scheduled_start_time;
   const state = {
     type: 'SCHEDULED',
-    message: `The worker "${settings.name}" was stopped before the run began.`,
+    message: `Worker "${settings.name}" was stopped before the run started.`,
     state_details: due ? { scheduled_time: due } : {},
   } as const;
-  // Without fencing the server would take the run from whoever has it by now, and begin one anew that has ended.
+  // A server without fencing accepts SCHEDULED from any worker: the run might be taken from its new holder, or start again after its end.
   if (token === null) {
     const isAsSeen = (now: FlowRun): boolean => now.state_type === 'PENDING' && holderOf(now)?.boot === settings.boot;
     return (await proposeAsSeen(settings.client, { run, state, isAsSeen, signal })).status === 'ACCEPT';
@@ -30,6 +31,6 @@ export async function giveBack(settings: Settings, run: FlowRun, token: string |
     patience: patience.worker,
     signal,
   });
-  // The answer to an earlier try of this very request was lost.
+  // The same transition was accepted in an earlier try whose answer was lost.
   return data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition_id;
 }
