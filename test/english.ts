@@ -25,6 +25,7 @@ export const doneFolders = [
   'tools/server/start.ts',
   'tools/server/start.test.ts',
   'tools/worker',
+  'tools/server/services',
 ];
 
 /** Files that name the phrases. */

@@ -4,13 +4,16 @@ import type { Transaction } from '../store/database/write.ts';
 import { createGrace } from './grace.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
-/** A run that nobody has stopped after so long in CANCELLING is called CANCELLED. */
+/** A run that has been in CANCELLING for this long becomes CANCELLED. */
 const forceAfterSeconds = 300;
-/** How long the last reports of a run that has ended may be on their way. */
+/** How long the last reports of an ended run may take to arrive. */
 const reportSeconds = 30;
 const batch = 100;
 
-/** Finishes what cancelling and ending left: children that came too late to be reached, runs that nobody stops, tasks that nobody ended. */
+/**
+ * Finishes what a cancelled or ended run left behind: children created after the cancel, runs whose worker never stopped them, and tasks
+ * whose end was never reported.
+ */
 export function startCancellation(options: ServiceOptions): Service {
   const grace = createGrace(options.intervalMs);
   return startLoop('cancellation', options, async () => {
@@ -20,7 +23,7 @@ export function startCancellation(options: ServiceOptions): Service {
   });
 }
 
-/** Children created after their parent was cancelled. One that has ended before was sent to work again by a person, and is left alone. */
+/** Cancels children created after their parent was cancelled. A child that has ended before was restarted by a person, and stays. */
 function cancelLateChildren(tx: Transaction): void {
   for (const id of readLateChildren(tx, batch)) {
     const state = { type: 'CANCELLING', message: 'The run that started it was cancelled.' } as const;
@@ -28,16 +31,17 @@ function cancelLateChildren(tx: Transaction): void {
   }
 }
 
-export function forceCancelled(tx: Transaction, silenceSince: number): void {
+/** @param silenceSince when a worker's silence began to count, from `createGrace` */
+function forceCancelled(tx: Transaction, silenceSince: number): void {
   const before = tx.now() - forceAfterSeconds * 1e6;
   if (silenceSince > before) return;
   for (const id of readStuckCancelling(tx, before, batch)) {
-    const message = `Nobody confirmed within ${forceAfterSeconds} s that its process has stopped.`;
+    const message = `No worker confirmed within ${forceAfterSeconds} s that the run's process has stopped.`;
     proposeOwnState(tx, id, { type: 'CANCELLED', message });
   }
 }
 
-/** What ran inside a run that has ended, and whose own end was never reported. */
+/** Ends tasks and child flows in the process of an ended run whose own end was never reported. */
 function settleEnded(tx: Transaction): void {
   for (const id of readEndedUnsettled(tx, tx.now() - reportSeconds * 1e6, batch)) settleInsideRun(tx, id);
 }

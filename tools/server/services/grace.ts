@@ -1,6 +1,7 @@
 /**
- * Since when silence counts, in integer microseconds: nobody could be heard while the server was down, or its machine asleep.
- * @returns told the moment of each turn, the moment from which on silence counts
+ * Computes since when a worker's silence counts: not while the server was down or its machine asleep, when no heartbeat could arrive.
+ * @param intervalMs time between two turns of the service
+ * @returns a function that takes the time of each turn and returns the time from which silence counts, both in integer microseconds
  */
 export function createGrace(intervalMs: number): (now: number) => number {
   const asleep = Math.max(10_000, intervalMs * 3) * 1000;

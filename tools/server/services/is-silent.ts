@@ -1,10 +1,14 @@
-/** A worker is given up after so many of its intervals without a heartbeat. */
-const missed = 3;
+/** A worker counts as gone after this many of its intervals without a heartbeat. */
+const missedHeartbeats = 3;
 
-/** Times are integer microseconds; `silenceSince` as grace.ts says. */
+/**
+ * Whether a worker counts as gone. Times are integer microseconds.
+ * @param worker.heard time of its last heartbeat
+ * @param worker.silenceSince when silence began to count, from `createGrace`
+ */
 export function isSilent(
   now: number,
   worker: { readonly heard: number; readonly silenceSince: number; readonly intervalSeconds: number },
 ): boolean {
-  return now - Math.max(worker.heard, worker.silenceSince) > worker.intervalSeconds * missed * 1e6;
+  return now - Math.max(worker.heard, worker.silenceSince) > worker.intervalSeconds * missedHeartbeats * 1e6;
 }

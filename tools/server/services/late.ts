@@ -5,11 +5,11 @@ import { readOverdueRuns } from '../store/runs/runs-to-settle.ts';
 import type { Transaction } from '../store/database/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
-/** How long after its time a run that nobody took is called Late. */
+/** A run that no worker has claimed this long after its scheduled time becomes Late. */
 const lateAfterSeconds = 15;
 const batch = 100;
 
-/** Calls runs Late that should have begun: nobody serves their queue, or all workers are busy. */
+/** Marks overdue runs as Late. No worker serves their queue, or all of its workers are busy. */
 export function startLate(options: ServiceOptions): Service {
   return startLoop('late runs', options, async () => {
     while ((await options.write(markLate)) === batch);

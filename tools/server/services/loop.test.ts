@@ -1,56 +1,70 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { passTime, stopClock, turnEnded } from '../test-support/service-clock.ts';
 import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
-import { type Service, startLoop } from './loop.ts';
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+import { startLoop } from './loop.ts';
 
 describe('a loop', () => {
-  it('takes turns one at a time, and none after it was stopped', async () => {
-    let under = 0;
-    let most = 0;
+  beforeEach(stopClock);
+  afterEach(() => void vi.useRealTimers());
+
+  it('takes a turn immediately and after each interval, and none after it was stopped', async () => {
     let turns = 0;
-    let loop: Service | undefined;
-    loop = startLoop('example', { intervalMs: 1, log: () => {} }, async () => {
-      most = Math.max(most, (under += 1));
-      loop?.wake();
-      await pause(5);
-      turns += 1;
-      under -= 1;
-    });
-    await vi.waitFor(() => expect(turns).toBeGreaterThan(3), 10_000);
+    const loop = startLoop('example', { intervalMs: 5000, log: () => {} }, async () => void (turns += 1));
+    await turnEnded();
+    expect(turns).toBe(1);
+    await passTime(4999);
+    expect(turns).toBe(1);
+    await passTime(1);
+    expect(turns).toBe(2);
     await loop.stop();
-    const at = turns;
-    expect(under).toBe(0);
     loop.wake();
-    await pause(20);
-    expect(turns).toBe(at);
-    expect(most).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    expect(turns).toBe(2);
   });
 
-  it('woken in a turn takes another right after it', async () => {
-    let turns = 0;
-    const loop = startLoop('example', { intervalMs: 600_000, log: () => {} }, async () => {
-      turns += 1;
-      await pause(5);
+  it('takes one turn at a time, and stops when the current one has ended', async () => {
+    const turns: PromiseWithResolvers<void>[] = [];
+    const loop = startLoop('example', { intervalMs: 1, log: () => {} }, () => {
+      const turn = Promise.withResolvers<void>();
+      turns.push(turn);
+      return turn.promise;
     });
     loop.wake();
-    await vi.waitFor(() => expect(turns).toBe(2), 10_000);
+    vi.advanceTimersByTime(60_000);
+    expect(turns).toHaveLength(1);
+    let stopped = false;
+    const stop = loop.stop().then(() => (stopped = true));
+    await Promise.resolve();
+    expect(stopped).toBe(false);
+    turns[0]?.resolve();
+    await stop;
+    expect(turns).toHaveLength(1);
+  });
+
+  it('takes another turn right after the current one when it was woken in between', async () => {
+    let turns = 0;
+    const loop = startLoop('example', { intervalMs: 600_000, log: () => {} }, async () => void (turns += 1));
+    loop.wake();
+    await passTime(1);
+    expect(turns).toBe(2);
+    await passTime(1000);
+    expect(turns).toBe(2);
     await loop.stop();
   });
 });
 
-describe('silence', () => {
+describe('the silence of a worker', () => {
   const second = 1e6;
 
-  it('counts from the last heartbeat, for three intervals', () => {
+  it('counts from its last heartbeat, and lasts longer than three intervals', () => {
     const worker = { heard: 100 * second, silenceSince: 0, intervalSeconds: 10 };
     expect(isSilent(130 * second, worker)).toBe(false);
     expect(isSilent(131 * second, worker)).toBe(true);
   });
 
-  it('does not count while the server was down, or its machine asleep', () => {
+  it("doesn't count while the server was down or its machine asleep", () => {
     const grace = createGrace(5000);
     expect(grace(1000 * second)).toBe(1000 * second);
     expect(grace(1005 * second)).toBe(1000 * second);

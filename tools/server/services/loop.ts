@@ -2,22 +2,22 @@ import { messageOf } from '@tributary/contract/error';
 
 import type { Write } from '../store/database/write.ts';
 
-/** What a service is started with. Its clock is the store's; all that it acts on stands in the database. */
+/** What a service needs. Its clock is the store's, and it keeps its state in the database. */
 export interface ServiceOptions {
   readonly write: Write;
   readonly intervalMs: number;
-  /** one line for the person who runs the server */
+  /** logs a line for the person who runs the server */
   readonly log: (line: string) => void;
 }
 
 export interface Service {
-  /** takes the next turn at once */
+  /** starts the next turn immediately, or as soon as the current turn has ended */
   wake(): void;
-  /** resolves when a turn under way has ended; no other follows */
+  /** resolves when the current turn has ended, and starts no other */
   stop(): Promise<void>;
 }
 
-/** Takes a turn now and after each interval, one at a time. A turn that fails is logged, and the next one comes all the same. */
+/** Takes a turn immediately and after each interval, one at a time. A turn that fails is logged, and the loop goes on. */
 export function startLoop(name: string, { intervalMs, log }: Omit<ServiceOptions, 'write'>, turn: () => Promise<void>): Service {
   let stopped = false;
   let again = false;
@@ -29,7 +29,7 @@ export function startLoop(name: string, { intervalMs, log }: Omit<ServiceOptions
     try {
       await turn();
     } catch (error) {
-      if (!stopped) log(`The service "${name}" failed, and will try again: ${messageOf(error)}`);
+      if (!stopped) log(`The service "${name}" failed and tries again at its next turn: ${messageOf(error)}`);
     }
     busy = false;
     if (!stopped) timer = setTimeout(next, again ? 0 : intervalMs).unref();

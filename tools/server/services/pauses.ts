@@ -3,7 +3,7 @@ import { readExpiredPauses } from '../store/runs/runs-to-settle.ts';
 import type { Transaction } from '../store/database/write.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
-/** Fails runs that were paused or suspended, and that nobody has resumed in time. */
+/** Fails paused and suspended runs whose timeout has passed. */
 export function startPauses(options: ServiceOptions): Service {
   return startLoop('pauses', options, async () => {
     await options.write(failExpired);

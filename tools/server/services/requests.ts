@@ -1,18 +1,18 @@
 import { forgetExpired, keepRequests } from '../store/limits/requests.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
-/** A client that waits for the server begins its patience anew when that is back: a host's, and then its worker's, of 10 minutes each. */
+/** When the server is back, a host repeats its requests for up to 10 minutes, and then its worker for another 10. */
 const graceSeconds = 1200;
-/** Rows of one job, so that none holds up the others. */
-const atOnce = 5000;
+/** Rows deleted in one transaction, so that other requests need not wait long. */
+const batch = 5000;
 
-/** Forgets the requests that no client repeats any more. */
+/** Deletes the answers to requests that no client repeats any more. */
 export function startRequests({ write, ...options }: ServiceOptions): Service {
   let started = false;
   return startLoop('requests', options, async () => {
-    // Nothing could be repeated while the server was down.
+    // No client could repeat a request while the server was down.
     if (!started) await write((tx) => keepRequests(tx, tx.now() + graceSeconds * 1e6));
     started = true;
-    while ((await write((tx) => forgetExpired(tx, atOnce))) === atOnce);
+    while ((await write((tx) => forgetExpired(tx, batch))) === batch);
   });
 }

@@ -4,18 +4,20 @@ import { readScheduledDeployments } from '../store/deployments/schedules.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 import { makeRuns } from '../schedule/make-runs.ts';
 
-/** Deployments per transaction, so that no claim waits long. */
+/** Deployments handled in one transaction, so that claims need not wait long. */
 const batch = 20;
 
 /**
- * Makes the further runs that schedules ask for. Every turn looks at the deployments that have changed since the last one, and at those
- * whose runs would not last until all deployments are looked at again, which is every `allMs`.
+ * Creates the upcoming runs of schedules. Each turn covers the deployments that have changed since the last turn, and those whose runs don't
+ * reach as far as the next full turn. A full turn covers all deployments.
+ * @param options.allMs time between two full turns
  */
 export function startScheduler(options: ServiceOptions & { readonly allMs: number }): Service {
   let allBefore = -Infinity;
   let changedSince = 0;
-  // Their runs do not last until the next look at all deployments, which may come a turn late.
+  // Deployments whose runs don't reach as far as the next full turn.
   const short = new Set<DeploymentId>();
+  // A full turn may come one interval late.
   const longEnough = (options.allMs + options.intervalMs) * 1000;
   return startLoop('scheduler', options, async () => {
     const all = performance.now() - allBefore >= options.allMs;

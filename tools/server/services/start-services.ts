@@ -7,11 +7,11 @@ import { startPauses } from './pauses.ts';
 import { startRequests } from './requests.ts';
 import { startWorkerStatus } from './worker-status.ts';
 
-/** Milliseconds between two turns. */
+/** Milliseconds between two turns of each service. */
 export interface ServiceIntervals {
-  /** of deployments that have changed */
+  /** the scheduler's turns over changed deployments */
   readonly scheduler: number;
-  /** of all deployments */
+  /** the scheduler's turns over all deployments */
   readonly schedulerAll: number;
   readonly late: number;
   readonly cancellation: number;
@@ -21,7 +21,7 @@ export interface ServiceIntervals {
   readonly requests: number;
 }
 
-const serviceIntervals: ServiceIntervals = {
+const defaultIntervals: ServiceIntervals = {
   scheduler: 5000,
   schedulerAll: 60_000,
   late: 5000,
@@ -33,18 +33,18 @@ const serviceIntervals: ServiceIntervals = {
 };
 
 export interface Services {
-  /** looks at the deployments that have changed at once, and logs what can't be kept */
+  /** schedules changed deployments immediately, and logs schedules that can't be read */
   schedule(): void;
-  /** resolves when no service writes any more */
+  /** resolves when all services have stopped writing */
   stop(): Promise<void>;
 }
 
-/** Starts all that the server does unasked. Everything is derived from the database, so a restart loses nothing. */
+/** Starts the server's background services. They derive their work from the database, so a restart loses nothing. */
 export function startServices(
   { write, log }: { readonly write: Write; readonly log: (line: string) => void },
-  given: Partial<ServiceIntervals> = {},
+  intervals: Partial<ServiceIntervals> = {},
 ): Services {
-  const interval = { ...serviceIntervals, ...given };
+  const interval = { ...defaultIntervals, ...intervals };
   const scheduler = startScheduler({ write, log, intervalMs: interval.scheduler, allMs: interval.schedulerAll });
   const services = [
     scheduler,

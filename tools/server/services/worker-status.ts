@@ -8,15 +8,15 @@ import { createGrace } from './grace.ts';
 import { isSilent } from './is-silent.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
-/** Settles the runs of workers whose heartbeat has lapsed. */
+/** Ends the runs of workers that no longer send heartbeats. */
 export function startWorkerStatus(options: ServiceOptions): Service {
   const grace = createGrace(options.intervalMs);
   return startLoop('worker status', options, async () => {
-    await options.write((tx) => settleLapsed(tx, grace(tx.now())));
+    await options.write((tx) => settleSilentWorkers(tx, grace(tx.now())));
   });
 }
 
-function settleLapsed(tx: Transaction, silenceSince: number): void {
+function settleSilentWorkers(tx: Transaction, silenceSince: number): void {
   const held = readHeld(tx);
   if (held.length === 0) return;
   const workers = readWorkers(tx);
@@ -31,7 +31,7 @@ function settleLapsed(tx: Transaction, silenceSince: number): void {
       row,
       worker
         ? `Worker "${row.worker}" went silent: its last heartbeat came at ${since}.`
-        : `Worker "${row.worker}" is gone: nothing has been heard of the life in which it took this run.`,
+        : `Worker "${row.worker}" is gone: the server knows no heartbeat of the process that claimed this run.`,
     );
   }
 }
