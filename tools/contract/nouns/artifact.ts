@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { flowRunId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 export const artifactKey = z.string().regex(/^[a-z0-9-]+$/, 'an artifact key has only lowercase letters, digits and dashes');
 
@@ -14,9 +15,11 @@ export const artifactCreate = z.strictObject({
   flow_run_id: flowRunId.nullish(),
   task_run_id: taskRunId.nullish(),
 });
+bodyNouns.add(artifactCreate, { id: 'ArtifactCreate' });
 
 /** Changes only the fields that it has. Progress artifacts move this way. */
 export const artifactUpdate = artifactCreate.pick({ data: true, description: true, metadata_: true });
+bodyNouns.add(artifactUpdate, { id: 'ArtifactUpdate' });
 
 export const artifact = z.object({
   id: z.guid(),
@@ -30,4 +33,5 @@ export const artifact = z.object({
   flow_run_id: flowRunId.nullish(),
   task_run_id: taskRunId.nullish(),
 });
+answerNouns.add(artifact, { id: 'Artifact' });
 export type Artifact = z.output<typeof artifact>;

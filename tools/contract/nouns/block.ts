@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 /** Prefect's Secret block type, the only one that our server has. */
 export const secretBlock = {
@@ -17,6 +18,7 @@ export const blockType = z.object({
   slug: z.string(),
   is_protected: z.boolean().nullish(),
 });
+answerNouns.add(blockType, { id: 'BlockType' });
 
 export const blockSchema = z.object({
   id: z.guid(),
@@ -27,6 +29,7 @@ export const blockSchema = z.object({
   block_type_id: z.guid().nullish(),
   capabilities: z.array(z.string()).nullish(),
 });
+answerNouns.add(blockSchema, { id: 'BlockSchema' });
 
 export const blockDocumentName = z.string().regex(/^[a-z0-9-]+$/, 'a secret name has only lowercase letters, digits and dashes');
 
@@ -37,11 +40,13 @@ export const blockDocumentCreate = z.strictObject({
   block_type_id: z.guid(),
   is_anonymous: z.boolean().nullish(),
 });
+bodyNouns.add(blockDocumentCreate, { id: 'BlockDocumentCreate' });
 export const blockDocumentUpdate = z.strictObject({
   data: jsonObject,
   merge_existing_data: z.boolean().nullish(),
   block_schema_id: z.guid().nullish(),
 });
+bodyNouns.add(blockDocumentUpdate, { id: 'BlockDocumentUpdate' });
 
 /** A secret. Its value is `********` unless the request says `include_secrets=true`. */
 export const blockDocument = z.object({
@@ -55,4 +60,5 @@ export const blockDocument = z.object({
   block_type_name: z.string().nullish(),
   is_anonymous: z.boolean().nullish(),
 });
+answerNouns.add(blockDocument, { id: 'BlockDocument' });
 export type BlockDocument = z.output<typeof blockDocument>;

@@ -7,6 +7,7 @@ import { entityName } from '../name.ts';
 import { timestamp } from '../time.ts';
 import { labels } from './label.ts';
 import { createdBy } from './created-by.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 import { deploymentSchedule, scheduleCreate } from './schedule.ts';
 
 /** What happens to a run when its deployment's concurrency limit is reached. */
@@ -46,11 +47,13 @@ export const deploymentCreate = z.strictObject({
   job_variables: jsonObject.nullish(),
   version_info: jsonObject.nullish(),
 });
+bodyNouns.add(deploymentCreate, { id: 'DeploymentCreate' });
 export type DeploymentCreate = z.output<typeof deploymentCreate>;
 export type DeploymentCreateInput = z.input<typeof deploymentCreate>;
 
 /** The upsert without name, flow and labels. */
 export const deploymentUpdate = deploymentCreate.omit({ name: true, flow_id: true, labels: true }).partial();
+bodyNouns.add(deploymentUpdate, { id: 'DeploymentUpdate' });
 export type DeploymentUpdate = z.output<typeof deploymentUpdate>;
 
 export const globalConcurrencyLimit = z.object({
@@ -97,4 +100,5 @@ export const deployment = z.object({
   created_by: createdBy.nullish(),
   updated_by: createdBy.nullish(),
 });
+answerNouns.add(deployment, { id: 'Deployment' });
 export type Deployment = z.output<typeof deployment>;

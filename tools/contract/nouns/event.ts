@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { timestamp } from '../time.ts';
+import { bodyNouns } from './registries.ts';
 
 const related = z.record(z.string(), z.string().nullable());
 const resource = related.refine((labels) => typeof labels['prefect.resource.id'] === 'string', 'a resource needs its prefect.resource.id');
@@ -18,5 +19,6 @@ export const event = z.object({
   related: z.array(related).default([]),
   payload: z.record(z.string(), z.unknown()).default({}),
 });
+bodyNouns.add(event, { id: 'Event' });
 export type Event = z.output<typeof event>;
 export type EventInput = z.input<typeof event>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { deploymentId, flowId, flowRunId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
+import { bodyNouns } from './registries.ts';
 import { stateType } from './state.ts';
 
 /** The most rows of one answer @default the same */
@@ -27,6 +28,7 @@ export const flowFilter = z.strictObject({
   /** whether the flow has no deployment */
   deployment: z.strictObject({ operator, is_null_: z.boolean().nullish() }).nullish(),
 });
+bodyNouns.add(flowFilter, { id: 'FlowFilter' });
 
 export const deploymentFilter = z.strictObject({
   operator,
@@ -38,6 +40,7 @@ export const deploymentFilter = z.strictObject({
   work_queue_name: anyOf(z.string()).nullish(),
   concurrency_limit: z.strictObject({ ge_: z.int().nullish(), le_: z.int().nullish(), is_null_: z.boolean().nullish() }).nullish(),
 });
+bodyNouns.add(deploymentFilter, { id: 'DeploymentFilter' });
 
 export const flowRunFilter = z.strictObject({
   operator,
@@ -65,6 +68,7 @@ export const flowRunFilter = z.strictObject({
     .strictObject({ operator, id_: z.array(z.guid()).nullish(), type_: z.array(z.string()).nullish(), is_null_: z.boolean().nullish() })
     .nullish(),
 });
+bodyNouns.add(flowRunFilter, { id: 'FlowRunFilter' });
 
 export const taskRunFilter = z.strictObject({
   operator,
@@ -78,6 +82,7 @@ export const taskRunFilter = z.strictObject({
   flow_run_id: maybe(flowRunId).nullish(),
   subflow_runs: z.strictObject({ exists_: z.boolean().nullish() }).nullish(),
 });
+bodyNouns.add(taskRunFilter, { id: 'TaskRunFilter' });
 
 export const workPoolFilter = z.strictObject({
   operator,
@@ -85,6 +90,7 @@ export const workPoolFilter = z.strictObject({
   name: z.strictObject({ any_: z.array(z.string()).nullish() }).nullish(),
   type: anyOf(z.string()).nullish(),
 });
+bodyNouns.add(workPoolFilter, { id: 'WorkPoolFilter' });
 
 export const logFilter = z.strictObject({
   operator,
@@ -94,6 +100,7 @@ export const logFilter = z.strictObject({
   task_run_id: maybe(taskRunId).nullish(),
   text: z.strictObject({ query: z.string().max(200) }).nullish(),
 });
+bodyNouns.add(logFilter, { id: 'LogFilter' });
 
 /** The filters on joined nouns, which every list takes. */
 const joined = {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { flowRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 /** A text that a run stores under a key, for example the schema of the input that it waits for. */
 export const flowRunInputCreate = z.object({
@@ -9,6 +10,7 @@ export const flowRunInputCreate = z.object({
   value: z.string(),
   sender: z.string().nullish(),
 });
+bodyNouns.add(flowRunInputCreate, { id: 'FlowRunInputCreate' });
 
 export const flowRunInput = z.object({
   id: z.guid(),
@@ -19,6 +21,7 @@ export const flowRunInput = z.object({
   value: z.string(),
   sender: z.string().nullish(),
 });
+answerNouns.add(flowRunInput, { id: 'FlowRunInput' });
 export type FlowRunInput = z.output<typeof flowRunInput>;
 
 export const flowRunInputsQuery = z.object({

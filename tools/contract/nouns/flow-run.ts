@@ -6,6 +6,7 @@ import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 import { createdBy } from './created-by.ts';
 import { labels } from './label.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 import { runBooks } from './run-books.ts';
 import { isSuspended, isTerminal, type State, stateProposal } from './state.ts';
 
@@ -20,6 +21,7 @@ export const flowRunPolicy = z.looseObject({
   resuming: z.boolean().nullish(),
   retry_type: carried(z.enum(['in_process', 'reschedule'])).nullish(),
 });
+bodyNouns.add(flowRunPolicy, { id: 'FlowRunPolicy' });
 export type FlowRunPolicy = z.output<typeof flowRunPolicy>;
 
 /** Creates a run without a deployment: a child flow in its parent's process, or a script. */
@@ -41,6 +43,7 @@ export const flowRunCreate = z.strictObject({
   work_queue_name: z.string().nullish(),
   job_variables: jsonObject.nullish(),
 });
+bodyNouns.add(flowRunCreate, { id: 'FlowRunCreate' });
 export type FlowRunCreate = z.output<typeof flowRunCreate>;
 
 /** Creates a run of a deployment. Idempotent on (flow, idempotency_key). */
@@ -59,6 +62,7 @@ export const deploymentFlowRunCreate = z.strictObject({
   work_queue_name: z.string().nullish(),
   job_variables: jsonObject.nullish(),
 });
+bodyNouns.add(deploymentFlowRunCreate, { id: 'DeploymentFlowRunCreate' });
 export type DeploymentFlowRunCreate = z.output<typeof deploymentFlowRunCreate>;
 
 export const flowRunUpdate = z.strictObject({
@@ -70,6 +74,7 @@ export const flowRunUpdate = z.strictObject({
   infrastructure_pid: z.string().nullish(),
   job_variables: jsonObject.nullish(),
 });
+bodyNouns.add(flowRunUpdate, { id: 'FlowRunUpdate' });
 export type FlowRunUpdate = z.output<typeof flowRunUpdate>;
 
 export const flowRun = z.object({
@@ -99,6 +104,7 @@ export const flowRun = z.object({
   created_by: createdBy.nullish(),
   job_variables: jsonObject.nullish(),
 });
+answerNouns.add(flowRun, { id: 'FlowRun' });
 export type FlowRun = z.output<typeof flowRun>;
 
 /** Whether a run has ended. A run without a state, or in an unknown type of state, hasn't. */

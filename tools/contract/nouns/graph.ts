@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { timestamp } from '../time.ts';
+import { answerNouns } from './registries.ts';
 import { carriedStateType } from './state.ts';
 
 const edge = z.object({ id: z.guid() });
@@ -28,6 +29,7 @@ export const graphNode = z.object({
   encapsulating: z.array(edge),
   artifacts: z.array(graphArtifact),
 });
+answerNouns.add(graphNode, { id: 'GraphNode' });
 
 /** The graph of a run: its task runs that have started, with child runs in place of their stand-ins. */
 export const flowRunGraph = z.object({
@@ -38,4 +40,5 @@ export const flowRunGraph = z.object({
   artifacts: z.array(graphArtifact),
   states: z.array(z.object({ id: z.guid(), timestamp, type: carriedStateType, name: z.string() })),
 });
+answerNouns.add(flowRunGraph, { id: 'FlowRunGraph' });
 export type FlowRunGraph = z.output<typeof flowRunGraph>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { flowRunId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 /** Python's levels. */
 export const logLevels = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const;
@@ -18,7 +19,9 @@ export const logCreate = z.strictObject({
   flow_run_id: flowRunId.nullish(),
   task_run_id: taskRunId.nullish(),
 });
+bodyNouns.add(logCreate, { id: 'LogCreate' });
 export type LogCreate = z.output<typeof logCreate>;
 
 export const log = z.object({ ...logCreate.shape, id: z.guid(), created: timestamp.nullish(), updated: timestamp.nullish() });
+answerNouns.add(log, { id: 'Log' });
 export type Log = z.output<typeof log>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { answerNouns } from './registries.ts';
 import { state } from './state.ts';
 
 /**
@@ -22,4 +23,5 @@ export const orchestrationResult = z.object({
     delay_seconds: z.number().nullish(),
   }),
 });
+answerNouns.add(orchestrationResult, { id: 'OrchestrationResult' });
 export type OrchestrationResult = z.output<typeof orchestrationResult>;

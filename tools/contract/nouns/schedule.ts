@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deploymentId, scheduleId } from '../id.ts';
 import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 /** A cron of five fields (six with seconds, which come last), read in `timezone`, an IANA name @default UTC */
 export const cronSchedule = z.strictObject({
@@ -39,6 +40,7 @@ export const scheduleCreate = z.strictObject({
   max_scheduled_runs: z.int().positive().nullish(),
   replaces: z.string().nullish(),
 });
+bodyNouns.add(scheduleCreate, { id: 'ScheduleCreate' });
 export type ScheduleCreate = z.output<typeof scheduleCreate>;
 export type ScheduleCreateInput = z.input<typeof scheduleCreate>;
 
@@ -51,6 +53,7 @@ export const scheduleUpdate = z.strictObject({
   max_scheduled_runs: z.int().positive().nullish(),
   replaces: z.string().nullish(),
 });
+bodyNouns.add(scheduleUpdate, { id: 'ScheduleUpdate' });
 
 /** A schedule in an answer: unknown keys of a newer server are dropped. */
 const toldSchedule = z.union([z.object(cronSchedule.shape), z.object(intervalSchedule.shape), z.object(rruleSchedule.shape)]);
@@ -66,4 +69,5 @@ export const deploymentSchedule = z.object({
   slug: z.string().nullish(),
   max_scheduled_runs: z.int().nullish(),
 });
+answerNouns.add(deploymentSchedule, { id: 'DeploymentSchedule' });
 export type DeploymentSchedule = z.output<typeof deploymentSchedule>;

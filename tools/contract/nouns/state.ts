@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { carried } from '../carried.ts';
 import { flowRunId, leaseId, stateId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 export const stateTypes = [
   'SCHEDULED',
@@ -73,6 +74,7 @@ export const stateDetails = z.object({
   traceparent: z.string().nullish(),
   deployment_concurrency_lease_id: leaseId.nullish(),
 });
+answerNouns.add(stateDetails, { id: 'StateDetails' });
 export type StateDetails = z.output<typeof stateDetails>;
 
 /** A state as the server sends it. */
@@ -85,6 +87,7 @@ export const state = z.object({
   data: z.unknown().optional(),
   state_details: stateDetails,
 });
+answerNouns.add(state, { id: 'State' });
 export type State = z.output<typeof state>;
 
 /** A state as a client proposes it. The server adds id and timestamp. */
@@ -95,6 +98,7 @@ export const stateProposal = z.strictObject({
   data: z.unknown().optional(),
   state_details: stateDetails.nullish(),
 });
+bodyNouns.add(stateProposal, { id: 'StateProposal' });
 export type StateProposal = z.output<typeof stateProposal>;
 export type StateProposalInput = z.input<typeof stateProposal>;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { flowRunId, taskRunId } from '../id.ts';
 import { timestamp } from '../time.ts';
 import { labels } from './label.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 import { runBooks } from './run-books.ts';
 import { stateProposal } from './state.ts';
 
@@ -44,6 +45,7 @@ export const taskRunCreate = z.strictObject({
   task_inputs: taskRunInputs.nullish(),
   state: stateProposal.nullish(),
 });
+bodyNouns.add(taskRunCreate, { id: 'TaskRunCreate' });
 export type TaskRunCreate = z.output<typeof taskRunCreate>;
 
 export const taskRunUpdate = z.strictObject({ name: z.string().nullish() });
@@ -66,6 +68,7 @@ export const taskRun = z.object({
   task_inputs: taskRunInputs,
   flow_run_run_count: z.int(),
 });
+answerNouns.add(taskRun, { id: 'TaskRun' });
 export type TaskRun = z.output<typeof taskRun>;
 
 /** A task run in a page: a Prefect server leaves out the keys that its UI doesn't show. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { writeJson } from '../json.ts';
 import { timestamp } from '../time.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 const variableName = z
   .string()
@@ -14,7 +15,9 @@ export const variableCreate = z.strictObject({
   value: z.unknown().refine((value) => writeJson(value ?? null).length < 5000, 'a value may have fewer than 5,000 characters as JSON'),
   tags: z.array(z.string()).nullish(),
 });
+bodyNouns.add(variableCreate, { id: 'VariableCreate' });
 export const variableUpdate = variableCreate.partial();
+bodyNouns.add(variableUpdate, { id: 'VariableUpdate' });
 
 export const variable = z.object({
   id: z.guid(),
@@ -24,4 +27,5 @@ export const variable = z.object({
   value: z.unknown(),
   tags: z.array(z.string()),
 });
+answerNouns.add(variable, { id: 'Variable' });
 export type Variable = z.output<typeof variable>;

@@ -6,6 +6,7 @@ import { jsonObject } from '../json.ts';
 import { entityName } from '../name.ts';
 import { timestamp } from '../time.ts';
 import { flowRun } from './flow-run.ts';
+import { answerNouns, bodyNouns } from './registries.ts';
 
 /** The default pool and queue of deployments. */
 export const defaultPool = { name: 'tributary', type: 'tributary', queue: 'default' } as const;
@@ -36,9 +37,11 @@ export const workPoolCreate = z.strictObject({
   concurrency_limit: z.int().min(0).nullish(),
   storage_configuration: jsonObject.nullish(),
 });
+bodyNouns.add(workPoolCreate, { id: 'WorkPoolCreate' });
 export type WorkPoolCreate = z.output<typeof workPoolCreate>;
 
 export const workPoolUpdate = workPoolCreate.omit({ name: true, type: true }).partial();
+bodyNouns.add(workPoolUpdate, { id: 'WorkPoolUpdate' });
 
 export const workPoolStatus = z.enum(['READY', 'NOT_READY', 'PAUSED']);
 
@@ -58,6 +61,7 @@ export const workPool = z.object({
   active_slots: z.int().nullish(),
   storage_configuration: jsonObject.nullish(),
 });
+answerNouns.add(workPool, { id: 'WorkPool' });
 export type WorkPool = z.output<typeof workPool>;
 
 export const workQueueCreate = z.strictObject({
@@ -68,7 +72,9 @@ export const workQueueCreate = z.strictObject({
   /** 1 is the highest */
   priority: z.int().positive().max(1_000_000).nullish(),
 });
+bodyNouns.add(workQueueCreate, { id: 'WorkQueueCreate' });
 export const workQueueUpdate = workQueueCreate.partial();
+bodyNouns.add(workQueueUpdate, { id: 'WorkQueueUpdate' });
 
 export const workQueue = z.object({
   id: workQueueId,
@@ -87,6 +93,7 @@ export const workQueue = z.object({
   /** used by Prefect 2 only */
   filter: jsonObject.nullish(),
 });
+answerNouns.add(workQueue, { id: 'WorkQueue' });
 export type WorkQueue = z.output<typeof workQueue>;
 
 export const scheduledRunsQuery = z.object({
@@ -102,6 +109,7 @@ export const scheduledRun = z.object({
   work_queue_id: workQueueId,
   flow_run: flowRun,
 });
+answerNouns.add(scheduledRun, { id: 'ScheduledRun' });
 export type ScheduledRun = z.output<typeof scheduledRun>;
 
 export const workerHeartbeat = z.object({
@@ -109,6 +117,7 @@ export const workerHeartbeat = z.object({
   /** in seconds; a worker is OFFLINE after three intervals without a heartbeat */
   heartbeat_interval_seconds: z.number().positive().nullish(),
 });
+bodyNouns.add(workerHeartbeat, { id: 'WorkerHeartbeat' });
 
 export const workerStatus = z.enum(['ONLINE', 'OFFLINE']);
 
@@ -122,4 +131,5 @@ export const worker = z.object({
   heartbeat_interval_seconds: z.number().nullish(),
   status: carried(workerStatus),
 });
+answerNouns.add(worker, { id: 'Worker' });
 export type Worker = z.output<typeof worker>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import { type JsonObject, jsonObject } from '../json.ts';
+import { answerNouns, bodyNouns } from '../nouns/registries.ts';
 import type { Route } from '../routes/route.ts';
 import { timestamp } from '../time.ts';
-import { answerNames, bodyNames } from './names.ts';
 
 export interface Schemas {
   /** schemas by the name of the noun */
@@ -14,12 +14,12 @@ export interface Schemas {
 
 /** Schemas of what clients send. Fields that the server fills in are optional. */
 export function bodySchemas(table: Readonly<Record<string, Route>>): Schemas {
-  return describe('input', bodyNames, table, ({ body }) => body);
+  return describe('input', bodyNouns, table, ({ body }) => body);
 }
 
 /** Schemas of what the server answers. A newer server may add keys. */
 export function answerSchemas(table: Readonly<Record<string, Route>>): Schemas {
-  return describe('output', answerNames, table, ({ answer }) => answer);
+  return describe('output', answerNouns, table, ({ answer }) => answer);
 }
 
 const base = '#/components/schemas/';
@@ -28,17 +28,17 @@ const documents = z.object({ schemas: z.record(z.string(), jsonObject) });
 
 function describe(
   io: 'input' | 'output',
-  names: Readonly<Record<string, z.ZodType>>,
+  nouns: typeof answerNouns,
   table: Readonly<Record<string, Route>>,
   pick: (route: Route) => z.ZodType | undefined,
 ): Schemas {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(names)) registry.add(schema, { id });
-  const nouns = new Map(Object.entries(names).map(([id, schema]) => [schema, id]));
+  // A registry of its own, as the routes' schemas join it. Sorted, so that the document doesn't depend on the order of imports.
+  for (const [id, schema] of [...nouns._idmap].toSorted(([one], [other]) => (one < other ? -1 : 1))) registry.add(schema, { id });
   const routes: Record<string, JsonObject> = {};
   for (const [name, route] of Object.entries(table)) {
     const schema = pick(route);
-    const noun = schema && nouns.get(schema);
+    const noun = schema && nouns.get(schema)?.id;
     if (noun) routes[name] = { $ref: base + noun };
     // Two routes may share a schema without a name: each gets its own copy.
     else if (schema) registry.add(schema.clone(), { id: routePrefix + name });
