@@ -9,7 +9,7 @@ import { TributaryError } from '@tributary/contract';
 import { homeFiles, type ServerFile } from '@tributary/contract/server-file';
 
 import { createApp } from './api/app.ts';
-import { isLoopback } from './api/guard.ts';
+import { isLoopback } from './api/request/guard.ts';
 import { listen } from './listen.ts';
 import { type ServiceIntervals, startServices } from './services/start-services.ts';
 import { openStore } from './store/database/open.ts';

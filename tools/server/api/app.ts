@@ -6,18 +6,18 @@ import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 import { isQueryName } from '../store/reader/queries.ts';
-import { checkVersion, type Access, guard } from './guard.ts';
-import type { Asked, Handling, Query, Reply } from './handling.ts';
-import { handlers } from './handlers.ts';
-import { once, requestKey } from './once.ts';
-import { type BodyRules, parseBody, readText, refuse } from './read-body.ts';
+import { checkVersion, type Access, guard } from './request/guard.ts';
+import type { Handler, Query, Reply, RouteRequest } from './handler.ts';
+import { handlers } from './handler-table.ts';
+import { once, requestKey } from './request/once.ts';
+import { type BodyRules, parseBody, readText, refuse } from './request/read-body.ts';
 import { refusalFor } from './refusal-for.ts';
 import { notAllowed, notFound, Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
 
 type Bindings = { Bindings: HttpBindings };
 
-/** The HTTP face of the server: each route of the contract below `/api`, answered as its handling says. */
+/** Creates the HTTP application: each route of the contract below `/api` with its handler. */
 export function createApp(server: Server, access: Access): Hono<Bindings> {
   const app = new Hono<Bindings>({ strict: false });
   app.use('*', async (context, next) => {
@@ -27,17 +27,17 @@ export function createApp(server: Server, access: Access): Hono<Bindings> {
   });
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name];
-    // The table of handlers was checked route by route; here each is called with what its own route has parsed.
-    const handling = handlers[name] as Handling<Route> | Query;
-    const rules = { secret: isSecret(route), optional: mayLack.test(route.path), reports: reports.has(name) };
+    // The table's type pairs each route with its handler. Here each handler gets the request that its own route has parsed.
+    const handler = handlers[name] as Handler<Route> | Query;
+    const rules = { secret: isSecret(route), optional: hasOptionalBody.test(route.path), reports: reports.has(name) };
     app.on(route.method, patternOf(route), async (context) => {
-      const asked = await readAsked(route, rules, context);
-      if ('query' in handling) {
-        if (!isQueryName(name)) throw new Error(`No query has the name of the route ${name}.`);
-        return context.body(await server.reader.query(name, asked.body), 200, json);
+      const request = await readRequest(route, rules, context);
+      if ('query' in handler) {
+        if (!isQueryName(name)) throw new Error(`Route ${name} has no query of its name.`);
+        return context.body(await server.reader.query(name, request.body), 200, json);
       }
-      const reply = await answer(name, handling, asked, server).catch((error: unknown) => {
-        throw error instanceof Refusal && !rules.secret ? error.of(asked.body) : error;
+      const reply = await callHandler(name, handler, request, server).catch((error: unknown) => {
+        throw error instanceof Refusal && !rules.secret ? error.withBody(request.body) : error;
       });
       if (reply.status === 204) return context.body(null, 204, reply.headers);
       return context.body(textOf(reply), toStatus(reply.status), reply.headers ? { ...json, ...reply.headers } : json);
@@ -55,22 +55,22 @@ export function createApp(server: Server, access: Access): Hono<Bindings> {
 }
 
 const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
-/** The guard stands before every path. */
+/** Handlers that match every path: the guard. */
 const everywhere = 1;
 
 const json = { 'content-type': 'application/json' } as const;
 
-/** Hono takes requests with and without a slash at their end for a pattern that has none. */
+/** A pattern without a trailing slash. Hono matches it with and without one. */
 function patternOf(route: Route): string {
   return `/api${route.path.replace(/\{(\w+)\}/g, ':$1').replace(/\/$/, '')}`;
 }
 
-/** Whether its body may hold a secret, and is not to be repeated in a refusal. */
+/** Whether its body may hold a secret. A refusal doesn't repeat such a body. */
 function isSecret(route: Route): boolean {
   return route.path.startsWith('/block_documents');
 }
 
-/** Routes by which programs report what they did: their integers are kept, however large. A run that is created has a check of its own. */
+/** Routes by which programs report what they did. Their integers are stored however large they are. `createFlowRun` checks some itself. */
 const reports: ReadonlySet<RouteName> = new Set([
   'createFlowRun',
   'setFlowRunState',
@@ -82,38 +82,38 @@ const reports: ReadonlySet<RouteName> = new Set([
   'updateArtifact',
 ]);
 
-/** Routes whose bodies say only what may be left out. */
-const mayLack = /\/(filter|count|paginate|get_scheduled_flow_runs|resume|renew)$/;
+/** Routes with optional bodies: each of their fields has a default. */
+const hasOptionalBody = /\/(filter|count|paginate|get_scheduled_flow_runs|resume|renew)$/;
 
-async function answer(name: RouteName, handling: Handling<Route>, asked: Asked<Route>, server: Server) {
-  if ('write' in handling) {
+async function callHandler(name: RouteName, handler: Handler<Route>, request: RouteRequest<Route>, server: Server) {
+  if ('write' in handler) {
     const route: Route = routes[name];
-    const key = route.once && requestKey(name, asked.header);
+    const key = route.once && requestKey(name, request.header);
     return server.store.write((tx) =>
-      key ? once(tx, key, () => inText(handling.write(tx, asked, server))) : handling.write(tx, asked, server),
+      key ? once(tx, key, () => asText(handler.write(tx, request, server))) : handler.write(tx, request, server),
     );
   }
-  if ('read' in handling) return handling.read(server.store.database, asked, server);
-  return handling.serve(asked, server);
+  if ('read' in handler) return handler.read(server.store.database, request, server);
+  return handler.serve(request, server);
 }
 
 function textOf({ text, body }: Reply<Route>): string {
   return text ?? writeJson(body ?? null);
 }
 
-/** As it is kept for a repeat: what is sent, and not what it was made of. */
-function inText(reply: Reply<Route>): Reply<Route> {
+/** The reply as it is stored for a repeated request: its text in place of its body. */
+function asText(reply: Reply<Route>): Reply<Route> {
   const { status, headers } = reply;
   return { status, ...(headers ? { headers } : {}), text: textOf(reply) };
 }
 
-async function readAsked(route: Route, rules: BodyRules, context: Context<Bindings>): Promise<Asked<Route>> {
+async function readRequest(route: Route, rules: BodyRules, context: Context<Bindings>): Promise<RouteRequest<Route>> {
   const { incoming, outgoing } = context.env;
   const body = route.body ? parseBody(route.body, await readText(incoming), rules) : undefined;
   const query = route.query ? parseQuery(route.query, context.req.query()) : undefined;
   return {
     path: context.req.param(),
-    ...({ query, body } as Pick<Asked<Route>, 'query' | 'body'>),
+    ...({ query, body } as Pick<RouteRequest<Route>, 'query' | 'body'>),
     at: Date.now() * 1000,
     header: (name) => {
       const value = incoming.headers[name];

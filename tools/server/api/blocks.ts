@@ -9,7 +9,7 @@ import { deleteRow } from '../store/database/delete-row.ts';
 import { insertRow } from '../store/database/insert-row.ts';
 import { type BlockDocumentRow, blockDocumentOf } from '../store/rows/block-document.ts';
 import type { Secrets } from '../store/settings/secrets.ts';
-import type { Handlers } from './handling.ts';
+import type { Handlers } from './handler.ts';
 import { conflict, invalid, notFound } from './refusal.ts';
 
 type Names =
@@ -21,10 +21,10 @@ type Names =
   | 'deleteBlockDocument'
   | 'filterBlockDocuments';
 
-/** Secret is the only block type there is: its ids are the same in every database. */
+/** Secret is the only block type. Its ids are the same in every database. */
 const typeId = '5ec4e700-0000-4000-8000-000000000001';
 const schemaId = '5ec4e700-0000-4000-8000-000000000002';
-/** It has always been there. */
+/** Its times are constant, as it exists in every database from the start. */
 const made = { created: fromMicros(0), updated: fromMicros(0) };
 const secretType = { id: typeId, ...made, name: 'Secret', slug: secretBlock.slug, is_protected: true };
 const secretSchema = {
@@ -36,7 +36,7 @@ const secretSchema = {
   fields: {
     title: 'Secret',
     type: 'object',
-    properties: { value: { title: 'Value', description: 'A value that is kept encrypted.' } },
+    properties: { value: { title: 'Value', description: 'A value that is stored encrypted.' } },
     required: ['value'],
     secret_fields: ['value'],
     block_type_slug: secretBlock.slug,
@@ -69,7 +69,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
     write: (tx, { body }, { secrets }) => {
       checkData(body.data);
       if (body.block_type_id !== typeId || body.block_schema_id !== schemaId)
-        throw conflict('Secret is the only block type that this server keeps.');
+        throw conflict('This server supports no other block type than Secret.');
       const id = crypto.randomUUID();
       const name = body.name ?? `anonymous-${id}`;
       if (findBlockDocument(tx, typeId, name)) throw conflict(`A secret with the name "${name}" already exists.`);
@@ -90,7 +90,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   },
   updateBlockDocument: {
     write: (tx, { path, body }, { secrets }) => {
-      const row = known(tx, path.id);
+      const row = requireDocument(tx, path.id);
       const data = body.merge_existing_data === false ? body.data : { ...reveal(secrets, row), ...body.data };
       checkData(data);
       replaceBlockData(tx, row.id, secrets.seal(row.id, writeJson(data)));
@@ -99,7 +99,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   },
   deleteBlockDocument: {
     write: (tx, { path }) => {
-      deleteRow(tx, 'block_documents', known(tx, path.id).id);
+      deleteRow(tx, 'block_documents', requireDocument(tx, path.id).id);
       return { status: 204, body: undefined };
     },
   },
@@ -118,10 +118,10 @@ function checkSlug(slug: string): void {
 }
 
 function checkData(data: JsonObject): void {
-  if (!Object.hasOwn(data, 'value')) throw invalid('A secret has a "value".');
+  if (!Object.hasOwn(data, 'value')) throw invalid('The data of a Secret block needs a "value".');
 }
 
-function known(database: Database, id: string): BlockDocumentRow {
+function requireDocument(database: Database, id: string): BlockDocumentRow {
   const row = readBlockDocument(database, id.toLowerCase());
   if (!row) throw notFound('Block document not found');
   return row;

@@ -7,8 +7,8 @@ import { findFlow, readFlow, readRunsOfFlow } from '../store/deployments/flows.t
 import { insertRow } from '../store/database/insert-row.ts';
 import { type FlowRow, flowOf } from '../store/rows/flow.ts';
 import { writeJson } from '../store/rows/json.ts';
-import type { Handlers } from './handling.ts';
-import { readId } from './read-id.ts';
+import type { Handlers } from './handler.ts';
+import { readId } from './request/read-id.ts';
 import { notFound } from './refusal.ts';
 
 export const flowHandlers: Handlers<typeof flowRoutes> = {

@@ -1,6 +1,6 @@
 import type { FlowRunId, Issue } from '@tributary/contract';
 
-/** An answer that says no. Thrown by handlers, in a job too: what the job wrote is undone. */
+/** An HTTP error answer. Handlers throw it; what their transaction wrote is rolled back. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -14,24 +14,24 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 
-  /** With the body that was refused, where it was checked after it had been parsed. */
-  of(body: unknown): Refusal {
+  /** The same refusal with the refused body, if it names fields of the body and has none yet. */
+  withBody(body: unknown): Refusal {
     if (!('exception_detail' in this.body) || 'request_body' in this.body) return this;
     return new Refusal(this.status, { ...this.body, request_body: body ?? null }, this.headers);
   }
 }
 
-/** @param what for example `Flow run 7e… not found` */
+/** @param what the whole sentence, for example `Flow run 7e… not found` */
 export function notFound(what: string): Refusal {
   return new Refusal(404, { detail: what });
 }
 
-/** As those routes tell it that change a run by its own rules. */
+/** As Prefect's routes `set_state`, `resume` and `labels` report an unknown run. */
 export function noFlowRun(id: FlowRunId): Refusal {
   return new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
 }
 
-/** A path that is there, for other methods. */
+/** The path exists, but with other methods. */
 export function notAllowed(methods: readonly string[]): Refusal {
   return new Refusal(405, { detail: 'Method Not Allowed' }, { allow: methods.join(', ') });
 }
@@ -44,7 +44,10 @@ export function invalid(detail: string): Refusal {
   return new Refusal(422, { detail });
 }
 
-/** A body or query that fails validation, as FastAPI tells it. `body` is echoed where it holds no secret. */
+/**
+ * A body or query that fails validation, in FastAPI's format.
+ * @param body the refused body; undefined if it may hold a secret or isn't known
+ */
 export function malformed(
   fields: readonly { readonly loc: readonly (string | number)[]; readonly msg: string; readonly type: string }[],
   body?: unknown,

@@ -2,14 +2,14 @@ import type { Reader } from '../store/reader/reader.ts';
 import type { Secrets } from '../store/settings/secrets.ts';
 import type { Store } from '../store/database/open.ts';
 
-/** What handlers reach beside the request: one per server. */
+/** What handlers use besides the request. Each running server has one. */
 export interface Server {
   readonly store: Store;
   readonly reader: Reader;
   readonly secrets: Secrets;
-  /** which life of the server this is */
+  /** identifies this process of the server: a new uuid at each start */
   readonly boot: string;
   readonly version: string;
-  /** one line for the person who runs the server */
+  /** logs a line for the person who runs the server */
   readonly log: (line: string) => void;
 }

@@ -11,15 +11,15 @@ import { readFlowRunOrigin, readTaskRun } from '../store/runs/read-run.ts';
 import { readTaskRunStates } from '../store/runs/read-states.ts';
 import { deleteTaskRun, findTaskRun, renameTaskRun } from '../store/runs/task-runs.ts';
 import type { Transaction } from '../store/database/write.ts';
-import type { Handlers } from './handling.ts';
-import { readId } from './read-id.ts';
+import type { Handlers } from './handler.ts';
+import { readId } from './request/read-id.ts';
 import { conflict, notFound, Refusal } from './refusal.ts';
 
 export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   createTaskRun: {
     write: (tx, { body }) => {
       const known = findTaskRun(tx, body);
-      if (known) return { status: 200, body: existing(tx, known, tx.now()) };
+      if (known) return { status: 200, body: requireTaskRun(tx, known, tx.now()) };
       const id = body.id ?? newId<TaskRunId>();
       insertTaskRun(tx, {
         ...body,
@@ -29,10 +29,10 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
       });
       const state = body.state ?? { type: 'PENDING' as const };
       proposeTaskRunState(tx, id, { state, force: true });
-      return { status: 201, body: existing(tx, id, tx.now()) };
+      return { status: 201, body: requireTaskRun(tx, id, tx.now()) };
     },
   },
-  readTaskRun: { read: (database, { path, at }) => ({ status: 200, body: existing(database, readId(taskRunId, path.id), at) }) },
+  readTaskRun: { read: (database, { path, at }) => ({ status: 200, body: requireTaskRun(database, readId(taskRunId, path.id), at) }) },
   setTaskRunState: {
     write: (tx, { path, body }) => {
       const id = readId(taskRunId, path.id);
@@ -63,7 +63,7 @@ export const taskRunHandlers: Handlers<typeof taskRunRoutes> = {
   },
 };
 
-/** Errors: 409 for a flow run that there is not. */
+/** @throws Refusal 409 if the flow run doesn't exist */
 function labelsOf(tx: Transaction, { flow_run_id: id, labels }: TaskRunCreate): Labels {
   if (!id) return labels ?? {};
   const run = readFlowRunOrigin(tx, id);
@@ -76,7 +76,7 @@ function labelsOf(tx: Transaction, { flow_run_id: id, labels }: TaskRunCreate): 
   };
 }
 
-function existing(database: Database, id: TaskRunId, now: number): TaskRun {
+function requireTaskRun(database: Database, id: TaskRunId, now: number): TaskRun {
   const run = readTaskRun(database, id, now);
   if (!run) throw notFound('Task run not found');
   return run;

@@ -7,7 +7,7 @@ import { writeJson } from '../store/rows/json.ts';
 import { type VariableRow, variableOf } from '../store/rows/variable.ts';
 import { updateRow } from '../store/database/update-row.ts';
 import { findVariable } from '../store/settings/variables.ts';
-import type { Handlers } from './handling.ts';
+import type { Handlers } from './handler.ts';
 import { conflict, notFound } from './refusal.ts';
 
 type Names = 'createVariable' | 'readVariable' | 'updateVariable' | 'deleteVariable' | 'filterVariables' | 'countVariables';
@@ -29,10 +29,10 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
       return { status: 201, body: variableOf(row) };
     },
   },
-  readVariable: { read: (database, { path }) => ({ status: 200, body: variableOf(known(database, path.name)) }) },
+  readVariable: { read: (database, { path }) => ({ status: 200, body: variableOf(requireVariable(database, path.name)) }) },
   updateVariable: {
     write: (tx, { path, body }) => {
-      const row = known(tx, path.name);
+      const row = requireVariable(tx, path.name);
       const columns: Record<string, Value> = {};
       if (body.name !== undefined && body.name !== row.name) {
         if (findVariable(tx, body.name)) throw conflict(`A variable with the name "${body.name}" already exists.`);
@@ -46,7 +46,7 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   },
   deleteVariable: {
     write: (tx, { path }) => {
-      deleteRow(tx, 'variables', known(tx, path.name).id);
+      deleteRow(tx, 'variables', requireVariable(tx, path.name).id);
       return { status: 204, body: undefined };
     },
   },
@@ -54,7 +54,7 @@ export const variableHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
   countVariables: { query: true },
 };
 
-function known(database: Database, name: string): VariableRow {
+function requireVariable(database: Database, name: string): VariableRow {
   const row = findVariable(database, name);
   if (!row) throw notFound(`Variable "${name}" not found`);
   return row;

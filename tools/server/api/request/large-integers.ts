@@ -1,0 +1,36 @@
+import { firstLargeInteger, pathText } from '@tributary/contract/json';
+
+import { malformed } from '../refusal.ts';
+
+/**
+ * Fields whose large integers are accepted. A state's data is a report. A schema may name large bounds: it is checked with the nearest
+ * numbers, and checks small values only.
+ */
+const accepted: ReadonlySet<string> = new Set(['state', 'parameter_openapi_schema']);
+
+/**
+ * Refuses a request with an integer that a number can't hold. Otherwise the run would get another integer.
+ * @param secret whether the body may hold a secret, so that the refusal must not repeat its values
+ * @throws Refusal 422 with the integer's path and what to write instead
+ */
+export function refuseLargeIntegers(body: unknown, secret = false): void {
+  const isPlain = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const checked = isPlain ? Object.fromEntries(Object.entries(body).filter(([key]) => !accepted.has(key))) : body;
+  const found = firstLargeInteger(checked);
+  if (!found) return;
+  const [what, remedy] = secret
+    ? [`an integer of ${String(found.value).replace('-', '').length} digits`, 'write it as a text, in quotes']
+    : [shorten(found.value), `write it as a text: "${shorten(found.value)}"`];
+  throw malformed([
+    {
+      loc: ['body', ...found.path],
+      msg: `${pathText(found.path) || 'the body'} is ${what}, which a number can't hold without losing digits: ${remedy}`,
+      type: 'integer_too_large',
+    },
+  ]);
+}
+
+function shorten(value: number | bigint): string {
+  const text = String(value);
+  return text.length > 100 ? `${text.slice(0, 40)}…` : text;
+}
