@@ -15,7 +15,7 @@ if (majorOf(process.versions.node) >= needed) {
   const args = process.argv.slice(2);
   const [noun, verb] = args.filter((word) => !word.startsWith('-'));
   if (noun === 'server' && verb === 'start') {
-    const { stayLean } = await import('./server/stay-lean.mjs');
+    const { stayLean } = await import('./stay-lean.mjs');
     await stayLean(here, args);
   }
   const { main } = await import('./main.ts');

@@ -1,4 +1,4 @@
-import { createProgram } from './command/program.ts';
+import { createProgram } from './program.ts';
 import { explainUnknownRoute, refusalOf } from './command/refusal.ts';
 
 /** Runs one command and ends the process with its exit code. */

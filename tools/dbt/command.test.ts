@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import type { DbtResult } from './command.ts';
 import { runCommand } from './command.ts';
-import { createProject, createSurroundings, writeFiles } from './fixture/project.ts';
+import { createProject, createSurroundings, writeFiles } from './test-support/project.ts';
 import { tryLock } from './queue/lock.ts';
 import { readRunResults } from './read/run-results.ts';
 

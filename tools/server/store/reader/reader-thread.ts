@@ -5,10 +5,19 @@ import { writeJson } from '@tributary/contract/json';
 
 import { createDatabase, type Database } from '../database/database.ts';
 import { queries, type QueryName } from './queries.ts';
-import type { Question, Reply } from './reader.ts';
 
 /** The reader imports this file before it starts it as a thread, so that its compiled code is in the server's cache. */
 export const threadFile = new URL(import.meta.url);
+
+/** What the reader asks its thread: a query by its name. */
+export interface Question {
+  readonly number: number;
+  readonly name: QueryName;
+  readonly body: unknown;
+  /** integer microseconds */
+  readonly now: number;
+}
+export type Reply = { readonly number: number } & ({ readonly json: string } | { readonly error: string });
 
 /** The key of the database's path in `workerData`, which no other program's thread has. */
 export const pathName = 'tributary.database';

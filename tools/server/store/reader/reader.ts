@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { QueryName } from './queries.ts';
-import { pathName, threadFile } from './reader-thread.ts';
+import { pathName, type Question, type Reply, threadFile } from './reader-thread.ts';
 
 /** Runs lists and log searches in a thread, so that none of them delays a claim. */
 export interface Reader {
@@ -11,15 +11,6 @@ export interface Reader {
   query(name: QueryName, body: unknown): Promise<string>;
   close(): Promise<void>;
 }
-
-export interface Question {
-  readonly number: number;
-  readonly name: QueryName;
-  readonly body: unknown;
-  /** integer microseconds */
-  readonly now: number;
-}
-export type Reply = { readonly number: number } & ({ readonly json: string } | { readonly error: string });
 
 /** Milliseconds without a query after which the thread ends, to save memory. The next query starts it again. */
 const idleAfter = 30_000;

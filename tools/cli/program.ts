@@ -1,19 +1,19 @@
 import { Command } from 'commander';
 
-import manifest from '../package.json' with { type: 'json' };
+import manifest from './package.json' with { type: 'json' };
 
-import { addArtifactCommands } from '../artifact/commands.ts';
-import { addConcurrencyLimitCommands } from '../concurrency-limit/commands.ts';
-import { addDeploymentCommands } from '../deployment/commands.ts';
-import { addDevCommand } from '../dev/commands.ts';
-import { addDoctorCommand } from '../doctor/commands.ts';
-import { addFlowRunCommands } from '../flow-run/commands.ts';
-import { addSecretCommands } from '../secret/commands.ts';
-import { addServerCommands } from '../server/commands.ts';
-import { addVariableCommands } from '../variable/commands.ts';
-import { addWorkPoolCommands } from '../work-pool/commands.ts';
-import { addWorkerCommands } from '../worker/commands.ts';
-import { addGlobalOptions } from './leaf.ts';
+import { addArtifactCommands } from './artifact/commands.ts';
+import { addConcurrencyLimitCommands } from './concurrency-limit/commands.ts';
+import { addDeploymentCommands } from './deployment/commands.ts';
+import { addDevCommand } from './dev/commands.ts';
+import { addDoctorCommand } from './doctor/commands.ts';
+import { addFlowRunCommands } from './flow-run/commands.ts';
+import { addSecretCommands } from './secret/commands.ts';
+import { addServerCommands } from './server/commands.ts';
+import { addVariableCommands } from './variable/commands.ts';
+import { addWorkPoolCommands } from './work-pool/commands.ts';
+import { addWorkerCommands } from './worker/commands.ts';
+import { addGlobalOptions } from './command/leaf.ts';
 
 const description = `Tributary runs flows: deploy them, start them, watch them.
 

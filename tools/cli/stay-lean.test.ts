@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { type Running, startCommand } from '../test-support/command.ts';
-import { createWorkspace } from '../test-support/stage.ts';
+import { type Running, startCommand } from './test-support/command.ts';
+import { createWorkspace } from './test-support/stage.ts';
 
 const ready = z.object({ url: z.url(), pid: z.int() });
 const residentMegabytes = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -20,8 +20,8 @@ export async function stayLean(script, args) {
     process.execve(process.execPath, [process.execPath, ...execArgv, script, ...args], { ...env, ...process.env });
   // One arena for malloc instead of one for each thread.
   if (!flags.every((flag) => process.execArgv.includes(flag))) again([...process.execArgv, ...flags], { MALLOC_ARENA_MAX: '1' });
-  await import('../main.ts');
-  await import('./start.ts');
+  await import('./main.ts');
+  await import('./server/start.ts');
   if (process.env[compiled] || !process.moduleLoadList.some((name) => name.includes('amaro'))) return;
   module.flushCompileCache();
   again(process.execArgv, { [compiled]: '1' });

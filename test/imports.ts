@@ -1,0 +1,56 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+import { repository } from './support/workspace.ts';
+
+/** An import, of values or of types, at once or late. */
+export interface Import {
+  readonly file: string;
+  /** as the file writes it */
+  readonly specifier: string;
+  /** the file of this repository that it names; undefined for a package that isn't ours */
+  readonly to: string | undefined;
+}
+
+/** All source files, by their paths in the repository. */
+export const sources = globSync('{tools,ints,test}/**/*.{ts,mjs}', {
+  cwd: repository,
+  exclude: (path) => /node_modules|\/templates/.test(String(path)),
+}).toSorted();
+
+export const textOf = (file: string): string => readFileSync(join(repository, file), 'utf8');
+
+const statement = /(?:\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/g;
+const comment = /^\s*(?:\/\/|\/?\*).*$/gm;
+
+/** All imports of all source files. A text that holds the source of another program counts as well. */
+export const imports: readonly Import[] = sources.flatMap((file) =>
+  [...textOf(file).replaceAll(comment, '').matchAll(statement)].map(([, specifier = '']) => ({
+    file,
+    specifier,
+    to: fileOf(file, specifier),
+  })),
+);
+
+function fileOf(file: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return relative(repository, resolve(repository, dirname(file), specifier));
+  const [, name, entry] = /^@tributary\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
+  // The entries of each package stand beside its folders, under their own names.
+  return name === undefined ? undefined : `tools/${name}/${entry ?? 'index'}${/\.\w+$/.test(entry ?? '') ? '' : '.ts'}`;
+}
+
+/** The circles in which files import each other, each as its files in order. */
+export function findCircles(): string[][] {
+  const targets = Map.groupBy(imports, ({ file }) => file);
+  const circles: string[][] = [];
+  const seen = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start !== -1) circles.push([...path.slice(start), file]);
+    if (start !== -1 || seen.has(file)) return;
+    seen.add(file);
+    for (const { to } of targets.get(file) ?? []) if (to !== undefined) visit(to, [...path, file]);
+  };
+  for (const file of sources) visit(file, []);
+  return circles;
+}
