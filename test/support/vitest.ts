@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+import { slowestTests, testFiles } from './slowest-tests.ts';
 import { repository } from './workspace.ts';
 
-const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int() });
+const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int(), testResults: testFiles });
 
-/** Runs a project of vitest.config.ts with this process's output, and counts its tests. @param args files, or options of vitest */
+/**
+ * Runs a project of vitest.config.ts with this process's output, prints its ten slowest tests, and counts its tests.
+ * @param args files, or options of vitest
+ */
 export async function runVitest(project: string, args: readonly string[]): Promise<{ readonly passed: number; readonly failed: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-'));
   const file = join(folder, 'vitest.json');
@@ -23,6 +27,7 @@ export async function runVitest(project: string, args: readonly string[]): Promi
   });
   try {
     const tests = report.parse(JSON.parse(readFileSync(file, 'utf8')));
+    console.log(['The slowest tests:', ...slowestTests(tests.testResults, 10)].join('\n'));
     // A suite that can't be loaded has no failed tests.
     return { passed: tests.numPassedTests, failed: tests.numFailedTests || (code === 0 ? 0 : Math.max(1, tests.numFailedTestSuites)) };
   } catch {
