@@ -1,6 +1,7 @@
 // A real Prefect server for tests and the demo, from `.venv-prefect` (which `npm run test:prefect` installs). Start one per test file:
 //
-//   const prefect = await startPrefect();                        // 10 to 20 s; a free port, SQLite and a PREFECT_HOME of its own
+//   const prefect = await startPrefect();                        // 5 s, a free port, SQLite and a PREFECT_HOME of its own
+//   // The first one of all takes 10 to 20 s: it leaves its migrated database for the next ones.
 //   const secured = await startPrefect({ authString: 'admin:pass', csrf: true, env: { PREFECT_LOGGING_LEVEL: 'DEBUG' } });
 //   prefect.url                                                  // http://127.0.0.1:40123/api
 //   prefect.environment                                          // TRIBUTARY_API_URL (and the credential) for our own commands
@@ -20,6 +21,7 @@ import { TributaryError } from '@tributary/contract';
 
 import { type Running, start, type StartOptions } from '../process.ts';
 import { repository } from '../workspace.ts';
+import { copyMigrated, keepMigrated } from './migrated-database.ts';
 
 export interface PrefectOptions {
   /** further variables of the server's and its commands' environment */
@@ -71,6 +73,8 @@ export async function startPrefect(options: PrefectOptions = {}): Promise<Prefec
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}/api`;
   const env = environmentOf(options, home, port);
+  const isNew = options.databaseUrl === undefined && !existsSync(join(home, 'prefect.db'));
+  if (isNew) copyMigrated(home);
   const removeHome = () => options.home ?? rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 
   const begin = async (): Promise<Running> => {
@@ -90,6 +94,7 @@ export async function startPrefect(options: PrefectOptions = {}): Promise<Prefec
   let running: Running;
   try {
     running = await begin();
+    if (isNew) keepMigrated(home);
   } catch (error) {
     removeHome();
     throw error;
