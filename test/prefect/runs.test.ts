@@ -10,7 +10,7 @@ import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exponentialBackoff, flow, logger, markdownArtifact, run, tableArtifact, task } from '@tributary/flow';
+import { exponentialBackoff, flow, logger, markdownArtifact, retryAfter, run, tableArtifact, task } from '@tributary/flow';
 import { z } from 'zod';
 
 const note = (mark: string, text: string) => appendFileSync(join(run().dataDir, mark), text + ';');
@@ -50,10 +50,16 @@ const picky = task({ name: 'picky', retries: 5, retryIf: (error) => error instan
     throw new Error(times === 1 ? 'once' : 'for good');
   };
 })());
+let asks = 0;
+const asked = task({ name: 'asked' }, () => {
+  asks += 1;
+  if (asks < 3) throw retryAfter('1s', new Error('ask ' + asks));
+});
 const slow = task({ name: 'slow', timeout: '200ms' }, () => new Promise((resolve) => setTimeout(resolve, 5_000)));
 
 export const trying = flow({ name: 'trying' }, async () => {
   const result = await listed();
+  await asked();
   for (const broken of [doubled, picky, slow]) await broken().catch(() => undefined);
   return result;
 });
@@ -176,10 +182,10 @@ describe.concurrent('a flow with retries', () => {
 });
 
 describe('tasks with retries', () => {
-  it('show each try: a list of delays, backoff with jitter, a condition, a timeout', async () => {
+  it('show each attempt: a list of delays, backoff with jitter, a condition, a delay of the error, a timeout', async () => {
     const id = await on.trigger('trying/here');
     expect((await on.ended(id)).state?.data).toEqual({ value: 3 });
-    const tasks = new Map((await on.tasks(id, 4)).map((task) => [task.name.replace(/-\d+$/, ''), task]));
+    const tasks = new Map((await on.tasks(id, 5)).map((task) => [task.name.replace(/-\d+$/, ''), task]));
     expect(tasks.get('listed')).toMatchObject({ state_name: 'Completed', run_count: 3 });
     expect(tasks.get('doubled')).toMatchObject({ state_name: 'Failed', run_count: 3, state: { message: 'never' } });
     expect(tasks.get('picky')).toMatchObject({ state_name: 'Failed', run_count: 2, state: { message: 'for good' } });
@@ -187,6 +193,11 @@ describe('tasks with retries', () => {
     const listed = await on.taskStates(z.parse(taskRunId, tasks.get('listed')?.id));
     expect(listed.map(({ name }) => name)).toEqual(['Running', 'AwaitingRetry', 'Retrying', 'AwaitingRetry', 'Retrying', 'Completed']);
     expectWaits(listed, [100, 300]);
+    expect(tasks.get('asked')).toMatchObject({ state_name: 'Completed', run_count: 3, empirical_policy: { retries: 0 } });
+    const asked = await on.taskStates(z.parse(taskRunId, tasks.get('asked')?.id));
+    expect(asked.map(({ name }) => name)).toEqual(['Running', 'AwaitingRetry', 'Retrying', 'AwaitingRetry', 'Retrying', 'Completed']);
+    expectWaits(asked, [1000, 1000]);
+    expect(asked[1]).toMatchObject({ type: 'SCHEDULED', message: 'ask 1', state_details: { scheduled_time: expect.any(String) } });
     expectWaits(await on.taskStates(z.parse(taskRunId, tasks.get('doubled')?.id)), [100, 200]);
     const { data: logs } = await on.client.filterLogs({
       body: { logs: { task_run_id: { any_: [tasks.get('listed')?.id ?? ''] } }, sort: 'TIMESTAMP_ASC' },

@@ -11,7 +11,7 @@ export { flow, type Flow, type FlowOptions } from './author/flow.ts';
 export { logger } from './author/logger.ts';
 export type { Moment } from './author/options/moment.ts';
 export { observeTask, type ObservedTask } from './author/observe-task.ts';
-export { exponentialBackoff, type RetryDelay } from './author/retry.ts';
+export { exponentialBackoff, retryAfter, type RetryDelay } from './author/retry.ts';
 export { runDeployment, type RunDeployment, type RunDeploymentOptions } from './author/children/run-deployment.ts';
 export { pause, type PauseOptions, suspend, type SuspendOptions } from './author/pause/pause.ts';
 export { resumeRun } from './author/pause/resume-run.ts';

@@ -103,11 +103,23 @@ describe('export', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('waits after a 429 as long as Retry-After says', async () => {
-    const limited = products(3, (nth) => (nth === 1 ? { status: 429, headers: { ...json, 'retry-after': '2' }, body: '{}' } : undefined));
-    expect(await run(await serve(limited))).toEqual({ rows: 3 });
+  it.each([
+    ['seconds', () => '1'],
+    ['a date', () => new Date(Date.now() + 2000).toUTCString()],
+  ])('waits after a 429 as long as Retry-After says in %s, without using up a retry', async (_what, header) => {
+    const limited = products(3, (nth) =>
+      nth === 1 ? { status: 429, headers: { ...json, 'retry-after': header() }, body: '{}' } : undefined,
+    );
+    const page = await fetchPage.with({ retries: 0 })(await serve(limited), 0, 50);
+    expect(page.products).toHaveLength(3);
     const [first, second] = requests;
-    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(2000);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(995);
+  });
+
+  it.each(['soon', 'Mon, 02 Jan 2006 15:04:05 GMT', '86400'])('retries as usual after a 429 whose Retry-After is %j', async (header) => {
+    const limited = products(3, () => ({ status: 429, headers: { ...json, 'retry-after': header }, body: '{}' }));
+    await expect(unretried(await serve(limited), 0, 50)).rejects.toThrow(/answered 429 Too Many Requests/);
+    expect(requests).toHaveLength(3);
   });
 
   it.each([

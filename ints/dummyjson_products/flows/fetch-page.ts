@@ -1,5 +1,4 @@
-import { logger, run, task } from '@tributary/flow';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retryAfter, run, task } from '@tributary/flow';
 import { z } from 'zod';
 
 /** The fields that the models rely on. All other fields are exported unchanged. */
@@ -12,10 +11,7 @@ export type Page = z.output<typeof page>;
 /** The API answered, and would answer a retry in the same way. */
 class FinalError extends Error {}
 
-/** seconds: an API that asks for more gets the ordinary retries */
-const longestWait = 120;
-
-/** Reads one page of products. Retries after 429, 5xx, a broken connection or a truncated answer. */
+/** Reads one page of products. Retries after 429, 5xx, a broken connection or a truncated answer, and waits as Retry-After asks. */
 export const fetchPage = task(
   {
     name: 'fetch products',
@@ -38,22 +34,14 @@ export const fetchPage = task(
     if (!response.ok) {
       const said = `GET ${url} answered ${response.status} ${response.statusText}: ${excerpt(text)}`;
       if (response.status !== 429 && response.status < 500) throw new FinalError(said);
-      await waitAsAsked(response, signal);
-      throw new Error(said);
+      // Retry-After is in seconds, or a date. NaN stands for none.
+      const asked = response.headers.get('retry-after') ?? '';
+      const seconds = /^\d+$/.test(asked) ? Number(asked) : (Date.parse(asked) - Date.now()) / 1000;
+      throw seconds >= 0 ? retryAfter(seconds, new Error(said)) : new Error(said);
     }
     return read(url, response.headers.get('content-type') ?? 'no content type', text);
   },
 );
-
-/** Retry-After, in seconds or as a date. */
-async function waitAsAsked(response: Response, signal: AbortSignal): Promise<void> {
-  const asked = response.headers.get('retry-after');
-  if (asked === null) return;
-  const seconds = /^\d+$/.test(asked) ? Number(asked) : (Date.parse(asked) - Date.now()) / 1000;
-  if (!(seconds > 0 && seconds <= longestWait)) return;
-  logger.warning(`${response.url} asks to wait ${Math.ceil(seconds)} s (Retry-After)`);
-  await sleep(seconds * 1000, undefined, { signal });
-}
 
 function read(url: string, contentType: string, text: string): Page {
   let value: unknown;

@@ -1,28 +1,75 @@
 import { TributaryError } from '@tributary/contract/error';
 
+import { describeFailure } from '../run/failure.ts';
+import { formatLine } from '../run/log.ts';
+import { carryDelay, ownFailure } from '../run/task/retry-after.ts';
 import type { TaskDefinition } from '../run/task/task-definition.ts';
 import { type Duration, toSeconds } from './options/duration.ts';
 
-/** One delay for all retries, one for each, or a rule that makes as many as there are retries. */
-export type RetryDelay = Duration | readonly Duration[] | ((retries: number) => readonly Duration[]);
+/** A delay for all retries, a list with a delay for each, or a function of the failure; `attempt` is 1 for the first. */
+export type RetryDelay = Duration | readonly Duration[] | DelayOf;
+type DelayOf = (failure: unknown, attempt: number) => Duration;
 
-/** Delays that double from `first` on, up to `longest`: `retryDelay: exponentialBackoff('1s', { longest: '5m' })`. */
+const howToWrite = 'seconds, or a text such as "500ms", "10s", "5m", "2h"';
+
+/**
+ * Delays that grow from retry to retry.
+ * @param first the delay before the first retry
+ * @param options.longest no delay is longer. @default no limit
+ * @param options.factor by which each delay is multiplied. @default 2
+ * @returns a function for the option `retryDelay` of a task
+ * @throws `misuse` if a delay isn't a duration, or if the factor isn't a number from 0 on
+ * @example
+ * const load = task({ name: 'load', retries: 5, retryDelay: exponentialBackoff('1s', { longest: '5m' }) }, () => fetchRows());
+ */
 export function exponentialBackoff(
   first: Duration,
   options: { readonly longest?: Duration; readonly factor?: number } = {},
-): (retries: number) => number[] {
+): (failure: unknown, attempt: number) => number {
+  const { longest, factor = 2 } = options;
   const seconds = toSeconds(first, 'first delay of exponentialBackoff');
-  const longest = options.longest === undefined ? Infinity : toSeconds(options.longest, 'longest delay of exponentialBackoff');
-  const factor = options.factor ?? 2;
-  return (retries) => Array.from({ length: retries }, (_, index) => Math.min(longest, seconds * factor ** index));
+  const most = longest === undefined ? Infinity : toSeconds(longest, 'longest delay of exponentialBackoff');
+  if (!Number.isFinite(factor) || factor < 0)
+    throw new TributaryError('misuse', `The factor of exponentialBackoff is ${factor}: give a number from 0 on; 2 doubles each delay.`);
+  return (_failure, attempt) => Math.min(most, seconds * Math.min(factor ** (attempt - 1), Number.MAX_VALUE));
 }
 
-/** Reads a task's options on retries. */
-export function retryDelaysOf(
-  options: { readonly retries?: number; readonly retryDelay?: RetryDelay; readonly retryJitter?: number },
+/**
+ * Makes an error that says when its task is to be tried again, as an API does by a Retry-After header. The task waits that long, at
+ * least 1 s, and uses up no retry, until its `retryAfterLimit` is over. After that, and in a flow's own body, the error is an ordinary failure.
+ * @param delay a negative number of seconds counts as 0
+ * @param error what failed: `retryIf`, `retryDelay`, the log and the caller see this error
+ * @throws `misuse` if the delay isn't a duration; its cause is the error
+ * @example
+ * if (response.status === 429) throw retryAfter('2s', new Error('The API is busy.'));
+ */
+export function retryAfter(delay: Duration, error: unknown): Error {
+  let seconds: number;
+  try {
+    seconds = toSeconds(typeof delay === 'number' ? Math.max(0, delay) : delay, 'delay of retryAfter');
+  } catch {
+    const cause = ownFailure(error);
+    const message = `The delay of retryAfter is ${show(delay)}, which isn't a duration: give ${howToWrite}. Its error: ${describeFailure(cause)}`;
+    throw new TributaryError('misuse', message, { cause });
+  }
+  return carryDelay({ seconds, failure: error });
+}
+
+/**
+ * Reads a task's options on retries.
+ * @param what names an option in an error: `retries of task "fetch"`
+ * @throws `misuse` if a value is wrong
+ */
+export function readRetries(
+  options: {
+    readonly retries?: number;
+    readonly retryDelay?: RetryDelay;
+    readonly retryJitter?: number;
+    readonly retryAfterLimit?: Duration;
+  },
   what: (option: string) => string,
-): Pick<TaskDefinition, 'retries' | 'retryDelays' | 'retryJitter'> {
-  const { retryDelay = 0, retryJitter = 0 } = options;
+): Pick<TaskDefinition, 'retries' | 'retryDelay' | 'retryDelays' | 'retryJitter' | 'retryAfterLimit'> {
+  const { retryDelay = 0, retryJitter = 0, retryAfterLimit = '10m' } = options;
   const retries = options.retries ?? (Array.isArray(retryDelay) ? retryDelay.length : 0);
   if (!Number.isInteger(retries) || retries < 0)
     throw new TributaryError('misuse', `The ${what('retries')} are ${retries}: give a whole number, 0 or more.`);
@@ -31,7 +78,48 @@ export function retryDelaysOf(
       'misuse',
       `The ${what('retryJitter')} is ${retryJitter}: give 0 or more; 0.5 makes each delay up to half as long again.`,
     );
-  const delays = typeof retryDelay === 'function' ? retryDelay(retries) : retryDelay;
-  const list = typeof delays === 'object' ? delays : [delays];
-  return { retries, retryDelays: list.map((delay) => toSeconds(delay, what('retryDelay'))), retryJitter };
+  return {
+    retries,
+    ...readDelays(retryDelay, what('retryDelay')),
+    retryJitter,
+    retryAfterLimit: toSeconds(retryAfterLimit, what('retryAfterLimit')),
+  };
+}
+
+function readDelays(retryDelay: RetryDelay, what: string): Pick<TaskDefinition, 'retryDelay' | 'retryDelays'> {
+  if (typeof retryDelay === 'function') return { retryDelay: checked(retryDelay, what), retryDelays: null };
+  const list = typeof retryDelay === 'object' ? retryDelay : [retryDelay];
+  const retryDelays = list.map((delay) => toSeconds(delay, what));
+  return { retryDelay: (_failure, attempt) => retryDelays[Math.min(attempt, retryDelays.length) - 1] ?? 0, retryDelays };
+}
+
+/** The author's function in seconds. */
+function checked(delayOf: DelayOf, what: string): TaskDefinition['retryDelay'] {
+  return (failure, attempt) => {
+    const broken = (problem: string): TributaryError =>
+      new TributaryError(
+        'misuse',
+        `The ${what} ${problem}. There is no retry of attempt ${attempt}, which failed: ${describeFailure(failure)}`,
+        {
+          cause: failure,
+        },
+      );
+    let delay: Duration;
+    try {
+      delay = delayOf(failure, attempt);
+    } catch (error) {
+      throw broken(`threw ${describeFailure(error)}`);
+    }
+    try {
+      return toSeconds(delay, what);
+    } catch {
+      throw broken(`returned ${show(delay)}, which isn't a duration: return ${howToWrite}`);
+    }
+  };
+}
+
+/** A wrong value on one short line. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return formatLine([value]).replaceAll(/\s+/g, ' ').slice(0, 100);
 }

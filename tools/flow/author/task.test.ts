@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { record } from '../run/test-support/recording-run.ts';
 import { allowFailure } from './allow-failure.ts';
 import { flow } from './flow.ts';
-import { exponentialBackoff } from './retry.ts';
+import { retryAfter } from './retry.ts';
 import { run } from './run.ts';
 import { task } from './task.ts';
 
@@ -109,6 +109,17 @@ it('retries are reported and follow the delays that are listed, the last one for
   expect(recording.lines()[0]).toBe('Task "flaky-0" failed: down. Retry 1 of 3 follows in 0.01 s.');
 });
 
+it('an error with retryAfter is waited for, by the real clock too', async () => {
+  const stamps: number[] = [];
+  const busy = task({ name: 'busy' }, () => {
+    stamps.push(performance.now());
+    if (stamps.length === 1) throw retryAfter('1s', new Error('answered 429'));
+    return 'ready';
+  });
+  expect(await busy()).toBe('ready');
+  expect((stamps[1] ?? 0) - (stamps[0] ?? 0)).toBeGreaterThanOrEqual(999);
+});
+
 it('a list of delays alone says how many retries there are', async () => {
   const tries = vi.fn<() => never>(() => fail());
   await expect(task({ name: 't', retryDelay: [0, 0] }, tries)()).rejects.toThrow('no');
@@ -123,11 +134,6 @@ it('retryIf decides which failures are worth another attempt; one that throws me
   const broken = vi.fn<() => never>(() => fail('original'));
   await expect(task({ name: 'b', retries: 3, retryIf: () => fail('in retryIf') }, broken)()).rejects.toThrow('original');
   expect(broken).toHaveBeenCalledTimes(1);
-});
-
-it('exponentialBackoff doubles from the first delay up to the longest', () => {
-  expect(exponentialBackoff('1s', { longest: '5s' })(4)).toEqual([1, 2, 4, 5]);
-  expect(exponentialBackoff('500ms', { factor: 3 })(3)).toEqual([0.5, 1.5, 4.5]);
 });
 
 it('an attempt that takes too long fails as TimedOut, its signal is aborted, and the next attempt has its own time', async () => {

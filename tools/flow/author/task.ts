@@ -9,8 +9,7 @@ import { type CacheKey, cacheKeyOf } from './cache/cache-key.ts';
 import { checkOptions } from './options/check-options.ts';
 import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
 import { makingAt, type Making } from './cache/namesakes.ts';
-import type { RetryDelay } from './retry.ts';
-import { retryDelaysOf } from './retry.ts';
+import { readRetries, type RetryDelay } from './retry.ts';
 import type { TaskDefinition } from '../run/task/task-definition.ts';
 
 /** The arguments of the body. Their types come from the body alone, not from the options. */
@@ -23,24 +22,45 @@ export interface TaskOptions<Args extends unknown[]> {
    * @default []
    */
   readonly tags?: readonly string[];
-  /** how many more attempts follow a failed one; 0, or as many as `retryDelay` lists */
+  /**
+   * How many times a failed attempt is repeated. Give it if `retryDelay` is a function.
+   * @default the length of a list in `retryDelay`, else 0
+   */
   readonly retries?: number;
-  /** before each retry: one for all, a list, or `exponentialBackoff('1s')`; the last of a list counts for all that follow */
+  /**
+   * The delay before each retry: one for all; a list, whose last delay counts for all further retries; or a function of the failure, such
+   * as `exponentialBackoff('1s')` or `(failure, attempt) => (failure instanceof Busy ? '1m' : '1s')`. `attempt` is 1 for the first.
+   * @default 0
+   */
   readonly retryDelay?: RetryDelay;
-  /** 0.5 makes each delay up to half as long again, at random */
+  /**
+   * The random part of each delay, as a fraction of it: with 0.5, a delay is up to half as long again.
+   * @default 0
+   */
   readonly retryJitter?: number;
-  /** whether a failure is worth another attempt; `attempt` is 1 for the first */
+  /**
+   * Whether a failure is worth a retry; `attempt` is 1 for the first. It isn't called for a failure with `retryAfter`, and `attempt` doesn't
+   * count such failures.
+   * @default all failures are
+   */
   readonly retryIf?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
+  /**
+   * How long the waits of `retryAfter` may go on, from the first failure that asks for one. A wait that would end later is refused: the
+   * failure is then an ordinary one, for `retries` and `retryIf`. 0 refuses all waits.
+   * @default '10m'
+   */
+  readonly retryAfterLimit?: Duration;
   /**
    * The longest time of one attempt. A longer attempt fails as TimedOut, and its `run().signal` is aborted.
    * @default no limit
    */
   readonly timeout?: Duration;
   /**
-   * Stores results, which must be JSON, for later calls in the same integration. With `'inputs'`, two calls are equal if the task's name, its text,
-   * the files that made it and the arguments are equal. Variables that the task closes over aren't compared. So if two tasks of one run have the same
-   * name and text, the first call of either fails; and a task that is made while a flow runs shares its results within that attempt alone.
-   * A function returns the key itself, which must contain everything by which tasks of this name differ: `` cache: (day) => `${shop} ${day}` ``.
+   * Stores results, which must be JSON, for later calls in the same integration. With `'inputs'`, two calls are equal if the task's name,
+   * its text, the files that made it and the arguments are equal. Variables that the task closes over aren't compared. So if two tasks of
+   * one run have the same name and text, the first call of either fails; and a task that is made while a flow runs shares its results within
+   * that attempt alone. A function returns the key itself, which must contain everything by which tasks of this name differ:
+   * `` cache: (day) => `${shop} ${day}` ``.
    * @default no cache
    */
   readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);
@@ -115,6 +135,7 @@ const taskOptions = {
   retryDelay: true,
   retryJitter: true,
   retryIf: true,
+  retryAfterLimit: true,
   timeout: true,
   cache: true,
   cacheFor: true,
@@ -127,7 +148,10 @@ const taskOptions = {
  * @param body the work of one attempt
  * @throws `misuse` if an option is unknown or its value is wrong
  * @example
- * const fetchPage = task({ name: 'fetch page', retries: 3, retryDelay: exponentialBackoff('1s') }, async (page: number) => getJson(`/items?page=${page}`));
+ * const fetchPage = task({ name: 'fetch page', retries: 3, retryDelay: exponentialBackoff('1s') }, async (page: number) => {
+ *   const response = await fetch(`https://example.com/items?page=${page}`, { signal: run().signal });
+ *   return response.json();
+ * });
  * const items = await fetchPage.map([1, 2, 3], { concurrency: 2 }).result();
  */
 export function task<Args extends unknown[], Result>(
@@ -189,11 +213,10 @@ function define<Args extends unknown[]>(
   if (typeof body !== 'function')
     throw new TributaryError('misuse', `Task "${name}" has no function: write task({ name: '…' }, async () => {…}).`);
   const what = (option: string): string => `${option} of task "${name}"`;
-  const retryDelays = retryDelaysOf(options, what);
   return {
     name,
     tags: options.tags ?? [],
-    ...retryDelays,
+    ...readRetries(options, what),
     retryIf: options.retryIf ?? null,
     timeout: toTimeout(options.timeout, what('timeout')),
     cacheKey: options.cache === undefined || origin === null ? null : cacheKeyOf(options.cache, { name, body, origin, inside }),

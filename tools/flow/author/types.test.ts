@@ -8,6 +8,7 @@ import { deployFactory } from './deployment/deploy-factory.ts';
 import { externalDeployment } from './children/external-deployment.ts';
 import { flow } from './flow.ts';
 import { pause, suspend } from './pause/pause.ts';
+import { exponentialBackoff, retryAfter } from './retry.ts';
 import type { RunDeployment } from './children/run-deployment.ts';
 import { runDeployment } from './children/run-deployment.ts';
 import { task } from './task.ts';
@@ -134,6 +135,37 @@ it('a task takes its arguments or futures of them, in every form of call', () =>
     // @ts-expect-error items of another type
     void one.map([1, 2]);
     return page.with({ retries: 3, waitFor: [future] }).submit(1, 'x');
+  });
+});
+
+it('a retry’s delay is a duration, a list, or a function of the failure', () => {
+  const body = (): number => 1;
+  never(() => {
+    void task({ name: 't', retries: 3, retryDelay: '1s' }, body);
+    void task({ name: 't', retryDelay: ['1s', 10, '5m'], retryAfterLimit: '1h' }, body);
+    void task({ name: 't', retries: 3, retryDelay: exponentialBackoff('1s', { longest: '5m', factor: 3 }) }, body);
+    void task({ name: 't', retries: 3, retryDelay: (failure, attempt) => (failure instanceof Error ? attempt : '1m') }, body);
+    void task({ name: 't' }, body).with({ retryDelay: () => '1s' });
+    expectTypeOf(exponentialBackoff('1s')).toEqualTypeOf<(failure: unknown, attempt: number) => number>();
+    expectTypeOf(retryAfter('2s', new Error('busy'))).toEqualTypeOf<Error>();
+    // @ts-expect-error the form of old, which made a list
+    void task({ name: 't', retries: 3, retryDelay: (retries: number) => Array.from({ length: retries }, () => 1) }, body);
+    // @ts-expect-error a list from a function
+    void task({ name: 't', retries: 3, retryDelay: () => ['1s'] }, body);
+    // @ts-expect-error the form of old, called with the number of retries
+    void exponentialBackoff('1s')(3);
+    // @ts-expect-error a promise of a delay
+    void task({ name: 't', retries: 3, retryDelay: async () => '1s' }, body);
+    // @ts-expect-error the failure is of any type
+    void task({ name: 't', retries: 3, retryDelay: (failure) => failure.seconds }, body);
+    // @ts-expect-error a flow's retries are the server's, with one delay
+    void flow({ name: 'f', retries: 3, retryDelay: exponentialBackoff('1s') }, body);
+    // @ts-expect-error no such unit
+    void retryAfter('2 minutes', new Error('busy'));
+    // @ts-expect-error a failure without an error
+    void retryAfter('2s');
+    // @ts-expect-error no such unit
+    return task({ name: 't', retryAfterLimit: '10 minutes' }, body);
   });
 });
 

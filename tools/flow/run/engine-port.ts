@@ -188,4 +188,4 @@ export type ReportedTaskRun = Readonly<
     | 'end_time'
     | 'total_run_time'
   >
-> & { readonly flow_run_id: FlowRunId; readonly empirical_policy: { retries: number; retry_delay: number | number[] } };
+> & { readonly flow_run_id: FlowRunId; readonly empirical_policy: { retries: number; retry_delay: number | number[] | null } };

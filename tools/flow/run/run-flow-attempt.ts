@@ -6,6 +6,7 @@ import type { FlowDefinition } from './flow-definition.ts';
 import { inContext, type RunContext } from './context.ts';
 import { describeFailure, whereThrown } from './failure.ts';
 import { withResults } from './task/inputs.ts';
+import { ownFailure } from './task/retry-after.ts';
 import { writeLog } from './log.ts';
 import { keepResult } from './result.ts';
 
@@ -48,7 +49,7 @@ export async function runFlowAttempt(
     const value = await Promise.race([work, grace.over]);
     if (!countsAsDone(context)) return outcomeOfStop(signal.reason);
     return completed(value, context.run.attempt > 1 ? await warnOfUnasked(context) : undefined);
-  } catch (error) {
+  } catch (thrown) {
     if (signal.aborted) {
       work.then(
         (value) => void (resolved = { value }),
@@ -60,7 +61,12 @@ export async function runFlowAttempt(
     }
     stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" failed, so its other tasks are stopped.`));
     await within(graceSeconds.failed, context.attempt.idle());
+    const error = ownFailure(thrown);
     const message = describeFailure(error);
+    if (error !== thrown) {
+      const remedy = 'Throw it in a task, or set retries and retryDelay of the flow.';
+      writeLog(context, 'warning', `Flow "${flow.name}" threw retryAfter in its own body, where the delay has no effect. ${remedy}`);
+    }
     // Without a server, the caller receives the error itself.
     if (context.port.served) {
       const where = whereThrown(error, context.run.cwd);

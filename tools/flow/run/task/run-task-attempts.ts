@@ -8,7 +8,7 @@ import { type CallNumbers, numberTries } from '../children/call-numbers.ts';
 import { inContext, type RunContext } from '../context.ts';
 import { describeFailure } from '../failure.ts';
 import { writeLog } from '../log.ts';
-import { retryDelay } from './retry-delay.ts';
+import { decideRetry, noRetriesUsed } from './decide-retry.ts';
 import type { TaskRecord } from './task-record.ts';
 import { withTimeout } from './timeout.ts';
 
@@ -25,42 +25,36 @@ export async function runTaskAttempts(
 ): Promise<unknown> {
   const { signal } = context.run;
   const beginTry = numberTries(context.calls);
-  for (let retry = 0; ; retry += 1) {
+  let used = noRetriesUsed;
+  for (let attempt = 1; ; attempt += 1) {
     if (signal.aborted) throw cancel(record, signal);
-    record.move({ type: 'RUNNING', ...(retry > 0 ? { name: 'Retrying' } : {}) });
+    record.move({ type: 'RUNNING', ...(attempt > 1 ? { name: 'Retrying' } : {}) });
     try {
       const result = await attemptOnce(task, args, context, record, beginTry());
       record.move({ type: 'COMPLETED', ...(keep ? { details: await keep(result) } : {}) });
       return result;
-    } catch (error) {
+    } catch (thrown) {
       if (signal.aborted) throw cancel(record, signal);
-      const again = retry < task.retries && (await mayRetry(task, error, retry + 1, context, record));
-      if (!again) {
+      const decision = await decideRetry(task, thrown, used, {
+        name: record.facts.name,
+        now: performance.now() / 1000,
+        random: Math.random(),
+        log: (level, message) => writeLog(context, level, message, record.id),
+      });
+      if (!decision.again) {
+        const { error } = decision;
         const timedOut = isTributaryError(error, 'timeout') && error.facts.task === record.id;
         record.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message: describeFailure(error) });
         throw error;
       }
-      const delay = retryDelay(task, retry, Math.random());
-      writeLog(
-        context,
-        'warning',
-        `Task "${record.facts.name}" failed: ${describeFailure(error).replace(/\.$/, '')}. Retry ${retry + 1} of ${task.retries} follows in ${Number(delay.toFixed(3))} s.`,
-        record.id,
-      );
-      const at = addSeconds(context.port.clock(), delay);
-      record.move({ type: 'SCHEDULED', name: 'AwaitingRetry', message: describeFailure(error), details: { scheduled_time: at } });
-      await waitUnless(delay, signal);
+      const { seconds, reason } = decision;
+      used = decision.used;
+      const message = describeFailure(decision.failure);
+      writeLog(context, 'warning', `Task "${record.facts.name}" failed: ${message.replace(/\.$/, '')}. ${reason}`, record.id);
+      const at = addSeconds(context.port.clock(), seconds);
+      record.move({ type: 'SCHEDULED', name: 'AwaitingRetry', message, details: { scheduled_time: at } });
+      await waitUnless(seconds, signal);
     }
-  }
-}
-
-async function mayRetry(task: TaskDefinition, error: unknown, attempt: number, context: RunContext, record: TaskRecord): Promise<boolean> {
-  if (!task.retryIf) return true;
-  try {
-    return await task.retryIf(error, attempt);
-  } catch (failure) {
-    writeLog(context, 'error', `retryIf of task "${task.name}" threw, so there is no retry: ${describeFailure(failure)}`, record.id);
-    return false;
   }
 }
 

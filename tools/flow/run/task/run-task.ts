@@ -27,7 +27,10 @@ export function openTaskRun(task: TaskDefinition, args: readonly unknown[], cont
     dynamicKey: `${context.attempt.key}-${nth}`,
     tags: [...task.tags],
     inputs: inputsOf(context, args, task.waitFor),
-    policy: { retries: task.retries, retry_delay: task.retryDelays.length === 1 ? (task.retryDelays[0] ?? 0) : [...task.retryDelays] },
+    policy: {
+      retries: task.retries,
+      retry_delay: task.retryDelays?.length === 1 ? (task.retryDelays[0] ?? 0) : (task.retryDelays?.slice() ?? null),
+    },
   });
 }
 

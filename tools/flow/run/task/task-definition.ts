@@ -7,10 +7,18 @@ export interface TaskDefinition {
   readonly tags: readonly string[];
   /** how many times a failed attempt is repeated */
   readonly retries: number;
-  /** the delay before each retry; the last one also counts for all further retries */
-  readonly retryDelays: readonly number[];
+  /**
+   * The delay before a retry.
+   * @param attempt counts the failures that use up a retry; 1 for the first
+   * @throws `misuse` if the author's function throws, or returns something that isn't a duration; its cause is the failure
+   */
+  readonly retryDelay: (failure: unknown, attempt: number) => number;
+  /** the delays in advance, for the server's record; null: only the failure shows */
+  readonly retryDelays: readonly number[] | null;
   /** the largest random extension of a delay, as a fraction of it: 0.5 adds up to half of the delay */
   readonly retryJitter: number;
+  /** how long after the first failure with `retryAfter` the waits that errors ask for must end; 0 turns them into ordinary failures */
+  readonly retryAfterLimit: number;
   readonly retryIf: ((error: unknown, attempt: number) => boolean | Promise<boolean>) | null;
   /** of one attempt; null: no limit */
   readonly timeout: number | null;

@@ -1,0 +1,31 @@
+/** Marks an error of `retryAfter`. Other copies of this module and other realms of the process share the symbol; `instanceof` would fail there. */
+const brand: unique symbol = Symbol.for('tributary.retry-after');
+
+/** A failure that says how long to wait before the next attempt. */
+export interface RetryAfter {
+  readonly seconds: number;
+  /** what the author threw, without its delay */
+  readonly failure: unknown;
+}
+
+/** @returns an error that carries the failure as its cause, and the delay */
+export function carryDelay({ seconds, failure }: RetryAfter): Error {
+  const cause = ownFailure(failure);
+  const error = new Error(cause instanceof Error ? cause.message : String(cause), { cause });
+  return Object.defineProperty(error, brand, { value: seconds });
+}
+
+/**
+ * Reads the delay of the thrown error itself, not of its causes: code that wraps an error decides anew.
+ * @returns undefined if the error carries no delay
+ */
+export function readRetryAfter(thrown: unknown): RetryAfter | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !(brand in thrown) || typeof thrown[brand] !== 'number') return undefined;
+  return { seconds: thrown[brand], failure: 'cause' in thrown ? thrown.cause : undefined };
+}
+
+/** @returns what the author threw, without a delay */
+export function ownFailure(thrown: unknown): unknown {
+  const asked = readRetryAfter(thrown);
+  return asked ? asked.failure : thrown;
+}
