@@ -125,10 +125,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     }
     for (const path of ['', '/apii']) {
       const { code, stderr } = await command(['flow-run', 'ls', '--url', url.replace('/api', path)]);
-      expect([code, stderr]).toEqual([
-        1,
-        expect.stringMatching(/^What answers at \S+ \(.*\) is not the API of .* server\. Did you mean \S+\n$/),
-      ]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^http\S+ \(.*\) isn't the API of .* server\. Did you mean \S+\n$/)]);
       expect(stderr).toContain(`Did you mean ${url}?`);
     }
     server.close().closeAllConnections();

@@ -38,27 +38,27 @@ const desired: DesiredDeployment = {
 };
 const callsTo = (path: string) => server.calls.filter((call) => call.path === path);
 
-it('pool and flow are made once, however many deployments there are', async () => {
+it('the work pool and the flow are created once for several deployments', async () => {
   const client = connect({ url: server.url }, { patience: 0 });
   await Promise.all(['a', 'b', 'c'].map((name) => applyDeployment(client, { ...desired, request: { ...desired.request, name } })));
   expect([callsTo('/work_pools/').length, callsTo('/flows/').length, callsTo('/deployments/').length]).toEqual([1, 1, 3]);
   expect(callsTo('/deployments/')[0]?.body).toMatchObject({ name: 'a', work_queue_name: 'slow', flow_id: expect.any(String) });
 });
 
-it("workQueueConcurrency sets its queue's limit, after the upsert that makes the queue", async () => {
+it("workQueueConcurrency sets the work queue's limit after the deployment's upsert, which creates the queue", async () => {
   await applyDeployment(connect({ url: server.url }, { patience: 0 }), desired, { workQueueConcurrency: 3 });
   const [patched] = callsTo('/work_pools/tributary/queues/slow');
   expect(patched?.body).toEqual({ concurrency_limit: 3 });
   expect(server.calls.at(-1)).toBe(patched);
 });
 
-it.each([-1, 1.5, Number.NaN])('workQueueConcurrency %d is refused before anything is sent', async (workQueueConcurrency) => {
+it.each([-1, 1.5, Number.NaN])('workQueueConcurrency %d is refused before a request is sent', async (workQueueConcurrency) => {
   const client = connect({ url: server.url }, { patience: 0 });
   await expect(applyDeployment(client, desired, { workQueueConcurrency })).rejects.toMatchObject({ code: 'misuse' });
   expect(server.calls).toEqual([]);
 });
 
-it('.apply() in a script finds where the flow stands', async () => {
+it('.apply() in a script finds the file of the flow', async () => {
   server.answers.set('POST /flows/count', { status: 200, body: 0 });
   tree = await createWorkTree({
     'ints/x/flows/api.ts': `import { flow } from '@tributary/flow'; export const main = flow({ name: 'export' }, async () => 1);`,

@@ -10,18 +10,21 @@ import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
 import type { ApplyOptions } from './deployment-definition.ts';
 import type { DesiredDeployment } from './desired-deployment.ts';
 
+/** A client for the routes that applying a deployment needs. */
 export type DeploymentClient = Client<
   Pick<typeof deploymentRoutes, 'createDeployment'> &
     Pick<typeof flowRoutes, 'createFlow'> &
     Pick<typeof workPoolRoutes, 'createWorkPool' | 'createWorkQueue' | 'updateWorkQueue'>
 >;
 
-/** What one client has seen to already: 500 deployments ask for their pool once. */
+/** The flows and work pools that each client has created, so that 500 deployments create their pool once. */
 const prepared = new WeakMap<DeploymentClient, { flows: Map<string, Promise<FlowId>>; pools: Map<string, Promise<void>> }>();
 
 /**
- * Makes the server hold a deployment as desired: its pool and flow when they are missing, its queue's limit when one is given.
- * @returns the deployment as the server has it
+ * Creates or updates a deployment on the server, with its flow and work pool if they are missing.
+ * @param options.workQueueConcurrency the concurrency limit of its work queue
+ * @returns the deployment as the server stores it
+ * @throws `misuse` when the limit isn't a whole number, 0 or more
  */
 export async function applyDeployment(
   client: DeploymentClient,
@@ -33,13 +36,13 @@ export async function applyDeployment(
   if (workQueueConcurrency !== undefined && !(Number.isInteger(workQueueConcurrency) && workQueueConcurrency >= 0))
     throw new TributaryError(
       'misuse',
-      `Deployment ${desired.name}: workQueueConcurrency is ${workQueueConcurrency}, but should be a whole number of runs, 0 or more.`,
+      `The workQueueConcurrency of deployment ${desired.name} is ${workQueueConcurrency}: give a whole number, 0 or more.`,
     );
-  const seen = prepared.get(client) ?? { flows: new Map(), pools: new Map() };
-  prepared.set(client, seen);
+  const created = prepared.get(client) ?? { flows: new Map(), pools: new Map() };
+  prepared.set(client, created);
   const [flowId] = await Promise.all([
-    once(seen.flows, desired.flowName, () => createFlow(client, desired.flowName)),
-    once(seen.pools, pool, () => createPool(client, pool)),
+    once(created.flows, desired.flowName, () => createFlow(client, desired.flowName)),
+    once(created.pools, pool, () => createPool(client, pool)),
   ]);
   const applied = await client.createDeployment({ body: { ...desired.request, flow_id: flowId } });
   if (workQueueConcurrency !== undefined)
@@ -59,7 +62,7 @@ async function createPool(client: DeploymentClient, name: string): Promise<void>
   }
 }
 
-/** The upsert has made the queue. */
+/** Sets a work queue's limit. The deployment must exist: the server creates its queue with it. */
 async function limitQueue(client: DeploymentClient, pool: string, queue: string, limit: number): Promise<void> {
   await client.updateWorkQueue({ path: { pool, queue }, body: { concurrency_limit: limit } });
 }

@@ -10,13 +10,15 @@ import { connect } from '../engine/connect.ts';
 import { findRoot } from '../engine/find-root.ts';
 import { resolveEngine } from '../engine/resolve-engine.ts';
 import { applyDeployment } from './apply-deployment.ts';
-import { desire } from './desired-deployment.ts';
+import { desiredDeployment } from './desired-deployment.ts';
 import { importModule } from './import-module.ts';
 import { reachableFiles } from './reachable-files.ts';
 
 /**
- * What a deployment's `.apply()` does: finds where the running script has it from, and sends it to the engine.
- * @throws `invalid_entrypoint` when neither it nor its flow is exported by a file that the script imports
+ * Applies a deployment from a script, for its `.apply()`: finds the file that exports it among those that the script imports, and sends it
+ * to the engine.
+ * @returns the deployment as the server stores it
+ * @throws `invalid_entrypoint` when no file that the script imports exports the deployment or its flow
  */
 export async function applyFromScript(definition: DeploymentDefinition, options: ApplyOptions = {}): Promise<Deployment> {
   const script = process.argv[1];
@@ -27,7 +29,7 @@ export async function applyFromScript(definition: DeploymentDefinition, options:
     );
   const main = await realpath(script);
   const root = await realpath(findRoot(dirname(main)));
-  // The script itself is still being evaluated: importing it here would wait for itself.
+  // The script is still being evaluated: importing it here would never resolve.
   const others = (await reachableFiles(main)).filter(({ path }) => path !== main);
   const files = await Promise.all(others.map(async (file) => ({ ...file, exports: await importModule(file.path, root) })));
   const sources = files.flatMap(({ path, exports }) =>
@@ -35,7 +37,7 @@ export async function applyFromScript(definition: DeploymentDefinition, options:
       .filter(([, value]) => value === definition)
       .map(([exportName]) => ({ file: path, exportName })),
   );
-  const desired = await desire(definition, sources[0] ?? { file: main, exportName: null }, files, root);
+  const desired = await desiredDeployment(definition, sources[0] ?? { file: main, exportName: null }, files, root);
   const engine = await resolveEngine({ access: 'write', cwd: root });
   return applyDeployment(connect(engine, { patience: patience.command }), desired, options);
 }

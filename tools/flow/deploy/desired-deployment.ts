@@ -6,11 +6,11 @@ import { maximumParameterBytes, type DeploymentCreateInput } from '@tributary/co
 import { labelNames } from '@tributary/contract/nouns/label';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
 
-import type { DeploymentDefinition } from './deployment-definition.ts';
 import { flowOf } from '../run/flow-definition.ts';
-import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
 import { parameterSchema } from '../run/parameters/parameter-schema.ts';
-import { atPlace, type Source } from './place.ts';
+import type { DeploymentDefinition } from './deployment-definition.ts';
+import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
+import { type Source, withPlace } from './place.ts';
 
 /** A deployment as the code wants it on the server. */
 export interface DesiredDeployment {
@@ -18,17 +18,18 @@ export interface DesiredDeployment {
   readonly name: DeploymentName;
   readonly flowName: string;
   readonly source: Source;
-  /** the upsert, but for the flow's id, which only the server knows */
+  /** the body of the upsert, without the flow's id, which only the server knows */
   readonly request: Omit<DeploymentCreateInput, 'flow_id'>;
 }
 
 /**
- * What to send for one deployment.
- * @param files what the file reaches, in the order of evaluation
- * @param root an absolute path without symbolic links
- * @throws what is wrong with it, and in which file and line
+ * Describes a deployment as the server should store it.
+ * @param source the file that exports it
+ * @param files the files that `source` reaches, in the order of evaluation
+ * @param root the workspace, an absolute path without symbolic links
+ * @throws what is wrong with the deployment, with the file and line
  */
-export async function desire(
+export async function desiredDeployment(
   definition: DeploymentDefinition,
   source: Source,
   files: readonly LoadedFile[],
@@ -37,7 +38,7 @@ export async function desire(
   try {
     return build(definition, source, files, root);
   } catch (error) {
-    throw await atPlace(error, source, root);
+    throw await withPlace(error, source, root);
   }
 }
 
@@ -46,7 +47,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
   if (!flow)
     throw new TributaryError(
       'invalid_entrypoint',
-      `The flow of deployment "${definition.name}" is no flow: give deployFactory what flow({…}, …) returned.`,
+      `The flow of deployment "${definition.name}" isn't a flow: pass what flow({…}, …) returned to deployFactory.`,
     );
   const name: DeploymentName = `${flow.name}/${definition.name}`;
   const folder = insideRoot(dirname(source.file), root, `The folder of deployment ${name}`);
@@ -54,13 +55,13 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
   if (exportName === null)
     throw new TributaryError(
       'invalid_entrypoint',
-      `No file that this script imports exports flow "${flow.name}" of deployment ${name}: export the flow from a file of its own.`,
+      `No file that this script imports exports flow "${flow.name}" of deployment ${name}: export the flow from a file that the script imports.`,
     );
   insideRoot(file, root, `The file of flow "${flow.name}"`);
   if (JSON.stringify(definition.parameters).length > maximumParameterBytes)
     throw new TributaryError(
       'invalid_parameters',
-      `Deployment ${name}: its parameters take more than ${maximumParameterBytes} bytes as JSON.`,
+      `The parameters of deployment ${name} take more than ${maximumParameterBytes} bytes as JSON: pass large data by the name of a file or table.`,
     );
   return {
     name,
@@ -76,7 +77,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
       parameter_openapi_schema: parameterSchema(flow.name, flow.parameters),
       enforce_parameter_schema: true,
       schedules: definition.schedules.map((schedule) => ({ ...schedule })),
-      // Left out unless the code says: a person may have paused it.
+      // Without a value in the code it is left out, so that a deployment that was paused on the server stays paused.
       ...(definition.paused === null ? {} : { paused: definition.paused }),
       concurrency_limit: definition.concurrencyLimit?.limit ?? null,
       concurrency_options: concurrencyOptions(definition.concurrencyLimit),
@@ -90,7 +91,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
   };
 }
 
-/** None where the code says no more than how many: servers wait then. */
+/** Without a strategy or grace period there are no options: further runs then wait, on every server. */
 function concurrencyOptions(limit: DeploymentDefinition['concurrencyLimit']): DeploymentCreateInput['concurrency_options'] {
   if (!limit || (limit.collisionStrategy === null && limit.gracePeriod === null)) return null;
   return {
@@ -99,7 +100,7 @@ function concurrencyOptions(limit: DeploymentDefinition['concurrencyLimit']): De
   };
 }
 
-/** `ints/dbt` is the Nx project `ints-dbt`. */
+/** Names the Nx project of a folder: `ints-dbt` for `ints/dbt`. */
 function projectOf(folder: string): string {
   return folder.split(/[\\/]/).join('-');
 }

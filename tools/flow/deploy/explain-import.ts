@@ -9,13 +9,18 @@ interface Place {
   readonly line?: number;
 }
 
-/** Says of an import that failed which file and line is to blame, relative to the root. */
+/**
+ * Explains a failed import.
+ * @param entry the file that was imported
+ * @param root the workspace
+ * @returns an error whose message begins with the file and line that caused it, relative to the root
+ */
 export async function explainImport(error: unknown, entry: string, root: string): Promise<TributaryError> {
   const place = (await missingPlace(error)) ?? headPlace(error) ?? framePlace(error, [dirname(entry), root]) ?? { file: entry };
   const where = `${relative(root, place.file)}${place.line ? `:${place.line}` : ''}`;
   if (isTributaryError(error)) return new TributaryError(error.code, `${where}: ${error.message}`, { cause: error, facts: error.facts });
   const kind =
-    error instanceof SyntaxError ? 'has an error' : isMissing(error) ? 'imports what is not there' : 'threw while it was imported';
+    error instanceof SyntaxError ? 'has an error' : isMissing(error) ? 'imports a missing module' : 'threw while it was imported';
   return new TributaryError('invalid_entrypoint', `${where} ${kind}: ${messageOf(error).split('\n')[0]}`, { cause: error });
 }
 
@@ -23,7 +28,7 @@ function isMissing(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
-/** `Cannot find module '/x/nowhere.ts' imported from /x/a.ts`: the line of that import. */
+/** Finds the line of the import in `Cannot find module '/x/nowhere.ts' imported from /x/a.ts`. */
 async function missingPlace(error: unknown): Promise<Place | undefined> {
   if (!isMissing(error)) return undefined;
   const [, wanted = '', file] = /Cannot find \w+ '(.+?)' imported from (.+)$/m.exec(error.message) ?? [];
@@ -34,13 +39,13 @@ async function missingPlace(error: unknown): Promise<Place | undefined> {
   return index < 0 ? { file } : { file, line: index + 1 };
 }
 
-/** Syntax errors and missing exports begin their stack with the place. */
+/** Reads the first line of the stack, which is the place for syntax errors and missing exports. */
 function headPlace(error: unknown): Place | undefined {
   const match = error instanceof Error ? /^(file:\/\/\S+):(\d+)$/m.exec(error.stack?.split('\n', 1)[0] ?? '') : undefined;
   return match?.[1] ? { file: fileURLToPath(match[1]), line: Number(match[2]) } : undefined;
 }
 
-/** The innermost call that stands in one of the folders, the first folder first. */
+/** Finds the innermost call in one of the folders, and prefers the first folder. */
 function framePlace(error: unknown, folders: readonly string[]): Place | undefined {
   if (!(error instanceof Error)) return undefined;
   const frames = [...(error.stack ?? '').matchAll(/(file:\/\/[^\s()]+?):(\d+):\d+/g)].map(([, url = '', line]) => ({

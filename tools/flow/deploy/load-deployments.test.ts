@@ -34,7 +34,7 @@ const deployments = `${framework}
 import { main } from './flows/api.ts';
 export const nightly = deployFactory({ name: 'nightly', flow: main });`;
 
-it('tells everything that the server needs to know of a deployment', async () => {
+it('a loaded deployment has everything that the server stores', async () => {
   const [desired, ...more] = await load({
     'ints/x/flows/api.ts': api,
     'ints/x/deployments.ts': `${framework}
@@ -79,7 +79,7 @@ it('tells everything that the server needs to know of a deployment', async () =>
   });
 });
 
-it('whether it is paused is left to people unless the code says', async () => {
+it('paused is left out unless the code sets it', async () => {
   const [open, paused] = await load({
     'ints/x/deployments.ts': `${framework}
       const main = flow({ name: 'export' }, async () => 1);
@@ -93,7 +93,7 @@ it('whether it is paused is left to people unless the code says', async () => {
 it.each([
   ['where it is defined', { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments }, 'flows/api.ts:main'],
   [
-    'where it is defined, past a module that passes it on',
+    'where it is defined, not in a module that re-exports it',
     {
       'ints/x/flows/api.ts': api,
       'ints/x/flows/all.ts': `export { main as again } from './api.ts'; export * from './api.ts';`,
@@ -102,7 +102,7 @@ it.each([
     'flows/api.ts:main',
   ],
   [
-    'under its own name rather than default',
+    'by its name, not as the default export',
     { 'ints/x/flows/api.ts': `${api}\nexport default main;`, 'ints/x/deployments.ts': deployments },
     'flows/api.ts:main',
   ],
@@ -112,7 +112,7 @@ it.each([
     '../y/flows/api.ts:main',
   ],
   [
-    'through its deployment when no file exports it',
+    'by its deployment when no file exports it',
     {
       'ints/x/deployments.ts': `${framework}
         const make = (name: string) => flow({ name }, async () => 1);
@@ -125,7 +125,7 @@ it.each([
   expect(desired?.request.entrypoint).toBe(entrypoint);
 });
 
-it('a deployment may be exported apart from where it is made', async () => {
+it('a deployment may be exported in another statement than the one that makes it', async () => {
   const desired = await load({
     'ints/x/flows/api.ts': api,
     'ints/x/deployments.ts': `${framework}
@@ -175,13 +175,13 @@ it.each([
     'a missing file',
     { 'ints/x/deployments.ts': deployments },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:2 imports what is not there.*flows\/api\.ts/,
+    /^ints\/x\/deployments\.ts:2 imports a missing module.*flows\/api\.ts/,
   ],
   [
     'a missing package',
     { 'ints/x/deployments.ts': `\nimport 'no-such-package';` },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:2 imports what is not there.*no-such-package/,
+    /^ints\/x\/deployments\.ts:2 imports a missing module.*no-such-package/,
   ],
   [
     'a flow that is not exported',
@@ -211,7 +211,7 @@ it.each([
     /^ints\/x\/deployments\.ts:3: .*every day/,
   ],
   [
-    'a parameter that JSON has no form for',
+    'a parameter that JSON can’t hold',
     {
       'ints/x/flows/api.ts': api.replace('z.url()', 'z.date()').replace(/'https.*?'/, 'new Date(0)'),
       'ints/x/deployments.ts': deployments,
@@ -220,7 +220,7 @@ it.each([
     /^ints\/x\/deployments\.ts:3: Flow "export": parameter url is a date/,
   ],
   [
-    'two deployments of one name',
+    'two deployments with one name',
     {
       'ints/x/flows/api.ts': api,
       'ints/x/deployments.ts': `${deployments}\nexport const again = deployFactory({ name: 'nightly', flow: main });`,
@@ -229,8 +229,8 @@ it.each([
     /export\/nightly.*ints\/x\/deployments\.ts.*ints\/x\/deployments\.ts/,
   ],
   ['a file that is not there', {}, 'invalid_entrypoint', /deployments\.ts can't be read/],
-])('%s is an error that says where', async (_, files: Record<string, string>, code, sentence) => {
-  await expect(load(files)).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
+])('%s is an error with its place', async (_, files: Record<string, string>, code, message) => {
+  await expect(load(files)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
 it('a flow outside the workspace is refused', async () => {
@@ -238,7 +238,7 @@ it('a flow outside the workspace is refused', async () => {
   try {
     await expect(
       load({ 'ints/x/deployments.ts': deployments.replace('./flows/api.ts', `../../../${elsewhere.root.split('/').at(-1)}/api.ts`) }),
-    ).rejects.toMatchObject({ code: 'invalid_entrypoint', message: expect.stringMatching(/lies outside the workspace/) });
+    ).rejects.toMatchObject({ code: 'invalid_entrypoint', message: expect.stringMatching(/is outside the workspace/) });
   } finally {
     await elsewhere.remove();
   }

@@ -4,18 +4,18 @@ import { relative } from 'node:path';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
 import { type DeploymentDefinition, isDeployment } from './deployment-definition.ts';
-import { desire, type DesiredDeployment } from './desired-deployment.ts';
+import { desiredDeployment, type DesiredDeployment } from './desired-deployment.ts';
 import type { LoadedFile } from './entrypoint.ts';
 import { importModule } from './import-module.ts';
 import { reachableFiles } from './reachable-files.ts';
 import { refuseDuplicates } from './refuse-duplicates.ts';
 
 /**
- * Imports an integration's deployments.ts and tells what it wants deployed.
+ * Imports an integration's deployments.ts and returns its deployments.
  * @param file its absolute path
  * @param options.root the workspace
- * @throws `invalid_entrypoint` with file and line for what can't be imported, `conflict` for two of one name, `invalid_parameters` for
- * a parameter that JSON can't hold, `invalid_schedule` for a cron or timezone that is none
+ * @throws `invalid_entrypoint` with the file and line of a failed import, `conflict` for two deployments with one name,
+ * `invalid_parameters` for a parameter that JSON can't hold, `invalid_schedule` for an invalid cron or timezone
  */
 export async function loadDeployments(file: string, options: { readonly root: string }): Promise<DesiredDeployment[]> {
   const [root, path] = await Promise.all([real(options.root), real(file)]);
@@ -27,13 +27,13 @@ export async function loadDeployments(file: string, options: { readonly root: st
   await refuseUnexported(path, root, [...found.values()]);
   const files = await loadFiles(path, root);
   const desired = await Promise.all(
-    [...found].map(([definition, exportName]) => desire(definition, { file: path, exportName }, files, root)),
+    [...found].map(([definition, exportName]) => desiredDeployment(definition, { file: path, exportName }, files, root)),
   );
   refuseDuplicates(desired);
   return desired;
 }
 
-/** The files that a module reaches, with their exports; all are evaluated already. */
+/** The files that a module reaches, with their exports. All are evaluated already. */
 async function loadFiles(entry: string, root: string): Promise<LoadedFile[]> {
   const files = await reachableFiles(entry);
   return Promise.all(files.map(async (file) => ({ ...file, exports: await importModule(file.path, root) })));
@@ -47,10 +47,10 @@ async function real(path: string): Promise<string> {
   }
 }
 
-/** A deployment that stands there and is used nowhere was meant to be exported. */
+/** Refuses a deployment that is defined but neither exported nor used: the author forgot to export it. */
 async function refuseUnexported(path: string, root: string, exported: readonly string[]): Promise<void> {
   const text = await readFile(path, 'utf8');
-  // Without texts and comments, line by line.
+  // Strings and comments are blanked, line by line, so that line numbers stay right.
   const code = text.replaceAll(/'[^'\n]*'|"[^"\n]*"|\/\/.*|\/\*[^]*?\*\//g, (found) => found.replaceAll(/./g, ''));
   if (exported.length > 0 && (code.match(/\bdeployFactory\(/g)?.length ?? 0) <= exported.length) return;
   const lines = code.split('\n');
@@ -63,6 +63,6 @@ async function refuseUnexported(path: string, root: string, exported: readonly s
   if (index >= 0)
     throw new TributaryError(
       'invalid_entrypoint',
-      `${relative(root, path)}:${index + 1}: this deployment is not exported, so nothing deploys it. Write \`export const … = deployFactory({…})\`.`,
+      `${relative(root, path)}:${index + 1}: this deployment is not exported, so it can't be deployed. Write \`export const … = deployFactory({…})\`.`,
     );
 }

@@ -4,14 +4,14 @@ import { relative } from 'node:path';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { init, parse } from 'es-module-lexer';
 
-/** Where a deployment stands in the code: an absolute path, and the name it is exported under (null: not known). */
+/** Where a deployment is defined: an absolute path, and the name under which it is exported, or null if that is unknown. */
 export interface Source {
   readonly file: string;
   readonly exportName: string | null;
 }
 
-/** What is wrong with a deployment, with the file and line where it is exported: `ints/x/deployments.ts:3: …`. */
-export async function atPlace(error: unknown, source: Source, root: string): Promise<unknown> {
+/** Adds to an error about a deployment the file and line of its export: `ints/x/deployments.ts:3: …`. */
+export async function withPlace(error: unknown, source: Source, root: string): Promise<unknown> {
   if (!isTributaryError(error)) return error;
   const { code, facts, message } = error;
   return new TributaryError(code, `${await placeOf(source, root)}: ${message}`, { cause: error, facts });

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 
 import { init, parse } from 'es-module-lexer';
 
-/** A module of the workspace, and which of its exports it only passes on from elsewhere. */
+/** A module of the workspace, and the names that it only re-exports from another module. */
 export interface SourceFile {
   readonly path: string;
   readonly reexports: ReadonlySet<string>;
@@ -12,8 +12,8 @@ export interface SourceFile {
 const source = /\.[mc]?[jt]s$/;
 
 /**
- * The files that a module reaches through static relative imports, itself last: each file comes after those that it imports, as they
- * are evaluated.
+ * Lists the files that a module reaches through static relative imports, in the order in which they are evaluated: each file after the
+ * files that it imports, the module itself last.
  */
 export async function reachableFiles(entry: string): Promise<SourceFile[]> {
   await init();

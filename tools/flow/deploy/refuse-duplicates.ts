@@ -2,7 +2,10 @@ import { TributaryError } from '@tributary/contract/error';
 
 import type { DesiredDeployment } from './desired-deployment.ts';
 
-/** Two deployments of one `flow/name` would overwrite each other. @throws `conflict` naming both places */
+/**
+ * Refuses two deployments with the same `flow/name`, which would overwrite each other.
+ * @throws `conflict` with both places
+ */
 export function refuseDuplicates(desired: readonly DesiredDeployment[]): void {
   const seen = new Map<string, DesiredDeployment>();
   for (const one of desired) {

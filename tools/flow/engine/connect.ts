@@ -4,7 +4,10 @@ import { type Routes, routes } from '@tributary/contract/routes';
 import { nodeTransport } from './node-transport.ts';
 import type { Engine } from './resolve-engine.ts';
 
-/** A client for every route of an engine. @param options.patience seconds to keep trying; contract's `patience` names the usual ones */
+/**
+ * Creates a client for every route of an engine.
+ * @param options.patience how long to retry, in seconds; `patience` of the contract has the usual values
+ */
 export function connect(engine: Pick<Engine, 'url' | 'authorization'>, options: { readonly patience: Patience }): Client<Routes> {
   return createClient(routes, {
     url: engine.url,

@@ -1,7 +1,8 @@
 import type { Ticket } from '@tributary/contract/ticket';
 
-/** Which environment variable holds the credential, and how it is sent; never its value. */
+/** The name of the environment variable that holds a credential, and how it is sent. It never has the credential's value. */
 export type Credential = NonNullable<Ticket['api']['credential']>;
+/** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const ours: readonly Credential[] = [{ variable: 'TRIBUTARY_API_AUTH_STRING', scheme: 'Basic' }];
@@ -10,17 +11,17 @@ const prefects: readonly Credential[] = [
   { variable: 'PREFECT_API_KEY', scheme: 'Bearer' },
 ];
 
-/** The credential for a kind of server: a key to Prefect Cloud is never sent to a server that isn't Prefect's. */
+/** Finds the credential for a kind of server. A key for Prefect Cloud is never sent to a Tributary server. */
 export function credentialFor(kind: 'tributary' | 'prefect', env: Environment): Credential | null {
   return (kind === 'tributary' ? ours : prefects).find(({ variable }) => env[variable]) ?? null;
 }
 
-/** The names that a user may set for a kind of server, for sentences. */
+/** The variables that a user may set for a kind of server, for messages. */
 export function credentialNames(kind: 'tributary' | 'prefect'): string {
   return (kind === 'tributary' ? ours : prefects).map(({ variable }) => variable).join(' or ');
 }
 
-/** The Authorization header's value; undefined without a credential. */
+/** Makes the value of the Authorization header; undefined without a credential. */
 export function authorizationOf(credential: Credential | null, env: Environment): string | undefined {
   const value = credential ? env[credential.variable] : undefined;
   if (!credential || !value) return undefined;

@@ -5,7 +5,10 @@ import { homeFiles, serverFile } from '@tributary/contract/server-file';
 
 import { readBoot } from './health.ts';
 
-/** The running embedded server of a home folder; a server.json that nobody answers for, with that very boot id, counts as no server. */
+/**
+ * Finds the running embedded server of a home folder.
+ * @returns undefined when there is no server.json, or no server answers at its URL with its boot id
+ */
 export async function findEmbedded(home: string): Promise<{ readonly url: string } | undefined> {
   let text: string;
   try {

@@ -2,11 +2,11 @@ import { dirname, join, resolve } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
 
-// An import would evaluate every export of it, streams and promises too: 4 ms.
+// An import would evaluate all of its exports, streams and promises too, which takes 4 ms.
 const { existsSync } = process.getBuiltinModule('node:fs');
 
 /**
- * The workspace that a folder belongs to: the nearest folder upwards that holds nx.json.
+ * Finds the workspace of a folder: the folder itself, or the nearest one above it, that contains nx.json.
  * @throws `misuse` when there is none
  */
 export function findRoot(cwd: string = process.cwd()): string {
@@ -14,10 +14,11 @@ export function findRoot(cwd: string = process.cwd()): string {
   if (root) return root;
   throw new TributaryError(
     'misuse',
-    `No nx.json stands in ${resolve(cwd)} or in a folder above it: run this inside a Tributary workspace, or set TRIBUTARY_API_URL.`,
+    `There is no nx.json in ${resolve(cwd)} or in a folder above it: run this in a Tributary workspace, or set TRIBUTARY_API_URL.`,
   );
 }
 
+/** As {@link findRoot}, but returns undefined when there is no workspace. */
 export function seekRoot(cwd: string): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'nx.json'))) return folder;
@@ -25,7 +26,7 @@ export function seekRoot(cwd: string): string | undefined {
   }
 }
 
-/** Where the embedded server and runs keep their state: `.tributary` beside nx.json, unless TRIBUTARY_HOME moves it. */
+/** The folder for the state of the embedded server and of runs: TRIBUTARY_HOME, by default `.tributary` beside nx.json. */
 export function homeOf(root: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
   return env['TRIBUTARY_HOME'] ? resolve(root, env['TRIBUTARY_HOME']) : join(root, '.tributary');
 }

@@ -4,10 +4,13 @@ import { headers } from '@tributary/contract/routes/route';
 
 import { nodeTransport } from './node-transport.ts';
 
-/** Milliseconds. */
+/** in milliseconds */
 const timeout = 5000;
 
-/** The life of the Tributary server at a URL; no boot: another kind of server; a failure: none at all. */
+/**
+ * Reads the boot id of the Tributary server at a URL.
+ * @returns no boot id for another kind of server; a failure when no server answered
+ */
 export async function readBoot(url: string): Promise<{ readonly boot?: string | undefined; readonly failure?: unknown }> {
   try {
     return bootOf(await ask(url));
@@ -17,8 +20,9 @@ export async function readBoot(url: string): Promise<{ readonly boot?: string | 
 }
 
 /**
- * The same, for a server that somebody named. One that asks to wait gets a command's patience.
- * @throws `unreachable`, or `too_many_requests` or `server_error` when it had still no better answer
+ * As {@link readBoot}, for a server whose URL the user set. It retries while the server is busy, as long as a command does.
+ * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
+ * @throws `unreachable` when no server answers, `too_many_requests` or `server_error` when the server stays busy
  */
 export async function readHealth(url: string, origin: string): Promise<{ readonly boot?: string | undefined }> {
   const begin = performance.now();
@@ -37,7 +41,7 @@ export async function readHealth(url: string, origin: string): Promise<{ readonl
     if (delay === undefined)
       throw new TributaryError(
         answer.status === 429 ? 'too_many_requests' : 'server_error',
-        `The server at ${url} (from ${origin}) can't be asked now: it answers ${answer.status}${answer.status === 429 ? ' (too many requests)' : ''}. Try again later.`,
+        `The server at ${url} (from ${origin}) is not available: it answers ${answer.status}${answer.status === 429 ? ' (too many requests)' : ''}. Try again later.`,
         { facts: { status: answer.status } },
       );
     await new Promise((resolve) => setTimeout(resolve, delay * 1000));
@@ -54,14 +58,14 @@ function bootOf({ status, text, headers: all }: Awaited<ReturnType<typeof ask>>)
 
 function unreachable(url: string, origin: string, failure: unknown): TributaryError {
   const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
-  // The message is OpenSSL's, with its source lines.
+  // OpenSSL's message contains lines of its source.
   const detail = code === 'EPROTO' ? '' : `: ${messageOf(failure)}`;
   return new TributaryError('unreachable', `No server answers at ${url} (from ${origin})${detail}. ${adviceFor(code)}`, { cause: failure });
 }
 
 function adviceFor(code: string): string {
   if (/CERT|UNABLE_TO_(GET|VERIFY)/.test(code))
-    return 'If you trust its certificate, put the one of its authority into a PEM file and name that in NODE_EXTRA_CA_CERTS.';
+    return 'If you trust its certificate, put the certificate of its authority into a PEM file and set NODE_EXTRA_CA_CERTS to that file.';
   if (code === 'EPROTO') return 'Does it speak http:// rather than https://?';
   return 'Is it running, and is the URL right?';
 }

@@ -27,7 +27,7 @@ async function listen(server: Server): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** An API by https that only the proxy knows the way to. */
+/** An https API that only the proxy can reach. */
 async function hidden(): Promise<{ proxy: string; asked: string[]; certificate: string }> {
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const names = ['-subj', '/CN=api.example.test', '-addext', 'subjectAltName=DNS:api.example.test'];
@@ -48,7 +48,7 @@ async function hidden(): Promise<{ proxy: string; asked: string[]; certificate: 
   return { proxy: `http://127.0.0.1:${await listen(proxy)}`, asked, certificate };
 }
 
-/** What a program hears that asks for it in an environment of its own. */
+/** Requests the API in a process with its own environment, and returns the answer's text or the error's code. */
 async function ask(env: Readonly<Record<string, string>>): Promise<string> {
   const program = `
     import { nodeTransport } from ${JSON.stringify(new URL('./node-transport.ts', import.meta.url).href)};
@@ -59,7 +59,7 @@ async function ask(env: Readonly<Record<string, string>>): Promise<string> {
   return stdout.trim();
 }
 
-it('an API by https is reached through the proxy that HTTPS_PROXY names, but where NO_PROXY names its host', async () => {
+it('an https API is reached through HTTPS_PROXY, unless NO_PROXY names its host', async () => {
   const { proxy, asked, certificate } = await hidden();
   const env = { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: certificate };
   expect(await ask(env)).toBe('true');

@@ -8,12 +8,12 @@ interface Wire {
   readonly request: (url: string, options: RequestOptions) => ClientRequest;
 }
 
-// An import of node:http would evaluate its every export, and fetch's whole implementation with it: 50 ms of a process that lives for 200.
+// An import of node:http would evaluate all of its exports, with the whole of fetch: 50 ms of a process that takes 200 ms.
 const http = process.getBuiltinModule('node:http');
 const plain: Wire = { agent: new http.Agent({ keepAlive: true }), request: http.request };
 let secure: Wire | undefined;
 
-/** HTTP with connections kept open: cheaper to load and to call than fetch. TLS is loaded when a URL asks for it, and heeds HTTPS_PROXY. */
+/** Sends requests over kept connections: cheaper to load and to call than fetch. TLS is loaded for the first https URL, and uses HTTPS_PROXY. */
 export const nodeTransport: Transport = async (request) => {
   request.signal?.throwIfAborted();
   return exchange(request, request.url.startsWith('https:') ? (secure ??= secureWire()) : plain);
@@ -24,13 +24,13 @@ function secureWire(): Wire {
   return { agent: new https.Agent({ keepAlive: true, proxyEnv: process.env }), request: https.request };
 }
 
-async function exchange(request: HttpRequest, by: Wire, again = false): Promise<HttpAnswer> {
+async function exchange(request: HttpRequest, wire: Wire, isSecondTry = false): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     let began = false;
-    const sent: ClientRequest = by.request(request.url, {
+    const sent: ClientRequest = wire.request(request.url, {
       method: request.method,
-      agent: by.agent,
+      agent: wire.agent,
       headers: body ? { ...request.headers, 'content-length': body.length } : request.headers,
     });
     const timer = setTimeout(() => sent.destroy(late(request)), request.timeout);
@@ -44,9 +44,9 @@ async function exchange(request: HttpRequest, by: Wire, again = false): Promise<
     const fail = (error: Error): void => {
       settle();
       if (request.signal?.aborted) reject(request.signal.reason);
-      // The server closed an idle connection just as we took it: nothing was wrong with the request.
-      else if (sent.reusedSocket && !began && !again && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE'))
-        resolve(exchange(request, by, true));
+      // The server closed an idle connection at the moment of the request, which it did not read: send it once more.
+      else if (sent.reusedSocket && !began && !isSecondTry && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE'))
+        resolve(exchange(request, wire, true));
       else reject(error);
     };
 

@@ -10,22 +10,25 @@ import { nodeTransport } from './node-transport.ts';
 import { judgeVersion } from './prefect-version.ts';
 
 const routes = { ...adminRoutes, ...flowRoutes };
+/** in milliseconds */
 const timeout = 5000;
 
-/** What answers at a URL, and with which credential. */
+/** The server at a URL, and the credential that it took. */
 export interface Probe {
   readonly kind: 'tributary' | 'prefect';
   readonly credential: Credential | null;
   readonly authorization: string | undefined;
   readonly features: readonly string[];
-  /** a sentence for people */
+  /** a sentence for the user */
   readonly note?: string | undefined;
 }
 
 /**
- * Asks a URL what it is. Health needs no credential and tells Tributary (by its boot header) from Prefect, so that only the fitting
- * credential is ever sent.
- * @param origin how the URL was chosen, for sentences: `TRIBUTARY_API_URL`
+ * Finds out which kind of server answers at a URL. It reads `/health` first, which needs no credential and has a boot header on Tributary
+ * only. So each server gets only a credential that is meant for its kind.
+ * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
+ * @throws `unreachable`, `unauthorized`, `not_found` for an unknown workspace of Prefect Cloud, `bad_answer` for another kind of server,
+ * `unsupported` for an old Prefect, `too_many_requests` or `server_error` when the server stays busy
  */
 export async function probe(url: string, origin: string, env: Environment): Promise<Probe> {
   const health = await readHealth(url, origin);
@@ -38,7 +41,7 @@ export async function probe(url: string, origin: string, env: Environment): Prom
     const about = await client.readTributary({ timeout });
     return { kind: 'tributary', credential, authorization, features: about.data.features };
   } catch (error) {
-    // What a Prefect server, or Cloud, makes of a route that it does not have says nothing.
+    // Prefect servers and Cloud refuse this unknown route in several ways, none of which is a failure.
     if (kind === 'tributary' || !isRefusal(error)) throw explainProbeFailure(error, asked);
   }
   try {
@@ -49,7 +52,7 @@ export async function probe(url: string, origin: string, env: Environment): Prom
   }
 }
 
-/** @returns undefined for Cloud, which has no version; null when a server does not tell its own */
+/** @returns undefined for Cloud, which has no version; null when a server doesn't report one */
 async function readVersion(client: ReturnType<typeof createClient<typeof routes>>, url: string): Promise<string | null | undefined> {
   if (isCloud(url)) return undefined;
   try {
@@ -83,25 +86,25 @@ function explainProbeFailure(error: unknown, { url, origin, kind, credential }: 
   if (isTributaryError(error, 'not_found') && isCloud(url))
     return new TributaryError(
       'not_found',
-      `There is no workspace at ${url} (from ${origin}) for this key: Prefect Cloud shows a workspace's URL in its settings.`,
+      `There is no workspace at ${url} (from ${origin}) for this key: copy the workspace's URL from its settings in Prefect Cloud.`,
       { cause: error },
     );
   if (isTributaryError(error, 'not_found') || isTributaryError(error, 'bad_answer') || isTributaryError(error, 'invalid_request'))
     return new TributaryError(
       'bad_answer',
-      `What answers at ${url} (from ${origin}) is not the API of a Tributary or Prefect server.${hintFor(url)}`,
-      // Its facts would make of this an answer about a route.
+      `${url} (from ${origin}) isn't the API of a Tributary or Prefect server.${hintFor(url)}`,
+      // Without the cause's facts: with them, this error would read as a server's answer to a request.
       { cause: error },
     );
   if (isTributaryError(error, 'too_many_requests') || isTributaryError(error, 'server_error'))
-    return new TributaryError(error.code, `The server at ${url} (from ${origin}) can't be asked now: ${error.message}`, {
+    return new TributaryError(error.code, `The server at ${url} (from ${origin}) is not available: ${error.message}`, {
       cause: error,
       facts: error.facts,
     });
   return error;
 }
 
-/** Beside its API a Prefect server has pages, which answer anything. */
+/** Suggests the API's URL: a Prefect server has web pages outside of `/api`, which answer any path. */
 function hintFor(url: string): string {
   return url.endsWith('/api') || isCloud(url) ? '' : ` Did you mean ${new URL(url).origin}/api?`;
 }

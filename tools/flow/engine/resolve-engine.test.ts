@@ -34,7 +34,7 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
-/** A server of our own; returns its API's URL and the credentials it was sent. */
+/** Starts a server, and returns its API's URL and the credentials that it got. */
 async function serve(answer: (call: string, authorization: string | undefined) => Answer): Promise<{ url: string; sent: Set<string> }> {
   const sent = new Set<string>();
   const server = createServer((request, response) => {
@@ -70,14 +70,14 @@ async function writeServerFile(content: unknown): Promise<void> {
   await writeFile(join(root, '.tributary', 'server.json'), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-it('nothing set and no server: says how to start one', async () => {
+it('without a URL and a running server, the error says how to start one', async () => {
   await expect(resolveEngine({ access: 'write', cwd: root, env: {} })).rejects.toMatchObject({
     code: 'unreachable',
     message: expect.stringMatching(/npx tributary dev.*npx tributary server start/),
   });
 });
 
-it('finds the running server of the workspace from a folder within it', async () => {
+it('finds the running server of the workspace from a subfolder', async () => {
   const { url } = await tributary();
   await writeServerFile({ url, pid: process.pid, boot });
   await mkdir(join(root, 'ints/dbt'), { recursive: true });
@@ -90,8 +90,8 @@ it('finds the running server of the workspace from a folder within it', async ()
 });
 
 it.each([
-  ['of another life of the server', { boot: '00000000-0000-4000-8000-000000000000' }],
-  ['of a port that nobody listens on', { url: 'http://127.0.0.1:1/api' }],
+  ['with the boot id of an earlier server', { boot: '00000000-0000-4000-8000-000000000000' }],
+  ['with a port where no server listens', { url: 'http://127.0.0.1:1/api' }],
 ])('a server file %s counts as no server', async (_, change) => {
   const { url } = await tributary();
   await writeServerFile({ url, pid: process.pid, boot, ...change });
@@ -110,7 +110,7 @@ it('TRIBUTARY_HOME moves the server file', async () => {
   expect(await resolveEngine({ access: 'read', cwd: tmpdir(), env })).toMatchObject({ url, kind: 'embedded' });
 });
 
-it('outside a workspace: says so', async () => {
+it('outside a workspace it is refused', async () => {
   await expect(resolveEngine({ access: 'read', cwd: tmpdir(), env: {} })).rejects.toMatchObject({ code: 'misuse' });
 });
 
@@ -141,12 +141,12 @@ it('TRIBUTARY_API_URL may name a Prefect server', async () => {
 it.each([
   [{}, /asks for a credential: set TRIBUTARY_API_AUTH_STRING/],
   [{ TRIBUTARY_API_AUTH_STRING: 'me:wrong' }, /refused the credential in TRIBUTARY_API_AUTH_STRING/],
-])('a wrong credential is named, not shown (%o)', async (env, sentence) => {
+])('a wrong credential is named, not shown (%o)', async (env, message) => {
   const { url } = await tributary('me:secret');
   const thrown = await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url, ...env } }).catch(
     (error: unknown) => error,
   );
-  expect(thrown).toMatchObject({ code: 'unauthorized', message: expect.stringMatching(sentence) });
+  expect(thrown).toMatchObject({ code: 'unauthorized', message: expect.stringMatching(message) });
   expect(String(thrown)).not.toContain('me:wrong');
 });
 
@@ -155,22 +155,22 @@ it.each([
   ['ftp://127.0.0.1/api', 'misuse', /http:\/\/ or https:\/\//],
   ['http://me:secret@127.0.0.1:1/api', 'misuse', /TRIBUTARY_API_AUTH_STRING/],
   ['http://127.0.0.1:1/api', 'unreachable', /No server answers at http:\/\/127\.0\.0\.1:1\/api \(from TRIBUTARY_API_URL\)/],
-])('a wrong URL %s is explained', async (url, code, sentence) => {
+])('a wrong URL %s is explained', async (url, code, message) => {
   const thrown = await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } }).catch((error: unknown) => error);
-  expect(thrown).toMatchObject({ code, message: expect.stringMatching(sentence) });
+  expect(thrown).toMatchObject({ code, message: expect.stringMatching(message) });
   expect(String(thrown)).not.toContain('secret@');
 });
 
-it('a web page is no API, and a forgotten /api is suggested', async () => {
+it('a web page is refused, and a missing /api is suggested', async () => {
   const page = await serve(() => ({ status: 200, body: '<!doctype html><p>hello' }));
   const url = page.url.replace('/api', '');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
     code: 'bad_answer',
-    message: expect.stringMatching(/is not the API of a Tributary or Prefect server.*Did you mean http:.*\/api\?/),
+    message: expect.stringMatching(/isn't the API of a Tributary or Prefect server.*Did you mean http:.*\/api\?/),
   });
 });
 
-/** Cloud answers nothing but its routes, and refuses what it does not know in its own ways. */
+/** A stand-in for Prefect Cloud: it answers only the routes of one workspace, and refuses other workspaces with 403 or 404. */
 const cloud = async (path: string) => {
   const { url, sent } = await serve((call, given) => {
     if (given !== 'Bearer pnu_123') return { status: 401, body: '{"detail":"Invalid authentication credentials"}' };
@@ -182,7 +182,7 @@ const cloud = async (path: string) => {
 };
 const workspace = '/api/accounts/6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10/workspaces/7b7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 
-it('a workspace of Prefect Cloud is a Prefect server, with its key, and has no version', async () => {
+it('a workspace of Prefect Cloud is a Prefect server without a version, and gets its key', async () => {
   const { base, sent } = await cloud(workspace);
   const env = { TRIBUTARY_API_URL: `${base}${workspace}/`, PREFECT_API_KEY: 'pnu_123' };
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toEqual({
@@ -198,29 +198,29 @@ it('a workspace of Prefect Cloud is a Prefect server, with its key, and has no v
 it.each([
   ['a wrong key', workspace, 'pnu_wrong', 'unauthorized', /refused the credential in PREFECT_API_KEY/],
   ['a workspace that the key is not for', '/api/accounts/mine/workspaces/other', 'pnu_123', 'unauthorized', /refused the credential/],
-  ['a workspace that is none', '/api/accounts/mine/workspaces/none', 'pnu_123', 'not_found', /no workspace at .* for this key/],
-])('%s of Prefect Cloud is explained, without the key', async (_, path, key, code, sentence) => {
+  ['an unknown workspace', '/api/accounts/mine/workspaces/none', 'pnu_123', 'not_found', /no workspace at .* for this key/],
+])('%s of Prefect Cloud is explained, without the key', async (_, path, key, code, message) => {
   const { base } = await cloud(workspace);
   const env = { TRIBUTARY_API_URL: `${base}${path}`, PREFECT_API_KEY: key };
   const thrown = await resolveEngine({ access: 'write', cwd: root, env }).catch((error: unknown) => error);
-  expect(thrown).toMatchObject({ code, message: expect.stringMatching(sentence) });
+  expect(thrown).toMatchObject({ code, message: expect.stringMatching(message) });
   expect(String(thrown)).not.toContain(key);
 });
 
 it.each([
   [429, 'too_many_requests', /answers 429 \(too many requests\).*Try again later/],
   [502, 'server_error', /answers 502.*Try again later/],
-])('a server that goes on answering %i is given up after five seconds', async (status, code, sentence) => {
+])('a server that keeps answering %i fails the command after five seconds', async (status, code, message) => {
   const { url } = await serve(() => ({ status, body: '<html>', headers: { 'retry-after': '2' } }));
   const begin = performance.now();
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
     code,
-    message: expect.stringMatching(sentence),
+    message: expect.stringMatching(message),
   });
   expect(performance.now() - begin).toBeLessThan(7_000);
 });
 
-it('a server that was busy for a moment is not', async () => {
+it('a server that is busy for a moment does not', async () => {
   let busy = 2;
   const { url } = await serve((call) => {
     if ((busy -= 1) >= 0) return { status: 503, body: '' };
@@ -237,7 +237,7 @@ const versioned = (version: string) =>
     return call === 'GET /api/admin/version' ? { status: 200, body: JSON.stringify(version) } : { status: 404, body: '{}' };
   });
 
-it('Prefect 2 is too old, and says so', async () => {
+it('Prefect 2 is refused as too old', async () => {
   const { url } = await versioned('2.20.4');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).rejects.toMatchObject({
     code: 'unsupported',
@@ -245,12 +245,12 @@ it('Prefect 2 is too old, and says so', async () => {
   });
 });
 
-it.each(['3.9.0.dev3', '4.1.0'])('Prefect %s is taken as it is', async (version) => {
+it.each(['3.9.0.dev3', '4.1.0'])('Prefect %s is used without a note', async (version) => {
   const { url } = await versioned(version);
   expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).not.toHaveProperty('note');
 });
 
-it('a version that says nothing is mentioned', async () => {
+it('an unknown version is used with a note', async () => {
   const { url } = await versioned('0+unknown');
   expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).toMatchObject({
     kind: 'prefect',
@@ -258,7 +258,7 @@ it('a version that says nothing is mentioned', async () => {
   });
 });
 
-it('a certificate that nobody vouches for is explained', async () => {
+it('an untrusted certificate fails with a remedy', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   execFileSync(
@@ -277,7 +277,7 @@ it('a certificate that nobody vouches for is explained', async () => {
   server.close();
 });
 
-it('https where http is spoken is told in one line', async () => {
+it('https to a server that speaks http fails with a message of one line', async () => {
   const { url } = await serve(() => ({ status: 200, body: 'true' }));
   const secure = url.replace('http:', 'https:');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: secure } })).rejects.toMatchObject({
@@ -294,7 +294,7 @@ it('PREFECT_API_URL alone is read from, with a note', async () => {
   });
 });
 
-it('PREFECT_API_URL alone is not written to before somebody says so', async () => {
+it('PREFECT_API_URL alone is not written to without a confirmation', async () => {
   const { url } = await prefect();
   const env = { PREFECT_API_URL: url };
   await expect(resolveEngine({ access: 'write', cwd: root, env })).rejects.toMatchObject({
@@ -306,7 +306,7 @@ it('PREFECT_API_URL alone is not written to before somebody says so', async () =
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({ url, kind: 'prefect' });
 });
 
-it('nx.json may say that PREFECT_API_URL is not meant here', async () => {
+it('nx.json may choose the embedded server over PREFECT_API_URL', async () => {
   const { url } = await tributary();
   await writeServerFile({ url, pid: process.pid, boot });
   await writeFile(join(root, 'nx.json'), '{"tributary": {"engine": "embedded"}}');
@@ -314,7 +314,7 @@ it('nx.json may say that PREFECT_API_URL is not meant here', async () => {
   expect(await resolveEngine({ access: 'write', cwd: root, env })).toMatchObject({ url, kind: 'embedded' });
 });
 
-it('a call goes through a connection that the server closed in between', async () => {
+it('a request succeeds although the server closed the kept connection', async () => {
   const { url } = await tributary();
   const client = connect({ url }, { patience: patience.none });
   await client.readTributary({});
@@ -322,7 +322,7 @@ it('a call goes through a connection that the server closed in between', async (
   expect((await client.readTributary({})).data.features).toContain('claim');
 });
 
-it('an abort and a timeout end a call that hangs', async () => {
+it('an abort and a timeout end a request that hangs', async () => {
   const server = createServer(() => {});
   servers.push(server);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

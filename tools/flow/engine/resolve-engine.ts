@@ -9,35 +9,43 @@ import { findRoot, homeOf, seekRoot } from './find-root.ts';
 import { probe } from './probe.ts';
 import { readEngineSetting } from './workspace-setting.ts';
 
+/** A server that commands, workers and scripts use. */
 export interface Engine {
-  /** the API's base, without a slash at its end */
+  /** the API's base URL, without a slash at its end */
   readonly url: string;
-  /** `embedded`: this workspace's own server; `tributary`: one that a URL names; `prefect`: a plain Prefect 3 server or Cloud */
+  /** `embedded`: the server of this workspace; `tributary`: a Tributary server that a URL names; `prefect`: a Prefect 3 server or Cloud */
   readonly kind: 'embedded' | 'tributary' | 'prefect';
-  /** the whole value of the Authorization header: never print it */
+  /** the value of the Authorization header; never print it */
   readonly authorization?: string;
   readonly credential: Credential | null;
-  /** what it announces beyond Prefect's protocol */
+  /** what the server announces beyond Prefect's protocol */
   readonly features: string[];
-  /** a sentence that a command prints before it goes on */
+  /** a sentence that a command prints first */
   readonly note?: string;
 }
 
+/** What {@link resolveEngine} chooses a server by. */
 export interface EngineQuestion {
+  /** whether the command only reads, or also writes */
   readonly access: 'read' | 'write';
+  /**
+   * a folder of the workspace
+   * @default the working directory of the process
+   */
   readonly cwd?: string;
+  /** @default the environment of the process */
   readonly env?: Environment;
-  /** `prefect`: the user means PREFECT_API_URL; `embedded`: only this workspace's own server, whatever the environment says */
+  /** `prefect`: the user means PREFECT_API_URL; `embedded`: the server of this workspace, whatever the environment says */
   readonly engine?: 'prefect' | 'embedded' | undefined;
-  /** as the user typed it; wins over everything */
+  /** a URL that the user typed; it wins over everything else */
   readonly url?: string | undefined;
 }
 
 /**
- * Which server a command talks to: a URL that was given, TRIBUTARY_API_URL, PREFECT_API_URL (to read; to write only when somebody says
- * that it is meant), otherwise the embedded server of this workspace.
- * @throws `unreachable` when none answers, `unauthorized`, `bad_answer` when it is no such API, `misuse` for a URL that is none and for
- * a write to a PREFECT_API_URL that nobody confirmed
+ * Chooses the server for a command: the given URL, then TRIBUTARY_API_URL, then PREFECT_API_URL, then the embedded server of the
+ * workspace. PREFECT_API_URL may name a production server, so a command writes there only when the user or nx.json confirms it.
+ * @throws `unreachable` when no server answers, `unauthorized`, `bad_answer` when the server isn't a Tributary or Prefect API, `misuse` for
+ * an invalid URL, and for a write to a PREFECT_API_URL that isn't confirmed
  */
 export async function resolveEngine(question: EngineQuestion): Promise<Engine> {
   const env = question.env ?? process.env;
@@ -93,9 +101,9 @@ async function unconfirmed(prefects: string, cwd: string, env: Environment): Pro
   const running = root ? await findEmbedded(homeOf(root, env)) : undefined;
   return new TributaryError(
     'misuse',
-    `PREFECT_API_URL is set (${apiUrl(prefects, 'PREFECT_API_URL')}), and this command would write there. If you mean it, add --engine prefect or put "tributary": {"engine": "prefect"} into nx.json; ` +
+    `PREFECT_API_URL is set (${apiUrl(prefects, 'PREFECT_API_URL')}), and this command would write there. If that is intended, add --engine prefect or put "tributary": {"engine": "prefect"} into nx.json; ` +
       (running
-        ? `for the server of this workspace, set TRIBUTARY_API_URL=${running.url}.`
-        : 'for the server of this workspace, unset it or put "tributary": {"engine": "embedded"} into nx.json.'),
+        ? `to use the server of this workspace, set TRIBUTARY_API_URL=${running.url}.`
+        : 'to use the server of this workspace, unset PREFECT_API_URL or put "tributary": {"engine": "embedded"} into nx.json.'),
   );
 }

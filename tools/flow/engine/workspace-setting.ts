@@ -6,7 +6,10 @@ import { z } from 'zod';
 
 const nxJson = z.object({ tributary: z.strictObject({ engine: z.enum(['prefect', 'embedded']).optional() }).optional() });
 
-/** nx.json's `"tributary": {"engine": …}`: what a PREFECT_API_URL in the environment means here. */
+/**
+ * Reads `"tributary": {"engine": …}` of nx.json, which says whether the workspace uses the server of PREFECT_API_URL.
+ * @throws `misuse` when nx.json can't be read, or the setting is invalid
+ */
 export async function readEngineSetting(root: string): Promise<'prefect' | 'embedded' | undefined> {
   const file = join(root, 'nx.json');
   let json: unknown;
@@ -18,5 +21,5 @@ export async function readEngineSetting(root: string): Promise<'prefect' | 'embe
   const parsed = nxJson.safeParse(json);
   if (parsed.success) return parsed.data.tributary?.engine;
   const [issue] = issuesOf(parsed.error);
-  throw new TributaryError('misuse', `${file}: ${issue?.path ?? 'tributary'}: ${issue?.message ?? 'is wrong'}.`);
+  throw new TributaryError('misuse', `${file}: ${issue?.path ?? 'tributary'}: ${issue?.message ?? 'is invalid'}.`);
 }

@@ -139,7 +139,7 @@ it('on a server without claims, a run that is ours runs', async () => {
 
 it.each([
   ['a syntax error', 'flows/api.ts:main', `export const main = ;`, /flows\/api\.ts:2 has an error/],
-  ['a missing import', 'flows/api.ts:main', `import './nowhere.ts';`, /flows\/api\.ts:2 imports what is not there.*nowhere\.ts/],
+  ['a missing import', 'flows/api.ts:main', `import './nowhere.ts';`, /flows\/api\.ts:2 imports a missing module.*nowhere\.ts/],
   ['a file that throws', 'flows/api.ts:main', `\nthrow new Error('no such table');`, /flows\/api\.ts:3 threw.*no such table/],
   [
     'a flow that is not exported',

@@ -26,7 +26,7 @@ export class HostProcess {
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => resolve({ code, signal }));
-      // After a disconnect from this side there is no close.
+      // There is no 'close' after this side has disconnected.
       this.child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), 200));
     });
     this.ready = new Promise((resolve) => {
@@ -38,7 +38,7 @@ export class HostProcess {
     });
   }
 
-  /** what the host said at its end */
+  /** the host's last report */
   get done(): HostReport | undefined {
     return this.reports.find(({ type }) => type === 'done');
   }
@@ -48,12 +48,12 @@ export class HostProcess {
     try {
       process.kill(-this.child.pid, 'SIGKILL');
     } catch {
-      // It is gone.
+      // The process has ended.
     }
   }
 }
 
-/** What a worker sends for a run of the server. */
+/** The ticket that a worker sends to a host for a run of the server. */
 export function ticketFor(
   server: StandInServer,
   run: ReturnType<StandInServer['addRun']>,

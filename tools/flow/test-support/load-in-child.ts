@@ -1,6 +1,6 @@
 import { loadDeployments } from '../deploy.ts';
 
-/** A program of its own: loads the deployments.ts files that it is sent, as Node does it and not as the test runner would. */
+/** A child process that loads deployments.ts files with Node's own loader: the test runner's would change the imports. */
 process.on('message', (message: { file: string; root: string }) => {
   loadDeployments(message.file, { root: message.root }).then(
     (desired) => process.send?.({ desired }),

@@ -3,24 +3,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 
 import { readJson, writeJson } from '@tributary/contract/json';
-import { addSeconds, createClock } from '@tributary/contract/moment';
+import { createClock } from '@tributary/contract/moment';
 import { event, type Event } from '@tributary/contract/nouns/event';
 import { logCreate, type LogCreate } from '@tributary/contract/nouns/log';
-import { stateProposal, type StateProposal } from '@tributary/contract/nouns/state';
+import { stateProposal } from '@tributary/contract/nouns/state';
 import { z } from 'zod';
 
-interface Run {
-  id: string;
-  flow_id: string;
-  name: string;
-  state: Record<string, unknown> & { id: string; type: string };
-  /** all it had, the oldest first */
-  states: Run['state'][];
-  run_count: number;
-  policy: Record<string, unknown>;
-  claim: string | null;
-  body: Record<string, unknown>;
-}
+import { type StandInRun, StandInRuns } from './stand-in-runs.ts';
+
+/** A request that a stand-in server got. */
 export interface Call {
   readonly method: string;
   readonly path: string;
@@ -28,33 +19,36 @@ export interface Call {
   readonly headers: IncomingMessage['headers'];
 }
 
+const record = z.record(z.string(), z.unknown());
 const stateChange = z.object({ state: stateProposal });
 const ofRun = /^\/flow_runs\/([^/]+)(\/set_state)?$/;
 
-/** The part of a Tributary server that a run host talks to, held in memory. Everything it was told can be looked at. */
+/** The part of a Tributary server that a run host uses, in memory. It records all requests, logs and events. */
 export class StandInServer {
   readonly calls: Call[] = [];
   readonly logs: LogCreate[] = [];
   readonly events: Event[] = [];
-  readonly runs = new Map<string, Run>();
-  /** answers by `METHOD /path`, before all else */
-  readonly answers = new Map<string, { status: number; body: unknown }>();
-  /** what the next proposals are answered, by type */
-  readonly decisions: { type: string; answer: Record<string, unknown> }[] = [];
   readonly features: string[] = ['claim'];
-  /** calls of which the answer gets lost, though the server has acted */
+  /** fixed answers by `METHOD /path`, in place of the routes below */
+  readonly answers = new Map<string, { status: number; body: unknown }>();
+  /** requests that the server acts on, but whose connection it closes without an answer; each pattern counts once */
   readonly losing: RegExp[] = [];
-  /** calls that are never answered, though the server has acted */
+  /** requests that the server acts on, but never answers; each pattern counts once */
   readonly ignoring: RegExp[] = [];
-  /** what a call waits for before the server acts on it */
+  /** what a request waits for before the server acts on it */
   hold: (call: string, body: unknown) => Promise<void> | undefined = () => undefined;
   url = '';
   #server: Server | undefined;
   #port = 0;
   readonly #clock = createClock();
+  readonly #runs = new StandInRuns(this.#clock);
   readonly #watchers = new Set<() => void>();
-  /** answers to requests with an id */
+  /** answers by the id of their request */
   readonly #done = new Map<string, [number, unknown]>();
+
+  readonly runs = this.#runs.byId;
+  /** answers to the next proposals, by the proposed type, in place of the rules */
+  readonly decisions = this.#runs.decisions;
 
   async start(): Promise<this> {
     const server = createServer((request, response) => void this.#answer(request, response));
@@ -66,44 +60,23 @@ export class StandInServer {
     return this;
   }
 
-  /** As kill -9 would: connections break. `start` brings it back at the same port. */
+  /** Closes all connections, as kill -9 does. `start` brings the server back at the same port. */
   async stop(): Promise<void> {
     this.#server?.closeAllConnections();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
-  /** A run as a worker leaves it. */
-  addRun(change: Partial<Run> = {}): Run {
-    const state = change.state ?? this.#state({ type: 'PENDING', name: 'Submitting' });
-    const run: Run = {
-      id: randomUUID(),
-      flow_id: randomUUID(),
-      name: 'wise-otter',
-      state,
-      states: [state],
-      run_count: 0,
-      policy: {},
-      claim: randomUUID(),
-      body: {},
-      ...change,
-    };
-    this.runs.set(run.id, run);
-    return run;
+  /** Adds a run in the state in which a worker starts its host. */
+  addRun(change: Partial<StandInRun> = {}): StandInRun {
+    return this.#runs.add(change);
   }
 
-  /** Gives a run a state, as if somebody else had proposed it: a worker that settles it, and whoever takes it then. */
+  /** Sets a run's state, as if another process had proposed it. */
   write(id: string, proposal: { readonly type: string; readonly name?: string; readonly message?: string }): void {
-    const run = this.runs.get(id);
-    if (!run) throw new Error(`no run ${id}`);
-    this.#move(run, this.#state(proposal));
+    this.#runs.write(id, proposal);
   }
 
-  #move(run: Run, state: Run['state']): void {
-    run.state = state;
-    run.states.push(state);
-  }
-
-  /** Resolves as soon as it is true; looked at whenever somebody has called. */
+  /** Resolves as soon as the condition is true; it is checked after each request. */
   async until(isTrue: () => boolean, seconds = 10): Promise<void> {
     if (isTrue()) return;
     await new Promise<void>((resolve, reject) => {
@@ -121,7 +94,7 @@ export class StandInServer {
     });
   }
 
-  /** the types of all states proposed for a run, in order */
+  /** The types of all states that were proposed for a run, or for all runs, in order. */
   proposals(id?: string): string[] {
     return this.calls.flatMap(({ path, body }) => {
       const match = ofRun.exec(path);
@@ -132,18 +105,6 @@ export class StandInServer {
 
   messages(): string[] {
     return this.logs.map(({ message }) => message);
-  }
-
-  #state(proposal: {
-    type: string;
-    name?: string | null | undefined;
-    message?: string | null | undefined;
-    data?: unknown;
-    state_details?: unknown;
-  }) {
-    const { type, name, message = null, data = null, state_details = {} } = proposal;
-    const fallback = type[0] + type.slice(1).toLowerCase();
-    return { id: randomUUID(), type, name: name ?? fallback, message, data, state_details: state_details ?? {}, timestamp: this.#clock() };
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -164,96 +125,40 @@ export class StandInServer {
 
   #route(method: string, path: string, body: unknown, headers: IncomingMessage['headers'], query: URLSearchParams): [number, unknown] {
     const call = `${method} ${path}`;
-    const canned = this.answers.get(call);
-    if (canned) return [canned.status, canned.body];
+    const fixed = this.answers.get(call);
+    if (fixed) return [fixed.status, fixed.body];
     if (call === 'GET /health') return [200, true];
-    if (call === 'POST /logs/') return this.#keep(this.logs, z.array(logCreate).parse(body), 201);
-    if (call === 'POST /events') return this.#keep(this.events, z.array(event).parse(body), 204);
+    if (call === 'POST /logs/') return [201, void this.logs.push(...z.array(logCreate).parse(body))];
+    if (call === 'POST /events') return [204, void this.events.push(...z.array(event).parse(body))];
     const now = this.#clock();
-    if (call === 'POST /flows/') return [201, { id: randomUUID(), created: now, updated: now, tags: [], ...record.parse(body) }];
-    if (call === 'POST /artifacts/') return [201, { id: randomUUID(), created: now, updated: now }];
+    const made = { id: randomUUID(), created: now, updated: now };
+    if (call === 'POST /flows/') return [201, { ...made, tags: [], ...record.parse(body) }];
+    if (call === 'POST /artifacts/') return [201, made];
     if (call === 'POST /flow_runs/') {
       const given = record.parse(body);
-      const run = this.addRun({
-        claim: null,
-        name: 'child-run',
-        flow_id: String(given['flow_id']),
-        state: this.#state({ type: 'PENDING' }),
-        body: given,
-      });
-      return [201, this.#view(run)];
+      const child = { claim: null, name: 'child-run', flow_id: String(given['flow_id']), body: given };
+      return [201, this.#runs.view(this.#runs.add(child, { type: 'PENDING' }))];
+    }
+    if (call === 'POST /task_runs/') {
+      const rest = { run_count: 0, flow_run_run_count: 0, total_run_time: 0, tags: [], task_inputs: {}, name: 'stand-in' };
+      return [201, { ...made, ...rest, ...record.parse(body), state: null }];
     }
     if (call === 'GET /flow_run_states/') return [200, this.runs.get(query.get('flow_run_id') ?? '')?.states ?? []];
-    if (call === 'POST /task_runs/') return [201, this.#taskRun(record.parse(body))];
     const match = ofRun.exec(path);
     const run = match?.[1] ? this.runs.get(match[1]) : undefined;
     if (!match || !run) return [404, { detail: 'Not found' }];
-    if (match[2]) return this.#setState(run, stateChange.parse(body).state, headers['tributary-claim']);
+    if (match[2]) return this.#runs.propose(run, stateChange.parse(body).state, headers['tributary-claim']);
     if (method === 'PATCH') {
       const change = record.parse(body);
       run.policy = record.parse(change['empirical_policy'] ?? run.policy);
       run.name = String(change['name'] ?? run.name);
       return [204, undefined];
     }
-    return [200, this.#view(run)];
-  }
-
-  #keep<Item>(list: Item[], items: Item[], status: number): [number, unknown] {
-    list.push(...items);
-    return [status, undefined];
-  }
-
-  #setState(run: Run, proposal: StateProposal, claim: unknown): [number, unknown] {
-    const index = this.decisions.findIndex(({ type }) => type === proposal.type);
-    const [scripted] = index < 0 ? [] : this.decisions.splice(index, 1);
-    if (scripted) return [200, { state: run.state, details: { type: 'scripted' }, ...scripted.answer }];
-    if (run.claim && claim !== run.claim)
-      return [200, { state: run.state, status: 'ABORT', details: { type: 'abort_details', reason: 'old claim' } }];
-    const last = z.object({ transition_id: z.string().optional() }).parse(run.state['state_details']);
-    if (last.transition_id && last.transition_id === proposal.state_details?.transition_id)
-      return [200, { state: run.state, status: 'REJECT', details: { type: 'reject_details', reason: 'seen' } }];
-    const retries = Number(run.policy['retries'] ?? 0);
-    if (proposal.type === 'FAILED' && run.state.type === 'RUNNING' && run.run_count <= retries) {
-      const scheduled_time = addSeconds(this.#clock(), Number(run.policy['retry_delay'] ?? 0) / 10);
-      this.#move(
-        run,
-        this.#state({ type: 'SCHEDULED', name: 'AwaitingRetry', state_details: { ...proposal.state_details, scheduled_time } }),
-      );
-      return [201, { state: run.state, status: 'REJECT', details: { type: 'reject_details', reason: 'retrying' } }];
-    }
-    if (proposal.type === 'RUNNING') run.run_count += 1;
-    this.#move(run, this.#state(proposal));
-    return [201, { state: run.state, status: 'ACCEPT', details: { type: 'accept_details' } }];
-  }
-
-  #view({ id, flow_id, name, state, run_count, policy }: Run): Record<string, unknown> {
-    const now = this.#clock();
-    const rest = { parameters: {}, tags: [], total_run_time: 0, auto_scheduled: false, expected_start_time: now, empirical_policy: policy };
-    return {
-      id,
-      created: now,
-      updated: now,
-      name,
-      flow_id,
-      state,
-      state_id: state.id,
-      state_type: state.type,
-      state_name: state['name'],
-      run_count,
-      ...rest,
-    };
-  }
-
-  #taskRun(body: Record<string, unknown>): Record<string, unknown> {
-    const now = this.#clock();
-    const rest = { run_count: 0, flow_run_run_count: 0, total_run_time: 0, tags: [], task_inputs: {}, name: 'stand-in' };
-    return { id: randomUUID(), created: now, updated: now, ...rest, ...body, state: null };
+    return [200, this.#runs.view(run)];
   }
 }
 
-const record = z.record(z.string(), z.unknown());
-
-/** Takes the first pattern that fits out of the list. @returns whether there was one */
+/** Takes the first matching pattern out of the list. @returns whether there was one */
 function takes(list: RegExp[], call: string): boolean {
   const index = list.findIndex((pattern) => pattern.test(call));
   if (index >= 0) list.splice(index, 1);

@@ -10,13 +10,15 @@ const head =
   `import { flow, task, logger, run, runDeployment } from '@tributary/flow'; ` +
   `const untilStopped = (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));\n`;
 
-// Hosts start four times as fast with it.
+// A compile cache, with which hosts start four times as fast.
 const cache = mkdtempSync(join(tmpdir(), 'tributary-host-cache-'));
+
+/** Deletes the compile cache that all hosts of a test file share. */
 export function removeHostCache(): void {
   rmSync(cache, { recursive: true, force: true });
 }
 
-/** Starts run hosts and hands them runs of a server, as a worker does. */
+/** Starts run hosts and sends them runs of a stand-in server, as a worker does. */
 export class StandInWorker {
   readonly server: StandInServer;
   readonly #hosts: HostProcess[] = [];
@@ -36,7 +38,11 @@ export class StandInWorker {
     return host;
   }
 
-  /** Starts a host, and gives it a run of `flows/api.ts:main`, whose source is given without its imports. */
+  /**
+   * Starts a host and sends it a run of `flows/api.ts:main`.
+   * @param source the text of flows/api.ts, without its imports
+   * @param change further fields of the ticket
+   */
   async begin(
     source: string,
     change: Readonly<Record<string, unknown>> = {},

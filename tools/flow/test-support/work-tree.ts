@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** A temporary work tree. */
 export interface WorkTree {
   readonly root: string;
   remove(): Promise<void>;
 }
 
-/** A work tree with files of user code, in a temporary folder. */
+/** Creates a work tree with files of user code in a temporary folder. */
 export async function createWorkTree(files: Readonly<Record<string, string>>): Promise<WorkTree> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'tributary-host-')));
   await Promise.all([

@@ -54,5 +54,5 @@ it('sync turns names and parameters into types, in both directions, and the chec
   await workspace.write('ints/pong/deployments.ts', "import './flows/nowhere.ts';\n");
   const broken = await workspace.run('nx', ['sync:check']);
   expect(broken.code).toBe(1);
-  expect(broken.output).toContain('ints/pong/deployments.ts:1 imports what is not there');
+  expect(broken.output).toContain('ints/pong/deployments.ts:1 imports a missing module');
 });
