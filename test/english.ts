@@ -9,6 +9,7 @@ export const doneFolders = [
   'tools/contract',
   'tools/dbt',
   'tools/decisions',
+  'tools/flow/README.md',
   'tools/flow/author/cache',
   'tools/flow/author/children',
   'tools/flow/author/deployment',
