@@ -83,7 +83,7 @@ it('a failed task fails the flow with its message, unless the flow catches it', 
   expect(await flow({ name: 'g' }, () => broken().catch(() => 'caught'))()).toBe('caught');
 });
 
-it('retries are reported and follow the delays that are listed, the last one for all that follow', async () => {
+it('retries are reported, and wait for the listed delays, then for the last one again', async () => {
   const stamps: number[] = [];
   const flaky = task({ name: 'flaky', retries: 3, retryDelay: ['10ms', '40ms'] }, () => {
     stamps.push(performance.now());
@@ -120,13 +120,13 @@ it('an error with retryAfter is waited for, by the real clock too', async () => 
   expect((stamps[1] ?? 0) - (stamps[0] ?? 0)).toBeGreaterThanOrEqual(999);
 });
 
-it('a list of delays alone says how many retries there are', async () => {
+it('a list of delays sets the number of retries', async () => {
   const tries = vi.fn<() => never>(() => fail());
   await expect(task({ name: 't', retryDelay: [0, 0] }, tries)()).rejects.toThrow('no');
   expect(tries).toHaveBeenCalledTimes(3);
 });
 
-it('retryIf decides which failures are worth another attempt; one that throws means none', async () => {
+it('retryIf decides which failures are retried; when it throws, none is', async () => {
   const tries = vi.fn<() => never>(() => fail('400'));
   const picky = task({ name: 'picky', retries: 3, retryIf: (error, attempt) => String(error).includes('500') || attempt < 2 }, tries);
   await expect(picky()).rejects.toThrow('400');
@@ -136,7 +136,7 @@ it('retryIf decides which failures are worth another attempt; one that throws me
   expect(broken).toHaveBeenCalledTimes(1);
 });
 
-it('an attempt that takes too long fails as TimedOut, its signal is aborted, and the next attempt has its own time', async () => {
+it('an attempt that exceeds its timeout fails as TimedOut, its signal is aborted, and the next attempt has its own timeout', async () => {
   const signals: AbortSignal[] = [];
   const slow = task({ name: 'slow', timeout: '40ms', retries: 1 }, async () => {
     signals.push(run().signal);
@@ -205,7 +205,7 @@ it('rows taken out of several pages draw an edge from each of them', async () =>
   expect(recording.reports.at(-1)?.task_run.task_inputs['argument 1']).toHaveLength(4);
 });
 
-it('a failure that is allowed comes as the error, with its edge, and fails nothing', async () => {
+it('allowFailure passes the error of a failed task, with its edge, and fails nothing', async () => {
   const recording = record();
   const broken = task({ name: 'broken' }, (n: number): number => {
     if (n > 1) throw n === 2 ? new Error('no data') : 'a text';
@@ -241,7 +241,7 @@ it('a failure that is allowed comes as the error, with its edge, and fails nothi
   expect(inputsOf('after-0')).toEqual({ wait_for: [{ input_type: 'task_run', id: idOf('broken-3') }] });
 });
 
-it('a task whose upstream failed does not run: it stays NotReady and says why', async () => {
+it('a task that depends on a failed task does not run: it ends as NotReady with the reason', async () => {
   const broken = task({ name: 'broken' }, async (): Promise<number> => fail('no data'));
   const body = vi.fn<(rows: number) => void>();
   const next = task({ name: 'next' }, body);
@@ -284,7 +284,7 @@ it('map gives results in the order of the items, never more at once than `concur
   expect(most).toBe(2);
 });
 
-it('when items of a map fail, the others go on, and the first failure is thrown', async () => {
+it('when items of a map fail, the others continue, and the first failure is thrown', async () => {
   const seen: number[] = [];
   const odd = task({ name: 'odd' }, async (n: number) => {
     seen.push(n);
@@ -295,7 +295,7 @@ it('when items of a map fail, the others go on, and the first failure is thrown'
   expect(seen).toEqual([1, 2, 3, 4]);
 });
 
-it('cancelling drains a map: what waits for a place never starts', async () => {
+it('a cancel drains a map: items that wait for their turn never start', async () => {
   const started: number[] = [];
   const recording = record();
   const hold = task({ name: 'hold' }, async (n: number) => {
@@ -311,7 +311,7 @@ it('cancelling drains a map: what waits for a place never starts', async () => {
   expect(recording.statesOf('hold-2')).toEqual(['Pending', 'Cancelled']);
 });
 
-it('cached by its inputs, an equal call is answered from disk as Cached, also in a later run', async () => {
+it('an equal call of a cached task ends as Cached with the stored result, in a later run too', async () => {
   const body = vi.fn<(query: { a: number; b: number }) => { rows: number }>((query) => ({ rows: query.a + query.b }));
   const cached = task({ name: 'cached', cache: 'inputs', cacheFor: '1h' }, body);
   const both = flow({ name: 'f', parameters: z.object({ a: z.int() }) }, ({ a }) => cached({ a, b: 1 }));
@@ -329,7 +329,7 @@ it('cached by its inputs, an equal call is answered from disk as Cached, also in
   expect(body).toHaveBeenCalledTimes(2);
 });
 
-it('a cached result lapses, and a key may be the author’s own', async () => {
+it('a cached result expires after cacheFor, and a function may make the key', async () => {
   const body = vi.fn<(day: string, noise: number) => string>((day) => day);
   const daily = task({ name: 'daily', cache: (day: string) => day, cacheFor: '60ms' }, body);
   await daily('monday', 1);
@@ -351,7 +351,7 @@ it('a result that JSON can’t hold is not cached, with a line that says so; the
   expect((await readdir(join(home, 'data', '.cache'))).every((name) => name.endsWith('.json'))).toBe(true);
 });
 
-it('arguments that make no key fail the task before it runs; a cache folder that is not usable does not', async () => {
+it('arguments that JSON can’t hold fail a cached task before it runs; an unusable cache folder does not', async () => {
   const body = vi.fn<(at: Date) => string>(() => 'done');
   const dated = task({ name: 'dated', cache: 'inputs' }, body);
   const recording = record();
@@ -378,7 +378,7 @@ it('a thousand calls in a row cost well under a millisecond each, and draw no wa
   const warned = vi.fn<() => void>();
   process.on('warning', warned);
   const many = flow({ name: 'f' }, async () => {
-    // The processor's time: others may use it meanwhile.
+    // CPU time of this process, which other processes don't slow down.
     const begin = process.cpuUsage();
     for (let n = 0; n < 1000; n += 1) await noop(n);
     await noop.map(Array.from({ length: 1000 }, (_, n) => n)).result();
@@ -391,7 +391,7 @@ it('a thousand calls in a row cost well under a millisecond each, and draw no wa
   expect(warned).not.toHaveBeenCalled();
 });
 
-it('an option that can’t be is refused at once, and says which', () => {
+it('an invalid option is refused at once, with the option', () => {
   expect(() => task({ name: '' }, () => 1)).toThrow("A task's name");
   expect(() => task({ name: 't', retries: 1.5 }, () => 1)).toThrow('retries of task "t" are 1.5');
   expect(() => task({ name: 't', retryDelay: -1 }, () => 1)).toThrow('retryDelay of task "t" is -1, which isn\'t a duration');

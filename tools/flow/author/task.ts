@@ -15,6 +15,7 @@ import type { TaskDefinition } from '../run/task/task-definition.ts';
 /** The arguments of the body. Their types come from the body alone, not from the options. */
 type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index]> };
 
+/** The options of a task. */
 export interface TaskOptions<Args extends unknown[]> {
   readonly name: string;
   /**
@@ -98,6 +99,7 @@ type Future<Value> = TaskFuture<Value> | AllowedFailure<Value>;
 type Arguments<Args extends unknown[]> = { [Index in keyof Args]: Argument<Args[Index]> };
 type Rest<Args extends unknown[]> = Args extends [unknown?, ...infer Others] ? Others : never;
 
+/** The options of `.map()`, besides `with`. */
 export interface MapOptions {
   /**
    * how many tasks run at once

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { allowFailure } from './allow-failure.ts';
 import { concurrency, rateLimit } from './concurrency.ts';
-import type { Deployments } from './children/deployments.ts';
+import type { Deployments } from './children/deployment-registry.ts';
 import { deployFactory } from './deployment/deploy-factory.ts';
 import { externalDeployment } from './children/external-deployment.ts';
 import { flow } from './flow.ts';

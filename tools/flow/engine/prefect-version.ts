@@ -9,7 +9,7 @@ const oldest = 3;
  * @returns a note for the user when the version is unknown, otherwise undefined
  * @throws `unsupported` when the version is too old
  */
-export function judgeVersion(url: string, version: string | null): string | undefined {
+export function checkVersion(url: string, version: string | null): string | undefined {
   const major = Number(/^v?(\d+)\./.exec(version ?? '')?.[1]);
   if (Number.isNaN(major) || major === 0)
     return `The server at ${url} reports no version that Tributary knows (${version ?? 'none'}), so it is treated as Prefect ${oldest}.`;

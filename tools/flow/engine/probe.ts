@@ -7,7 +7,7 @@ import { flowRoutes } from '@tributary/contract/routes/flows';
 import { authorizationOf, type Credential, credentialFor, credentialNames, type Environment } from './credential.ts';
 import { readHealth } from './health.ts';
 import { nodeTransport } from './node-transport.ts';
-import { judgeVersion } from './prefect-version.ts';
+import { checkVersion } from './prefect-version.ts';
 
 const routes = { ...adminRoutes, ...flowRoutes };
 /** in milliseconds */
@@ -46,7 +46,7 @@ export async function probe(url: string, origin: string, env: Environment): Prom
   }
   try {
     const [version] = await Promise.all([readVersion(client, url), client.countFlows({ body: {}, timeout })]);
-    return { kind, credential, authorization, features: [], note: version === undefined ? undefined : judgeVersion(url, version) };
+    return { kind, credential, authorization, features: [], note: version === undefined ? undefined : checkVersion(url, version) };
   } catch (error) {
     throw explainProbeFailure(error, asked);
   }

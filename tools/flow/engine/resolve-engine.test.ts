@@ -220,7 +220,7 @@ it.each([
   expect(performance.now() - begin).toBeLessThan(7_000);
 });
 
-it('a server that is busy for a moment does not', async () => {
+it('a server that is busy for a moment does not fail the command', async () => {
   let busy = 2;
   const { url } = await serve((call) => {
     if ((busy -= 1) >= 0) return { status: 503, body: '' };

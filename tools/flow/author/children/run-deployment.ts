@@ -9,7 +9,7 @@ import { listIssues } from '../../run/failure.ts';
 import type { DeploymentRun } from '../../run/children/deployment-call.ts';
 import { createDeploymentRun } from '../../run/children/create-deployment-run.ts';
 import { heedStop } from '../../run/heed-stop.ts';
-import type { Deployments } from './deployments.ts';
+import type { Deployments } from './deployment-registry.ts';
 import { type Duration, toSeconds } from '../options/duration.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
 import { type Moment, toTimestamp } from '../options/moment.ts';

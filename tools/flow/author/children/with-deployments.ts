@@ -1,6 +1,6 @@
 import type { FlowRunRequest } from '../../run/engine-port.ts';
 import { type Stub, withStubDeployments } from '../../run/local/stub-deployment-port.ts';
-import type { Deployments } from './deployments.ts';
+import type { Deployments } from './deployment-registry.ts';
 
 /** What a stub gets besides the parameters. */
 export type StubbedCall = Pick<FlowRunRequest, 'name' | 'tags' | 'job_variables' | 'state'>;

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { isDeployment } from '../../deploy/deployment-definition.ts';
-import { type ConcurrencyLimitOptions, deployFactory } from './deploy-factory.ts';
+import type { ConcurrencyLimitOptions } from './concurrency-limit.ts';
+import { deployFactory } from './deploy-factory.ts';
 import { flow } from '../flow.ts';
 
 const exportProducts = flow({ name: 'export', parameters: z.object({ limit: z.int().default(30), baseUrl: z.url() }) }, () => 1);

@@ -1,16 +1,12 @@
-import { issuesOf, TributaryError } from '@tributary/contract/error';
+import { TributaryError } from '@tributary/contract/error';
 import type { JsonObject } from '@tributary/contract/json';
-import { nearest } from '@tributary/contract/nearest';
-import type { z } from 'zod';
 
-import { listIssues } from '../../run/failure.ts';
-import { whyNotExact, whyNotJson } from '../../run/json-value.ts';
-import { unknownKeys } from '../../run/parameters/unknown-keys.ts';
-import { checkOptions } from '../options/check-options.ts';
 import { type DeploymentDefinition, deploymentBrand } from '../../deploy/deployment-definition.ts';
-import { type FlowDefinition, flowOf } from '../../run/flow-definition.ts';
-import { type Duration, toSeconds } from '../options/duration.ts';
+import { flowOf } from '../../run/flow-definition.ts';
 import type { Flow } from '../flow.ts';
+import { checkOptions } from '../options/check-options.ts';
+import { checkJson, checkParameters } from './check-parameters.ts';
+import { type ConcurrencyLimitOptions, readConcurrencyLimit } from './concurrency-limit.ts';
 import { type CronOptions, readSchedules, type ScheduleOptions } from './schedules.ts';
 
 /** The options of a deployment. */
@@ -57,22 +53,6 @@ export interface DeployOptions<Input> {
   readonly jobVariables?: JsonObject;
 }
 
-/** A deployment's concurrency limit, and what the server does when it is reached. */
-export interface ConcurrencyLimitOptions {
-  /** how many runs may be underway at once, 1 or more */
-  readonly limit: number;
-  /**
-   * what happens to a further run: `ENQUEUE` lets it wait until another run has ended, `CANCEL_NEW` cancels it
-   * @default `ENQUEUE`
-   */
-  readonly collisionStrategy?: 'ENQUEUE' | 'CANCEL_NEW';
-  /**
-   * how long a run may hold its slot before it starts, from 1 minute to 1 day
-   * @default the server's own
-   */
-  readonly gracePeriod?: Duration;
-}
-
 const deployOptions = {
   name: true,
   flow: true,
@@ -89,10 +69,6 @@ const deployOptions = {
   concurrencyLimit: true,
   jobVariables: true,
 } as const satisfies Record<keyof DeployOptions<never>, true>;
-const limitOptions = { limit: true, collisionStrategy: true, gracePeriod: true } as const satisfies Record<
-  keyof ConcurrencyLimitOptions,
-  true
->;
 
 /**
  * Defines a deployment of a flow.
@@ -119,7 +95,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
     schedules: readSchedules(full, {
       schedules: [...cronsOf(options.cron), ...(options.schedules ?? [])],
       timezone: options.timezone,
-      check: (parameters, of) => checkParameters(`${of}deployment ${full}`, definition, parameters),
+      check: (parameters, owner) => checkParameters(owner, definition, parameters),
     }),
     paused: options.paused ?? null,
     tags: options.tags ?? [],
@@ -127,7 +103,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
     version: options.version ?? null,
     pool: options.pool ?? null,
     queue: options.queue ?? null,
-    concurrencyLimit: limitOf(full, options.concurrencyLimit),
+    concurrencyLimit: readConcurrencyLimit(full, options.concurrencyLimit),
     jobVariables: checkJson(`deployment ${full}`, 'jobVariables', options.jobVariables ?? {}),
     // Loaded when it is called: a run, and a process that only reads definitions, doesn't need it.
     apply: async (applied) => (await import('../../deploy/apply-from-script.ts')).applyFromScript(deployment, applied),
@@ -142,68 +118,4 @@ function cronsOf<Input>(cron: DeployOptions<Input>['cron']): ScheduleOptions<Inp
 
 function isList<Item extends string | object>(value: Item | readonly Item[]): value is readonly Item[] {
   return Array.isArray(value);
-}
-
-function limitOf(deployment: string, given: DeployOptions<never>['concurrencyLimit']): DeploymentDefinition['concurrencyLimit'] {
-  if (given === undefined) return null;
-  const options: ConcurrencyLimitOptions = typeof given === 'number' ? { limit: given } : given;
-  checkOptions(`the concurrencyLimit of deployment ${deployment}`, options, limitOptions);
-  const { limit, gracePeriod } = options;
-  const collisionStrategy = options.collisionStrategy ?? null;
-  const refuse = (what: string, value: unknown, advice: string): TributaryError =>
-    new TributaryError('misuse', `The ${what} of deployment ${deployment} is ${String(value)}: ${advice}.`);
-  if (!Number.isInteger(limit) || limit < 1) throw refuse('concurrencyLimit', limit, 'give a whole number above 0');
-  if (collisionStrategy !== null && !['ENQUEUE', 'CANCEL_NEW'].includes(collisionStrategy))
-    throw refuse("concurrencyLimit's collisionStrategy", collisionStrategy, 'give ENQUEUE or CANCEL_NEW');
-  if (gracePeriod === undefined) return { limit, collisionStrategy, gracePeriod: null };
-  const seconds = toSeconds(gracePeriod, `concurrencyLimit's gracePeriod of deployment ${deployment}`);
-  if (!Number.isInteger(seconds) || seconds < 60 || seconds > 86_400)
-    throw refuse("concurrencyLimit's gracePeriod", gracePeriod, 'give whole seconds, from 1 minute to 1 day');
-  return { limit, collisionStrategy, gracePeriod: seconds };
-}
-
-/** Checks the parameters that are given; each run brings the missing ones. */
-function checkParameters(owner: string, { name, parameters: schema }: FlowDefinition, given: object): JsonObject {
-  const [unknown] = schema ? unknownKeys(schema, given) : Object.keys(given).map((key) => ({ path: [], key, known: [] }));
-  if (unknown) {
-    const { path, key, known } = unknown;
-    const near = nearest(key, known);
-    throw new TributaryError(
-      'invalid_parameters',
-      `${sentence(owner)} sets the parameter "${[...path, key].join('.')}", which flow "${name}" doesn't take.${near ? ` Did you mean "${[...path, near].join('.')}"?` : ''}`,
-    );
-  }
-  checkExact(owner, 'parameters', given);
-  const wrong = issuesOf({ issues: issuesWith(schema, given).filter(({ path }) => String(path[0]) in given) });
-  if (wrong.length > 0)
-    throw new TributaryError('invalid_parameters', `${sentence(owner)} sets invalid parameters: ${listIssues(wrong)}.`, {
-      facts: { issues: wrong },
-    });
-  return checkJson(owner, 'parameters', { ...given });
-}
-
-function issuesWith(schema: FlowDefinition['parameters'], given: object): readonly z.core.$ZodIssue[] {
-  try {
-    return schema?.safeParse(given).error?.issues ?? [];
-  } catch {
-    // zod throws for an asynchronous check. The run checks it.
-    return [];
-  }
-}
-
-function checkExact(owner: string, option: string, value: object): void {
-  const reason = whyNotExact(value, option);
-  if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be sent as it is: ${reason}.`);
-}
-
-function checkJson(owner: string, option: string, value: JsonObject): JsonObject {
-  checkExact(owner, option, value);
-  const reason = whyNotJson(value, option);
-  if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be written as JSON: ${reason}.`);
-  return value;
-}
-
-/** Capitalizes an owner such as `deployment a/b` for the beginning of a sentence. */
-function sentence(owner: string): string {
-  return `${owner.charAt(0).toUpperCase()}${owner.slice(1)}`;
 }

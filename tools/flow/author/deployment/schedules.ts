@@ -80,7 +80,7 @@ const scheduleOptions = {
  * Reads the schedules of a deployment.
  * @param deployment its full name, for messages
  * @param given.timezone the timezone of schedules without one
- * @param given.check checks the parameters of a schedule; `of` names the schedule for messages: `schedule "cron-1" of `
+ * @param given.check checks the parameters of a schedule; `owner` names the schedule for messages
  * @throws `invalid_schedule` with the deployment and what is wrong
  */
 export function readSchedules<Input>(
@@ -88,7 +88,7 @@ export function readSchedules<Input>(
   given: {
     readonly schedules: readonly ScheduleOptions<Input>[];
     readonly timezone: string | undefined;
-    readonly check: (parameters: object, of: string) => JsonObject;
+    readonly check: (parameters: object, owner: string) => JsonObject;
   },
 ): ScheduleDefinition[] {
   const common = checkTimezone(deployment, given.timezone);
@@ -111,7 +111,7 @@ export function readSchedules<Input>(
     return {
       slug,
       schedule,
-      parameters: given.check(options.parameters ?? {}, `schedule "${slug}" of `),
+      parameters: given.check(options.parameters ?? {}, `schedule "${slug}" of deployment ${deployment}`),
       ...(options.active === undefined ? {} : { active: options.active }),
     };
   });
