@@ -50,7 +50,7 @@ export async function run(call: Call, name: string, options: RunOptions): Promis
     });
     flowRun = data;
   } catch (error) {
-    throw explain(error, found);
+    throw explainRefusedRun(error, found);
   }
   if (options.watch) return showWatch(call, { client, engine }, { flowRun, children: options.children, created: true });
   call.out.result(flowRun, () =>
@@ -64,7 +64,7 @@ export async function run(call: Call, name: string, options: RunOptions): Promis
 }
 
 /** Lists the parameters that don't fit the deployment's schema, by path. */
-function explain(error: unknown, { fullName }: NamedDeployment): unknown {
+function explainRefusedRun(error: unknown, { fullName }: NamedDeployment): unknown {
   if (!isTributaryError(error, 'conflict')) return error;
   const { issues = [], reason } = error.facts;
   const lines = issues.map(({ path, message }) => `  ${path || 'parameters'}: ${message}`);

@@ -5,12 +5,12 @@ import type { ApiClient } from '../engine/open.ts';
 import { readWorkers, workerCommand } from '../work-pool/workers.ts';
 
 /** Seconds that a run may be due and unclaimed before a watcher asks why. */
-const patienceBeforeWhy = 3;
+const overdueAfter = 3;
 
 /** Whether a run has been due for so long that a watcher should ask why. */
 export function isOverdue(run: FlowRun, now: Timestamp): boolean {
   const due = run.next_scheduled_start_time ?? run.expected_start_time;
-  return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(due, now) >= patienceBeforeWhy;
+  return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(due, now) >= overdueAfter;
 }
 
 /** Says what a due run waits for. @returns undefined if it only waits for time to pass */

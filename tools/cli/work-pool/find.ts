@@ -1,25 +1,24 @@
 import { allPages } from '@tributary/contract/client/pages';
-import { isTributaryError } from '@tributary/contract/error';
 import type { WorkPool } from '@tributary/contract/nouns/work-pool';
 
 import type { ApiClient } from '../engine/open.ts';
-import { noSuch } from '../name/no-such.ts';
+import { readNamed } from '../name/read-named.ts';
 
 export function readPools(client: ApiClient): Promise<WorkPool[]> {
   return allPages((page) => client.filterWorkPools({ body: page }));
 }
 
 /** @throws `not_found` with the name that was probably meant */
-export async function findPool(client: ApiClient, name: string): Promise<WorkPool> {
-  try {
-    return (await client.readWorkPool({ path: { pool: name } })).data;
-  } catch (error) {
-    if (!isTributaryError(error, 'not_found')) throw error;
-    const names = (await readPools(client)).map((pool) => pool.name);
-    throw noSuch('work pool', name, names, '"tributary work-pool ls" lists them.');
-  }
+export function findPool(client: ApiClient, name: string): Promise<WorkPool> {
+  return readNamed(
+    'work pool',
+    name,
+    () => client.readWorkPool({ path: { pool: name } }),
+    () => readPools(client),
+    '"tributary work-pool ls" lists them.',
+  );
 }
 
-export function limitText(limit: number | null | undefined, none: string): string {
+export function poolLimitText(limit: number | null | undefined, none: string): string {
   return limit === null || limit === undefined ? none : String(limit);
 }

@@ -4,7 +4,7 @@ import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';
-import { findPool, limitText } from './find.ts';
+import { findPool, poolLimitText } from './find.ts';
 import { readWorkers, takesWorkers, workerCommand } from './workers.ts';
 
 export async function inspect(call: Call, name: string): Promise<undefined> {
@@ -19,7 +19,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
         ['Id', pool.id],
         ['Type', pool.type],
         ['Status', pool.is_paused ? 'PAUSED' : pool.status],
-        ['Runs at once', limitText(pool.concurrency_limit, 'no limit')],
+        ['Runs at once', poolLimitText(pool.concurrency_limit, 'no limit')],
         ['Description', pool.description],
         ['Created', dateTime(pool.created)],
       ]),
@@ -29,7 +29,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
         queues.map((queue) => [
           queue.name,
           String(queue.priority),
-          limitText(queue.concurrency_limit, '-'),
+          poolLimitText(queue.concurrency_limit, '-'),
           queue.is_paused ? 'PAUSED' : (queue.status ?? '-'),
         ]),
         'It has no queues.',

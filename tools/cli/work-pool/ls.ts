@@ -1,7 +1,7 @@
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { table } from '../print/text.ts';
-import { limitText, readPools } from './find.ts';
+import { poolLimitText, readPools } from './find.ts';
 import { readWorkers } from './workers.ts';
 
 export async function ls(call: Call): Promise<undefined> {
@@ -22,7 +22,7 @@ export async function ls(call: Call): Promise<undefined> {
           pool.name,
           pool.type,
           pool.is_paused ? 'PAUSED' : (pool.status ?? '-'),
-          limitText(pool.concurrency_limit, '-'),
+          poolLimitText(pool.concurrency_limit, '-'),
           String(online),
         ]),
         'There are no work pools. Starting a worker creates one: npx tributary worker start',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { databaseFiles } from './database-files.ts';
 import { dbtEnvironment } from './environment.ts';
-import type { DbtProject } from './project.ts';
+import type { DbtProject } from './read-project.ts';
 
 const project = (outputs: DbtProject['outputs'], defaultTarget = 'dev'): DbtProject => ({
   name: 'shop',

@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import type { DbtProject } from './project.ts';
-import { renderEnvVars } from './render.ts';
+import type { DbtProject } from './read-project.ts';
+import { renderEnvVars } from './render-env-vars.ts';
 
 const duckdb = z.looseObject({
   type: z.literal('duckdb'),

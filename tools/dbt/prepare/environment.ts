@@ -1,4 +1,4 @@
-import { namedEnvVars } from './render.ts';
+import { namedEnvVars } from './render-env-vars.ts';
 
 const always = ['PATH', 'HOME', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'];
 

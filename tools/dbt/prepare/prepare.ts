@@ -11,7 +11,7 @@ import type { DatabaseFiles } from './database-files.ts';
 import { databaseFiles } from './database-files.ts';
 import { dbtEnvironment } from './environment.ts';
 import { findDbt } from './find-dbt.ts';
-import { readProject } from './project.ts';
+import { readProject } from './read-project.ts';
 import type { RunFolder } from './run-folder.ts';
 import { createRunFolder } from './run-folder.ts';
 import type { SubCommand } from './sub-command.ts';

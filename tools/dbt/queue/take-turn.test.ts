@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { standInLine } from './line.ts';
+import { standInLine } from './place.ts';
 import { takeTurn } from './take-turn.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
-import { readHolder, standInLine, writeHolder } from './line.ts';
+import { readHolder, standInLine, writeHolder } from './place.ts';
 import type { Lock } from './lock.ts';
 import { tryLock } from './lock.ts';
 

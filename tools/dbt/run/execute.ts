@@ -12,7 +12,7 @@ import { createLedger } from './ledger.ts';
 import { createReporter } from './report.ts';
 import type { DbtExit } from './spawn.ts';
 import { spawnDbt } from './spawn.ts';
-import { patienceFor } from './stop.ts';
+import { stopDelaysFor } from './stop.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const decoder = jsonLog;
@@ -38,7 +38,7 @@ export async function execute(subCommand: SubCommand, prepared: Prepared, surrou
 
 async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<{ exit: DbtExit; ledger: Ledger }> {
   const { executable, args, cwd, env, folder, database } = prepared;
-  const patience = patienceFor(database.files.length > 0);
+  const delays = stopDelaysFor(database.files.length > 0);
   const { signal } = surroundings.run;
   const ledger = createLedger();
   const reporter = createReporter(
@@ -51,7 +51,7 @@ async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<
     for (const event of decoder.decode(line)) reporter.add(event);
   };
   try {
-    const exit = await spawnDbt({ executable, args, cwd, env, signal, patience, onLine });
+    const exit = await spawnDbt({ executable, args, cwd, env, signal, delays, onLine });
     // A killed dbt may have left half a file.
     if (exit.code !== null) folder.keepParse();
     return { exit, ledger };

@@ -1,21 +1,18 @@
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { execa } from 'execa';
 
+import type { Prepared } from '../prepare/prepare.ts';
 import { stopOnCancel } from './stop.ts';
-import type { Patience } from './stop.ts';
+import type { StopDelays } from './stop.ts';
 
 export interface DbtExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-export interface Spawned {
-  readonly executable: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+export interface Spawned extends Pick<Prepared, 'executable' | 'args' | 'cwd' | 'env'> {
   readonly signal: AbortSignal;
-  readonly patience: Patience;
+  readonly delays: StopDelays;
   /** gets each line of standard output and standard error as it comes */
   readonly onLine: (line: string) => void;
 }
@@ -24,9 +21,9 @@ export interface Spawned {
  * Runs dbt as a child in this process's group, so that a signal to the group reaches it too.
  * @throws `dbt` if the program can't be started
  */
-export async function spawnDbt({ executable, args, cwd, env, signal, patience, onLine }: Spawned): Promise<DbtExit> {
+export async function spawnDbt({ executable, args, cwd, env, signal, delays, onLine }: Spawned): Promise<DbtExit> {
   const child = execa(executable, args, { cwd, env, extendEnv: false, stdin: 'ignore', all: true, buffer: false, reject: false });
-  const settle = stopOnCancel((name) => child.kill(name), signal, patience);
+  const settle = stopOnCancel((name) => child.kill(name), signal, delays);
   try {
     for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
     const result = await child;

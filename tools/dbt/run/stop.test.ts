@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { patienceFor, stopOnCancel } from './stop.ts';
+import { stopDelaysFor, stopOnCancel } from './stop.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,7 +12,7 @@ afterEach(() => {
 it('asks dbt to stop with SIGINT, SIGTERM and SIGKILL, until it has ended', () => {
   const sent: string[] = [];
   const controller = new AbortController();
-  const settle = stopOnCancel((signal) => sent.push(signal), controller.signal, patienceFor(false));
+  const settle = stopOnCancel((signal) => sent.push(signal), controller.signal, stopDelaysFor(false));
   expect(sent).toEqual([]);
   controller.abort();
   vi.advanceTimersByTime(24_900);
@@ -26,7 +26,7 @@ it('asks dbt to stop with SIGINT, SIGTERM and SIGKILL, until it has ended', () =
 
 it('stops immediately a dbt that starts in a cancelled run, and kills it if it ignores the signals', () => {
   const sent: string[] = [];
-  stopOnCancel((signal) => sent.push(signal), AbortSignal.abort(), patienceFor(true));
+  stopOnCancel((signal) => sent.push(signal), AbortSignal.abort(), stopDelaysFor(true));
   vi.advanceTimersByTime(8000);
   expect(sent).toEqual(['SIGINT', 'SIGTERM', 'SIGKILL']);
 });

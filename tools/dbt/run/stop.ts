@@ -1,5 +1,5 @@
 /** How long to wait after each signal, in milliseconds. */
-export interface Patience {
+export interface StopDelays {
   /** after SIGINT, on which dbt cancels its queries and closes its connections */
   readonly interrupt: number;
   /** after SIGTERM, before SIGKILL */
@@ -7,11 +7,11 @@ export interface Patience {
 }
 
 /**
- * The patience for an adapter. dbt loses an interrupt that arrives between two queries, and then finishes the next query. A DuckDB query runs
+ * The delays for an adapter. dbt loses an interrupt that arrives between two queries, and then finishes the next query. A DuckDB query runs
  * inside dbt, and its file survives a kill, so the wait is short. A query in a warehouse would run on if dbt ended before it could cancel it.
  * @param inProcess whether queries run inside dbt
  */
-export function patienceFor(inProcess: boolean): Patience {
+export function stopDelaysFor(inProcess: boolean): StopDelays {
   return { interrupt: inProcess ? 5000 : 25_000, terminate: 3000 };
 }
 
@@ -22,7 +22,7 @@ export function patienceFor(inProcess: boolean): Patience {
 export function stopOnCancel(
   kill: (signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') => void,
   signal: AbortSignal,
-  { interrupt, terminate }: Patience,
+  { interrupt, terminate }: StopDelays,
 ): () => void {
   const timers: NodeJS.Timeout[] = [];
   const stop = () => {

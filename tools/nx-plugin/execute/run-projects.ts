@@ -4,12 +4,12 @@ import { messageOf } from '@tributary/contract/error';
 import type { Routes } from '@tributary/contract/routes';
 import { connect, type Engine, resolveEngine } from '@tributary/flow/engine';
 
-import { loadProjects, type Project } from '../plan/load.ts';
+import { loadProjects, type Project } from '../plan/load-projects.ts';
 import { type Plan, type PlannedDeployment, planProjects } from '../plan/plan-projects.ts';
 import { renderEngine, renderTally, renderVerdict } from '../plan/render.ts';
 import { blameStrays, collectStrays } from '../plan/stray-error.ts';
 import { createApplier } from '../apply/applier.ts';
-import { commitOf } from '../apply/commit.ts';
+import { commitOf } from '../apply/read-commit.ts';
 
 export type Verb = 'plan' | 'deploy';
 

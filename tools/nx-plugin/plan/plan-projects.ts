@@ -8,9 +8,9 @@ import type { Routes } from '@tributary/contract/routes';
 import type { DesiredDeployment } from '@tributary/flow/deploy';
 
 import { projectName } from '../infer/integration.ts';
-import { decide, type Verdict } from './diff.ts';
-import { readLive } from './live.ts';
-import { duplicate, type Loaded, loadProject, type Project } from './load.ts';
+import { decideAction, type Verdict } from './diff-deployment.ts';
+import { readLive } from './read-live.ts';
+import { duplicate, type Loaded, loadProject, type Project } from './load-projects.ts';
 
 export interface PlannedDeployment {
   readonly desired: DesiredDeployment;
@@ -42,7 +42,7 @@ async function planProject({ project, deployments, error }: Loaded, live: Readon
   if (error !== undefined) return { project, deployments: [], error };
   const planned = deployments.map((desired) => {
     const row = live.get(desired.name);
-    return { desired, live: row, verdict: decide(desired.request, row) };
+    return { desired, live: row, verdict: decideAction(desired.request, row) };
   });
   for (const { desired, live: row } of planned) {
     const other = await otherOwner(desired.name, project, row, root);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { messageOf } from '@tributary/contract/error';
 
-import type { Loaded } from './load.ts';
+import type { Loaded } from './load-projects.ts';
 
 /** An unhandled error, such as that of a promise that a deployments.ts doesn't await, and its file if that is known. */
 interface StrayError {

@@ -2,7 +2,7 @@ import type { Tree } from '@nx/devkit';
 import { TributaryError } from '@tributary/contract/error';
 
 import { projectName } from '../infer/integration.ts';
-import { type Loaded, loadProjects } from '../plan/load.ts';
+import { type Loaded, loadProjects } from '../plan/load-projects.ts';
 import { blameStrays, collectStrays } from '../plan/stray-error.ts';
 import { printRegistry } from './print-registry.ts';
 

@@ -14,7 +14,7 @@ export type Verdict =
   | { readonly action: 'unchanged' };
 
 /** Decides what applying `wanted` does to the live deployment of the same name. @param live undefined if it doesn't exist */
-export function decide(wanted: Wanted, live: Deployment | undefined): Verdict {
+export function decideAction(wanted: Wanted, live: Deployment | undefined): Verdict {
   if (!live) return { action: 'create' };
   const changes = diff(wanted, live);
   return changes.length > 0 ? { action: 'update', changes } : { action: 'unchanged' };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { deployment } from '@tributary/contract/nouns/deployment';
 import { expect, it } from 'vitest';
 
-import { decide, diff, type Wanted } from './diff.ts';
+import { decideAction, diff, type Wanted } from './diff-deployment.ts';
 import { keepLive } from './schedule-changes.ts';
 
 const wanted = {
@@ -49,11 +49,11 @@ function live(changes: Readonly<Record<string, unknown>> = {}): ReturnType<typeo
 }
 
 it('a missing deployment is created', () => {
-  expect(decide(wanted, undefined)).toEqual({ action: 'create' });
+  expect(decideAction(wanted, undefined)).toEqual({ action: 'create' });
 });
 
 it('these differences are no change: order of keys and tags, empty or missing, UTC or no timezone, ids, another commit', () => {
-  expect(decide(wanted, live())).toEqual({ action: 'unchanged' });
+  expect(decideAction(wanted, live())).toEqual({ action: 'unchanged' });
 });
 
 it('a change is shown with its path and both values', () => {
@@ -97,7 +97,7 @@ it('schedules are matched by slug: changed, added and dropped ones are named', (
 it("a schedule that a person paused isn't a change, and stays paused when something else is applied, also under another slug", () => {
   const [first] = live().schedules;
   const paused = live({ paused: true, schedules: [{ ...first, active: false }] });
-  expect(decide(wanted, paused)).toEqual({ action: 'unchanged' });
+  expect(decideAction(wanted, paused)).toEqual({ action: 'unchanged' });
   const moved = [
     { schedule: { cron: '0 9 * * 1' }, slug: 'cron-1' },
     { schedule: { cron: '0 0 * * *' }, slug: 'cron-2' },
@@ -129,7 +129,7 @@ it('the code decides whether a schedule is active if it says so', () => {
 
 it('a concurrency limit is read from the global limit, where servers store it', () => {
   const limit = { id: randomUUID(), name: 'deployment:x', limit: 2, active: true, active_slots: 0, slot_decay_per_second: 0 };
-  expect(decide({ ...wanted, concurrency_limit: 2 }, live({ global_concurrency_limit: limit }))).toEqual({ action: 'unchanged' });
+  expect(decideAction({ ...wanted, concurrency_limit: 2 }, live({ global_concurrency_limit: limit }))).toEqual({ action: 'unchanged' });
   expect(diff(wanted, live({ global_concurrency_limit: limit }))).toEqual([{ field: 'concurrency_limit', from: '2', to: '(none)' }]);
 });
 
@@ -145,7 +145,7 @@ it.each([
   [{ rrule: 'FREQ=WEEKLY;BYDAY=MO' }, { rrule: 'DTSTART:20200101T000000\nFREQ=WEEKLY;BYDAY=MO', timezone: 'UTC' }],
   [{ rrule: 'RRULE:FREQ=DAILY;COUNT=5' }, { rrule: 'DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=5', timezone: 'UTC' }],
 ])("what a server adds to the schedule %j isn't a change", (schedule, answer) => {
-  expect(decide(timed([{ slug: 's', schedule }]), answered(answer))).toEqual({ action: 'unchanged' });
+  expect(decideAction(timed([{ slug: 's', schedule }]), answered(answer))).toEqual({ action: 'unchanged' });
 });
 
 it.each([
