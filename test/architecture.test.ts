@@ -1,6 +1,10 @@
+import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { findCircles, imports, sources, textOf } from './imports.ts';
+import { repository } from './support/workspace.ts';
 
 /** DESIGN: arrows point inwards only. The packages that each package may import. */
 const inward = {
@@ -112,6 +116,17 @@ describe('the architecture', () => {
     });
     expect([...sameWords.values()].filter((files) => files.length > 1)).toEqual([]);
   });
+
+  it.each(globSync('tools/*/README.md', { cwd: repository }))(
+    'finds each file that %s names for a change, in at most ten rows',
+    (readme) => {
+      const rows = /^\| to change \| open \|\n.*\n((?:\|.*\n)+)/m.exec(textOf(readme))?.[1]?.trim().split('\n') ?? [];
+      expect(rows.length).toBeLessThanOrEqual(10);
+      const named = rows.flatMap((row) => [...row.matchAll(/`([\w./-]+\.ts)`/g)].map(([, file = '']) => file));
+      const files = sources.filter((file) => file.startsWith(dirname(readme)));
+      expect(named.filter((name) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
+    },
+  );
 
   it('lets integrations import only what authors use', () => {
     const wrong = edges.filter(({ file, to }) => {
