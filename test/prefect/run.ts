@@ -1,6 +1,6 @@
 // The tests on a real Prefect server, as `npm run test:prefect` and CI run them. The last line is `N passed, N failed`.
 import { runVitest } from '../support/vitest.ts';
 
-const { passed, failed } = await runVitest('prefect', process.argv.slice(2));
+const { passed, failed } = await runVitest('prefect*', process.argv.slice(2));
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -10,7 +10,8 @@ import { repository } from './workspace.ts';
 const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int(), testResults: testFiles });
 
 /**
- * Runs a project of vitest.config.ts with this process's output, prints its ten slowest tests, and counts its tests.
+ * Runs projects of vitest.config.ts with this process's output, prints their ten slowest tests, and counts their tests.
+ * @param project a name, in which `*` stands for any text
  * @param args files, or options of vitest
  */
 export async function runVitest(project: string, args: readonly string[]): Promise<{ readonly passed: number; readonly failed: number }> {
