@@ -1,84 +1,100 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { seconds, useFakeClock } from '../run/test-support/fake-time.ts';
+import type { LeaseWatch } from '../run/slots/slot-port.ts';
 import { StandInServer } from '../test-support/stand-in-server.ts';
 import { createClients } from './clients.ts';
 import { holdLease } from './hold-lease.ts';
 
 const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
-const path = `/v2/concurrency_limits/leases/${lease}/renew`;
-/** the real one */
-const later = setTimeout;
-let server: StandInServer;
-beforeEach(async () => {
-  server = await new StandInServer().start();
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await server.stop();
-});
-const renewals = () => server.calls.filter((call) => call.path === path);
+afterEach(() => vi.useRealTimers());
 
-it('a lease is renewed at three quarters of its five minutes, until it is let go', async () => {
-  server.answers.set(`POST ${path}`, { status: 204, body: undefined });
-  const release = holdLease(createClients({ url: server.url, authorization: undefined }), lease, {
-    seconds: 300,
-    lost: () => {},
-    late: () => {},
+/** A lease of five minutes, and the moments of its renewals and of what its holder learns, in seconds of the fake clock. */
+async function stand() {
+  const renewals: number[] = [];
+  const lost: number[] = [];
+  const late: [at: number, reason: string][] = [];
+  const server = { status: 204 };
+  const clients = createClients({
+    url: 'http://127.0.0.1:1/api',
+    authorization: undefined,
+    async transport() {
+      renewals.push(seconds());
+      const text = server.status === 204 ? '' : '{"detail":"Oops"}';
+      return { status: server.status, headers: { 'content-type': 'application/json' }, text };
+    },
   });
-  vi.advanceTimersByTime(224_000);
-  expect(renewals()).toEqual([]);
-  vi.advanceTimersByTime(2_000);
-  await server.until(() => renewals().length === 1);
-  expect(renewals()[0]?.body).toEqual({ lease_duration: 300 });
-  release();
-  vi.advanceTimersByTime(900_000);
-  await new Promise((resolve) => later(resolve, 50));
-  expect(renewals()).toHaveLength(1);
-});
-
-it('a lease that somebody else took is renewed soon: how long it lasts is not known', async () => {
-  server.answers.set(`POST ${path}`, { status: 204, body: undefined });
-  const client = createClients({ url: server.url, authorization: undefined });
-  const release = holdLease(client, lease, { seconds: 300, lost: () => {}, late: () => {} }, 20);
-  vi.advanceTimersByTime(19_000);
-  expect(renewals()).toEqual([]);
-  vi.advanceTimersByTime(2_000);
-  await server.until(() => renewals().length === 1);
-  vi.advanceTimersByTime(205_000);
-  await server.until(() => renewals().length === 2);
-  release();
-});
-
-it('a lease that lapsed is said once, and not renewed any more', async () => {
-  server.answers.set(`POST ${path}`, { status: 410, body: { detail: 'gone' } });
-  let lost = 0;
-  holdLease(createClients({ url: server.url, authorization: undefined, patience: 0 }), lease, {
+  await clients.full();
+  useFakeClock();
+  const watch: LeaseWatch = {
     seconds: 300,
-    lost: () => void (lost += 1),
-    late: () => {},
-  });
-  vi.advanceTimersByTime(226_000);
-  await vi.waitFor(() => expect(lost).toBe(1), 10_000);
-  vi.advanceTimersByTime(900_000);
-  await new Promise((resolve) => later(resolve, 50));
-  expect(renewals()).toHaveLength(1);
-  expect(lost).toBe(1);
-});
+    lost: () => void lost.push(seconds()),
+    late: (reason) => void late.push([seconds(), reason]),
+  };
+  return { hold: (first?: number) => holdLease(clients, lease, watch, first), renewals, lost, late, server };
+}
+const pass = (minutes: number) => vi.advanceTimersByTimeAsync(minutes * 60_000);
 
-it('a renewal that failed is tried again soon', async () => {
-  server.answers.set(`POST ${path}`, { status: 500, body: { detail: 'Oops' } });
-  const late: string[] = [];
-  const release = holdLease(createClients({ url: server.url, authorization: undefined, patience: 0 }), lease, {
-    seconds: 300,
-    lost: () => {},
-    late: (reason) => void late.push(reason),
+describe('a lease', () => {
+  it('is renewed at three quarters of its length, until the renewals are stopped', async () => {
+    const { hold, renewals } = await stand();
+    const stop = hold();
+    await pass(10);
+    expect(renewals).toEqual([225, 450]);
+    stop();
+    await pass(60);
+    expect(renewals).toEqual([225, 450]);
   });
-  vi.advanceTimersByTime(226_000);
-  await vi.waitFor(() => expect(late.join()).toContain('Oops'), 10_000);
-  server.answers.set(`POST ${path}`, { status: 204, body: undefined });
-  vi.advanceTimersByTime(16_000);
-  await server.until(() => renewals().length === 2);
-  expect(late).toHaveLength(1);
-  release();
+
+  it('that the server created is renewed sooner the first time, as it may be shorter', async () => {
+    const { hold, renewals } = await stand();
+    hold(20);
+    await pass(5);
+    expect(renewals).toEqual([20, 225]);
+  });
+
+  it('that has lapsed is reported as lost once, and is renewed no more', async () => {
+    const { hold, renewals, lost, late, server } = await stand();
+    server.status = 410;
+    hold();
+    await pass(60);
+    expect(renewals).toEqual([225]);
+    expect(lost).toEqual([225]);
+    expect(late).toEqual([]);
+  });
+
+  it('whose renewal failed is renewed again after a twentieth of its length', async () => {
+    const { hold, renewals, late, server } = await stand();
+    server.status = 500;
+    hold();
+    await pass(3.8);
+    expect(late).toEqual([[225, expect.stringContaining('Oops')]]);
+    server.status = 204;
+    await pass(1);
+    expect(renewals).toEqual([225, 240]);
+    expect(late).toHaveLength(1);
+  });
+
+  it('is reported as late before it lapses if the server stays away', async () => {
+    const { hold, renewals, late, server } = await stand();
+    server.status = 503;
+    hold();
+    await pass(4.99);
+    expect(renewals.length).toBeGreaterThan(3);
+    expect(late).toHaveLength(1);
+    expect(late[0]?.[0]).toBeGreaterThan(270);
+  });
+
+  it('is renewed on the real clock too', async () => {
+    const server = await new StandInServer().start();
+    const path = `/v2/concurrency_limits/leases/${lease}/renew`;
+    server.answers.set(`POST ${path}`, { status: 204, body: undefined });
+    const clients = createClients({ url: server.url, authorization: undefined });
+    const stop = holdLease(clients, lease, { seconds: 0.2, lost: () => undefined, late: () => undefined });
+    const renewals = () => server.calls.filter((call) => call.path === path);
+    await server.until(() => renewals().length === 2);
+    stop();
+    expect(renewals()[0]?.body).toEqual({ lease_duration: 0.2 });
+    await server.stop();
+  });
 });

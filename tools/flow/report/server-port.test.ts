@@ -47,7 +47,7 @@ function stateOf(port: ServerPort, type: StateType, name: string): State {
   return { id: newId<StateId>(), type, name, timestamp: port.clock(), message: null, state_details: {} };
 }
 
-it("a task run's states arrive as events, in order, with its books", async () => {
+it("a task run's states arrive as events, in order, with its counters and times", async () => {
   const { port, ticket } = portFor(server.addRun());
   const task_run: ReportedTaskRun = {
     id: newId<TaskRunId>(),
@@ -98,7 +98,7 @@ it("a task run's states arrive as events, in order, with its books", async () =>
   expect(JSON.stringify(second?.payload['task_run'])).not.toContain('null');
 });
 
-it('leave sends first what was queued', async () => {
+it('the end of an attempt is proposed after all queued logs were sent', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.beginAttempt(ticket);
@@ -109,7 +109,7 @@ it('leave sends first what was queued', async () => {
   expect(paths.indexOf('/logs/')).toBeLessThan(paths.lastIndexOf(`/flow_runs/${run.id}/set_state`));
 });
 
-it('the answer that got lost on its way counts', async () => {
+it('a proposal counts although its answer was lost', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   server.losing.push(/set_state/);
@@ -119,12 +119,12 @@ it('the answer that got lost on its way counts', async () => {
   expect(await port.endAttempt(ticket, { type: 'COMPLETED' })).toMatchObject({ state: { type: 'COMPLETED' } });
 });
 
-it('a failed attempt is told when to come back, and the next one counts on', async () => {
+it('a failed attempt learns when it is retried, and the next attempt has the next number', async () => {
   const run = server.addRun();
   const { port, ticket } = portFor(run);
   await port.beginAttempt(ticket);
-  const departure = await port.endAttempt(ticket, { type: 'FAILED' });
-  expect(departure.retryAt).toMatch(/Z$/);
+  const end = await port.endAttempt(ticket, { type: 'FAILED' });
+  expect(end.retryAt).toMatch(/Z$/);
   expect(run.policy).toMatchObject({ retries: 2, retry_delay: 2 });
   expect(await port.beginAttempt(ticket)).toMatchObject({ go: true, attempt: 2 });
 });
@@ -151,7 +151,7 @@ it('a run that is stopped while it waits to begin does not begin', async () => {
   expect(await entry).toMatchObject({ go: false, state: { type: 'CANCELLED' } });
 });
 
-it('a run that somebody deleted is left alone', async () => {
+it('a deleted run does not begin', async () => {
   const { port, ticket } = portFor({ id: newId<FlowRunId>(), claim: null });
   expect(await port.beginAttempt(ticket)).toEqual({ go: false, state: null });
 });
@@ -190,7 +190,7 @@ it('the claim is sent with the states of its own run only', async () => {
   expect(claims).toEqual([run.claim, undefined]);
 });
 
-it('secrets and variables are read by name; one that is not there is undefined', async () => {
+it('secrets and variables are read by name; an unknown one is undefined', async () => {
   const { port } = portFor(server.addRun());
   const document = { id: newId(), name: 'key', block_schema_id: newId(), block_type_id: newId() };
   server.answers.set('GET /block_types/slug/secret/block_documents/name/key', {
@@ -222,7 +222,7 @@ it('ten thousand lines arrive in batches, in order', async () => {
   expect(server.calls.length).toBeLessThan(20);
 });
 
-it('lines and artifacts are there once each, in order, though answers are lost and the patience ends', async () => {
+it('each line and artifact arrives once, in order, although answers are lost and the patience ends', async () => {
   const { port, ticket } = portFor(server.addRun(), 0.3);
   const line = (message: string): void =>
     port.log({ name: 'x', level: 20, message, timestamp: port.clock(), flow_run_id: ticket.flowRunId });
@@ -242,7 +242,7 @@ it('lines and artifacts are there once each, in order, though answers are lost a
   expect([ids.length, new Set(ids).size]).toEqual([3, 2]);
 });
 
-it('a deployment that is not there is undefined, and the names of all can be asked for', async () => {
+it('an unknown deployment is undefined, and the names of all can be read', async () => {
   const { port } = portFor(server.addRun());
   expect(await port.deployments?.find('export', 'nightly')).toBeUndefined();
   const now = port.clock();
@@ -256,7 +256,7 @@ it('a deployment that is not there is undefined, and the names of all can be ask
   expect(await port.deployments?.names()).toEqual(['export/nightly']);
 });
 
-it('a server that stays away longer than the patience is an error, and the logs are kept', async () => {
+it('a server that is away for longer than the patience is an error, and the logs are kept', async () => {
   const { port, ticket } = portFor(server.addRun(), 0.2);
   await server.stop();
   port.log({ name: 'x', level: 20, message: 'kept', timestamp: port.clock(), flow_run_id: ticket.flowRunId });
@@ -265,9 +265,9 @@ it('a server that stays away longer than the patience is an error, and the logs 
 });
 
 it.each([
-  ['keeps its slot where a claim holds it', crypto.randomUUID(), false, 1],
-  ['lets its slot go where the server takes it', null, false, 0],
-  ['lets its slot go when it is suspended', crypto.randomUUID(), true, 0],
+  ['keeps its slot if a claim holds the run', crypto.randomUUID(), false, 1],
+  ['releases its slot on a server without claims', null, false, 0],
+  ['releases its slot when it is suspended', crypto.randomUUID(), true, 0],
 ])('a paused run %s', async (_, claim, pause_reschedule, renewals) => {
   const lease = crypto.randomUUID();
   server.answers.set(`POST /v2/concurrency_limits/leases/${lease}/renew`, { status: 204, body: undefined });
@@ -279,7 +279,9 @@ it.each([
       paused: true,
     });
     vi.advanceTimersByTime(300_000);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // A renewal comes to the server before this request.
+    await port.readVariable('gone');
+    await port.readVariable('gone');
     expect(server.calls.filter(({ path }) => path.endsWith('/renew'))).toHaveLength(renewals);
   } finally {
     vi.useRealTimers();

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { createTurnstile } from './turnstile.ts';
 
-it('a few pass at once, more of them only after the event loop has turned', async () => {
+it('a few callers pass immediately, and the others after a turn of the event loop', async () => {
   const enter = createTurnstile({ perTurn: 3, hasRoom: () => true });
   const first = [enter(), enter(), enter()];
   expect(first).toEqual([undefined, undefined, undefined]);
@@ -14,7 +14,7 @@ it('a few pass at once, more of them only after the event loop has turned', asyn
   expect(turned).toBe(true);
 });
 
-it('all pass in the end, in the order of asking', async () => {
+it('all callers pass, in the order in which they came', async () => {
   const enter = createTurnstile({ perTurn: 10, hasRoom: () => true });
   const passed: number[] = [];
   await Promise.all(
@@ -26,16 +26,19 @@ it('all pass in the end, in the order of asking', async () => {
   expect(passed).toEqual(Array.from({ length: 1000 }, (_, index) => index));
 });
 
-it('nobody passes while there is no room', async () => {
+it('no caller passes while there is no room', async () => {
+  vi.useFakeTimers();
   let room = true;
   const enter = createTurnstile({ perTurn: 1, hasRoom: () => room });
   expect(enter()).toBeUndefined();
   room = false;
   let passed = false;
   const waiting = enter()?.then(() => (passed = true));
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await vi.advanceTimersByTimeAsync(5000);
   expect(passed).toBe(false);
   room = true;
+  await vi.advanceTimersByTimeAsync(20);
   await waiting;
   expect(passed).toBe(true);
+  vi.useRealTimers();
 });

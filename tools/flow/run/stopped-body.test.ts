@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { markdownArtifact } from '../author/artifact.ts';
 import { concurrency, rateLimit } from '../author/concurrency.ts';
@@ -9,7 +9,11 @@ import { runDeployment } from '../author/children/run-deployment.ts';
 import { task } from '../author/task.ts';
 import { withDeployments } from '../author/children/with-deployments.ts';
 import type { SlotPort } from './slots/slot-port.ts';
+import { turnUntil, useFakeClock } from './test-support/fake-time.ts';
 import { record, type Recording } from './test-support/recording-run.ts';
+
+beforeEach(useFakeClock);
+afterEach(() => vi.useRealTimers());
 
 const gone = new TributaryError('crashed', 'The worker that started this run is gone.');
 const waits = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -17,7 +21,7 @@ const nothing = (): undefined => undefined;
 /** Slots that are never free. */
 const slots: SlotPort = { take: async () => ({ granted: false, retryAfter: 30 }), hold: () => async () => undefined };
 
-/** What a flow becomes that is stopped while it runs, and returns all the same. */
+/** Stops a flow after 20 ms. @returns the type of its last state */
 async function endOf(body: () => Promise<unknown>, stop: unknown = gone, changes: Parameters<typeof record>[0] = {}) {
   const begun = Promise.withResolvers<void>();
   const recording: Recording = record(changes);
@@ -28,9 +32,8 @@ async function endOf(body: () => Promise<unknown>, stop: unknown = gone, changes
     }),
   );
   await begun.promise;
-  await waits(20);
-  recording.cancel(stop);
-  const { completed, state } = await ended;
+  setTimeout(() => recording.cancel(stop), 20);
+  const { completed, state } = await turnUntil(ended);
   return completed ? 'COMPLETED' : state?.type;
 }
 
@@ -42,7 +45,7 @@ it.each<[string, unknown, string]>([
   expect(await endOf(() => waits(60), reason)).toBe(type);
 });
 
-it('a body that returns in a process that is not to be trusted any more is not completed', async () => {
+it('a body that returns in a process that is no longer trusted is not completed', async () => {
   expect(await endOf(() => waits(60), gone, { trusted: false })).toBe('CRASHED');
 });
 
@@ -57,11 +60,11 @@ const unlucky = flow({ name: 'unlucky' }, () => {
   throw new Error('of its own');
 });
 it.each<[string, () => Promise<unknown>, string]>([
-  ['a task that was underway has ended', () => slow(), 'COMPLETED'],
-  ['a task that was left underway has ended', async () => void slow.submit(), 'COMPLETED'],
+  ['a task that was running has ended', () => slow(), 'COMPLETED'],
+  ['a task that was not awaited has ended', async () => void slow.submit(), 'COMPLETED'],
   ['a child flow has ended', () => child(), 'COMPLETED'],
   ['a child flow failed before the stop', () => unlucky().then(nothing, () => waits(60)), 'COMPLETED'],
-  ['a task that was to begin was refused', () => waits(60).then(() => quick().catch(nothing)), 'CRASHED'],
+  ['a task was refused', () => waits(60).then(() => quick().catch(nothing)), 'CRASHED'],
   ['a submitted task was refused', () => waits(60).then(() => Promise.try(() => void quick.submit()).catch(nothing)), 'CRASHED'],
   ['a task waited for its retry', () => failing().catch(nothing), 'CRASHED'],
   [
@@ -76,9 +79,19 @@ it.each<[string, () => Promise<unknown>, string]>([
   ['a child flow was refused', () => waits(60).then(() => child().catch(nothing)), 'CRASHED'],
   ['an artifact was refused', () => waits(60).then(() => markdownArtifact({ key: 'a', markdown: 'a' }).catch(nothing)), 'CRASHED'],
   ['a run of a deployment was refused', () => waits(60).then(() => runDeployment.unchecked('other/one').catch(nothing)), 'CRASHED'],
-  ['slots did not come', () => concurrency('db', () => 1).catch(nothing), 'CRASHED'],
-  ['a rate limit did not come', () => rateLimit('db').catch(nothing), 'CRASHED'],
+  ['the slots did not become free', () => concurrency('db', () => 1).catch(nothing), 'CRASHED'],
+  ['the rate limit did not become free', () => rateLimit('db').catch(nothing), 'CRASHED'],
   ['a pause was refused', () => waits(60).then(() => pause().catch(nothing)), 'CRASHED'],
-])('a body that returns after the stop, where %s', async (_, body, type) => {
+])('a body that returns after its worker is gone, where %s', async (_, body, type) => {
   expect(await withDeployments.unchecked({ 'other/one': () => 1 }, () => endOf(body, gone, { slots }))).toBe(type);
+});
+
+it('a body that returns after its worker is gone completes its run on the real clock too', async () => {
+  vi.useRealTimers();
+  const recording = record();
+  const stopped = flow({ name: 'stopped' }, async () => {
+    recording.cancel(gone);
+    await waits(20);
+  });
+  expect(await recording.start(stopped)).toMatchObject({ completed: true });
 });

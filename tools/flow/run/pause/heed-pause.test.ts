@@ -1,5 +1,5 @@
 import type { State, StateDetails } from '@tributary/contract/nouns/state';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { flow } from '../../author/flow.ts';
 import { pause } from '../../author/pause/pause.ts';
@@ -8,15 +8,19 @@ import { task } from '../../author/task.ts';
 import type { EnginePort } from '../engine-port.ts';
 import { toState } from '../local/local-port.ts';
 import type { PausePort } from './pause-port.ts';
+import { turnUntil, turnUntilTrue, useFakeClock } from '../test-support/fake-time.ts';
 import { record, type Recording } from '../test-support/recording-run.ts';
 
+beforeEach(useFakeClock);
+afterEach(() => vi.useRealTimers());
+
 interface Outside extends Recording {
-  /** somebody makes the run something else; a pause is told, unless `quietly` */
+  /** Gives the run another state from outside. The worker reports a pause, unless this is done `quietly`. */
   become(type: State['type'], details?: Partial<StateDetails>, how?: 'quietly'): void;
   readonly left: State[];
 }
 
-/** A run whose state others may change. */
+/** A run whose state may be changed from outside. */
 function stand(changes: Partial<EnginePort> = {}): Outside {
   const left: State[] = [];
   let state: State | null = null;
@@ -39,7 +43,7 @@ function stand(changes: Partial<EnginePort> = {}): Outside {
     forgetInput: async () => undefined,
     resume: async () => undefined,
   };
-  const recording = record({ pauses, poll: { first: 0.01, longest: 0.01 }, ...changes });
+  const recording = record({ pauses, poll: { first: 1, longest: 1 }, ...changes });
   Object.defineProperty(recording.port, 'outsidePause', { get: () => outsidePause });
   recording.port.forgetOutsidePause = (old) => void (outsidePause === old && (outsidePause = null));
   return {
@@ -53,12 +57,12 @@ function stand(changes: Partial<EnginePort> = {}): Outside {
 }
 
 const suspended = { pause_reschedule: true };
-const soon = () => new Promise((resolve) => setTimeout(resolve, 60));
-const said = (run: Recording, text: string) => vi.waitFor(() => expect(run.lines().join()).toContain(text));
+const aMinute = () => vi.advanceTimersByTimeAsync(60_000);
+const said = (run: Recording, text: string) => turnUntilTrue(() => run.lines().join().includes(text));
 const nothing = async (): Promise<void> => {};
 
 describe('a run that is paused from outside', () => {
-  it('finishes what it has begun, begins nothing further, in child flows neither, and goes on when it is resumed', async () => {
+  it('finishes its running tasks, begins no further ones, also in child flows, and continues when it is resumed', async () => {
     const server = stand();
     const underway = Promise.withResolvers<void>();
     const long = task({ name: 'long' }, () => underway.promise);
@@ -75,22 +79,22 @@ describe('a run that is paused from outside', () => {
         await inside;
       }),
     );
-    await vi.waitFor(() => expect(server.reports).toHaveLength(2));
+    await turnUntilTrue(() => server.reports.length === 2);
     server.become('PAUSED');
     underway.resolve();
     await said(server, 'was paused from outside: it continues when it is resumed.');
-    await soon();
+    await aMinute();
     expect(server.reports.map(({ state, task_run }) => `${task_run.name} ${state.name}`).slice(2)).toEqual([
       'long-0 Completed',
       'long-0 Completed',
     ]);
     server.become('RUNNING');
-    expect(await outcome).toMatchObject({ completed: true });
+    expect(await turnUntil(outcome)).toMatchObject({ completed: true });
     expect(server.lines()).toEqual([expect.stringMatching(/paused from outside/), expect.stringMatching(/was resumed/)]);
     expect(server.reports).toHaveLength(8);
   });
 
-  it('is held again when it is paused again', async () => {
+  it('waits again when it is paused again', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     server.become('PAUSED');
@@ -105,11 +109,11 @@ describe('a run that is paused from outside', () => {
     await said(server, 'was paused');
     expect(server.reports).toEqual([]);
     server.become('RUNNING');
-    await vi.waitFor(() => expect(server.statesOf('step-1')).toEqual(['Running', 'Completed']));
-    await soon();
+    await turnUntilTrue(() => server.statesOf('step-1').includes('Completed'));
+    await aMinute();
     expect(server.statesOf('step-2')).toEqual([]);
     server.become('RUNNING');
-    expect(await outcome).toMatchObject({ completed: true });
+    expect(await turnUntil(outcome)).toMatchObject({ completed: true });
   });
 
   it.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s meanwhile stays so', async (type) => {
@@ -119,7 +123,7 @@ describe('a run that is paused from outside', () => {
     const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
     await said(server, 'was paused');
     server.become(type);
-    expect(await outcome).toMatchObject({ completed: false, state: { type } });
+    expect(await turnUntil(outcome)).toMatchObject({ completed: false, state: { type } });
     expect(endAttempt).not.toHaveBeenCalled();
     expect(server.reports).toEqual([]);
   });
@@ -130,10 +134,10 @@ describe('a run that is paused from outside', () => {
     const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
     await said(server, 'was paused');
     server.become('CANCELLING');
-    expect(await outcome).toMatchObject({ state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
+    expect(await turnUntil(outcome)).toMatchObject({ state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
   });
 
-  it('and would pause itself waits for both, one after the other', async () => {
+  it('and then pauses itself waits for both, one after the other', async () => {
     const server = stand();
     server.become('PAUSED', {}, 'quietly');
     const outcome = server.start(flow({ name: 'both' }, () => pause({ key: 'own' })));
@@ -141,10 +145,10 @@ describe('a run that is paused from outside', () => {
     server.become('RUNNING');
     await said(server, 'is paused for at most 300 s');
     server.become('RUNNING');
-    expect(await outcome).toMatchObject({ completed: true });
+    expect(await turnUntil(outcome)).toMatchObject({ completed: true });
   });
 
-  it('fires no deployment', async () => {
+  it('creates no run of a deployment', async () => {
     const find = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
     const createFlowRun = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('fired')));
     const server = stand({
@@ -165,12 +169,12 @@ describe('a run that is paused from outside', () => {
     await said(server, 'was paused');
     expect(createFlowRun).not.toHaveBeenCalled();
     server.become('RUNNING');
-    expect(await outcome).toMatchObject({ state: { message: 'fired' } });
+    expect(await turnUntil(outcome)).toMatchObject({ state: { message: 'fired' } });
     expect(find).not.toHaveBeenCalled();
   });
 });
 
-it('a run that pauses itself goes on with its other tasks', async () => {
+it('a run that pauses itself begins other tasks', async () => {
   const server = stand();
   const step = task({ name: 'step' }, nothing);
   const outcome = server.start(
@@ -178,13 +182,13 @@ it('a run that pauses itself goes on with its other tasks', async () => {
       await Promise.all([pause(), said(server, 'is paused').then(() => step())]);
     }),
   );
-  await vi.waitFor(() => expect(server.statesOf('step-0')).toEqual(['Running', 'Completed']));
+  await turnUntilTrue(() => server.statesOf('step-0').includes('Completed'));
   server.become('RUNNING');
-  expect(await outcome).toMatchObject({ completed: true });
+  expect(await turnUntil(outcome)).toMatchObject({ completed: true });
 });
 
 describe('a run that is suspended from outside', () => {
-  it('ends as Suspended at its next task, when those that have begun are finished', async () => {
+  it('ends as Suspended at its next task, once its running tasks have ended', async () => {
     const server = stand();
     const endAttempt = vi.spyOn(server.port, 'endAttempt');
     const underway = Promise.withResolvers<number>();
@@ -194,10 +198,10 @@ describe('a run that is suspended from outside', () => {
     const outcome = server.start(
       flow({ name: 'suspended' }, async () => {
         const first = long.submit();
-        await vi.waitFor(() => expect(server.statesOf('long-0')).toEqual(['Running']));
+        await turnUntilTrue(() => server.statesOf('long-0').includes('Running'));
         server.become('PAUSED', suspended);
         const second = next.submit(1);
-        // It waits for one that does not begin: nobody may wait for it.
+        // It waits for a task that does not begin.
         next.submit(second);
         await first.wait();
         await next(2);
@@ -205,10 +209,10 @@ describe('a run that is suspended from outside', () => {
       }),
     );
     await said(server, 'was suspended from outside');
-    await soon();
+    await aMinute();
     expect(server.left).toEqual([]);
     underway.resolve(1);
-    expect(await outcome).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
+    expect(await turnUntil(outcome)).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
     expect(server.left).toHaveLength(1);
     expect(endAttempt).not.toHaveBeenCalled();
     expect(never).not.toHaveBeenCalled();
@@ -221,7 +225,7 @@ describe('a run that is suspended from outside', () => {
     expect(server.lines()).toHaveLength(1);
   });
 
-  it('lets a task end that calls tasks', async () => {
+  it('lets a running task call further tasks', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const outer = task({ name: 'outer' }, async () => {
@@ -234,11 +238,11 @@ describe('a run that is suspended from outside', () => {
         await step();
       }),
     );
-    expect(await outcome).toMatchObject({ state: { type: 'PAUSED' } });
+    expect(await turnUntil(outcome)).toMatchObject({ state: { type: 'PAUSED' } });
     expect(['outer-0', 'step-0', 'step-1'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
   });
 
-  it('lets a child flow end', async () => {
+  it('lets a running child flow end', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const child = flow({ name: 'child' }, async () => {
@@ -254,12 +258,12 @@ describe('a run that is suspended from outside', () => {
         await child();
       }),
     );
-    expect(await outcome).toMatchObject({ state: { type: 'PAUSED' } });
+    expect(await turnUntil(outcome)).toMatchObject({ state: { type: 'PAUSED' } });
     expect(seen).toEqual(['child']);
     expect(['step-0', 'step-1', 'step-2'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
   });
 
-  it('and has no further task goes on to its end, and its hooks do what they do', async () => {
+  it('and has no further task runs to its end, with its hooks', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const last = flow({ name: 'last', onCompletion: () => step() }, async () => {
@@ -267,30 +271,30 @@ describe('a run that is suspended from outside', () => {
       server.become('PAUSED', suspended);
       return 1;
     });
-    expect(await server.start(last)).toMatchObject({ completed: true, value: 1 });
+    expect(await turnUntil(server.start(last))).toMatchObject({ completed: true, value: 1 });
     expect(server.statesOf('step-1')).toEqual(['Running', 'Completed']);
   });
 
-  it('and resumed before its tasks were finished ends at once: it begins elsewhere', async () => {
+  it('and resumed before its tasks have ended ends immediately, as it starts again in another process', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const long = task({ name: 'long' }, () => new Promise(() => undefined));
     const outcome = server.start(
       flow({ name: 'resumed' }, async () => {
         long.submit();
-        await vi.waitFor(() => expect(server.statesOf('long-0')).toEqual(['Running']));
+        await turnUntilTrue(() => server.statesOf('long-0').includes('Running'));
         server.become('PAUSED', suspended);
         await step();
       }),
     );
     await said(server, 'was suspended');
     server.become('RUNNING');
-    expect(await outcome).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
+    expect(await turnUntil(outcome)).toMatchObject({ completed: false, state: { type: 'PAUSED' } });
     expect(server.left).toEqual([]);
     expect(server.statesOf('long-0')).toEqual(['Running', 'Cancelled']);
   });
 
-  it('and would suspend or pause itself ends as suspended', async () => {
+  it('and then pauses itself ends as suspended', async () => {
     const server = stand();
     server.become('PAUSED', suspended, 'quietly');
     const outcome = server.start(
@@ -299,6 +303,6 @@ describe('a run that is suspended from outside', () => {
         task({ name: 'asks' }, () => pause({ key: 'own' })),
       ),
     );
-    expect(await outcome).toMatchObject({ state: { type: 'PAUSED', state_details: suspended } });
+    expect(await turnUntil(outcome)).toMatchObject({ state: { type: 'PAUSED', state_details: suspended } });
   });
 });

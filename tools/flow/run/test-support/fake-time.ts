@@ -1,0 +1,38 @@
+import { vi } from 'vitest';
+
+/** More turns than any test needs, including those in which a module loads. */
+const mostTurns = 20_000;
+
+/** Starts the fake clock at zero. */
+export function useFakeClock(): void {
+  vi.useFakeTimers({ now: 0 });
+}
+
+/** @returns the seconds of the fake clock since its start, to a hundredth */
+export function seconds(): number {
+  return Math.round(performance.now() / 10) / 100;
+}
+
+/**
+ * Turns Vitest's fake clock from timer to timer until the promise settles.
+ * @throws what the promise rejects with, or an error if it is still pending after very many timers
+ */
+export async function turnUntil<Result>(promise: Promise<Result>): Promise<Result> {
+  let isSettled = false;
+  const settle = (): void => void (isSettled = true);
+  promise.then(settle, settle);
+  await turnUntilTrue(() => isSettled);
+  return promise;
+}
+
+/** Turns Vitest's fake clock from timer to timer. @throws if it isn't true after very many timers */
+export async function turnUntilTrue(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < mostTurns; turn += 1) {
+    if (isTrue()) return;
+    const before = performance.now();
+    await vi.advanceTimersToNextTimerAsync();
+    // A real timer takes a millisecond at least; a fake one of a fraction of it takes no time, and is set again and again.
+    if (performance.now() === before && vi.getTimerCount() > 0) await vi.advanceTimersByTimeAsync(0.01);
+  }
+  throw new Error(`This did not happen until ${seconds()} s of the fake clock.`);
+}
