@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { HostProcess } from '../test-support/host-process.ts';
@@ -10,6 +13,9 @@ beforeEach(async () => {
 afterEach(() => worker.close());
 afterAll(removeHostCache);
 const options = `{ name: 'export' }`;
+/** Lets user code wait for the file `go`. */
+const untilGo = `import { existsSync } from 'node:fs';
+    const untilGo = async () => { while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20)); };`;
 
 it('cancel aborts the signal and ends the run CANCELLED', async () => {
   const { host, run: flowRun } = await worker.begin(`
@@ -40,20 +46,21 @@ it.each([
   expect(flowRun.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(message) });
 });
 
-it("flows that do not listen end within ten seconds of their worker's death, as asked before, with their tasks and processes", async () => {
+it("flows that ignore the signal end within ten seconds of their worker's death, with their tasks and processes; a cancel before it counts", async () => {
   const source = `
     import { spawn } from 'node:child_process';
     const deaf = task({ name: 'deaf' }, () => new Promise((resolve) => setTimeout(resolve, 60_000)));
     export const main = flow({ name: 'export', onCrashed: () => logger.info('hooked') }, async () => {
       const child = spawn('sleep', ['300'], { stdio: 'ignore' });
       logger.info('child ' + child.pid);
+      run().signal.addEventListener('abort', () => console.log('stopping'));
       await deaf();
     });`;
   const [left, cancelled] = await Promise.all([worker.begin(source), worker.begin(source)]);
   const children = () => worker.server.messages().flatMap((message) => /child (\d+)/.exec(message)?.[1] ?? []);
   await worker.server.until(() => children().length === 2);
   cancelled.host.child.send({ type: 'cancel', reason: 'cancelled' });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await worker.server.until(() => worker.server.messages().includes('stopping'));
   const began = performance.now();
   for (const { host } of [left, cancelled]) host.child.disconnect();
   await Promise.all([left.host.ended, cancelled.host.ended]);
@@ -61,12 +68,14 @@ it("flows that do not listen end within ten seconds of their worker's death, as 
   expect(left.run.state.type).toBe('CRASHED');
   expect(cancelled.run.state.type).toBe('CANCELLED');
   expect(worker.server.messages().filter((message) => message === 'hooked')).toHaveLength(1);
-  const ofLeft = worker.server.events.filter(({ related }) => related[0]?.['prefect.resource.id'] === `prefect.flow-run.${left.run.id}`);
-  expect(ofLeft.at(-1)?.event).toBe('prefect.task-run.Cancelled');
+  const eventsOfLeft = worker.server.events.filter(
+    ({ related }) => related[0]?.['prefect.resource.id'] === `prefect.flow-run.${left.run.id}`,
+  );
+  expect(eventsOfLeft.at(-1)?.event).toBe('prefect.task-run.Cancelled');
   for (const pid of children()) await expect.poll(() => isAlive(Number(pid)), { timeout: 3000 }).toBe(false);
 });
 
-it('a host that waits for work exits at once when its worker is gone', async () => {
+it('a host without a run exits immediately when its worker is gone', async () => {
   const host = worker.startHost();
   await host.ready;
   const began = performance.now();
@@ -77,7 +86,7 @@ it('a host that waits for work exits at once when its worker is gone', async () 
 
 it.each([
   ['an exception', `setTimeout(() => { throw new Error('escaped'); }, 10);`],
-  ['a rejection that nobody awaits', `void Promise.reject(new Error('escaped'));`],
+  ['a rejection that no code awaits', `void Promise.reject(new Error('escaped'));`],
 ])('%s outside the flow crashes the run with its message, and keeps the logs', async (_, code) => {
   const { host, run } = await worker.begin(`
     export const main = flow(${options}, async () => {
@@ -90,7 +99,7 @@ it.each([
   expect(worker.server.messages()).toContain('before');
 });
 
-it('process.exit in user code hands the last logs to the worker, and says no done', async () => {
+it('process.exit in user code hands the last logs to the worker, and sends no `done`', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {
       for (let line = 0; line < 20; line += 1) logger.info('line ' + line);
@@ -103,18 +112,21 @@ it('process.exit in user code hands the last logs to the worker, and says no don
 });
 
 it.each([
-  ['few lines, by its worker', 20, 0],
-  ['more lines than its channel holds, by a process of their own', 3000, 100],
-])('process.exit hands over %s: a batch that the server has, though its answer was lost, under its id', async (_, count, width) => {
-  const { host } = await worker.begin(`
+  ['few lines through its worker', 20, 0],
+  ['more lines than its channel holds through a new process', 3000, 100],
+])('process.exit sends %s, and a batch whose answer was lost under its id', async (_, count, width) => {
+  const { host, root } = await worker.begin(`
+    ${untilGo}
     export const main = flow(${options}, async () => {
       logger.info('first');
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await untilGo();
       for (let line = 0; line < ${count}; line += 1) logger.info('line ' + line + 'x'.repeat(${width}));
       process.exit(0);
     });`);
   // The server stores the first batch, and has not answered when the process ends.
   worker.server.ignoring.push(/POST \/logs\//);
+  await worker.server.until(() => worker.server.messages().includes('first'));
+  writeFileSync(join(root, 'go'), '');
   await host.ended;
   const batches = host.reports.flatMap((report) => (report.type === 'logs' ? [report] : []));
   expect(batches.length).toBe(count > 1000 ? 0 : 2);
@@ -141,7 +153,7 @@ it('process.exit in user code keeps the states of its tasks', async () => {
   expect(worker.server.messages()).toEqual(['after']);
 });
 
-it("the API's credential is not in the environment of the programs that a run starts, nor in its logs, and its last words go out", async () => {
+it("the API's credential is neither in the environment of a run's programs nor in its logs, and its last logs are sent with it", async () => {
   const { host } = await worker.begin(
     `import { execSync } from 'node:child_process';
     const step = task({ name: 'step' }, async () => 1);
@@ -160,7 +172,7 @@ it("the API's credential is not in the environment of the programs that a run st
   expect(new Set(calls.map(({ headers }) => headers.authorization))).toEqual(new Set(['Basic YWRhOmxvbmctcGFzc3dvcmQ=']));
 });
 
-it('process.exit after very many logs loses none of them', async () => {
+it('process.exit after 20,000 log lines loses none of them', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {
       for (let line = 0; line < 20_000; line += 1) logger.info('line ' + line + ' ' + 'x'.repeat(100));
@@ -171,17 +183,19 @@ it('process.exit after very many logs loses none of them', async () => {
   expect(worker.server.messages().at(-1)).toMatch(/^line 19999 /);
 });
 
-it('a server that is restarted in mid-run loses nothing', async () => {
-  const { host, run } = await worker.begin(`
+it('a run loses nothing when the server restarts in the middle of it', async () => {
+  const { host, run, root } = await worker.begin(`
+    ${untilGo}
     const step = task({ name: 'step' }, async (n: number) => n);
     export const main = flow(${options}, async () => {
       logger.info('before');
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await untilGo();
       for (let n = 0; n < 100; n += 1) { await step(n); logger.info('line ' + n); }
       return 'done';
     });`);
   await worker.server.until(() => worker.server.messages().includes('before'));
   await worker.server.stop();
+  writeFileSync(join(root, 'go'), '');
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await worker.server.start();
   expect((await host.ended).code).toBe(0);

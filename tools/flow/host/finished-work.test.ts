@@ -23,13 +23,14 @@ const stops: [string, (host: HostProcess) => void][] = [
 
 type Finished = (end: () => Promise<void>) => void;
 
-/** A run whose body says `begun`, and then does what the source says. */
+/** Starts a run whose body logs `begun` and then does what the source says: `await stopped()` waits for the signal to stop. */
 async function begin(onTestFinished: Finished, body: string, { plain = false, before = '' } = {}) {
   const worker = await StandInWorker.start();
   onTestFinished(() => worker.close());
   const { server } = worker;
   const begun = await worker.begin(
     `const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const stopped = () => new Promise<void>((resolve) => run().signal.addEventListener('abort', () => resolve()));
     ${before}
     export const main = flow({ name: 'export' }, async () => {
       logger.info('begun');
@@ -42,37 +43,38 @@ async function begin(onTestFinished: Finished, body: string, { plain = false, be
   return { ...begun, server };
 }
 
-/** Lets the server take the line `last` only when told. */
+/** Holds back the server's answer to the log line `last`. @returns a function that lets the server answer */
 function holdLast({ server }: Awaited<ReturnType<typeof begin>>): () => void {
   const gate = Promise.withResolvers<void>();
   server.hold = (call, body) => (call === 'POST /logs/' && JSON.stringify(body).includes('last') ? gate.promise : undefined);
   return gate.resolve;
 }
 
-describe.concurrent('a run whose process has to go', () => {
-  it.for(stops)('completes when its body returns though %s, with its result', async ([, stop], { onTestFinished }) => {
-    const { host, run, server } = await begin(onTestFinished, `await sleep(1500); return { rows: 7 };`);
+describe.concurrent('a run whose process has to exit', () => {
+  it.for(stops)('completes with its result when its body returns although %s', async ([, stop], { onTestFinished }) => {
+    const { host, run, server } = await begin(onTestFinished, `await stopped(); return { rows: 7 };`);
     stop(host);
     await host.ended;
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: { rows: 7 } } });
     expect(server.proposals(run.id)).toEqual(['RUNNING', 'COMPLETED']);
   });
 
-  it('a body that writes to the streams of a worker that is gone completes its run', async ({ onTestFinished }) => {
+  it('completes although its body writes to the streams of a worker that is gone', async ({ onTestFinished }) => {
     const { host, run } = await begin(
       onTestFinished,
       `
-    for (let line = 0; line < 30; line += 1) { process.stdout.write('out\\n'); process.stderr.write('err\\n'); await sleep(30); }`,
+    await stopped();
+    for (let line = 0; line < 30; line += 1) { process.stdout.write('out\\n'); process.stderr.write('err\\n'); await sleep(10); }`,
     );
     workerGone(host);
     await host.ended;
     expect(run.state.type).toBe('COMPLETED');
   });
 
-  it('a cancel counts, though the body returns, and though the worker dies after it', async ({ onTestFinished }) => {
-    const { host, run } = await begin(onTestFinished, `await sleep(1500);`);
+  it('ends as cancelled although its body returns, and although its worker dies after the cancel', async ({ onTestFinished }) => {
+    const { host, run, server } = await begin(onTestFinished, `await stopped(); logger.info('stopping'); await sleep(1000);`);
     send('cancelled')(host);
-    await sleep(100);
+    await server.until(() => server.messages().includes('stopping'));
     workerGone(host);
     await host.ended;
     expect(run.state.type).toBe('CANCELLED');
@@ -82,28 +84,25 @@ describe.concurrent('a run whose process has to go', () => {
     const sleepUntil = (ms: number, signal: AbortSignal) => new Promise((resolve, reject) => {
       setTimeout(resolve, ms); signal.addEventListener('abort', () => reject(signal.reason)); });
     const child = flow({ name: 'child' }, async () => { await sleepUntil(30_000, run().signal); });
-    const short = task({ name: 'short' }, async () => { await sleep(1500); return 1; });`;
+    const short = task({ name: 'short' }, async () => { await stopped(); await sleep(300); return 1; });`;
   it.for([
-    ['a task that nobody looked at', `long.submit(); await sleep(500);`],
-    ['a task whose end alone was waited for', `await long.submit().wait();`],
-    ['a task whose failure was caught', `await long().catch(() => undefined);`],
-    ['a call that was refused', `await sleep(1500); await short().catch(() => undefined);`],
-    ['a child flow whose failure was caught', `await child({}).catch(() => undefined);`],
-  ])(
-    'a body that returns without %s, cut short by the stop, has not done all its work: CRASHED',
-    async ([, body = ''], { onTestFinished }) => {
-      const { host, run } = await begin(onTestFinished, body, { before: left });
-      workerGone(host);
-      await host.ended;
-      expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/worker that started this run is gone/) });
-    },
-  );
+    ['a task that it did not await', `long.submit(); await stopped();`],
+    ['a task whose end it awaited, but not its result', `await long.submit().wait();`],
+    ['a task whose failure it caught', `await long().catch(() => undefined);`],
+    ['a task that was refused', `await stopped(); await short().catch(() => undefined);`],
+    ['a child flow whose failure it caught', `await child({}).catch(() => undefined);`],
+  ])('is CRASHED when its body returns without %s', async ([, body = ''], { onTestFinished }) => {
+    const { host, run } = await begin(onTestFinished, body, { before: left });
+    workerGone(host);
+    await host.ended;
+    expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/worker that started this run is gone/) });
+  });
 
-  it('a task and a child flow that were left underway, and end well after the stop, complete the run', async ({ onTestFinished }) => {
+  it('completes with a task and a child flow that end after the stop', async ({ onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `const other = short.submit(); void other; return late({});`, {
-      before: `${left} const late = flow({ name: 'late' }, async () => { await sleep(1500); return 'kept'; });`,
+      before: `${left} const late = flow({ name: 'late' }, async () => { await stopped(); await sleep(300); return 'kept'; });`,
     });
-    // A child flow that has not begun by then is cut short.
+    // The stop cuts short a child flow that has not begun yet.
     await server.until(() => [...server.runs.values()].filter(({ state }) => state.type === 'RUNNING').length === 2);
     workerGone(host);
     await host.ended;
@@ -112,48 +111,48 @@ describe.concurrent('a run whose process has to go', () => {
   });
 
   it.for<[string, string, (host: HostProcess) => void]>([
-    ['without a', `setTimeout(() => { throw new Error('escaped'); }, 10);`, () => undefined],
-    ['after the', `run().signal.addEventListener('abort', () => { void Promise.reject(new Error('escaped')); });`, workerGone],
-  ])('crashes by an exception that escapes %s stop, though its body returns', async ([, code, stop], { onTestFinished }) => {
-    const { host, run } = await begin(onTestFinished, `${code} await sleep(1500); return 'kept';`);
+    ['without a stop', `setTimeout(() => { throw new Error('escaped'); }, 10);`, () => undefined],
+    ['after the stop', `run().signal.addEventListener('abort', () => { void Promise.reject(new Error('escaped')); });`, workerGone],
+  ])('crashes after an uncaught error %s, although its body returns', async ([, code, stop], { onTestFinished }) => {
+    const { host, run } = await begin(onTestFinished, `${code} await stopped(); await sleep(300); return 'kept';`);
     stop(host);
     await host.ended;
     expect(run.state.type).toBe('CRASHED');
   });
 
-  it('what the flow itself is proposing is not overtaken by the crash of a process that has to go', async ({ onTestFinished }) => {
-    const begun = await begin(onTestFinished, `await sleep(1500); logger.info('last'); return 'kept';`);
+  it('ends as its flow proposes, although the proposal takes until after the grace period', async ({ onTestFinished }) => {
+    const begun = await begin(onTestFinished, `await stopped(); logger.info('last'); return 'kept';`);
     const { host, run, server } = begun;
-    const letGo = holdLast(begun);
+    const release = holdLast(begun);
     workerGone(host);
-    // Seven seconds after the stop a run is ended over the head of its code.
+    // Seven seconds after the stop, the host ends a run whose code is still running.
     await sleep(7500);
-    letGo();
+    release();
     await host.ended;
     expect(server.proposals(run.id)).toEqual(['RUNNING', 'COMPLETED']);
     expect(run.state.type).toBe('COMPLETED');
   });
 
-  it('a body that returns after its grace, while its last lines are still on their way, completes its run', async ({ onTestFinished }) => {
-    const begun = await begin(onTestFinished, `await sleep(500); logger.info('last'); await sleep(5200); return 'kept';`);
+  it('completes when its body returns after the grace period while its last log lines are being sent', async ({ onTestFinished }) => {
+    const begun = await begin(onTestFinished, `await stopped(); logger.info('last'); await sleep(5300); return 'kept';`);
     const { host, run, server } = begun;
-    const letGo = holdLast(begun);
+    const release = holdLast(begun);
     workerGone(host);
     await sleep(6500);
-    letGo();
+    release();
     await host.ended;
     expect(server.proposals(run.id)).toEqual(['RUNNING', 'COMPLETED']);
   });
 });
 
-describe.concurrent('where no claim holds a run', () => {
+describe.concurrent('on a server without claims, a run', () => {
   const elsewhere: [string, string[]][] = [
     ['was settled by another worker', ['CRASHED']],
-    ['was settled, retried and begun elsewhere', ['CRASHED', 'SCHEDULED', 'PENDING', 'RUNNING']],
+    ['was settled, retried and begun by another worker', ['CRASHED', 'SCHEDULED', 'PENDING', 'RUNNING']],
     ['was completed by hand', ['COMPLETED']],
   ];
-  it.for(elsewhere)('one that %s stays as it is when its host was stopped', async ([, types], { onTestFinished }) => {
-    const { host, run, server } = await begin(onTestFinished, `await sleep(1500); return 'kept';`, { plain: true });
+  it.for(elsewhere)('that %s stays as it is when its host is stopped', async ([, types], { onTestFinished }) => {
+    const { host, run, server } = await begin(onTestFinished, `await stopped(); return 'kept';`, { plain: true });
     workerGone(host);
     for (const type of types) server.write(run.id, { type });
     const { state } = run;
@@ -162,7 +161,7 @@ describe.concurrent('where no claim holds a run', () => {
     expect(run.state).toBe(state);
   });
 
-  it.for(elsewhere)('one that %s stays as it is when its host was cut off for some seconds', async ([, types], { onTestFinished }) => {
+  it.for(elsewhere)('that %s stays as it is when its host was cut off for some seconds', async ([, types], { onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `await sleep(4000); return 'kept';`, { plain: true });
     for (const type of types) server.write(run.id, { type });
     const { state } = run;
@@ -171,17 +170,17 @@ describe.concurrent('where no claim holds a run', () => {
     expect(host.done).toEqual({ type: 'done', state: null });
   });
 
-  it('one that somebody paused and resumed meanwhile completes', async ({ onTestFinished }) => {
-    const { host, run, server } = await begin(onTestFinished, `await sleep(1500); return 'kept';`, { plain: true });
+  it('that was paused and resumed in the meantime completes', async ({ onTestFinished }) => {
+    const { host, run, server } = await begin(onTestFinished, `await stopped(); return 'kept';`, { plain: true });
     for (const type of ['PAUSED', 'RUNNING']) server.write(run.id, { type });
     workerGone(host);
     await host.ended;
     expect(run.state.type).toBe('COMPLETED');
   });
 
-  it('a child run in the process of a settled one stays settled', async ({ onTestFinished }) => {
+  it('in the process of a settled parent stays settled', async ({ onTestFinished }) => {
     const { host, run, server } = await begin(onTestFinished, `return late({});`, {
-      before: `const late = flow({ name: 'late' }, async () => { logger.info('child'); await sleep(1500); return 1; });`,
+      before: `const late = flow({ name: 'late' }, async () => { logger.info('child'); await stopped(); return 1; });`,
     });
     await server.until(() => server.messages().includes('child'));
     workerGone(host);
@@ -192,7 +191,7 @@ describe.concurrent('where no claim holds a run', () => {
   });
 });
 
-it('of runs whose bodies end at any moment after their worker is gone, those are completed that wrote at their end', async ({
+it('of runs whose bodies end at any moment after their worker is gone, exactly those complete that reached their end', async ({
   onTestFinished,
 }) => {
   const count = 8;

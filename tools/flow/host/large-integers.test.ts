@@ -49,13 +49,13 @@ describe('an integer that a number cannot hold', () => {
     },
   );
 
-  it('never fails the run that reports it, not even as a number of JavaScript', async () => {
+  it('never fails the run that returns it, not even as a rounded number', async () => {
     const { host, run } = await worker.begin(`export const main = flow({ name: 'export' }, () => ({ big: 2n ** 64n, rounded: 2 ** 60 }));`);
     await host.ended;
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: { big: 18446744073709551616n, rounded: 1152921504606847000 } } });
   });
 
-  it('is shown of a child flow', async () => {
+  it('is stored among the parameters of a child flow', async () => {
     const { host } = await worker.begin(`
       import { z } from 'zod';
       const child = flow({ name: 'child', parameters: z.object({ id: z.bigint() }) }, ({ id }) => String(id));

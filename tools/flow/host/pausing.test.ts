@@ -17,7 +17,7 @@ const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 const limits = '/v2/concurrency_limits';
 const calls = (path: string): unknown[] => worker.server.calls.filter((call) => call.path === path).map(({ body }) => body);
 
-it('suspend ends the host as done, with all that it had to say, and the run waits as Suspended', async () => {
+it('suspend ends the host as done, after it has sent all its logs and events, and the run is Suspended', async () => {
   const { host, run } = await worker.begin(
     `import { suspend } from '@tributary/flow';
      const step = task({ name: 'step' }, () => 1);
@@ -32,8 +32,7 @@ it('suspend ends the host as done, with all that it had to say, and the run wait
     { run: { policy: { retry_type: 'in_process', retries: 2, retry_delay: 0 } } },
   );
   await worker.server.until(() => worker.server.proposals(run.id).includes('PAUSED'));
-  const told = worker.server.messages();
-  expect(told).toContain('before');
+  expect(worker.server.messages()).toContain('before');
   expect(worker.server.events.map(({ event }) => event)).toContain('prefect.task-run.Completed');
   host.child.send({ type: 'cancel', reason: 'worker stopping' });
   expect(await host.ended).toEqual({ code: 0, signal: null });
@@ -44,12 +43,12 @@ it('suspend ends the host as done, with all that it had to say, and the run wait
     name: 'Suspended',
     state_details: { pause_key: 'approval', pause_reschedule: true, pause_timeout: expect.stringMatching(/Z$/) },
   });
-  // Kept from workers otherwise.
+  // With `in_process`, no worker could take the run.
   expect(run.policy).toMatchObject({ retries: 2, retry_type: null });
   expect(worker.server.messages()).not.toContain('hook');
 });
 
-it('a paused run goes on in its process when it is resumed, and a cancel ends it while it is paused', async () => {
+it('a paused run continues in its process when it is resumed, and a cancel ends it while it is paused', async () => {
   const source = `import { pause } from '@tributary/flow';
     export const main = flow({ name: 'export' }, async () => { await pause({ pollInterval: '50ms' }); return process.pid; });`;
   const [resumed, cancelled] = await Promise.all([worker.begin(source), worker.begin(source, {}, { run: { name: 'other' } })]);
@@ -62,27 +61,27 @@ it('a paused run goes on in its process when it is resumed, and a cancel ends it
   expect(cancelled.run.state.type).toBe('CANCELLED');
 });
 
-describe('a run that is told to be paused from outside', () => {
+describe('a run that is paused from outside', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tributary-pausing-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** Three tasks, of which the first ends when it is let go. */
+  /** Three tasks. The first one ends when the file `go` exists. */
   const steps = () => `import { existsSync } from 'node:fs';
     const step = task({ name: 'step' }, async (nth) => {
       logger.info('step ' + nth);
       while (nth === 1 && !existsSync(${JSON.stringify(join(folder, 'go'))})) await new Promise((resolve) => setTimeout(resolve, 20));
     });
     export const main = flow({ name: 'export', retries: 1 }, async () => { for (const nth of [1, 2, 3]) await step(nth); return process.pid; });`;
-  /** Says during the first task that the run is paused; lets that go once the host has looked. */
-  const tellPaused = async ({ host, run }: Awaited<ReturnType<StandInWorker['begin']>>): Promise<void> => {
-    const looks = (): number =>
+  /** Sends `paused` to the host during the first task, which ends once the host has read the run's state. */
+  const reportPaused = async ({ host, run }: Awaited<ReturnType<StandInWorker['begin']>>): Promise<void> => {
+    const reads = (): number =>
       worker.server.calls.filter(({ method, path }) => method === 'GET' && path === `/flow_runs/${run.id}`).length;
-    const before = looks();
+    const before = reads();
     host.child.send({ type: 'paused' });
-    await worker.server.until(() => looks() > before);
+    await worker.server.until(() => reads() > before);
     writeFileSync(join(folder, 'go'), '');
   };
   const become = (run: Awaited<ReturnType<StandInWorker['begin']>>['run'], type: string, state_details = {}): void => {
@@ -90,12 +89,12 @@ describe('a run that is told to be paused from outside', () => {
   };
   const stepsOf = (): string[] => worker.server.messages().filter((message) => message.startsWith('step'));
 
-  it('waits in its process before its next task, and goes on when it is resumed', async () => {
+  it('waits in its process before its next task, and continues when it is resumed', async () => {
     const begun = await worker.begin(steps());
     const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
     become(run, 'PAUSED');
-    await tellPaused(begun);
+    await reportPaused(begun);
     await worker.server.until(() => worker.server.messages().some((message) => message.includes('was paused from outside')));
     expect(stepsOf()).toEqual(['step 1']);
     become(run, 'RUNNING');
@@ -104,13 +103,13 @@ describe('a run that is told to be paused from outside', () => {
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: host.child.pid } });
   });
 
-  it('and was suspended ends its process, and says so to a server that holds its claim until then', async () => {
+  it('and was suspended ends its process, and reports that to a server that holds its claim until then', async () => {
     const how = { run: { policy: { retry_type: 'in_process', retries: 1, retry_delay: 0 } } };
     const begun = await worker.begin(steps(), {}, how);
     const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
     become(run, 'PAUSED', { pause_reschedule: true, pause_timeout: '2100-01-01T00:00:00.000000Z', pause_key: 'theirs' });
-    await tellPaused(begun);
+    await reportPaused(begun);
     expect(await host.ended).toEqual({ code: 0, signal: null });
     expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
     expect(stepsOf()).toEqual(['step 1']);
@@ -121,23 +120,23 @@ describe('a run that is told to be paused from outside', () => {
     expect(run.policy).toMatchObject({ retries: 1, retry_type: null });
   });
 
-  it('and was suspended proposes nothing where there are no claims', async () => {
+  it('and was suspended proposes nothing to a server without claims', async () => {
     worker.server.features.length = 0;
     const begun = await worker.begin(steps(), {}, { run: { claim: null } });
     const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
     become(run, 'PAUSED', { pause_reschedule: true });
-    await tellPaused(begun);
+    await reportPaused(begun);
     await host.ended;
     expect(host.done).toEqual({ type: 'done', state: 'PAUSED' });
     expect(worker.server.proposals(run.id)).toEqual(['RUNNING']);
   });
 
-  it('and is suspended by itself or not at all goes on as before', async () => {
+  it('and is RUNNING again when the host reads its state continues', async () => {
     const begun = await worker.begin(steps());
     const { host, run } = begun;
     await worker.server.until(() => stepsOf().length === 1);
-    await tellPaused(begun);
+    await reportPaused(begun);
     await host.ended;
     expect(run.state.type).toBe('COMPLETED');
     expect(worker.server.messages().join()).not.toMatch(/paused|suspended/);
@@ -145,9 +144,9 @@ describe('a run that is told to be paused from outside', () => {
 });
 
 it.each([
-  ['told to go', 'SIGTERM' as const, 'CRASHED'],
+  ['that gets a SIGTERM and ignores the signal', 'SIGTERM' as const, 'CRASHED'],
   ['that completes', null, 'COMPLETED'],
-])('a run %s gives its slots back, though its code is deaf', async (_, signal, type) => {
+])('a run %s releases its slots', async (_, signal, type) => {
   const { server } = worker;
   const limit = { id: lease, name: 'db', limit: 1 };
   server.answers.set(`POST ${limits}/increment-with-lease`, { status: 200, body: { lease_id: lease, limits: [limit] } });

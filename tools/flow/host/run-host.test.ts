@@ -25,7 +25,7 @@ it('runs a flow to its end: RUNNING, its logs, COMPLETED with the result, done',
   expect(host.output).toBe('');
 });
 
-it('gives the run its facts, folder, variables and parameters', async () => {
+it('gives the run its facts, working directory, variables and parameters', async () => {
   const { host, run, root } = await worker.begin(
     `
     import { z } from 'zod';
@@ -49,7 +49,7 @@ it('gives the run its facts, folder, variables and parameters', async () => {
   });
 });
 
-it('a run has its name before its code runs', async () => {
+it('a run is renamed before its code runs', async () => {
   const { host, run } = await worker.begin(
     `import { z } from 'zod';
      export const main = flow({ name: 'export', parameters: z.object({ day: z.string() }), runName: 'export {day}' }, () => run().flowRunName);`,
@@ -79,7 +79,7 @@ it('parameters that do not fit fail the run before it begins', async () => {
   expect(run.state['message']).toMatch(/limit/);
 });
 
-it('a flow with retries is retried in the same process, and its policy is told to the server', async () => {
+it('a flow with retries is retried in the same process, and its retry policy is written to the server', async () => {
   const { host, run } = await worker.begin(
     `export const main = flow({ name: 'export', retries: 2, retryDelay: '1s' }, async () => {
       if (run().attempt < 3) throw new Error('attempt ' + run().attempt);
@@ -94,10 +94,10 @@ it('a flow with retries is retried in the same process, and its policy is told t
   expect(run.state['data']).toEqual({ value: 3 });
 });
 
-it('WAIT is waited for, ABORT stops before user code runs', async () => {
+it('after WAIT the host proposes again, and after ABORT no user code runs', async () => {
   worker.server.decisions.push(
     { type: 'RUNNING', answer: { status: 'WAIT', details: { type: 'wait_details', delay_seconds: 0.2, reason: 'not yet' } } },
-    { type: 'RUNNING', answer: { status: 'ABORT', details: { type: 'abort_details', reason: 'somebody else has it' } } },
+    { type: 'RUNNING', answer: { status: 'ABORT', details: { type: 'abort_details', reason: 'another worker has it' } } },
   );
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => logger.info('ran'));`);
   expect(await host.ended).toEqual({ code: 0, signal: null });
@@ -106,7 +106,7 @@ it('WAIT is waited for, ABORT stops before user code runs', async () => {
   expect(host.done).toMatchObject({ type: 'done' });
 });
 
-it('an old claim ends the host without a word about the run', async () => {
+it('a host with an old claim ends, and leaves the run as it is', async () => {
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => logger.info('ran'));`, {
     claim: '00000000-0000-4000-8000-000000000000',
   });
@@ -126,7 +126,7 @@ it('on a server without claims, a run in another state than the worker left is n
   expect(worker.server.proposals(run.id)).toEqual([]);
 });
 
-it('on a server without claims, a run that is ours runs', async () => {
+it('on a server without claims, a run in the state that the worker left runs', async () => {
   worker.server.features.length = 0;
   const { host, run } = await worker.begin(
     `export const main = flow(${options}, async () => 1);`,

@@ -10,7 +10,7 @@ import { record } from './test-support/recording-run.ts';
 let undo = (): void => undefined;
 afterEach(() => undo());
 
-it('what user code prints goes into the log of the run or task that printed it, secrets masked', async () => {
+it('what user code prints goes to the log of its run or task, with secrets masked', async () => {
   const recording = record();
   const root = newId<FlowRunId>();
   undo = captureConsole(recording.port, root);
@@ -32,7 +32,7 @@ it('what user code prints goes into the log of the run or task that printed it, 
   expect(recording.logs[1]?.flow_run_id).not.toBe(root);
 });
 
-it('what is written past the console has its secrets masked, and undoing gives the streams back', () => {
+it('secrets are masked in what user code writes directly to a stream, until the streams are restored', () => {
   const written: unknown[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(chunk) > 0);
   undo = captureConsole(record().port, newId<FlowRunId>());

@@ -29,7 +29,7 @@ it('a second copy of the framework in one process is an error that names both pa
   expect(stdout).toContain(`from ${join(framework, 'run/context.ts')} and from ${join(copy, 'run/context.ts')}`);
 });
 
-it('importing the package loads zod, the contract and small files of its own, nothing else', async () => {
+it('importing the package loads only zod, the contract and the small files that authors use', async () => {
   const script = join(folder, 'loads.ts');
   await writeFile(
     script,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { hideSecret, masked } from './secret-mask.ts';
 
-it('a value is masked as it is, inside JSON and inside a URL, and the longer of two first', () => {
+it('a secret is masked as plain text, in JSON and in a URL, and the longer of two secrets comes first', () => {
   hideSecret('a"b c');
   hideSecret('token');
   hideSecret('token-and-more');
@@ -12,7 +12,7 @@ it('a value is masked as it is, inside JSON and inside a URL, and the longer of 
   expect(masked('token-and-more, token')).toBe('********, ********');
 });
 
-it('each long line of a key of several lines is masked, an empty one masks nothing', () => {
+it('each long line of a secret of several lines is masked, and an empty secret masks nothing', () => {
   hideSecret('-----BEGIN KEY-----\nMIIEvQIBADANBg\n');
   hideSecret('');
   hideSecret('  ');

@@ -9,7 +9,7 @@ import type { StandInServer } from './stand-in-server.ts';
 
 const hostFile = fileURLToPath(new URL('../host.ts', import.meta.url));
 
-/** A run host as a worker starts it. */
+/** A run host, started as a worker starts it. */
 export class HostProcess {
   readonly child: ChildProcess;
   readonly reports: HostReport[] = [];

@@ -87,7 +87,7 @@ export class StandInServer {
         resolve();
       };
       const timer = setTimeout(
-        () => reject(new Error(`not within ${seconds} s; states: ${JSON.stringify(this.proposals())}`)),
+        () => reject(new Error(`Timed out after ${seconds} s. The proposed states are ${JSON.stringify(this.proposals())}.`)),
         seconds * 1000,
       );
       this.#watchers.add(look);

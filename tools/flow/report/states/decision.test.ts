@@ -19,21 +19,21 @@ function answer(status: string, state: Record<string, unknown> | null, details: 
   });
 }
 
-it("ACCEPT: the proposed state is the run's", () => {
+it('ACCEPT: the run has the proposed state', () => {
   expect(decisionOf(answer('ACCEPT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'accepted', state: { type: 'FAILED' } });
 });
 
-it('REJECT: another state is, though it came of this very proposal', () => {
+it('REJECT: the run has another state, also one that this proposal led to', () => {
   const retry = { type: 'SCHEDULED', name: 'AwaitingRetry', transition: proposal.transitionId };
   expect(decisionOf(answer('REJECT', retry), proposal)).toMatchObject({ kind: 'replaced', state: { name: 'AwaitingRetry' } });
 });
 
-it('REJECT with the proposed state: it was accepted before, and the answer was lost', () => {
+it('REJECT with the proposed state: it was accepted, and the answer was lost', () => {
   expect(decisionOf(answer('REJECT', { type: 'FAILED', transition: proposal.transitionId }), proposal)).toMatchObject({ kind: 'accepted' });
   expect(decisionOf(answer('REJECT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'replaced' });
 });
 
-it('WAIT says how long, ABORT why', () => {
+it('WAIT says for how long, and ABORT says why', () => {
   expect(decisionOf(answer('WAIT', null, { delay_seconds: 3 }), proposal)).toEqual({ kind: 'wait', seconds: 3 });
   expect(decisionOf(answer('ABORT', { type: 'CANCELLED' }, { reason: 'over' }), proposal)).toMatchObject({
     kind: 'refused',

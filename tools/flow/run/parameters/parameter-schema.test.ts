@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { parameterSchema } from './parameter-schema.ts';
 
-it('a flow without parameters takes none', () => {
+it('a flow without parameters has an empty schema', () => {
   expect(parameterSchema('export', null)).toEqual({ title: 'Parameters', type: 'object', properties: {}, additionalProperties: false });
 });
 
@@ -19,12 +19,12 @@ it('defaulted fields are optional, and unknown ones are refused at every depth',
   });
 });
 
-it('a form for the parameters names each field, in their order', () => {
+it('each field has a title and a position, for the form on a page', () => {
   const { properties } = parameterSchema('export', z.object({ day: z.iso.date(), limit: z.int().meta({ title: 'How many' }) }));
   expect(properties).toMatchObject({ day: { title: 'day', position: 0 }, limit: { title: 'How many', position: 1 } });
 });
 
-it('a loose object, and a record, take what they say', () => {
+it('a loose object and a record take further keys', () => {
   const { properties } = parameterSchema(
     'export',
     z.object({ any: z.looseObject({ a: z.string() }), map: z.record(z.string(), z.number()) }),
@@ -32,7 +32,7 @@ it('a loose object, and a record, take what they say', () => {
   expect(properties).toMatchObject({ any: { additionalProperties: {} }, map: { additionalProperties: { type: 'number' } } });
 });
 
-it('no part of an intersection refuses what another one brings', () => {
+it('no part of an intersection refuses the keys of another part', () => {
   const either = z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]);
   const other = z.union([z.object({ c: z.string() }), z.record(z.string(), z.number())]);
   const { properties } = parameterSchema('export', z.object({ both: either.and(z.object({ c: z.string() })), all: either.and(other) }));
@@ -64,7 +64,7 @@ it.each([
   expect(() => parameterSchema('export', schema)).toThrow(/write it as a text.* and z\.string\(\)/);
 });
 
-it('a bound may be any number, and so may a default that says what was written', () => {
+it('a bound may be any number, and so may a default that JavaScript has not rounded', () => {
   const schema = z.object({
     id: z
       .number()
@@ -84,7 +84,7 @@ it.each([
   [z.object({ url: z.instanceof(URL) }), 'url', /\.transform\(\)/],
   [z.object({ map: z.map(z.string(), z.string()) }), 'map', /z\.record/],
   [z.object({ set: z.set(z.string()) }), 'set', /z\.array/],
-])('a field that JSON has no form for is named, with what to write instead (%#)', (schema, path, advice) => {
+])("a field that JSON can't hold is named, with what to write instead (%#)", (schema, path, advice) => {
   expect(() => parameterSchema('export', schema)).toThrow(
     expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`Flow "export": parameter ${path} `) }),
   );
