@@ -1,0 +1,118 @@
+import { TributaryError } from '@tributary/contract/error';
+import { type FlowId, type FlowRunId, newId } from '@tributary/contract/id';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { StateType } from '@tributary/contract/nouns/state';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import type { RunContext } from '../context.ts';
+import type { DeploymentPort } from '../engine-port.ts';
+import { localClock, toState } from '../local/local-port.ts';
+import { contextOrLocal } from '../local/local-run.ts';
+import { seconds, turnUntil, useFakeClock } from '../test-support/fake-time.ts';
+import { createDeploymentRun } from './create-deployment-run.ts';
+import type { DeploymentCall } from './deployment-call.ts';
+
+beforeEach(useFakeClock);
+afterEach(() => vi.useRealTimers());
+
+/** A run of an earlier attempt that changes its state at given moments, and the moments of the requests about it, in seconds. */
+function stand(changes: readonly (readonly [at: number, type: StateType])[]) {
+  const reads: number[] = [];
+  const retries: number[] = [];
+  const created = localClock();
+  const id = newId<FlowRunId>();
+  const runNow = (): FlowRun => {
+    const [at, type] = changes.findLast(([moment]) => moment <= seconds()) ?? [0, 'SCHEDULED'];
+    const state = toState({ type }, at === 0 ? created : localClock());
+    const run = {
+      id,
+      created,
+      updated: created,
+      name: 'wise-otter',
+      flow_id: newId<FlowId>(),
+      state,
+      state_type: type,
+      parameters: {},
+      tags: [],
+    };
+    return { ...run, run_count: 0, total_run_time: 0, auto_scheduled: false };
+  };
+  const deployments: DeploymentPort = {
+    find: async () => undefined,
+    names: async () => [],
+    createStandIn: async () => newId(),
+    settleStandIn: async () => undefined,
+    createFlowRun: async () => runNow(),
+    async readFlowRun() {
+      reads.push(seconds());
+      return runNow();
+    },
+    async retryFlowRun(ended) {
+      retries.push(seconds());
+      return { ...ended, state: toState({ type: 'SCHEDULED', name: 'AwaitingRetry' }, localClock()) };
+    },
+    readChildren: async () => [],
+    readStates: async () => [],
+  };
+  const stop = new AbortController();
+  const local = contextOrLocal('parent');
+  const port = { ...local.port, poll: { first: 1, longest: 5 }, log: () => undefined };
+  const context: RunContext = { ...local, port, run: { ...local.run, signal: stop.signal } };
+  const start = (change: Partial<DeploymentCall> = {}) => createDeploymentRun({ ...call, ...change }, deployments, context);
+  return { start, reads, retries, stop };
+}
+
+const call: DeploymentCall = {
+  deploymentId: 'd',
+  name: 'dbt/build',
+  parameters: {},
+  timeout: null,
+  pollInterval: null,
+  tags: [],
+  scheduledTime: null,
+  idempotencyKey: null,
+  asSubflow: false,
+  flowRunName: null,
+  jobVariables: null,
+};
+
+it('a call polls its run at growing waits until the run has ended', async () => {
+  const { start, reads } = stand([[12, 'COMPLETED']]);
+  expect(await turnUntil(start())).toMatchObject({ state: { type: 'COMPLETED' } });
+  expect(reads).toEqual([1, 2.5, 4.75, 8.13, 13.13]);
+});
+
+it('a call returns its unfinished run at its timeout, after a last request', async () => {
+  const { start, reads } = stand([[5, 'RUNNING']]);
+  expect(await turnUntil(start({ timeout: 100, pollInterval: 40 }))).toMatchObject({ state: { type: 'RUNNING' } });
+  expect(reads).toEqual([40, 80, 100]);
+});
+
+it('a call that does not wait never polls', async () => {
+  const { start, reads } = stand([]);
+  expect(await turnUntil(start({ timeout: 0 }))).toMatchObject({ state: { type: 'SCHEDULED' } });
+  expect(reads).toEqual([]);
+});
+
+it('a call stops immediately when its run is cancelled', async () => {
+  const { start, stop } = stand([]);
+  setTimeout(() => stop.abort(new TributaryError('cancelled', 'The run was cancelled.')), 30_000);
+  await expect(turnUntil(start({ pollInterval: 3600 }))).rejects.toMatchObject({ code: 'cancelled' });
+  expect(seconds()).toBe(30);
+});
+
+it('a run that is being cancelled since an earlier attempt is retried once it has ended', async () => {
+  const { start, retries } = stand([
+    [0, 'CANCELLING'],
+    [8, 'CANCELLED'],
+  ]);
+  expect(await turnUntil(start({ timeout: 0 }))).toMatchObject({ state: { name: 'AwaitingRetry' } });
+  expect(retries).toEqual([8.13]);
+});
+
+it('a run whose cancel takes longer than a minute is returned as it is', async () => {
+  const { start, reads, retries } = stand([[0, 'CANCELLING']]);
+  expect(await turnUntil(start({ timeout: 0 }))).toMatchObject({ state: { type: 'CANCELLING' } });
+  expect(reads.at(-1)).toBeLessThan(66);
+  expect(retries).toEqual([]);
+});
