@@ -28,6 +28,7 @@ export const doneFolders = [
   'tools/flow/run/slots',
   'tools/flow/run/test-support',
   'tools/nx-plugin',
+  'tools/server/api',
   'tools/server/orchestrate',
   'tools/server/runs',
   'tools/server/store',

@@ -22,7 +22,7 @@ async function keepSecret(data: Record<string, unknown> = { value: secretValue }
   return (await example.client.createBlockDocument({ body })).data.id;
 }
 
-it('a secret is told only to who asks for it, changed and deleted', async () => {
+it('a secret is returned only on request, changed and deleted', async () => {
   const id = await keepSecret();
   const read = async (include_secrets: boolean) =>
     (await example.client.readBlockDocument({ path: byName, query: { include_secrets: String(include_secrets) } })).data.data;
@@ -37,7 +37,7 @@ it('a secret is told only to who asks for it, changed and deleted', async () => 
   await expect(read(true)).rejects.toThrow('Block document "secret/api-key" not found');
 });
 
-it("a secret is nowhere in the files of the home in plain text, and the key is its owner's alone", async () => {
+it('no file of the home holds a secret in plain text, and only its owner may read the key', async () => {
   await keepSecret();
   await example.server.close();
   for (const file of ['tributary.db', 'secret.key']) expect(readFileSync(join(example.home, file)).includes(secretValue)).toBe(false);
@@ -48,7 +48,7 @@ it("a secret is nowhere in the files of the home in plain text, and the key is i
   await again.close();
 });
 
-it('without its key a secret is a sentence, never a wrong value', async () => {
+it('reading a secret without its key is an error that names the key file', async () => {
   await keepSecret();
   await example.server.close();
   rmSync(join(example.home, 'secret.key'));
@@ -64,32 +64,4 @@ it('a refusal never repeats a secret', async () => {
   const broken = await example.send('POST', '/block_documents/', `{"data": {"value": "${secretValue}"`);
   expect(broken.status).toBe(422);
   expect(JSON.stringify([answer, broken, example.lines])).not.toContain(secretValue);
-});
-
-it('variables hold any JSON of fewer than 5,000 characters', async () => {
-  const { data, status } = await example.client.createVariable({ body: { name: 'limits', value: { a: [1, null] }, tags: ['x'] } });
-  expect(status).toBe(201);
-  const path = { name: 'limits' };
-  expect((await example.client.readVariable({ path })).data).toEqual(data);
-  await example.client.updateVariable({ path, body: { value: null } });
-  expect((await example.client.readVariable({ path })).data).toMatchObject({ value: null, tags: ['x'] });
-  expect((await example.client.filterVariables({ body: { variables: { name: { like_: 'lim' } } } })).data).toHaveLength(1);
-  expect((await example.send('POST', '/variables/', { name: 'limits', value: 1 })).status).toBe(409);
-  expect((await example.send('POST', '/variables/', { name: 'long', value: 'x'.repeat(5000) })).status).toBe(422);
-  await example.client.deleteVariable({ path });
-  await expect(example.client.readVariable({ path })).rejects.toMatchObject({ code: 'not_found' });
-});
-
-it('the lease of a claimed run is renewed, and lost when the run has ended', async () => {
-  const { deployment } = await example.deploy({ concurrency_limit: 1 });
-  const path = { id: (await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} })).data.id };
-  const { data: claim } = await example.client.setFlowRunState({ path, body: { state: { type: 'PENDING' } } });
-  const lease = claim.state?.state_details.deployment_concurrency_lease_id ?? '';
-  expect(lease).not.toBe('');
-  const { data: limit } = await example.client.readConcurrencyLimit({ path: { idOrName: `deployment:${deployment.id}` } });
-  expect(limit.active_slots).toBe(1);
-  expect((await example.client.renewLease({ path: { id: lease }, body: {} })).status).toBe(204);
-  await example.client.setFlowRunState({ path, body: { state: { type: 'RUNNING' } } });
-  await example.client.setFlowRunState({ path, body: { state: { type: 'COMPLETED' } } });
-  expect((await example.send('POST', `/v2/concurrency_limits/leases/${lease}/renew`, { lease_duration: 300 })).status).toBe(410);
 });

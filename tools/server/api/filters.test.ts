@@ -12,7 +12,7 @@ type Runs = NonNullable<Parameters<Example['client']['filterFlowRuns']>[0]['body
 const runs = async (flow_runs: Runs): Promise<string[]> =>
   (await example.client.filterFlowRuns({ body: { flow_runs, sort: 'NAME_ASC' } })).data.map(({ name }) => name);
 
-it('runs are found by version, creator, key, and by when they begin or would', async () => {
+it('runs are found by version, creator, idempotency key and start time', async () => {
   const { flow } = await example.deploy();
   const create = (name: string, more: object) =>
     example.client.createFlowRun({ body: { flow_id: flow.id, name, state: { type: 'PENDING' }, ...more } });

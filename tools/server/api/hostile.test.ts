@@ -8,7 +8,7 @@ import { type Example, startExample } from '../test-support/example-server.ts';
 type Schema = { readonly [key: string]: unknown };
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
-/** JSON texts that fit nowhere, or everywhere and too well. */
+/** JSON texts with wrong types, extreme values and unusual characters. */
 const hostile = [
   'null',
   '-1',
@@ -35,7 +35,7 @@ const hostile = [
 let example: Example;
 let ids: Record<string, string>;
 
-/** The same things again for every route, as each may take them away. */
+/** Creates the same objects for every route, as a route may delete them. */
 async function seed(): Promise<void> {
   const { client } = example;
   const { flow, deployment } = await example.deploy();
@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => example.close());
 
-/** The least that a schema takes, with ids of things that exist. */
+/** The smallest value that a schema accepts, with ids of existing objects. */
 function sample(schema: Schema, name = ''): unknown {
   const choice = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(choice)) return sample(choice[0], name);
@@ -85,11 +85,11 @@ function fieldsOf(schema: Schema): [string, Schema][] {
 
 interface Place {
   readonly path: readonly string[];
-  /** undefined: any */
+  /** undefined for any type */
   readonly type: string | undefined;
 }
 
-/** Each place of a body: the whole, its fields, and theirs. */
+/** Each place of a body: the whole body, its fields, and their fields. */
 function* placesOf(schema: Schema, path: readonly string[] = []): Generator<Place> {
   const choice = schema['anyOf'] ?? schema['oneOf'];
   const inner = Array.isArray(choice) ? (choice[0] as Schema) : schema;
@@ -99,7 +99,7 @@ function* placesOf(schema: Schema, path: readonly string[] = []): Generator<Plac
   if (inner['type'] === 'array') yield* placesOf(inner['items'] as Schema, [...path, '0']);
 }
 
-/** The sample as JSON text, with another text in one place. */
+/** The valid body as JSON text, with another text in one place. */
 function bodyWith(valid: unknown, path: readonly string[], text: string): string {
   const mark = '"<<here>>"';
   const [last, ...before] = path.toReversed();
@@ -112,13 +112,13 @@ function bodyWith(valid: unknown, path: readonly string[], text: string): string
 }
 
 let turn = 0;
-/** Texts of the type that a place takes, which come furthest, and one of those of other types, in turn. */
+/** All texts of the type that a place accepts, as the server handles them the longest, and one text of any type, in rotation. */
 function textsFor({ path, type }: Place): string[] {
   if (path.length === 0 || type === undefined) return hostile;
   const ofTime = isTime(path.at(-1) ?? '');
   const fitting = hostile.filter((text) => typeOf(text) === type && (!ofTime || /^"\d{4}-/.test(text)));
   turn += 1;
-  // Filters are many, and all read in one way: deep in them a few texts each, in turn, are enough.
+  // Filters are many and read in the same way: deep inside them a third of the texts is enough, in rotation.
   const few = path.length > 2 ? fitting.filter((_, index) => (index + turn) % 3 === 0) : fitting;
   return [...few, hostile[turn % hostile.length] ?? ''];
 }
@@ -131,7 +131,7 @@ function typeOf(text: string): string {
 const lists = (Object.keys(routes) as RouteName[]).filter((name) => /^(filter|count)/.test(name) && name !== 'filterFlowRunInputs');
 
 it.each(Object.keys(routes) as RouteName[])(
-  '%s takes or refuses whatever it is sent, and leaves every list readable',
+  '%s accepts or refuses any body without an error in the server, and every list stays readable',
   async (name) => {
     await seed();
     const route: Route = routes[name];
@@ -149,7 +149,7 @@ it.each(Object.keys(routes) as RouteName[])(
     }
     if (route.body) {
       const valid = sample(schema);
-      // Counts and lists join the same filters.
+      // Counts and lists share their filters with filterFlowRuns.
       const depth = /^(count|paginate)/.test(name) ? 0 : name.startsWith('filter') && name !== 'filterFlowRuns' ? 2 : Infinity;
       for (const place of [...placesOf(schema)].filter(({ path: { length } }) => length <= depth)) {
         for (const text of textsFor(place)) requests.push([path(ids[noun] ?? crypto.randomUUID()), bodyWith(valid, place.path, text)]);

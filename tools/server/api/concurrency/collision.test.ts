@@ -13,19 +13,19 @@ afterEach(() => example.close());
 
 const claim = async (deployment: DeploymentId, more: Record<string, string> = {}) => {
   const { data: run } = await example.client.createFlowRunFromDeployment({ path: { id: deployment }, body: {} });
-  const { data, headers: told } = await example.client.setFlowRunState({
+  const { data, headers: answered } = await example.client.setFlowRunState({
     path: { id: run.id },
     body: { state: { type: 'PENDING' } },
     headers: more,
   });
-  return { id: run.id, status: data.status, state: data.state, reason: data.details.reason, claim: told[headers.claim] ?? '' };
+  return { id: run.id, status: data.status, state: data.state, reason: data.details.reason, claim: answered[headers.claim] ?? '' };
 };
 const propose = (id: FlowRunId, type: 'RUNNING' | 'COMPLETED' | 'PAUSED', token: string) =>
   example.client.setFlowRunState({ path: { id }, body: { state: { type } }, headers: { [headers.claim]: token } });
 const limited = (concurrency_options?: DeploymentCreateInput['concurrency_options']) =>
   example.deploy({ concurrency_limit: 1, concurrency_options });
 
-it('a run too many is cancelled where the deployment says so, and the next one after the slot is free is not', async () => {
+it('CANCEL_NEW cancels a run beyond the limit, and lets the next run start once a slot is free', async () => {
   const { deployment } = await limited({ collision_strategy: 'CANCEL_NEW', grace_period_seconds: 60 });
   const first = await claim(deployment.id);
   const second = await claim(deployment.id);
@@ -46,7 +46,7 @@ it("a slot's first lease lasts as long as the deployment's grace period", async 
   expect(data.global_concurrency_limit).toMatchObject({ name: `deployment:${deployment.id}`, limit: 1, active_slots: 1 });
 });
 
-it('a limit of 0 aborts a claim; raised, it lets the next one through, and those that wait at once', async () => {
+it('a limit of 0 aborts claims; raising it accepts the next claim and makes waiting runs due immediately', async () => {
   const { deployment } = await limited();
   const idOrName = `deployment:${deployment.id}`;
   await example.client.updateConcurrencyLimit({ path: { idOrName }, body: { limit: 0 } });
@@ -63,7 +63,7 @@ it('a limit of 0 aborts a claim; raised, it lets the next one through, and those
   expect(data.map(({ flow_run }) => flow_run.id)).toContain(waiting.id);
 });
 
-it('a paused run whose worker has gone silent is settled, and its slot is free', async () => {
+it('a paused run of a silent worker is Crashed, and its slot is free', async () => {
   const { deployment } = await limited();
   const boot = crypto.randomUUID();
   const held = await claim(deployment.id, { [headers.worker]: 'w', [headers.boot]: boot });
@@ -76,4 +76,18 @@ it('a paused run whose worker has gone silent is settled, and its slot is free',
     expect(`${data.state_type} ${data.state?.message}`).toMatch(/^CRASHED Worker "w" went silent/);
   }, 10_000);
   expect((await claim(deployment.id)).status).toBe('ACCEPT');
+});
+
+it('the lease of a claimed run can be renewed until the run has ended', async () => {
+  const { deployment } = await example.deploy({ concurrency_limit: 1 });
+  const path = { id: (await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} })).data.id };
+  const { data } = await example.client.setFlowRunState({ path, body: { state: { type: 'PENDING' } } });
+  const lease = data.state?.state_details.deployment_concurrency_lease_id ?? '';
+  expect(lease).not.toBe('');
+  const limit = await example.client.readConcurrencyLimit({ path: { idOrName: `deployment:${deployment.id}` } });
+  expect(limit.data.active_slots).toBe(1);
+  expect((await example.client.renewLease({ path: { id: lease }, body: {} })).status).toBe(204);
+  await example.client.setFlowRunState({ path, body: { state: { type: 'RUNNING' } } });
+  await example.client.setFlowRunState({ path, body: { state: { type: 'COMPLETED' } } });
+  expect((await example.send('POST', `/v2/concurrency_limits/leases/${lease}/renew`, { lease_duration: 300 })).status).toBe(410);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from '../../test-support/example-server.ts';
 
@@ -6,7 +6,10 @@ let example: Example;
 beforeEach(async () => {
   example = await startExample();
 });
-afterEach(() => example.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await example.close();
+});
 
 const take = (names: string[], slots = 1, mode: 'concurrency' | 'rate_limit' = 'concurrency') =>
   example.client.takeSlots({ body: { names, slots, mode } });
@@ -19,7 +22,7 @@ const limit = async (name: string) => (await example.client.readConcurrencyLimit
 const create = (name: string, of: number, more: Record<string, number | boolean> = {}) =>
   example.client.createConcurrencyLimit({ body: { name, limit: of, ...more } });
 
-it('a limit is made, read by name and id, listed, changed and deleted', async () => {
+it('a limit is created, read by name and id, listed, changed and deleted', async () => {
   const { data } = await create('api', 2);
   expect(data).toMatchObject({ name: 'api', limit: 2, active: true, active_slots: 0, denied_slots: 0, slot_decay_per_second: 0 });
   expect((await limit(data.id)).id).toBe(data.id);
@@ -33,7 +36,7 @@ it('a limit is made, read by name and id, listed, changed and deleted', async ()
 });
 
 describe('slots', () => {
-  it('are taken of all limits that are named or of none, and given back', async () => {
+  it('are taken from all named limits or from none, and released', async () => {
     await create('one', 1);
     await create('two', 2);
     expect((await take(['one', 'two', 'unknown'])).data.map(({ name }) => name)).toEqual(['one', 'two']);
@@ -44,7 +47,7 @@ describe('slots', () => {
     expect(await limit('one')).toMatchObject({ active_slots: 0, avg_slot_occupancy_seconds: 6 });
   });
 
-  it('that a limit does not have can never be taken; a limit that is not active has no say', async () => {
+  it('are refused with 422 beyond the limit, and granted without counting by an inactive limit', async () => {
     await create('one', 1);
     await expect(take(['one'], 2)).rejects.toMatchObject({
       code: 'invalid_request',
@@ -57,7 +60,8 @@ describe('slots', () => {
     expect((await limit('off')).active_slots).toBe(0);
   });
 
-  it('of a rate come free by themselves, and the answer says when', async () => {
+  it('of a rate limit become free over time, and the answer says when', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     await create('rate', 2, { slot_decay_per_second: 1 });
     await expect(take(['rate'], 3, 'rate_limit')).rejects.toMatchObject({ code: 'invalid_request' });
     await take(['rate'], 2, 'rate_limit');
@@ -70,13 +74,15 @@ describe('slots', () => {
     const seconds = Number(answer.headers.get('retry-after'));
     expect(seconds).toBeGreaterThan(0.1);
     expect(seconds).toBeLessThan(2.5);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    vi.setSystemTime(Date.now() + 950);
+    await expect(take(['rate'], 1, 'rate_limit')).rejects.toMatchObject({ code: 'locked' });
+    vi.setSystemTime(Date.now() + 100);
     expect((await take(['rate'], 1, 'rate_limit')).status).toBe(200);
     await create('lasting', 2);
     await expect(take(['lasting'], 1, 'rate_limit')).rejects.toMatchObject({ message: expect.stringContaining("'lasting'") });
   });
 
-  it('are freed by a person who says how many are active, and the lease lives on', async () => {
+  it('are freed by setting the number of active slots, and the lease stays', async () => {
     await create('one', 2);
     const { data } = await lease(['one'], 2);
     await example.client.updateConcurrencyLimit({ path: { idOrName: 'one' }, body: { active_slots: 0 } });
@@ -88,8 +94,13 @@ describe('slots', () => {
   });
 });
 
+/** Resolves when this many requests were denied slots of the limit "one". */
+async function untilDenied(times: number): Promise<void> {
+  while (((await limit('one')).denied_slots ?? 0) < times);
+}
+
 describe('a lease', () => {
-  it('holds its slots until it is given back', async () => {
+  it('holds its slots until it is released', async () => {
     await create('one', 1);
     const { data } = await lease(['one']);
     expect(data.limits).toMatchObject([{ name: 'one', limit: 1 }]);
@@ -101,13 +112,13 @@ describe('a lease', () => {
     expect((await lease(['one'])).status).toBe(200);
   });
 
-  it('of names that nobody knows is granted, and can be renewed', async () => {
+  it('of unknown names is granted, and can be renewed', async () => {
     const { data } = await lease(['nobody']);
     expect(data.limits).toEqual([]);
     await example.client.renewLease({ path: { id: data.lease_id }, body: {} });
   });
 
-  it('ends with the run that holds it, when that crashes', async () => {
+  it('ends when the run that holds it crashes', async () => {
     await create('one', 1);
     const { flow } = await example.deploy();
     const { data: run } = await example.client.createFlowRun({ body: { flow_id: flow.id, state: { type: 'RUNNING' } } });
@@ -116,23 +127,26 @@ describe('a lease', () => {
     expect((await limit('one')).active_slots).toBe(0);
   });
 
-  it('comes to those who wait, in their order, as soon as a slot is free', async () => {
+  it('is granted to waiting clients in their order, as soon as a slot is free', async () => {
     await create('one', 1);
     const { data } = await lease(['one']);
+    // No timer fires: a client that waits gets its lease only from the one that is released.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const order: string[] = [];
-    const waiting = ['first', 'second'].map(async (name, index) => {
-      await new Promise((resolve) => setTimeout(resolve, index * 200));
+    const wait = async (name: string): Promise<void> => {
       const { data: granted } = await lease(['one'], 1, { wait: 20 });
       order.push(name);
       await example.client.returnLease({ body: { lease_id: granted.lease_id } });
-    });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    };
+    const first = wait('first');
+    await untilDenied(1);
+    const second = wait('second');
+    await untilDenied(2);
     expect(order).toEqual([]);
-    const begin = performance.now();
     await example.client.returnLease({ body: { lease_id: data.lease_id } });
-    await Promise.all(waiting);
+    await Promise.all([first, second]);
     expect(order).toEqual(['first', 'second']);
-    expect(performance.now() - begin).toBeLessThan(2000);
+    vi.useRealTimers();
     await expect(Promise.all([lease(['one']), lease(['one'], 1, { wait: 0.05 })])).rejects.toMatchObject({ code: 'locked' });
   });
 });

@@ -1,5 +1,5 @@
 import { addSeconds, fromMillis } from '@tributary/contract/time';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Example, startExample } from '../../test-support/example-server.ts';
 
@@ -13,7 +13,7 @@ const daily = { schedule: { cron: '0 0 * * *', timezone: 'Europe/Berlin' }, slug
 const scheduled = async (): Promise<number> =>
   (await example.client.countFlowRuns({ body: { flow_runs: { state: { type: { any_: ['SCHEDULED'] } } } } })).data;
 
-it('a flow is made once, by its name', async () => {
+it('a flow is created once per name', async () => {
   const first = await example.client.createFlow({ body: { name: 'export', tags: ['a'] } });
   const second = await example.client.createFlow({ body: { name: 'export', tags: ['b'] } });
   expect([first.status, second.status]).toEqual([201, 200]);
@@ -23,7 +23,7 @@ it('a flow is made once, by its name', async () => {
   await expect(example.client.createFlow({ body: { name: 'a/b' } })).rejects.toThrow('a name may not contain / % & > <');
 });
 
-it('a deployment is made, then updated: only the fields that are present change, and a null is present', async () => {
+it('an upsert creates a deployment, then changes only the fields that are present, including nulls', async () => {
   const { flow, deployment } = await example.deploy({ description: 'one', version: '1', tags: ['a'], job_variables: { env: { A: 'b' } } });
   expect(deployment).toMatchObject({ work_pool_name: 'tributary', work_queue_name: 'default', paused: false, concurrency_limit: null });
   const again = await example.client.createDeployment({
@@ -42,31 +42,31 @@ it('a deployment is made, then updated: only the fields that are present change,
   expect(data).toEqual(again.data);
 });
 
-it('labels are recomputed at each upsert: what is left out is gone', async () => {
+it('an upsert recomputes labels and drops omitted ones', async () => {
   const { flow, deployment } = await example.deploy({ labels: { 'tributary.project': 'ints-x' } });
   expect(deployment.labels).toEqual({ 'prefect.flow.id': flow.id, 'tributary.project': 'ints-x' });
   const { deployment: again } = await example.deploy();
   expect(again.labels).toEqual({ 'prefect.flow.id': flow.id });
 });
 
-it('an upsert replaces all schedules and takes back the runs they made, and none that a person made', async () => {
+it('an upsert replaces all schedules and their upcoming runs, but keeps runs that a person created', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const [schedule] = deployment.schedules;
-  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
+  expect(await scheduled()).toBe(3);
   const { data: own } = await example.client.createFlowRunFromDeployment({
     path: { id: deployment.id },
     body: { state: { type: 'SCHEDULED', state_details: { scheduled_time: addSeconds(fromMillis(Date.now()), 3600) } } },
   });
   const { deployment: again } = await example.deploy({ schedules: [daily] });
   expect(again.schedules[0]?.id).not.toBe(schedule?.id);
-  await vi.waitFor(async () => expect(await scheduled()).toBe(4), 10_000);
+  expect(await scheduled()).toBe(4);
   const { deployment: without } = await example.deploy();
   expect(without.schedules).toEqual([]);
   expect(await scheduled()).toBe(1);
   expect((await example.client.readFlowRun({ path: { id: own.id } })).data.id).toBe(own.id);
 });
 
-it('schedules are patched by slug, one by one, and deleted', async () => {
+it('schedules are changed by slug, added one by one, and deleted', async () => {
   const { deployment } = await example.deploy({ schedules: [{ ...daily, parameters: { a: 1 }, max_scheduled_runs: 7 }] });
   const path = { id: deployment.id };
   await example.client.updateDeployment({ path, body: { schedules: [] } });
@@ -84,17 +84,15 @@ it('schedules are patched by slug, one by one, and deleted', async () => {
   expect((await example.client.readSchedules({ path })).data.map(({ slug }) => slug)).toEqual(['hourly']);
 });
 
-it('a cron or a timezone that cannot be kept to is refused, and nothing of the deployment is kept', async () => {
+it('an unreadable cron or unknown timezone is refused, and nothing of the deployment is stored', async () => {
   await expect(example.deploy({ schedules: [{ schedule: { cron: '61 * * * *' } }] })).rejects.toThrow(
     /The cron "61 \* \* \* \*" can't be read/,
   );
-  await expect(example.deploy({ schedules: [{ schedule: { cron: '0 0 * * *', timezone: 'Mars/Base' } }] })).rejects.toThrow(
-    '"Mars/Base" is no known timezone',
-  );
+  await expect(example.deploy({ schedules: [{ schedule: { cron: '0 0 * * *', timezone: 'Mars/Base' } }] })).rejects.toThrow('"Mars/Base"');
   expect((await example.client.countDeployments({ body: {} })).data).toBe(0);
 });
 
-it('a deployment of an unknown flow or pool is refused; an unknown queue is made', async () => {
+it('a deployment of an unknown flow or pool is refused; an unknown queue is created', async () => {
   await expect(example.client.createDeployment({ body: { name: 'x', flow_id: crypto.randomUUID() } })).rejects.toMatchObject({
     code: 'conflict',
   });
@@ -105,18 +103,18 @@ it('a deployment of an unknown flow or pool is refused; an unknown queue is made
   expect(queue.priority).toBe(2);
 });
 
-it('a paused deployment makes no runs, and a resumed one does', async () => {
+it('a paused deployment has no scheduled runs, and a resumed one gets new ones', async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const path = { id: deployment.id };
-  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
+  expect(await scheduled()).toBe(3);
   await example.client.pauseDeployment({ path });
   expect((await example.client.readDeployment({ path })).data.paused).toBe(true);
   expect(await scheduled()).toBe(0);
   await example.client.updateDeployment({ path, body: { paused: false } });
-  await vi.waitFor(async () => expect(await scheduled()).toBe(3), 10_000);
+  expect(await scheduled()).toBe(3);
 });
 
-it('the concurrency limit is the global limit of the deployment: kept when left out, taken away by null', async () => {
+it("a deployment's concurrency limit is a global limit, kept when omitted and removed by null", async () => {
   const { flow, deployment } = await example.deploy({ concurrency_limit: 2 });
   expect(deployment.global_concurrency_limit).toMatchObject({ name: `deployment:${deployment.id}`, limit: 2, active_slots: 0 });
   const { data } = await example.client.readConcurrencyLimit({ path: { idOrName: `deployment:${deployment.id}` } });
@@ -127,7 +125,7 @@ it('the concurrency limit is the global limit of the deployment: kept when left 
   expect(without.global_concurrency_limit).toBeNull();
 });
 
-it('parameters are taken as they are by an upsert, and checked by a change and by a run', async () => {
+it('parameters are stored unchecked by an upsert, and validated by an update and by a run', async () => {
   const schema = {
     type: 'object',
     properties: { baseUrl: { type: 'string' }, n: { type: 'number' } },
@@ -153,7 +151,7 @@ it('parameters are taken as they are by an upsert, and checked by a change and b
   await expect(example.deploy({ parameters: { blob: 'x'.repeat(600_000) } })).rejects.toThrow('more than the 524288 allowed');
 });
 
-it('a run of a deployment has its tags, labels, queue and job variables of its own', async () => {
+it('a run of a deployment merges tags and labels, and has its own queue and job variables', async () => {
   const { flow, deployment } = await example.deploy({
     tags: ['a', 'b'],
     labels: { team: 'data' },
@@ -180,7 +178,7 @@ it('a run of a deployment has its tags, labels, queue and job variables of its o
   ).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringContaining('job variables') });
 });
 
-it('an idempotency key makes one run, however often it is sent', async () => {
+it('an idempotency key creates one run, however often it is sent', async () => {
   const { deployment } = await example.deploy();
   const answers = await Promise.all(
     Array.from({ length: 10 }, () =>
@@ -191,7 +189,7 @@ it('an idempotency key makes one run, however often it is sent', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array.from({ length: 9 }, () => 200), 201]);
 });
 
-it('a deleted deployment takes its waiting runs and its limit along, and leaves what has run', async () => {
+it('deleting a deployment deletes its scheduled runs and its limit, and keeps started runs', async () => {
   const { deployment } = await example.deploy({ concurrency_limit: 1 });
   const path = { id: deployment.id };
   const { data: waiting } = await example.client.createFlowRunFromDeployment({ path, body: {} });
@@ -204,7 +202,7 @@ it('a deleted deployment takes its waiting runs and its limit along, and leaves 
   await expect(example.client.deleteDeployment({ path })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-it('an interval and an RRULE are kept with what they count from, and a wrong one is refused where it stands', async () => {
+it('an interval and an RRULE are stored with their anchor, and a wrong schedule is refused with its path', async () => {
   const { deployment } = await example.deploy({
     schedules: [
       { schedule: { interval: 900 } },
@@ -229,7 +227,7 @@ it('an interval and an RRULE are kept with what they count from, and a wrong one
   }
 });
 
-it('schedules that are told apart by slugs are not changed by one without', async () => {
+it("schedules with slugs can't be replaced by a schedule without one", async () => {
   const { deployment } = await example.deploy({ schedules: [daily] });
   const change = example.client.updateDeployment({ path: { id: deployment.id }, body: { schedules: [{ schedule: { cron: '@daily' } }] } });
   await expect(change).rejects.toThrow('Please provide a slug for each schedule');

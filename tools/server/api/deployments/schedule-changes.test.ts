@@ -14,9 +14,9 @@ const services = { scheduler: 20, schedulerAll: 100 };
 
 let example: Example;
 let home: string;
-/** Milliseconds between two readings of the server's clock. */
+/** Milliseconds by which the server's clock advances at each reading. */
 const step = 2;
-/** Each reading finds it later, as on a busy machine: moments come due within a request too. */
+/** The server's clock. It advances at each reading, as on a busy machine, so that runs also become due within a request. */
 let clock: number;
 beforeEach(async () => {
   clock = Date.parse('2026-03-02T10:00:00.400Z');
@@ -30,7 +30,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** The times of all runs up to a moment. */
+/** The times of all runs until `end`. */
 async function runsUntil(id: string, end: number): Promise<string[]> {
   const flow_runs = { deployment_id: { any_: [id] }, expected_start_time: { before_: fromMillis(end) } };
   const found: string[] = [];
@@ -43,7 +43,7 @@ async function runsUntil(id: string, end: number): Promise<string[]> {
   return found;
 }
 
-/** A worker takes the run that is due for the longest time. */
+/** Claims the run that has been due for the longest time, as a worker does. */
 async function takeOne(id: string): Promise<void> {
   const { data } = await example.client.filterFlowRuns({
     body: {
@@ -80,11 +80,11 @@ const changes: Readonly<Record<string, Change>> = {
   },
 };
 
-it.each(Object.entries(changes))('%s leaves each moment one run', async (_, change) => {
+it.each(Object.entries(changes))('after %s each moment has exactly one run', async (_, change) => {
   const begin = clock;
   const { deployment } = await example.deploy({ schedules: [everySecond] });
   for (let count = 0; count < 48; count += 1) {
-    // The next moment comes due at each of the first readings of the clock within a change.
+    // The next run becomes due at another one of the first readings of the clock in each change.
     clock = Math.ceil((clock + 100) / second) * second - (count % 24) * step;
     await change(deployment, count);
     if (count % 4 === 0) await takeOne(deployment.id);
@@ -95,13 +95,13 @@ it.each(Object.entries(changes))('%s leaves each moment one run', async (_, chan
   const wanted = Array.from({ length: Math.floor((end - first) / second) + 1 }, (__, index) =>
     new Date(first + index * second).toISOString().slice(11, 19),
   );
-  // The runs begin after the deployment was made, within its request.
+  // The first run follows the creation of the deployment, some readings of the clock after `begin`.
   expect(wanted.slice(0, 3)).toContain(found[0]);
   expect(found.length).toBeGreaterThan(20);
   expect(found).toEqual(wanted.slice(wanted.indexOf(found[0] ?? '')));
 });
 
-it('an interval without an anchor counts from the change that asks for it', async () => {
+it('an interval without an anchor counts from the change that sets it', async () => {
   const { deployment } = await example.deploy({ schedules: [{ schedule: { interval: 600 }, slug: 'often' }] });
   const anchor = deployment.schedules[0]?.schedule;
   const { data } = await example.client.filterFlowRuns({ body: { sort: 'EXPECTED_START_TIME_ASC', limit: 2 } });
@@ -111,17 +111,17 @@ it('an interval without an anchor counts from the change that asks for it', asyn
 
 const daily = { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' } };
 it.each([
-  ['by slug', [{ ...daily, slug: 'daily' }]],
-  ['as it is', [daily]],
+  ['with its slug', [{ ...daily, slug: 'daily' }]],
+  ['without a slug', [daily]],
   ['among others', [{ schedule: { interval: 3600 }, active: false }, daily, { schedule: { cron: '0 7 * * *' }, active: false }]],
-] as const)('an upsert of a schedule, known %s, leaves runs that were claimed, or cancelled, before their time', async (_, schedules) => {
+] as const)('an upsert of a schedule %s keeps runs that were claimed or cancelled before their time', async (_, schedules) => {
   const deploy = () => example.deploy({ schedules: schedules.map((schedule) => ({ ...schedule })) });
   const { deployment } = await deploy();
   const flow_runs = { deployment_id: { any_: [deployment.id] } };
   const all = async () => (await example.client.filterFlowRuns({ body: { flow_runs, sort: 'EXPECTED_START_TIME_ASC' } })).data;
   const before = await all();
   const [claimed, cancelled] = before;
-  // As a worker of Prefect does, some seconds early.
+  // Prefect's workers claim runs some seconds early.
   for (const [run, type] of [
     [claimed, 'PENDING'],
     [cancelled, 'CANCELLED'],

@@ -18,7 +18,7 @@ async function newRun(create: Parameters<Example['deploy']>[0] = {}): Promise<Fl
 const propose = (id: string, state: StateProposalInput, headers: Record<string, string> = {}, force = false) =>
   example.client.setFlowRunState({ path: { id }, body: { state, force }, headers });
 
-it('a claim is told once, written as labels, and fences off everybody else', async () => {
+it('a claim gets a token once, is stored in labels, and fences off other workers', async () => {
   const id = await newRun();
   const worker = { 'tributary-worker': 'w1', 'tributary-boot': crypto.randomUUID() };
   const claim = await propose(id, { type: 'PENDING' }, worker);
@@ -36,7 +36,7 @@ it('a claim is told once, written as labels, and fences off everybody else', asy
   expect(running.data).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING', name: 'Running' } });
 });
 
-it('a claim is for the state that a worker was offered: of two with one offer the second is refused, though the run has failed since', async () => {
+it('a claim is for the offered state: of two claims with one offer the second is refused, even if the run has failed since', async () => {
   const id = await newRun();
   const { data: offers } = await example.client.getScheduledFlowRuns({ path: { pool: 'tributary' }, body: {} });
   const offered = { 'tributary-offered': String(offers[0]?.flow_run.state_id) };
@@ -59,14 +59,14 @@ it('a claim is for the state that a worker was offered: of two with one offer th
   expect((await propose(id, { type: 'PENDING' }, anew)).data.status).toBe('ACCEPT');
 });
 
-it('of many claims at once exactly one wins', async () => {
+it('exactly one of many simultaneous claims is accepted', async () => {
   const id = await newRun();
   const claims = await Promise.all(Array.from({ length: 20 }, () => propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w' })));
   expect(claims.filter(({ data }) => data.status === 'ACCEPT')).toHaveLength(1);
   expect(claims.filter(({ headers }) => headers['tributary-claim'])).toHaveLength(1);
 });
 
-it('the record of a run: run_count, times, states in order, each later than the one before', async () => {
+it("a run's record has run_count, times, and its states in order, each later than the one before", async () => {
   const id = await newRun();
   await propose(id, { type: 'PENDING' });
   await propose(id, { type: 'RUNNING' });
@@ -82,7 +82,7 @@ it('the record of a run: run_count, times, states in order, each later than the 
   expect(times).toEqual([...new Set(times)].toSorted());
 });
 
-it('a failed run with retries left is sent back to work by a REJECT', async () => {
+it('a failed run with retries left is scheduled again by a REJECT', async () => {
   const id = await newRun();
   await propose(id, { type: 'PENDING' });
   await example.client.updateFlowRun({ path: { id }, body: { empirical_policy: { retries: 1, retry_delay: 0 } } });
@@ -94,7 +94,7 @@ it('a failed run with retries left is sent back to work by a REJECT', async () =
   expect(waiting).toEqual([]);
 });
 
-it('an unknown run is 404, and an id that is none too', async () => {
+it("an unknown run is 404, and so is an id that isn't a uuid", async () => {
   const id = crypto.randomUUID();
   expect(await example.send('POST', `/flow_runs/${id}/set_state`, { state: { type: 'RUNNING' } })).toEqual({
     status: 404,
@@ -105,7 +105,7 @@ it('an unknown run is 404, and an id that is none too', async () => {
   expect((await example.send('DELETE', `/flow_runs/${id}`)).status).toBe(404);
 });
 
-it('a run without a deployment has the state it is given, and its flow has to exist', async () => {
+it('a run without a deployment gets the given state, and needs an existing flow', async () => {
   const { data: flow } = await example.client.createFlow({ body: { name: 'child', labels: { a: 1 } } });
   const body = { flow_id: flow.id, state: { type: 'PENDING' as const }, idempotency_key: 'child-1', parameters: { n: 1 }, name: 'mine' };
   const first = await example.client.createFlowRun({ body });
@@ -125,7 +125,7 @@ it('a run without a deployment has the state it is given, and its flow has to ex
   });
 });
 
-it('a run is changed field by field; its job variables only while it waits', async () => {
+it("a run's fields can be changed, its job variables only while it is scheduled", async () => {
   const id = await newRun();
   await example.client.updateFlowRun({ path: { id }, body: { name: 'renamed', tags: ['x'], job_variables: { env: {} } } });
   await example.client.updateFlowRunLabels({ path: { id }, body: { extra: 1 } });
@@ -138,7 +138,7 @@ it('a run is changed field by field; its job variables only while it waits', asy
   expect((await example.send('PATCH', `/flow_runs/${id}`, { job_variables: {} })).status).toBe(400);
 });
 
-it('a deleted run takes its tasks, logs and states along', async () => {
+it('deleting a run deletes its task runs, logs and states', async () => {
   const id = await newRun();
   const { data: task } = await example.client.createTaskRun({ body: { flow_run_id: id, task_key: 't', dynamic_key: '0' } });
   await example.client.createLogs({ body: [{ name: 'x', level: 20, message: 'm', timestamp: '2026-01-01T00:00:00Z', flow_run_id: id }] });
@@ -148,7 +148,7 @@ it('a deleted run takes its tasks, logs and states along', async () => {
   expect((await example.client.readFlowRunStates({ query: { flow_run_id: id } })).data).toEqual([]);
 });
 
-it('a deleted flow takes its runs along, and what they reported', async () => {
+it('deleting a flow deletes its runs and what they reported', async () => {
   const id = await newRun();
   await example.client.createLogs({ body: [{ name: 'x', level: 20, message: 'm', timestamp: '2026-01-01T00:00:00Z', flow_run_id: id }] });
   const { data: run } = await example.client.readFlowRun({ path: { id } });
@@ -157,7 +157,7 @@ it('a deleted flow takes its runs along, and what they reported', async () => {
   expect((await example.client.filterLogs({ body: {} })).data).toEqual([]);
 });
 
-it('runs are filtered by what they are, and by what they belong to', async () => {
+it('runs are filtered by their own fields and by those of their flow, deployment and work pool', async () => {
   const a = await newRun({ name: 'a', tags: ['red', 'big'], work_queue_name: 'fast' });
   const b = await newRun({ name: 'b', tags: ['blue'] });
   await propose(b, { type: 'PENDING' });
@@ -184,7 +184,7 @@ it('runs are filtered by what they are, and by what they belong to', async () =>
   expect((await example.client.countFlowRuns({ body: { deployments: { tags: { any_: ['red'] } } } })).data).toBe(1);
 });
 
-it('a filter may be as long as a body', async () => {
+it('a filter may be as large as a body', async () => {
   const id = await newRun({ tags: ['red'] });
   const many = Array.from({ length: 1100 }, (_, index) => `tag-${index}`);
   const found = async (flow_runs: object): Promise<string[]> =>
@@ -197,7 +197,7 @@ it('a filter may be as long as a body', async () => {
   expect(queues.data.map(({ name }) => name)).toEqual(['default']);
 });
 
-it('a time that no number holds is kept as the last one that can be', async () => {
+it('a time beyond the largest number of microseconds is stored as the latest possible time', async () => {
   const { deployment } = await example.deploy();
   const state = { type: 'SCHEDULED' as const, state_details: { scheduled_time: '9999-12-31T00:00:00Z' } };
   await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: { state } });
@@ -205,7 +205,7 @@ it('a time that no number holds is kept as the last one that can be', async () =
   expect(data[0]?.next_scheduled_start_time).toMatch(/^2255-/);
 });
 
-it('cancelling reaches the children, and is told to the worker that holds the run, once', async () => {
+it('a cancel reaches the children, and is reported once to the worker that holds the run', async () => {
   const parent = await newRun();
   const boot = crypto.randomUUID();
   await propose(parent, { type: 'PENDING' }, { 'tributary-worker': 'w', 'tributary-boot': boot });
@@ -226,14 +226,14 @@ it('cancelling reaches the children, and is told to the worker that holds the ru
   await example.client.setFlowRunState({ path: { id: parent }, body: { state: { type: 'CANCELLING' } } });
   const state_id = (await example.client.readFlowRun({ path: { id: parent } })).data.state_id ?? '';
   expect((await waiting).data).toEqual([{ id: parent, state_id, state_type: 'CANCELLING' }]);
-  expect((await ask([state_id], 'wait=0.2')).data).toEqual([]);
+  expect((await ask([state_id], 'wait=0.05')).data).toEqual([]);
   expect((await example.client.readInterruptions({ body: { worker: 'w', boot: crypto.randomUUID() } })).data).toEqual([]);
   expect((await example.client.readFlowRun({ path: { id: child.id } })).data.state_type).toBe('CANCELLED');
   const { data: mirrored } = await example.client.readTaskRun({ path: { id: task.id } });
   expect(mirrored).toMatchObject({ state_type: 'CANCELLED', state: { state_details: { child_flow_run_id: child.id } } });
 });
 
-it('a pause from outside is told to the worker that holds the run, each time, until its process goes', async () => {
+it('each pause from outside is reported to the worker that holds the run, until the run is suspended', async () => {
   const id = await newRun();
   const boot = crypto.randomUUID();
   const claim = await propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w', 'tributary-boot': boot });
@@ -243,14 +243,14 @@ it('a pause from outside is told to the worker that holds the run, each time, un
   const ask = async (wait: string) => {
     const { data } = await example.client.readInterruptions({ body: { worker: 'w', boot, known }, headers: { prefer: wait } });
     known.push(...data.map(({ state_id }) => state_id));
-    return data.map((told) => [told.id, told.state_type]);
+    return data.map((interruption) => [interruption.id, interruption.state_type]);
   };
   const waiting = ask('wait=10');
   const asked = performance.now();
   await propose(id, { type: 'PAUSED' });
   expect(await waiting).toEqual([[id, 'PAUSED']]);
   expect(performance.now() - asked).toBeLessThan(5_000);
-  expect(await ask('wait=0.1')).toEqual([]);
+  expect(await ask('wait=0.05')).toEqual([]);
   await example.client.resumeFlowRun({ path: { id }, body: {} });
   const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true } } as const;
   await propose(id, suspended);

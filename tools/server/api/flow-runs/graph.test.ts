@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => example.close());
 
-it("a run's picture has its tasks with their edges, its child run in place of the stand-in, its states and artifacts", async () => {
+it("a run's graph has task runs with their edges, the child run in place of its task run, states and artifacts", async () => {
   const { flow, deployment } = await example.deploy();
   const { client } = example;
   const { data: run } = await client.createFlowRun({ body: { flow_id: flow.id, name: 'parent', state: { type: 'RUNNING' } } });
@@ -58,7 +58,7 @@ it("a run's picture has its tasks with their edges, its child run in place of th
   await expect(client.readFlowRunGraph({ path: { id: crypto.randomUUID() } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-it('an artifact is changed field by field, found by its key as the latest, and deleted', async () => {
+it('an artifact can be changed, found by its key as the latest, and deleted', async () => {
   const { client } = example;
   const { data: first } = await client.createArtifact({ body: { key: 'load', type: 'progress', data: 0, description: 'rows' } });
   await client.updateArtifact({ path: { id: first.id }, body: { data: 55.5 } });
@@ -72,7 +72,7 @@ it('an artifact is changed field by field, found by its key as the latest, and d
   await expect(client.deleteArtifact({ path: { id: second.id } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-it('deployments and runs are turned page by page', async () => {
+it('deployments and runs are listed in pages', async () => {
   for (const name of ['c', 'a', 'b']) await example.deploy({ name });
   const { flow } = await example.deploy();
   for (const name of ['y', 'x', 'z']) {

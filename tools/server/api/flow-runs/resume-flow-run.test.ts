@@ -12,12 +12,12 @@ beforeEach(async () => {
 afterEach(() => example.close());
 
 const propose = async (id: FlowRunId, state: StateProposalInput, claim?: string) => {
-  const { data, headers: told } = await example.client.setFlowRunState({
+  const { data, headers: answered } = await example.client.setFlowRunState({
     path: { id },
     body: { state },
     ...(claim === undefined ? {} : { headers: { [headers.claim]: claim } }),
   });
-  return { status: data.status, state: data.state?.name, claim: told[headers.claim] };
+  return { status: data.status, state: data.state?.name, claim: answered[headers.claim] };
 };
 const read = async (id: FlowRunId) => (await example.client.readFlowRun({ path: { id } })).data;
 const resume = async (id: FlowRunId, run_input?: Record<string, unknown>) => {
@@ -25,7 +25,7 @@ const resume = async (id: FlowRunId, run_input?: Record<string, unknown>) => {
   return { http: status, status: data.status, state: data.state?.name, details: data.details };
 };
 
-/** A run of a deployment that runs, and the claim by which a worker holds it. */
+/** Creates a run of a deployment that is Running. @returns its id and its claim */
 async function running(): Promise<{ id: FlowRunId; claim: string | undefined }> {
   const { deployment } = await example.deploy();
   const { data } = await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} });
@@ -35,7 +35,7 @@ async function running(): Promise<{ id: FlowRunId; claim: string | undefined }> 
 }
 
 describe('a paused run', () => {
-  it('goes on in its process when it is resumed, which is no new attempt', async () => {
+  it('continues in its process when it is resumed, without a new attempt', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED' }, claim);
     expect(await resume(id)).toMatchObject({ http: 201, status: 'ACCEPT', state: 'Running' });
@@ -43,7 +43,7 @@ describe('a paused run', () => {
     expect(await propose(id, { type: 'COMPLETED' }, claim)).toMatchObject({ status: 'ACCEPT' });
   });
 
-  it('fails when nobody resumes it in time, and its host is told at its next word', async () => {
+  it('fails when its timeout passes, and its host gets an ABORT at its next proposal', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED', state_details: { pause_timeout: new Date(Date.now() + 100).toISOString() } }, claim);
     await vi.waitFor(async () => expect((await read(id)).state?.message).toBe('The flow was paused and never resumed.'), 10_000);
@@ -51,13 +51,13 @@ describe('a paused run', () => {
     expect(await resume(id)).toMatchObject({ http: 200, status: 'ABORT' });
   });
 
-  it('can be told to cancel', async () => {
+  it('can be cancelled', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED' }, claim);
     expect(await propose(id, { type: 'CANCELLING' })).toMatchObject({ status: 'ACCEPT' });
   });
 
-  it('only is resumed while it is paused', async () => {
+  it('can be resumed only while it is paused', async () => {
     const { id } = await running();
     const { data } = await example.client.resumeFlowRun({ path: { id }, body: {} });
     expect(data).toMatchObject({ state: null, status: 'ABORT', details: { reason: 'Cannot resume a flow run that is not paused.' } });
@@ -68,7 +68,7 @@ describe('a paused run', () => {
 describe('a suspended run', () => {
   const suspended = { type: 'PAUSED', name: 'Suspended', state_details: { pause_reschedule: true, pause_key: 'approve' } } as const;
 
-  it('ends its claim, and is given to a worker when it is resumed', async () => {
+  it('loses its claim, and is offered to a worker when it is resumed', async () => {
     const { id, claim } = await running();
     expect((await propose(id, suspended, claim)).state).toBe('Suspended');
     expect((await propose(id, { type: 'COMPLETED' }, claim)).status).toBe('ABORT');
@@ -83,7 +83,7 @@ describe('a suspended run', () => {
     expect(await propose(id, suspended, next.claim)).toMatchObject({ status: 'REJECT', state: 'Running' });
   });
 
-  it('past its timeout fails, though no process is there', async () => {
+  it('fails when its timeout passes, although it has no process', async () => {
     const { id, claim } = await running();
     const pause_timeout = new Date(Date.now() + 100).toISOString();
     await propose(id, { ...suspended, state_details: { ...suspended.state_details, pause_timeout } }, claim);
@@ -95,7 +95,7 @@ describe('input that a run waits for', () => {
   const schema = { type: 'object', properties: { approved: { type: 'boolean' } }, required: ['approved'] };
   const keyset = { schema: 'paused-1-schema', response: 'paused-1-response' };
 
-  it('is checked by the schema that the run left, and kept for it', async () => {
+  it('is validated by the schema that the run has stored, and stored for the run', async () => {
     const { id, claim } = await running();
     await propose(id, { type: 'PAUSED', state_details: { run_input_keyset: keyset } }, claim);
     expect(await resume(id, { approved: true })).toMatchObject({ status: 'REJECT', details: { reason: 'Run input schema not found.' } });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Example, startExample } from '../../test-support/example-server.ts';
 
-/** None of them is what a double makes of it. */
+/** A double can hold none of them exactly. */
 const large = [
   '356686000032329832',
   '-356686000032329832',
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => example.close());
 
-/** Bodies and answers as texts: a test that parsed them would round both alike. */
+/** Sends and returns text, because parsing would round the request and the answer alike. */
 async function send(method: string, path: string, body?: string): Promise<{ status: number; text: string }> {
   const answer = await fetch(`${example.server.url}${path}`, {
     method,
@@ -44,79 +44,92 @@ async function ask(method: string, path: string, body?: string): Promise<string>
 const idIn = (text: string): string => /"id":"([0-9a-f-]{36})"/.exec(text)?.[1] ?? '';
 const makeRun = async (): Promise<string> => idIn(await ask('POST', `/deployments/${deployment}/create_flow_run`, '{}'));
 
-describe('a body that asks for something with a large integer', () => {
-  const asked: [what: string, method: string, path: () => string | Promise<string>, body: (number: string) => string, place: string][] = [
+describe('a request with a large integer', () => {
+  const requests: [what: string, method: string, path: () => string | Promise<string>, body: (number: string) => string, place: string][] =
     [
-      'parameters of a run',
-      'POST',
-      () => `/deployments/${deployment}/create_flow_run`,
-      (n) => `{"parameters":{"ids":[1,2,3,${n}]}}`,
-      'parameters.ids[3]',
-    ],
-    [
-      'job variables of a run',
-      'POST',
-      () => `/deployments/${deployment}/create_flow_run`,
-      (n) => `{"job_variables":{"env":{"ID":${n}}}}`,
-      'job_variables.env.ID',
-    ],
-    ['its context', 'POST', () => `/deployments/${deployment}/create_flow_run`, (n) => `{"context":{"a":{"b":${n}}}}`, 'context.a.b'],
-    ['labels of a run', 'PATCH', async () => `/flow_runs/${await makeRun()}/labels`, (n) => `{"customer":${n}}`, 'customer'],
-    ['new parameters of a run', 'PATCH', async () => `/flow_runs/${await makeRun()}`, (n) => `{"parameters":{"id":${n}}}`, 'parameters.id'],
-    [
-      'a policy',
-      'PATCH',
-      async () => `/flow_runs/${await makeRun()}`,
-      (n) => `{"empirical_policy":{"retries":1,"own":${n}}}`,
-      'empirical_policy.own',
-    ],
-    [
-      'a run of a deployment, made by itself',
-      'POST',
-      () => '/flow_runs/',
-      (n) => `{"flow_id":"${flow}","deployment_id":"${deployment}","parameters":{"id":${n}}}`,
-      'parameters.id',
-    ],
-    [
-      'parameters of a deployment',
-      'POST',
-      () => '/deployments/',
-      (n) => `{"name":"other","flow_id":"${flow}","parameters":{"id":${n}}}`,
-      'parameters.id',
-    ],
-    [
-      'a pull step',
-      'PATCH',
-      () => `/deployments/${deployment}`,
-      (n) => `{"pull_steps":[{"clone":{"depth":${n}}}]}`,
-      'pull_steps[0].clone.depth',
-    ],
-    [
-      'parameters of a schedule',
-      'POST',
-      () => `/deployments/${deployment}/schedules`,
-      (n) => `[{"schedule":{"interval":60},"parameters":{"id":${n}}}]`,
-      '[0].parameters.id',
-    ],
-    ['labels of a flow', 'POST', () => '/flows/', (n) => `{"name":"labelled","labels":{"a":${n}}}`, 'labels.a'],
-    ['a variable', 'POST', () => '/variables/', (n) => `{"name":"customer","value":{"id":${n}}}`, 'value.id'],
-    [
-      "a work pool's template",
-      'POST',
-      () => '/work_pools/',
-      (n) => `{"name":"p","type":"process","base_job_template":{"job_configuration":{"n":${n}},"variables":{}}}`,
-      'base_job_template.job_configuration.n',
-    ],
-    [
-      'the input of a paused run',
-      'POST',
-      async () => `/flow_runs/${await makeRun()}/resume`,
-      (n) => `{"run_input":{"id":${n}}}`,
-      'run_input.id',
-    ],
-  ];
+      [
+        'parameters of a run',
+        'POST',
+        () => `/deployments/${deployment}/create_flow_run`,
+        (n) => `{"parameters":{"ids":[1,2,3,${n}]}}`,
+        'parameters.ids[3]',
+      ],
+      [
+        'job variables of a run',
+        'POST',
+        () => `/deployments/${deployment}/create_flow_run`,
+        (n) => `{"job_variables":{"env":{"ID":${n}}}}`,
+        'job_variables.env.ID',
+      ],
+      [
+        'the context of a run',
+        'POST',
+        () => `/deployments/${deployment}/create_flow_run`,
+        (n) => `{"context":{"a":{"b":${n}}}}`,
+        'context.a.b',
+      ],
+      ['labels of a run', 'PATCH', async () => `/flow_runs/${await makeRun()}/labels`, (n) => `{"customer":${n}}`, 'customer'],
+      [
+        'new parameters of a run',
+        'PATCH',
+        async () => `/flow_runs/${await makeRun()}`,
+        (n) => `{"parameters":{"id":${n}}}`,
+        'parameters.id',
+      ],
+      [
+        'a policy',
+        'PATCH',
+        async () => `/flow_runs/${await makeRun()}`,
+        (n) => `{"empirical_policy":{"retries":1,"own":${n}}}`,
+        'empirical_policy.own',
+      ],
+      [
+        'parameters of a run created with a deployment id',
+        'POST',
+        () => '/flow_runs/',
+        (n) => `{"flow_id":"${flow}","deployment_id":"${deployment}","parameters":{"id":${n}}}`,
+        'parameters.id',
+      ],
+      [
+        'parameters of a deployment',
+        'POST',
+        () => '/deployments/',
+        (n) => `{"name":"other","flow_id":"${flow}","parameters":{"id":${n}}}`,
+        'parameters.id',
+      ],
+      [
+        'a pull step',
+        'PATCH',
+        () => `/deployments/${deployment}`,
+        (n) => `{"pull_steps":[{"clone":{"depth":${n}}}]}`,
+        'pull_steps[0].clone.depth',
+      ],
+      [
+        'parameters of a schedule',
+        'POST',
+        () => `/deployments/${deployment}/schedules`,
+        (n) => `[{"schedule":{"interval":60},"parameters":{"id":${n}}}]`,
+        '[0].parameters.id',
+      ],
+      ['labels of a flow', 'POST', () => '/flows/', (n) => `{"name":"labelled","labels":{"a":${n}}}`, 'labels.a'],
+      ['a variable', 'POST', () => '/variables/', (n) => `{"name":"customer","value":{"id":${n}}}`, 'value.id'],
+      [
+        "a work pool's template",
+        'POST',
+        () => '/work_pools/',
+        (n) => `{"name":"p","type":"process","base_job_template":{"job_configuration":{"n":${n}},"variables":{}}}`,
+        'base_job_template.job_configuration.n',
+      ],
+      [
+        'the input of a paused run',
+        'POST',
+        async () => `/flow_runs/${await makeRun()}/resume`,
+        (n) => `{"run_input":{"id":${n}}}`,
+        'run_input.id',
+      ],
+    ];
 
-  it.each(asked)('%s: is refused with the path and what to write instead', async (_what, method, path, body, place) => {
+  it.each(requests)('%s: is refused with the path and the remedy', async (_what, method, path, body, place) => {
     for (const number of large) {
       const { status, text } = await send(method, await path(), body(number));
       expect(status).toBe(422);
@@ -126,21 +139,21 @@ describe('a body that asks for something with a large integer', () => {
       expect(detail.msg).toContain(`${place} is ${number}, `);
       expect(detail.msg).toContain(`write it as a text: "${number}"`);
       expect(detail.loc.join('.')).toBe(`body.${place.replace(/^\[(\d+)\]/, '$1').replaceAll(/\[(\d+)\]/g, '.$1')}`);
-      // What is repeated is what was sent.
+      // The refusal repeats the body as it was sent.
       expect(text).toContain(`"request_body":${body(number)}`);
     }
-    // The cure cures: the text is taken, unless the route has a reason of its own.
-    const cured = await send(method, await path(), body(`"${large[0]}"`));
-    expect(cured.text).not.toContain('without losing digits');
+    // The remedy works: a string is accepted, unless the route refuses it for another reason.
+    const remedied = await send(method, await path(), body(`"${large[0]}"`));
+    expect(remedied.text).not.toContain('without losing digits');
   });
 
-  it('and isn’t kept', async () => {
+  it("isn't stored", async () => {
     const before = await ask('POST', '/flow_runs/count', '{}');
     await send('POST', `/deployments/${deployment}/create_flow_run`, '{"parameters":{"id":356686000032329832}}');
     expect(await ask('POST', '/flow_runs/count', '{}')).toBe(before);
   });
 
-  it('a secret is refused without a digit of it', async () => {
+  it('in a secret is refused without repeating a digit', async () => {
     const type = idIn(await ask('GET', '/block_types/slug/secret'));
     const checksum = /"checksum":"([^"]+)"/;
     const schema = await ask('GET', `/block_schemas/checksum/sha256:c078ed9c1e813e224c0b353d7ad4564a11d51d3198d9ac0686478165a1911c78`);
@@ -158,7 +171,7 @@ describe('a body that asks for something with a large integer', () => {
     ['/flow_runs/filter', '{"limit":356686000032329832}', 'expected number to be <=200'],
     ['/logs/filter', '{"logs":{"level":{"ge_":356686000032329832}}}', 'logs","level","ge_'],
     ['/v2/concurrency_limits/', '{"name":"n","limit":356686000032329832}', 'limit'],
-  ])('%s %s: a number that the protocol names is refused in its own words', async (path, body, words) => {
+  ])('%s %s: a large number in a field of the protocol is refused by its schema', async (path, body, words) => {
     const { status, text } = await send('POST', path, body);
     expect(status).toBe(422);
     expect(text).toContain(words);
@@ -166,7 +179,7 @@ describe('a body that asks for something with a large integer', () => {
   });
 
   it.each(['12345678901234567890.0', '1234567890123456789e1', '12.345678901234567891e30', '1e400'])(
-    '%s is such an integer too',
+    '%s is refused as well',
     async (number) => {
       const { status, text } = await send('POST', '/variables/', `{"name":"as-a-float","value":${number}}`);
       expect(status).toBe(422);
@@ -183,19 +196,19 @@ describe('a body that asks for something with a large integer', () => {
     '3.14159265358979323846',
     '0.1',
     '356686000032329860',
-  ])('%s is ordinary, and taken', async (number) => {
+  ])('%s is accepted', async (number) => {
     const name = `v${crypto.randomUUID()}`;
     await ask('POST', '/variables/', `{"name":"${name}","value":${number}}`);
     expect(await ask('GET', `/variables/name/${name}`)).toContain(`"value":${JSON.stringify(Number(number))},`);
   });
 
-  it('digits within texts are nobody’s business', async () => {
+  it('accepts digits within strings', async () => {
     const value = '"356686000032329832 and \\"356686000032329833\\", 1e999 too"';
     await ask('POST', '/variables/', `{"name":"a-text","value":${value}}`);
     expect(await ask('GET', '/variables/name/a-text')).toContain(value);
   });
 
-  it('a short body can’t make a long answer by exponents', async () => {
+  it("can't cause a long answer by exponents in a short body", async () => {
     const numbers = Array(5000).fill('1e4299').join();
     for (const [path, body] of [
       ['/variables/', `{"name":"amplified","value":[${numbers}]}`],
@@ -208,7 +221,7 @@ describe('a body that asks for something with a large integer', () => {
     }
   });
 
-  it('a number of more digits than Python reads is refused at once', async () => {
+  it('is refused if a number has more digits than Python reads', async () => {
     for (const number of ['1e999999999', '9'.repeat(5000)]) {
       const { status, text } = await send('POST', '/variables/', `{"name":"huge","value":${number}}`);
       expect(status).toBe(422);
@@ -217,8 +230,8 @@ describe('a body that asks for something with a large integer', () => {
   });
 });
 
-describe('what a program reports with a large integer is kept digit by digit', () => {
-  it('the result of a flow run, in each answer', async () => {
+describe('a report with a large integer keeps its digits', () => {
+  it('in the result of a flow run, in each answer', async () => {
     const data = `{"value":{"ids":[${large.join(',')}],"note":"356686000032329832"}}`;
     const run = await makeRun();
     await ask('POST', `/flow_runs/${run}/set_state`, '{"state":{"type":"RUNNING"},"force":true}');
@@ -234,13 +247,13 @@ describe('what a program reports with a large integer is kept digit by digit', (
       expect(answer).toContain(data);
   });
 
-  it('and when a proposal is refused, the state that stays', async () => {
+  it('in the current state when a proposal is rejected', async () => {
     const run = await makeRun();
     await ask('POST', `/flow_runs/${run}/set_state`, `{"state":{"type":"COMPLETED","data":{"value":${large[0]}}},"force":true}`);
     expect(await ask('POST', `/flow_runs/${run}/set_state`, '{"state":{"type":"PENDING"}}')).toContain(`{"value":${large[0]}}`);
   });
 
-  it('a task run’s state, by REST and by event', async () => {
+  it("in a task run's state, sent by REST or by event", async () => {
     const run = await makeRun();
     const made = await ask(
       'POST',
@@ -265,7 +278,7 @@ describe('what a program reports with a large integer is kept digit by digit', (
     for (const part of [`[${large.join(',')}]`, `"n":${large[1]}`, `"value":${large[2]}`]) expect(shown).toContain(part);
   });
 
-  it('artifacts, and their changes', async () => {
+  it('in artifacts and their updates', async () => {
     const run = await makeRun();
     const made = await ask(
       'POST',
@@ -284,14 +297,14 @@ describe('what a program reports with a large integer is kept digit by digit', (
     expect(await ask('GET', `/flow_runs/${run}/graph-v2`)).toContain(`"data":${large[0]}`);
   });
 
-  it('a run that a program makes for itself, as Python does for its flows', async () => {
+  it('in a run that a program creates for itself, as Python does for its flows', async () => {
     const parameters = `{"id":${large[0]}}`;
     const made = await ask('POST', '/flow_runs/', `{"flow_id":"${flow}","parameters":${parameters},"state":{"type":"PENDING"}}`);
     expect(made).toContain(`"parameters":${parameters}`);
     expect(await ask('POST', '/flow_runs/filter', `{"flow_runs":{"id":{"any_":["${idIn(made)}"]}}}`)).toContain(parameters);
   });
 
-  it('a schema that names the bounds of a 64-bit integer, which still checks what it can', async () => {
+  it('in a schema with the bounds of a 64-bit integer, which still validates small values', async () => {
     const schema = '{"type":"object","properties":{"id":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807}}}';
     const made = await ask('POST', '/deployments/', `{"name":"python","flow_id":"${flow}","parameter_openapi_schema":${schema}}`);
     expect(made).toContain(schema);
@@ -303,7 +316,7 @@ describe('what a program reports with a large integer is kept digit by digit', (
     expect((await send('POST', path, `{"parameters":{"id":${large[0]}}}`)).status).toBe(422);
   });
 
-  it('our client reads and writes the digits', async () => {
+  it("in our client's requests and answers", async () => {
     const value = readJson(`{"ids":[${large.join(',')}]}`);
     const { data: artifact } = await example.client.createArtifact({ body: { key: 'by-client', data: value } });
     expect(artifact.data).toEqual({ ids: large.map(BigInt) });

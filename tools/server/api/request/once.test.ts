@@ -24,8 +24,8 @@ const messages = async (text: string): Promise<string[]> =>
   (await example.client.filterLogs({ body: { logs: { text: { query: text } } } })).data.map(({ message }) => message);
 const post = (path: string, body: unknown, request?: string) => example.send('POST', path, body, request ? named(request) : {});
 
-describe('a request that is sent again under its id', () => {
-  it('stores its log lines once; without an id, or under another one, they are others', async () => {
+describe('a request repeated with its id', () => {
+  it('stores its log lines once; without an id or with another id they are stored again', async () => {
     const request = id();
     const both = [line('once-1'), line('once-2')];
     const [first, again] = [await post('/logs/', both, request), await post('/logs/', both, request.toUpperCase())];
@@ -36,13 +36,13 @@ describe('a request that is sent again under its id', () => {
     expect(await messages('once-1')).toHaveLength(4);
   });
 
-  it('is done once, too, when both come at the same time', async () => {
+  it('is executed once when its repeats arrive at the same time', async () => {
     const request = id();
     await Promise.all(Array.from({ length: 20 }, () => post('/logs/', [line('together')], request)));
     expect(await messages('together')).toHaveLength(1);
   });
 
-  it('makes one artifact, and is answered with its id', async () => {
+  it('creates one artifact and gets the same id again', async () => {
     const request = id();
     const body = { key: 'once', type: 'markdown', data: '# one' };
     const [first, again] = [await post('/artifacts/', body, request), await post('/artifacts/', body, request)];
@@ -51,13 +51,13 @@ describe('a request that is sent again under its id', () => {
     expect((await example.client.countArtifacts({ body: { artifacts: { key: { any_: ['once'] } } } })).data).toBe(2);
   });
 
-  it('counts for its own route alone', async () => {
+  it('is recognized only on its own route', async () => {
     const request = id();
     await post('/logs/', [line('routes')], request);
     expect(await post('/artifacts/', { key: 'routes' }, request)).toMatchObject({ status: 201, body: { key: 'routes' } });
   });
 
-  it('takes slots, and gives them back, once', async () => {
+  it('takes and releases slots once', async () => {
     const limit = { names: ['once'], slots: 1 };
     await example.client.createConcurrencyLimit({ body: { name: 'once', limit: 5 } });
     const taken = async () => (await example.client.readConcurrencyLimit({ path: { idOrName: 'once' } })).data.active_slots;
@@ -68,7 +68,7 @@ describe('a request that is sent again under its id', () => {
     expect(await taken()).toBe(1);
   });
 
-  it('takes one lease, which it is told again while it is held, and another one after that', async () => {
+  it('gets the same lease again while it is held, and a new one after that', async () => {
     await example.client.createConcurrencyLimit({ body: { name: 'leased', limit: 1 } });
     const request = id();
     const take = () => post('/v2/concurrency_limits/increment-with-lease', { names: ['leased'], slots: 1 }, request);
@@ -82,7 +82,7 @@ describe('a request that is sent again under its id', () => {
     expect(await take()).toEqual(later);
   });
 
-  it('that was refused is not answered so for ever', async () => {
+  it('is executed again if it was refused before', async () => {
     await example.client.createConcurrencyLimit({ body: { name: 'full', limit: 1 } });
     const take = (request: string) => post('/v2/concurrency_limits/increment', { names: ['full'], slots: 1 }, request);
     const request = id();
@@ -104,7 +104,7 @@ describe('a request that is sent again under its id', () => {
     expect((await example.client.readSchedules({ path: { id: deployment.id } })).data).toHaveLength(1);
   });
 
-  it('resumes a run once, and says so again', async () => {
+  it('resumes a run once and gets the same answer again', async () => {
     const { deployment } = await example.deploy({ name: 'paused' });
     const { data: run } = await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} });
     for (const state of [{ type: 'PENDING' }, { type: 'RUNNING' }, { type: 'PAUSED' }] as const)
@@ -116,14 +116,14 @@ describe('a request that is sent again under its id', () => {
     expect(await resume()).toEqual(first);
   });
 
-  it.each(['x', '', 'x'.repeat(3000)])('with an id that is no UUID is a 422 (%#)', async (request) => {
-    const answer = await example.send('POST', '/logs/', [line('badly named')], named(request));
+  it.each(['x', '', 'x'.repeat(3000)])("is refused with 422 if its id isn't a UUID (%#)", async (request) => {
+    const answer = await example.send('POST', '/logs/', [line('invalid id')], named(request));
     expect(answer.status).toBe(422);
     expect(JSON.stringify(answer.body)).toContain('tributary-request');
-    expect(await messages('badly named')).toEqual([]);
+    expect(await messages('invalid id')).toEqual([]);
   });
 
-  it('is known after a restart of the server', async () => {
+  it('is recognized after a restart of the server', async () => {
     const request = id();
     const body = { key: 'restarted', type: 'markdown', data: 'x' };
     const first = await post('/artifacts/', body, request);

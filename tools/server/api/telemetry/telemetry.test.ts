@@ -47,7 +47,7 @@ function eventOf(
   };
 }
 
-it('task runs that report themselves by events have their states, records and inputs', async () => {
+it('events create task runs with their states, records and inputs', async () => {
   const [id, before] = [crypto.randomUUID(), crypto.randomUUID()];
   await example.client.createEvents({
     body: [eventOf(id, 'PENDING', { run_count: 0 }), eventOf(id, 'RUNNING'), eventOf(id, 'COMPLETED', { inputs: [before] })],
@@ -69,7 +69,7 @@ it('task runs that report themselves by events have their states, records and in
   expect(listed).toEqual([task]);
 });
 
-it('an event that comes late or twice changes nothing, and one that cannot be read is left out and told', async () => {
+it("a late or repeated event changes nothing, and an event that can't be read is skipped and logged", async () => {
   const id = crypto.randomUUID();
   const running = eventOf(id, 'RUNNING');
   const done = eventOf(id, 'COMPLETED', { at: addSeconds(clock(), 1) });
@@ -93,7 +93,7 @@ it('3,000 events of 1,000 tasks are all recorded', async () => {
   expect(data).toBeGreaterThanOrEqual(1000);
 });
 
-it('a task run by REST is made once per key, and its states are kept by the server', async () => {
+it('a task run is created by REST once per key, and its states are stored', async () => {
   const body = {
     flow_run_id: run as never,
     task_key: 'stand-in',
@@ -117,7 +117,7 @@ it('a task run by REST is made once per key, and its states are kept by the serv
   expect(unknown).toMatchObject({ status: 404, body: { exception_message: expect.stringContaining('not found') } });
 });
 
-it('logs are kept in order, and searched by level, time and text', async () => {
+it('logs keep their order and are found by level, time and text', async () => {
   const at = clock();
   const line = (message: string, level = 20, timestamp = at) => ({ name: 'flow', level, message, timestamp, flow_run_id: run as never });
   await example.client.createLogs({
@@ -143,7 +143,7 @@ it('logs are kept in order, and searched by level, time and text', async () => {
   expect(await example.send('POST', '/logs/', [])).toEqual({ status: 201, body: null });
 });
 
-it('times as Python prints them are read', async () => {
+it("times in Python's format are accepted", async () => {
   const body = [
     { name: 'py', level: 20, message: 'from Python', timestamp: '2026-01-02 03:04:05.678901+01:00', flow_run_id: null, task_run_id: null },
   ];
@@ -152,7 +152,7 @@ it('times as Python prints them are read', async () => {
   expect(data[0]?.timestamp).toBe('2026-01-02T02:04:05.678901Z');
 });
 
-it('artifacts are kept and found by run, key and type', async () => {
+it('artifacts are stored and found by run, key and type', async () => {
   const { data } = await example.client.createArtifact({
     body: { key: 'rows', type: 'table', data: [{ a: 1 }], description: 'd', metadata_: { m: 'x' }, flow_run_id: run as never },
   });
