@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { serverFile } from '@tributary/contract/server-file';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Example, startExample } from './test-support/example-server.ts';
 import { startServer } from './start.ts';
@@ -24,6 +24,9 @@ afterEach(async () => {
   for (const example of open.splice(0)) await example.close();
   rmSync(home, { recursive: true, force: true });
 });
+
+const lastPolled = async ({ client }: Example, pool: string) =>
+  (await client.readWorkQueue({ path: { pool, queue: 'default' } })).data.last_polled;
 
 /** Sends raw text to the server, and returns all that it answers. */
 function speak(url: string, request: string): Promise<string> {
@@ -52,9 +55,10 @@ it('writes server.json, readable by its owner only, and deletes it when it close
 it('answers the long polls when it closes, and loses nothing by a restart', async () => {
   const example = await start();
   const { deployment } = await example.deploy();
-  const path = { pool: 'tributary' };
-  const polls = [1, 2].map(() => example.client.getScheduledFlowRuns({ path, body: {}, headers: { prefer: 'wait=30' } }));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await example.client.createWorkPool({ body: { name: 'other', type: 'tributary' } });
+  const pools = ['tributary', 'other'];
+  const polls = pools.map((pool) => example.client.getScheduledFlowRuns({ path: { pool }, body: {}, headers: { prefer: 'wait=30' } }));
+  for (const pool of pools) await vi.waitFor(async () => expect(await lastPolled(example, pool)).not.toBeNull(), 10_000);
   const begin = performance.now();
   await example.server.close();
   expect(performance.now() - begin).toBeLessThan(10_000);
@@ -186,10 +190,10 @@ it('logs nothing when a client hangs up in the middle of its body', async () => 
   const example = await start();
   const { hostname, port, host } = new URL(example.server.url);
   await new Promise<void>((done) => {
-    const socket = connect(Number(port), hostname, () => {
-      socket.write(`POST /api/flows/ HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"na`);
-      setTimeout(() => socket.destroy(), 50);
-    });
+    const head = `POST /api/flows/ HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 100`;
+    const socket = connect(Number(port), hostname, () => socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n`));
+    // The server answers "100 Continue" once it handles the request.
+    socket.once('data', () => socket.write('{"na', () => socket.destroy()));
     socket.on('close', () => done());
   });
   expect((await example.client.countFlows({ body: {} })).data).toBe(0);

@@ -39,9 +39,13 @@ export interface Example {
   close(): void;
 }
 
-export async function openExample(): Promise<Example> {
+/**
+ * Opens an example.
+ * @param clock the wall clock in milliseconds; by default the real one
+ */
+export async function openExample(clock: () => number = () => Date.now()): Promise<Example> {
   const home = mkdtempSync(join(tmpdir(), 'tributary-services-'));
-  const store = openStore(home);
+  const store = openStore(home, { clock });
   const flow = newId<FlowId>();
   const proposalOf = (state: StateProposal | StateType): StateProposal => (typeof state === 'string' ? { type: state } : state);
   const sql: Example['sql'] = async (text, ...values) => {
@@ -91,7 +95,7 @@ export async function openExample(): Promise<Example> {
         return proposeFlowRunState(tx, id, proposal)?.claim ?? null;
       }),
     read: (id) => {
-      const run = readFlowRun(store.database, id, Date.now() * 1000);
+      const run = readFlowRun(store.database, id, clock() * 1000);
       if (!run) throw new Error(`Unknown flow run ${id}`);
       return run;
     },
@@ -106,7 +110,7 @@ export async function openExample(): Promise<Example> {
          VALUES (?, 1, 1, 'pool', ?, ?, ?, ?)`,
         crypto.randomUUID(),
         name,
-        (Date.now() - secondsAgo * 1000) * 1000,
+        (clock() - secondsAgo * 1000) * 1000,
         interval,
         boot,
       );

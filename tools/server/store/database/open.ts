@@ -21,12 +21,21 @@ export interface Store {
   close(): void;
 }
 
+export interface StoreOptions {
+  /** the most pages of 4 kB that the database may have */
+  readonly maximumPages?: number;
+  /**
+   * The wall clock, in milliseconds since 1970.
+   * @default the system clock
+   */
+  readonly clock?: () => number;
+}
+
 /**
  * Opens `home/tributary.db`, creates it if it is missing, and locks the home until the store is closed.
- * @param options.maximumPages the database may not grow beyond this many pages of 4 kB
  * @throws storage if the folder or the database can't be used; conflict if another server uses it
  */
-export function openStore(home: string, options: { readonly maximumPages?: number } = {}): Store {
+export function openStore(home: string, { maximumPages, clock = () => Date.now() }: StoreOptions = {}): Store {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -46,10 +55,10 @@ export function openStore(home: string, options: { readonly maximumPages?: numbe
     chmodSync(path, 0o600);
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864');
     migrate(connection, path);
-    if (options.maximumPages !== undefined) connection.exec(`PRAGMA max_page_count = ${options.maximumPages}`);
+    if (maximumPages !== undefined) connection.exec(`PRAGMA max_page_count = ${maximumPages}`);
     const database = createDatabase(connection);
     const waiters = createWaiters();
-    const { write, flush } = createWrite(connection, database, waiters.wake);
+    const { write, flush } = createWrite(connection, { database, wake: waiters.wake, clock });
     return {
       path,
       database,

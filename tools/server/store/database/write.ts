@@ -25,12 +25,15 @@ interface Waiting {
  * The group commit. Jobs that come in the same turn of the event loop run one after another in one transaction, each in a savepoint of its
  * own: a job that throws undoes only its own work. The promise of a job settles after the commit.
  */
-export function createWrite(connection: DatabaseSync, database: Database, wake: (topic: Topic) => void): { write: Write; flush(): void } {
+export function createWrite(
+  connection: DatabaseSync,
+  { database, wake, clock }: { readonly database: Database; readonly wake: (topic: Topic) => void; readonly clock: () => number },
+): { write: Write; flush(): void } {
   let waiting: Waiting[] = [];
   let last = 0;
 
   const now = (): number => {
-    last = Math.max(Date.now() * 1000, last + 1);
+    last = Math.max(clock() * 1000, last + 1);
     return last;
   };
 
