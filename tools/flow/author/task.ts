@@ -210,7 +210,7 @@ function define<Args extends unknown[]>(
 ): TaskDefinition {
   const { name, runName } = options;
   if (typeof name !== 'string' || name.trim() === '')
-    throw new TributaryError('misuse', `A task's name is ${JSON.stringify(name)}: it may not be empty.`);
+    throw new TributaryError('misuse', `A task's name is ${JSON.stringify(name)}: it can't be empty.`);
   checkOptions(`task "${name}"`, options, taskOptions);
   if (typeof body !== 'function')
     throw new TributaryError('misuse', `Task "${name}" has no function: write task({ name: '…' }, async () => {…}).`);

@@ -83,7 +83,7 @@ it('a flow takes the input of its schema, and resolves to its function’s resul
     void products();
     // @ts-expect-error url is missing
     void products({ limit: 1 });
-    // @ts-expect-error of another type
+    // @ts-expect-error a value of another type
     void products({ url: 1 });
     // @ts-expect-error an unknown parameter
     void products({ url: 'x', ulr: 'y' });
@@ -95,7 +95,7 @@ it('a flow takes the input of its schema, and resolves to its function’s resul
     void flow({ name: 'g', runName: 'nightly' }, () => 1);
     // @ts-expect-error an unknown parameter
     void flow({ name: 'g', parameters, runName: 'load {ulr}' }, () => 1);
-    // @ts-expect-error of another type
+    // @ts-expect-error a value of another type
     void flow({ name: 'g', parameters, runName: ({ limit }) => limit }, () => 1);
     // @ts-expect-error the flow takes no parameters
     return flow({ name: 'g' }, ({ limit }) => limit);
@@ -126,7 +126,7 @@ it('a task takes its arguments or futures of them, in every form of call', () =>
     void page(allowFailure(future), 'x');
     // @ts-expect-error an argument is missing
     void page(1);
-    // @ts-expect-error of another type
+    // @ts-expect-error a value of another type
     void page('1', 'x');
     // @ts-expect-error a future of another type
     void page(1, future);
@@ -148,11 +148,11 @@ it('a retry’s delay is a duration, a list, or a function of the failure', () =
     void task({ name: 't' }, body).with({ retryDelay: () => '1s' });
     expectTypeOf(exponentialBackoff('1s')).toEqualTypeOf<(failure: unknown, attempt: number) => number>();
     expectTypeOf(retryAfter('2s', new Error('busy'))).toEqualTypeOf<Error>();
-    // @ts-expect-error the form of old, which made a list
+    // @ts-expect-error the old form, which returned a list
     void task({ name: 't', retries: 3, retryDelay: (retries: number) => Array.from({ length: retries }, () => 1) }, body);
     // @ts-expect-error a list from a function
     void task({ name: 't', retries: 3, retryDelay: () => ['1s'] }, body);
-    // @ts-expect-error the form of old, called with the number of retries
+    // @ts-expect-error the old form, called with the number of retries
     void exponentialBackoff('1s')(3);
     // @ts-expect-error a promise of a delay
     void task({ name: 't', retries: 3, retryDelay: async () => '1s' }, body);
@@ -160,11 +160,11 @@ it('a retry’s delay is a duration, a list, or a function of the failure', () =
     void task({ name: 't', retries: 3, retryDelay: (failure) => failure.seconds }, body);
     // @ts-expect-error a flow's retries are the server's, with one delay
     void flow({ name: 'f', retries: 3, retryDelay: exponentialBackoff('1s') }, body);
-    // @ts-expect-error no such unit
+    // @ts-expect-error an unknown unit
     void retryAfter('2 minutes', new Error('busy'));
     // @ts-expect-error a failure without an error
     void retryAfter('2s');
-    // @ts-expect-error no such unit
+    // @ts-expect-error an unknown unit
     return task({ name: 't', retryAfterLimit: '10 minutes' }, body);
   });
 });
@@ -174,7 +174,7 @@ it('a deployment takes the parameters of its flow', () => {
   expect(products.name).toBe('f');
   never(() => {
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 1 } });
-    // @ts-expect-error of another type
+    // @ts-expect-error a value of another type
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 'x' } });
     // @ts-expect-error an unknown parameter
     void deployFactory({ name: 'd', flow: products, parameters: { limt: 1 } });

@@ -20,7 +20,7 @@ export async function readBoot(url: string): Promise<{ readonly boot?: string | 
 }
 
 /**
- * As {@link readBoot}, for a server whose URL the user set. It retries while the server is busy, as long as a command does.
+ * As {@link readBoot}, for a server whose URL the user set. While the server is busy, it retries for as long as a command does.
  * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
  * @throws `unreachable` when no server answers, `too_many_requests` or `server_error` when the server stays busy
  */

@@ -24,7 +24,7 @@ export interface Engine {
   readonly note?: string;
 }
 
-/** What {@link resolveEngine} chooses a server by. */
+/** The facts by which {@link resolveEngine} chooses a server. */
 export interface EngineQuestion {
   /** whether the command only reads, or also writes */
   readonly access: 'read' | 'write';

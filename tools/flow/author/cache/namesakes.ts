@@ -55,7 +55,7 @@ export function note(task: CodeCached): void {
 }
 
 /**
- * Finds a second task that would have the same cache key: same name, text and integration, made in the same attempt or also outside a run.
+ * Finds a second task that would have the same cache key: same name, text and integration, made in the same attempt, or outside a run like this one.
  * @returns undefined if there is none
  */
 export function namesakeOf(task: CodeCached): CodeCached | undefined {
