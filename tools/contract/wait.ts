@@ -9,6 +9,7 @@ const longest = 2 ** 31 - 1;
 export async function wait(seconds: number, signal?: AbortSignal): Promise<void> {
   const end = performance.now() + seconds * 1000;
   signal?.throwIfAborted();
+  // A timer drops the fraction of its delay, and a fake one then never reaches the end.
   for (let rest = seconds * 1000; rest > 0; rest = end - performance.now()) await oneTimer(Math.min(Math.ceil(rest), longest), signal);
 }
 

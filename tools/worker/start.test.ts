@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs';
 
+import { createClient, fetchTransport } from '@tributary/contract/client';
 import { fromMillis } from '@tributary/contract/moment';
+import { routes } from '@tributary/contract/routes';
 import { describe, expect, it } from 'vitest';
 
 import { openStage } from './test-support/stage.ts';
@@ -54,15 +56,15 @@ describe('a worker', () => {
 
   it.concurrent('executes no more runs than its limit, and takes the next run as soon as one ends', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
-    const ids = Array.from({ length: 5 }, () => server.addRun(deployment, { do: 'wait', milliseconds: 150 }));
+    const ids = Array.from({ length: 5 }, () => server.addRun(deployment, { do: 'wait' }));
+    const inState = (...types: string[]) => ids.filter((id) => types.includes(server.state(id).type));
     await stage.work({ limit: 2 });
-    let most = 0;
-    await stage.until('all five', () => {
-      const held = ids.filter((id) => ['PENDING', 'RUNNING'].includes(server.state(id).type)).length;
-      most = Math.max(most, held);
-      return ids.every((id) => server.state(id).type === 'COMPLETED');
-    });
-    expect(most).toBe(2);
+    for (let left = ids.length; left > 0; left -= 1) {
+      await stage.until(`the runs of ${left}`, () => inState('RUNNING').length === Math.min(2, left));
+      expect(inState('PENDING', 'RUNNING')).toHaveLength(Math.min(2, left));
+      await stage.finish(inState('RUNNING')[0] ?? '');
+      await stage.until(`the end of ${left}`, () => inState('COMPLETED').length === ids.length - left + 1);
+    }
     const limits = server.asked('/get_scheduled_flow_runs').map(({ body }) => Object(body).limit);
     expect(Math.max(...limits)).toBe(2);
   });
@@ -142,18 +144,29 @@ describe('a worker', () => {
 
   it.concurrent('survives an outage: logs it once, keeps its run, and registers again', async ({ onTestFinished }) => {
     const { server, deployment, said, ...stage } = await openStage(onTestFinished);
-    await stage.work({ heartbeatSeconds: 0.2 });
-    const living = server.addRun(deployment, { do: 'wait', milliseconds: 800 });
+    let failures = 0;
+    const client = createClient(routes, {
+      url: server.url,
+      patience: 5,
+      transport: (request) =>
+        fetchTransport(request).catch((error: unknown) => {
+          failures += 1;
+          throw error;
+        }),
+    });
+    await stage.work({ heartbeatSeconds: 0.2, client });
+    const living = server.addRun(deployment, { do: 'wait' });
     await stage.host(living);
     await server.stop();
     await stage.until('the message', () => said.some((line) => line.includes('keeps trying')));
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await stage.until('more failures', () => failures >= 5);
     server.pools.clear();
     server.workers.clear();
     await server.start();
     await stage.until('the end of the outage', () => said.includes('The server answers again.'));
     expect(server.pools.has('tributary')).toBe(true);
     expect(server.workers.has('w1')).toBe(true);
+    await stage.finish(living);
     await stage.until('the living run', () => server.state(living).type === 'COMPLETED');
     const next = server.addRun(deployment, { do: 'complete' });
     await stage.until('the next run', () => server.state(next).type === 'COMPLETED');
@@ -221,7 +234,7 @@ describe('on a plain Prefect server, a worker', () => {
 
   it.concurrent('does not end a run that another process has claimed meanwhile', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, []);
-    await stage.work();
+    const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'hang' });
     const { pid } = await stage.host(id);
     await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
@@ -229,7 +242,7 @@ describe('on a plain Prefect server, a worker', () => {
     if (row) row.run = { ...row.run, labels: { 'tributary.worker': 'w2', 'tributary.boot': crypto.randomUUID() } };
     process.kill(pid, 'SIGKILL');
     await stage.until('the check', () => server.requests.some(({ method, path }) => method === 'GET' && path === `/flow_runs/${id}`));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await worker.stop();
     expect(server.state(id).type).toBe('RUNNING');
   });
 });

@@ -1,82 +1,103 @@
-import { describe, expect, it } from 'vitest';
+import { createClient } from '@tributary/contract/client';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { routes } from '@tributary/contract/routes';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { isAlive, openStage } from './test-support/stage.ts';
+import { startWorker } from './start.ts';
+import { stopWorker } from './stop.ts';
+import { FakeServer } from './test-support/fake-server/fake-server.ts';
+import { openTimedWorker } from './test-support/timed-settings.ts';
+import { createActiveRuns } from './watch/active-run.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A worker to stop, with one active run and one report. The seconds count from here. */
+function openEnds({ report = Promise.resolve() }: { readonly report?: Promise<void> } = {}) {
+  const server = new FakeServer([]);
+  const run: FlowRun = server.row(server.addRun(server.addDeployment({}), {})).run;
+  const active = createActiveRuns();
+  const signals = {
+    stopping: new AbortController(),
+    hurry: new AbortController(),
+    giveUp: new AbortController(),
+    over: new AbortController(),
+  };
+  const begin = performance.now();
+  const seconds = (): number => Math.round(performance.now() - begin) / 1000;
+  const at: Record<string, number> = {};
+  for (const [name, { signal }] of Object.entries(signals)) signal.addEventListener('abort', () => void (at[name] = seconds()));
+  active.add(run).onEnd((reason) => void (at[reason] = seconds()));
+  const closed = vi.fn<() => Promise<void>>(async () => undefined);
+  const hosts = { want: () => undefined, take: () => undefined, refill: () => undefined, close: closed };
+  const loop = new Promise<void>((resolve) => signals.over.signal.addEventListener('abort', () => resolve()));
+  const reports = new Map([[report, run.id]]);
+  const stop = stopWorker({ active, hosts, reports, loops: [loop], ...signals });
+  const endRun = (): void => active.remove(run);
+  /** When the worker has stopped; undefined if it hasn't within an hour. */
+  const stopped = async (stopping: Promise<void>): Promise<number | undefined> => {
+    let end: number | undefined;
+    void stopping.then(() => (end = seconds()));
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    return end;
+  };
+  return { stop, stopped, endRun, at, closed };
+}
 
 describe('a worker that is stopped', () => {
-  it.concurrent('lets its runs end while it drains, takes no new runs, and leaves no process', async ({ onTestFinished }) => {
-    const { server, deployment, ...stage } = await openStage(onTestFinished);
-    const worker = await stage.work({ prestart: 1 });
-    const id = server.addRun(deployment, { do: 'wait', milliseconds: 1500 });
-    await stage.host(id);
-    await stage.started(2);
-    const stopped = worker.stop({ drainSeconds: 10 });
-    const late = server.addRun(deployment, { do: 'complete' });
-    await stopped;
-    expect(server.state(id).type).toBe('COMPLETED');
-    expect(server.state(late).type).toBe('SCHEDULED');
-    expect(stage.hosts().filter(isAlive)).toEqual([]);
+  it('takes no more runs, closes its waiting hosts, and has stopped once its run ends while it drains', async () => {
+    const { stop, stopped, endRun, at, closed } = openEnds();
+    setTimeout(endRun, 30_000);
+    expect(await stopped(stop({ drainSeconds: 60 }))).toBe(30);
+    expect(at).toEqual({ stopping: 0, giveUp: 30, over: 30 });
+    expect(closed).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.concurrent('asks the remaining runs to end, and kills a host that ignores it', async ({ onTestFinished }) => {
-    const { server, deployment, ...stage } = await openStage(onTestFinished);
-    const worker = await stage.work({ graceSeconds: 0.3 });
-    const [heard, deaf] = [server.addRun(deployment, { do: 'hang' }), server.addRun(deployment, { do: 'deaf' })];
-    const hosts = await Promise.all([stage.host(heard), stage.host(deaf)]);
-    await stage.until('both RUNNING', () => [heard, deaf].every((id) => server.state(id).type === 'RUNNING'));
-    await worker.stop({ drainSeconds: 0.1 });
-    expect(server.state(heard)).toMatchObject({ type: 'CRASHED', message: 'the host heard: worker stopping' });
-    expect(server.state(deaf)).toMatchObject({ type: 'CRASHED', message: 'Worker "w1" was stopped before the run ended.' });
-    expect(hosts.flatMap(({ pid, child }) => [pid, child ?? pid]).filter(isAlive)).toEqual([]);
+  it('asks its run to end when the draining is over, and five seconds later hurries runs that have not started', async () => {
+    const { stop, stopped, endRun, at } = openEnds();
+    setTimeout(endRun, 70_000);
+    expect(await stopped(stop({ drainSeconds: 60 }))).toBe(70);
+    expect(at).toEqual({ stopping: 0, 'worker stopping': 60, hurry: 65, giveUp: 70, over: 70 });
   });
 
-  it.concurrent('ends the draining at a second call', async ({ onTestFinished }) => {
-    const { server, deployment, ...stage } = await openStage(onTestFinished);
-    const worker = await stage.work();
-    const id = server.addRun(deployment, { do: 'hang' });
-    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
-    const first = worker.stop({ drainSeconds: 60 });
-    await worker.stop();
-    await first;
-    expect(server.state(id).type).toBe('CRASHED');
+  it('does not drain by default', async () => {
+    const { stop, stopped, endRun, at } = openEnds();
+    setTimeout(endRun, 1_000);
+    expect(await stopped(stop())).toBe(1);
+    expect(at['worker stopping']).toBe(0);
   });
 
-  it.concurrent('releases a run that it claimed and had not started', async ({ onTestFinished }) => {
-    const { server, deployment, ...stage } = await openStage(onTestFinished);
-    const worker = await stage.work();
-    server.intercept = async ({ path, body }) => {
-      if (path.endsWith('/set_state') && JSON.stringify(body).includes('Submitting'))
-        await new Promise((resolve) => setTimeout(resolve, 300));
-      return undefined;
-    };
-    const id = server.addRun(deployment, { do: 'complete' });
-    await stage.until('PENDING', () => server.state(id).type === 'PENDING');
-    await worker.stop();
-    expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Submitting', 'Scheduled']);
-    await stage.work({ name: 'next' });
-    await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED');
+  it('ends the draining at a second call', async () => {
+    const { stop, stopped, endRun, at } = openEnds();
+    setTimeout(() => void stop(), 10_000);
+    setTimeout(endRun, 11_000);
+    expect(await stopped(stop({ drainSeconds: 60 }))).toBe(11);
+    expect(at['worker stopping']).toBe(10);
   });
 
-  it.concurrent('does not wait long for an unreachable server', async ({ onTestFinished }) => {
-    const { server, deployment, ...stage } = await openStage(onTestFinished);
-    const worker = await stage.work({ graceSeconds: 0.1 });
-    const id = server.addRun(deployment, { do: 'hang' });
-    const { pid } = await stage.host(id);
-    await stage.until('RUNNING', () => server.state(id).type === 'RUNNING');
-    await server.stop();
+  it('gives up a report five seconds after its last run has ended', async () => {
+    const report = Promise.withResolvers<void>();
+    const { stop, stopped, endRun, at } = openEnds({ report: report.promise });
+    setTimeout(endRun, 1_000);
+    setTimeout(() => report.resolve(), 6_100);
+    expect(await stopped(stop())).toBe(6.1);
+    expect(at['giveUp']).toBe(6);
+  });
+
+  it.each([
+    ['that accepts requests and never answers', () => new Promise<never>(() => undefined)],
+    ['that is unreachable', () => Promise.reject(new Error('connect ECONNREFUSED'))],
+  ])('does not wait long for a server %s', async (_, respond) => {
+    const { server, options } = openTimedWorker([]);
+    const client = createClient(routes, { url: server.url, patience: 600, transport: server.transport });
+    const worker = await startWorker({ ...options, client });
+    server.intercept = respond;
+    await vi.advanceTimersByTimeAsync(60_000);
     const begin = performance.now();
-    await worker.stop();
-    expect(performance.now() - begin).toBeLessThan(10_000);
-    expect(isAlive(pid)).toBe(false);
-  });
-
-  it.concurrent('does not wait long for a server that accepts requests and never answers', async ({ onTestFinished }) => {
-    const { server, ...stage } = await openStage(onTestFinished, []);
-    const worker = await stage.work({ heartbeatSeconds: 0.1 });
-    server.intercept = () => new Promise(() => undefined);
-    const asked = server.requests.length;
-    await stage.until('a request that hangs', () => server.requests.length > asked);
-    const begin = performance.now();
-    await worker.stop();
-    expect(performance.now() - begin).toBeLessThan(9_000);
+    const stopping = worker.stop().then(() => performance.now() - begin);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await stopping).toBeLessThan(6_000);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -155,10 +155,11 @@ describe.concurrent.each([
       const worker = await stage.work();
       const id = server.addRun(deployment, { do: 'complete' });
       let lost = false;
+      const stopped = Promise.withResolvers<void>();
       server.intercept = async ({ method, path, body }) => {
         if (!isProposal(method, path)) return undefined;
         const text = JSON.stringify(body);
-        if (text.includes('Submitting')) await new Promise((resolve) => setTimeout(resolve, 300));
+        if (text.includes('Submitting')) await stopped.promise;
         if (lost || !text.includes('"SCHEDULED"')) return undefined;
         lost = true;
         const { state } = Object(body);
@@ -171,8 +172,10 @@ describe.concurrent.each([
         }
         return { status: 503 };
       };
-      await stage.until('PENDING', () => server.state(id).type === 'PENDING');
-      await worker.stop();
+      await stage.until('Submitting', () => server.requests.some(({ body }) => JSON.stringify(body ?? {}).includes('Submitting')));
+      const stopping = worker.stop();
+      stopped.resolve();
+      await stopping;
       expect(lost).toBe(true);
       const left = what === 'still waits' ? ['Scheduled'] : ['Scheduled', 'Pending'];
       expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Submitting', ...left]);

@@ -1,5 +1,6 @@
 // A stand-in for @tributary/flow/host. It exchanges the same messages, and does what the run's parameter `do` says.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,8 +15,10 @@ process.on('message', (command: HostCommand) => {
   else if (held) void cancel(held, command.reason);
 });
 process.on('disconnect', () => process.exit(1));
-appendFileSync('hosts', `${process.pid}\n`);
-report({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 2) });
+// A test that finds the process id there may rely on the report: it is in the channel by then.
+process.send?.({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 2) } satisfies HostReport, () =>
+  appendFileSync('hosts', `${process.pid}\n`),
+);
 
 /** Reads parameters that were sent as text. Unlike the framework's host, it rounds large integers. */
 function read(ticket: Ticket): Ticket {
@@ -27,6 +30,8 @@ function read(ticket: Ticket): Ticket {
 async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
+  // Listens before a test can find the process id.
+  const finished = act === 'wait' ? once(process, 'SIGUSR2') : undefined;
   const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket: sent };
   writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));
   if (act === 'deaf') process.on('SIGTERM', () => undefined);
@@ -52,7 +57,7 @@ async function work(ticket: Ticket, sent: Ticket): Promise<void> {
     return process.exit(3);
   }
   if (act === 'hang' || act === 'deaf') return void setInterval(() => undefined, 1000);
-  if (act === 'wait') await new Promise((resolve) => setTimeout(resolve, Number(ticket.parameters['milliseconds'])));
+  await finished;
   await propose(ticket, { type: 'COMPLETED' });
   report({ type: 'done', state: 'COMPLETED' });
   if (act !== 'linger') process.exit(0);

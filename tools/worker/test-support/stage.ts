@@ -35,6 +35,8 @@ export interface Stage {
   hosts(): number[];
   /** resolves once `count` hosts have started, and the last one is ready */
   started(count: number): Promise<void>;
+  /** lets a run of `do: 'wait'` complete */
+  finish(id: string): Promise<void>;
   /** reads what the run's host wrote about itself */
   host(id: string): Promise<HostFacts>;
   /** resolves once the condition holds @param seconds 10 by default */
@@ -68,6 +70,12 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
   const hosts = (): number[] => {
     const file = join(root, 'hosts');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
+  };
+  const host: Stage['host'] = async (id) => {
+    const file = join(dataDir, `${id}.json`);
+    let read: unknown;
+    await until(`the host of ${id}`, () => (read = readWhole(file)) !== undefined);
+    return facts.parse(read);
   };
   const close = async (): Promise<void> => {
     // A worker would wait for a server that a test has stopped.
@@ -103,14 +111,12 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
     hosts,
     async started(count) {
       await until(`${count} hosts`, () => hosts().length === count);
-      await sleep(200);
     },
-    async host(id) {
-      const file = join(dataDir, `${id}.json`);
-      let read: unknown;
-      await until(`the host of ${id}`, () => (read = readWhole(file)) !== undefined);
-      return facts.parse(read);
+    async finish(id) {
+      const { pid } = await host(id);
+      process.kill(pid, 'SIGUSR2');
     },
+    host,
   };
 }
 

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { FakeHost } from '../test-support/fake-host.ts';
+import { createWaitingHosts } from './waiting-hosts.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const source = { file: '/root/host.ts', root: '/root', key: 'a' };
+
+/** Waiting hosts, and the milliseconds at which each was started. @param begin prepares a host that was started */
+function openHosts(begin: (host: FakeHost) => void, { size = 1, isBusy = (): boolean => false } = {}) {
+  const began = performance.now();
+  const [started, at, said]: [FakeHost[], number[], string[]] = [[], [], []];
+  const hosts = createWaitingHosts({
+    size,
+    isBusy,
+    log: (message) => void said.push(message),
+    start() {
+      const host = new FakeHost();
+      started.push(host);
+      at.push(Math.round(performance.now() - began));
+      begin(host);
+      return host;
+    },
+  });
+  return { hosts, started, at, said };
+}
+const becomeReady = (host: FakeHost): void => void host.becomeReady();
+
+describe('waiting hosts', () => {
+  it('start up to the size, and the next starts a quarter of a second after one was taken', async () => {
+    const { hosts, started, at } = openHosts(becomeReady, { size: 2 });
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(started).toHaveLength(2);
+    expect(hosts.take(source)).toBe(started[0]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(at.slice(2)).toEqual([10_250]);
+  });
+
+  it('start as soon as no run is active, and a moment later while runs are', async () => {
+    let busy = true;
+    const { hosts, at } = openHosts(becomeReady, { size: 2, isBusy: () => busy });
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(at).toEqual([0, 250]);
+    busy = false;
+    hosts.take(source);
+    hosts.refill();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(at.slice(2)).toEqual([1_000]);
+  });
+
+  it('are not taken before they are ready, nor for another state of the code', async () => {
+    const { hosts, started } = openHosts(() => undefined);
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(hosts.take(source)).toBeUndefined();
+    started[0]?.becomeReady();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(hosts.take({ ...source, key: 'b' })).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(started.map((host) => host.isAlive())).toEqual([false, true]);
+  });
+
+  it('are replaced after they died, later if they died soon', async () => {
+    const { hosts, started, at, said } = openHosts(becomeReady);
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(6_000);
+    started[0]?.exit();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(at).toEqual([0, 7_000]);
+    started[1]?.exit();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(at).toEqual([0, 7_000, 8_000]);
+    expect(said).toEqual([]);
+  });
+
+  it('are given up after three that never became ready, and start again after a change of the code', async () => {
+    const { hosts, started, at, said } = openHosts((host) => void host.exit({ code: 1 }));
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(at).toEqual([0, 1_000, 3_000]);
+    expect(said).toEqual([expect.stringMatching(/^3 run hosts in a row died before they got a run: .* Until the code in \/root changes/)]);
+    expect(hosts.take({ ...source, key: 'b' })).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(started).toHaveLength(4);
+  });
+
+  it('are killed when the worker stops, and no other starts', async () => {
+    const { hosts, started } = openHosts(becomeReady, { size: 2 });
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await hosts.close();
+    hosts.refill();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(started.map(({ signals }) => signals.map(([name]) => name))).toEqual([['SIGKILL'], ['SIGKILL']]);
+  });
+});
