@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+declare global {
+  interface JSON {
+    /** Makes `JSON.stringify` write the text as it is. TypeScript's library doesn't declare it yet. */
+    rawJSON(text: string): unknown;
+  }
+}
+
 /** A JSON value. An integer that a double can't hold is a bigint: {@link readJson} and {@link writeJson} keep its digits. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -150,11 +157,8 @@ function reviver() {
 }
 
 function replace(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? raw.rawJSON(String(value)) : value;
+  return typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value;
 }
-
-/** TypeScript's library doesn't declare it yet. */
-const raw = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** Whether a number, printed again, is a different integer from its source. */
 function isChanged(value: number, source: string): boolean {
