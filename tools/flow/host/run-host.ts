@@ -18,7 +18,7 @@ import { openConnection, warmUp } from './warm-up.ts';
 const graceSeconds = 7;
 /** When the process exits at the latest, in seconds. */
 const exitSeconds = 10;
-/** A host without a ticket for so many milliseconds was prestarted, and has time to warm up. */
+/** A host that has waited this many milliseconds for its ticket was prestarted, and has time to warm up. */
 const idleAfter = 25;
 
 interface Running {

@@ -2,7 +2,7 @@ import { stripTypeScriptTypes } from 'node:module';
 
 import { nodeTransport } from '../engine/node-transport.ts';
 
-/** Does everything once that is slow the first time, while no run waits for this host. */
+/** Runs the code once that is slow the first time, while no run waits for this host. */
 export async function warmUp(): Promise<void> {
   stripOnce();
   const { rehearse } = await import('./rehearsal.ts');

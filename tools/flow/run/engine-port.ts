@@ -62,7 +62,7 @@ export interface EnginePort {
    * @returns undefined if the task may start now; otherwise a promise that resolves when it may
    */
   room(): Promise<void> | undefined;
-  /** Resolves to the state of this process's run, read when the worker saw that the run was paused from outside. Null if it was not paused. */
+  /** Resolves to the state of this process's run, read when the worker saw that the run was paused from outside. Null if the worker saw no pause. */
   readonly outsidePause: Promise<State | null> | null;
   /** Clears `outsidePause` if it is still this one: the pause is over, or the run had paused itself. */
   forgetOutsidePause(pause: Promise<State | null>): void;

@@ -43,8 +43,8 @@ export class FlowAttempt {
   }
 
   /**
-   * Ends the attempt in a state that the server already has: the run was suspended, or something else ended it. No state is proposed after
-   * that.
+   * Ends the attempt in a state that the server already has, because the run was suspended or ended from outside. No further state is
+   * proposed.
    */
   endAs(state: State, reason: unknown): void {
     this.#heldAs ??= state;

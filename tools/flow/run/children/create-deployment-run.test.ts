@@ -104,10 +104,10 @@ it('a call stops immediately when its run is cancelled', async () => {
 it('a run that is being cancelled since an earlier attempt is retried once it has ended', async () => {
   const { start, retries } = stand([
     [0, 'CANCELLING'],
-    [8, 'CANCELLED'],
+    [20, 'CANCELLED'],
   ]);
   expect(await turnUntil(start({ timeout: 0 }))).toMatchObject({ state: { name: 'AwaitingRetry' } });
-  expect(retries).toEqual([8.13]);
+  expect(retries).toEqual([23.13]);
 });
 
 it('a run whose cancel takes longer than a minute is returned as it is', async () => {

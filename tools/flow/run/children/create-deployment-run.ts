@@ -37,7 +37,7 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   const { found, standIn } = await create(ready, key, port, context, inputs);
   const isOwn = standIn === undefined || found.parent_task_run_id === standIn;
   const child = await takeOver(found, { again, isOwn }, ready, port, context);
-  const last = call.timeout === 0 ? child : await watch(child, call, port, context);
+  const last = await watch(child, call, port, context);
   if (!isOwn) await settle(standIn, insteadOf(last), port);
   return last;
 }
@@ -119,6 +119,7 @@ async function createRun(
   return created;
 }
 
+/** Polls a run until it has ended or the call's timeout is over. @returns the run as last read */
 async function watch(created: DeploymentRun, call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
   const { signal } = context.run;
   const end = call.timeout === null ? Infinity : performance.now() + call.timeout * 1000;

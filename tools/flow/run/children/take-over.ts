@@ -43,11 +43,11 @@ export async function takeOver(
     const ended = await cancelled(found, port, context);
     const now = endedBadly(ended.state) ? withState(await unlessStopped(port.retryFlowRun(ended, call.scheduledTime), context)) : ended;
     if (now.state.id !== ended.state.id) {
-      say(`Continues ${named}, which ${await how(ended.state, port, context)}`);
+      say(`Continues ${named}, which ${await describeState(ended.state, port, context)}`);
       return now;
     }
   }
-  if (!isNew) say(`Took over ${named}, which ${await how(found.state, port, context)}`);
+  if (!isNew) say(`Took over ${named}, which ${await describeState(found.state, port, context)}`);
   return found;
 }
 
@@ -91,7 +91,7 @@ export function endedBadly({ type }: Pick<State, 'type'>): boolean {
 }
 
 /** @returns such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */
-export async function how({ type, name, message, timestamp }: State, port: DeploymentPort, context: RunContext): Promise<string> {
+export async function describeState({ type, name, message, timestamp }: State, port: DeploymentPort, context: RunContext): Promise<string> {
   if (!isTerminal(type)) return `is ${name}`;
   const attempt = await attemptAt(timestamp, context, port);
   const where = attempt === 0 ? 'before this run began' : `in attempt ${attempt}`;

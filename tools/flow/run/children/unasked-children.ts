@@ -3,7 +3,7 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { afterwards } from './asked-for.ts';
 import type { RunContext } from '../context.ts';
 import { withState } from './deployment-call.ts';
-import { endedBadly, how } from './take-over.ts';
+import { describeState, endedBadly } from './take-over.ts';
 
 /** How many runs the warning names. */
 const most = 5;
@@ -29,7 +29,9 @@ export async function unaskedChildren(context: RunContext): Promise<string | und
     .filter(({ state, deployment_id }) => !isTerminal(state.type) || endedBadly(state) || renewed.has(deployment_id ?? ''));
   if (left.length === 0) return undefined;
   const named = await Promise.all(
-    left.slice(0, most).map(async (child) => `"${child.name}" (${child.id}), which ${await how(child.state, deployments, context)}`),
+    left
+      .slice(0, most)
+      .map(async (child) => `"${child.name}" (${child.id}), which ${await describeState(child.state, deployments, context)}`),
   );
   const more = left.length > most ? `; and ${left.length - most} more` : '';
   return `Attempt ${run.attempt} did not ask again for ${left.length === 1 ? 'a child run' : `${left.length} child runs`} of earlier attempts: ${named.join('; ')}${more}.${renewed.size > 0 ? twice : ''}`;
