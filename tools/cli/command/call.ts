@@ -21,6 +21,6 @@ interface GlobalOptions {
 /** Runs a verb. If it returns a number, that is the exit code. */
 export async function act(command: Command, verb: (call: Call) => Promise<number | undefined>): Promise<void> {
   const { json = false, engine, url } = command.optsWithGlobals<GlobalOptions>();
-  const out = createOut({ json, env: process.env, stdout: process.stdout, stderr: process.stderr });
+  const out = createOut({ json, stdout: process.stdout, stderr: process.stderr });
   process.exitCode = (await verb({ cwd: process.cwd(), env: process.env, json, engine, url, out })) ?? 0;
 }

@@ -286,7 +286,7 @@ describe.concurrent('a server whose disk is full', { timeout: 90_000 }, () => {
       input: JSON.stringify({ text: 'x'.repeat(500_000) }),
     });
     expect([run.code, run.stdout]).toEqual([1, '']);
-    expect(run.stderr).toMatch(/can't write its database: .*full.*Nothing of this request was kept/);
+    expect(run.stderr).toMatch(/can't write its database: .*full.*Nothing of this request was stored/);
     expect((await on.command(['flow-run', 'ls', '--json'])).stdout).toBe('[]\n');
   });
 });

@@ -16,21 +16,13 @@ export interface Out {
   readonly note: (text: string) => void;
 }
 
-interface Stream {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
-export function createOut(options: {
-  readonly json: boolean;
-  readonly env: NodeJS.ProcessEnv;
-  readonly stdout: Stream;
-  readonly stderr: Stream;
-}): Out {
-  const { json, env, stdout, stderr } = options;
+export function createOut(options: { readonly json: boolean; readonly stdout: Stream; readonly stderr: Stream }): Out {
+  const { json, stdout, stderr } = options;
   const people = json ? stderr : stdout;
-  const paint = paintFor(people, env);
-  const noted = paintFor(stderr, env);
+  const paint = paintFor(people);
+  const noted = paintFor(stderr);
   return {
     paint,
     terminal: people.isTTY === true,

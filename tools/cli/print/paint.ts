@@ -5,8 +5,7 @@ export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
 
-/** Colours text for a terminal. Text stays plain elsewhere, and with NO_COLOR. */
-export function paintFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
-  if (!stream.isTTY || env['NO_COLOR'] || env['TERM'] === 'dumb') return plain;
-  return (style, text) => styleText(style, text, { validateStream: false });
+/** Colours text for a terminal. Text stays plain elsewhere, and with NO_COLOR; FORCE_COLOR decides before both. */
+export function paintFor(stream: NodeJS.WritableStream): Paint {
+  return (style, text) => styleText(style, text, { stream });
 }

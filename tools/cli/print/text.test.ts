@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { Writable } from 'node:stream';
+import { WriteStream } from 'node:tty';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { createOut } from './out.ts';
 import { lasting } from './moment.ts';
@@ -6,8 +9,17 @@ import { facts, printable, table } from './text.ts';
 
 const stream = (isTTY = false) => {
   const written: string[] = [];
-  return { isTTY, write: (text: string) => written.push(text), text: () => written.join('') };
+  const write = (text: unknown, _encoding: unknown, done: () => void): void => {
+    written.push(String(text));
+    done();
+  };
+  const { getColorDepth } = WriteStream.prototype;
+  return Object.assign(new Writable({ write }), { isTTY, text: () => written.join('') }, isTTY ? { getColorDepth } : {});
 };
+
+const red = '\u001B[31mx\u001B[39m';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 describe('what is printed', () => {
   it("can't repaint the terminal, whatever a log says", () => {
@@ -51,18 +63,22 @@ describe('what is printed', () => {
     ]);
   });
 
-  it('has colours only on a terminal, and not with NO_COLOR', () => {
-    const painted = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
-      createOut({ json: false, env, stdout: stream(isTTY), stderr: stream() }).paint('red', 'x');
-    expect(painted(true, {})).toBe('\u001B[31mx\u001B[39m');
-    expect(painted(true, { NO_COLOR: '1' })).toBe('x');
-    expect(painted(true, { TERM: 'dumb' })).toBe('x');
-    expect(painted(false, {})).toBe('x');
+  it.each([
+    ['a terminal', true, {}, red],
+    ['a terminal with NO_COLOR', true, { NO_COLOR: '1' }, 'x'],
+    ['a dumb terminal', true, { TERM: 'dumb' }, 'x'],
+    ['a terminal with FORCE_COLOR=0', true, { FORCE_COLOR: '0' }, 'x'],
+    ['a pipe', false, {}, 'x'],
+    ['a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, red],
+  ])('has its colours on %s', (_, isTTY, given, expected) => {
+    const env: Readonly<Record<string, string | undefined>> = { TERM: 'xterm', NO_COLOR: undefined, FORCE_COLOR: undefined, ...given };
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(createOut({ json: false, stdout: stream(isTTY), stderr: stream() }).paint('red', 'x')).toBe(expected);
   });
 
   it('is only JSON on standard output with --json', () => {
     const [stdout, stderr] = [stream(), stream()];
-    const out = createOut({ json: true, env: {}, stdout, stderr });
+    const out = createOut({ json: true, stdout, stderr });
     out.line('progress');
     out.note('a note');
     out.result({ name: 'a' }, () => 'for people');

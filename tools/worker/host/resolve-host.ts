@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
@@ -41,8 +42,7 @@ function resolveFrom(root: string): string {
 
 /** The folder of the package that a file belongs to. */
 function packageOf(file: string): string {
-  for (let folder = dirname(file); ; folder = dirname(folder))
-    if (stampOf(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
+  return dirname(findPackageJSON(pathToFileURL(file)) ?? file);
 }
 
 /** The folder of the contract that the host imports: it is part of the framework. */
