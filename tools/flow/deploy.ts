@@ -1,4 +1,4 @@
-export { isDeployment } from './deploy/deployment-definition.ts';
+export { isDeployment } from './run/deployment-definition.ts';
 export { applyDeployment, type DeploymentClient } from './deploy/apply-deployment.ts';
 export { applyFromScript } from './deploy/apply-from-script.ts';
 export type { DesiredDeployment } from './deploy/desired-deployment.ts';

@@ -2,7 +2,7 @@ export * from './author/children/deployment-registry.ts';
 export { allowFailure } from './author/allow-failure.ts';
 export { imageArtifact, linkArtifact, markdownArtifact, type Progress, progressArtifact, tableArtifact } from './author/artifact.ts';
 export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
-export type { DeploymentDefinition } from './deploy/deployment-definition.ts';
+export type { DeploymentDefinition } from './run/deployment-definition.ts';
 export type { FlowHook } from './run/flow-definition.ts';
 export type { ConcurrencyLimitOptions } from './author/deployment/concurrency-limit.ts';
 export { deployFactory, type DeployOptions } from './author/deployment/deploy-factory.ts';

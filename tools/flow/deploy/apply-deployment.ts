@@ -7,7 +7,7 @@ import type { deploymentRoutes } from '@tributary/contract/routes/deployments';
 import type { flowRoutes } from '@tributary/contract/routes/flows';
 import type { workPoolRoutes } from '@tributary/contract/routes/work-pools';
 
-import type { ApplyOptions } from './deployment-definition.ts';
+import type { ApplyOptions } from '../run/deployment-definition.ts';
 import type { DesiredDeployment } from './desired-deployment.ts';
 
 /** A client for the routes that applying a deployment needs. */

@@ -5,7 +5,7 @@ import { patience } from '@tributary/contract/client';
 import { TributaryError } from '@tributary/contract/error';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 
-import type { ApplyOptions, DeploymentDefinition } from './deployment-definition.ts';
+import type { ApplyOptions, DeploymentDefinition } from '../run/deployment-definition.ts';
 import { connect } from '../engine/connect.ts';
 import { findRoot } from '../engine/find-root.ts';
 import { resolveEngine } from '../engine/resolve-engine.ts';

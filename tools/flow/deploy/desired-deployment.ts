@@ -8,7 +8,7 @@ import { defaultPool } from '@tributary/contract/nouns/work-pool';
 
 import { flowOf } from '../run/flow-definition.ts';
 import { parameterSchema } from '../run/parameters/parameter-schema.ts';
-import type { DeploymentDefinition } from './deployment-definition.ts';
+import type { DeploymentDefinition } from '../run/deployment-definition.ts';
 import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
 import { type Source, withPlace } from './place.ts';
 

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
-import { type DeploymentDefinition, isDeployment } from './deployment-definition.ts';
+import { type DeploymentDefinition, isDeployment } from '../run/deployment-definition.ts';
 import { desiredDeployment, type DesiredDeployment } from './desired-deployment.ts';
 import type { LoadedFile } from './entrypoint.ts';
 import { importModule } from './import-module.ts';

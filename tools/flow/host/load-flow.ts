@@ -4,7 +4,7 @@ import { messageOf, TributaryError } from '@tributary/contract/error';
 import type { Ticket } from '@tributary/contract/ticket';
 
 import { type FlowDefinition, flowOf } from '../run/flow-definition.ts';
-import { isDeployment } from '../deploy/deployment-definition.ts';
+import { isDeployment } from '../run/deployment-definition.ts';
 import { importModule } from '../deploy/import-module.ts';
 
 // An import statement would evaluate all exports of node:fs, including streams and promises, which takes 4 ms.

@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import type { DeploymentDefinition } from '../../deploy/deployment-definition.ts';
+import type { DeploymentDefinition } from '../../run/deployment-definition.ts';
 import { checkOptions } from '../options/check-options.ts';
 import { type Duration, toSeconds } from '../options/duration.ts';
 

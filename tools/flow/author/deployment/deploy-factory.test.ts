@@ -2,7 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { isDeployment } from '../../deploy/deployment-definition.ts';
+import { isDeployment } from '../../run/deployment-definition.ts';
 import type { ConcurrencyLimitOptions } from './concurrency-limit.ts';
 import { deployFactory } from './deploy-factory.ts';
 import { flow } from '../flow.ts';

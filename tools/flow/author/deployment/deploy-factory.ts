@@ -1,7 +1,7 @@
 import { TributaryError } from '@tributary/contract/error';
 import type { JsonObject } from '@tributary/contract/json';
 
-import { type DeploymentDefinition, deploymentBrand } from '../../deploy/deployment-definition.ts';
+import { type DeploymentDefinition, deploymentBrand } from '../../run/deployment-definition.ts';
 import { flowOf } from '../../run/flow-definition.ts';
 import type { Flow } from '../flow.ts';
 import { checkOptions } from '../options/check-options.ts';

@@ -2,7 +2,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { Timestamp } from '@tributary/contract/moment';
 import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
-import type { ScheduleDefinition } from '../../deploy/deployment-definition.ts';
+import type { ScheduleDefinition } from '../../run/deployment-definition.ts';
 import { checkCron, checkTimezone, invalidSchedule } from '../check-cron.ts';
 import { checkOptions } from '../options/check-options.ts';
 import { checkRrule } from '../check-rrule.ts';

@@ -2,7 +2,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { Deployment as DeploymentNoun } from '@tributary/contract/nouns/deployment';
 import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
-import type { FlowLike } from '../run/flow-definition.ts';
+import type { FlowLike } from './flow-definition.ts';
 
 /** Marks deployments across copies of this module. */
 export const deploymentBrand: unique symbol = Symbol.for('tributary.deployment');
