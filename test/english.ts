@@ -23,6 +23,7 @@ export const doneFolders = [
   'tools/flow/run',
   'tools/nx-plugin',
   'tools/server/api',
+  'tools/server/README.md',
   'tools/server/orchestrate',
   'tools/server/runs',
   'tools/server/store',
