@@ -53,6 +53,8 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
   ],
   'nx-plugin': [['infer'], ['plan'], ['apply', 'sync'], ['execute', 'generate', 'index.ts']],
 };
+/** The folders of the server's store, in the same way. */
+const storeParts = [['database', 'rows'], ['filter'], ['limits'], ['runs'], ['deployments', 'work-pools', 'settings'], ['reader']];
 
 const isPackage = (name: string | undefined): name is Package => name !== undefined && name in inward;
 const packageOf = (file: string): string | undefined => /^tools\/([^/]+)\//.exec(file)?.[1];
@@ -127,6 +129,17 @@ describe('the architecture', () => {
       expect(named.filter((name) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
     },
   );
+
+  it("has arrows inside the server's store that point inwards only", () => {
+    const ringOf = (path: string): number => storeParts.findIndex((folders) => folders.includes(path.split('/')[3] ?? ''));
+    const arrows = edges.flatMap(({ file, to = '' }) =>
+      file.startsWith('tools/server/store/') && !isTest(file) && to.startsWith('tools/server/store/') && dirname(file) !== dirname(to)
+        ? [{ file, to }]
+        : [],
+    );
+    expect(arrows.length).toBeGreaterThan(50);
+    expect(arrows.filter(({ file, to }) => ringOf(file) === -1 || ringOf(to) === -1 || ringOf(to) >= ringOf(file))).toEqual([]);
+  });
 
   it('lets integrations import only what authors use', () => {
     const wrong = edges.filter(({ file, to }) => {
