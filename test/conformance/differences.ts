@@ -112,6 +112,26 @@ export const differences: readonly MeantDifference[] = [
     ours: '01:30',
   },
   {
+    key: 'crons-skip-no-date',
+    steps: ['schedules/runs of cron by day or weekday of the month', 'schedules/idempotency key of cron by day or weekday of the month'],
+    paths: ['*'],
+  },
+  {
+    key: 'schedules-that-never-fire',
+    steps: ['schedules/a cron that never fires', 'schedules/an rrule that excludes all'],
+    paths: ['status', 'body', 'body.*'],
+  },
+  {
+    key: 'crons-mean-what-they-say',
+    steps: ['schedules/a cron with a range of one hour', 'schedules/a cron with a random minute'],
+    paths: ['status', 'body', 'body.*'],
+  },
+  {
+    key: 'rrules-are-those-of-the-standard',
+    steps: ['schedules/an rrule by Easter', 'schedules/an rrule with a part twice'],
+    paths: ['status', 'body', 'body.*'],
+  },
+  {
     key: 'upsert-keeps-max-scheduled-runs',
     steps: ['schedules/*'],
     paths: ['body*.max_scheduled_runs'],

@@ -11,6 +11,9 @@ const kinds: Readonly<Record<string, object>> = {
   'cron by nickname': { cron: '@weekly', timezone: 'UTC' },
   'cron by names': { cron: '0 6 * JAN-MAR MON,WED', timezone: 'America/New_York' },
   'cron without a timezone': { cron: '15 3 1 * *' },
+  'cron with years': { cron: '0 6 1 1 * 0 2020-2090', timezone: 'UTC' },
+  'cron over the end of a field': { cron: '0 6 * * FRI-MON', timezone: 'UTC' },
+  'cron by day or weekday of the month': { cron: '0 12 1 * 5#2', timezone: 'UTC' },
   'interval of a week': { interval: 604_800, anchor_date: '2020-01-06T09:00:00Z', timezone: 'UTC' },
   'interval of a day in a timezone': { interval: 86_400, anchor_date: '2020-01-01T02:30:00+01:00', timezone: 'Europe/Berlin' },
   'interval of a day and a half': { interval: 129_600, anchor_date: '2021-01-01T00:00:00Z' },
@@ -19,6 +22,10 @@ const kinds: Readonly<Record<string, object>> = {
   'rrule in a timezone': { rrule: 'DTSTART:20200101T023000\nRRULE:FREQ=DAILY;INTERVAL=2', timezone: 'Europe/Berlin' },
   'rrule without a start': { rrule: 'FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=18;BYMINUTE=0;BYSECOND=0' },
   'rrule by position': { rrule: 'DTSTART:20200101T080000\nRRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', timezone: 'UTC' },
+  'rrule with exclusions': {
+    rrule: 'DTSTART:20200106T090000\nRRULE:FREQ=WEEKLY;BYDAY=MO,WE\nEXRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO\nEXDATE:20200108T090000',
+    timezone: 'UTC',
+  },
   'rrule with an end': { rrule: 'DTSTART:20270101T000000Z\nRRULE:FREQ=DAILY;UNTIL=20270103T000000Z' },
   'rrule that has ended': { rrule: 'DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;COUNT=3', timezone: 'UTC' },
 };
@@ -39,6 +46,16 @@ const wrong: Readonly<Record<string, object>> = {
   'an unknown key': { cron: '0 0 * * *', colour: 'red' },
 };
 
+/** What a Prefect server takes, and ours refuses. Inactive: on its own schedules that never fire, Prefect's scheduler fails. */
+const refused: Readonly<Record<string, object>> = {
+  'a cron that never fires': { cron: '0 0 31 2 *' },
+  'an rrule that excludes all': { rrule: 'RRULE:FREQ=DAILY\nEXRULE:FREQ=DAILY' },
+  'a cron with a range of one hour': { cron: '0 9-9 * * *' },
+  'a cron with a random minute': { cron: 'R(0-5) 0 * * *' },
+  'an rrule by Easter': { rrule: 'FREQ=YEARLY;BYEASTER=0' },
+  'an rrule with a part twice': { rrule: 'FREQ=DAILY;FREQ=WEEKLY' },
+};
+
 export const schedules: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const flow_id = flow.text('id');
@@ -50,6 +67,7 @@ export const schedules: Script = async (talk) => {
     planned.push({ kind, id: deployment.text('id') });
   }
   for (const [kind, schedule] of Object.entries(wrong)) await deploy(kind, { schedules: [{ schedule }] });
+  for (const [kind, schedule] of Object.entries(refused)) await deploy(kind, { schedules: [{ schedule, active: false }] });
 
   await slugs(talk, flow_id);
   await routes(talk, flow_id);

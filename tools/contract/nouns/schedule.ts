@@ -5,7 +5,7 @@ import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 import { answerNouns, bodyNouns } from './registries.ts';
 
-/** A cron of five fields (six with seconds, which come last), read in `timezone`, an IANA name @default UTC */
+/** A cron of five fields, then seconds, then years; read in `timezone`, an IANA name @default UTC */
 export const cronSchedule = z.strictObject({
   cron: z.string().min(1),
   timezone: z.string().nullish(),
@@ -21,9 +21,12 @@ export const intervalSchedule = z.strictObject({
 });
 export type IntervalSchedule = z.output<typeof intervalSchedule>;
 
+/** The most characters of an RRULE, as on a Prefect server. */
+export const longestRrule = 6500;
+
 /** An RRULE of RFC 5545, such as `FREQ=WEEKLY;BYDAY=MO`, with or without a line `DTSTART:…` before it; read in `timezone` @default UTC */
 export const rruleSchedule = z.strictObject({
-  rrule: z.string().min(1).max(6500),
+  rrule: z.string().min(1).max(longestRrule),
   timezone: z.string().nullish(),
 });
 export type RruleSchedule = z.output<typeof rruleSchedule>;

@@ -102,7 +102,7 @@ it('broken integrations and two deployments of one name fail with their files, t
   const { code, output } = await nx(workspace, 'run-many', '-t', 'deploy');
   expect(code).toBe(1);
   expect(output).toContain('ints/broken/deployments.ts:3 threw while it was imported: no key');
-  expect(output).toMatch(/ints\/cron\/deployments\.ts:4: .*load\/wrong.*"61 0 \* \* \*" can't be read/);
+  expect(output).toMatch(/ints\/cron\/deployments\.ts:4: .*load\/wrong.*"61 0 \* \* \*": "61" isn't a minute/);
   expect(output).toMatch(/ints\/zone\/deployments\.ts:4: .*load\/wrong.*Did you mean "Europe\/Vienna"\?/);
   expect(output).toMatch(/ints\/hidden\/deployments\.ts:4: this deployment is not exported/);
   expect(output).toMatch(/ints\/hidden_flow\/deployments\.ts:2 has an error: .*does not provide an export named 'theFlow'/);

@@ -1,25 +1,27 @@
 import { messageOf } from '@tributary/contract/error';
 import type { Schedule } from '@tributary/contract/nouns/schedule';
+import { checkCron } from '@tributary/contract/schedule/check-cron';
+import { checkTimezone } from '@tributary/contract/schedule/timezone';
 
-import { isTimezone } from './local-time.ts';
-import { momentsOf } from './moments.ts';
+import { nextRruleTimes } from './next-rrule-times.ts';
 
-/** @returns what is wrong with a schedule, as a sentence; undefined when it can be kept to */
+/** @returns what is wrong with a schedule, as a sentence; undefined if the server can plan its runs */
 export function checkSchedule(schedule: Schedule): string | undefined {
-  const zone = schedule.timezone || 'UTC';
-  if (!isTimezone(zone)) return `"${zone}" is no known timezone. Use a name of the IANA database, such as Europe/Berlin or UTC.`;
-  if ('interval' in schedule) return undefined;
-  const [what, advice] =
-    'cron' in schedule
-      ? [`cron "${schedule.cron}"`, 'Use five fields (minute, hour, day, month, weekday), such as "0 6 * * 1-5".']
-      : [`RRULE "${schedule.rrule}"`, 'Use a rule of RFC 5545, such as "FREQ=WEEKLY;BYDAY=MO,FR;BYHOUR=6;BYMINUTE=0;BYSECOND=0".'];
+  const now = Date.now();
+  let checked = ['timezone', schedule.timezone];
   try {
-    // An RRULE may have ended, as its COUNT or UNTIL says.
-    const { done } = momentsOf(schedule, Date.now()).next();
-    return done && 'cron' in schedule ? `The ${what} names no moment that ever comes.` : undefined;
+    checkTimezone(schedule.timezone || 'UTC');
+    if ('cron' in schedule) {
+      checked = ['cron', schedule.cron];
+      checkCron(schedule.cron, now, schedule.day_or);
+    } else if ('rrule' in schedule) {
+      checked = ['rrule', schedule.rrule];
+      // It may have ended, as its COUNT or UNTIL says.
+      nextRruleTimes(schedule, now).next();
+    }
+    return undefined;
   } catch (error) {
-    const reason = messageOf(error).replace(/^CronPattern: /, '');
-    if (reason.startsWith('Maximum iterations')) return `The ${what} names no moment that ever comes.`;
-    return `The ${what} can't be read: ${reason.replace(/\.$/, '')}. ${advice}`;
+    const [noun, text] = checked;
+    return `Invalid ${noun} ${JSON.stringify(text)}: ${messageOf(error)}`;
   }
 }

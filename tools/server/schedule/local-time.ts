@@ -74,11 +74,3 @@ export function earliestLocal(moment: number, zone: string): number {
   const back = offset - offsetAt(moment + day, zone);
   return moment + offset - (back > 0 && offsetAt(moment + back, zone) < offset ? back : 0);
 }
-
-export function isTimezone(name: string): boolean {
-  try {
-    return formatOf(name).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

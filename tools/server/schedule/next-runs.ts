@@ -1,7 +1,7 @@
 import { fromMillis, type Timestamp, toMicros } from '@tributary/contract/moment';
 import type { Schedule } from '@tributary/contract/nouns/schedule';
 
-import { momentsOf } from './moments.ts';
+import { nextTimes } from './next-times.ts';
 
 /** How far ahead runs are made: at least so many and so far, at most so many and so far. */
 export interface Horizon {
@@ -19,7 +19,7 @@ export function nextRuns(schedule: Schedule, now: Timestamp, { atLeast, atMost }
   const start = toMicros(now) / 1000;
   const moments: Timestamp[] = [];
   if (atMost.runs === 0) return moments;
-  for (const moment of momentsOf(schedule, start)) {
+  for (const moment of nextTimes(schedule, start)) {
     const ahead = (moment - start) / 1000;
     if (ahead > atMost.seconds || (moments.length >= atLeast.runs && ahead > atLeast.seconds)) break;
     const time = fromMillis(moment);

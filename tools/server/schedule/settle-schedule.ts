@@ -1,7 +1,6 @@
 import { fromMicros, type Timestamp } from '@tributary/contract/moment';
 import type { Schedule, ScheduleCreate } from '@tributary/contract/nouns/schedule';
-
-import { defaultStart } from './read-rrule.ts';
+import { defaultStart } from '@tributary/contract/schedule/read-rrule';
 
 /** A schedule as it is kept: an interval knows what it counts from, and so does an RRULE, as Prefect writes them. */
 export function settleSchedule(schedule: Schedule, now: Timestamp): Schedule {

@@ -3,11 +3,10 @@ import type { Timestamp } from '@tributary/contract/moment';
 import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
 import type { ScheduleDefinition } from '../../run/deployment-definition.ts';
-import { checkCron, checkTimezone, invalidSchedule } from '../check-cron.ts';
 import { checkOptions } from '../options/check-options.ts';
-import { checkRrule } from '../check-rrule.ts';
 import { type Duration, toSeconds } from '../options/duration.ts';
 import { type Moment, momentText, readMoment } from '../options/moment.ts';
+import { checkCron, checkRrule, checkTimezone, invalidSchedule } from './check-schedule.ts';
 
 interface ScheduleFacts<Input> {
   /**

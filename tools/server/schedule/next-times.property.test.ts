@@ -3,7 +3,7 @@ import type { Schedule } from '@tributary/contract/nouns/schedule';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { momentsOf } from './moments.ts';
+import { nextTimes } from './next-times.ts';
 
 const hour = 3_600_000;
 /** Moments that are looked at, at most. */
@@ -41,7 +41,7 @@ const kinds: Readonly<Record<string, (timezone: string) => Schedule>> = {
 
 function take(schedule: Schedule, after: number, until: number): number[] {
   const found: number[] = [];
-  for (const moment of momentsOf(schedule, after)) {
+  for (const moment of nextTimes(schedule, after)) {
     if (moment > until || found.length === most) break;
     found.push(Math.round(moment * 1000));
   }

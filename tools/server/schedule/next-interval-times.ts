@@ -9,7 +9,7 @@ const daySeconds = 86_400;
  * @returns the moments after one, in milliseconds with a fraction. Less than a day is counted as it passes; a day and more by the clocks of
  * the timezone, so that a daily run keeps its hour over a change to summer time.
  */
-export function* intervalMoments({ interval, anchor_date: anchor, timezone }: IntervalSchedule, after: number): Generator<number> {
+export function* nextIntervalTimes({ interval, anchor_date: anchor, timezone }: IntervalSchedule, after: number): Generator<number> {
   const zone = timezone || 'UTC';
   const step = interval * 1000;
   const start = anchor ? toMicros(anchor) / 1000 : after;

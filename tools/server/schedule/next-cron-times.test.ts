@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { cronMoments } from './cron-moments.ts';
+import { nextCronTimes } from './next-cron-times.ts';
 
 /** The moments of a cron from one on and before another: what the wall clock shows, and UTC. */
 function moments(cron: string, timezone: string, from: string, until: string): string[] {
   const found: string[] = [];
-  for (const moment of cronMoments({ cron, timezone, day_or: true }, Date.parse(from) - 1)) {
+  for (const moment of nextCronTimes({ cron, timezone, day_or: true }, Date.parse(from) - 1)) {
     if (moment >= Date.parse(until)) break;
     found.push(
       `${new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, timeStyle: 'short' }).format(moment)} ${new Date(moment).toISOString().slice(11, 16)}Z`,

@@ -1,0 +1,125 @@
+import { longestRrule } from '../nouns/schedule.ts';
+import { invalid } from './invalid.ts';
+import { checkRrulePart } from './rrule-part.ts';
+import { readRruleTime } from './rrule-time.ts';
+import { isTimezone } from './timezone.ts';
+
+/** What an RRULE schedule says. Its times are local times, as the milliseconds at which UTC's clocks show them. */
+export interface Recurrence {
+  readonly start: number;
+  readonly rules: readonly Rule[];
+  /** RDATE */
+  readonly dates: readonly number[];
+  /** EXRULE: its times are taken out of those of `rules` and `dates` */
+  readonly excludedRules: readonly Rule[];
+  /** EXDATE */
+  readonly excludedDates: readonly number[];
+}
+
+export interface Rule {
+  /** `FREQ=…;…` in capitals, without its UNTIL */
+  readonly text: string;
+  /** the last local time that it may have */
+  readonly until: number | null;
+}
+
+/** What a rule without DTSTART counts from, as on a Prefect server. */
+export const defaultStart = '20200101T000000';
+
+/**
+ * Reads an RRULE schedule: a rule such as `FREQ=WEEKLY;BYDAY=MO`, or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE. Timezones in it count
+ * for nothing: a schedule has its own. PROTOCOL.md lists what Prefect 3.8.8 takes and this refuses.
+ * @throws `invalid_schedule` with the reason
+ */
+export function readRrule(text: string): Recurrence {
+  if (text.length > longestRrule) throw invalid(`it has ${text.length} characters. A server takes at most ${longestRrule}.`);
+  const lines = text
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((line) => readLine(line));
+  const of = (name: LineName): Line[] => lines.filter((line) => line.name === name);
+  const dtstart = of('DTSTART').at(-1);
+  const isAware = dtstart !== undefined && (dtstart.value.endsWith('Z') || dtstart.zone !== undefined);
+  const recurrence = {
+    start: readRruleTime(dtstart?.value ?? defaultStart) ?? 0,
+    rules: of('RRULE').map(({ value }) => readRule(value, isAware)),
+    dates: of('RDATE').flatMap(timesOf),
+    excludedRules: of('EXRULE').map(({ value }) => readRule(value, isAware)),
+    excludedDates: of('EXDATE').flatMap(timesOf),
+  };
+  if (recurrence.rules.length + recurrence.dates.length === 0) throw invalid('it has no rule, such as FREQ=DAILY.');
+  return recurrence;
+}
+
+const lineNames = ['DTSTART', 'RRULE', 'RDATE', 'EXRULE', 'EXDATE'] as const;
+type LineName = (typeof lineNames)[number];
+
+interface Line {
+  readonly name: LineName;
+  readonly zone?: string | undefined;
+  readonly value: string;
+}
+
+/** The parameters that a line may have before its value. */
+const parameters: Readonly<Record<LineName, RegExp>> = {
+  DTSTART: /^(;VALUE=DATE(-TIME)?)?(;TZID=[^;]+)?$/,
+  RRULE: /^$/,
+  RDATE: /^(;VALUE=DATE-TIME)?$/,
+  EXRULE: /^$/,
+  EXDATE: /^(;VALUE=DATE(-TIME)?)?(;TZID=[^;]+)?$/,
+};
+
+function readLine(text: string): Line {
+  const [, head = 'RRULE', value = ''] = /^(?:([^:]*):)?(.*)$/.exec(text) ?? [];
+  const [, given = '', rest = ''] = /^([^;]*)(.*)$/.exec(head) ?? [];
+  const name = lineNames.find((known) => known === given.toUpperCase());
+  if (!name) throw invalid(`"${given}" isn't a line of an RRULE. Use ${lineNames.join(', ')}.`);
+  if (!parameters[name].test(rest.toUpperCase())) throw invalid(`a line ${name} can't have "${rest}".`);
+  const zone = /;TZID=(.*)$/i.exec(rest)?.[1];
+  if (zone !== undefined && !isTimezone(zone)) throw invalid(`its line ${name} names the unknown timezone "${zone}".`);
+  const line = { name, zone, value: value.toUpperCase() };
+  if (name === 'RRULE' || name === 'EXRULE') return line;
+  const wrong = line.value.split(',').find((item) => readRruleTime(item) === undefined);
+  if (wrong !== undefined) throw invalid(`${name} can't be "${wrong}". Use a time such as 20260131T060000.`);
+  if (name === 'DTSTART' && line.value.includes(',')) throw invalid('DTSTART has several times. Use one.');
+  if (zone !== undefined && line.value.includes('Z')) throw invalid(`its line ${name} has both TZID and a time with Z. Use one of them.`);
+  return line;
+}
+
+function timesOf({ value }: Line): number[] {
+  return value.split(',').flatMap((item) => readRruleTime(item) ?? []);
+}
+
+/** @param isAware DTSTART names a timezone: a Prefect server plans runs only if UNTIL does the same */
+function readRule(text: string, isAware: boolean): Rule {
+  const found = new Map<string, string>();
+  for (const part of text.split(';')) {
+    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/.exec(part) ?? [];
+    checkRrulePart(name, value);
+    if (found.has(name)) throw invalid(`it has ${name} twice in one rule. Use it once.`);
+    found.set(name, value);
+  }
+  const frequency = found.get('FREQ');
+  if (frequency === undefined) throw invalid(`the rule "${text}" has no FREQ, such as FREQ=DAILY.`);
+  const until = found.get('UNTIL');
+  if (until !== undefined && until.endsWith('Z') !== isAware)
+    throw invalid(`UNTIL must end ${isAware ? 'with Z, as DTSTART has a timezone' : 'without Z, as DTSTART has no timezone'}.`);
+  found.delete('UNTIL');
+  checkTogether(found, frequency);
+  // The number in 2MO counts in months and years only. Elsewhere a Prefect server ignores it.
+  const days = found.get('BYDAY');
+  if (days !== undefined && !/^(MONTHLY|YEARLY)$/.test(frequency)) found.set('BYDAY', days.replaceAll(/[+\-\d]/g, ''));
+  // A week by its number means all its days.
+  if (found.has('BYWEEKNO') && days === undefined) found.set('BYDAY', 'MO,TU,WE,TH,FR,SA,SU');
+  return {
+    text: Array.from(found, ([name, value]) => `${name}=${value}`).join(';'),
+    until: until === undefined ? null : (readRruleTime(until) ?? null),
+  };
+}
+
+/** Parts that RFC 5545 lets stand with some frequencies only. Elsewhere the library that finds the times miscounts, or searches for ever. */
+function checkTogether(parts: ReadonlyMap<string, string>, frequency: string): void {
+  if (parts.has('BYWEEKNO') && frequency !== 'YEARLY') throw invalid('BYWEEKNO stands with FREQ=YEARLY only.');
+  if (parts.has('BYYEARDAY') && /^(DAILY|WEEKLY|MONTHLY)$/.test(frequency)) throw invalid(`BYYEARDAY can't stand with FREQ=${frequency}.`);
+}

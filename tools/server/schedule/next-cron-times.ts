@@ -1,0 +1,40 @@
+import { type Cron, readCron } from '@tributary/contract/schedule/read-cron';
+import type { CronSchedule } from '@tributary/contract/nouns/schedule';
+import { Cron as Croner } from 'croner';
+
+import { earliestLocal, firstAfterGap, momentsAt, toLocal } from './local-time.ts';
+
+/**
+ * The moments of a cron, read on the wall clock of its timezone. A local time that comes twice counts the first time only, unless the hour
+ * field names every hour. Local times that the clocks leap over all come at the first moment after the gap, as one.
+ * @param after in milliseconds; moments come after it
+ * @returns milliseconds, in order
+ * @throws `invalid_schedule` with the reason if the cron can't be read
+ */
+export function* nextCronTimes(schedule: CronSchedule, after: number): Generator<number> {
+  const zone = schedule.timezone || 'UTC';
+  const cron = readCron(schedule.cron);
+  const everyHour = cron.hours.length === 24;
+  // Croner counts in local times only, as if they were UTC's.
+  const locals = new Croner(toCroner(cron), { paused: true, utcOffset: 0, domAndDow: !schedule.day_or });
+  // The second time of local times that come twice: due once the first pass is through.
+  const again: number[] = [];
+  let local = earliestLocal(after, zone);
+  for (let next = locals.nextRun(new Date(local)); next; next = locals.nextRun(new Date(local))) {
+    local = next.getTime();
+    const [shown, shownAgain] = momentsAt(local, zone);
+    const moment = shown ?? firstAfterGap(local, zone);
+    while (again[0] !== undefined && again[0] < moment) yield* again.splice(0, 1);
+    if (moment > after) yield moment;
+    if (everyHour && shownAgain !== undefined && shownAgain > after) again.push(shownAgain);
+    // All other local times in the same gap are the same moment.
+    local = Math.max(local, toLocal(moment, zone));
+  }
+  yield* again;
+}
+
+/** Croner has the seconds first. */
+function toCroner({ seconds, minutes, hours, days, months, weekdays, years }: Cron): string {
+  const named = weekdays?.map(({ weekday, nth }) => (nth === undefined ? weekday : `${weekday}#${nth}`));
+  return [seconds, minutes, hours, days ?? '*', months, named ?? '*', years ?? '*'].join(' ');
+}
