@@ -2,12 +2,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { doneFolders, exceptions, leftOut, oddPhrases } from './english.ts';
+import { checkedFolders, exceptions, leftOut, oddPhrases } from './english.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const texts = '{ts,mjs,md,json,sql,yaml,yml,template,example}';
 
-const files = doneFolders
+const files = checkedFolders
   .flatMap((path) => (/\.\w+$/.test(path) ? [path] : globSync(`${path}/**/*.${texts}`, { cwd: root, exclude: isGenerated })))
   .filter((file) => !leftOut.includes(file))
   .toSorted();

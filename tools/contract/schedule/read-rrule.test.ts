@@ -45,6 +45,7 @@ it.each([
   ['FREQ=YEARLY;BYEASTER=0', '"BYEASTER" isn\'t a part of a rule.'],
   ['FREQ=DAILY;FREQ=WEEKLY', 'it has FREQ twice in one rule. Use it once.'],
   ['FREQ=MONTHLY;BYWEEKNO=20', 'BYWEEKNO stands with FREQ=YEARLY only.'],
+  ['FREQ=YEARLY;BYWEEKNO=20;BYDAY=2MO', "BYDAY can't have numbers beside BYWEEKNO."],
   ['FREQ=WEEKLY;BYYEARDAY=100', "BYYEARDAY can't stand with FREQ=WEEKLY."],
   ['DTSTART:tomorrow\nRRULE:FREQ=DAILY', 'DTSTART can\'t be "TOMORROW". Use a time such as 20260131T060000.'],
   ['DTSTART:20260230T000000\nRRULE:FREQ=DAILY', 'DTSTART can\'t be "20260230T000000".'],

@@ -121,5 +121,6 @@ function readRule(text: string, isAware: boolean): Rule {
 /** Parts that RFC 5545 lets stand with some frequencies only. Elsewhere the library that finds the times miscounts, or searches for ever. */
 function checkTogether(parts: ReadonlyMap<string, string>, frequency: string): void {
   if (parts.has('BYWEEKNO') && frequency !== 'YEARLY') throw invalid('BYWEEKNO stands with FREQ=YEARLY only.');
+  if (parts.has('BYWEEKNO') && /\d/.test(parts.get('BYDAY') ?? '')) throw invalid("BYDAY can't have numbers beside BYWEEKNO.");
   if (parts.has('BYYEARDAY') && /^(DAILY|WEEKLY|MONTHLY)$/.test(frequency)) throw invalid(`BYYEARDAY can't stand with FREQ=${frequency}.`);
 }

@@ -4,7 +4,7 @@ import type { ScheduledDeploymentRow } from '../store/deployments/schedules.ts';
 import type { Transaction } from '../store/database/write.ts';
 import type { PlannedRun } from './plan-runs.ts';
 
-/** Makes a run that a schedule asks for, unless it exists: its key is remembered at any time of its life, so that no run comes twice. */
+/** Creates a run that a schedule needs, unless a run with its idempotency key exists, in whatever state. */
 export function insertRun(tx: Transaction, deployment: ScheduledDeploymentRow, run: PlannedRun): void {
   createFlowRun(tx, {
     flow_id: deployment.flow_id,

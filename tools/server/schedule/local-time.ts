@@ -19,7 +19,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** @returns what the clocks of a timezone are ahead of UTC at a moment; all in milliseconds */
+/** @returns how far the clocks of a timezone are ahead of UTC at a moment, in milliseconds */
 function offsetAt(moment: number, zone: string): number {
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
   for (const { type, value } of formatOf(zone).formatToParts(moment)) parts[type] = Number(value);
@@ -27,7 +27,7 @@ function offsetAt(moment: number, zone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(moment / 1000) * 1000;
 }
 
-/** @returns what the clocks show at a moment, as the moment at which UTC's clocks show the same; milliseconds */
+/** The local time at a moment. @returns the milliseconds at which UTC's clocks show it */
 export function toLocal(moment: number, zone: string): number {
   return moment + offsetAt(moment, zone);
 }
@@ -35,8 +35,8 @@ export function toLocal(moment: number, zone: string): number {
 const day = 86_400_000;
 
 /**
- * The moments at which the clocks of a timezone show a local time, in order: two when they go back over it, none when they leap over it.
- * @param local milliseconds, as {@link toLocal} gives them
+ * The moments at which the clocks of a timezone show a local time, in ascending order: two if it occurs twice, none if the clocks skip it.
+ * @param local as {@link toLocal} returns it
  */
 export function momentsAt(local: number, zone: string): number[] {
   return candidates(local, zone).filter((moment) => toLocal(moment, zone) === local);
@@ -50,14 +50,17 @@ function candidates(local: number, zone: string): number[] {
 }
 
 /**
- * The moment at which the clocks of a timezone show this; milliseconds, as {@link toLocal} gives them. What comes twice is the first of the
- * two; what the clocks leap over comes as much later as they leap.
+ * The moment of a local time: the first one if it occurs twice, later by the length of the gap if the clocks skip it.
+ * @param local as {@link toLocal} returns it
  */
 export function toMoment(local: number, zone: string): number {
   return momentsAt(local, zone)[0] ?? candidates(local, zone).at(-1) ?? local;
 }
 
-/** @returns the moment at which the clocks leap over a local time; milliseconds. Such a time is none of {@link momentsAt} */
+/**
+ * The first moment after the gap in which the clocks skip a local time.
+ * @param local as {@link toLocal} returns it; {@link momentsAt} has no moment of it
+ */
 export function firstAfterGap(local: number, zone: string): number {
   let [early = local, late = local] = candidates(local, zone);
   while (late - early > 1000) {
@@ -68,7 +71,7 @@ export function firstAfterGap(local: number, zone: string): number {
   return late;
 }
 
-/** @returns a local time that the clocks never show again before it from a moment on; milliseconds, as {@link toLocal} gives them */
+/** The earliest local time that the clocks show from a moment on: earlier than the one at this moment if they are set back later. */
 export function earliestLocal(moment: number, zone: string): number {
   const offset = offsetAt(moment, zone);
   const back = offset - offsetAt(moment + day, zone);

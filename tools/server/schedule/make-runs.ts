@@ -10,16 +10,16 @@ import { insertRun } from './insert-run.ts';
 import { planRuns, type PlannedRun } from './plan-runs.ts';
 
 export interface MadeRuns {
-  /** integer microseconds: the first moment after which one of the schedules has no run yet; Infinity when none asks for any */
+  /** integer microseconds: the first time after which one of the schedules has no runs yet; Infinity if no schedule needs runs */
   readonly until: number;
-  /** one sentence for each schedule that can't be kept */
+  /** one sentence for each schedule whose runs can't be planned */
   readonly problems: readonly string[];
 }
 
 /**
- * Makes the runs that a deployment's active schedules ask for after `now`, unless they exist. A paused deployment gets none.
+ * Creates the runs that a deployment's active schedules need after `now`, unless they exist. A paused deployment gets none.
  * @param now integer microseconds
- * @param scheduleId the only schedule to make runs of; all of them when left out
+ * @param scheduleId creates runs of this schedule only @default all schedules
  */
 export function makeRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): MadeRuns {
   const problems: string[] = [];
@@ -32,9 +32,9 @@ export function makeRuns(tx: Transaction, id: DeploymentId, now: number, schedul
     try {
       runs = planRuns(planned, schedule, fromMicros(now));
     } catch (error) {
-      // One bad schedule keeps no other from its runs.
+      // The other schedules get their runs all the same.
       problems.push(
-        `The schedule "${scheduleText(schedule.schedule)}" of deployment "${deployment.name}" can't be kept: ${messageOf(error)}`,
+        `Schedule "${scheduleText(schedule.schedule)}" of deployment "${deployment.name}" can't be planned: ${messageOf(error)}`,
       );
     }
     for (const run of runs) insertRun(tx, deployment, run);

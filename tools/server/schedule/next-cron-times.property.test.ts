@@ -7,7 +7,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** The wall clock of a timezone at a moment, as the moment at which UTC's clock shows the same; read from Intl and nothing of ours. */
+/** The local time at a moment, as the moment at which UTC's clock shows it. Read from Intl, without our own code. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 function wallClock(moment: number, zone: string): number {
   let format = formats.get(zone);
@@ -18,7 +18,7 @@ function wallClock(moment: number, zone: string): number {
   return Date.parse(`${format.format(moment).replace(' ', 'T')}Z`);
 }
 
-/** One field of a cron: how it is written, and what it names. */
+/** A field of a cron: its text, and which values it names. */
 interface Field {
   readonly text: string;
   readonly names: (value: number) => boolean;
@@ -114,19 +114,19 @@ const crons: fc.Arbitrary<Expected> = fc
     };
   });
 
-/** What a cron asks for, found by looking at a wall clock each minute. */
+/** The times of a cron, found by a look at the wall clock of each minute. */
 function walk({ secondsOf, everyHour }: Expected, zone: string, from: number, until: number): number[] {
   const found: number[] = [];
   const shown = new Set<number>();
-  // No clock goes back further than this.
+  // No clock is set back further.
   const start = from - 8 * hour;
   let before = wallClock(start, zone);
   for (let moment = start; moment < until; moment += minute) {
     const wall = wallClock(moment, zone);
-    let isLeapt = false;
-    for (let leapt = before + minute; leapt < wall; leapt += minute) isLeapt ||= secondsOf(leapt).length > 0;
+    let isSkipped = false;
+    for (let skipped = before + minute; skipped < wall; skipped += minute) isSkipped ||= secondsOf(skipped).length > 0;
     const due = new Set(everyHour || !shown.has(wall) ? secondsOf(wall) : []);
-    if (isLeapt) due.add(0);
+    if (isSkipped) due.add(0);
     for (const second of [...due].toSorted((a, b) => a - b)) found.push(moment + second * 1000);
     shown.add(wall);
     before = wall;
@@ -134,7 +134,7 @@ function walk({ secondsOf, everyHour }: Expected, zone: string, from: number, un
   return found;
 }
 
-/** The moments of a year at which the clocks of a timezone change, to the minute. */
+/** The moments in a year at which the clocks of a timezone change, to the minute. */
 function changes(zone: string, year: number): number[] {
   const offset = (moment: number): number => wallClock(moment, zone) - moment;
   const found: number[] = [];
@@ -174,12 +174,12 @@ const zones = [
   'UTC',
 ];
 
-it('runs when a walk by minutes over the wall clock says so: zones, years and forms of cron', () => {
+it('finds the times that a walk by minutes over the wall clock finds: timezones, years and forms of crons', () => {
   const when = fc.record({
     zone: fc.constantFrom(...zones),
     year: fc.integer({ min: 1994, max: 2037 }),
     which: fc.nat(),
-    // Seconds from the change to where the moments begin: within the hours around it, and days away.
+    // Seconds from the change to the start of the search: within the hours around it, and days away.
     starts: fc.tuple(
       ...Array.from({ length: 5 }, () => fc.integer({ min: -5000, max: 5000 })),
       fc.integer({ min: -24 * 3600, max: 12 * 3600 }),

@@ -5,19 +5,19 @@ import { Cron as Croner } from 'croner';
 import { earliestLocal, firstAfterGap, momentsAt, toLocal } from './local-time.ts';
 
 /**
- * The moments of a cron, read on the wall clock of its timezone. A local time that comes twice counts the first time only, unless the hour
- * field names every hour. Local times that the clocks leap over all come at the first moment after the gap, as one.
- * @param after in milliseconds; moments come after it
- * @returns milliseconds, in order
+ * The next times of a cron, on the wall clock of its timezone. A local time that occurs twice counts the first time only, unless the hour
+ * field names every hour. Local times that the clocks skip are due at the first moment after the gap, all as one.
+ * @param after in milliseconds; all times are later
+ * @returns milliseconds, in ascending order
  * @throws `invalid_schedule` with the reason if the cron can't be read
  */
 export function* nextCronTimes(schedule: CronSchedule, after: number): Generator<number> {
   const zone = schedule.timezone || 'UTC';
   const cron = readCron(schedule.cron);
   const everyHour = cron.hours.length === 24;
-  // Croner counts in local times only, as if they were UTC's.
+  // Croner computes local times only, as if they were UTC.
   const locals = new Croner(toCroner(cron), { paused: true, utcOffset: 0, domAndDow: !schedule.day_or });
-  // The second time of local times that come twice: due once the first pass is through.
+  // The second moments of local times that occur twice. They are due after the first pass through the repeated hour.
   const again: number[] = [];
   let local = earliestLocal(after, zone);
   for (let next = locals.nextRun(new Date(local)); next; next = locals.nextRun(new Date(local))) {
@@ -33,7 +33,7 @@ export function* nextCronTimes(schedule: CronSchedule, after: number): Generator
   yield* again;
 }
 
-/** Croner has the seconds first. */
+/** The pattern for croner, which has the seconds first. */
 function toCroner({ seconds, minutes, hours, days, months, weekdays, years }: Cron): string {
   const named = weekdays?.map(({ weekday, nth }) => (nth === undefined ? weekday : `${weekday}#${nth}`));
   return [seconds, minutes, hours, days ?? '*', months, named ?? '*', years ?? '*'].join(' ');

@@ -6,8 +6,10 @@ import { toLocal, toMoment } from './local-time.ts';
 const daySeconds = 86_400;
 
 /**
- * @returns the moments after one, in milliseconds with a fraction. Less than a day is counted as it passes; a day and more by the clocks of
- * the timezone, so that a daily run keeps its hour over a change to summer time.
+ * The next times of an interval. One of a day or more follows the clocks of the timezone, so that a daily run keeps its hour when clocks change.
+ * A shorter one counts elapsed time.
+ * @param after in milliseconds; all times are later
+ * @returns milliseconds with a fraction, in ascending order
  */
 export function* nextIntervalTimes({ interval, anchor_date: anchor, timezone }: IntervalSchedule, after: number): Generator<number> {
   const zone = timezone || 'UTC';
@@ -23,7 +25,7 @@ export function* nextIntervalTimes({ interval, anchor_date: anchor, timezone }: 
   let last = after;
   for (let count = Math.floor((toLocal(after, zone) - local) / step) - 1; ; count += 1) {
     const next = toMoment(local + count * step, zone);
-    // A day that a timezone leaves out falls on the next one.
+    // A date that the timezone skipped has the time of the next date.
     if (next > last) yield (last = next);
   }
 }

@@ -8,7 +8,7 @@ import { toLocal, toMoment } from './local-time.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Loads the RRULE library, and the calendar that Node lacks until its version 26, with the first RRULE: others don't pay their memory. */
+/** Loads the RRULE library and Temporal, which Node lacks until version 26. Without RRULEs, the server saves their memory. */
 function load(): typeof import('rrule-temporal') {
   if (!('Temporal' in globalThis)) {
     const { Temporal }: typeof import('temporal-polyfill') = require('temporal-polyfill');
@@ -26,15 +26,15 @@ const maxIterations = 100_000;
 const maxExcluded = 10_000;
 
 /**
- * The moments of an RRULE, read on the wall clock of its timezone.
- * @param after in milliseconds; moments come after it
- * @returns milliseconds, in order
+ * The next times of an RRULE, on the wall clock of its timezone.
+ * @param after in milliseconds; all times are later
+ * @returns milliseconds, in ascending order
  * @throws `invalid_schedule` with the reason if the RRULE can't be read or never fires
  */
 export function* nextRruleTimes({ rrule, timezone }: RruleSchedule, after: number): Generator<number> {
   const zone = timezone || 'UTC';
   const recurrence = readRrule(rrule);
-  // A local time that the clocks skipped up to a day ago may still be due.
+  // A local time that the clocks skipped within the last day may still be due.
   const from = Math.min(toLocal(after, zone), toLocal(after - day, zone) + day);
   let last = after;
   for (const next of momentsInOrder(withoutExcluded(localTimes(recurrence, from), recurrence), zone)) {
@@ -71,14 +71,14 @@ function* withoutExcluded(times: Iterable<number>, { start, excludedRules, exclu
   }
 }
 
-/** @returns the first time of a rule at or after one; Infinity if there is none. The times asked for must ascend. */
+/** @returns a search for the first time of a rule at or after a given time, Infinity if there is none; given times must ascend */
 function searchFrom(rule: Rule, start: number): (time: number) => number {
   const timeAfter = timesOf(rule, start);
   let found = -Infinity;
   return (time) => (found < time ? (found = timeAfter(time - 1) ?? Infinity) : found);
 }
 
-/** The local times of RRULE and RDATE after one, in order. */
+/** The local times of RRULE and RDATE after `from`, in ascending order. */
 function localTimes({ start, rules, dates }: Recurrence, from: number): Generator<number> {
   const later = dates.filter((time) => time > from).toSorted((one, other) => one - other);
   return merge([...rules.map((rule) => walk(timesOf(rule, start), from)), later.values()]);
@@ -88,7 +88,7 @@ function* walk(timeAfter: (time: number) => number | undefined, from: number): G
   for (let time = timeAfter(from); time !== undefined; time = timeAfter(time)) yield time;
 }
 
-/** @returns what finds the first time of a rule after one, undefined if there is none */
+/** @returns a search for the first time of a rule after a given time, undefined if there is none */
 function timesOf({ text, until }: Rule, start: number): (time: number) => number | undefined {
   const { RRuleTemporal } = load();
   const rule = new RRuleTemporal({ rruleString: `DTSTART:${compact(start)}\nRRULE:${text}`, maxIterations });
@@ -97,7 +97,7 @@ function timesOf({ text, until }: Rule, start: number): (time: number) => number
       const next = rule.next(new Date(time), false)?.epochMilliseconds;
       return next === undefined || (until !== null && next > until) ? undefined : next;
     } catch (error) {
-      // Past the last date that a computer knows.
+      // Temporal has no later date.
       if (error instanceof RangeError) return undefined;
       if (!messageOf(error).startsWith('Maximum')) throw error;
       throw new TributaryError('invalid_schedule', `it never fires: no time within ${maxIterations} steps from DTSTART fits "${text}".`);
@@ -105,7 +105,7 @@ function timesOf({ text, until }: Rule, start: number): (time: number) => number
   };
 }
 
-/** Merges sequences that are each in order. */
+/** Merges sequences that each ascend. */
 function* merge(sources: readonly Iterator<number>[]): Generator<number> {
   const heads = sources.map((source) => ({ source, at: source.next() }));
   for (;;) {
@@ -116,7 +116,7 @@ function* merge(sources: readonly Iterator<number>[]): Generator<number> {
   }
 }
 
-/** `20260131T080000Z`, which the library takes for UTC: its clocks stand for those of any timezone. */
+/** Prints a local time as `20260131T080000Z`. The library computes in UTC, which stands for any timezone here. */
 function compact(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }

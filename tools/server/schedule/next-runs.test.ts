@@ -12,13 +12,13 @@ const january = moment('2026-01-01T00:00:00Z');
 const next = (cron: string, now: Timestamp = january, timezone = 'UTC', day_or = true): string[] =>
   nextRuns({ cron, timezone, day_or }, now).map((time) => time.slice(0, 16));
 
-describe('the runs that a schedule asks for', () => {
-  it('are the next three, when they come seldom', () => {
+describe('the runs that a schedule needs', () => {
+  it('are the next three if they are rare', () => {
     expect(next('0 6 * * *')).toEqual(['2026-01-01T06:00', '2026-01-02T06:00', '2026-01-03T06:00']);
     expect(next('@daily')).toEqual(['2026-01-02T00:00', '2026-01-03T00:00', '2026-01-04T00:00']);
   });
 
-  it('are those of an hour, when they come often, but no more than 100', () => {
+  it('are those of the next hour if they are frequent, at most 100', () => {
     expect(next('* * * * *')).toHaveLength(60);
     expect(next('*/5 * * * *')).toHaveLength(12);
     expect(next('* * * * * *')).toHaveLength(100);
@@ -29,7 +29,7 @@ describe('the runs that a schedule asks for', () => {
     expect(next('0 0 1 6 *')).toEqual([]);
   });
 
-  it('lie after the moment: one that is due right now exists already', () => {
+  it('lie after now: a run that is due now exists already', () => {
     expect(next('0 0 * * *')[0]).toBe('2026-01-02T00:00');
     expect(next('0 0 * * *', moment('2025-12-31T23:59:59.999999Z'))[0]).toBe('2026-01-01T00:00');
   });
@@ -49,11 +49,11 @@ describe('summer time', () => {
     ]);
   });
 
-  it('skips no day: a time that does not exist comes when the clock goes on', () => {
+  it('skips no day: a time that the clocks skip is due after the gap', () => {
     expect(next('30 2 * * *', moment('2026-03-28T12:00:00Z'), 'Europe/Berlin')[0]).toBe('2026-03-29T01:00');
   });
 
-  it('ends without a second run of the hour that comes twice', () => {
+  it('ends without a second run in the hour that occurs twice', () => {
     expect(next('30 2 * * *', moment('2026-10-24T12:00:00Z'), 'Europe/Berlin').slice(0, 2)).toEqual([
       '2026-10-25T00:30',
       '2026-10-26T01:30',
@@ -62,7 +62,7 @@ describe('summer time', () => {
 });
 
 describe('a cron', () => {
-  it('of six fields has its seconds last, as Prefect reads it, and of seven the years', () => {
+  it('has seconds as its sixth field and years as its seventh, as on a Prefect server', () => {
     expect(nextRuns({ cron: '0 6 * * * 30', day_or: true }, january)[0]).toBe('2026-01-01T06:00:30.000000Z');
     expect(next('0 6 * * * 0 2026')[2]).toBe('2026-01-03T06:00');
   });
@@ -89,7 +89,7 @@ describe('an interval', () => {
     expect(every(86_400, '2026-01-01T08:00:00Z', '2026-07-01T00:00:00Z')[0]).toBe('2026-07-01T07:00');
   });
 
-  it('of less passes as time does', () => {
+  it('of less than a day counts elapsed time', () => {
     expect(every(43_200, '2026-03-28T08:00:00Z', '2026-03-28T12:00:00Z').slice(0, 3)).toEqual([
       '2026-03-28T20:00',
       '2026-03-29T08:00',
@@ -112,7 +112,7 @@ describe('an RRULE', () => {
       time.slice(0, 16),
     );
 
-  it('counts from 2020 without DTSTART, and by the clocks of the timezone whatever DTSTART says of its own', () => {
+  it("counts from 2020 without DTSTART, and in the schedule's timezone whatever TZID says", () => {
     expect(rule('FREQ=WEEKLY;BYDAY=MO;BYHOUR=6', 'Europe/Berlin', moment('2026-03-20T00:00:00Z')).slice(0, 2)).toEqual([
       '2026-03-23T05:00',
       '2026-03-30T04:00',
@@ -131,7 +131,7 @@ describe('an RRULE', () => {
     expect(rule('FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13')[0]).toBe('2026-02-13T00:00');
   });
 
-  it('comes as much later as the clocks leap, and makes no other time of the day late or lost', () => {
+  it('is later by the length of the gap if the clocks skip its time, which makes no other time late or lost', () => {
     const two = 'DTSTART:20270101T000000\nRRULE:FREQ=DAILY;BYHOUR=2;BYMINUTE=45\nRRULE:FREQ=DAILY;BYHOUR=3;BYMINUTE=15';
     const before = moment('2027-03-27T12:00:00Z');
     expect(rule(two, 'Europe/Berlin', before).slice(0, 4)).toEqual([
@@ -142,16 +142,26 @@ describe('an RRULE', () => {
     ]);
   });
 
-  it('counts a local time that comes twice the first time only', () => {
+  it('counts a local time that occurs twice the first time only', () => {
     const hours = rule('DTSTART:20260101T003000\nRRULE:FREQ=DAILY;BYHOUR=2,14', 'Europe/Berlin', moment('2026-10-24T22:00:00Z'));
     expect(hours.slice(0, 3)).toEqual(['2026-10-25T00:30', '2026-10-25T13:30', '2026-10-26T01:30']);
   });
 
-  it('may be several, with single times added and left out', () => {
+  it('may have several rules, added times and excluded times', () => {
     expect(
       rule(
         'DTSTART:20260101T080000\nRRULE:FREQ=WEEKLY;COUNT=2\nRRULE:FREQ=WEEKLY;COUNT=1;BYDAY=FR\nRDATE:20260104T000000\nEXDATE:20260101T080000',
       ),
     ).toEqual(['2026-01-02T08:00', '2026-01-04T00:00', '2026-01-08T08:00']);
+  });
+
+  it('takes the times of EXRULE out of those of RRULE and RDATE', () => {
+    const lines = [
+      'DTSTART:20260101T080000',
+      'RRULE:FREQ=DAILY',
+      'RDATE:20260102T200000',
+      'EXRULE:FREQ=DAILY;INTERVAL=2;UNTIL=20260105T080000',
+    ];
+    expect(rule(lines.join('\n'))).toEqual(['2026-01-02T08:00', '2026-01-02T20:00', '2026-01-04T08:00', '2026-01-06T08:00']);
   });
 });

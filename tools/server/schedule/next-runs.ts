@@ -3,7 +3,7 @@ import type { Schedule } from '@tributary/contract/nouns/schedule';
 
 import { nextTimes } from './next-times.ts';
 
-/** How far ahead runs are made: at least so many and so far, at most so many and so far. */
+/** Minimum and maximum count and look-ahead of scheduled runs. */
 export interface Horizon {
   readonly atLeast: { readonly runs: number; readonly seconds: number };
   readonly atMost: { readonly runs: number; readonly seconds: number };
@@ -14,7 +14,10 @@ export const horizon: Horizon = {
   atMost: { runs: 100, seconds: 100 * 86_400 },
 };
 
-/** The moments after `now` for which a schedule's runs are to exist. Throws when the schedule can't be read. */
+/**
+ * The times after `now` for which a schedule needs runs.
+ * @throws `invalid_schedule` with the reason if the schedule can't be read or never fires
+ */
 export function nextRuns(schedule: Schedule, now: Timestamp, { atLeast, atMost }: Horizon = horizon): Timestamp[] {
   const start = toMicros(now) / 1000;
   const moments: Timestamp[] = [];
@@ -23,7 +26,7 @@ export function nextRuns(schedule: Schedule, now: Timestamp, { atLeast, atMost }
     const ahead = (moment - start) / 1000;
     if (ahead > atMost.seconds || (moments.length >= atLeast.runs && ahead > atLeast.seconds)) break;
     const time = fromMillis(moment);
-    // A fraction of a microsecond later is the same time as it is kept, and that has come.
+    // Times are stored in microseconds: less than one later is now.
     if (toMicros(time) <= toMicros(now)) continue;
     moments.push(time);
     if (moments.length === atMost.runs) break;

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { nextTimes } from './next-times.ts';
 
 const hour = 3_600_000;
-/** Moments that are looked at, at most. */
+/** The most times that are compared. */
 const most = 500;
 
 /** Moments near which the clocks of a timezone change. */
@@ -48,8 +48,8 @@ function take(schedule: Schedule, after: number, until: number): number[] {
   return found;
 }
 
-// Runs are made anew from a later moment at each change of a deployment: were they others, one would be lost or come twice.
-it.each(Object.entries(kinds))('%s: the moments are the same, wherever one begins to look', (_, scheduleOf) => {
+// Each change of a deployment creates its future runs again from a later moment. If the times differed, runs would be lost or created twice.
+it.each(Object.entries(kinds))('finds the same times of a schedule from wherever the search starts: %s', (_, scheduleOf) => {
   const starts = fc.tuple(fc.integer({ min: -26 * hour, max: 3 * hour }), fc.integer({ min: 1, max: 5 * hour }));
   fc.assert(
     fc.property(fc.constantFrom(...changes), starts, ([zone, change], [start, later]) => {

@@ -5,7 +5,7 @@ import type { DeploymentSchedule, Schedule } from '@tributary/contract/nouns/sch
 
 import { horizon, nextRuns } from './next-runs.ts';
 
-/** One run that a schedule asks for. */
+/** A run that a schedule needs. */
 export interface PlannedRun {
   readonly idempotencyKey: string;
   readonly scheduledTime: Timestamp;
@@ -20,7 +20,7 @@ export interface ScheduledDeployment {
   readonly tags: readonly string[];
 }
 
-/** The runs that are to exist for a schedule at this moment; those that do already have the same key. */
+/** The runs that a schedule needs now. Runs that exist already have the same idempotency keys. */
 export function planRuns(deployment: ScheduledDeployment, schedule: DeploymentSchedule, now: Timestamp): PlannedRun[] {
   const { atLeast, atMost } = horizon;
   const runs = Math.min(atMost.runs, schedule.max_scheduled_runs ?? atMost.runs);
@@ -33,13 +33,13 @@ export function planRuns(deployment: ScheduledDeployment, schedule: DeploymentSc
   }));
 }
 
-/** As Python prints a datetime: `2026-01-01 00:00:00+00:00`. */
+/** Prints a time as Python's `str(datetime)` does: `2026-01-01 00:00:00+00:00`. */
 function pythonText(time: Timestamp): string {
   const micros = time.slice(20, 26);
   return `${time.slice(0, 10)} ${time.slice(11, 19)}${micros === '000000' ? '' : `.${micros}`}+00:00`;
 }
 
-/** What Prefect calls the kind of a schedule that has no slug. */
+/** Prefect's class name of a schedule. It is shown if the schedule has no slug. */
 function className(schedule: Schedule): string {
   if ('cron' in schedule) return 'CronSchedule';
   return 'rrule' in schedule ? 'RRuleSchedule' : 'IntervalSchedule';

@@ -9,14 +9,14 @@ beforeEach(async () => {
 });
 afterEach(() => example.close());
 
-it('a schedule that cannot be kept fails no change, and keeps no other schedule from its runs', async () => {
+it("changes a deployment with a schedule that can't be planned, and creates the runs of its other schedules", async () => {
   const deployment = await example.deployment({
     schedules: [{ schedule: { cron: 'broken' } }, { schedule: { cron: '0 6 * * *', timezone: 'Europe/Berlin' } }],
   });
-  let news = 0;
-  example.store.waiters.listen('schedules', () => (news += 1));
+  let wakes = 0;
+  example.store.waiters.listen('schedules', () => (wakes += 1));
   await example.store.write((tx) => remakeRuns(tx, deployment, tx.now()));
   // The scheduler logs it.
-  expect(news).toBe(1);
+  expect(wakes).toBe(1);
   expect(example.store.database.all('SELECT id FROM flow_runs WHERE deployment_id = ?', deployment)).toHaveLength(3);
 });

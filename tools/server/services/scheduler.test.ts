@@ -149,6 +149,6 @@ describe('the scheduler', () => {
     const deployment = await example.deployment({ schedules: [{ schedule: { cron: 'broken' } }, daily] });
     await start();
     expect(runsOf(deployment)).toHaveLength(3);
-    expect(example.lines[0]).toMatch(/^The schedule "broken" of deployment "nightly" can't be kept: /);
+    expect(example.lines[0]).toMatch(/^Schedule "broken" of deployment "nightly" can't be planned: /);
   });
 });
