@@ -20,6 +20,7 @@ export function checkCron(text: string, now: number, dayOr = true): void {
 }
 
 function isDueIn(cron: Cron, dayOr: boolean, { year, month, after }: Record<'year' | 'month' | 'after', number>): boolean {
+  if (Date.UTC(year, month, 1) <= after) return false;
   const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
   for (let date = 1; date <= length; date += 1) {
     const moment = Date.UTC(year, month - 1, date);
