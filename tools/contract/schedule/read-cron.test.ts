@@ -47,6 +47,7 @@ it.each([
   ['', 'a cron has five to seven fields: minute, hour, day, month, weekday, second, year.'],
   ['* * * *', 'a cron has five to seven fields'],
   ['* * * * * * * *', 'a cron has five to seven fields'],
+  ['constructor', 'a cron has five to seven fields'],
   ['@reboot', 'a cron has five to seven fields'],
   [' @daily', 'a cron has five to seven fields'],
   ['0 0 1+2 * *', 'it uses a character that Prefect\'s cron syntax lacks: "+".'],

@@ -32,15 +32,15 @@ const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const weekday: CronUnit = { name: 'weekday', least: 0, most: 6, names: weekdays, values: '0 (Sunday) to 6, or SUN to SAT' };
 const year: CronUnit = { name: 'year', least: 1970, most: 2099, values: '1970 to 2099' };
 
-const nicknames: Readonly<Partial<Record<string, string>>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+const nicknames = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
 
 /**
  * Reads a cron as Prefect 3.8.8 does (its library is croniter): minute, hour, day, month, weekday, then second, then year; or a nickname such
@@ -48,7 +48,7 @@ const nicknames: Readonly<Partial<Record<string, string>>> = {
  * @throws `invalid_schedule` with the reason
  */
 export function readCron(text: string): Cron {
-  const fields = (nicknames[text.toLowerCase()] ?? text).trim().split(/\s+/);
+  const fields = (nicknames.get(text.toLowerCase()) ?? text).trim().split(/\s+/);
   if (fields.length < 5 || fields.length > 7)
     throw invalid('a cron has five to seven fields: minute, hour, day, month, weekday, second, year.');
   const [odd] = /[^\da-z*,\-/#?\s]/i.exec(fields.join(' ')) ?? [];
