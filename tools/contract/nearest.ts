@@ -4,6 +4,8 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
   const limit = Math.max(2, Math.min(3, Math.ceil(wanted.length / 2)), Math.floor(wanted.length * 0.4));
   let least = limit + 1;
   for (const name of known) {
+    // A client may send a name of 60,000 characters, which no edit makes one of 30.
+    if (wanted.length - name.length > limit) continue;
     const distance = distanceTo(wanted.toLowerCase(), name.toLowerCase(), limit + 0.5);
     if (distance < least) [best, least] = [name, distance];
   }
