@@ -33,7 +33,7 @@ export async function getScheduledFlowRuns(
   // Without a bound, a request that doesn't wait gets all scheduled runs, as in Prefect; one that waits gets those that are due.
   const bound = body.scheduled_before ? toMicros(body.scheduled_before) : wait > 0 ? begin * 1000 : null;
   const signal = wait > 0 ? request.gone() : undefined;
-  for (;;) {
+  for (let first = true; ; first = false) {
     const { pool, queues } = readPlace(store, path.pool, body.work_queue_names);
     const now = Date.now();
     const before = bound === null ? null : bound + (now - begin) * 1000;
@@ -44,7 +44,7 @@ export async function getScheduledFlowRuns(
       limit: body.limit ?? defaultLimit,
       now: now * 1000,
     });
-    if (now === begin || runs.length > 0) markPolled(store, queues, now * 1000, log);
+    if (first || runs.length > 0) markPolled(store, queues, now * 1000, log);
     const left = wait - (now - begin);
     if (runs.length > 0 || left <= 0 || !signal || signal.aborted || store.waiters.closed) return { status: 200, body: runs };
     const due = before === null ? null : nextDue(store.database, queues, before);
