@@ -5,13 +5,13 @@ import type { Theirs } from './theirs.ts';
 export interface Lanes {
   /** our worker on our server */
   readonly own: Stage;
-  /** our worker on theirs */
+  /** our worker on Prefect's server */
   readonly onPrefect: Stage;
-  /** their worker on theirs */
+  /** Prefect's worker on Prefect's server */
   readonly theirs: Theirs;
 }
 
-/** One of each lane. */
+/** One value for each lane. */
 export type Each<Value> = Readonly<Record<keyof Lanes, Value>>;
 
 /** Seconds between two polls of Prefect's worker, by default. */

@@ -5,9 +5,9 @@ export interface MeantDifference {
   readonly steps: readonly string[];
   /** places in the answer, `status`, `body.labels`; `*` stands for any text */
   readonly paths: readonly string[];
-  /** what ours answers there; anything when left out */
+  /** what our server answers at these places; any answer is fine if this is absent */
   readonly ours?: string | number | boolean | null;
-  /** only where ours lacks the key */
+  /** only where our server's answer lacks the key */
   readonly missing?: true;
 }
 

@@ -19,7 +19,7 @@ const step = task({ name: 'step', runName: (number: number) => 'step ' + number 
   return number;
 });
 
-/** Works for so many seconds, in steps of half a second or deaf to all that stops it, with a program of its own beside it. */
+/** Works for the given seconds, in steps of half a second or deaf to every signal. A child process runs beside it. */
 export const work = flow({ name: 'work', parameters }, async ({ mark: name, seconds, deaf, exit }) => {
   const child = seconds > 0 ? spawn('sleep', ['300'], { stdio: 'ignore' }) : undefined;
   mark(name + '.begun', { at: Date.now(), pids: [process.pid, child?.pid].filter(Boolean), env: process.env });
@@ -45,7 +45,7 @@ export const three = deployFactory({ name: 'elsewhere', flow: work, pool: 'elsew
 `,
 };
 
-/** The same with one deployment alone, in a pool of its own, both of that name. */
+/** The same integration with a single deployment in its own work pool. Both have the given name. */
 export const inPool = (name: string) => ({
   ...marking,
   'ints/marks/deployments.ts': `import { deployFactory } from '@tributary/flow';
@@ -64,7 +64,7 @@ export interface Begun {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the runs of a workspace have left. */
+/** Reads the marks that the runs of a workspace have left. */
 export function readMarks(home: string) {
   const lines = (name: string): unknown[] => {
     const file = join(home, 'data', name);
@@ -78,9 +78,9 @@ export function readMarks(home: string) {
   return {
     begun,
     done: (mark: string) => lines(`${mark}.done`).length,
-    /** the ids of the runs of \`tick\`, once for each time */
+    /** the ids of the runs of `tick`, one for each execution */
     ticks: () => lines('ticks').map(String),
-    /** once it has begun */
+    /** Waits until the run with this mark has begun. @param seconds the longest wait */
     async started(mark: string, seconds = 20): Promise<Begun> {
       for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(25)) {
         const [first] = begun(mark);

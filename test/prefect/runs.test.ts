@@ -261,7 +261,7 @@ describe('the log of a run', () => {
   });
 });
 
-/** Each wait for a retry takes at least its milliseconds. */
+/** Expects one wait for a retry per entry of `least`, each of at least 0.9 times that many milliseconds. */
 function expectWaits(states: readonly State[], least: readonly number[]): void {
   const waits = states.flatMap(({ name, timestamp }, index) =>
     name === 'AwaitingRetry' ? [Date.parse(states[index + 1]?.timestamp ?? '') - Date.parse(timestamp)] : [],

@@ -93,7 +93,7 @@ it('refuses a port in use, and takes the next free one by default', async () => 
 it('refuses to start when server.json is a folder, and starts once it is moved away', async () => {
   const path = join(home, 'server.json');
   mkdirSync(join(path, 'inside'), { recursive: true });
-  await expect(start()).rejects.toThrow(/server\.json can't be written: .* move away what is in its place/);
+  await expect(start()).rejects.toThrow(/server\.json can't be written: .* move the file or folder at this path elsewhere/);
   rmSync(path, { recursive: true });
   await start();
 });

@@ -34,7 +34,10 @@ export async function findDeployment(client: ApiClient, name: string): Promise<N
 
 function unknown(name: string, all: readonly NamedDeployment[]): TributaryError {
   if (all.length === 0)
-    return new TributaryError('not_found', `There is no deployment "${name}", nor any other. Deploy all: npx nx run-many -t deploy`);
+    return new TributaryError(
+      'not_found',
+      `There is no deployment "${name}": the server has no deployments at all. Deploy them: npx nx run-many -t deploy`,
+    );
   const meant = nearest(
     name,
     all.map(({ fullName }) => fullName),

@@ -87,7 +87,7 @@ export function addFlowRunCommands(program: Command): void {
   leaf(flowRun, {
     name: 'resume',
     summary: 'resume a paused or suspended flow run',
-    details: 'Give a run that waits for input its fields with --input. The server checks them against the schema of the flow.',
+    details: 'If the run waits for input, give the fields with --input. The server checks them against the schema of the flow.',
     examples: [`flow-run resume ${id}`, `flow-run resume ${id} --input approved=true --input reason='as agreed'`],
   })
     .argument(...argument)
@@ -102,7 +102,7 @@ export function addFlowRunCommands(program: Command): void {
     name: 'suspend',
     summary: 'ask a running flow run to end its process until it is resumed',
     details:
-      'Its process ends before its next task, once its running tasks have ended. The run starts again when it is resumed. A run without a further task runs to its end.',
+      'Instead of starting its next task, the run waits for its running tasks and ends its process. It starts again when it is resumed. A run that starts no further task runs to its end.',
     examples: [`flow-run suspend ${id} --timeout 2h`],
   })
     .argument(...argument)

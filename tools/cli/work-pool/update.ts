@@ -29,6 +29,6 @@ export function setPaused(call: Call, name: string, paused: boolean): Promise<un
 /** @param limit null clears it */
 export function setLimit(call: Call, name: string, limit: number | null): Promise<undefined> {
   return update(call, name, { concurrency_limit: limit }, () =>
-    limit === null ? `Work pool ${name} has no limit now.` : `Work pool ${name} has a limit of ${limit} at once now.`,
+    limit === null ? `Work pool ${name} has no concurrency limit now.` : `Work pool ${name} has a concurrency limit of ${limit} now.`,
   );
 }

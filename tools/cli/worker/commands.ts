@@ -12,17 +12,17 @@ export function addWorkerCommands(program: Command): void {
     name: 'start',
     summary: "run a worker, which starts a work pool's due runs, until Ctrl-C",
     details:
-      'Creates the pool if it does not exist. Runs get only PATH, HOME, TZ, LANG and the variables of --pass-env from the environment. ' +
+      "Creates the pool if it does not exist. Of the worker's environment, runs get only PATH, HOME, TZ, LANG and the variables of --pass-env. " +
       'Prints one line when it is ready, with --json a JSON line.',
     examples: ['worker start', 'worker start --pool tributary --queue heavy --limit 2 --pass-env AWS_PROFILE,AWS_REGION'],
   })
     .option('--pool <pool>', 'the work pool', 'tributary')
     .option('--queue <queue>', 'only this queue of the pool (repeatable)', commaList)
     .option('--limit <n>', 'how many runs at once (default: 4 per core)', wholeNumber(1))
-    .option('--prestart <n>', 'how many run hosts wait started; 0 for none (default: one per core)', wholeNumber(0))
+    .option('--prestart <n>', 'how many run hosts to start in advance; 0 for none (default: one per core)', wholeNumber(0))
     .option(
       '--name <name>',
-      'its name; it settles the runs that an earlier worker of this name left (default: a name stored in .tributary/)',
+      "the worker's name; it settles the runs that an earlier worker of this name left (default: a name stored in .tributary/)",
     )
     .option('--pass-env <names>', 'environment variables that runs get, separated by commas (repeatable)', commaList)
     .option(

@@ -2,13 +2,15 @@ import { messageOf } from '../error.ts';
 
 /** Counts the items that an outbox lost, until it reports them. */
 export interface Losses<Item> {
-  /** Remembers an item that is pushed while a loss is reported as a notice of that loss. */
+  /** Marks an item as a notice if it is pushed during `report`. */
   push(item: Item): void;
-  /** There was no room for so many items. */
+  /** Counts items for which there was no room. */
   drop(count: number): void;
-  /** The server refused the item. The loss of a notice isn't counted: a server that refuses everything would be sent one after the other. */
+  /**
+   * Counts an item that the server refused, unless it is a notice: a server that refuses everything would be sent one notice after another.
+   */
   refuse(item: Item, reason: unknown): void;
-  /** The server has these items. */
+  /** Forgets the notices among items that the server has stored. */
   confirm(items: readonly Item[]): void;
   /** Reports what was lost since the last report, if anything was. */
   report(): void;

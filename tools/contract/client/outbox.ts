@@ -2,31 +2,31 @@ import { isTributaryError } from '../error.ts';
 import { quickUuid } from '../quick-uuid.ts';
 import { createLosses } from './losses.ts';
 
-/** Items that are sent together, under one id for as long as they are: the server may have them though its answer was lost. */
+/** Items that are sent together. Each try has the same id, because the server may have stored the batch although its answer was lost. */
 export interface Batch<Item> {
   readonly id: string;
   readonly items: readonly Item[];
 }
 
 export interface OutboxOptions<Item> {
-  /** rejects when it can't be known whether the server has the batch, and when it refuses it */
+  /** rejects if the server refuses the batch, or if it is unknown whether the server has stored it */
   readonly send: (items: readonly Item[], id: string) => Promise<unknown>;
   /** characters, roughly */
   readonly sizeOf: (item: Item) => number;
   readonly maximumItems: number;
   readonly maximumSize: number;
-  /** milliseconds that an item waits for company */
+  /** milliseconds that an item waits for others */
   readonly delay: number;
   /**
-   * Milliseconds until a batch whose fate is unknown is sent again. Failures in a row are counted from 1.
+   * Milliseconds until a batch is sent again if it is unknown whether the server has stored it. Failures in a row are counted from 1.
    * @default the delay of items
    */
   readonly retryDelay?: (failures: number, error: unknown) => number;
-  /** characters; what comes beyond is dropped and counted */
+  /** characters; items beyond it are dropped and counted */
   readonly capacity: number;
   /**
-   * Called when items were lost: there was no room for them, or the server refused them. An item that it pushes is a notice, whose own loss is
-   * not reported: a server that refuses everything would be sent one notice after the other.
+   * Called when items were lost: there was no room for them, or the server refused them. An item pushed during this call is a notice. A
+   * refused notice isn't reported, or a server that refuses everything would be sent one notice after another.
    */
   readonly onLost: (count: number, reason: string) => void;
   /** once it is aborted, only `flush` sends */
@@ -35,21 +35,21 @@ export interface OutboxOptions<Item> {
 
 export interface Outbox<Item> {
   push(item: Item): void;
-  /** Takes over a batch that another process has cut: it is sent after what waits, as it is, under its id. */
+  /** Takes over another process's batch. It is sent unchanged, under its id, after the items that already wait. */
   pushBatch(batch: Batch<Item>): void;
-  /** Resolves when all that was pushed has been delivered. @throws `unreachable` when the client's patience is out; nothing is lost then */
+  /** Resolves when all pushed items have been delivered. @throws `unreachable` when the client's patience runs out; no item is lost then */
   flush(): Promise<void>;
-  /** what the server has not confirmed, oldest first, cut into batches that keep their ids */
+  /** the items that the server has not confirmed, oldest first, in batches that keep their ids */
   unsent(): readonly Batch<Item>[];
-  /** Sends nothing any more. @returns how many items are lost by that, and were lost without a report */
+  /** Stops sending. @returns how many items are lost, with those of earlier losses that were not reported */
   giveUp(): number;
-  /** items that wait */
+  /** how many items wait */
   readonly length: number;
 }
 
 /**
- * Delivers items in batches and in order, one batch at a time. A batch whose fate is unknown is sent again as it is, under its id, whatever
- * came meanwhile: only what a server has refused is cut anew.
+ * Delivers items in batches and in order, one batch at a time. If it is unknown whether the server has stored a batch, the batch is sent
+ * again unchanged, under the same id, even if more items have arrived. Only a refused batch is split.
  */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const { sizeOf } = options;
@@ -57,10 +57,10 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const batches: Batch<Item>[] = [];
   const losses = createLosses<Item>(options.onLost);
   const totalOf = (items: readonly Item[]): number => items.reduce((sum, item) => sum + sizeOf(item), 0);
-  /** characters that wait in the queue, and all that the server has not confirmed */
+  /** characters in the queue, and characters that the server has not confirmed */
   let [queued, kept] = [0, 0];
   let failures = 0;
-  /** milliseconds on the clock of `performance`, before which nothing is sent unasked */
+  /** on the clock of `performance`: until then, only `flush` sends */
   let notBefore = 0;
   let over = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -131,7 +131,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     while (queue.length > 0) batches.push(toBatch(take()));
   }
 
-  /** @returns why the server refuses the batch for its content; undefined when it has it. @throws when that is not known */
+  /** @returns why the server refuses the content of the batch; undefined if it has stored the batch. @throws if neither is known */
   async function refusalOf({ items, id }: Batch<Item>): Promise<Refusal | undefined> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -144,7 +144,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
           notBefore = performance.now() + (options.retryDelay?.(failures, error) ?? options.delay);
           throw error;
         }
-        // A server that broke may have stored the batch: under its id that can be asked.
+        // The server may have stored the batch before its error. A second try under the same id shows whether it did.
         if (tries > 1 || !isTributaryError(error, 'server_error')) return { reason: error };
       }
     }
@@ -198,7 +198,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   };
 }
 
-/** A server's no to a batch. */
+/** A server's refusal of a batch. */
 interface Refusal {
   readonly reason: unknown;
 }
@@ -207,7 +207,7 @@ function toBatch<Item>(items: readonly Item[]): Batch<Item> {
   return { id: quickUuid(), items };
 }
 
-/** What a server refuses is sent in halves, until only the item at fault is lost. */
+/** Splits a refused batch. A refused half is split again, until only the items at fault are lost. */
 function halves<Item>(items: readonly Item[]): Batch<Item>[] {
   const middle = items.length >> 1;
   return [toBatch(items.slice(0, middle)), toBatch(items.slice(middle))];

@@ -30,7 +30,7 @@ export function readCronItem(item: string, unit: CronUnit): number[] {
   const last = highText === undefined ? unit.most : numberOf(highText, unit);
   if (low === last || first === last)
     throw invalid(
-      `"${item}" begins and ends with one value, which Prefect reads as all values. Write "${lowText}" or "*${stepText ? `/${stepText}` : ''}".`,
+      `"${item}" begins and ends with the same value, and Prefect reads such a range as all values. Write "${lowText}" or "*${stepText ? `/${stepText}` : ''}".`,
     );
   return countInCircle(item, unit, { first, last, step });
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const absent = 5000;
 
 /**
- * A place among the processes that wait for a file, first come, first served: a folder with one file per process. It only decides the
- * order. The lock ensures that two processes never hold the file at the same time.
+ * A process's place in the queue for a file, first come, first served. The queue is a folder with one file per waiting process, and only
+ * decides the order. The lock ensures that two processes never hold the file at the same time.
  */
 export interface Place {
   /** Shows that this process still waits. @returns how many wait before it */

@@ -7,8 +7,9 @@ export interface StopDelays {
 }
 
 /**
- * The delays for an adapter. dbt loses an interrupt that arrives between two queries, and then finishes the next query. A DuckDB query runs
- * inside dbt, and its file survives a kill, so the wait is short. A query in a warehouse would run on if dbt ended before it could cancel it.
+ * How long dbt may take to stop. dbt loses an interrupt that arrives between two queries, and then finishes the next query. A DuckDB query
+ * runs inside dbt, and the DuckDB file survives a kill, so the wait is short. A query in a warehouse gets a long wait: it would run on if
+ * dbt were killed before cancelling it.
  * @param inProcess whether queries run inside dbt
  */
 export function stopDelaysFor(inProcess: boolean): StopDelays {

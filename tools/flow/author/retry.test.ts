@@ -116,7 +116,7 @@ describe('retryDelay', () => {
     const outcome = await inFlow(recording, () => throwing([down], { retries: 3, retryDelay: retryDelay as () => number })());
     expect(outcome).toMatchObject({
       error: { code: 'misuse', cause: down, message: expect.stringContaining(`The retryDelay of task "fetch" ${message}`) },
-      state: { type: 'FAILED', message: expect.stringMatching(/There is no retry of attempt 1, which failed: down$/) },
+      state: { type: 'FAILED', message: expect.stringMatching(/Attempt 1 failed and isn't retried: down$/) },
     });
     expect(recording.statesOf('fetch-0')).toEqual(['Running', 'Failed']);
   });
@@ -332,7 +332,7 @@ describe('retryAfter', () => {
     [undefined, 'undefined'],
     [Infinity, 'Infinity'],
   ])('refuses the delay %s, and keeps the failure as the cause', (delay, shown) => {
-    const message = `The delay of retryAfter is ${shown}, which isn't a duration: give seconds, or a text such as "500ms", "10s", "5m", "2h". Its error: answered 429`;
+    const message = `The delay of retryAfter is ${shown}, which isn't a duration: give seconds, or a text such as "500ms", "10s", "5m", "2h". The error given to it: answered 429`;
     expect(() => retryAfter(delay as number, busy)).toThrow(expect.objectContaining({ message, code: 'misuse', cause: busy }));
   });
 

@@ -49,7 +49,7 @@ export function retryAfter(delay: Duration, error: unknown): Error {
     seconds = toSeconds(typeof delay === 'number' ? Math.max(0, delay) : delay, 'delay of retryAfter');
   } catch {
     const cause = ownFailure(error);
-    const message = `The delay of retryAfter is ${show(delay)}, which isn't a duration: give ${howToWrite}. Its error: ${describeFailure(cause)}`;
+    const message = `The delay of retryAfter is ${show(delay)}, which isn't a duration: give ${howToWrite}. The error given to it: ${describeFailure(cause)}`;
     throw new TributaryError('misuse', message, { cause });
   }
   return carryDelay({ seconds, failure: error });
@@ -93,17 +93,13 @@ function readDelays(retryDelay: RetryDelay, what: string): Pick<TaskDefinition, 
   return { retryDelay: (_failure, attempt) => retryDelays[Math.min(attempt, retryDelays.length) - 1] ?? 0, retryDelays };
 }
 
-/** The author's function in seconds. */
+/** Wraps the author's function, checks its delay and converts it to seconds. */
 function checked(delayOf: DelayOf, what: string): TaskDefinition['retryDelay'] {
   return (failure, attempt) => {
     const broken = (problem: string): TributaryError =>
-      new TributaryError(
-        'misuse',
-        `The ${what} ${problem}. There is no retry of attempt ${attempt}, which failed: ${describeFailure(failure)}`,
-        {
-          cause: failure,
-        },
-      );
+      new TributaryError('misuse', `The ${what} ${problem}. Attempt ${attempt} failed and isn't retried: ${describeFailure(failure)}`, {
+        cause: failure,
+      });
     let delay: Duration;
     try {
       delay = delayOf(failure, attempt);

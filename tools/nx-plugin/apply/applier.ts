@@ -54,7 +54,7 @@ function requestOf({ desired, live }: PlannedDeployment, commit: string | undefi
   return {
     ...desired.request,
     schedules: keepLive(live?.schedules ?? [], schedules),
-    // An upsert deletes the labels that it doesn't have.
+    // An upsert deletes the labels that its request leaves out.
     labels: { ...othersLabels(live), ...labels, ...(commit ? { [labelNames.commit]: commit } : {}) },
   };
 }

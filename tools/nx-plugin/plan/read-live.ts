@@ -30,7 +30,10 @@ export async function readLive(client: Client<Routes>, addresses: readonly Addre
   return deployments;
 }
 
-/** Reads the deployments of these flows with these names, page by page. Some of them may not be wanted. */
+/**
+ * Reads all deployments of any of these flows with any of these names, page by page.
+ * @returns more than the addresses name, if a deployment's name occurs in several flows
+ */
 function readDeployments(client: Client<Routes>, addresses: readonly Address[]): Promise<Deployment[]> {
   const flows = { name: { any_: distinct(addresses.map(({ flow }) => flow)) } };
   const deployments = { name: { any_: distinct(addresses.map(({ deployment }) => deployment)) } };

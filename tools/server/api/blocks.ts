@@ -24,7 +24,7 @@ type Names =
 /** Secret is the only block type. Its ids are the same in every database. */
 const typeId = '5ec4e700-0000-4000-8000-000000000001';
 const schemaId = '5ec4e700-0000-4000-8000-000000000002';
-/** Its times are constant, as it exists in every database from the start. */
+/** The block type exists in every database from the start, so its times are constant. */
 const made = { created: fromMicros(0), updated: fromMicros(0) };
 const secretType = { id: typeId, ...made, name: 'Secret', slug: secretBlock.slug, is_protected: true };
 const secretSchema = {

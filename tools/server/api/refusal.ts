@@ -14,7 +14,7 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 
-  /** The same refusal with the refused body, if it names fields of the body and has none yet. */
+  /** Adds the refused body, if the refusal names fields of the body and has no body yet. */
   withBody(body: unknown): Refusal {
     if (!('exception_detail' in this.body) || 'request_body' in this.body) return this;
     return new Refusal(this.status, { ...this.body, request_body: body ?? null }, this.headers);
@@ -26,12 +26,12 @@ export function notFound(what: string): Refusal {
   return new Refusal(404, { detail: what });
 }
 
-/** As Prefect's routes `set_state`, `resume` and `labels` report an unknown run. */
+/** An unknown run, in the format of Prefect's routes `set_state`, `resume` and `labels`. */
 export function noFlowRun(id: FlowRunId): Refusal {
   return new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
 }
 
-/** The path exists, but with other methods. */
+/** A path that exists, but not with this method. */
 export function notAllowed(methods: readonly string[]): Refusal {
   return new Refusal(405, { detail: 'Method Not Allowed' }, { allow: methods.join(', ') });
 }

@@ -51,9 +51,9 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, co
 }
 
 /**
- * Whether a client without the run's claim suspends a run of one of our workers. The run's process then keeps claim and slot until its next
- * task, and proposes the suspended state once more before it exits. A run of one of Prefect's workers, which has no boot label, loses both
- * at once: its process proposes nothing more.
+ * Whether a client without the run's claim suspends a run of a Tributary worker. The run's host then keeps claim and slot until the next
+ * task, where it proposes the suspended state again and exits. A run of a Prefect worker has no boot label. It releases claim and slot
+ * immediately, because its process proposes nothing more.
  */
 function isSuspendedFromOutside({ heldClaim, run }: FlowRunFacts, { claim }: FlowRunProposal, draft: DraftState): boolean {
   return draft.type === 'PAUSED' && heldClaim !== null && claim === null && run.labels?.[labelNames.boot] !== undefined;

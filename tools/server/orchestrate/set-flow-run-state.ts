@@ -45,7 +45,7 @@ function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: Flo
   setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...context, now: timestamp });
 }
 
-/** Makes runs due now that wait for a slot of the deployment's limit, as many as it has free: they don't wait out their 30 s. */
+/** Makes waiting runs due now, as many as the deployment's limit has free slots for, so that they don't wait out their 30 s. */
 export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, context: DecisionContext): void {
   const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: context.now } } as const;
   for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), context);
@@ -58,12 +58,12 @@ function cancelChildren(store: OrchestrationStore, id: FlowRunId, context: Decis
   }
 }
 
-/** Ends what ran in the process of a run that has ended: Cancelled if the run was cancelled, else Crashed. Nothing stays Running. */
+/** Ends the task and child runs in the process of a run that has ended: Cancelled if the run was cancelled, otherwise Crashed. */
 export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, context: DecisionContext): void {
   store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);
   const type = ended.type === 'CANCELLED' ? 'CANCELLED' : 'CRASHED';
-  const state: StateProposal = { type, message: `Its flow run ended (${ended.name}) before it did.` };
+  const state: StateProposal = { type, message: `The flow run around this run ended first (${ended.name}).` };
   for (const task of taskRuns) setTaskRunState(store, task, { state, force: true }, context);
   for (const child of flowRuns) setFlowRunState(store, child, ownProposal(state, true), context);
 }

@@ -6,7 +6,7 @@ import { earliestLocal, firstAfterGap, momentsAt, toLocal } from './local-time.t
 
 /**
  * The next times of a cron, on the wall clock of its timezone. A local time that occurs twice counts the first time only, unless the hour
- * field names every hour. Local times that the clocks skip are due at the first moment after the gap, all as one.
+ * field names every hour. The local times that the clocks skip are due once, at the first moment after the gap.
  * @param after in milliseconds; all times are later
  * @returns milliseconds, in ascending order
  * @throws `invalid_schedule` with the reason if the cron can't be read
@@ -27,7 +27,7 @@ export function* nextCronTimes(schedule: CronSchedule, after: number): Generator
     while (again[0] !== undefined && again[0] < moment) yield* again.splice(0, 1);
     if (moment > after) yield moment;
     if (everyHour && shownAgain !== undefined && shownAgain > after) again.push(shownAgain);
-    // All other local times in the same gap are the same moment.
+    // Skips the local times in the rest of a gap: they are due at the same moment.
     local = Math.max(local, toLocal(moment, zone));
   }
   yield* again;

@@ -9,7 +9,7 @@ import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 const lateAfterSeconds = 15;
 const batch = 100;
 
-/** Marks overdue runs as Late. No worker serves their queue, or all of its workers are busy. */
+/** Marks overdue runs as Late. The usual cause: no worker serves their work queue, or all of its workers are busy. */
 export function startLate(options: ServiceOptions): Service {
   return startLoop('late runs', options, async () => {
     while ((await options.write(markLate)) === batch);

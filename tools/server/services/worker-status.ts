@@ -31,7 +31,7 @@ function settleSilentWorkers(tx: Transaction, silenceSince: number): void {
       row,
       worker
         ? `Worker "${row.worker}" went silent: its last heartbeat came at ${since}.`
-        : `Worker "${row.worker}" is gone: the server knows no heartbeat of the process that claimed this run.`,
+        : `Worker "${row.worker}" is gone: the server has no heartbeat from the process that claimed this run.`,
     );
   }
 }

@@ -78,7 +78,7 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
     return facts.parse(read);
   };
   const close = async (): Promise<void> => {
-    // A worker would wait for a server that a test has stopped.
+    // A worker that stops waits for its server, and the test may have stopped the server.
     await server.start();
     for (const worker of workers) void worker.stop();
     await Promise.all(workers.map((worker) => worker.stop()));

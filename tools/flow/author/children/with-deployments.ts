@@ -20,7 +20,7 @@ export interface WithDeployments<Registry> {
    * await withDeployments({ 'dbt-command-flow/nightly': () => ({ nodes: 2 }) }, () => load({ baseUrl }));
    */
   <Result>(stubs: DeploymentStubs<Registry>, body: () => Result | Promise<Result>): Promise<Result>;
-  /** The same for names that aren't in the registry. */
+  /** Runs the body like {@link withDeployments}, with stubs for names that aren't in the registry. */
   unchecked<Result>(
     stubs: Readonly<Record<string, DeploymentStub<Readonly<Record<string, unknown>>>>>,
     body: () => Result | Promise<Result>,

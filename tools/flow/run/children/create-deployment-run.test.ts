@@ -15,7 +15,10 @@ import type { DeploymentCall } from './deployment-call.ts';
 beforeEach(useFakeClock);
 afterEach(() => vi.useRealTimers());
 
-/** A run of an earlier attempt that changes its state at given moments, and the moments of the requests about it, in seconds. */
+/**
+ * Stands in for a server with one run, created by an earlier attempt. Records when the run is read and retried, in seconds.
+ * @param changes the seconds at which the run gets a new state
+ */
 function stand(changes: readonly (readonly [at: number, type: StateType])[]) {
   const reads: number[] = [];
   const retries: number[] = [];

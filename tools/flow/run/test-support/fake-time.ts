@@ -25,14 +25,14 @@ export async function turnUntil<Result>(promise: Promise<Result>): Promise<Resul
   return promise;
 }
 
-/** Turns Vitest's fake clock from timer to timer. @throws if it isn't true after very many timers */
+/** Turns Vitest's fake clock from timer to timer until the condition is true. @throws if it is still false after very many timers */
 export async function turnUntilTrue(isTrue: () => boolean): Promise<void> {
   for (let turn = 0; turn < mostTurns; turn += 1) {
     if (isTrue()) return;
     const before = performance.now();
     await vi.advanceTimersToNextTimerAsync();
-    // A real timer takes a millisecond at least; a fake one of a fraction of it takes no time, and is set again and again.
+    // A real timer takes at least a millisecond. A fake timer of a fraction of one takes no time, and would be set again and again.
     if (performance.now() === before && vi.getTimerCount() > 0) await vi.advanceTimersByTimeAsync(0.01);
   }
-  throw new Error(`This did not happen until ${seconds()} s of the fake clock.`);
+  throw new Error(`Still waiting after ${mostTurns} timers and ${seconds()} s on the fake clock.`);
 }

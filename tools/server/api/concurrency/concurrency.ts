@@ -66,7 +66,7 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
         request,
         server,
       );
-      if (lease === null) throw new Error('Slots were granted without the requested lease.');
+      if (lease === null) throw new Error('The store granted the slots, but created no lease for them.');
       return { status: 200, body: { lease_id: lease, limits } };
     },
   },

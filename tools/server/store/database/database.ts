@@ -16,7 +16,7 @@ export interface Database {
   run(sql: string, ...values: readonly Value[]): number;
 }
 
-/** How many prepared statements are kept. Beyond it all are dropped: filters make an unlimited number of texts. */
+/** How many prepared statements are kept. A full cache is cleared: filters produce an unlimited number of SQL texts. */
 const maximumStatements = 500;
 
 export function createDatabase(connection: DatabaseSync): Database {

@@ -67,7 +67,7 @@ it('opens the database of a killed server, with all that was committed', async (
 it('refuses a file in place of the folder', () => {
   const file = join(home, 'file');
   writeFileSync(file, '');
-  expect(() => openStore(file)).toThrow(/The folder .*file can't be created: .* Move away what is in its place/);
+  expect(() => openStore(file)).toThrow(/The folder .*file can't be created: .* If a file is at this path, move it elsewhere/);
 });
 
 it("refuses a file that isn't a database", () => {

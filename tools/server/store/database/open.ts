@@ -41,7 +41,7 @@ export function openStore(home: string, { maximumPages, clock = () => Date.now()
   } catch (cause) {
     throw new TributaryError(
       'storage',
-      `The folder ${home} can't be created: ${messageOf(cause)}. Move away what is in its place, or point TRIBUTARY_HOME at another folder.`,
+      `The folder ${home} can't be created: ${messageOf(cause)}. If a file is at this path, move it elsewhere, or point TRIBUTARY_HOME at another folder.`,
       { cause },
     );
   }

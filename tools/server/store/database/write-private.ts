@@ -17,7 +17,7 @@ export function writePrivate(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw new TributaryError(
       'storage',
-      `${path} can't be written: ${messageOf(cause)}. Free some disk space, or move away what is in its place.`,
+      `${path} can't be written: ${messageOf(cause)}. Free some disk space, or move the file or folder at this path elsewhere.`,
       {
         cause,
       },

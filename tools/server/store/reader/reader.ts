@@ -22,9 +22,8 @@ export function createReader(path: string): Reader {
   let number = 0;
 
   function start(): Worker {
-    // A thread gets its compile cache by the environment only. Without the cache, or with a file missing in it, the thread strips types
-    // again,
-    // which takes 24 MB.
+    // A thread finds the compile cache through its environment only. If the cache or one of its files is missing, the thread strips types
+    // again, which takes 24 MB.
     const cache = getCompileCacheDir();
     flushCompileCache();
     const started = new Worker(threadFile, {
