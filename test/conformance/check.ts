@@ -10,7 +10,7 @@ export interface Check {
 }
 
 interface Problem {
-  /** in a sentence, or undefined when the differences say it */
+  /** what failed, as a sentence; undefined if the differences already show it */
   readonly text?: string;
   readonly differences?: readonly Difference[];
   readonly ours?: Exchange;

@@ -1,5 +1,5 @@
 // Sends the same requests to our server and to a real Prefect server, both fresh, and compares what they answer. The last line is
-// `N passed, N failed`. --only <topic> (several times, too), --json, --theirs <url> of a Prefect server that runs already.
+// `N passed, N failed`. Options: --only <topic> (repeatable), --json, and --theirs <url> for a Prefect server that is already running.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
 
 /**
- * A fresh Prefect server. Services that no answer of the API comes from are off: they write to the same SQLite database, and a locked one
- * answers 503.
+ * Starts a fresh Prefect server, without the services that don't affect the API's answers. They write to the same SQLite database, and the
+ * server answers 503 while the database is locked.
  */
 export function startTheirs(): Promise<Prefect> {
   return startPrefect({
@@ -10,7 +10,8 @@ export function startTheirs(): Promise<Prefect> {
       PREFECT_SERVER_LOGGING_LEVEL: 'WARNING',
       PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED: 'false',
       PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED: 'false',
-      // The scripts leave hundreds of runs in CANCELLING, which a slow machine must not meet again.
+      // The scripts leave hundreds of runs in CANCELLING. On a slow machine, they would reach the default timeout during the comparison, and
+      // the cleanup would cancel them.
       PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS: '3600',
     },
   });

@@ -237,7 +237,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(await text('work-pool', 'ls')).toMatch(/tributary +tributary +READY +- +1/);
     expect(await text('work-pool', 'inspect', 'tributary')).toMatch(/one +ONLINE/);
     await text('work-pool', 'create', 'heavy', '--concurrency-limit', '2', '--description', 'for much');
-    expect(await refusal('work-pool', 'create', 'heavy')).toMatch(/already, of type tributary: --overwrite/);
+    expect(await refusal('work-pool', 'create', 'heavy')).toMatch(/already exists, of type tributary.*--overwrite/);
     await text('work-pool', 'create', 'heavy', '--overwrite', '--description', 'for more');
     await text('work-pool', 'pause', 'heavy');
     expect(await json('work-pool', 'inspect', 'heavy')).toMatchObject({ is_paused: true, description: 'for more', concurrency_limit: 2 });

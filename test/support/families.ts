@@ -57,21 +57,21 @@ export const top = flow(
   },
 );
 const days = ['monday', 'tuesday', 'wednesday'];
-/** Asks in another order when it is retried. */
+/** Asks its questions in the reverse order when it is retried. */
 export const turned = flow({ name: 'turned', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   const order = run().attempt === 1 ? days : days.toReversed();
   const answers = await Promise.all(order.map((question) => ask('leaf/here', { mark, question })));
   if (run().attempt === 1) throw new Error('again');
   return answers;
 });
-/** Asks for what is missing, and fails after the first answer. */
+/** Asks the questions that have no answer yet. The first attempt fails after its first answer. */
 export const missing = flow({ name: 'missing', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   for (const question of days.filter((day) => !noted([mark, day, 'done'].join(' ')))) {
     await ask('leaf/here', { mark, question });
     if (run().attempt === 1) throw new Error('again');
   }
 });
-/** Asks the same three times, in tasks that are retried. One answer in three comes late. */
+/** Asks the same question three times, in tasks with a retry. One of the three leaves fails in its first attempt. */
 const tried = task({ name: 'tried', retries: 1 }, async (mark: string, failures: number) => {
   const answer = await ask('leaf/here', { mark, question: 'same', failures });
   note(mark, 'tried');
@@ -80,12 +80,12 @@ const tried = task({ name: 'tried', retries: 1 }, async (mark: string, failures:
 export const equal = flow({ name: 'equal', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   await Promise.all([tried(mark, 0), tried(mark, 0), tried(mark, 1)]);
 });
-/** Asks for something new in each attempt. */
+/** Asks a new question in each attempt. */
 export const renewed = flow({ name: 'renewed', retries: 1, parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   await ask('leaf/here', { mark, question: 'at ' + Date.now() });
   if (run().attempt === 1) throw new Error('again');
 });
-/** Alerts by a child flow each time that it fails. */
+/** Calls a child flow as an alert each time that it fails. */
 export const alarmed = flow(
   { name: 'alarmed', parameters: z.object({ mark: z.string() }), onFailure: ({ parameters }) => inside({ mark: String(parameters['mark']) }) },
   () => Promise.reject(new Error('again and again')),

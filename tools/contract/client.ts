@@ -116,7 +116,8 @@ async function send(request: HttpRequest, label: string, transport: Transport, p
     try {
       answer = await transport(request);
       if (!isRetryable(answer.status)) return answer;
-      // A locked database may hold the first request for longer than the patience before the server refuses it. It is still sent once more.
+      // The patience counts from the first answer. If a locked database delays that answer for longer than the patience, the request is
+      // still sent a second time.
       if (tries === 0) begin = performance.now();
     } catch (error) {
       request.signal?.throwIfAborted();

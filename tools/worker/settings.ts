@@ -81,7 +81,7 @@ export function resolveSettings(options: WorkerOptions, boot: string): Settings 
     pollSeconds: options.pollSeconds ?? 5,
     graceSeconds: options.graceSeconds ?? 30,
   };
-  if (!settings.name) throw new TributaryError('misuse', 'A worker needs a name: set the option name.');
+  if (!settings.name) throw new TributaryError('misuse', 'A worker needs a name: set the option "name".');
   if (!Number.isInteger(limit) || limit < 1)
     throw new TributaryError('misuse', `limit is ${limit}: it must be a whole number of at least 1.`);
   if (!Number.isInteger(settings.prestart) || settings.prestart < 0)

@@ -74,7 +74,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     [['artifact', 'ls', '--limit', '0'], 'whole number from 1 to 2000'],
     [['deployment', 'schedule', 'pause', 'a/b', 'c', '--all'], 'not both'],
     [['flow-run', 'resume', 'run', '--input', 'approved'], '--input takes name=value'],
-    [['flow-run', 'resume', 'run', '--input', '{"ok": true}'], '--inputs takes a JSON object'],
+    [['flow-run', 'resume', 'run', '--input', '{"ok": true}'], 'For a JSON object, use --inputs.'],
     [['deployment', 'ls', '--engine', 'airflow'], 'prefect'],
     [['deployment', 'ls', '--url', '127.0.0.1:34115/api'], 'such as http://127.0.0.1:34115/api'],
   ])('refuses %j with exit code 2', async (args, reason) => {

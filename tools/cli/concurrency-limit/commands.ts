@@ -38,7 +38,7 @@ export function addConcurrencyLimitCommands(program: Command): void {
     name: 'create',
     summary: 'create a concurrency limit',
     details:
-      "Flows take its slots with concurrency('warehouse'), or with rateLimit('api') if it has --decay. A name without a limit limits nothing.",
+      "Flows take its slots with concurrency('warehouse'), or with rateLimit('api') if it has --decay. If no limit has the name, the run doesn't wait.",
     examples: ['concurrency-limit create warehouse 2', 'concurrency-limit create api 10 --decay 0.5'],
   })
     .argument('<name>', 'any characters but / % & > <')
@@ -46,7 +46,7 @@ export function addConcurrencyLimitCommands(program: Command): void {
     .option('-l, --limit <n>', 'how many slots it has, as an option', wholeNumber(0))
     .option(...decayOption)
     .option(...takenOption)
-    .option('--disable', 'create it disabled: it limits nothing')
+    .option('--disable', 'create it disabled: no run waits for it')
     .action(async (name: string, slots: number | undefined, options: CreateOptions, command: Command) => {
       const { create } = await import('./create.ts');
       await act(command, (call) => create(call, name, slots, options));
@@ -62,7 +62,7 @@ export function addConcurrencyLimitCommands(program: Command): void {
     .option(...decayOption)
     .option(...takenOption)
     .option('--enable', 'enable it')
-    .option('--disable', 'disable it: it limits nothing')
+    .option('--disable', 'disable it: no run waits for it')
     .action(async (name: string, options: UpdateOptions, command: Command) => {
       const { update } = await import('./update.ts');
       await act(command, (call) => update(call, name, options));
@@ -70,7 +70,7 @@ export function addConcurrencyLimitCommands(program: Command): void {
 
   for (const [verb, summary] of [
     ['enable', 'enable a concurrency limit'],
-    ['disable', 'disable a concurrency limit: it limits nothing'],
+    ['disable', 'disable a concurrency limit: no run waits for it'],
   ] as const)
     leaf(limit, { name: verb, summary, examples: [`concurrency-limit ${verb} warehouse`] })
       .argument(...argument)

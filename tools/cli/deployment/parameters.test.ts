@@ -63,8 +63,8 @@ describe('parameters on the command line', () => {
     ['3', [], 'takes a JSON object'],
     [undefined, ['limit'], 'takes name=value'],
     [undefined, ['=1'], 'takes name=value'],
-    [undefined, ['{"ok": true}'], '--params takes a JSON object'],
-    [undefined, ['{"filter": "a=b"}'], '--params takes a JSON object'],
+    [undefined, ['{"ok": true}'], 'For a JSON object, use --params.'],
+    [undefined, ['{"filter": "a=b"}'], 'For a JSON object, use --params.'],
   ])('are refused as %s %s', (json, pairs, reason) => {
     expect(() => readParameters(json, pairs, schema)).toThrow(reason);
   });

@@ -46,7 +46,7 @@ function readObject(text: string, flag: string): JsonObject {
 }
 
 function readPair(pair: string, schema: ParameterSchema, { pair: flag, json }: Flags): [string, unknown] {
-  if (pair.trimStart().startsWith('{')) throw misuse(`${flag} takes name=value, such as ${flag} limit=10. ${json} takes a JSON object.`);
+  if (pair.trimStart().startsWith('{')) throw misuse(`${flag} takes name=value, such as ${flag} limit=10. For a JSON object, use ${json}.`);
   const split = pair.indexOf('=');
   if (split < 1) throw misuse(`${flag} takes name=value, such as ${flag} limit=10, not "${pair}".`);
   const name = pair.slice(0, split);

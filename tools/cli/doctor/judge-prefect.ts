@@ -16,9 +16,13 @@ export function judgePrefect(version: string | undefined, place: string): Findin
     return problem(
       'server',
       `${detail}: Tributary works with Prefect ${known.major} only`,
-      `Use Prefect ${known.tested}, which is tested.`,
+      `Use Prefect ${known.tested}, the tested version.`,
     );
   if (Number(minor) === known.minor) return ok('server', detail);
   const age = Number(minor) > known.minor ? 'newer' : 'older';
-  return ok('server', detail, `It is ${age} than Prefect ${known.tested}, which is tested: its differences may not be understood.`);
+  return ok(
+    'server',
+    detail,
+    `This server is ${age} than Prefect ${known.tested}, the tested version: some of its answers may not be understood.`,
+  );
 }

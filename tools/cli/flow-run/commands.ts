@@ -102,7 +102,7 @@ export function addFlowRunCommands(program: Command): void {
     name: 'suspend',
     summary: 'ask a running flow run to end its process until it is resumed',
     details:
-      'Instead of starting its next task, the run waits for its running tasks and ends its process. It starts again when it is resumed. A run that starts no further task runs to its end.',
+      'The run finishes its running tasks. Then its process ends instead of starting the next task, and the run starts again when it is resumed. A run that has no further task completes instead.',
     examples: [`flow-run suspend ${id} --timeout 2h`],
   })
     .argument(...argument)

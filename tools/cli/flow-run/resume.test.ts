@@ -52,7 +52,7 @@ it('a paused run is resumed with the input that it waits for', { timeout: 180_00
 
 it("input for a run that doesn't wait for it is refused, and so is resuming a run that isn't paused", { timeout: 180_000 }, async () => {
   await paused('plain', false);
-  expect(await refusal('flow-run', 'resume', 'plain', '--input', 'a=1')).toContain("doesn't wait for input");
+  expect(await refusal('flow-run', 'resume', 'plain', '--input', 'a=1')).toContain("isn't waiting for input");
   await text('flow-run', 'resume', 'plain');
   expect(await refusal('flow-run', 'resume', 'plain')).toBe('Flow run plain is Running: only a paused or suspended run can be resumed.\n');
 });

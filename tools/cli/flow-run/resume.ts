@@ -32,7 +32,7 @@ export async function resume(call: Call, wanted: string, { input = [], inputs }:
   const schema = await readInputSchema(client, run);
   const given = readParameters(json, input, schema ?? null, names);
   if (schema === undefined && Object.keys(given).length > 0)
-    throw new TributaryError('invalid_parameters', `Flow run ${run.name} doesn't wait for input: resume it without input.`);
+    throw new TributaryError('invalid_parameters', `Flow run ${run.name} isn't waiting for input: resume it without --input and --inputs.`);
   const { data: answer } = await client.resumeFlowRun({ path: { id: run.id }, body: schema === undefined ? {} : { run_input: given } });
   if (answer.status !== 'ACCEPT') throw refused(run, schema, answer.details.reason);
   const { data: now } = await client.readFlowRun({ path: { id: run.id } });

@@ -54,7 +54,7 @@ async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean
     const { name, type, ...changes } = body;
     const { data: found } = await client.readWorkPool({ path: { pool: name } });
     if (!overwrite)
-      throw new TributaryError('conflict', `There is a work pool "${name}" already, of type ${found.type}: --overwrite changes it.`, {
+      throw new TributaryError('conflict', `Work pool "${name}" already exists, of type ${found.type}. To change it, add --overwrite.`, {
         cause: error,
       });
     if (found.type !== type)

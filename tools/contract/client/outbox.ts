@@ -2,7 +2,7 @@ import { isTributaryError } from '../error.ts';
 import { quickUuid } from '../quick-uuid.ts';
 import { createLosses } from './losses.ts';
 
-/** Items that are sent together. Each try has the same id, because the server may have stored the batch although its answer was lost. */
+/** Items that are sent together. Each try sends the same id, because the server may have stored the items although its answer was lost. */
 export interface Batch<Item> {
   readonly id: string;
   readonly items: readonly Item[];
@@ -15,7 +15,7 @@ export interface OutboxOptions<Item> {
   readonly sizeOf: (item: Item) => number;
   readonly maximumItems: number;
   readonly maximumSize: number;
-  /** milliseconds that an item waits for others */
+  /** milliseconds that an item waits for further items, to be sent with them */
   readonly delay: number;
   /**
    * Milliseconds until a batch is sent again if it is unknown whether the server has stored it. Failures in a row are counted from 1.
@@ -41,15 +41,15 @@ export interface Outbox<Item> {
   flush(): Promise<void>;
   /** the items that the server has not confirmed, oldest first, in batches that keep their ids */
   unsent(): readonly Batch<Item>[];
-  /** Stops sending. @returns how many items are lost, with those of earlier losses that were not reported */
+  /** Stops sending. @returns how many items are lost: those still waiting, and those whose loss was not reported yet */
   giveUp(): number;
   /** how many items wait */
   readonly length: number;
 }
 
 /**
- * Delivers items in batches and in order, one batch at a time. If it is unknown whether the server has stored a batch, the batch is sent
- * again unchanged, under the same id, even if more items have arrived. Only a refused batch is split.
+ * Delivers items in batches and in order, one batch at a time. A batch whose fate is unknown is sent again unchanged, under its id: items
+ * that were pushed meanwhile don't join it. Only a batch that the server refused is cut anew.
  */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const { sizeOf } = options;
@@ -144,7 +144,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
           notBefore = performance.now() + (options.retryDelay?.(failures, error) ?? options.delay);
           throw error;
         }
-        // The server may have stored the batch before its error. A second try under the same id shows whether it did.
+        // A server that answers with an error may have stored the batch. A second try under the same id finds that out.
         if (tries > 1 || !isTributaryError(error, 'server_error')) return { reason: error };
       }
     }
@@ -207,7 +207,7 @@ function toBatch<Item>(items: readonly Item[]): Batch<Item> {
   return { id: quickUuid(), items };
 }
 
-/** Splits a refused batch. A refused half is split again, until only the items at fault are lost. */
+/** Halves a batch that the server refused, so that in the end only the item at fault is lost. */
 function halves<Item>(items: readonly Item[]): Batch<Item>[] {
   const middle = items.length >> 1;
   return [toBatch(items.slice(0, middle)), toBatch(items.slice(middle))];

@@ -10,7 +10,7 @@ export interface Recurrence {
   readonly rules: readonly Rule[];
   /** RDATE */
   readonly dates: readonly number[];
-  /** EXRULE: its times are taken out of those of `rules` and `dates` */
+  /** EXRULE: its times are removed from those of `rules` and `dates` */
   readonly excludedRules: readonly Rule[];
   /** EXDATE */
   readonly excludedDates: readonly number[];
@@ -27,8 +27,8 @@ export interface Rule {
 export const defaultStart = '20200101T000000';
 
 /**
- * Reads an RRULE schedule: a rule such as `FREQ=WEEKLY;BYDAY=MO`, or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE. Timezones in it count
- * for nothing: a schedule has its own. PROTOCOL.md lists what Prefect 3.8.8 takes and this refuses.
+ * Reads an RRULE schedule: a rule such as `FREQ=WEEKLY;BYDAY=MO`, or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE. Timezones in it are
+ * ignored: the schedule has its own. PROTOCOL.md lists what Prefect 3.8.8 accepts and this function refuses.
  * @throws `invalid_schedule` with the reason
  */
 export function readRrule(text: string): Recurrence {
@@ -91,7 +91,7 @@ function timesOf({ value }: Line): number[] {
   return value.split(',').flatMap((item) => readRruleTime(item) ?? []);
 }
 
-/** @param isAware DTSTART names a timezone: a Prefect server plans runs only if UNTIL does the same */
+/** @param isAware whether DTSTART has a timezone. UNTIL must agree with it, otherwise a Prefect server plans no runs */
 function readRule(text: string, isAware: boolean): Rule {
   const found = new Map<string, string>();
   for (const part of text.split(';')) {
@@ -107,10 +107,10 @@ function readRule(text: string, isAware: boolean): Rule {
     throw invalid(`UNTIL must end ${isAware ? 'with Z, as DTSTART has a timezone' : 'without Z, as DTSTART has no timezone'}.`);
   found.delete('UNTIL');
   checkTogether(found, frequency);
-  // The number in 2MO counts in months and years only. Elsewhere a Prefect server ignores it.
+  // The number in 2MO has a meaning with FREQ=MONTHLY and FREQ=YEARLY only. With others, a Prefect server ignores it.
   const days = found.get('BYDAY');
   if (days !== undefined && !/^(MONTHLY|YEARLY)$/.test(frequency)) found.set('BYDAY', days.replaceAll(/[+\-\d]/g, ''));
-  // A week by its number means all its days.
+  // A week number without BYDAY means all days of that week.
   if (found.has('BYWEEKNO') && days === undefined) found.set('BYDAY', 'MO,TU,WE,TH,FR,SA,SU');
   return {
     text: Array.from(found, ([name, value]) => `${name}=${value}`).join(';'),
@@ -118,7 +118,7 @@ function readRule(text: string, isAware: boolean): Rule {
   };
 }
 
-/** Parts that RFC 5545 lets stand with some frequencies only. Elsewhere the library that finds the times miscounts, or searches for ever. */
+/** Refuses parts that RFC 5545 forbids with a frequency. The library that finds the times would miscount, or search for ever. */
 function checkTogether(parts: ReadonlyMap<string, string>, frequency: string): void {
   if (parts.has('BYWEEKNO') && frequency !== 'YEARLY') throw invalid('BYWEEKNO stands with FREQ=YEARLY only.');
   if (parts.has('BYWEEKNO') && /\d/.test(parts.get('BYDAY') ?? '')) throw invalid("BYDAY can't have numbers beside BYWEEKNO.");

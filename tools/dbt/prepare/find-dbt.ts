@@ -13,7 +13,7 @@ export function findDbt(projectDir: string, executable: string | undefined, path
     if (isExecutable(given)) return given;
     throw new TributaryError(
       'dbt',
-      `There is no dbt at ${given}, the path in the option executable. Correct it, or leave it out to use .venv/bin/dbt or PATH.`,
+      `There is no dbt at ${given}, the path in the option "executable". Correct the path, or leave the option out to use .venv/bin/dbt or PATH.`,
     );
   }
   for (const folder of upwards(projectDir)) {

@@ -199,7 +199,7 @@ describe('retryAfter', () => {
       [busy, 2],
     ]);
     expect(recording.lines()).toContain(
-      'Task "fetch-0" is asked to wait 240 s, but its retryAfterLimit of 600 s has 120 s left. This counts as an ordinary failure.',
+      'The error of task "fetch-0" asks for a wait of 240 s, but the task\'s retryAfterLimit of 600 s has 120 s left. This counts as an ordinary failure.',
     );
   });
 

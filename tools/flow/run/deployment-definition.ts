@@ -4,7 +4,7 @@ import type { ScheduleCreateInput } from '@tributary/contract/nouns/schedule';
 
 import type { FlowLike } from './flow-definition.ts';
 
-/** Marks deployments across copies of this module. */
+/** Identifies a deployment, even if another copy of this module created it. */
 export const deploymentBrand: unique symbol = Symbol.for('tributary.deployment');
 
 /** A schedule of a deployment as the code wants it. */

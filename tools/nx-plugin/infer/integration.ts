@@ -6,7 +6,7 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 export const deploymentsPattern = 'ints/*/deployments.ts';
 
 const verbs = {
-  plan: 'Show which deployments deploy would create, update (field by field) or leave unchanged on the engine.',
+  plan: 'Show what deploy would change on the engine: which deployments it would create, update (field by field) or leave alone.',
   deploy: 'Create or update the deployments that deployments.ts exports. Unchanged ones are left alone.',
 } as const;
 

@@ -69,7 +69,7 @@ export const blockHandlers: Handlers<Pick<typeof settingRoutes, Names>> = {
     write: (tx, { body }, { secrets }) => {
       checkData(body.data);
       if (body.block_type_id !== typeId || body.block_schema_id !== schemaId)
-        throw conflict('This server supports no other block type than Secret.');
+        throw conflict('This server supports only the block type Secret.');
       const id = crypto.randomUUID();
       const name = body.name ?? `anonymous-${id}`;
       if (findBlockDocument(tx, typeId, name)) throw conflict(`A secret with the name "${name}" already exists.`);

@@ -48,12 +48,13 @@ export interface FlowRunFacts {
 
 /** A proposal with the headers of its request. */
 export interface FlowRunProposal extends Proposal {
-  /** `tributary-claim`; null from Prefect's clients, which send none */
+  /** the header `tributary-claim`; null from Prefect's clients, which send none */
   readonly claim: string | null;
-  /** `tributary-worker` and `tributary-boot`, of the worker that claims */
+  /** the header `tributary-worker`: the name of the worker that claims the run */
   readonly worker: string | null;
+  /** the header `tributary-boot`: the id of that worker's process */
   readonly boot: string | null;
-  /** `tributary-offered`: the state that the proposal is for; null from Prefect's workers, which send none */
+  /** the header `tributary-offered`: the state that the proposal is for; null from Prefect's workers, which send none */
   readonly offered: string | null;
 }
 

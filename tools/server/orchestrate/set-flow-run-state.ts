@@ -45,7 +45,7 @@ function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: Flo
   setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...context, now: timestamp });
 }
 
-/** Makes waiting runs due now, as many as the deployment's limit has free slots for, so that they don't wait out their 30 s. */
+/** Makes a waiting run due now for each free slot of the deployment's limit. The run doesn't wait out its 30 s. */
 export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, context: DecisionContext): void {
   const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: context.now } } as const;
   for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), context);
@@ -54,7 +54,7 @@ export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, 
 /** Cancelling a run also cancels the runs that it started. */
 function cancelChildren(store: OrchestrationStore, id: FlowRunId, context: DecisionContext): void {
   for (const child of store.readChildrenToCancel(id)) {
-    setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started it was cancelled.' }), context);
+    setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started this run was cancelled.' }), context);
   }
 }
 
@@ -63,7 +63,7 @@ export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: St
   store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);
   const type = ended.type === 'CANCELLED' ? 'CANCELLED' : 'CRASHED';
-  const state: StateProposal = { type, message: `The flow run around this run ended first (${ended.name}).` };
+  const state: StateProposal = { type, message: `The flow run that contains this run ended (${ended.name}) before this run did.` };
   for (const task of taskRuns) setTaskRunState(store, task, { state, force: true }, context);
   for (const child of flowRuns) setFlowRunState(store, child, ownProposal(state, true), context);
 }

@@ -35,7 +35,7 @@ export function proposeTaskRunState(tx: Transaction, id: TaskRunId, proposal: Pr
   return inContext(tx, (store, context) => setTaskRunState(store, id, proposal, context));
 }
 
-/** Makes runs due that wait for a slot of the deployment's limit, as many as it has free. */
+/** Makes a waiting run due for each free slot of the deployment's limit. */
 export function offerFreeSlots(tx: Transaction, deployment: DeploymentId): void {
   inContext(tx, (store, context) => offerSlots(store, deployment, context));
 }

@@ -24,7 +24,7 @@ function compact(time: number): string {
 }
 
 describe('as python-dateutil 2.9.0 finds them, which a Prefect server uses', () => {
-  // 70 drawn rules, with the next 10 times from 2026-11-27 in UTC.
+  // 70 random rules, each with its next 10 times from 2026-11-27 in UTC.
   const page = readFileSync(join(import.meta.dirname, '../test-support/dateutil-times.json'), 'utf8');
   const expected: readonly { readonly rrule: string; readonly times: string }[] = JSON.parse(page);
 
@@ -60,7 +60,7 @@ it('takes the times of EXRULE and EXDATE out of those of RRULE and RDATE, and no
       const byRule = new Set(take(`${dtstart}RRULE:${excluded}`, { until, most: Infinity }));
       const byDate = new Set(all.filter((_, index) => index % 7 === 3));
       const rest = all.filter((time) => !byRule.has(time) && !byDate.has(time));
-      // A rule whose times are all taken out never fires.
+      // A rule whose times are all excluded never fires.
       fc.pre(rest.length > 0);
       const exdates = [...byDate].map((time) => `EXDATE:${compact(time)}\n`).join('');
       const found = take(`${dtstart}${added}${exdates}EXRULE:${excluded}\nRRULE:${rule}`, { until: rest.at(-1) ?? 0, most: rest.length });

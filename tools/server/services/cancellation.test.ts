@@ -42,7 +42,7 @@ describe('cancelling a run', () => {
     await example.propose(done, 'COMPLETED');
     await example.propose(parent, 'CANCELLING');
     expect(example.read(waiting).state_type).toBe('CANCELLED');
-    expect(shown(example.read(running).state)).toBe('Cancelling: The run that started it was cancelled.');
+    expect(shown(example.read(running).state)).toBe('Cancelling: The run that started this run was cancelled.');
     expect(example.read(grandchild).state_type).toBe('CANCELLING');
     expect(example.read(done).state_type).toBe('COMPLETED');
     expect([waitingTask, runningTask].map(example.taskState)).toEqual(['CANCELLED', 'CANCELLING']);

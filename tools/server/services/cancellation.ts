@@ -26,7 +26,7 @@ export function startCancellation(options: ServiceOptions): Service {
 /** Cancels children created after their parent was cancelled. A child that has ended before was restarted by a person, and stays. */
 function cancelLateChildren(tx: Transaction): void {
   for (const id of readLateChildren(tx, batch)) {
-    const state = { type: 'CANCELLING', message: 'The run that started it was cancelled.' } as const;
+    const state = { type: 'CANCELLING', message: 'The run that started this run was cancelled.' } as const;
     proposeOwnState(tx, id, state);
   }
 }

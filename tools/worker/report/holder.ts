@@ -24,7 +24,7 @@ export function claimMessage(settings: Pick<Settings, 'api' | 'name' | 'boot'>):
 }
 
 /**
- * Reads which worker holds a run. A claim's message counts before the labels, which an earlier holder may have written.
+ * Reads which worker holds a run. A claim's message takes precedence over the labels: an earlier holder may have written them.
  * @returns undefined if the run names no worker of ours
  */
 export function holderOf({ state, labels }: Pick<FlowRun, 'state' | 'labels'>): Holder | undefined {

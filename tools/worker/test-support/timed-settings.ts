@@ -5,7 +5,7 @@ import { routes } from '@tributary/contract/routes';
 import { resolveSettings, type WorkerOptions } from '../settings.ts';
 import { FakeServer } from './fake-server/fake-server.ts';
 
-/** A worker's options and settings on a server that it reaches without HTTP: for tests on fake time. */
+/** Creates the options and settings of a worker that reaches its fake server without HTTP, for tests on fake time. */
 export function openTimedWorker(features: Feature[] = ['claim', 'long-poll', 'interruptions'], more: Partial<WorkerOptions> = {}) {
   const server = new FakeServer(features);
   const said: string[] = [];

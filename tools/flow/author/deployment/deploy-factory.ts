@@ -86,7 +86,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
   checkOptions(`deployment ${full}`, options, deployOptions);
   for (const option of ['pool', 'queue'] as const)
     if (options[option]?.trim() === '')
-      throw new TributaryError('misuse', `The ${option} of deployment ${full} is empty: leave it out, or name one.`);
+      throw new TributaryError('misuse', `The ${option} of deployment ${full} is empty: give it a name, or leave the option out.`);
   const deployment: DeploymentDefinition = {
     [deploymentBrand]: true,
     name,

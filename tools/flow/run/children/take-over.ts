@@ -72,7 +72,10 @@ async function cancelTime(id: FlowRunId, { timestamp }: State, port: DeploymentP
   return last?.type === 'CANCELLING' ? last.timestamp : timestamp;
 }
 
-/** Waits for the end of a run that is being cancelled, most likely since an earlier attempt. @returns any other run as it is */
+/**
+ * Waits for the end of a run that is being cancelled. Most likely it was cancelled in an earlier attempt.
+ * @returns the run as last read, after 60 s at the latest; a run that isn't CANCELLING is returned immediately
+ */
 async function cancelled(found: DeploymentRun, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
   let last = found;
   let left = cancelSeconds;
@@ -90,7 +93,7 @@ export function endedBadly({ type }: Pick<State, 'type'>): boolean {
   return isTerminal(type) && type !== 'COMPLETED';
 }
 
-/** @returns such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */
+/** @returns a phrase such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */
 export async function describeState({ type, name, message, timestamp }: State, port: DeploymentPort, context: RunContext): Promise<string> {
   if (!isTerminal(type)) return `is ${name}`;
   const attempt = await attemptAt(timestamp, context, port);

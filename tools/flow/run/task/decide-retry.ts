@@ -28,7 +28,7 @@ type RetryRules = Pick<TaskDefinition, 'retries' | 'retryDelay' | 'retryJitter' 
 interface DecisionContext {
   /** the task run's name */
   readonly name: string;
-  /** seconds of a clock that never jumps */
+  /** the time in seconds, from a clock that never jumps */
   readonly now: number;
   /** a random number from 0 to 1 */
   readonly random: number;
@@ -51,8 +51,8 @@ export async function decideRetry(task: RetryRules, thrown: unknown, used: Retri
     const reason = `The error asks for the next attempt in ${round(seconds)} s, which uses up no retry.`;
     return { again: true, seconds, failure, reason, used: { ...used, firstAsked } };
   }
-  const limit = `its retryAfterLimit of ${round(task.retryAfterLimit)} s has ${round(left)} s left`;
-  log('warning', `Task "${name}" is asked to wait ${round(seconds)} s, but ${limit}. This counts as an ordinary failure.`);
+  const limit = `the task's retryAfterLimit of ${round(task.retryAfterLimit)} s has ${round(left)} s left`;
+  log('warning', `The error of task "${name}" asks for a wait of ${round(seconds)} s, but ${limit}. This counts as an ordinary failure.`);
   return decideOrdinary(task, failure, { ...used, firstAsked }, context);
 }
 

@@ -13,7 +13,7 @@ export interface TaskDefinition {
    * @throws `misuse` if the author's function throws, or returns something that isn't a duration; its cause is the failure
    */
   readonly retryDelay: (failure: unknown, attempt: number) => number;
-  /** the delays in advance, for the server's record; null: only the failure shows */
+  /** the delays of all retries, for the server's record; null if a function computes each delay from its failure */
   readonly retryDelays: readonly number[] | null;
   /** the largest random extension of a delay, as a fraction of it: 0.5 adds up to half of the delay */
   readonly retryJitter: number;

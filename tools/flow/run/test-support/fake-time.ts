@@ -34,5 +34,5 @@ export async function turnUntilTrue(isTrue: () => boolean): Promise<void> {
     // A real timer takes at least a millisecond. A fake timer of a fraction of one takes no time, and would be set again and again.
     if (performance.now() === before && vi.getTimerCount() > 0) await vi.advanceTimersByTimeAsync(0.01);
   }
-  throw new Error(`Still waiting after ${mostTurns} timers and ${seconds()} s on the fake clock.`);
+  throw new Error(`The test is still waiting after ${seconds()} s of the fake clock.`);
 }

@@ -18,7 +18,7 @@ interface FlowRunTransition {
 interface FlowRunChange {
   readonly policy: Partial<FlowRunPolicy>;
   readonly slot: SlotEffect;
-  /** the token of an earlier claim, to be sent again */
+  /** the token of an earlier claim, which the server sends again in its answer */
   readonly repeatedClaim: string;
 }
 
