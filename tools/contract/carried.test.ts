@@ -46,7 +46,7 @@ describe('an answer of a newer server', () => {
     expect(stateTypes.filter((type) => isTerminal(type))).toHaveLength(ended.length);
   });
 
-  it('may carry it in a decision too, whose status stays one of the four', async () => {
+  it('may carry an unknown type of state in a decision, but not an unknown status of the decision', async () => {
     const decision = { state, status: 'ACCEPT', details: { type: 'accept_details', hint: 'x' } };
     const body = { state: { type: 'RUNNING' } } as const;
     expect((await stand(decision, 201).setFlowRunState({ path: { id }, body })).data.state?.type).toBe('HIBERNATING');
@@ -55,7 +55,7 @@ describe('an answer of a newer server', () => {
     });
   });
 
-  it('has its policy sent back whole, with its unknown keys', async () => {
+  it('keeps the unknown keys of a policy, so that a client can send the whole policy back', async () => {
     const { data } = await stand(run).readFlowRun({ path: { id } });
     expect({ ...data.empirical_policy, retries: 3 }).toEqual({ ...run.empirical_policy, retries: 3 });
   });

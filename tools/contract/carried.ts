@@ -4,7 +4,7 @@ import { z } from 'zod';
 export type Newer = z.output<typeof newer>;
 const newer = z.string().brand('Newer');
 
-/** A closed list of words; answers may also carry the words of a newer server. */
+/** A schema for a word in an answer: one of the known words, or an unknown word of a newer server. */
 export function carried<Word extends z.ZodEnum>(known: Word): z.ZodUnion<readonly [Word, typeof newer]> {
   return z.union([known, newer]);
 }

@@ -32,7 +32,7 @@ function stand(answers: (Partial<HttpAnswer> | Promise<Partial<HttpAnswer>> | Er
 }
 
 describe('the client', () => {
-  it('fills the path, escaped, and parses the answer', async () => {
+  it('fills in the path with escaped parameters, and parses the answer', async () => {
     const { client, seen } = stand([{ text: '{"name":"x","new in a later version":1}' }]);
     expect((await client.read({ path: { id: 'a/b' } })).data).toEqual({ name: 'x' });
     expect(seen[0]?.url).toBe('http://test/api/things/a%2Fb');
@@ -70,7 +70,7 @@ describe('the client', () => {
     expect([own, none]).toEqual([given, undefined]);
   });
 
-  it('sends a request once more if the server held it for longer than the patience before it answered that it is busy', async () => {
+  it('sends a request a second time even if the first answer, a 503, came only after the patience was over', async () => {
     const { client, seen } = stand([wait(40).then(() => ({ status: 503 })), { status: 204 }], 30);
     await client.create({ body: { name: 'x' } });
     expect(seen).toHaveLength(2);
@@ -87,10 +87,10 @@ describe('the client', () => {
   });
 
   it.each([
-    ['Bad gateway', 'Bad gateway. It may be busy or starting: try again in a moment.'],
-    ['{"exception_message":"Service Unavailable"}', 'Service Unavailable. It may be busy or starting: try again in a moment.'],
+    ['Bad gateway', 'Bad gateway. The server may be busy or starting: try again in a moment.'],
+    ['{"exception_message":"Service Unavailable"}', 'Service Unavailable. The server may be busy or starting: try again in a moment.'],
     ['{"detail":"The disk is full."}', 'The disk is full.'],
-  ])('advises to try again when a 503 says %s and nothing else', async (text, reason) => {
+  ])('reports the text of a 503, and advises to try again unless the server gives a detail: %s', async (text, reason) => {
     const { client } = stand([{ status: 503, text }], 0);
     await expect(client.create({ body: { name: 'x' } })).rejects.toMatchObject({
       code: 'server_error',
@@ -143,7 +143,7 @@ describe('the client', () => {
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({ code: 'locked', facts: { status: 423, retryAfter: 2.5 } });
   });
 
-  it("says so when the URL isn't an API", async () => {
+  it("says that the URL usually ends in /api when the answer isn't an API's", async () => {
     const { client } = stand([{ text: '<html>login</html>' }]);
     await expect(client.read({ path: { id: '1' } })).rejects.toMatchObject({
       code: 'bad_answer',

@@ -51,13 +51,13 @@ interface AnyInput extends CallOptions {
   readonly body?: unknown;
 }
 
-/** The version of Prefect whose protocol we speak. Servers recognise old clients by it; only new ones may hold leases. */
+/** The version of Prefect whose protocol we speak. Servers recognise old clients by this text, and let only new clients hold leases. */
 export const userAgent = 'prefect/3.8.8 (API 0.8.4)';
 
 /**
  * Creates a typed client for a table of routes, with one method per route that returns the parsed answer.
- * @returns a client whose methods throw a {@link TributaryError}: `unreachable` if no server answered within the patience, `bad_answer` if the
- * answer doesn't follow the protocol, and a code for each refusal
+ * @returns a client whose methods throw a {@link TributaryError}: `unreachable` if no server answered within the patience, `bad_answer` if
+ * the answer doesn't follow the protocol, and a code for each refusal
  */
 export function createClient<Table extends Readonly<Record<string, Route>>>(table: Table, options: ClientOptions): Client<Table> {
   const csrf = createCsrf(options.url);

@@ -8,6 +8,6 @@ export type DurationUnit = keyof typeof unitSeconds;
  */
 export function readDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim());
-  // The pattern takes only these units.
+  // The pattern matches only the keys of unitSeconds.
   return match ? Number(match[1]) * unitSeconds[(match[2] ?? 's') as DurationUnit] : undefined;
 }

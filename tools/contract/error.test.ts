@@ -33,14 +33,14 @@ it.each([
   expect(isTributaryError(value)).toBe(false);
 });
 
-it('prints code and facts, and no mark of its own', () => {
+it('prints its code and facts, but not the symbol that marks it', () => {
   const text = inspect(new TributaryError('locked', 'No free slot.', { facts: { retryAfter: 2 } }));
   expect(text).toMatch(/code: 'locked'/);
   expect(text).toMatch(/retryAfter: 2/);
   expect(text).not.toMatch(/Symbol/);
 });
 
-it('refuses at compile time a fact that errors of the code do not have', () => {
+it('refuses a fact at compile time if errors with this code do not have it', () => {
   const wrong = () => [
     // @ts-expect-error -- a wrong option has no Retry-After
     new TributaryError('misuse', 'x', { facts: { retryAfter: 2 } }),

@@ -18,19 +18,19 @@ interface RefusalFacts {
   readonly issues: readonly Issue[];
 }
 
-/** Facts of codes that have none. */
+/** For error codes without facts. */
 type NoFacts = Readonly<Record<never, never>>;
 
-/** The kinds of error, each with the facts that it may hold for programs. A fact is never a secret's value. */
+/** The error codes. Each has the facts that programs may find in its errors. A fact is never a secret's value. */
 interface FactsByCode {
   /** no server answers, or no server is configured */
   readonly unreachable: NoFacts;
   /** 401 or 403: no credential, or a wrong one */
   readonly unauthorized: RefusalFacts;
   readonly not_found: RefusalFacts;
-  /** the server lacks what was asked for: it is older, or of another kind */
+  /** the server lacks the requested feature, because it is older or of another kind */
   readonly unsupported: RefusalFacts & { readonly version: string | null };
-  /** 409: a duplicate, a foreign key, or parameters that do not fit their schema */
+  /** 409: a duplicate, a reference to something that doesn't exist, or parameters that do not fit their schema */
   readonly conflict: RefusalFacts & {
     /** the name that two deployments have, and the files of both */
     readonly name: string;
@@ -50,7 +50,7 @@ interface FactsByCode {
   /** an answer that doesn't follow the protocol */
   readonly bad_answer: RefusalFacts;
   readonly timeout: RefusalFacts & {
-    /** the task run whose own timeout is over */
+    /** the task run, if it exceeded its own timeout */
     readonly task: TaskRunId;
   };
   readonly cancelled: NoFacts;
@@ -97,7 +97,7 @@ type AllFacts = {
   readonly [Code in ErrorCode]: { readonly [Name in FactName]: Name extends keyof FactsByCode[Code] ? FactsByCode[Code][Name] : never };
 };
 
-/** The facts of an error of this code. Each may be absent. An error of any code may be asked for any fact: `error.facts.status`. */
+/** The facts of an error with this code. Any fact may be absent. `error.facts.status` compiles for errors of all codes. */
 export type ErrorFacts<Code extends ErrorCode = ErrorCode> = { readonly [Name in FactName]?: AllFacts[Code][Name] };
 
 /** Marks each {@link TributaryError}, in every realm and in every copy of this module. */
@@ -115,14 +115,14 @@ export class TributaryError<Code extends ErrorCode = ErrorCode> extends Error {
     this.facts = options.facts ?? {};
   }
 
-  // On the prototype, so that a printed error doesn't show it.
+  // A getter on the prototype isn't shown when the error is printed.
   get [brand](): true {
     return true;
   }
 }
 
 /**
- * Recognises a {@link TributaryError} of another realm or another copy of this module too, where `instanceof` fails.
+ * Recognises any {@link TributaryError}, even if another realm or another copy of this module created it: `instanceof` fails there.
  * @param code recognises only errors of this code
  */
 export function isTributaryError<Code extends ErrorCode = ErrorCode>(value: unknown, code?: Code): value is TributaryError<Code> {

@@ -17,7 +17,7 @@ const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 it.each([
   ['letters', 'a'.repeat(30_000)],
-  ['a million of them', 'a'.repeat(1_000_000)],
+  ['a million letters', 'a'.repeat(1_000_000)],
   ['characters of three bytes', '语'.repeat(9_000)],
   ['characters of two code units', '🦆'.repeat(9_000)],
   ['characters that JSON escapes', '\u0000'.repeat(9_000)],

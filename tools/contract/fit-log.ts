@@ -3,7 +3,7 @@ import { type LogCreate, maximumLogLength } from './nouns/log.ts';
 
 /** The longest log line that Cloud takes, in bytes of JSON: PREFECT_CLOUD_MAX_LOG_SIZE of Prefect 3.8.8. */
 const maximumBytes = 25_000;
-/** A character takes six bytes at most (`\u0000`), and the rest of a line less than this. */
+/** A message of up to this length always fits: a character takes at most six bytes (`\u0000`), the other fields less than 1,000. */
 const surelyFits = (maximumBytes - 1_000) / 6;
 const mark = '… [truncated]';
 

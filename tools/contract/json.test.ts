@@ -51,7 +51,7 @@ describe('JSON that is read and written again', () => {
     expect(readJson(`[${source}]`)).toEqual(JSON.parse(`[${source}]`));
   });
 
-  it('equals that of JSON.parse and JSON.stringify, for any JSON without a large integer', () => {
+  it('is the same as with JSON.parse and JSON.stringify if it has no large integer', () => {
     const random = seeded(7);
     for (let turn = 0; turn < 2000; turn += 1) {
       const text = JSON.stringify(anyJson(random, 4));
@@ -77,7 +77,7 @@ describe('JSON that is read and written again', () => {
     }
   });
 
-  it('finds the shortest of them at any place', () => {
+  it('finds the shortest large integer at any place of a text', () => {
     for (let place = 0; place < 50; place += 1) {
       for (const before of [' '.repeat(place), `"${'x'.repeat(place)}",`, '1,'.repeat(place), '1.5,'.repeat(place)])
         expect(holdsLargeInteger(`[${before}9007199254740993]`)).toBe(true);
@@ -103,7 +103,7 @@ describe('JSON that is read and written again', () => {
     const texts = ['1e4299', '-1e4299', '7E+4000', '1234567890123456789e4000'];
     for (const text of texts) expect(() => readJson(`[${Array(1000).fill(text).join()}]`)).toThrow('more than 100,000 zeros');
     expect(writeJson(readJson(`[${Array(20).fill('1e4299').join()}]`))).toHaveLength(20 * 4301 + 1);
-    // Digits that are written out take no more room than before.
+    // Long numbers without exponents are allowed, because they don't grow.
     const long = `[${Array(50).fill('9'.repeat(4300)).join()}]`;
     expect(writeJson(readJson(long))).toBe(long);
   });
@@ -112,7 +112,7 @@ describe('JSON that is read and written again', () => {
     expect(writeJson({ a: [1n] }, 2)).toBe('{\n  "a": [\n    1\n  ]\n}');
   });
 
-  it('refuses what JSON.stringify refuses for other reasons', () => {
+  it('refuses a value that contains itself, as JSON.stringify does', () => {
     const round: Record<string, unknown> = { n: 1n };
     round['self'] = round;
     expect(() => writeJson(round)).toThrow(TypeError);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 declare global {
   interface JSON {
-    /** Makes `JSON.stringify` write the text as it is. TypeScript's library doesn't declare it yet. */
+    /** Makes `JSON.stringify` write the text unchanged. TypeScript's library doesn't declare it yet. */
     rawJSON(text: string): unknown;
   }
 }
@@ -43,7 +43,7 @@ export function writeJson(value: unknown, indent = 0): string {
   }
 }
 
-/** Whether {@link readJson} returns a bigint or throws for some number of the text. */
+/** True if the text has a number that {@link readJson} returns as a bigint or refuses. */
 export function holdsLargeInteger(text: string): boolean {
   return (hasLongNumber(text) || largeExponent.test(text)) && hasLargeInteger(text);
 }
@@ -99,10 +99,13 @@ const [quote, backslash, dot, zero, nine] = Array.from('"\\.09', (mark) => mark.
 
 /** A double holds every integer of up to 15 digits exactly. */
 const safeDigits = 15;
-/** Finds `1e999`. A smaller exponent only matters after a long number. */
+/** Finds `1e999`. A smaller exponent only makes a large integer after a long number, which {@link hasLongNumber} finds. */
 const largeExponent = /[eE]\+?\d{3,}(?:[\s,\]}]|$)/;
 
-/** Looks at every 16th character only, because a run of 16 digits covers one of them. Digits in strings count too. */
+/**
+ * True if the text has a number of 16 digits or more, even in a string. Looks at every 16th character only, because each run of 16 digits
+ * covers one of them.
+ */
 function hasLongNumber(text: string): boolean {
   for (let at = safeDigits; at < text.length; at += safeDigits + 1) {
     if (!isDigitOrDot(text.charCodeAt(at))) continue;
@@ -127,7 +130,7 @@ function isDigitOrDot(mark: number): boolean {
 
 const numberHere = /-?\d[\d.]*(?:[eE][+-]?\d+)?/y;
 
-/** Looks at each number outside strings. */
+/** Checks each number outside strings. Slower than {@link hasLongNumber}, but exact. */
 function hasLargeInteger(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const mark = text.charCodeAt(at);
@@ -150,7 +153,7 @@ function reviver() {
     zeros += Math.max(0, text.length - context.source.length);
     if (zeros > maximumZeros)
       throw new RangeError(
-        `the exponents of numbers stand for more than ${maximumZeros.toLocaleString('en')} zeros: write them out, or as texts`,
+        `the exponents of numbers stand for more than ${maximumZeros.toLocaleString('en')} zeros: write the numbers without exponents, or as texts`,
       );
     return BigInt(text);
   };
@@ -160,7 +163,7 @@ function replace(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value;
 }
 
-/** Whether a number, printed again, is a different integer from its source. */
+/** True if the source is an integer, but the number that was parsed from it prints as another integer. */
 function isChanged(value: number, source: string): boolean {
   if (Number.isSafeInteger(value)) return false;
   if (/^-?\d+$/.test(source)) return String(value) !== source;
@@ -187,7 +190,7 @@ function decimalOf(source: string): { readonly sign: string; readonly digits: st
   return { sign, digits, exponent: Number(power) - fraction.length + all.length - digits.length };
 }
 
-/** Whether a number may have been rounded. One that prints with an exponent and few digits, such as `1e22`, was written that way. */
+/** True if a number may have been rounded. A number that prints with an exponent and few digits, such as `1e22`, was not. */
 function isRounded(value: number): boolean {
   if (!Number.isInteger(value) || Number.isSafeInteger(value)) return false;
   const text = String(value);

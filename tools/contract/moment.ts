@@ -20,8 +20,8 @@ export function readTimestamp(text: string): Timestamp | undefined {
 }
 
 /**
- * A moment from microseconds. One that a number can't hold exactly becomes the first or last moment that it can, in 1684 or 2255: such a
- * time means "always" or "never", and must survive a round trip.
+ * Converts microseconds to a moment. Microseconds beyond the safe integers become the first or the last possible moment, in 1684 or 2255.
+ * Such a time means "always" or "never", and must survive a round trip.
  * @param micros integer microseconds since 1970, UTC
  */
 export function fromMicros(micros: number): Timestamp {
@@ -52,8 +52,8 @@ export function secondsBetween(from: Timestamp, to: Timestamp): number {
 }
 
 /**
- * Creates a clock whose every reading is later than the one before: a Prefect server drops states with equal timestamps, and JavaScript's
- * clock ticks in milliseconds.
+ * Creates a clock that returns a later moment at each call. JavaScript's clock counts milliseconds only, so two states could get the same
+ * timestamp, and a Prefect server drops such states.
  */
 export function createClock(read: () => number = Date.now): () => Timestamp {
   let last = 0;

@@ -28,7 +28,7 @@ describe('the nearest name', () => {
     expect(nearest('url', ['tag', 'limit'])).toBeUndefined();
   });
 
-  it('is missed within a second for a name of 60,000 characters', () => {
+  it('is searched for less than a second, even for a name of 60,000 characters', () => {
     const begin = performance.now();
     expect(nearest('x'.repeat(60_000), Intl.supportedValuesOf('timeZone'))).toBeUndefined();
     expect(performance.now() - begin).toBeLessThan(1000);

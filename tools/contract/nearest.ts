@@ -4,7 +4,7 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
   const limit = Math.max(2, Math.min(3, Math.ceil(wanted.length / 2)), Math.floor(wanted.length * 0.4));
   let least = limit + 1;
   for (const name of known) {
-    // A client may send a name of 60,000 characters, which no edit makes one of 30.
+    // A client may send a name of 60,000 characters. A much shorter name can't be near it, so the slow comparison is skipped.
     if (wanted.length - name.length > limit) continue;
     const distance = distanceTo(wanted.toLowerCase(), name.toLowerCase(), limit + 0.5);
     if (distance < least) [best, least] = [name, distance];
@@ -14,7 +14,7 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
 
 /**
  * The number of edits between two names, or between the wanted name and the part of the other after its slash.
- * @param part the most that a part of a name counts as, such as `collision` of `collisionStrategy`
+ * @param part the most edits that count if the wanted name is a part of the other, as `collision` is of `collisionStrategy`
  */
 function distanceTo(wanted: string, name: string, part: number): number {
   const whole = edits(wanted, name);

@@ -6,10 +6,10 @@ import { logCreate } from './nouns/log.ts';
 import { carriedStateType } from './nouns/state.ts';
 import { timestamp } from './time.ts';
 
-/** Changes when hosts and workers of different versions could not work together. */
+/** Increased whenever hosts and workers of different versions can no longer work together. */
 export const ticketVersion = 2;
 
-/** The API's URL, and the environment variable that holds the credential. Never the credential itself. */
+/** The API's URL, and the environment variable that holds the credential. A ticket never has the credential itself. */
 export const ticketApi = z.strictObject({
   url: z.string(),
   /** the variable holds `user:password` for `Basic`, a key for `Bearer` */
@@ -29,7 +29,7 @@ export const ticket = z.strictObject({
   tags: z.array(z.string()),
   /** the state in which the worker left the run; a run in another state belongs to another process */
   claimedStateId: stateId,
-  /** the claim's token; null if the server has none */
+  /** the claim's token; null if the server gives no tokens */
   claim: z.string().nullable(),
   /** run_count of this execution: 1 in the first attempt */
   attempt: z.int().positive(),
@@ -44,7 +44,7 @@ export const ticket = z.strictObject({
   dataDir: z.string(),
   /** set in the host's process before user code loads */
   env: z.record(z.string(), z.string()),
-  /** JSON text if they have a bigint, which the channel can't carry */
+  /** an object; JSON text if a parameter has a bigint, which the channel can't carry */
   parameters: z.union([jsonObject, z.string().transform(readJson).pipe(jsonObject)]),
 });
 export type Ticket = z.output<typeof ticket>;
@@ -53,7 +53,7 @@ export type Ticket = z.output<typeof ticket>;
 export const hostCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ticket'), ticket }),
   z.strictObject({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'worker stopping']) }),
-  /** the worker saw the run paused or suspended; the host checks, as the run may have paused itself or gone on since */
+  /** the worker saw the run paused or suspended; the host reads the run first, as it may have paused itself or been resumed since */
   z.strictObject({ type: z.literal('paused') }),
 ]);
 export type HostCommand = z.output<typeof hostCommand>;
@@ -75,5 +75,8 @@ export const hostReport = z.discriminatedUnion('type', [
 ]);
 export type HostReport = z.output<typeof hostReport>;
 
-/** A host's exit codes: 0 once the server has the run's outcome, whatever it is. After any other code the worker proposes CRASHED. */
+/**
+ * A host's exit codes. `done` means that the server has the run's outcome, whatever it is. After any other code the worker proposes
+ * CRASHED.
+ */
 export const hostExit = { done: 0, crashed: 1 } as const;

@@ -32,7 +32,7 @@ it('within stops waiting after the limit, and ignores a rejection', async () => 
   const waiting = within(5, new Promise(() => undefined));
   await vi.advanceTimersByTimeAsync(5000);
   await waiting;
-  await within(5, Promise.reject(new Error('not ours to look at')));
+  await within(5, Promise.reject(new Error('the owner of the promise handles this')));
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -9,7 +9,7 @@ const longest = 2 ** 31 - 1;
 export async function wait(seconds: number, signal?: AbortSignal): Promise<void> {
   const end = performance.now() + seconds * 1000;
   signal?.throwIfAborted();
-  // A timer drops the fraction of its delay, and a fake one then never reaches the end.
+  // A timer drops the fraction of its delay. Without rounding up, a fake clock would never reach the end.
   for (let rest = seconds * 1000; rest > 0; rest = end - performance.now()) await oneTimer(Math.min(Math.ceil(rest), longest), signal);
 }
 
@@ -37,7 +37,7 @@ export async function within(seconds: number, promise: Promise<unknown>): Promis
   try {
     await Promise.race([promise, limit]);
   } catch {
-    // The promise's owner handles it.
+    // The promise's owner handles the failure.
   } finally {
     clearTimeout(timer);
   }

@@ -12,7 +12,7 @@ import { createProject, createSurroundings, writeFiles } from './test-support/pr
 import { tryLock } from './queue/lock.ts';
 import { readRunResults } from './read/run-results.ts';
 
-/** The workspace's own dbt, as projects in temporary folders find none above them. */
+/** The workspace's own dbt: a project in a temporary folder finds no dbt above it. */
 const executable = join(import.meta.dirname, '..', '..', '.venv', 'bin', 'dbt');
 const options = { projectDir: '.', executable };
 
@@ -22,7 +22,7 @@ function create(files: Readonly<Record<string, string>> = {}) {
   created.push(project);
   return { ...project, ...createSurroundings(project) };
 }
-/** A project whose dbt is a shell script, `bin/dbt`, as the real dbt takes seconds. */
+/** Creates a project whose dbt is a shell script, `bin/dbt`, because the real dbt takes seconds. */
 function createWithStandIn(script: string) {
   const project = create({
     'lib/python3.11/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
@@ -38,7 +38,7 @@ afterAll(() => {
 
 async function failure(running: Promise<DbtResult>): Promise<TributaryError> {
   const thrown: unknown = await running.then(
-    () => new Error('it did not fail'),
+    () => new Error('the command did not fail'),
     (error: unknown) => error,
   );
   if (isTributaryError(thrown)) return thrown;
@@ -61,13 +61,13 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     created.push(project);
   });
 
-  it.concurrent('stops within seconds when the run is cancelled, and leaves the database intact, as the next test sees', async () => {
+  it.concurrent('stops within seconds when the run is cancelled, and leaves the database usable for the next test', async () => {
     const { surroundings, tasks, lines, cancel } = createSurroundings(project);
     const running = failure(runCommand('run', { select: 'slow' }, options, surroundings));
     await vi.waitFor(() => expect(tasks()[0]?.states).toEqual(['RUNNING']), { timeout: 60_000, interval: 50 });
     const stopped = Date.now();
-    cancel(new TributaryError('cancelled', 'somebody cancelled the run'));
-    expect(await running).toMatchObject({ code: 'cancelled', message: 'somebody cancelled the run' });
+    cancel(new TributaryError('cancelled', 'a user cancelled the run'));
+    expect(await running).toMatchObject({ code: 'cancelled', message: 'a user cancelled the run' });
     expect(Date.now() - stopped).toBeLessThan(15_000);
     expect(tasks()[0]?.states).toEqual(['RUNNING', 'CANCELLED dbt was stopped']);
     expect(lines.join('\n')).not.toContain('Traceback');
@@ -84,7 +84,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
   it('shows each node with rows, seconds and edges, and says what failed, where its SQL is, and what was skipped', async () => {
     const { root } = project;
     const { surroundings, tasks, lines } = createSurroundings(project);
-    // Such a variable would send the artifacts elsewhere.
+    // If dbt got these variables, it would write its artifacts to `stray`.
     vi.stubEnv('DBT_TARGET_PATH', join(root, 'stray'));
     vi.stubEnv('DBT_ENGINE_TARGET_PATH', join(root, 'stray'));
     const { message, code, facts } = await failure(runCommand('build', { select: 'fruits+' }, options, surroundings));
@@ -98,7 +98,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(message).toMatch(/skipped: below$/);
     expect(existsSync(/compiled SQL: (\S+bad\.sql)/.exec(message)?.[1] ?? '')).toBe(true);
     expect(existsSync(join(root, 'stray'))).toBe(false);
-    const { target } = /its files: (?<target>\S+)/.exec(lines.join('\n'))?.groups ?? {};
+    const { target } = /artifacts and logs in (?<target>\S+)/.exec(lines.join('\n'))?.groups ?? {};
     expect(readRunResults(`${target}/target`).results).toHaveLength(6);
 
     const seen = Object.fromEntries(tasks().map((task) => [task.name, task]));
@@ -108,7 +108,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
     expect(lines.join('\n')).not.toContain('Traceback');
-    // Lines that repeat a node's task run aren't shown to watchers.
+    // Lines that say the same as a node's task run are at debug level.
     expect(lines.filter((line) => /\d of 6 /.test(line) && !line.startsWith('debug: '))).toEqual([]);
   });
 });
@@ -132,11 +132,11 @@ describe('before dbt starts', () => {
     });
     for (const path of ['.venv/bin/dbt', 'bin/dbt', 'bin/other']) chmodSync(join(root, path), 0o755);
     const old = await failure(runCommand('run', {}, { projectDir: '.' }, surroundings));
-    expect(old.message).toMatch(/dbt-core 1\.5\.2 is not supported: 1\.8 or newer.*npm run setup/);
+    expect(old.message).toMatch(/dbt-core 1\.5\.2 is not supported: Tributary needs 1\.8 or newer.*npm run setup/);
     const young = await failure(runCommand('run', {}, { projectDir: '.', executable: 'bin/dbt' }, surroundings));
     expect(young.message).toContain('2.0.0-preview.9 is not supported');
     const none = await failure(runCommand('run', {}, { projectDir: '.', executable: 'bin/other' }, surroundings));
-    expect(none.message).toContain('does not print a version of dbt, but: hello');
+    expect(none.message).toContain('does not print a version of dbt. It prints: hello');
   });
 
   it('says which file of the project is missing or wrong', async () => {
@@ -174,7 +174,7 @@ describe('one DuckDB file', { timeout: 90_000 }, () => {
     expect(lines.join('\n')).toMatch(/shop\.duckdb is free after/);
   });
 
-  it.concurrent("doesn't keep a waiting run from being cancelled", async () => {
+  it.concurrent('is no longer waited for when the run is cancelled', async () => {
     const { dataDir, surroundings, lines, cancel } = create({ 'models/quick.sql': 'select 1 as n' });
     writeFiles(join(dataDir, 'shop.duckdb.queue'), {});
     writeFiles(dataDir, { 'shop.duckdb.queue/holder': 'a test' });

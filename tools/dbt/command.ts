@@ -38,7 +38,7 @@ export async function runCommand(
   });
   const began = performance.now();
   try {
-    log('info', `dbt ${subCommand} in ${cwd}, by ${executable} ${version}; its files: ${folder.path}`);
+    log('info', `dbt ${subCommand} in ${cwd}, with ${executable} ${version}; artifacts and logs in ${folder.path}`);
     const { nodes, output } = await execute(subCommand, prepared, surroundings);
     const seconds = (performance.now() - began) / 1000;
     return { version, nodes: [...nodes.values()], output, seconds, targetPath: folder.targetPath, logPath: folder.logPath };

@@ -14,8 +14,8 @@ type Usual = 'build' | 'run' | 'test' | 'seed' | 'snapshot';
 export interface Dbt extends Readonly<Record<Usual, (given?: DbtArguments) => Promise<DbtResult>>> {
   /**
    * Runs a sub-command.
-   * @param subCommand one of dbt's own, such as `build` or `source freshness`
-   * @throws `dbt` if it fails, with the failing nodes, their messages and compiled SQL; `misuse` for an unknown sub-command
+   * @param subCommand a sub-command of dbt, such as `build` or `source freshness`
+   * @throws `dbt` if the sub-command fails, with the failing nodes, their messages and compiled SQL; `misuse` for an unknown sub-command
    */
   command(subCommand: SubCommand, given?: DbtArguments): Promise<DbtResult>;
 }

@@ -34,7 +34,7 @@ function protect() {
 }
 
 describe('on a server with CSRF protection', () => {
-  it('a client fetches one token with its credential before it writes, and none to read', async () => {
+  it('a client fetches one token, with its credential, to write, and none to read', async () => {
     const { client, seen, fetched } = protect();
     await client.read({ path: { id: '1' } });
     expect(fetched()).toHaveLength(0);

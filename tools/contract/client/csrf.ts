@@ -9,8 +9,8 @@ const token = z.object({ token: z.string() });
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /**
- * Adds the headers that a server with CSRF protection asks for. Other servers cost nothing: the first write goes without a token, and a
- * token is fetched only after a 403 that asks for one. An expired token is replaced in the same way.
+ * Adds the headers that a server with CSRF protection asks for. Other servers get no extra request, because the first write
+ * has no token, and a token is fetched only after a 403 that asks for one. An expired token is replaced in the same way.
  * @param api the API's base URL
  */
 export function createCsrf(api: string): (request: HttpRequest, send: Send) => Promise<HttpAnswer> {
@@ -41,7 +41,7 @@ export function createCsrf(api: string): (request: HttpRequest, send: Send) => P
   };
 }
 
-/** Another process may replace a token between its fetch and its use. */
+/** The most times that one write is repeated with a new token. Another process may replace a token between its fetch and its use. */
 const mostTries = 3;
 
 function withToken(request: HttpRequest, value: string, client: string): HttpRequest {

@@ -7,7 +7,8 @@ export interface Losses<Item> {
   /** Counts items for which there was no room. */
   drop(count: number): void;
   /**
-   * Counts an item that the server refused, unless it is a notice: a server that refuses everything would be sent one notice after another.
+   * Counts an item that the server refused, unless the item is a notice. If lost notices were reported too, a server that refuses
+   * everything would be sent one notice after another.
    */
   refuse(item: Item, reason: unknown): void;
   /** Forgets the notices among items that the server has stored. */

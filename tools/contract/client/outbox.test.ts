@@ -28,7 +28,7 @@ it('delivers everything in order, in batches of limited length', async () => {
   expect(batches.flat()).toEqual(numbers(250));
 });
 
-it('one item too many in a batch is cut by size, never below one item', async () => {
+it('splits items into batches by size, with at least one item per batch', async () => {
   const batches: number[] = [];
   const { outbox } = outboxOf(async (batch) => void batches.push(batch.length), { maximumSize: 5 });
   for (const number of numbers(3)) outbox.push(number);
@@ -36,7 +36,7 @@ it('one item too many in a batch is cut by size, never below one item', async ()
   expect(batches).toEqual([1, 1, 1]);
 });
 
-it('an item that the server refuses is lost alone', async () => {
+it('loses only the item that the server refuses', async () => {
   const got: number[] = [];
   const { outbox, lost } = outboxOf(async (batch) => {
     if (batch.includes(42)) throw new TributaryError('invalid_request', 'no 42 here');
@@ -48,7 +48,7 @@ it('an item that the server refuses is lost alone', async () => {
   expect(lost).toEqual([[1, 'no 42 here']]);
 });
 
-it('a batch whose fate is unknown is sent again as it is, under its id, whatever came meanwhile', async () => {
+it('a batch without an answer is sent again unchanged, under the same id, even if new items have been pushed', async () => {
   let lost = 2;
   const sent: [string, readonly number[]][] = [];
   const { outbox } = outboxOf(async (batch, id) => {
@@ -68,7 +68,7 @@ it('a batch whose fate is unknown is sent again as it is, under its id, whatever
   expect(sent[3]?.[0]).toBe(rest?.id);
 });
 
-it('what a server refuses is cut anew, under new ids; one that broke is asked once more under the old id', async () => {
+it('a refused batch is split, under new ids; after a server error, the batch is first sent once more under its old id', async () => {
   const ids: string[] = [];
   const got: number[] = [];
   const { outbox } = outboxOf(async (batch, id) => {
@@ -84,7 +84,7 @@ it('what a server refuses is cut anew, under new ids; one that broke is asked on
   expect(new Set(ids).size).toBe(3);
 });
 
-it('what could not be delivered is kept, in order, and can be asked for', async () => {
+it('undelivered items are kept in order, and unsent() returns them', async () => {
   let down = true;
   const got: number[] = [];
   const { outbox } = outboxOf(async (batch) => {
@@ -100,7 +100,7 @@ it('what could not be delivered is kept, in order, and can be asked for', async 
   expect(outbox.unsent()).toEqual([]);
 });
 
-it('memory is bounded: what comes beyond the capacity is counted, and reported once there is room', async () => {
+it('items beyond the capacity are dropped and counted, and their number is reported once there is room', async () => {
   const gate = Promise.withResolvers<void>();
   const { outbox, lost } = outboxOf(() => gate.promise, { capacity: 1000 });
   for (const number of numbers(500)) outbox.push(number);
@@ -111,10 +111,10 @@ it('memory is bounded: what comes beyond the capacity is counted, and reported o
   expect(lost[0]?.[0]).toBeGreaterThan(350);
 });
 
-describe('by itself', () => {
+describe('an outbox without a flush', () => {
   afterEach(() => void vi.useRealTimers());
 
-  /** What was sent, each with the milliseconds after the outbox was made. */
+  /** Creates an outbox, and records each batch with the milliseconds since the creation. */
   function timedOutbox(fails: (tries: number) => unknown, options: Partial<OutboxOptions<number>> = {}) {
     vi.useFakeTimers();
     const begin = performance.now();
@@ -131,7 +131,7 @@ describe('by itself', () => {
   }
   const away = new TributaryError('unreachable', 'nobody there');
 
-  it('delivers what was pushed once it has waited for company, and a full batch at once', async () => {
+  it('sends items after the delay, and a full batch immediately', async () => {
     const { outbox, sent } = timedOutbox(() => undefined, { maximumItems: 3 });
     outbox.push(0);
     await vi.advanceTimersByTimeAsync(200);
@@ -145,7 +145,7 @@ describe('by itself', () => {
     ]);
   });
 
-  it('sends a batch of unknown fate again after the delay that follows so many failures, however much comes meanwhile', async () => {
+  it('sends a batch without an answer again after retryDelay, which grows with the failures, even if items are pushed during it', async () => {
     const { outbox, sent } = timedOutbox((tries) => (tries <= 3 ? away : undefined), {
       maximumItems: 2,
       retryDelay: (failures, error) => (error === away ? 1000 * 2 ** failures : 0),
@@ -163,7 +163,7 @@ describe('by itself', () => {
     expect(outbox.length).toBe(0);
   });
 
-  it('counts failures anew once a batch has arrived', async () => {
+  it('counts failures from 1 again after a batch was delivered', async () => {
     const { outbox, sent } = timedOutbox((tries) => (tries % 2 === 1 ? away : undefined), { retryDelay: (failures) => 1000 * failures });
     for (const number of numbers(3)) {
       outbox.push(number);
@@ -172,7 +172,7 @@ describe('by itself', () => {
     expect(sent.map(([at]) => at)).toEqual([250, 1250, 10_250, 11_250, 20_250, 21_250]);
   });
 
-  it('sends nothing any more once its signal is aborted, or it was given up', async () => {
+  it('stops sending when its signal is aborted, and after giveUp()', async () => {
     const stop = new AbortController();
     const [stopped, left] = [timedOutbox(() => away, { signal: stop.signal }), timedOutbox(() => away)];
     for (const { outbox } of [stopped, left]) outbox.push(0);
@@ -187,8 +187,8 @@ describe('by itself', () => {
   });
 });
 
-describe('a batch that another process has cut', () => {
-  it('is sent as it is, under its id, after what waits and before what comes', async () => {
+describe('a batch of another process', () => {
+  it('is sent unchanged, under its id, after the items that already wait and before later items', async () => {
     const sent: [string, readonly number[]][] = [];
     const { outbox } = outboxOf(async (batch, id) => void sent.push([id, batch]), { maximumItems: 2 });
     outbox.push(0);
@@ -199,7 +199,7 @@ describe('a batch that another process has cut', () => {
     expect(sent.map(([id]) => id === 'theirs')).toEqual([false, true, false]);
   });
 
-  it('is cut in halves once the server has refused it', async () => {
+  it('is cut in halves if the server refuses it', async () => {
     const sent: [boolean, readonly number[]][] = [];
     const { outbox, lost } = outboxOf(async (batch, id) => {
       sent.push([id === 'theirs', batch]);
@@ -215,7 +215,7 @@ describe('a batch that another process has cut', () => {
     expect(lost).toEqual([[1, 'no 2 here']]);
   });
 
-  it('takes room as well, and is counted where there is none', async () => {
+  it('takes up capacity, and is dropped and counted if there is no room', async () => {
     const { outbox, lost } = outboxOf(async () => undefined, { capacity: 25 });
     outbox.pushBatch({ id: 'first', items: [1, 2, 3] });
     outbox.pushBatch({ id: 'second', items: [4, 5] });
@@ -229,7 +229,7 @@ describe('a batch that another process has cut', () => {
   });
 });
 
-it('a server that refuses everything is sent one notice of it, and what it refused is reported once', async () => {
+it('if a server refuses everything, the lost items are reported once, with one notice', async () => {
   const sent: (readonly number[])[] = [];
   const { outbox, lost } = outboxOf(
     async (batch) => {
@@ -249,7 +249,7 @@ it('a server that refuses everything is sent one notice of it, and what it refus
   expect(sent.filter((batch) => batch.includes(-1))).toHaveLength(1);
 });
 
-it('what is given up is counted, with what was dropped before and not reported', async () => {
+it('giveUp() counts the items that wait, and dropped items that were not reported yet', async () => {
   const { outbox } = outboxOf(
     async () => {
       throw new TributaryError('unreachable', 'nobody there');

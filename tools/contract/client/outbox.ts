@@ -48,8 +48,8 @@ export interface Outbox<Item> {
 }
 
 /**
- * Delivers items in batches and in order, one batch at a time. A batch whose fate is unknown is sent again unchanged, under its id: items
- * that were pushed meanwhile don't join it. Only a batch that the server refused is cut anew.
+ * Delivers items in batches and in order, one batch at a time. A batch without an answer is sent again unchanged, under the same id, even
+ * if new items have been pushed. Only a batch that the server refused is split.
  */
 export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   const { sizeOf } = options;
@@ -60,7 +60,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   /** characters in the queue, and characters that the server has not confirmed */
   let [queued, kept] = [0, 0];
   let failures = 0;
-  /** on the clock of `performance`: until then, only `flush` sends */
+  /** a time of `performance.now()`: before that, only `flush` sends */
   let notBefore = 0;
   let over = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -150,7 +150,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     }
   }
 
-  /** @returns whether there is room for these items; otherwise they are lost */
+  /** Counts the items as lost if there is no room for them. @returns true if there is room */
   function hasRoom(count: number): boolean {
     if (kept <= options.capacity) return true;
     losses.drop(count);

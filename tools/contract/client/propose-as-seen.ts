@@ -7,7 +7,7 @@ import type { Routes } from '../routes.ts';
 import { wait } from '../wait.ts';
 import { isRetryable, nextDelay, patience } from './patience.ts';
 
-/** The outcome of a proposal: the server's answer, or `not as seen` if the run had changed before it could be proposed. */
+/** The outcome of a proposal: the server's answer, or `not as seen` if the run changed before the state could be proposed. */
 export interface Proposed {
   readonly status: OrchestrationStatus | 'not as seen';
   /** the run's state now; after ACCEPT the proposed one */
@@ -17,9 +17,10 @@ export interface Proposed {
 }
 
 /**
- * Proposes a state to a server that can't check a claim token. Reads the run just before each try, and proposes only while the run is as the
- * caller saw it. The client's own retries don't check that: minutes later, the run may have ended or belong to another worker.
- * @param how.isAsSeen whether the run, as it was just read, is still as the caller saw it
+ * Proposes a state to a server that can't check a claim token. Reads the run just before each try, and proposes only while the run is as
+ * the caller saw it. The client's own retries wouldn't read the run again: after minutes of retries, the run may have ended or belong to
+ * another worker.
+ * @param how.isAsSeen gets the run as just read; returns true if it is still as the caller saw it
  * @param how.patience in seconds: how long to keep trying an unreachable or busy server @default 600
  * @throws TributaryError if the server refuses the request, or can't be reached within the patience
  */
@@ -63,7 +64,7 @@ export async function proposeAsSeen(
   }
 }
 
-/** A server that writes another state than the proposed one keeps the transition's id. That means REJECT. */
+/** On REJECT, a server stores another state than the proposed one, but with the proposal's transition_id. */
 function statusOf(written: State, proposed: { readonly type: string }): OrchestrationStatus {
   return written.type === proposed.type ? 'ACCEPT' : 'REJECT';
 }

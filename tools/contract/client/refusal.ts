@@ -34,7 +34,7 @@ export function refusal(call: string, status: number, text: string, retryAfter?:
   const code = codes[status] ?? (status >= 500 ? 'server_error' : 'bad_answer');
   const body = refusalBody.safeParse(readAnswer(text));
   const asked = retryAfter === undefined ? {} : { retryAfter };
-  const advice = passing.has(status) ? '. It may be busy or starting: try again in a moment.' : '';
+  const advice = passing.has(status) ? '. The server may be busy or starting: try again in a moment.' : '';
   if (!body.success) {
     const facts = { status, call, ...asked };
     return new TributaryError(code, `${call} was answered ${status}: ${shorten(text)}${advice}`, { facts });

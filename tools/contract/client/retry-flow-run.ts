@@ -8,8 +8,8 @@ import { proposeAsSeen } from './propose-as-seen.ts';
 type RetryClient = Client<Pick<Routes, 'readFlowRun' | 'setFlowRunState' | 'updateFlowRun'>>;
 
 /**
- * Schedules one more attempt of a run that has ended. If the run has changed since it was read, it is left alone: our server compares the
- * state id in the request's header, for other servers the run is read again just before.
+ * Schedules one more attempt of a run that has ended. A run that has changed since it was read is left alone: our server compares the
+ * state id in the request's header, and on other servers the run is read again just before each proposal.
  * @param ended the run as it was read
  * @param how.message the message of its new state
  * @param how.due when the attempt starts; null for now
@@ -41,8 +41,8 @@ export async function retryFlowRun(
 }
 
 /**
- * Clears what the last attempt left in the policy, because a forced state skips the rule that does so. Otherwise workers would ignore the run
- * (it is marked as retried in its own process), and a pause that was used once would not pause again.
+ * Clears what the last attempt left in the policy, because a forced state skips the server's rule that does so. Otherwise workers would
+ * ignore the run (it is marked as retried in its own process), and a pause that was used once would not pause again.
  */
 async function forgetLastAttempt(client: RetryClient, { id, empirical_policy: policy }: FlowRun, patience: number): Promise<void> {
   if (policy?.retry_type !== 'in_process' && !policy?.resuming && !policy?.pause_keys?.length) return;

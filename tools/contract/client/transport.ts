@@ -21,7 +21,7 @@ export interface HttpAnswer {
  */
 export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
 
-/** A transport on the platform's fetch. Run hosts use a lighter one. */
+/** A transport that uses the platform's fetch. Run hosts use a lighter transport. */
 export const fetchTransport: Transport = async ({ method, url, headers, body, timeout, signal }) => {
   const limit = AbortSignal.timeout(timeout);
   const answer = await fetch(url, {

@@ -17,7 +17,7 @@ export const artifactCreate = z.strictObject({
 });
 bodyNouns.add(artifactCreate, { id: 'ArtifactCreate' });
 
-/** Changes only the fields that it has. Progress artifacts move this way. */
+/** Changes an artifact, as for progress. Fields that are left out keep their values. */
 export const artifactUpdate = artifactCreate.pick({ data: true, description: true, metadata_: true });
 bodyNouns.add(artifactUpdate, { id: 'ArtifactUpdate' });
 

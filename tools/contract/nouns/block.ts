@@ -48,7 +48,7 @@ export const blockDocumentUpdate = z.strictObject({
 });
 bodyNouns.add(blockDocumentUpdate, { id: 'BlockDocumentUpdate' });
 
-/** A secret. Its value is `********` unless the request says `include_secrets=true`. */
+/** A secret. Its value is `********` unless the request has `include_secrets=true`. */
 export const blockDocument = z.object({
   id: z.guid(),
   created: timestamp.nullish(),

@@ -16,7 +16,7 @@ export const concurrencyLimit = z.object({
   active: z.boolean(),
   active_slots: z.int(),
   slot_decay_per_second: z.number(),
-  /** a Prefect server sends these two only in its answer to a creation */
+  /** a Prefect server sends this field and the next one only in its answer to a creation */
   denied_slots: z.int().nullish(),
   avg_slot_occupancy_seconds: z.number().nullish(),
 });
@@ -37,7 +37,7 @@ export const concurrencyLimitCreate = z.strictObject({
 });
 bodyNouns.add(concurrencyLimitCreate, { id: 'ConcurrencyLimitCreate' });
 
-/** Changes only the fields that it has. */
+/** Changes a limit. Fields that are left out keep their values. */
 export const concurrencyLimitUpdate = z.strictObject({
   name: entityName.nullish(),
   limit: slotCount.nullish(),

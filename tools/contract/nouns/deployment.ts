@@ -21,7 +21,10 @@ export const concurrencyOptions = z.strictObject({
 /** The most bytes of a deployment's parameters as JSON. */
 export const maximumParameterBytes = 524_288;
 
-/** An upsert on (flow_id, name). It updates only the fields that it has, but for `schedules`: left out, they are deleted. */
+/**
+ * Creates a deployment, or updates the one with the same flow_id and name. Fields that are left out keep their values, but `schedules` that
+ * are left out are deleted.
+ */
 export const deploymentCreate = z.strictObject({
   name: entityName,
   flow_id: flowId,
@@ -51,7 +54,7 @@ bodyNouns.add(deploymentCreate, { id: 'DeploymentCreate' });
 export type DeploymentCreate = z.output<typeof deploymentCreate>;
 export type DeploymentCreateInput = z.input<typeof deploymentCreate>;
 
-/** The upsert without name, flow and labels. */
+/** Updates a deployment: the fields of {@link deploymentCreate} without name, flow and labels. */
 export const deploymentUpdate = deploymentCreate.omit({ name: true, flow_id: true, labels: true }).partial();
 bodyNouns.add(deploymentUpdate, { id: 'DeploymentUpdate' });
 export type DeploymentUpdate = z.output<typeof deploymentUpdate>;

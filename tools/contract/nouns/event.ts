@@ -4,7 +4,7 @@ import { timestamp } from '../time.ts';
 import { bodyNouns } from './registries.ts';
 
 const related = z.record(z.string(), z.string().nullable());
-const resource = related.refine((labels) => typeof labels['prefect.resource.id'] === 'string', 'a resource needs its prefect.resource.id');
+const resource = related.refine((labels) => typeof labels['prefect.resource.id'] === 'string', 'a resource needs a prefect.resource.id');
 
 /**
  * An event. Tasks and dbt nodes are reported as `prefect.task-run.{StateName}` events: the sender computes run_count, start and end time;

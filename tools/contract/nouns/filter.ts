@@ -5,7 +5,7 @@ import { timestamp } from '../time.ts';
 import { bodyNouns } from './registries.ts';
 import { stateType } from './state.ts';
 
-/** The most rows of one answer @default the same */
+/** The most rows of one answer, and the default */
 export const maximumPage = 200;
 const page = { limit: z.int().min(0).max(maximumPage).default(maximumPage), offset: z.int().min(0).default(0) };
 
@@ -25,7 +25,7 @@ export const flowFilter = z.strictObject({
   id: noneOf(flowId).nullish(),
   name: name.nullish(),
   tags: allTags.nullish(),
-  /** whether the flow has no deployment */
+  /** `is_null_` finds flows without a deployment */
   deployment: z.strictObject({ operator, is_null_: z.boolean().nullish() }).nullish(),
 });
 bodyNouns.add(flowFilter, { id: 'FlowFilter' });
@@ -102,7 +102,7 @@ export const logFilter = z.strictObject({
 });
 bodyNouns.add(logFilter, { id: 'LogFilter' });
 
-/** The filters on joined nouns, which every list takes. */
+/** Filters by related nouns, such as flows by their runs. */
 const joined = {
   flows: flowFilter.nullish(),
   flow_runs: flowRunFilter.nullish(),

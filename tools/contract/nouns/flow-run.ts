@@ -10,7 +10,7 @@ import { answerNouns, bodyNouns } from './registries.ts';
 import { runBooks } from './run-books.ts';
 import { isSuspended, isTerminal, type State, stateProposal } from './state.ts';
 
-/** How often the server retries a failed run. PATCH replaces the whole policy, so unknown keys are carried. */
+/** How often the server retries a failed run. PATCH replaces the whole policy, so clients keep unknown keys. */
 export const flowRunPolicy = z.looseObject({
   max_retries: z.int().nullish(),
   retry_delay_seconds: z.number().nullish(),
@@ -113,8 +113,8 @@ export function hasEnded({ state_type }: Pick<FlowRun, 'state_type'>): boolean {
 }
 
 /**
- * Whether a run in this state has a process, and with it claim, slot and infrastructure. A run that is retried within its process has one; a
- * run that waits for a worker or is suspended doesn't.
+ * True if a run in this state has a process, which holds claim, slot and infrastructure. A run that waits for a retry in its process has
+ * one. A run that waits for a worker or is suspended doesn't.
  */
 export function hasProcess(state: Pick<State, 'type' | 'state_details'>, policy: FlowRunPolicy | null | undefined): boolean {
   if (state.type === 'SCHEDULED') return policy?.retry_type === 'in_process';

@@ -22,16 +22,16 @@ export const graphNode = z.object({
   state_type: carriedStateType,
   start_time: timestamp,
   end_time: timestamp.nullish(),
-  /** the task runs whose results it used */
+  /** the task runs whose results this node used */
   parents: z.array(edge),
   children: z.array(edge),
-  /** the task runs that called it */
+  /** the task runs that called this node */
   encapsulating: z.array(edge),
   artifacts: z.array(graphArtifact),
 });
 answerNouns.add(graphNode, { id: 'GraphNode' });
 
-/** The graph of a run: its task runs that have started, with child runs in place of their stand-ins. */
+/** The graph of a run: its started task runs. A child run appears in place of the task run that stands for it. */
 export const flowRunGraph = z.object({
   start_time: timestamp.nullish(),
   end_time: timestamp.nullish(),

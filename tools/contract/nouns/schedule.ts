@@ -5,7 +5,7 @@ import { jsonObject } from '../json.ts';
 import { timestamp } from '../time.ts';
 import { answerNouns, bodyNouns } from './registries.ts';
 
-/** A cron of five fields, then seconds, then years; read in `timezone`, an IANA name @default UTC */
+/** A cron of five fields, optionally with seconds and then years after them. Its times are in `timezone`, an IANA name @default UTC */
 export const cronSchedule = z.strictObject({
   cron: z.string().min(1),
   timezone: z.string().nullish(),
@@ -13,7 +13,10 @@ export const cronSchedule = z.strictObject({
 });
 export type CronSchedule = z.output<typeof cronSchedule>;
 
-/** Every `interval` seconds from `anchor_date` on (by default from its creation). An interval of a day or more follows the clocks of `timezone`. */
+/**
+ * Every `interval` seconds from `anchor_date` on (by default from the schedule's creation). An interval of a day or more follows the clocks
+ * of `timezone`.
+ */
 export const intervalSchedule = z.strictObject({
   interval: z.number().positive(),
   anchor_date: timestamp.nullish(),
@@ -24,7 +27,10 @@ export type IntervalSchedule = z.output<typeof intervalSchedule>;
 /** The most characters of an RRULE, as on a Prefect server. */
 export const longestRrule = 6500;
 
-/** An RRULE of RFC 5545, such as `FREQ=WEEKLY;BYDAY=MO`, with or without a line `DTSTART:…` before it; read in `timezone` @default UTC */
+/**
+ * An RRULE of RFC 5545, such as `FREQ=WEEKLY;BYDAY=MO`, with or without a line `DTSTART:…` before it. Its times are in `timezone`
+ * @default UTC
+ */
 export const rruleSchedule = z.strictObject({
   rrule: z.string().min(1).max(longestRrule),
   timezone: z.string().nullish(),
@@ -47,7 +53,7 @@ bodyNouns.add(scheduleCreate, { id: 'ScheduleCreate' });
 export type ScheduleCreate = z.output<typeof scheduleCreate>;
 export type ScheduleCreateInput = z.input<typeof scheduleCreate>;
 
-/** Changes only the fields that it has, but for `parameters`: left out, they become `{}`. */
+/** Changes a schedule. Fields that are left out keep their values, but `parameters` that are left out become `{}`. */
 export const scheduleUpdate = z.strictObject({
   active: z.boolean().nullish(),
   schedule: schedule.nullish(),

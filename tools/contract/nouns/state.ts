@@ -26,7 +26,7 @@ export type CarriedStateType = z.output<typeof carriedStateType>;
 const terminal = ['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'] as const satisfies readonly StateType[];
 export type TerminalStateType = (typeof terminal)[number];
 
-/** Whether a run in such a state has ended. Only a retry by a person continues it. */
+/** True if a run in such a state has ended. Only a retry starts it again. */
 export function isTerminal(type: CarriedStateType): type is TerminalStateType {
   return (terminal as readonly CarriedStateType[]).includes(type);
 }
@@ -34,7 +34,7 @@ export function isTerminal(type: CarriedStateType): type is TerminalStateType {
 /** The types of states in which a run has not ended. */
 export const unfinishedStateTypes: readonly StateType[] = stateTypes.filter((type) => !isTerminal(type));
 
-/** Whether a paused run has left its process, or will leave it. */
+/** True if a run is suspended: paused, without a process that waits for it. Its last process has ended or will end. */
 export function isSuspended({ type, state_details }: Pick<State, 'type' | 'state_details'>): boolean {
   return type === 'PAUSED' && state_details.pause_reschedule === true;
 }

@@ -12,7 +12,7 @@ const variableName = z
 /** A variable, whose value is any JSON of fewer than 5,000 characters. */
 export const variableCreate = z.strictObject({
   name: variableName,
-  value: z.unknown().refine((value) => writeJson(value ?? null).length < 5000, 'a value may have fewer than 5,000 characters as JSON'),
+  value: z.unknown().refine((value) => writeJson(value ?? null).length < 5000, 'a value must have fewer than 5,000 characters as JSON'),
   tags: z.array(z.string()).nullish(),
 });
 bodyNouns.add(variableCreate, { id: 'VariableCreate' });

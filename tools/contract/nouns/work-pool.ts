@@ -57,7 +57,7 @@ export const workPool = z.object({
   concurrency_limit: z.int().nullish(),
   status: carried(workPoolStatus).nullish(),
   default_queue_id: workQueueId,
-  /** runs that have begun and not ended; null without a limit */
+  /** runs in PENDING or RUNNING; null without a limit */
   active_slots: z.int().nullish(),
   storage_configuration: jsonObject.nullish(),
 });

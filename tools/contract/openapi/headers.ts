@@ -8,7 +8,7 @@ interface Header {
 
 const claim = {
   name: headers.claim,
-  description: 'the token of the claim; a state that is proposed with another token is answered with ABORT',
+  description: 'the token of the claim; the server answers ABORT to a state that is proposed with another token',
 };
 const worker = { name: headers.worker, description: 'on a claim: the name of the worker that claims the run' };
 const offered = {
@@ -17,11 +17,14 @@ const offered = {
 };
 const workerBoot = { name: headers.boot, description: 'the process of the worker: a uuid' };
 const serverBoot = { name: headers.boot, description: 'the process of the server: a uuid' };
-const prefer = { name: headers.prefer, description: 'wait=20: answer as soon as there is something, after at most that many seconds' };
+const prefer = {
+  name: headers.prefer,
+  description: 'wait=20: the server answers as soon as it has something to return, at the latest after 20 seconds',
+};
 
 const request = {
   name: headers.request,
-  description: 'a uuid: a repeat with the same uuid does nothing and gets the first answer again; kept for at least an hour',
+  description: 'a uuid; for at least an hour, a repeat of the request with the same uuid does nothing and gets the first answer again',
 };
 
 const sent: Readonly<Record<string, readonly Header[]>> = {

@@ -8,7 +8,10 @@ interface Described {
   readonly answer: JsonObject | undefined;
 }
 
-/** @param name the route's name in the contract, which is also the client's method */
+/**
+ * Describes a route as an OpenAPI operation.
+ * @param name the route's name in the contract, which is also the client's method
+ */
 export function operationOf(name: string, route: Route, { body, answer }: Described): JsonObject {
   const parameters = [...pathParameters(route), ...queryParameters(route), ...requestHeaders(name, route)];
   return {
@@ -55,7 +58,7 @@ function queryParameters({ query }: Route): JsonObject[] {
 }
 
 const descriptions: Readonly<Record<number, string>> = {
-  200: 'Done, or found.',
+  200: 'The request succeeded.',
   201: 'Created.',
   202: 'Accepted.',
   204: 'Done. The answer has no body.',

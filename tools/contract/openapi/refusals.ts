@@ -8,7 +8,7 @@ const issues = {
 export const refusalSchemas: JsonObject = {
   Refusal: {
     title: 'Refusal',
-    description: 'The reason of a refusal as text, under one of two keys, as in Prefect’s server.',
+    description: 'Why the server refused the request: a text in detail or exception_message, as in Prefect’s server.',
     type: 'object',
     properties: {
       detail: { description: 'a sentence', type: 'string' },
@@ -49,8 +49,8 @@ const refusal = (description: string, headers?: object): object => ({
 
 export const refusals: JsonObject = {
   Unauthorized: refusal('The auth string is missing or wrong.'),
-  NotFound: refusal("It doesn't exist, or the id isn't a uuid."),
-  Conflict: refusal("It exists already, refers to something that doesn't exist, or its parameters don't fit their schema."),
+  NotFound: refusal("The resource doesn't exist, or the id isn't a uuid."),
+  Conflict: refusal("The resource exists already, refers to something that doesn't exist, or has parameters that don't fit their schema."),
   Lost: refusal('The lease has lapsed.'),
   Invalid: {
     description: 'The request has a wrong shape.',

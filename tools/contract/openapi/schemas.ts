@@ -8,7 +8,7 @@ import { timestamp } from '../time.ts';
 export interface Schemas {
   /** schemas by the name of the noun */
   readonly components: JsonObject;
-  /** schemas by the name of the route; a noun is a reference */
+  /** schemas by the name of the route; a noun's schema is a `$ref` */
   readonly routes: Readonly<Record<string, JsonObject>>;
 }
 
@@ -33,14 +33,14 @@ function describe(
   pick: (route: Route) => z.ZodType | undefined,
 ): Schemas {
   const registry = z.registry<{ id: string }>();
-  // A registry of its own, as the routes' schemas join it. Sorted, so that the document doesn't depend on the order of imports.
+  // A new registry, because the routes' schemas are added to it. Sorted, so that the document doesn't depend on the order of imports.
   for (const [id, schema] of [...nouns._idmap].toSorted(([one], [other]) => (one < other ? -1 : 1))) registry.add(schema, { id });
   const routes: Record<string, JsonObject> = {};
   for (const [name, route] of Object.entries(table)) {
     const schema = pick(route);
     const noun = schema && nouns.get(schema)?.id;
     if (noun) routes[name] = { $ref: base + noun };
-    // Two routes may share a schema without a name: each gets its own copy.
+    // Two routes may share a schema without a name, so each route gets its own copy.
     else if (schema) registry.add(schema.clone(), { id: routePrefix + name });
   }
   const { schemas } = documents.parse(

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { table } from './route.ts';
 
 /**
- * What a Tributary server can do beyond the protocol. With `slots`, a request for slots waits for them for as long as `Prefer` says.
- * Other servers answer 404 to `GET /tributary`.
+ * What a Tributary server can do beyond the protocol. With the feature `slots`, a request for slots waits for free slots, for at most the
+ * time in the header `Prefer`. Other servers answer 404 to `GET /tributary`.
  */
 export const feature = z.enum(['claim', 'long-poll', 'interruptions', 'slots']);
 export type Feature = z.output<typeof feature>;

@@ -16,7 +16,7 @@ import {
 import { concurrencyLimitsQuery } from '../nouns/filter.ts';
 import { table } from './route.ts';
 
-/** Routes of concurrency limits. A full limit answers 423 with Retry-After; a request for more slots than it has is a 422. */
+/** Routes of concurrency limits. A full limit answers 423 with Retry-After; a request for more slots than the limit has is a 422. */
 export const concurrencyRoutes = table({
   createConcurrencyLimit: {
     method: 'POST',

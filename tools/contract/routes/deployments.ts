@@ -8,7 +8,7 @@ import { deploymentSchedule, scheduleCreate, scheduleUpdate } from '../nouns/sch
 import { table } from './route.ts';
 
 export const deploymentRoutes = table({
-  /** creates or updates, by flow and name */
+  /** creates a deployment, or updates the one with the same flow and name */
   createDeployment: { method: 'POST', path: '/deployments/', body: deploymentCreate, answer: deployment, status: [201, 200] },
   readDeployment: { method: 'GET', path: '/deployments/{id}', answer: deployment, status: [200] },
   readDeploymentByName: { method: 'GET', path: '/deployments/name/{flow}/{deployment}', answer: deployment, status: [200] },

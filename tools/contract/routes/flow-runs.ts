@@ -62,8 +62,8 @@ export const flowRunRoutes = table({
     status: [200],
   },
   /**
-   * A route of Tributary: runs in CANCELLING or PAUSED that this process of the worker holds, without the states that it has seen already.
-   * Waits for as long as `Prefer` says.
+   * Returns the runs in CANCELLING or PAUSED that a process of a worker holds, except those in a state of `known`. Waits for such a run for
+   * at most the time in the header `Prefer`. Only Tributary has this route.
    */
   readInterruptions: {
     method: 'POST',

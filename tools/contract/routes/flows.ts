@@ -5,7 +5,7 @@ import { flow, flowCreate } from '../nouns/flow.ts';
 import { table } from './route.ts';
 
 export const flowRoutes = table({
-  /** creates the flow, or reads it if there is one of that name */
+  /** creates the flow, or returns the existing flow with that name */
   createFlow: { method: 'POST', path: '/flows/', body: flowCreate, answer: flow, status: [201, 200] },
   readFlow: { method: 'GET', path: '/flows/{id}', answer: flow, status: [200] },
   readFlowByName: { method: 'GET', path: '/flows/name/{name}', answer: flow, status: [200] },

@@ -13,7 +13,7 @@ export interface Route {
   readonly answer?: z.ZodType;
   /** the statuses of a successful answer, the usual one first */
   readonly status: readonly [number, ...number[]];
-  /** whether a repeat would act twice: the client then sends a request id, by which the server acts once */
+  /** true if a repeated request would act twice: the client then sends a request id, so that the server acts only once */
   readonly once?: true;
 }
 
@@ -39,12 +39,12 @@ export const headers = {
   claim: 'tributary-claim',
   /** on `/health`: the process of the server; on a heartbeat and a claim: the process of the worker */
   boot: 'tributary-boot',
-  /** on a proposed state: the id of the state in which the run was offered or read; refused if the run has left that state */
+  /** on a proposed state: the id of the state in which the run was offered or read; the state is refused if the run has left it */
   offered: 'tributary-offered',
   /** on a claim: the worker's name */
   worker: 'tributary-worker',
   /** a uuid on requests that act once: a repeat with the same uuid does nothing and gets the first answer again */
   request: 'tributary-request',
-  /** `wait=20`: answer as soon as there is something, after at most that many seconds */
+  /** `wait=20`: the server answers as soon as it has something to return, at the latest after 20 seconds */
   prefer: 'prefer',
 } as const;

@@ -24,7 +24,7 @@ it.each([
   ['0 0 26 11 * 0 2026', true],
   ['0 0 25 11 * 0 2026', false],
   ['0 0 29 2 * 0 2027,2029', false],
-])('of %j it is %s that it fires from now on', (cron, expected) => {
+])('fires on some date from now on: %j is %s', (cron, expected) => {
   expect(fires(cron)).toBe(expected);
 });
 
@@ -35,6 +35,6 @@ it('takes day_or into account: a day or a weekday, or both', () => {
   expect(fires('0 0 8 * 5#1', false)).toBe(false);
 });
 
-it('says that it never fires', () => {
+it('says that a cron never fires', () => {
   expect(() => checkCron('0 0 31 2 *', now)).toThrow('it never fires: no date fits it from now on.');
 });

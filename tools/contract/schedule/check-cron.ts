@@ -2,13 +2,13 @@ import { invalid } from './invalid.ts';
 import { type Cron, type CronWeekday, readCron } from './read-cron.ts';
 
 const day = 86_400_000;
-/** The most years until a date has a weekday again: 29 February, over the year 2100. */
+/** The most years until a date falls on the same weekday again: 40 for 29 February, if 2100 lies between. */
 const mostYears = 40;
 
 /**
  * Checks that a cron can be read and fires on some date from now on, in any timezone.
  * @param now in milliseconds
- * @param dayOr a date fits when its day or its weekday does; otherwise both must
+ * @param dayOr true: a date fits if its day or its weekday fits; false: both have to fit
  * @throws `invalid_schedule` with the reason
  */
 export function checkCron(text: string, now: number, dayOr = true): void {

@@ -1,13 +1,13 @@
 import { invalid } from './invalid.ts';
 
-/** What a field of a cron counts. */
+/** The unit that a field of a cron counts, such as minutes. */
 export interface CronUnit {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** names of the values from `least` on, in small letters */
+  /** names of the values from `least` on, in lower case */
   readonly names?: readonly string[];
-  /** a second number for `least`: 7 is Sunday, as 0 is */
+  /** a second number for `least`: both 0 and 7 are Sunday */
   readonly alias?: number;
   /** the values in words, for messages: `0 to 59` */
   readonly values: string;
@@ -35,7 +35,7 @@ export function readCronItem(item: string, unit: CronUnit): number[] {
   return countInCircle(item, unit, { first, last, step });
 }
 
-/** Counts from one value to another, past the last value of the unit if need be: `fri-mon`, `22-2`. */
+/** Counts from one value to another. After the unit's last value, the count continues with its first: `fri-mon`, `22-2`. */
 function countInCircle(
   item: string,
   { least, most }: CronUnit,
@@ -45,7 +45,7 @@ function countInCircle(
   const values: number[] = [];
   for (let value = first; value <= (first < last ? last : last + size); value += step) values.push(value);
   const past = values.find((value) => value > most);
-  // Prefect 3.8.8 then begins one value too late: it reads the hours 23-4/2 as 23, 2 and 4.
+  // If a step skips the unit's first value, Prefect 3.8.8 continues one value too late: it reads the hours 23-4/2 as 23, 2 and 4.
   if (past !== undefined && past !== most + 1) throw invalid(`Prefect miscounts the steps of "${item}". List its values instead.`);
   return values.map((value) => (value > most ? value - size : value));
 }

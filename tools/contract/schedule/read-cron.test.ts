@@ -35,7 +35,7 @@ it.each<[cron: string, named: Partial<Cron>]>([
   ['0 0 * * SAT-MON#1', { weekdays: [6, 0, 1].map((weekday) => ({ weekday, nth: 1 })) }],
   ['0 0 * * * 30', { seconds: [30] }],
   ['0 0 * * * */20 2027-2031/2', { seconds: [0, 20, 40], years: [2027, 2029, 2031] }],
-  // Every day beside a weekday: with day_or each day is due, as on a Prefect server.
+  // All 31 days beside a weekday: with day_or each day is due, as on a Prefect server.
   ['0 0 */1 * 5', { days: range(1, 31), weekdays: weekdays(5) }],
   ['0 0 1-31 * *', {}],
   ['0 0 5,* * 1', { weekdays: weekdays(1) }],
@@ -70,13 +70,13 @@ it.each([
   ['0 23-4/2 * * *', 'Prefect miscounts the steps of "23-4/2". List its values instead.'],
   ['0 0 * * 5#6', '"5#6" isn\'t a weekday of a month. Use #1 to #5, or L5 for the last Friday.'],
   ['0 0 * * 5#2,1', '"5#2,1" mixes weekdays of each week with weekdays of the month (5#2, L5). Write two crons.'],
-  ['R 0 * * *', '"R" is a random value. Write the value itself.'],
-  ['H/5 0 * * *', '"H/5" is a random value. Write the value itself.'],
+  ['R 0 * * *', '"R" stands for a random value. Write a fixed value.'],
+  ['H/5 0 * * *', '"H/5" stands for a random value. Write a fixed value.'],
 ])('refuses %j with the reason', (cron, reason) => {
   expect(() => readCron(cron)).toThrow(expect.objectContaining({ code: 'invalid_schedule', message: expect.stringContaining(reason) }));
 });
 
-/** Ways to write a set of values: one by one, or as ranges where they follow each other. */
+/** Prints a set of values, either one by one or with a range for consecutive values. */
 function printed(values: readonly number[], asRanges: boolean): string {
   const runs: number[][] = [];
   for (const value of values) {

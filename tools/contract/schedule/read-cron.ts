@@ -43,8 +43,8 @@ const nicknames = new Map([
 ]);
 
 /**
- * Reads a cron as Prefect 3.8.8 does (its library is croniter): minute, hour, day, month, weekday, then second, then year; or a nickname such
- * as `@daily`. PROTOCOL.md lists what Prefect takes and this refuses.
+ * Reads a cron as Prefect 3.8.8 does (its library is croniter): minute, hour, day, month, weekday, then second, then year; or a nickname
+ * such as `@daily`. PROTOCOL.md lists the crons that Prefect accepts and this function refuses.
  * @throws `invalid_schedule` with the reason
  */
 export function readCron(text: string): Cron {
@@ -54,7 +54,7 @@ export function readCron(text: string): Cron {
   const [odd] = /[^\da-z*,\-/#?\s]/i.exec(fields.join(' ')) ?? [];
   if (odd !== undefined) throw invalid(`it uses a character that Prefect's cron syntax lacks: "${odd}".`);
   const random = fields.find((field) => /^[hr](\/|$)/i.test(field));
-  if (random !== undefined) throw invalid(`"${random}" is a random value. Write the value itself.`);
+  if (random !== undefined) throw invalid(`"${random}" stands for a random value. Write a fixed value.`);
   const [minuteField = '', hourField = '', dayField = '', monthField = '', weekdayField = '', secondField = '0', yearField = '*'] = fields;
   return {
     minutes: readField(minuteField, minute),
@@ -78,7 +78,7 @@ function readDays(field: string, weekdayField: string): Cron['days'] {
     items.filter((item) => !isLast(item)).flatMap((item) => readCronItem(item.replace(/^(\w+)-l(?=\/|$)/i, '$1-31'), day)),
   );
   if (items.some(isLast)) days.push('L');
-  // All days are any day, but beside a list of weekdays: then day_or makes each day due.
+  // A list of all 31 days means any day. Beside a list of weekdays it is kept, because day_or then makes each day due.
   return items.includes('*') || (days.length === 31 && weekdayField.includes('*')) ? undefined : days;
 }
 
@@ -86,7 +86,7 @@ function isLast(item: string): boolean {
   return item === 'L' || item === 'l';
 }
 
-/** @param isShort the cron has five fields: only then Prefect takes 7 for Sunday, too */
+/** @param isShort true if the cron has five fields. Prefect accepts 7 for Sunday only in such crons */
 function readWeekdays(field: string, dayField: string, isShort: boolean): Cron['weekdays'] {
   if (field === '?') return undefined;
   const unit = isShort ? { ...weekday, alias: 7, values: '0 (Sunday) to 7, or SUN to SAT' } : weekday;
@@ -101,7 +101,7 @@ function readWeekdays(field: string, dayField: string, isShort: boolean): Cron['
     : plain.map((one) => ({ weekday: one }));
 }
 
-/** Reads `mon-fri`, `5#2` (the second Friday of a month) or `L5` (the last). */
+/** Reads `mon-fri`, `5#2` (the second Friday of a month) or `L5` (the last Friday). */
 function readWeekdayItem(item: string, unit: CronUnit): { readonly days: number[]; readonly nth?: number | 'L' } {
   const [, days, nth, last] = /^(?:([a-z]{3}-[a-z]{3}|\w+)#(\d+)|l(\d+))$/i.exec(item) ?? [];
   if (last !== undefined) return { days: readCronItem(last, unit), nth: 'L' };

@@ -4,7 +4,9 @@ import { checkRrulePart } from './rrule-part.ts';
 import { readRruleTime } from './rrule-time.ts';
 import { isTimezone } from './timezone.ts';
 
-/** What an RRULE schedule says. Its times are local times, as the milliseconds at which UTC's clocks show them. */
+/**
+ * The content of an RRULE schedule. Each local time is a number: the milliseconds of the moment at which a clock in UTC shows that time.
+ */
 export interface Recurrence {
   readonly start: number;
   readonly rules: readonly Rule[];
@@ -19,16 +21,16 @@ export interface Recurrence {
 export interface Rule {
   /** `FREQ=…;…` in capitals, without its UNTIL */
   readonly text: string;
-  /** the last local time that it may have */
+  /** the last local time at which the rule may be due; null without UNTIL */
   readonly until: number | null;
 }
 
-/** What a rule without DTSTART counts from, as on a Prefect server. */
+/** The start of a rule without DTSTART, as on a Prefect server. */
 export const defaultStart = '20200101T000000';
 
 /**
- * Reads an RRULE schedule: a rule such as `FREQ=WEEKLY;BYDAY=MO`, or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE. Timezones in it are
- * ignored: the schedule has its own. PROTOCOL.md lists what Prefect 3.8.8 accepts and this function refuses.
+ * Reads an RRULE schedule: a rule such as `FREQ=WEEKLY;BYDAY=MO`, or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE. Timezones in the
+ * text are ignored, because the schedule has a timezone of its own. PROTOCOL.md lists what Prefect 3.8.8 accepts and this function refuses.
  * @throws `invalid_schedule` with the reason
  */
 export function readRrule(text: string): Recurrence {
@@ -75,7 +77,7 @@ function readLine(text: string): Line {
   const [, given = '', rest = ''] = /^([^;]*)(.*)$/.exec(head) ?? [];
   const name = lineNames.find((known) => known === given.toUpperCase());
   if (!name) throw invalid(`"${given}" isn't a line of an RRULE. Use ${lineNames.join(', ')}.`);
-  if (!parameters[name].test(rest.toUpperCase())) throw invalid(`a line ${name} can't have "${rest}".`);
+  if (!parameters[name].test(rest.toUpperCase())) throw invalid(`its line ${name} can't have "${rest}". Remove that part.`);
   const zone = /;TZID=(.*)$/i.exec(rest)?.[1];
   if (zone !== undefined && !isTimezone(zone)) throw invalid(`its line ${name} names the unknown timezone "${zone}".`);
   const line = { name, zone, value: value.toUpperCase() };
@@ -118,9 +120,13 @@ function readRule(text: string, isAware: boolean): Rule {
   };
 }
 
-/** Refuses parts that RFC 5545 forbids with a frequency. The library that finds the times would miscount, or search for ever. */
+/**
+ * Refuses parts that RFC 5545 forbids with a frequency. With such parts, the library that finds the times would miscount or search for
+ * ever.
+ */
 function checkTogether(parts: ReadonlyMap<string, string>, frequency: string): void {
-  if (parts.has('BYWEEKNO') && frequency !== 'YEARLY') throw invalid('BYWEEKNO stands with FREQ=YEARLY only.');
-  if (parts.has('BYWEEKNO') && /\d/.test(parts.get('BYDAY') ?? '')) throw invalid("BYDAY can't have numbers beside BYWEEKNO.");
-  if (parts.has('BYYEARDAY') && /^(DAILY|WEEKLY|MONTHLY)$/.test(frequency)) throw invalid(`BYYEARDAY can't stand with FREQ=${frequency}.`);
+  if (parts.has('BYWEEKNO') && frequency !== 'YEARLY') throw invalid('BYWEEKNO needs FREQ=YEARLY.');
+  if (parts.has('BYWEEKNO') && /\d/.test(parts.get('BYDAY') ?? '')) throw invalid("BYDAY can't have numbers in a rule with BYWEEKNO.");
+  if (parts.has('BYYEARDAY') && /^(DAILY|WEEKLY|MONTHLY)$/.test(frequency))
+    throw invalid(`BYYEARDAY can't be used with FREQ=${frequency}.`);
 }

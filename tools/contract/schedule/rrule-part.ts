@@ -45,7 +45,7 @@ function numbers(least: number, most: number): Part {
   return { fits: (item) => /^\+?\d+$/.test(item) && Number(item) >= least && Number(item) <= most, values: `${least} to ${most}` };
 }
 
-/** Numbers from the first on or, negative, from the last back. */
+/** Numbers that count from the first value, or backwards from the last value if they are negative. */
 function numbersFromEnds(most: number): Part {
   const { fits } = numbers(1, most);
   return { fits: (item) => fits(item.replace(/^-(?=\d)/, '')), values: `1 to ${most}, or -1 to -${most} from the end` };

@@ -1,10 +1,10 @@
 import { nearest } from '../nearest.ts';
 import { invalid } from './invalid.ts';
 
-/** The valid ones seen before: hundreds of deployments have few timezones between them, and a look at one takes 0.1 ms. */
+/** The timezones already found valid. A check takes 0.1 ms, and hundreds of deployments share a few timezones. */
 const known = new Set(['UTC']);
 
-/** @throws `invalid_schedule` with the reason if it isn't a timezone */
+/** @throws `invalid_schedule` with the reason if the name isn't a timezone */
 export function checkTimezone(name: string): void {
   if (isTimezone(name)) return;
   const near = nearest(name, Intl.supportedValuesOf('timeZone'));

@@ -6,7 +6,7 @@ import { takesTargetPath } from './sub-command.ts';
 
 /** The arguments of a command. Each becomes one element of the argument array. No shell is involved. */
 export interface DbtArguments {
-  /** dbt's selection syntax, such as `stage_orders+` or `tag:nightly`; several for a union */
+  /** dbt's selection syntax, such as `stage_orders+` or `tag:nightly`; an array selects the union */
   readonly select?: string | readonly string[];
   readonly exclude?: string | readonly string[];
   /** the name of a selector in selectors.yml */
@@ -30,7 +30,7 @@ export interface CommandFolders {
   readonly logPath: string;
 }
 
-/** Flags that the framework sets. It needs them to follow the run, to queue for its database, and to keep the files of two runs apart. */
+/** Flags that the framework sets. It needs them to follow the run, to queue for the database, and to keep the files of two runs apart. */
 const ours = new Set([
   '--project-dir',
   '--profiles-dir',

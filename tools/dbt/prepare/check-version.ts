@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 import { execa } from 'execa';
 
-/** The oldest version whose JSON log has today's shape. dbt 2 writes another shape. */
+/** The oldest supported version. Older versions write a JSON log of another shape, and so does dbt 2. */
 const oldest = [1, 8] as const;
 const firstTooNew = 2;
 
@@ -12,7 +12,7 @@ const firstTooNew = 2;
 function versionProblem(version: string): string | null {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   if (major >= firstTooNew || major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
-    return `dbt-core ${version} is not supported: ${oldest.join('.')} or newer, and older than ${firstTooNew}, is needed (requirements.txt pins one that is)`;
+    return `dbt-core ${version} is not supported: Tributary needs ${oldest.join('.')} or newer, below ${firstTooNew}`;
   return null;
 }
 
@@ -24,7 +24,7 @@ export async function checkVersion(executable: string, env: Readonly<Record<stri
   const version = installedVersion(executable) ?? (await askedVersion(executable, env));
   const problem = versionProblem(version);
   if (problem)
-    throw new TributaryError('dbt', `${executable}: ${problem}. Run \`npm run setup\`, or install the pinned version beside it.`);
+    throw new TributaryError('dbt', `${executable}: ${problem}. Run \`npm run setup\`, or install the version that requirements.txt pins.`);
   return version;
 }
 
@@ -56,7 +56,7 @@ async function askedVersion(executable: string, env: Readonly<Record<string, str
     if (version) return version;
     throw new TributaryError(
       'dbt',
-      `${executable} --version does not print a version of dbt, but: ${all.trim().slice(0, 300) || 'nothing'}. Is it dbt?`,
+      `${executable} --version does not print a version of dbt. It prints: ${all.trim().slice(0, 300) || 'nothing'}. If this program isn't dbt, set the option "executable" to the path of dbt.`,
     );
   } catch (error) {
     if (isTributaryError(error)) throw error;

@@ -46,7 +46,7 @@ describe('the files that a target needs exclusively', () => {
 });
 
 describe("dbt's environment", () => {
-  it("has the variables that every program needs, that the project names and that the flow gives, but no other one of dbt's", () => {
+  it('has the variables that every program needs, those that the project names and those that the flow gives, but no other DBT_…', () => {
     const from = { PATH: '/bin', HOME: '/home', PGPASS: 'x', DBT_TARGET: 'prod', DBT_ENGINE_QUIET: '1', AWS_KEY: 'y' };
     const env = dbtEnvironment(from, ['password: "{{ env_var(\'PGPASS\') }}"'], { DBT_ENV_SECRET_TOKEN: 't' });
     expect(env).toMatchObject({ PATH: '/bin', HOME: '/home', PGPASS: 'x', DBT_ENV_SECRET_TOKEN: 't', DO_NOT_TRACK: '1' });

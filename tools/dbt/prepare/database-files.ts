@@ -40,7 +40,7 @@ export function databaseFiles(
     if (path === null) unknown = `the path "${written}"`;
     else if (isFile(path)) files.add(canonical(resolve(projectDir, path.replace(/^duckdb:(\/\/)?/, ''))));
   }
-  // Always in the same order, so that two runs that need the same two files never wait for each other.
+  // Sorted, so that two runs that need the same two files never wait for each other.
   return { files: [...files].toSorted(), unknown };
 }
 

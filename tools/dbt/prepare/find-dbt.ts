@@ -25,7 +25,7 @@ export function findDbt(projectDir: string, executable: string | undefined, path
   }
   throw new TributaryError(
     'dbt',
-    `dbt is not installed: there is no .venv/bin/dbt in ${projectDir} or above it, and none on PATH. Run \`npm run setup\`, or install requirements.txt into a virtual environment called .venv.`,
+    `dbt is not installed: there is no .venv/bin/dbt in ${projectDir} or above it, and no dbt on PATH. Run \`npm run setup\`, or install requirements.txt into a virtual environment called .venv.`,
   );
 }
 

@@ -78,7 +78,7 @@ export async function prepare(
   };
 }
 
-/** Creates the run's folder beside the data folder, or inside it if that fails, as with a data folder that is a mounted volume. */
+/** Creates the run's folder beside the data folder, or inside the data folder if that fails, for example because it is a mounted volume. */
 function folderIn(run: Pick<RunInfo, 'flowRunId' | 'dataDir'>, cacheKey: readonly string[]): RunFolder {
   try {
     return createRunFolder(join(dirname(run.dataDir), 'dbt-runs'), run.flowRunId, cacheKey);

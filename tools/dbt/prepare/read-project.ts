@@ -47,7 +47,7 @@ export function readProject(projectDir: string, profilesDir: string | undefined,
   if (!(name in profiles))
     throw new TributaryError(
       'dbt',
-      `${profilesPath} has no profile "${name}" (it has: ${Object.keys(profiles).join(', ') || 'none'}), which ${projectPath} asks for.`,
+      `${profilesPath} has no profile "${name}" (it has: ${Object.keys(profiles).join(', ') || 'none'}). Add the profile, or correct its name in ${projectPath} or in the option "profile".`,
     );
   if (!parsed.success) throw wrong(`${profilesPath}, profile "${name}"`, parsed.error);
   return {

@@ -4,7 +4,7 @@ const envVar =
 
 /**
  * Renders the `env_var()` of a profile's value.
- * @returns null if there is other Jinja, or an unset variable without a default: dbt reports that itself
+ * @returns null if the text has other Jinja, or a variable that is unset and has no default (dbt itself reports such a variable)
  */
 export function renderEnvVars(text: string, env: Readonly<Record<string, string>>): string | null {
   let missing = false;

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(runs, { recursive: true, force: true }));
 
 describe("a run's folder", () => {
-  it('belongs to one command, and begins with the parse of an earlier run of the same project', () => {
+  it('belongs to one command, and starts with what an earlier run of the same project parsed', () => {
     const first = createRunFolder(runs, 'run', ['project', 'dev']);
     expect(existsSync(join(first.targetPath, 'partial_parse.msgpack'))).toBe(false);
     writeFileSync(join(first.targetPath, 'partial_parse.msgpack'), 'parsed');
@@ -26,7 +26,7 @@ describe("a run's folder", () => {
     expect(readdirSync(join(runs, 'parsed'))).toHaveLength(1);
   });
 
-  it('is removed once it is a day old and one of many', () => {
+  it('is removed if it is older than a day and not among the newest 50', () => {
     const old = new Date(Date.now() - 3 * 24 * 3600 * 1000);
     for (let count = 0; count < 60; count += 1) {
       mkdirSync(join(runs, `old-${count}`));

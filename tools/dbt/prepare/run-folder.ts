@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
 const cached = 'partial_parse.msgpack';
-/** How many of the newest folders are kept, for their artifacts and compiled SQL. Folders that may be in use are kept too. */
+/**
+ * How many of the newest folders are kept, for their artifacts and compiled SQL. Folders of the last day are kept too, as they may be in
+ * use.
+ */
 const keptRuns = 50;
 const keptMilliseconds = 24 * 3600 * 1000;
 
@@ -14,14 +17,14 @@ export interface RunFolder {
   readonly path: string;
   readonly targetPath: string;
   readonly logPath: string;
-  /** Stores what dbt parsed for the next run. */
+  /** Stores dbt's parse of the project, so that the next run can use it. */
   keepParse(): void;
 }
 
 /**
  * Creates the folder of a command.
  * @param runs the folder of all runs
- * @param name the run's name, which a number makes unique
+ * @param name the folder's name; a number is added to make it unique
  * @param cacheKey what a parse depends on: the project, its profile and target
  */
 export function createRunFolder(runs: string, name: string, cacheKey: readonly string[], now: number = Date.now()): RunFolder {

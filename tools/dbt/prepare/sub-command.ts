@@ -31,7 +31,7 @@ export function takesTargetPath(subCommand: SubCommand): boolean {
   return subCommand !== 'debug' && subCommand !== 'deps';
 }
 
-/** Checks a sub-command. @throws `misuse` for anything else, such as a flag or a line of a shell */
+/** Checks a sub-command. @throws `misuse` if the text isn't one, for example a flag or a shell command */
 export function readSubCommand(text: string): SubCommand {
   const found = subCommands.find((name) => name === text);
   if (found) return found;

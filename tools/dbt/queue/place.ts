@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Milliseconds without a sign of life after which a waiting process loses its place. */
+/** A process that hasn't renewed its place for this many milliseconds loses the place. */
 const absent = 5000;
 
 /**
@@ -9,12 +9,12 @@ const absent = 5000;
  * decides the order. The lock ensures that two processes never hold the file at the same time.
  */
 export interface Place {
-  /** Shows that this process still waits. @returns how many wait before it */
+  /** Renews this process's place. @returns how many processes wait before this one */
   ahead(now: number): number;
   leave(): void;
 }
 
-/** @param now milliseconds since 1970 */
+/** Takes the last place in the queue. @param now milliseconds since 1970 */
 export function standInLine(folder: string, who: string, now: number): Place {
   mkdirSync(folder, { recursive: true });
   const name = `${String(now).padStart(15, '0')}-${process.pid}-${Math.random().toString(36).slice(2, 8)}.waits`;
@@ -41,14 +41,14 @@ function isPresent(path: string, now: number): boolean {
   return false;
 }
 
-/** Writes who holds the file, for the processes that wait. */
+/** Writes the name of the run that holds the file, for the processes that wait. */
 export function writeHolder(folder: string, who: string): void {
   const temporary = join(folder, `holder.${process.pid}.tmp`);
   writeFileSync(temporary, who);
   renameSync(temporary, join(folder, 'holder'));
 }
 
-/** Reads who holds the file. @returns undefined if no process has ever held it */
+/** Reads the name of the run that holds the file, or that held it last. @returns undefined if no run has ever held the file */
 export function readHolder(folder: string): string | undefined {
   try {
     return readFileSync(join(folder, 'holder'), 'utf8');

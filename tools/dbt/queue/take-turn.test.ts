@@ -18,7 +18,7 @@ const turn = (names: readonly string[], who: string, lines: string[] = [], signa
   takeTurn({ files: names.map((name) => join(folder, name)), who, signal, log: (line) => lines.push(line) });
 
 describe('the queue for a file', () => {
-  it('lets in one at a time, first come, first served', async () => {
+  it('lets in one run at a time, first come, first served', async () => {
     const order: string[] = [];
     let inside = 0;
     const visit = async (who: string) => {
@@ -47,7 +47,7 @@ describe('the queue for a file', () => {
     second();
   });
 
-  it('releases its files when it is cancelled while it waits for another', async () => {
+  it('releases the files of a run that is cancelled while it waits for another file', async () => {
     const release = await turn(['b'], 'holder');
     const controller = new AbortController();
     const waiting = turn(['a', 'b'], 'waiter', [], controller.signal);
@@ -59,7 +59,7 @@ describe('the queue for a file', () => {
     release();
   });
 
-  it.runIf(process.platform === 'linux')('says that the disk is full, and lets the next one in', async () => {
+  it.runIf(process.platform === 'linux')('reports a full disk, and lets the next run in', async () => {
     mkdirSync(join(folder, 'w.queue'));
     symlinkSync('/dev/full', join(folder, 'w.queue', `holder.${process.pid}.tmp`));
     await expect(turn(['w'], 'first')).rejects.toThrow(/The folder of \S+\/w can't be used: ENOSPC.*have some space/);

@@ -12,9 +12,9 @@ const pollMilliseconds = 150;
 const repeatMilliseconds = 60_000;
 
 export interface Turn {
-  /** the database files, always in the same order */
+  /** the database files, in an order that is the same for all runs */
   readonly files: readonly string[];
-  /** this run, as other waiting runs name it */
+  /** the name of this run in the log lines of other waiting runs */
   readonly who: string;
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
@@ -23,7 +23,7 @@ export interface Turn {
 /**
  * Waits until no other process of this machine uses the files. First come, first served.
  * @returns a function that releases the files
- * @throws the signal's reason if cancelled meanwhile; `storage` if a file's folder can't be used
+ * @throws the signal's reason if the run is cancelled while it waits; `storage` if a file's folder can't be used
  */
 export async function takeTurn({ files, who, signal, log }: Turn): Promise<() => void> {
   const locks: Lock[] = [];

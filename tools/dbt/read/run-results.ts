@@ -23,7 +23,7 @@ const runResults = z.looseObject({
 export type RunResults = z.output<typeof runResults>;
 
 /**
- * Reads dbt's own report of a run that ended by itself. An integer that a number can't hold is a bigint.
+ * Reads dbt's own report of a run that was not interrupted. An integer that a number can't hold is a bigint.
  * @throws `dbt` if the file is missing (some sub-commands write none) or has another shape
  */
 export function readRunResults(targetPath: string): RunResults {
@@ -37,5 +37,5 @@ export function readRunResults(targetPath: string): RunResults {
   const parsed = runResults.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = issuesOf(parsed.error);
-  throw new TributaryError('dbt', `${path} is not what dbt writes: ${issues[0]?.path}: ${issues[0]?.message}`, { facts: { issues } });
+  throw new TributaryError('dbt', `${path} has an unexpected shape: ${issues[0]?.path}: ${issues[0]?.message}`, { facts: { issues } });
 }

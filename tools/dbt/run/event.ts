@@ -6,17 +6,17 @@ export interface DbtNode {
   /** `model.shop.stage_orders` */
   readonly id: string;
   readonly name: string;
-  /** dbt's name for it: `model`, `test`, `seed`, `snapshot`, `unit_test`, `source`, `operation` … */
+  /** dbt's name for the type of node: `model`, `test`, `seed`, `snapshot`, `unit_test`, `source`, `operation` … */
   readonly type: string;
 }
 
-/** How a node ended. It sums up dbt's many statuses. */
+/** How a node ended: a summary of dbt's many statuses. */
 export type NodeStatus = 'success' | 'warn' | 'failed' | 'skipped';
 
 /** An event of a running dbt. */
 export type DbtEvent =
   | { readonly kind: 'started'; readonly at: Timestamp; readonly node: DbtNode }
-  /** how many rows a model has now, reported by the project itself, as adapters such as DuckDB's don't count */
+  /** how many rows a model has now. The project itself logs the number, because adapters such as DuckDB's don't count rows */
   | { readonly kind: 'rows'; readonly node: DbtNode; readonly rows: number }
   | {
       readonly kind: 'finished';
@@ -45,11 +45,11 @@ export type DbtEvent =
       readonly nodeId: string | null;
     };
 
-/** Reads the output of one version of dbt line by line. dbt 1 writes JSON log lines, dbt 2 will write other ones. */
+/** Reads the output of one version of dbt line by line. dbt 1 writes lines of JSON, dbt 2 writes other lines. */
 export interface Decoder {
   /** @param line without a line break @returns no event for a line that isn't worth showing */
   decode(line: string): readonly DbtEvent[];
 }
 
-/** Takes the lines that belong to no node. */
+/** Writes a log line of the flow run, in contrast to a line of a node's task run. */
 export type LogSink = (level: keyof typeof logger, message: string) => void;

@@ -20,7 +20,7 @@ const outsiderMilliseconds = 3000;
 
 /**
  * Runs dbt to its end and reports what it does.
- * @throws `dbt` if it fails; the signal's reason if the run was cancelled meanwhile
+ * @throws `dbt` if it fails; the signal's reason if the run is cancelled
  */
 export async function execute(subCommand: SubCommand, prepared: Prepared, surroundings: Surroundings): Promise<Ledger> {
   const { run, log, keep } = surroundings;
@@ -31,7 +31,7 @@ export async function execute(subCommand: SubCommand, prepared: Prepared, surrou
     if (run.signal.aborted) throw reasonOf(run.signal, subCommand);
     if (exit.code === 0) return ledger;
     if (holder === undefined) throw failureOf(subCommand, exit, ledger);
-    log('warning', `the database is in use outside of Tributary (${holder}): trying again until it is closed`);
+    log('warning', `the database is in use outside of Tributary (${holder}): retrying until that process closes it`);
     await sleep(outsiderMilliseconds, undefined, { signal: run.signal }).catch(() => run.signal.throwIfAborted());
   }
 }
@@ -60,7 +60,10 @@ async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<
   }
 }
 
-/** The process outside Tributary that holds the database, such as a DuckDB shell. dbt has run no node then, so waiting is safe. */
+/**
+ * The process outside Tributary that holds the database, such as a DuckDB shell. dbt hasn't run any node then, so the command can be
+ * repeated safely.
+ */
 function outsider({ nodes, failures }: Ledger): string | undefined {
   if (nodes.size > 0) return undefined;
   const text = failures.find((failure) => failure.includes('Could not set lock on file'));

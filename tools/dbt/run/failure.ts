@@ -20,7 +20,7 @@ export function failureOf(command: string, exit: DbtExit, ledger: Ledger): Tribu
   lines.push(...ledger.failures.map(cut));
   if (unfinished.length > 0) lines.push(`unfinished: ${names(unfinished)}`);
   if (skipped.length > 0) lines.push(`skipped: ${names(skipped)}`);
-  // Only what dbt or Python printed explains such a failure.
+  // If no node failed and dbt logged no failure, only the lines that dbt or Python printed explain what happened.
   if (failed.length === 0 && ledger.failures.length === 0) lines.push(...ledger.strays.map(cut));
   return new TributaryError('dbt', lines.join('\n'), {
     facts: { exitCode: exit.code, signal: exit.signal, failed: failed.map(({ id }) => id), skipped: skipped.map(({ id }) => id) },

@@ -5,7 +5,7 @@ export interface NodeResult {
   readonly id: string;
   readonly name: string;
   readonly type: string;
-  /** `running` if dbt ended before the node did */
+  /** `running` if dbt ended before the node finished */
   readonly status: NodeStatus | 'running';
   /** dbt's own status: `success`, `pass`, `fail`, `error`, `warn`, `skipped` … */
   readonly said: string;

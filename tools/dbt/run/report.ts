@@ -14,9 +14,9 @@ export interface Reporter {
 }
 
 /**
- * Reports a dbt run as it happens: a task run per node, with the edges of the manifest, and lines as log lines.
+ * Reports a dbt run as it happens: a task run per node, with the edges of the manifest, and a log line per line.
  * @param readParents reads the project's graph; called once at the first node, when dbt has written its manifest
- * @param isCancelled whether dbt is being stopped; errors of interrupted nodes don't count as failures then
+ * @param isCancelled whether dbt is being stopped; errors of interrupted nodes then don't count as failures
  */
 export function createReporter(
   ledger: MutableLedger,
@@ -72,7 +72,7 @@ export function createReporter(
     end(how) {
       for (const id of running) {
         if (how === 'cancelled') tasks.get(id)?.cancelled('dbt was stopped');
-        else tasks.get(id)?.failed('dbt ended before this node did');
+        else tasks.get(id)?.failed('dbt ended before this node finished');
       }
       running.clear();
     },

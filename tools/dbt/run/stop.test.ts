@@ -24,7 +24,7 @@ it('asks dbt to stop with SIGINT, SIGTERM and SIGKILL, until it has ended', () =
   expect(sent).toEqual(['SIGINT', 'SIGTERM']);
 });
 
-it('stops immediately a dbt that starts in a cancelled run, and kills it if it ignores the signals', () => {
+it('sends the signals immediately if the run is cancelled before dbt starts, and ends with SIGKILL', () => {
   const sent: string[] = [];
   stopOnCancel((signal) => sent.push(signal), AbortSignal.abort(), stopDelaysFor(true));
   vi.advanceTimersByTime(8000);

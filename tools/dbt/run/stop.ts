@@ -1,15 +1,15 @@
 /** How long to wait after each signal, in milliseconds. */
 export interface StopDelays {
-  /** after SIGINT, on which dbt cancels its queries and closes its connections */
+  /** after SIGINT, before SIGTERM. On SIGINT, dbt cancels its queries and closes its connections */
   readonly interrupt: number;
   /** after SIGTERM, before SIGKILL */
   readonly terminate: number;
 }
 
 /**
- * How long dbt may take to stop. dbt loses an interrupt that arrives between two queries, and then finishes the next query. A DuckDB query
- * runs inside dbt, and the DuckDB file survives a kill, so the wait is short. A query in a warehouse gets a long wait: it would run on if
- * dbt were killed before cancelling it.
+ * How long dbt may take to stop after each signal. dbt loses an interrupt that arrives between two queries, and then finishes the next
+ * query. DuckDB's queries run inside dbt, and a DuckDB file survives a kill, so dbt is killed soon. A query in a warehouse would continue
+ * if dbt were killed before it cancelled the query, so dbt gets more time.
  * @param inProcess whether queries run inside dbt
  */
 export function stopDelaysFor(inProcess: boolean): StopDelays {

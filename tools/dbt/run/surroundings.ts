@@ -15,6 +15,6 @@ export interface Surroundings {
     readonly tags: readonly string[];
     readonly after: readonly Pick<ObservedTask, 'id'>[];
   }) => ObservedTask;
-  /** stores the outcome of the nodes, however the command ended */
+  /** stores the outcome of the nodes, whether the command completed, failed or was cancelled */
   readonly keep: (subCommand: SubCommand, nodes: readonly NodeResult[]) => Promise<void>;
 }
