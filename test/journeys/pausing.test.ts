@@ -63,7 +63,7 @@ describe.concurrent('a run that is asked from outside', { timeout: 120_000 }, ()
     expect(notes('suspended').at(-1)?.text).toBe('beside-ended');
     expect(steps('suspended').length).toBeLessThan(count);
     expect(await on.ended(next, 40)).toMatchObject({ state_type: 'COMPLETED' });
-    expect(await on.read(id)).toMatchObject({ state_name: 'Suspended', state: { message: 'Its process has ended.' } });
+    expect(await on.read(id)).toMatchObject({ state_name: 'Suspended', state: { message: 'The process of the run has ended.' } });
     await command('flow-run', 'resume', id);
     expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED' });
     expect(steps('suspended')).toEqual(stepNames(count));

@@ -339,7 +339,10 @@ describe('our commands on a real Prefect server that asks for a credential', () 
       ['PREFECT_API_KEY', 'pnu_wrong'],
     ] as const) {
       const wrong = await plain(['deployment', 'run', 'load/nightly'], { TRIBUTARY_API_URL: url, [name]: value });
-      expect([wrong.code, wrong.stderr]).toEqual([1, `The server at ${url} refused the credential in ${name}: put the right one there.\n`]);
+      expect([wrong.code, wrong.stderr]).toEqual([
+        1,
+        `The server at ${url} refused the credential in ${name}: put a valid credential there.\n`,
+      ]);
     }
   });
 

@@ -17,7 +17,7 @@ interface ArtifactOptions {
 
 /**
  * Stores a table with the run.
- * @param options.table one object a row, of JSON values
+ * @param options.table an object of JSON values for each row
  * @throws `misuse` when the table isn't JSON, or the key is invalid
  * @example
  * await tableArtifact({ key: 'top-products', table: [{ name: 'Kiwi', sold: 12 }] });

@@ -100,7 +100,7 @@ it('a timeout, too many slots and invalid options fail the run with the reason',
     'Timed out after 0.05 s waiting for 1 slot of concurrency limit "db".',
   );
   expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe("Can't take 3 of db: more than it has");
-  expect(await failure(() => concurrency([], () => 1))).toMatch(/names no limit/);
+  expect(await failure(() => concurrency([], () => 1))).toMatch(/needs the name of a limit/);
   expect(await failure(() => concurrency('db', { slots: 0.5 }, () => 1))).toMatch(/slots of concurrency\("db"\) are 0\.5/);
   expect(server.taken()).toBe(0);
 });
@@ -138,7 +138,7 @@ it('tasks take a slot of each limit on their tags, and are Pending while they wa
   expect(waited.every(({ state }) => state.type === 'PENDING')).toBe(true);
 });
 
-it('tags without a limit are asked about once, without a warning', async () => {
+it('tasks with a tag that has no limit request the limit once, and log no warning', async () => {
   const server = stand();
   const light = task({ name: 'light', tags: ['light'] }, (n: number) => n);
   const many = Array.from({ length: 100 }, (_, n) => n);

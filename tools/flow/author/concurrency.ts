@@ -14,12 +14,12 @@ export interface SlotOptions {
    */
   readonly slots?: number;
   /**
-   * the longest to wait for the slots
+   * how long to wait for the slots at most
    * @default no limit
    */
   readonly timeout?: Duration;
   /**
-   * Whether a limit that doesn't exist, or a lease that lapses during the work, is an error. Otherwise each is a warning.
+   * True throws an error if a limit doesn't exist, or if the lease lapses during the work. False only logs a warning.
    * @default false
    */
   readonly strict?: boolean;
@@ -28,8 +28,8 @@ export interface SlotOptions {
 type Work<Result> = () => Result | Promise<Result>;
 
 /**
- * Runs `work` while it holds slots of one or several concurrency limits. It waits until all of them are free, and releases them however
- * the work ends. Without a server, and for names without a limit, the work starts immediately.
+ * Takes slots of one or several concurrency limits, runs `work`, and releases the slots however the work ends. It waits until all slots are
+ * free. Without a server, and for names without a limit, the work starts immediately.
  * @param names the limits, created with `npx tributary concurrency-limit create`
  * @returns what `work` returned
  * @throws `timeout` when the slots weren't free in time, `misuse` when a limit has fewer slots than asked for
@@ -48,14 +48,14 @@ export async function concurrency<Result>(
     throw new TributaryError('misuse', `concurrency(${JSON.stringify(names)}) has no work: pass a function as the last argument.`);
   const context = currentContext();
   if (!context?.port.slots) return work();
-  // Loaded when it is called: every run loads this file, but few runs hold slots.
+  // Imported here because every run loads this file, but few runs hold slots.
   const { withSlots } = await import('../run/slots/hold-slots.ts');
   return withSlots(call, context.port.slots, context, work);
 }
 
 /**
- * Takes slots of limits whose slots become free by themselves (`slot_decay_per_second`), and waits until there are enough: it limits how
- * often work starts, not how much runs at once. Without a server, and for names without a limit, it returns immediately.
+ * Waits for slots of limits that free their slots by themselves (`slot_decay_per_second`), and takes the slots. So the call limits
+ * how often work starts, not how much runs at once. Without a server, and for names without a limit, it returns immediately.
  * @throws `timeout` when the slots weren't free in time, `misuse` when a limit has fewer slots than asked for, or has no decay
  * @example
  * await rateLimit('shop-api');
@@ -72,7 +72,7 @@ export async function rateLimit(names: string | readonly string[], options: Slot
 function read(what: 'concurrency' | 'rateLimit', names: string | readonly string[], options: SlotOptions): SlotCall {
   const list = typeof names === 'string' ? [names] : [...new Set(names)];
   if (list.length === 0 || list.some((name) => name.trim() === ''))
-    throw new TributaryError('misuse', `${what}(${JSON.stringify(names)}) names no limit: give a name, or a list of names.`);
+    throw new TributaryError('misuse', `${what}(${JSON.stringify(names)}) needs the name of a limit: give a name, or a list of names.`);
   const { slots = 1, timeout, strict = false } = options;
   const of = `of ${what}(${JSON.stringify(names)})`;
   if (!Number.isInteger(slots) || slots < 1)

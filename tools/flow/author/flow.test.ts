@@ -70,7 +70,7 @@ it('a loose schema accepts unknown parameters, and a flow without a schema accep
   await expect(none({ a: 1 } as never)).rejects.toThrow('a: the flow takes no parameters');
 });
 
-it('a schema whose check throws makes the parameters invalid, and crashes nothing', async () => {
+it('a schema whose check throws makes the parameters invalid, and does not crash the process', async () => {
   const odd = flow(
     {
       name: 'odd',
@@ -142,7 +142,7 @@ it('a result that is JSON of at most 64 kB is stored; another is left out, and t
   expect(await give({ what: 'date' })).toEqual({ at: new Date(0) });
 });
 
-it('the hooks for the final state run; an error that one throws is logged and changes nothing', async () => {
+it('the hooks for the final state run; an error that a hook throws is logged and changes nothing', async () => {
   const called: string[] = [];
   const hooks = {
     onCompletion: () => {
@@ -247,7 +247,7 @@ it('a cancelled flow stays cancelled even when its function returns', async () =
   expect((await recording.start(stubborn)).state?.type).toBe('CANCELLED');
 });
 
-it('a flow waits for all submitted tasks, and a failure that its code did not look at fails it', async () => {
+it('a flow waits for all submitted tasks, and fails if its code did not look at a failure', async () => {
   let done = false;
   const slow = task({ name: 'slow' }, async () => {
     await new Promise((resolve) => {

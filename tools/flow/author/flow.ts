@@ -8,11 +8,11 @@ import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from '..
 import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
 import { readRunName, type RunNameTemplate } from './options/run-name.ts';
 
-/** The options of a flow, but for `parameters` and `runName`, which {@link flow} types. */
+/** The options of a flow except `parameters` and `runName`, whose types are declared by {@link flow}. */
 export interface FlowOptions {
-  /** the first part of the names of its deployments; it can't contain / % & > < */
+  /** the flow's name, with which the full names of its deployments begin; it can't contain / % & > < */
   readonly name: string;
-  /** the description of its deployments that have none of their own */
+  /** the description of the flow and of those of its deployments that don't have one */
   readonly description?: string;
   /**
    * how many more attempts follow a failed one
@@ -25,17 +25,17 @@ export interface FlowOptions {
    */
   readonly retryDelay?: Duration;
   /**
-   * the longest that one attempt may take; then it ends as FAILED, named TimedOut
+   * how long one attempt may take; a longer attempt ends as FAILED, named TimedOut
    * @default no limit
    */
   readonly timeout?: Duration;
-  /** called after a run has ended as COMPLETED; an error that a hook throws is logged and changes nothing, here and below */
+  /** called after a run has ended as COMPLETED; an error that the hook throws is only logged */
   readonly onCompletion?: FlowHook | readonly FlowHook[];
-  /** called after a run has ended as FAILED */
+  /** called after a run has ended as FAILED; an error that the hook throws is only logged */
   readonly onFailure?: FlowHook | readonly FlowHook[];
-  /** called after a run has ended as CANCELLED */
+  /** called after a run has ended as CANCELLED; an error that the hook throws is only logged */
   readonly onCancellation?: FlowHook | readonly FlowHook[];
-  /** called after a run has ended as CRASHED */
+  /** called after a run has ended as CRASHED; an error that the hook throws is only logged */
   readonly onCrashed?: FlowHook | readonly FlowHook[];
 }
 

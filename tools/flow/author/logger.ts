@@ -7,8 +7,8 @@ import { formatLine, writeLog } from '../run/log.ts';
 export type LogMethod = (...data: readonly unknown[]) => void;
 
 /**
- * Writes to the log of the flow run, or of the task run in a task. Values of secrets that the run read are masked. Outside a flow it
- * prints to standard error.
+ * Writes to the log of the flow run, or inside a task to the log of the task run. Values of secrets that the run read are masked. Outside a
+ * flow, lines are printed to standard error.
  * @example
  * logger.info('%d rows', rows.length);
  */

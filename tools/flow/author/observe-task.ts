@@ -8,26 +8,29 @@ import { writeLog } from '../run/log.ts';
 import { TaskRecord } from '../run/task/task-record.ts';
 import { type Moment, toTimestamp } from './options/moment.ts';
 
-/** A task run whose work happens outside the process, for example in a dbt node. The flow reports its states. `at` is now by default. */
+/**
+ * A task run whose work happens outside the process, for example in a dbt node. The flow reports the states. `at` is the
+ * time of the state, by default the current time.
+ */
 export interface ObservedTask {
   readonly id: TaskRunId;
-  /** Reports it as RUNNING. */
+  /** Reports the task run as RUNNING. */
   running(at?: Moment): void;
-  /** Writes a line to its log. */
+  /** Writes a line to the log of the task run. */
   log(level: LogLevelName, message: string): void;
-  /** Reports it as COMPLETED. `name` is the state's name, `Completed` by default. */
+  /** Reports the task run as COMPLETED. `name` is the state's name, `Completed` by default. */
   completed(options?: { readonly at?: Moment; readonly message?: string; readonly name?: string }): void;
-  /** Reports it as FAILED. */
+  /** Reports the task run as FAILED. */
   failed(message: string, at?: Moment): void;
-  /** Reports it as CANCELLED. */
+  /** Reports the task run as CANCELLED. */
   cancelled(message?: string, at?: Moment): void;
 }
 
 /**
- * Creates a task run for work that happens outside the process. It starts as PENDING, and becomes CANCELLED if its flow ends before it.
- * The methods of the task run throw `misuse` for a time that isn't a moment.
+ * Creates a task run for work that happens outside the process. The task run starts as PENDING, and becomes CANCELLED if the flow ends
+ * first. The methods of the task run throw `misuse` if `at` isn't a moment.
  * @param options.key names the work across runs, for example a dbt node's unique id
- * @param options.after the task runs on which it depends
+ * @param options.after the task runs on which this one depends
  * @example
  * const node = observeTask({ name: 'orders', key: 'model.shop.orders' });
  * node.running();

@@ -13,14 +13,14 @@ import { flow } from './flow.ts';
 import { exponentialBackoff, retryAfter } from './retry.ts';
 import { task, type TaskOptions } from './task.ts';
 
-// Not setImmediate: the runs' real input and output needs it.
+// setImmediate isn't faked, because the runs' real input and output needs it.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A run whose states have times of the clock that is turned. */
+/** A run whose states have the times of the fake clock. */
 const record = (): Recording => recordRun({ clock: createClock(() => Date.now()) });
 
-/** Turns the clock until the promise settles. */
+/** Advances the fake clock until the promise settles. */
 async function turnUntil<Result>(promise: Promise<Result>): Promise<Result> {
   const ended = new AbortController();
   const end = (): void => ended.abort();
@@ -34,7 +34,7 @@ async function turnUntil<Result>(promise: Promise<Result>): Promise<Result> {
 
 const inFlow = (recording: Recording, work: () => unknown) => turnUntil(recording.start(flow({ name: 'f' }, work)));
 
-/** A task that throws these in turn, and then returns its number of attempts. */
+/** A task that throws these values one by one, an attempt each, and then returns its number of attempts. */
 function throwing(thrown: readonly unknown[], options: Partial<TaskOptions<[]>> = {}) {
   let attempts = 0;
   return task({ name: 'fetch', ...options }, async () => {
@@ -280,7 +280,7 @@ describe('retryAfter', () => {
     expect(recording.statesOf('fetch-0')).toEqual(['Running', 'AwaitingRetry', 'Cancelled']);
   });
 
-  it('of a mapped task holds up no other item', async () => {
+  it('of a mapped task does not delay other items', async () => {
     const recording = record();
     const asked = new Set<number>();
     const fetch = task({ name: 'fetch' }, async (page: number) => {

@@ -6,7 +6,7 @@ import { carryDelay, ownFailure } from '../run/task/retry-after.ts';
 import type { TaskDefinition } from '../run/task/task-definition.ts';
 import { type Duration, toSeconds } from './options/duration.ts';
 
-/** A delay for all retries, a list with a delay for each, or a function of the failure; `attempt` is 1 for the first. */
+/** A delay for all retries, a list with a delay for each, or a function of the failure; `attempt` is 1 for the first attempt. */
 export type RetryDelay = Duration | readonly Duration[] | DelayOf;
 type DelayOf = (failure: unknown, attempt: number) => Duration;
 
@@ -15,10 +15,10 @@ const howToWrite = 'seconds, or a text such as "500ms", "10s", "5m", "2h"';
 /**
  * Delays that grow from retry to retry.
  * @param first the delay before the first retry
- * @param options.longest no delay is longer. @default no limit
- * @param options.factor by which each delay is multiplied. @default 2
+ * @param options.longest the longest delay. @default no limit
+ * @param options.factor the factor by which the delay grows with each retry. @default 2
  * @returns a function for the option `retryDelay` of a task
- * @throws `misuse` if a delay isn't a duration, or if the factor isn't a number from 0 on
+ * @throws `misuse` if a delay isn't a duration, or if the factor isn't a number, 0 or more
  * @example
  * const load = task({ name: 'load', retries: 5, retryDelay: exponentialBackoff('1s', { longest: '5m' }) }, () => fetchRows());
  */
@@ -30,16 +30,17 @@ export function exponentialBackoff(
   const seconds = toSeconds(first, 'first delay of exponentialBackoff');
   const most = longest === undefined ? Infinity : toSeconds(longest, 'longest delay of exponentialBackoff');
   if (!Number.isFinite(factor) || factor < 0)
-    throw new TributaryError('misuse', `The factor of exponentialBackoff is ${factor}: give a number from 0 on; 2 doubles each delay.`);
+    throw new TributaryError('misuse', `The factor of exponentialBackoff is ${factor}: give a number, 0 or more; 2 doubles each delay.`);
   return (_failure, attempt) => Math.min(most, seconds * Math.min(factor ** (attempt - 1), Number.MAX_VALUE));
 }
 
 /**
- * Makes an error that says when its task is to be tried again, as an API does by a Retry-After header. The task waits that long, at
- * least 1 s, and uses up no retry, until its `retryAfterLimit` is over. After that, and in a flow's own body, the error is an ordinary failure.
+ * Makes an error that says after which delay the task is tried again, for example the delay in an API's Retry-After header. The task waits
+ * that long, at least 1 s, without using up a retry. If the wait would end after the task's `retryAfterLimit`, or if a flow's own body throws
+ * the error, it is an ordinary failure.
  * @param delay a negative number of seconds counts as 0
  * @param error what failed: `retryIf`, `retryDelay`, the log and the caller see this error
- * @throws `misuse` if the delay isn't a duration; its cause is the error
+ * @throws `misuse` if the delay isn't a duration, with `error` as the cause
  * @example
  * if (response.status === 429) throw retryAfter('2s', new Error('The API is busy.'));
  */
@@ -76,7 +77,7 @@ export function readRetries(
   if (!Number.isFinite(retryJitter) || retryJitter < 0)
     throw new TributaryError(
       'misuse',
-      `The ${what('retryJitter')} is ${retryJitter}: give 0 or more; 0.5 makes each delay up to half as long again.`,
+      `The ${what('retryJitter')} is ${retryJitter}: give 0 or more; 0.5 makes each delay up to 50 % longer.`,
     );
   return {
     retries,

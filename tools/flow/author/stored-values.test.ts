@@ -79,7 +79,9 @@ it('a variable has its default, and must match the default’s type or the schem
   expect(await variable('mode', 'slow')).toBe('fast');
   expect(await variable('none', 10)).toBe(10);
   expect(await variable('none', z.object({ a: z.int().default(1) }).default({ a: 2 }))).toEqual({ a: 2 });
-  await expect(variable('mode', 10)).rejects.toThrow('Variable "mode" is a string, but a number is expected: its default is 10.');
+  await expect(variable('mode', 10)).rejects.toThrow(
+    'Variable "mode" is a string, but a number is expected, like the default 10: change the variable or the default.',
+  );
   await expect(variable('mode', z.enum(['slow']))).rejects.toThrow('Variable "mode" doesn\'t match its schema');
   await expect(variable('none')).rejects.toThrow('There is no variable "none", and the call has no default.');
 });

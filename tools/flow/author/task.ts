@@ -19,35 +19,35 @@ type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index
 export interface TaskOptions<Args extends unknown[]> {
   readonly name: string;
   /**
-   * tags of the task's runs; a run holds a slot of each concurrency limit on a tag
+   * tags of the task's runs; a run holds a slot of each concurrency limit on one of its tags
    * @default []
    */
   readonly tags?: readonly string[];
   /**
-   * How many times a failed attempt is repeated. Give it if `retryDelay` is a function.
+   * How many times a failed attempt is repeated. Required if `retryDelay` is a function.
    * @default the length of a list in `retryDelay`, else 0
    */
   readonly retries?: number;
   /**
    * The delay before each retry: one for all; a list, whose last delay counts for all further retries; or a function of the failure, such
-   * as `exponentialBackoff('1s')` or `(failure, attempt) => (failure instanceof Busy ? '1m' : '1s')`. `attempt` is 1 for the first.
+   * as `exponentialBackoff('1s')` or `(failure, attempt) => (failure instanceof Busy ? '1m' : '1s')`, where `attempt` is 1 for the first.
    * @default 0
    */
   readonly retryDelay?: RetryDelay;
   /**
-   * The random part of each delay, as a fraction of it: with 0.5, a delay is up to half as long again.
+   * The random part of each delay, as a fraction of it: with 0.5, a delay is up to 50 % longer.
    * @default 0
    */
   readonly retryJitter?: number;
   /**
-   * Whether a failure is worth a retry; `attempt` is 1 for the first. It isn't called for a failure with `retryAfter`, and `attempt` doesn't
-   * count such failures.
-   * @default all failures are
+   * Returns true if a failure should be retried; `attempt` is 1 for the first attempt. The function isn't called for a failure with
+   * `retryAfter`, and `attempt` doesn't count such failures.
+   * @default all failures are retried
    */
   readonly retryIf?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
   /**
-   * How long the waits of `retryAfter` may go on, from the first failure that asks for one. A wait that would end later is refused: the
-   * failure is then an ordinary one, for `retries` and `retryIf`. 0 refuses all waits.
+   * How long the task may wait for `retryAfter`, counted from the first failure that asks for a wait. A wait that would end later is refused.
+   * The failure is then an ordinary one, which `retries` and `retryIf` handle. 0 refuses all waits.
    * @default '10m'
    */
   readonly retryAfterLimit?: Duration;
@@ -59,14 +59,14 @@ export interface TaskOptions<Args extends unknown[]> {
   /**
    * Stores results, which must be JSON, for later calls in the same integration. With `'inputs'`, two calls are equal if the task's name,
    * its text, the files that made it and the arguments are equal. Variables that the task closes over aren't compared. So if two tasks of
-   * one run have the same name and text, the first call of either fails; and a task that is made while a flow runs shares its results within
-   * that attempt alone. A function returns the key itself, which must contain everything by which tasks of this name differ:
+   * one run have the same name and text, the first call of either fails. A task that is made while a flow runs shares its results within that
+   * attempt only. Instead of `'inputs'`, a function can return the key, which must contain everything by which tasks of this name differ:
    * `` cache: (day) => `${shop} ${day}` ``.
    * @default no cache
    */
   readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);
   /**
-   * how long a cached result counts
+   * how long a cached result is used
    * @default forever
    */
   readonly cacheFor?: Duration;
@@ -175,7 +175,7 @@ function build<Args extends unknown[], Result>(
     submit(definition, args, gate) as TaskFuture<Awaited<Result>>;
   const call = (...args: Arguments<Args>): Promise<Awaited<Result>> => run(args);
   const change = (changed: CallOptions<Args>): Task<Args, Awaited<Result>> => {
-    // The first place that gives the task a cache is its origin. Where it was made was recorded before.
+    // The task's origin is the place that first gives it a cache. `made.inside`, the attempt in which the task was made, doesn't change.
     const origin = made.origin ?? (changed.cache === undefined ? null : new Origin(change));
     return build({ ...options, ...changed }, body, { ...made, origin });
   };

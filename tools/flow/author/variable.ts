@@ -31,7 +31,7 @@ export async function variable(name: string, fallback?: z.ZodType | Json): Promi
   if (fallback !== undefined && fallback !== null && kindOf(value) !== kindOf(fallback))
     throw new TributaryError(
       'invalid_parameters',
-      `Variable "${name}" is ${kindOf(value)}, but ${kindOf(fallback)} is expected: its default is ${writeJson(fallback)}.`,
+      `Variable "${name}" is ${kindOf(value)}, but ${kindOf(fallback)} is expected, like the default ${writeJson(fallback)}: change the variable or the default.`,
     );
   return value;
 }

@@ -22,7 +22,7 @@ const prepared = new WeakMap<DeploymentClient, { flows: Map<string, Promise<Flow
 
 /**
  * Creates or updates a deployment on the server, with its flow and work pool if they are missing.
- * @param options.workQueueConcurrency the concurrency limit of its work queue
+ * @param options.workQueueConcurrency the concurrency limit of the deployment's work queue
  * @returns the deployment as the server stores it
  * @throws `misuse` when the limit isn't a whole number, 0 or more
  */
@@ -62,7 +62,7 @@ async function createPool(client: DeploymentClient, name: string): Promise<void>
   }
 }
 
-/** Sets a work queue's limit. The deployment must exist: the server creates its queue with it. */
+/** Sets a work queue's limit. The deployment must exist, because the server creates the queue together with the deployment. */
 async function limitQueue(client: DeploymentClient, pool: string, queue: string, limit: number): Promise<void> {
   await client.updateWorkQueue({ path: { pool, queue }, body: { concurrency_limit: limit } });
 }

@@ -15,8 +15,8 @@ import { importModule } from './import-module.ts';
 import { reachableFiles } from './reachable-files.ts';
 
 /**
- * Applies a deployment from a script, for its `.apply()`: finds the file that exports it among those that the script imports, and sends it
- * to the engine.
+ * Implements a deployment's `.apply()` in a script: finds the file that exports the deployment among the files that the script imports, and
+ * sends the deployment to the server.
  * @returns the deployment as the server stores it
  * @throws `invalid_entrypoint` when no file that the script imports exports the deployment or its flow
  */
@@ -25,7 +25,7 @@ export async function applyFromScript(definition: DeploymentDefinition, options:
   if (!script)
     throw new TributaryError(
       'misuse',
-      `.apply() of "${definition.name}" needs a script: call it in a file, or use \`npx nx run-many -t deploy\`.`,
+      `.apply() of deployment "${definition.name}" was called outside a script: call it in a file, or use \`npx nx run-many -t deploy\`.`,
     );
   const main = await realpath(script);
   const root = await realpath(findRoot(dirname(main)));

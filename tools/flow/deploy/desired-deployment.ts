@@ -24,7 +24,7 @@ export interface DesiredDeployment {
 
 /**
  * Describes a deployment as the server should store it.
- * @param source the file that exports it
+ * @param source the file that exports the deployment
  * @param files the files that `source` reaches, in the order of evaluation
  * @param root the workspace, an absolute path without symbolic links
  * @throws what is wrong with the deployment, with the file and line
@@ -77,7 +77,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
       parameter_openapi_schema: parameterSchema(flow.name, flow.parameters),
       enforce_parameter_schema: true,
       schedules: definition.schedules.map((schedule) => ({ ...schedule })),
-      // Without a value in the code it is left out, so that a deployment that was paused on the server stays paused.
+      // If the code doesn't set `paused`, the request leaves it out, so that a deployment that was paused on the server stays paused.
       ...(definition.paused === null ? {} : { paused: definition.paused }),
       concurrency_limit: definition.concurrencyLimit?.limit ?? null,
       concurrency_options: concurrencyOptions(definition.concurrencyLimit),
@@ -91,7 +91,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
   };
 }
 
-/** Without a strategy or grace period there are no options: further runs then wait, on every server. */
+/** Returns null without a strategy and grace period. Further runs then wait, on every kind of server. */
 function concurrencyOptions(limit: DeploymentDefinition['concurrencyLimit']): DeploymentCreateInput['concurrency_options'] {
   if (!limit || (limit.collisionStrategy === null && limit.gracePeriod === null)) return null;
   return {

@@ -28,7 +28,7 @@ function isMissing(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }
 
-/** Finds the line of the import in `Cannot find module '/x/nowhere.ts' imported from /x/a.ts`. */
+/** Finds the import that failed, by the error's message: `Cannot find module '/x/nowhere.ts' imported from /x/a.ts`. */
 async function missingPlace(error: unknown): Promise<Place | undefined> {
   if (!isMissing(error)) return undefined;
   const [, wanted = '', file] = /Cannot find \w+ '(.+?)' imported from (.+)$/m.exec(error.message) ?? [];
@@ -39,7 +39,7 @@ async function missingPlace(error: unknown): Promise<Place | undefined> {
   return index < 0 ? { file } : { file, line: index + 1 };
 }
 
-/** Reads the first line of the stack, which is the place for syntax errors and missing exports. */
+/** Reads the first line of the stack, which names the place of a syntax error or a missing export. */
 function headPlace(error: unknown): Place | undefined {
   const match = error instanceof Error ? /^(file:\/\/\S+):(\d+)$/m.exec(error.stack?.split('\n', 1)[0] ?? '') : undefined;
   return match?.[1] ? { file: fileURLToPath(match[1]), line: Number(match[2]) } : undefined;

@@ -7,7 +7,7 @@ const namespace = z.record(z.string(), z.unknown());
 /**
  * Imports a file of user code.
  * @returns its exports by name
- * @throws `invalid_entrypoint` with the file and line, or the framework's own error with both added
+ * @throws `invalid_entrypoint` with the file and line, or the framework's own error with the file and line added
  */
 export async function importModule(file: string, root: string): Promise<Record<string, unknown>> {
   try {

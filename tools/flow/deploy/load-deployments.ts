@@ -12,7 +12,7 @@ import { refuseDuplicates } from './refuse-duplicates.ts';
 
 /**
  * Imports an integration's deployments.ts and returns its deployments.
- * @param file its absolute path
+ * @param file the absolute path of deployments.ts
  * @param options.root the workspace
  * @throws `invalid_entrypoint` with the file and line of a failed import, `conflict` for two deployments with one name,
  * `invalid_parameters` for a parameter that JSON can't hold, `invalid_schedule` for an invalid cron or timezone
@@ -33,7 +33,7 @@ export async function loadDeployments(file: string, options: { readonly root: st
   return desired;
 }
 
-/** The files that a module reaches, with their exports. All are evaluated already. */
+/** Lists the files that a module reaches, with their exports. All files are already evaluated, so importing them runs no code. */
 async function loadFiles(entry: string, root: string): Promise<LoadedFile[]> {
   const files = await reachableFiles(entry);
   return Promise.all(files.map(async (file) => ({ ...file, exports: await importModule(file.path, root) })));

@@ -4,13 +4,13 @@ import { relative } from 'node:path';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { init, parse } from 'es-module-lexer';
 
-/** Where a deployment is defined: an absolute path, and the name under which it is exported, or null if that is unknown. */
+/** Where a deployment is defined: an absolute path, and the name under which it is exported, or null if the name is unknown. */
 export interface Source {
   readonly file: string;
   readonly exportName: string | null;
 }
 
-/** Adds to an error about a deployment the file and line of its export: `ints/x/deployments.ts:3: …`. */
+/** Adds the file and line of a deployment's export to an error: `ints/x/deployments.ts:3: …`. */
 export async function withPlace(error: unknown, source: Source, root: string): Promise<unknown> {
   if (!isTributaryError(error)) return error;
   const { code, facts, message } = error;

@@ -1,6 +1,6 @@
 import type { Ticket } from '@tributary/contract/ticket';
 
-/** The name of the environment variable that holds a credential, and how it is sent. It never has the credential's value. */
+/** The name of the environment variable that holds a credential, and how the credential is sent. The value isn't included. */
 export type Credential = NonNullable<Ticket['api']['credential']>;
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +16,7 @@ export function credentialFor(kind: 'tributary' | 'prefect', env: Environment): 
   return (kind === 'tributary' ? ours : prefects).find(({ variable }) => env[variable]) ?? null;
 }
 
-/** The variables that a user may set for a kind of server, for messages. */
+/** Names the variables in which a user may give a credential for a kind of server, for messages. */
 export function credentialNames(kind: 'tributary' | 'prefect'): string {
   return (kind === 'tributary' ? ours : prefects).map(({ variable }) => variable).join(' or ');
 }

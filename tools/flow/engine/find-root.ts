@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
 
-// An import would evaluate all of its exports, streams and promises too, which takes 4 ms.
+// An import statement would evaluate all exports of node:fs, including streams and promises, which takes 4 ms.
 const { existsSync } = process.getBuiltinModule('node:fs');
 
 /**
@@ -18,7 +18,7 @@ export function findRoot(cwd: string = process.cwd()): string {
   );
 }
 
-/** As {@link findRoot}, but returns undefined when there is no workspace. */
+/** Finds the workspace of a folder. @returns undefined when there is none */
 export function seekRoot(cwd: string): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'nx.json'))) return folder;

@@ -20,8 +20,9 @@ export async function readBoot(url: string): Promise<{ readonly boot?: string | 
 }
 
 /**
- * As {@link readBoot}, for a server whose URL the user set. While the server is busy, it retries for as long as a command does.
+ * Reads the boot id of a server whose URL the user set. While the server is busy, this retries for as long as other requests of a command.
  * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
+ * @returns no boot id for another kind of server
  * @throws `unreachable` when no server answers, `too_many_requests` or `server_error` when the server stays busy
  */
 export async function readHealth(url: string, origin: string): Promise<{ readonly boot?: string | undefined }> {
@@ -58,14 +59,14 @@ function bootOf({ status, text, headers: all }: Awaited<ReturnType<typeof ask>>)
 
 function unreachable(url: string, origin: string, failure: unknown): TributaryError {
   const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
-  // OpenSSL's message contains lines of its source.
+  // OpenSSL's message is left out, because it contains lines of OpenSSL's source.
   const detail = code === 'EPROTO' ? '' : `: ${messageOf(failure)}`;
   return new TributaryError('unreachable', `No server answers at ${url} (from ${origin})${detail}. ${adviceFor(code)}`, { cause: failure });
 }
 
 function adviceFor(code: string): string {
   if (/CERT|UNABLE_TO_(GET|VERIFY)/.test(code))
-    return 'If you trust its certificate, put the certificate of its authority into a PEM file and set NODE_EXTRA_CA_CERTS to that file.';
-  if (code === 'EPROTO') return 'Does it speak http:// rather than https://?';
-  return 'Is it running, and is the URL right?';
+    return 'If you trust the server, put the certificate of its authority into a PEM file and set NODE_EXTRA_CA_CERTS to that file.';
+  if (code === 'EPROTO') return 'Does the server speak http:// rather than https://?';
+  return 'Is the server running, and is the URL right?';
 }

@@ -12,7 +12,7 @@ const oldest = 3;
 export function checkVersion(url: string, version: string | null): string | undefined {
   const major = Number(/^v?(\d+)\./.exec(version ?? '')?.[1]);
   if (Number.isNaN(major) || major === 0)
-    return `The server at ${url} reports no version that Tributary knows (${version ?? 'none'}), so it is treated as Prefect ${oldest}.`;
+    return `The server at ${url} reports an unknown version (${version ?? 'none'}), so Tributary treats it as Prefect ${oldest}.`;
   if (major >= oldest) return undefined;
   throw new TributaryError(
     'unsupported',

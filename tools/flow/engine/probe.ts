@@ -13,7 +13,7 @@ const routes = { ...adminRoutes, ...flowRoutes };
 /** in milliseconds */
 const timeout = 5000;
 
-/** The server at a URL, and the credential that it took. */
+/** The server at a URL, and the credential that the server accepted. */
 export interface Probe {
   readonly kind: 'tributary' | 'prefect';
   readonly credential: Credential | null;
@@ -24,8 +24,8 @@ export interface Probe {
 }
 
 /**
- * Finds out which kind of server answers at a URL. It reads `/health` first, which needs no credential and has a boot header on Tributary
- * only. So each server gets only a credential that is meant for its kind.
+ * Finds out which kind of server answers at a URL. It reads `/health` first: that route needs no credential, and only a Tributary server
+ * answers it with a boot header. So each server gets only a credential that is meant for its kind.
  * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
  * @throws `unreachable`, `unauthorized`, `not_found` for an unknown workspace of Prefect Cloud, `bad_answer` for another kind of server,
  * `unsupported` for an old Prefect, `too_many_requests` or `server_error` when the server stays busy
@@ -79,7 +79,7 @@ function explainProbeFailure(error: unknown, { url, origin, kind, credential }: 
     return new TributaryError(
       'unauthorized',
       (credential
-        ? `The server at ${url} refused the credential in ${credential.variable}: put the right one there.`
+        ? `The server at ${url} refused the credential in ${credential.variable}: put a valid credential there.`
         : `The server at ${url} asks for a credential: set ${credentialNames(kind)}.`) + hintFor(url),
       { cause: error, facts: error.facts },
     );
@@ -93,7 +93,7 @@ function explainProbeFailure(error: unknown, { url, origin, kind, credential }: 
     return new TributaryError(
       'bad_answer',
       `${url} (from ${origin}) isn't the API of a Tributary or Prefect server.${hintFor(url)}`,
-      // Without the cause's facts: with them, this error would read as a server's answer to a request.
+      // The cause's facts are left out, because with them this error would look like a server's answer to a request.
       { cause: error },
     );
   if (isTributaryError(error, 'too_many_requests') || isTributaryError(error, 'server_error'))

@@ -98,7 +98,7 @@ it.each([
   await expect(resolveEngine({ access: 'read', cwd: root, env: {} })).rejects.toMatchObject({ code: 'unreachable' });
 });
 
-it('a torn server file counts as no server', async () => {
+it('a truncated server file counts as no server', async () => {
   await writeServerFile('{"url": "http://127');
   await expect(resolveEngine({ access: 'read', cwd: root, env: {} })).rejects.toMatchObject({ code: 'unreachable' });
 });
@@ -110,7 +110,7 @@ it('TRIBUTARY_HOME moves the server file', async () => {
   expect(await resolveEngine({ access: 'read', cwd: tmpdir(), env })).toMatchObject({ url, kind: 'embedded' });
 });
 
-it('outside a workspace it is refused', async () => {
+it('a command outside a workspace is refused', async () => {
   await expect(resolveEngine({ access: 'read', cwd: tmpdir(), env: {} })).rejects.toMatchObject({ code: 'misuse' });
 });
 
@@ -141,7 +141,7 @@ it('TRIBUTARY_API_URL may name a Prefect server', async () => {
 it.each([
   [{}, /asks for a credential: set TRIBUTARY_API_AUTH_STRING/],
   [{ TRIBUTARY_API_AUTH_STRING: 'me:wrong' }, /refused the credential in TRIBUTARY_API_AUTH_STRING/],
-])('a wrong credential is named, not shown (%o)', async (env, message) => {
+])('a refused credential is reported by the name of its variable, without its value (%o)', async (env, message) => {
   const { url } = await tributary('me:secret');
   const thrown = await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url, ...env } }).catch(
     (error: unknown) => error,
@@ -254,7 +254,7 @@ it('an unknown version is used with a note', async () => {
   const { url } = await versioned('0+unknown');
   expect(await resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: url } })).toMatchObject({
     kind: 'prefect',
-    note: expect.stringMatching(/no version that Tributary knows \(0\+unknown\)/),
+    note: expect.stringMatching(/an unknown version \(0\+unknown\)/),
   });
 });
 
@@ -282,7 +282,7 @@ it('https to a server that speaks http fails with a message of one line', async 
   const secure = url.replace('http:', 'https:');
   await expect(resolveEngine({ access: 'read', cwd: root, env: { TRIBUTARY_API_URL: secure } })).rejects.toMatchObject({
     code: 'unreachable',
-    message: `No server answers at ${secure} (from TRIBUTARY_API_URL). Does it speak http:// rather than https://?`,
+    message: `No server answers at ${secure} (from TRIBUTARY_API_URL). Does the server speak http:// rather than https://?`,
   });
 });
 

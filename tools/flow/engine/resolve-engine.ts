@@ -54,7 +54,7 @@ export async function resolveEngine(question: EngineQuestion): Promise<Engine> {
   if (question.url) return named(question.url, 'the URL given', env);
   if (question.engine === 'embedded') return embedded(cwd, env);
   if (question.engine === 'prefect' && !prefects && !ours)
-    throw new TributaryError('misuse', 'The engine "prefect" needs its URL: set PREFECT_API_URL (or TRIBUTARY_API_URL).');
+    throw new TributaryError('misuse', 'The engine "prefect" needs a URL: set PREFECT_API_URL (or TRIBUTARY_API_URL).');
   if (ours && !(question.engine === 'prefect' && prefects)) return named(ours, 'TRIBUTARY_API_URL', env);
   if (!prefects) return embedded(cwd, env);
 

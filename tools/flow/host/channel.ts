@@ -13,7 +13,7 @@ export interface Channel {
  * Opens the channel to the worker.
  * @param on.command called for each message of the worker
  * @param on.failed called for each message that isn't a valid command
- * @param on.closed called when the worker is gone
+ * @param on.closed called when the worker has exited
  * @returns undefined if this process was started without a channel
  */
 export function openChannel(on: {
@@ -24,14 +24,14 @@ export function openChannel(on: {
   const post = process.send?.bind(process);
   if (!post) return undefined;
   process.on('message', (message) => {
-    // zod's JIT compilation takes 5 ms, and pays only after many messages. A host receives one.
+    // zod's JIT compilation takes 5 ms, and pays off only after many messages, but a host receives one.
     const command = hostCommand.safeParse(message, { jitless: true });
     if (command.success) return on.command(command.data);
     const issues = issuesOf(command.error).map(({ path, message: text }) => `${path || 'message'}: ${text}`);
     on.failed(
       new TributaryError(
         'crashed',
-        `The worker sent an unknown message to this run host, whose ticket version is ${ticketVersion}: ${issues.join('; ')}. Install the same version of @tributary/flow and the worker.`,
+        `The worker sent an unknown message to this run host, whose ticket version is ${ticketVersion}: ${issues.join('; ')}. Install @tributary/flow and the worker in the same version.`,
       ),
     );
   });

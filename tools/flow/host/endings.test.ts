@@ -31,7 +31,7 @@ it('cancel aborts the signal and ends the run CANCELLED', async () => {
 });
 
 it.each([
-  ['its worker is gone', (host: HostProcess) => host.child.disconnect(), /worker that started this run is gone/],
+  ['its worker has exited', (host: HostProcess) => host.child.disconnect(), /worker that started this run has exited/],
   ['it gets a SIGTERM', (host: HostProcess) => host.child.kill('SIGTERM'), /SIGTERM/],
   ['its worker stops', (host: HostProcess) => host.child.send({ type: 'cancel', reason: 'worker stopping' }), /worker was stopped/],
 ])('a run is CRASHED when %s', async (_, end, message) => {
@@ -46,7 +46,7 @@ it.each([
   expect(flowRun.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(message) });
 });
 
-it("flows that ignore the signal end within ten seconds of their worker's death, with their tasks and processes; a cancel before it counts", async () => {
+it("flows that ignore the signal end within ten seconds of the worker's death, with their tasks and processes; a run that was cancelled before ends as CANCELLED", async () => {
   const source = `
     import { spawn } from 'node:child_process';
     const deaf = task({ name: 'deaf' }, () => new Promise((resolve) => setTimeout(resolve, 60_000)));
@@ -75,7 +75,7 @@ it("flows that ignore the signal end within ten seconds of their worker's death,
   for (const pid of children()) await expect.poll(() => isAlive(Number(pid)), { timeout: 3000 }).toBe(false);
 });
 
-it('a host without a run exits immediately when its worker is gone', async () => {
+it('a host without a run exits immediately when its worker has exited', async () => {
   const host = worker.startHost();
   await host.ready;
   const began = performance.now();
@@ -99,7 +99,7 @@ it.each([
   expect(worker.server.messages()).toContain('before');
 });
 
-it('process.exit in user code hands the last logs to the worker, and sends no `done`', async () => {
+it('process.exit in user code sends the last logs to the worker, and does not send `done`', async () => {
   const { host } = await worker.begin(`
     export const main = flow(${options}, async () => {
       for (let line = 0; line < 20; line += 1) logger.info('line ' + line);
@@ -114,7 +114,7 @@ it('process.exit in user code hands the last logs to the worker, and sends no `d
 it.each([
   ['few lines through its worker', 20, 0],
   ['more lines than its channel holds through a new process', 3000, 100],
-])('process.exit sends %s, and a batch whose answer was lost under its id', async (_, count, width) => {
+])('process.exit sends %s, and repeats a batch without an answer under the same id', async (_, count, width) => {
   const { host, root } = await worker.begin(`
     ${untilGo}
     export const main = flow(${options}, async () => {
@@ -153,7 +153,7 @@ it('process.exit in user code keeps the states of its tasks', async () => {
   expect(worker.server.messages()).toEqual(['after']);
 });
 
-it("the API's credential is neither in the environment of a run's programs nor in its logs, and its last logs are sent with it", async () => {
+it("the API's credential is neither in the environment of a run's programs nor in the run's logs, and the last logs are sent with the credential", async () => {
   const { host } = await worker.begin(
     `import { execSync } from 'node:child_process';
     const step = task({ name: 'step' }, async () => 1);

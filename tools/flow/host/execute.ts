@@ -50,8 +50,9 @@ export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: Se
 }
 
 /**
- * Checks that the run still belongs to this process. A server without claims may give a run to several workers. If the run's state is another
- * one than the worker left, another process has the run. A run that is being cancelled belongs to this process, which ends it as cancelled.
+ * Checks that the run still belongs to this process. A server without claims may give a run to several workers. If the run's state isn't the
+ * one that the worker set, another process has taken the run. A run that is being cancelled belongs to this process, which ends it as
+ * cancelled.
  */
 async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): Promise<boolean> {
   try {
@@ -63,7 +64,7 @@ async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): 
   }
 }
 
-/** Ends a run as CRASHED whose code could not be loaded. */
+/** Ends a run as CRASHED because its code could not be loaded. */
 async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<CarriedStateType | null> {
   const message = masked(messageOf(error));
   port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });

@@ -16,7 +16,7 @@ const workerGone = (host: HostProcess): void => {
 };
 const send = (reason: string) => (host: HostProcess) => void host.child.send({ type: 'cancel', reason });
 const stops: [string, (host: HostProcess) => void][] = [
-  ['its worker is gone', workerGone],
+  ['its worker has exited', workerGone],
   ['its worker stops', send('worker stopping')],
   ['it gets a SIGTERM', (host) => void host.child.kill('SIGTERM')],
 ];
@@ -59,7 +59,7 @@ describe.concurrent('a run whose process has to exit', () => {
     expect(server.proposals(run.id)).toEqual(['RUNNING', 'COMPLETED']);
   });
 
-  it('completes although its body writes to the streams of a worker that is gone', async ({ onTestFinished }) => {
+  it('completes although its body writes to the streams of a worker that has exited', async ({ onTestFinished }) => {
     const { host, run } = await begin(
       onTestFinished,
       `
@@ -89,13 +89,13 @@ describe.concurrent('a run whose process has to exit', () => {
     ['a task that it did not await', `long.submit(); await stopped();`],
     ['a task whose end it awaited, but not its result', `await long.submit().wait();`],
     ['a task whose failure it caught', `await long().catch(() => undefined);`],
-    ['a task that was refused', `await stopped(); await short().catch(() => undefined);`],
+    ['a task that had not begun', `await stopped(); await short().catch(() => undefined);`],
     ['a child flow whose failure it caught', `await child({}).catch(() => undefined);`],
-  ])('is CRASHED when its body returns without %s', async ([, body = ''], { onTestFinished }) => {
+  ])('is CRASHED when its body returns after the stop has cut short %s', async ([, body = ''], { onTestFinished }) => {
     const { host, run } = await begin(onTestFinished, body, { before: left });
     workerGone(host);
     await host.ended;
-    expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/worker that started this run is gone/) });
+    expect(run.state).toMatchObject({ type: 'CRASHED', message: expect.stringMatching(/worker that started this run has exited/) });
   });
 
   it('completes with a task and a child flow that end after the stop', async ({ onTestFinished }) => {
@@ -191,7 +191,7 @@ describe.concurrent('on a server without claims, a run', () => {
   });
 });
 
-it('of runs whose bodies end at any moment after their worker is gone, exactly those complete that reached their end', async ({
+it('of runs whose bodies end at any moment after their worker has exited, exactly those that reached their end complete', async ({
   onTestFinished,
 }) => {
   const count = 8;

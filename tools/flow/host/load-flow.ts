@@ -18,7 +18,8 @@ const { realpathSync } = process.getBuiltinModule('node:fs');
 export async function loadFlow({ entrypoint, root }: Pick<Ticket, 'entrypoint' | 'root'>): Promise<FlowDefinition> {
   const split = entrypoint.lastIndexOf(':');
   const name = entrypoint.slice(split + 1);
-  if (split <= 0 || !name) throw invalid(`The entrypoint "${entrypoint}" does not have the form <file>:<export>.`);
+  if (split <= 0 || !name)
+    throw invalid(`The entrypoint "${entrypoint}" does not have the form <file>:<export>. Deploy the integration again.`);
   const tree = real(root, 'The work tree');
   const file = real(entrypoint.slice(0, split), 'The file of the entrypoint');
   if (!file.startsWith(`${tree}${sep}`)) throw invalid(`The entrypoint ${entrypoint} lies outside the work tree ${tree}.`);
@@ -28,7 +29,7 @@ export async function loadFlow({ entrypoint, root }: Pick<Ticket, 'entrypoint' |
   if (flow) return flow;
   const flows = Object.keys(exported).filter((key) => flowOf(exported[key]) ?? isDeployment(exported[key]));
   throw invalid(
-    `${relative(tree, file)} ${name in exported ? `exports "${name}", which isn't a flow` : `exports no flow "${name}"`}; ${flows.length > 0 ? `it exports ${flows.join(', ')}` : 'it exports no flow at all'}. If the flow was renamed, deploy the integration again.`,
+    `${relative(tree, file)} ${name in exported ? `exports "${name}", which isn't a flow` : `doesn't export a flow "${name}"`}; ${flows.length > 0 ? `it exports ${flows.join(', ')}` : 'it exports no flows'}. If the flow was renamed, deploy the integration again.`,
   );
 }
 

@@ -103,7 +103,7 @@ describe('a run that is paused from outside', () => {
     expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: host.child.pid } });
   });
 
-  it('and was suspended ends its process, and reports that to a server that holds its claim until then', async () => {
+  it('and was suspended ends its process, and reports that end to a server with claims', async () => {
     const how = { run: { policy: { retry_type: 'in_process', retries: 1, retry_delay: 0 } } };
     const begun = await worker.begin(steps(), {}, how);
     const { host, run } = begun;
@@ -115,12 +115,12 @@ describe('a run that is paused from outside', () => {
     expect(stepsOf()).toEqual(['step 1']);
     expect(worker.server.proposals(run.id)).toEqual(['RUNNING', 'PAUSED']);
     const details = { pause_reschedule: true, pause_timeout: '2100-01-01T00:00:00.000000Z' };
-    expect(run.state).toMatchObject({ type: 'PAUSED', message: 'Its process has ended.', state_details: details });
+    expect(run.state).toMatchObject({ type: 'PAUSED', message: 'The process of the run has ended.', state_details: details });
     expect(run.state.state_details).not.toHaveProperty('pause_key');
     expect(run.policy).toMatchObject({ retries: 1, retry_type: null });
   });
 
-  it('and was suspended proposes nothing to a server without claims', async () => {
+  it('and was suspended does not propose a state to a server without claims', async () => {
     worker.server.features.length = 0;
     const begun = await worker.begin(steps(), {}, { run: { claim: null } });
     const { host, run } = begun;

@@ -115,7 +115,7 @@ it('a host with an old claim ends, and leaves the run as it is', async () => {
   expect(worker.server.messages()).not.toContain('ran');
 });
 
-it('on a server without claims, a run in another state than the worker left is not touched', async () => {
+it('on a server without claims, a host leaves a run alone if its state is not the one that the worker set', async () => {
   worker.server.features.length = 0;
   const { host, run } = await worker.begin(`export const main = flow(${options}, async () => 1);`, {
     claim: null,
@@ -126,7 +126,7 @@ it('on a server without claims, a run in another state than the worker left is n
   expect(worker.server.proposals(run.id)).toEqual([]);
 });
 
-it('on a server without claims, a run in the state that the worker left runs', async () => {
+it('on a server without claims, a run in the state that the worker set runs', async () => {
   worker.server.features.length = 0;
   const { host, run } = await worker.begin(
     `export const main = flow(${options}, async () => 1);`,
@@ -145,9 +145,9 @@ it.each([
     'a flow that is not exported',
     'flows/api.ts:main',
     `export const other = flow(${options}, async () => 1);`,
-    /exports no flow "main"; it exports other/,
+    /doesn't export a flow "main"; it exports other/,
   ],
-  ['a file that is gone', 'flows/gone.ts:main', '', /gone\.ts/],
+  ['a file that does not exist', 'flows/gone.ts:main', '', /gone\.ts/],
   ['a file outside the work tree', '../../etc/hostname:main', '', /outside the work tree|can't be read/],
 ])('%s crashes the run with a sentence', async (_, entrypoint, source, sentence) => {
   const { host, run } = await worker.begin(source, { entrypoint });

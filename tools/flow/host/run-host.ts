@@ -14,9 +14,9 @@ import { execute } from './execute.ts';
 import { sendLastWords } from './last-words.ts';
 import { openConnection, warmUp } from './warm-up.ts';
 
-/** How long a run may take to end itself once its process has to exit, in seconds. The host then ends the run on the server. */
+/** How long a run may take to end itself once its process has to exit, in seconds. After that time the host ends the run on the server. */
 const graceSeconds = 7;
-/** When the process exits at the latest, in seconds. */
+/** After how many seconds a process that has to exit does so at the latest. */
 const exitSeconds = 10;
 /** A host that has waited this many milliseconds for its ticket was prestarted, and has time to warm up. */
 const idleAfter = 25;
@@ -39,15 +39,15 @@ export function runHost(): void {
   const channel = openChannel({
     command: (command) => obey(command),
     failed: (error) => fail(error),
-    closed: () => exitSoon(new TributaryError('crashed', 'The worker that started this run is gone.')),
+    closed: () => exitSoon(new TributaryError('crashed', 'The worker that started this run has exited.')),
   });
   if (!channel)
     return fail(new TributaryError('misuse', 'Only a worker starts run hosts. Start a worker with: npx tributary worker start'));
   process.on('SIGTERM', () => exitSoon(new TributaryError('crashed', 'The run was stopped by SIGTERM.')));
   process.on('SIGINT', () => exitSoon(new TributaryError('crashed', 'The run was stopped by SIGINT.')));
-  process.on('uncaughtException', (error) => uncaught(error, "An exception outside the flow's own promise"));
+  process.on('uncaughtException', (error) => uncaught(error, "An uncaught exception outside the flow's function"));
   process.on('unhandledRejection', (error) =>
-    uncaught(error, 'A promise was rejected that no code awaited (to await a task later, start it with .submit())'),
+    uncaught(error, 'A promise that no code awaited was rejected (to await a task later, start it with .submit())'),
   );
   process.on('exit', () => {
     if (running && !running.over) sendLastWords(channel, running);
@@ -72,7 +72,7 @@ export function runHost(): void {
     if (command.type === 'paused') return running?.port.paused();
     if (running) return;
     clearTimeout(idle);
-    // When the worker is gone, the streams have no reader. Their output is then lost, and the run must not fail from it.
+    // When the worker has exited, the streams have no reader. Their output is then lost, but the run must not fail because of that.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     running = begin(command.ticket);
     void finish(running);
@@ -103,7 +103,7 @@ export function runHost(): void {
     forceEnd(running);
   }
 
-  /** Ends the run on the server after the grace period, in case user code ignores the signal. An end that the flow proposes itself counts. */
+  /** Ends the run on the server after the grace period, in case user code ignores the signal. If the flow proposes an end itself, that one counts. */
   function forceEnd(run: Running): void {
     setTimeout(() => {
       // The first reason counts: a run that was being cancelled ends as CANCELLED.
@@ -112,7 +112,7 @@ export function runHost(): void {
     setTimeout(() => process.exit(hostExit.crashed), exitSeconds * 1000);
   }
 
-  /** Crashes the run after an error that no flow could catch: the state of the process can't be trusted any more. */
+  /** Crashes the run after an error that no flow could catch, because the state of the process can't be trusted any more. */
   function uncaught(error: unknown, what: string): void {
     if (!running) return fail(error);
     const { port, ticket } = running;
@@ -155,7 +155,7 @@ function begin(ticket: Ticket): Running {
 
 /**
  * Removes the API's credential from the environment, so that programs started by user code don't inherit it. If the ticket's variables contain
- * the credential, it comes back with them.
+ * the credential, `prepare` sets it again.
  * @returns the value of the Authorization header
  */
 function takeCredential({ api, env }: Ticket): string | undefined {
@@ -168,7 +168,7 @@ function takeCredential({ api, env }: Ticket): string | undefined {
   return authorization;
 }
 
-/** Kills the programs that the run has started and left. The worker does this, unless it is gone. */
+/** Kills the programs that the run has started and that still run. Usually the worker does this, but the worker may have exited. */
 function endGroup(): void {
   try {
     process.kill(-process.pid, 'SIGKILL');

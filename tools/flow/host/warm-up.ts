@@ -2,7 +2,7 @@ import { stripTypeScriptTypes } from 'node:module';
 
 import { nodeTransport } from '../engine/node-transport.ts';
 
-/** Runs the code once that is slow the first time, while no run waits for this host. */
+/** Runs code that is slow the first time, before this host gets a run. */
 export async function warmUp(): Promise<void> {
   stripOnce();
   const { rehearse } = await import('./rehearsal.ts');
@@ -14,7 +14,7 @@ export async function openConnection(url: string): Promise<void> {
   await nodeTransport({ method: 'GET', url: `${url}/health`, headers: {}, timeout: 5000 }).catch(() => undefined);
 }
 
-/** Uses the type stripper once. Node's warning that it is experimental is suppressed, because a worker logs what it reads from stderr. */
+/** Uses the type stripper once. Node warns that the stripper is experimental; this is suppressed, because a worker logs a host's stderr. */
 function stripOnce(): void {
   const { emitWarning } = process;
   process.emitWarning = () => {};

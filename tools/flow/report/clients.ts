@@ -7,7 +7,7 @@ import { nodeTransport } from '../engine/node-transport.ts';
 export type RunClient = Client<typeof runReportRoutes>;
 export type FullClient = Client<Routes>;
 
-/** The clients of one run host. Most runs need only `run`, which is small. The routes of the other are loaded on first use. */
+/** The clients of one run host. Most runs need only `run`, which is small. The routes of `full` are loaded on first use. */
 export interface Clients {
   readonly url: string;
   readonly run: RunClient;

@@ -9,7 +9,7 @@ import { holdLease } from './hold-lease.ts';
 const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 afterEach(() => vi.useRealTimers());
 
-/** A lease of five minutes, and the moments of its renewals and of what its holder learns, in seconds of the fake clock. */
+/** Creates a lease of five minutes. Records when it is renewed, and when it is reported as lost or late, in seconds of the fake clock. */
 async function stand() {
   const renewals: number[] = [];
   const lost: number[] = [];

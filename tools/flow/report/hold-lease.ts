@@ -11,7 +11,7 @@ const retryShare = 0.05;
 const longest = 2 ** 31 - 1;
 
 /**
- * Renews a lease until it is lost, or this is stopped.
+ * Renews a lease until it is lost, or the returned function is called.
  * @param on.seconds the length of the lease
  * @param first seconds until the first renewal; a lease that the server created may be shorter than `on.seconds`
  * @default first three quarters of `on.seconds`

@@ -6,7 +6,7 @@ import { connect } from '../engine/connect.ts';
 import { resolveEngine } from '../engine/resolve-engine.ts';
 import { resumeFlowRun } from './pause-port.ts';
 
-/** Resumes a run from outside a flow, with the engine of the working directory. */
+/** Resumes a run from outside a flow, on the server that {@link resolveEngine} chooses in the working directory. */
 export async function resumeFromScript(id: FlowRunId, input: JsonObject | null): Promise<void> {
   const engine = await resolveEngine({ access: 'write' });
   await resumeFlowRun(connect(engine, { patience: patience.command }), id, input);

@@ -31,7 +31,7 @@ function portFor(
   patience = 5,
   lease: string | null = null,
 ): { port: ServerPort; ticket: { flowRunId: FlowRunId; flow: typeof definition } } {
-  // An id of the stand-in is one of a run.
+  // The stand-in server's ids are plain strings.
   const id = run.id as FlowRunId;
   const clients = createClients({ url: server.url, authorization: undefined, patience });
   const port = createServerPort({
@@ -184,7 +184,7 @@ it('the claim is sent with the states of its own run only', async () => {
   const { port, ticket } = portFor(run);
   await port.beginAttempt(ticket);
   const other = server.addRun({ claim: null });
-  // An id of the stand-in is one of a run.
+  // The stand-in server's ids are plain strings.
   await port.beginAttempt({ flowRunId: other.id as FlowRunId, flow: definition });
   const claims = server.calls.filter(({ path }) => path.endsWith('set_state')).map(({ headers }) => headers['tributary-claim']);
   expect(claims).toEqual([run.claim, undefined]);
@@ -279,7 +279,7 @@ it.each([
       paused: true,
     });
     vi.advanceTimersByTime(300_000);
-    // A renewal comes to the server before this request.
+    // A renewal, if there is one, comes to the server before these requests.
     await port.readVariable('gone');
     await port.readVariable('gone');
     expect(server.calls.filter(({ path }) => path.endsWith('/renew'))).toHaveLength(renewals);

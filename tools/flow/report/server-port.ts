@@ -36,13 +36,13 @@ export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'endRootRun'
   flush(): Promise<void>;
   /** Sets `trusted` to false after an uncaught exception or rejection. */
   distrust(): void;
-  /** Called when the worker has seen that the run is paused, by itself or from outside. */
+  /** Called when the worker has seen that the run is paused, no matter whether the run or a client paused it. */
   paused(): void;
   /** @returns the logs and events that the server has not confirmed, to be sent in another way */
   unsent(): { readonly logs: readonly Batch<LogCreate>[]; readonly events: readonly EventInput[] };
 }
 
-/** Creates the port of a run host. It sends logs and task run states in batches, and all else immediately. */
+/** Creates the port of a run host. It sends logs and task run states in batches, and everything else immediately. */
 export function createServerPort(options: {
   readonly clients: Clients;
   readonly signal: AbortSignal;
@@ -83,7 +83,7 @@ export function createServerPort(options: {
   const pausePort = createPausePort(clients, pauses);
   let outsidePause: EnginePort['outsidePause'] = null;
   let trusted = true;
-  /** Reads the state immediately. A suspended run may already run in another process when this one comes to its next task. */
+  /** Reads the run's state immediately, because a suspended run may already run in another process when this process reaches its next task. */
   async function readOutsidePause(before: EnginePort['outsidePause']): Promise<State | null> {
     const known = await before;
     if (known && isSuspended(known)) return known;
@@ -110,7 +110,7 @@ export function createServerPort(options: {
       });
     },
     createChildInProcess: childInProcessCreator({ clients, clock, adopt }),
-    // Each task has at least two states, so that one turn fills a batch, which is sent before the next turn.
+    // Each task has at least two states, so the tasks of one turn fill a batch, which is sent before the next turn.
     room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),
     taskRun: (report) => events.push(taskRunEvent(report)),
     log: (line) => logs.push(fit(line)),

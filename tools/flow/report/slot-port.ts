@@ -7,7 +7,7 @@ import type { SlotAnswer, SlotPort } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
 import { holdLease } from './hold-lease.ts';
 
-/** The wait before the next request to a full limit in seconds, if the server names none. */
+/** The wait before the next request to a full limit, in seconds, if the server doesn't name a wait. */
 const defaultWait = 1;
 /** How long an ending process may take to release its leases, in seconds. */
 const releaseSeconds = 3;
@@ -50,7 +50,7 @@ export function createSlotPort(clients: Pick<Clients, 'full'>): ServedSlots {
     },
   };
 
-  /** Returns a lease to the server. If this fails for as long as the lease lasts, the lease lapses. */
+  /** Releases a lease on the server. If this fails for as long as the lease lasts, the lease lapses. */
   async function returnLease(lease_id: LeaseId): Promise<void> {
     const client = await clients.full();
     await client.returnLease({ body: { lease_id }, patience: defaultLeaseSeconds });

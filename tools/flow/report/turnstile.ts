@@ -2,8 +2,8 @@
 const checkEvery = 20;
 
 /**
- * Limits how many callers pass in each turn of the event loop. While there is no room, none pass. Code that awaits only resolved promises
- * never ends its turn, and without this limit nothing would be sent in the meantime.
+ * Limits how many callers pass in each turn of the event loop. While there is no room, callers wait. Without this limit, code that awaits
+ * only resolved promises would never end its turn, and nothing would be sent until that code has finished.
  * @returns a function that each caller calls first: it returns undefined if the caller may go on now, and otherwise a promise that resolves
  *   when the caller may. Callers pass in the order in which they came.
  */

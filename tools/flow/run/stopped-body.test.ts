@@ -15,7 +15,7 @@ import { record, type Recording } from './test-support/recording-run.ts';
 beforeEach(useFakeClock);
 afterEach(() => vi.useRealTimers());
 
-const gone = new TributaryError('crashed', 'The worker that started this run is gone.');
+const gone = new TributaryError('crashed', 'The worker that started this run has exited.');
 const waits = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const nothing = (): undefined => undefined;
 /** Slots that are never free. */

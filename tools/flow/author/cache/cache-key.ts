@@ -10,7 +10,7 @@ export type CacheKey = string | number;
 /**
  * Makes the function that computes the cache key of a task's calls: from the task's code and arguments, or by the author's own function.
  * @param task.inside the attempt of a run in which the task was made, or null
- * @returns a function of the arguments; it throws `misuse` when they make no key, or when another task would have the same key
+ * @returns a function of the arguments; it throws `misuse` when they can't be made into a key, or when another task would have the same key
  */
 export function cacheKeyOf(
   cache: 'inputs' | ((...args: never) => CacheKey),

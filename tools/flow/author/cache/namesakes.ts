@@ -23,7 +23,7 @@ export interface CodeCached {
 type Tasks = Map<string, CodeCached[]>;
 /** tasks made outside a run, by name and text */
 const ofProcess: Tasks = new Map();
-/** tasks made in an attempt; they are forgotten with it */
+/** tasks made in an attempt; they are garbage collected with the attempt */
 const ofAttempts = new WeakMap<object, Tasks>();
 const ids = new WeakMap<object, string>();
 
@@ -45,7 +45,7 @@ function idOf(attempt: object): string {
   return id;
 }
 
-/** Registers a task for {@link namesakeOf}. Of several tasks with the same name and text, two are kept: enough to find a second. */
+/** Registers a task for {@link namesakeOf}. Only two tasks with the same name, text and integration are kept: any task then finds another one. */
 export function note(task: CodeCached): void {
   const tasks = tasksAround(task);
   const key = keyOf(task);
@@ -55,7 +55,8 @@ export function note(task: CodeCached): void {
 }
 
 /**
- * Finds a second task that would have the same cache key: same name, text and integration, made in the same attempt, or outside a run like this one.
+ * Finds another task that would have the same cache key: it has the same name, text and integration, and both tasks were made in the same
+ * attempt, or both outside a run.
  * @returns undefined if there is none
  */
 export function namesakeOf(task: CodeCached): CodeCached | undefined {

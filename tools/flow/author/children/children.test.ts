@@ -14,7 +14,7 @@ import { withDeployments } from './with-deployments.ts';
 
 const fire = runDeployment.unchecked;
 
-/** A recording on the stubbed deployments, with some functions of their port changed. */
+/** Creates a recording that uses the stubbed deployments, with some functions of the deployment port replaced. */
 function recordWith(changes: (port: DeploymentPort) => Partial<DeploymentPort>): Recording {
   const { deployments } = record().port;
   if (!deployments) throw new Error('no stubs');
@@ -104,7 +104,7 @@ it('a key belongs to one flow: another flow gets its own run, another deployment
   expect(stubs['el/reload']).not.toHaveBeenCalled();
 });
 
-it('code left over from an earlier attempt of a task does not restart a child whose end a later attempt saw', async () => {
+it('code that an earlier attempt of a task left running does not restart a child that a later attempt has seen end', async () => {
   const load = vi.fn<() => void>(() => {
     throw new Error('no such table');
   });
@@ -205,7 +205,7 @@ it.each([
     ids.push(run().flowRunId);
     await fire('el/load');
     const { signal } = run();
-    // In the first attempt, until its signal is aborted, or until the second attempt calls it.
+    // The first run of the child waits until its signal is aborted, or until the task's second attempt calls the child.
     if (ids.length === 1) await Promise.race([gate.promise, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
     signal.throwIfAborted();
   });
@@ -225,7 +225,7 @@ it.each([
   expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
 });
 
-it('a child flow that runs again counts its attempts further, and has all its retries again', async () => {
+it('a child flow that runs again continues to count its attempts, and has all its retries again', async () => {
   const attempts: number[] = [];
   const child = flow({ name: 'child', retries: 1 }, () => {
     attempts.push(run().attempt);
@@ -268,7 +268,7 @@ it.each([
   expect(load).toHaveBeenCalledTimes(type === 'COMPLETED' ? 2 : 1);
 });
 
-it('a stand-in whose child belongs to another run ends like that child, as completed when it does not wait, or as refused', async () => {
+it('the stand-in of a child that another run created ends like the child, COMPLETED if the call does not wait, or FAILED if the call is refused', async () => {
   const gate = Promise.withResolvers<void>();
   const settled: unknown[] = [];
   const settleStandIn: DeploymentPort['settleStandIn'] = async (_, { type, message }) => void settled.push([type, message]);

@@ -11,7 +11,7 @@ export interface ExternalDeployment<Schema extends z.ZodObject> {
 /**
  * Describes a deployment from outside of this repository, for example of a Python flow, for runDeployment.
  * @param name `flow/deployment`
- * @param parameters checked before the run is created
+ * @param parameters the schema with which runDeployment checks the parameters before it creates the run
  * @throws `misuse` when the name isn't a deployment name
  * @example
  * const nightly = externalDeployment('py-flow/nightly', z.object({ day: z.iso.date() }));

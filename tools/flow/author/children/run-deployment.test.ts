@@ -310,7 +310,7 @@ it.each([
   });
 });
 
-it('a run that was suspended continues in the attempt in which its children ended', async () => {
+it('a run that continues after a suspension is still in the attempt in which its children ended, and returns them as failed', async () => {
   const build = vi.fn<() => void>(() => {
     throw new Error('no such table');
   });

@@ -16,11 +16,11 @@ import { type Moment, toTimestamp } from '../options/moment.ts';
 
 /** The options of runDeployment. */
 export interface RunDeploymentOptions<Parameters> {
-  /** override the deployment's own, one by one; futures among them are waited for */
+  /** parameters of the run, which override the deployment's one by one; futures among them are waited for */
   readonly parameters?: Parameters;
   /**
-   * How long to wait for the end of the run; 0 returns immediately. After that time the call returns the run as last read: it throws no
-   * error and cancels nothing.
+   * How long to wait for the end of the run; 0 returns immediately. After that time the call returns the run as last read, without an error,
+   * and the run continues.
    * @default waits until the run has ended
    */
   readonly timeout?: Duration;
@@ -32,22 +32,22 @@ export interface RunDeploymentOptions<Parameters> {
    */
   readonly scheduledTime?: Moment;
   /**
-   * Calls with the same key share one run, which stays as it ended.
-   * @default derived from this run, the deployment and the options: when a flow or task is retried, an equal call takes over the run that
-   * it created before, and a run that failed continues
+   * Calls with the same key share one run, which keeps its final state.
+   * @default derived from this run, the deployment and the options. When a flow or task is retried, an equal call then takes over the run
+   * of the earlier call. If that run has failed, it continues.
    */
   readonly idempotencyKey?: string;
   /**
-   * Whether the run is a child of this one. Otherwise it isn't linked, and continues when this run is cancelled.
+   * True makes the new run a child of this run. With false, the new run isn't linked to this run, and continues when this run is cancelled.
    * @default true
    */
   readonly asSubflow?: boolean;
   /**
-   * names the run
+   * the run's name
    * @default a generated name
    */
   readonly flowRunName?: string;
-  /** override the deployment's own, one by one */
+  /** job variables of the run, which override the deployment's one by one */
   readonly jobVariables?: Readonly<Record<string, unknown>>;
   /**
    * how often to read the run's state
@@ -73,7 +73,7 @@ export interface RunDeployment<Registry> {
    * if (state.type !== 'COMPLETED') throw new Error(`the build ended as ${state.name}`);
    */
   <Name extends keyof Registry & string>(name: Name, options?: RunDeploymentOptions<Registry[Name]>): Promise<DeploymentRun>;
-  /** The same for a computed name, which the compiler can't check. */
+  /** Creates a run of a deployment whose name is computed, so that the compiler can't check the name and the parameters. */
   unchecked(name: string, options?: RunDeploymentOptions<Readonly<Record<string, unknown>>>): Promise<DeploymentRun>;
 }
 

@@ -9,7 +9,7 @@ import { whyNotExact, whyNotJson } from '../../run/json-value.ts';
 import { unknownKeys } from '../../run/parameters/unknown-keys.ts';
 
 /**
- * Checks the parameters that a deployment or schedule sets. Others may be missing: each run brings them.
+ * Checks the parameters that a deployment or schedule sets. Required parameters may be missing, because a run can add them.
  * @param owner for messages: `deployment export/nightly`
  * @returns the parameters
  * @throws `invalid_parameters`
@@ -37,14 +37,14 @@ function issuesWith(schema: FlowDefinition['parameters'], given: object): readon
   try {
     return schema?.safeParse(given).error?.issues ?? [];
   } catch {
-    // zod throws for an asynchronous check. The run checks it.
+    // zod throws if the schema has an asynchronous check. The run then checks the parameters.
     return [];
   }
 }
 
 function checkExact(owner: string, option: string, value: object): void {
   const reason = whyNotExact(value, option);
-  if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be sent as it is: ${reason}.`);
+  if (reason) throw new TributaryError('invalid_parameters', `${sentence(owner)} can't be sent: ${reason}.`);
 }
 
 /**

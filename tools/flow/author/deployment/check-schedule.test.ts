@@ -40,6 +40,6 @@ it('knows timezones, and suggests the nearest name', () => {
   );
 });
 
-it('refuses what is not a text', () => {
+it('refuses a cron that is not a text', () => {
   expect(() => checkCron('export/nightly', 5 as never)).toThrow('has an invalid cron 5: a cron has five to seven fields');
 });

@@ -9,7 +9,7 @@ import { flow } from '../flow.ts';
 
 const exportProducts = flow({ name: 'export', parameters: z.object({ limit: z.int().default(30), baseUrl: z.url() }) }, () => 1);
 
-it('defines how a flow is deployed, and leaves options that are left out to the server', () => {
+it('defines how a flow is deployed, and leaves options that the code does not set to the server', () => {
   const plain = deployFactory({ name: 'nightly', flow: exportProducts, cron: '0 0 * * *' });
   expect(isDeployment(plain)).toBe(true);
   expect(plain).toMatchObject({
@@ -89,9 +89,9 @@ it.each([
   [{ cron: '0 0 31 2 *' }, /export\/nightly.*it never fires/],
   [{ cron: '0 0 * * *', timezone: 'Europe/Wien' }, /export\/nightly has an invalid timezone "Europe\/Wien"/],
   [{ timezone: 'Europe/Viena' }, /Did you mean "Europe\/Vienna"\?/],
-  [{ schedules: [{ interval: 0 }] }, /export\/nightly.*its interval is 0\. Give a duration above 0/],
+  [{ schedules: [{ interval: 0 }] }, /export\/nightly.*the interval of a schedule is 0\. Give a duration above 0/],
   [{ schedules: [{ interval: '15 min' as '15m' }] }, /interval of deployment export\/nightly is "15 min", which isn't a duration/],
-  [{ schedules: [{ interval: '1h' as const, anchor: 'monday' }] }, /export\/nightly.*its anchor is "monday"/],
+  [{ schedules: [{ interval: '1h' as const, anchor: 'monday' }] }, /export\/nightly.*the anchor of a schedule is "monday"/],
   [{ schedules: [{ interval: '1h' as const, timezone: 'Mars' }] }, /export\/nightly has an invalid timezone "Mars"/],
   [{ schedules: [{ rrule: 'every friday' }] }, /export\/nightly has an invalid rrule "every friday": "EVERY" isn't a part of a rule/],
   [{ schedules: [{ cron: '0 0 * * *', rrule: 'FREQ=DAILY' } as never] }, /has cron and rrule/],
@@ -176,7 +176,7 @@ it.each([
 ] as const)('%s: an integer that JavaScript may have rounded is refused, with what to write instead', (_what, options, owner, reason) => {
   const load = flow({ name: 'load', parameters: z.object({ ids: z.array(z.int()).default([]), any: z.unknown() }) }, () => 1);
   expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(
-    expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`${owner} can't be sent as it is: ${reason}`) }),
+    expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`${owner} can't be sent: ${reason}`) }),
   );
   expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(/write it as a text, .* and z\.string\(\)/);
 });

@@ -11,10 +11,10 @@ import { type CronOptions, readSchedules, type ScheduleOptions } from './schedul
 
 /** The options of a deployment. */
 export interface DeployOptions<Input> {
-  /** the second part of its full name, `flow/deployment`; it can't contain / % & > < */
+  /** the second part of the deployment's full name, `flow/deployment`; it can't contain / % & > < */
   readonly name: string;
   readonly flow: Flow<Input, unknown>;
-  /** parameters of its runs; a run's own parameters override them, one by one */
+  /** parameters of the deployment's runs; a run's own parameters override them, one by one */
   readonly parameters?: Partial<Input>;
   /** one cron expression such as `0 6 * * *`, or several, each with a timezone of its own if it needs one */
   readonly cron?: string | CronOptions<Input> | readonly (string | CronOptions<Input>)[];
@@ -35,21 +35,21 @@ export interface DeployOptions<Input> {
   readonly description?: string;
   readonly version?: string;
   /**
-   * the work pool of its runs
+   * the work pool of the deployment's runs
    * @default `tributary`
    */
   readonly pool?: string;
   /**
-   * the work queue of its runs
+   * the work queue of the deployment's runs
    * @default `default`
    */
   readonly queue?: string;
   /**
-   * how many of its runs may be underway at once, and what happens to a further run
+   * how many of the deployment's runs may be underway at once, and what happens to a further run
    * @default no limit
    */
   readonly concurrencyLimit?: number | ConcurrencyLimitOptions;
-  /** for example `{ env: { REGION: 'eu' } }`: the environment of its runs */
+  /** for example, `{ env: { REGION: 'eu' } }` sets environment variables of the deployment's runs */
   readonly jobVariables?: JsonObject;
 }
 
@@ -105,7 +105,7 @@ export function deployFactory<Input>(options: DeployOptions<Input>): DeploymentD
     queue: options.queue ?? null,
     concurrencyLimit: readConcurrencyLimit(full, options.concurrencyLimit),
     jobVariables: checkJson(`deployment ${full}`, 'jobVariables', options.jobVariables ?? {}),
-    // Loaded when it is called: a run, and a process that only reads definitions, doesn't need it.
+    // Imported here because neither a run nor a process that only reads definitions calls this.
     apply: async (applied) => (await import('../../deploy/apply-from-script.ts')).applyFromScript(deployment, applied),
   };
   return deployment;

@@ -19,10 +19,10 @@ interface ScheduleFacts<Input> {
    * @default true for a new schedule; an existing one stays paused or active on the server
    */
   readonly active?: boolean;
-  /** parameters of its runs; they override the deployment's, one by one */
+  /** parameters of the schedule's runs; they override the deployment's, one by one */
   readonly parameters?: Partial<NoInfer<Input>>;
   /**
-   * The schedule's name within the deployment. A deploy matches the code's schedules with the server's by it, so that a pause survives.
+   * The schedule's name within the deployment. A deploy finds the schedule on the server by this name, so a paused schedule stays paused.
    * @default `cron-1`, `interval-1`, … in the order of the schedules of each kind
    */
   readonly slug?: string;
@@ -58,7 +58,7 @@ export interface RruleOptions<Input = Record<string, unknown>> extends ScheduleF
   readonly rrule: string;
 }
 
-/** When the server creates runs of a deployment by itself. */
+/** A schedule, by which the server creates runs of a deployment. */
 export type ScheduleOptions<Input = Record<string, unknown>> =
   | (CronOptions<Input> & { readonly interval?: never; readonly rrule?: never })
   | (IntervalOptions<Input> & { readonly cron?: never; readonly rrule?: never })
@@ -116,7 +116,7 @@ export function readSchedules<Input>(
   });
 }
 
-/** Counts each kind apart, so that a schedule keeps its slug when schedules of other kinds are added or removed. */
+/** Finds the next free slug of a kind. Each kind is numbered separately, so a schedule keeps its slug when schedules of other kinds change. */
 function freeSlug(kind: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) if (!taken.has(`${kind}-${number}`)) return `${kind}-${number}`;
 }
@@ -137,7 +137,11 @@ function ruleOf<Input>(
   if (options.rrule !== undefined) return ['rrule', { rrule: checkRrule(deployment, options.rrule), timezone }];
   const interval = toSeconds(options.interval, `interval of deployment ${deployment}`);
   if (interval <= 0)
-    throw invalidSchedule(deployment, `its interval is ${JSON.stringify(options.interval)}`, 'Give a duration above 0, such as "15m".');
+    throw invalidSchedule(
+      deployment,
+      `the interval of a schedule is ${JSON.stringify(options.interval)}`,
+      'Give a duration above 0, such as "15m".',
+    );
   return ['interval', { interval, timezone, anchor_date: anchorOf(deployment, options.anchor, timezone) }];
 }
 
@@ -147,7 +151,7 @@ function anchorOf(deployment: string, anchor: Moment | undefined, timezone: stri
   if (read) return read;
   throw invalidSchedule(
     deployment,
-    `its anchor is ${JSON.stringify(momentText(moment))}`,
+    `the anchor of a schedule is ${JSON.stringify(momentText(moment))}`,
     'Give a Date, or ISO 8601 such as "2026-01-01T05:00:00Z".',
   );
 }

@@ -2,8 +2,9 @@ import { TributaryError } from '@tributary/contract/error';
 import { nearest } from '@tributary/contract/nearest';
 
 /**
- * Refuses an unknown option, which would be ignored silently. The compiler does so too, but plan, deploy and dev run code that nobody has compiled.
- * @param owner whose options they are, for the message: `deployment export/nightly`
+ * Refuses an unknown option, so that it isn't silently ignored. The compiler refuses it too, but plan, deploy and dev run code without
+ * compiling it.
+ * @param owner names the owner of the options in the message: `deployment export/nightly`
  * @throws `misuse` with the nearest known option
  */
 export function checkOptions(owner: string, options: object, known: Readonly<Record<string, true>>): void {

@@ -23,9 +23,11 @@ it('runName names runs and child runs by their parameters, defaults filled in, b
 
 it('a template that names an unknown parameter is refused when the flow is defined', () => {
   const wrong = (runName: string) => () => flow({ name: 'f', parameters, runName }, () => 1);
-  expect(wrong('load {dya}')).toThrow('The runName of flow "f" is "load {dya}", but the flow has no parameter "dya". It takes day, page.');
+  expect(wrong('load {dya}')).toThrow(
+    'The runName of flow "f" is "load {dya}", but the flow has no parameter "dya". The flow takes day, page.',
+  );
   expect(wrong('load {day')).toThrow(TributaryError);
-  expect(() => flow({ name: 'f', runName: 'load {day}' }, () => 1)).toThrow('It takes none.');
+  expect(() => flow({ name: 'f', runName: 'load {day}' }, () => 1)).toThrow('The flow takes no parameters.');
 });
 
 it('a runName function that throws fails the run; an empty name leaves the generated one', async () => {

@@ -34,7 +34,7 @@ export function readRunName(
     if (known.includes(name)) continue;
     throw new TributaryError(
       'misuse',
-      `The runName of flow "${flow}" is ${JSON.stringify(runName)}, but the flow has no parameter ${JSON.stringify(name)}. ${known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.'}`,
+      `The runName of flow "${flow}" is ${JSON.stringify(runName)}, but the flow has no parameter ${JSON.stringify(name)}. ${known.length > 0 ? `The flow takes ${known.join(', ')}.` : 'The flow takes no parameters.'}`,
     );
   }
   return (given) => parts.map((part) => (braces.test(part) ? valueText(given[part.slice(1, -1)]) : part)).join('');

@@ -14,7 +14,7 @@ import { secret } from '../secret.ts';
 import { task } from '../task.ts';
 import { withInput } from './with-input.ts';
 
-/** A recording whose run can be paused, with the server's record of the pause. */
+/** Creates a recording whose run can be paused. It also has what the server would store about the pause. */
 function stand(): Recording & { proposals: StateProposalInput[]; inputs: Map<string, string>; become: (type: State['type']) => void } {
   const inputs = new Map<string, string>();
   const proposals: StateProposalInput[] = [];
@@ -188,7 +188,7 @@ it('invalid calls of pause, suspend and resumeRun are refused, with the option',
     task({ name: 't' }, () => suspend()),
     /suspend\(\) was called in task "t-0"/,
   );
-  await fails(() => resumeRun('x'), /resumeRun\("x"\): give the id/);
+  await fails(() => resumeRun('x'), /resumeRun\("x"\) has an invalid id: give the id/);
   await fails(() => resumeRun(run().flowRunId, { input: { at: new Date(0) } }), /input\.at: a Date/);
   await fails(
     () => resumeRun(run().flowRunId, { input: { ids: [1, 2 ** 60] } }),

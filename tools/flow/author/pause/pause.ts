@@ -14,7 +14,7 @@ export interface SuspendOptions {
    */
   readonly timeout?: Duration | null;
   /**
-   * Names this pause within the run. A call whose key was resumed before doesn't pause again.
+   * Names this pause within the run. If the same attempt calls a pause with this key again after it was resumed, the call returns immediately.
    * @default `1`, `2`, … in the order of the calls
    */
   readonly key?: string;
@@ -25,19 +25,19 @@ export interface SuspendOptions {
 /** The options of {@link pause}, besides `input`. */
 export interface PauseOptions extends SuspendOptions {
   /**
-   * how often to read whether the run was resumed
+   * how often to read the run's state during the pause
    * @default often at first, then less often
    */
   readonly pollInterval?: Duration;
 }
 
-/** The input that the run asks for. The server refuses to resume the run with another. */
+/** The input that the run asks for. The server refuses to resume the run with an input that doesn't match. */
 interface Asking<Schema extends z.ZodObject> {
   readonly input: Schema;
 }
 
 /**
- * Pauses the flow run until a person or another run resumes it. Its process waits, for 5 minutes by default.
+ * Pauses the flow run until a person or another run resumes it. The run's process waits, by default for 5 minutes at most.
  * @param options.input a zod object: the input that the run asks for
  * @returns the input that the run was resumed with, if it asked for one
  * @throws `timeout` when the run wasn't resumed in time
@@ -51,8 +51,8 @@ export async function pause(options: PauseOptions & Partial<Asking<z.ZodObject>>
 }
 
 /**
- * Suspends the flow run: its process ends, and a new one starts the flow from the beginning once the run is resumed, within 1 hour by
- * default. In that pass this call returns. Tasks run again unless they are cached; runs of deployments are taken over.
+ * Suspends the flow run: its process ends. The run can be resumed within 1 hour by default. Then a new process starts the flow from the
+ * beginning, and this call returns there. Tasks run again unless they are cached; runs of deployments are taken over.
  * @param options.input a zod object: the input that the run asks for
  * @returns the input that the run was resumed with, if it asked for one
  * @throws `misuse` in a task, a child flow, or a run without a deployment
@@ -98,7 +98,7 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
       'misuse',
       `Flow run "${run.flowRunName}" can't be suspended: it isn't a run of a deployment, so no worker could start it again. Call suspend() in the flow of a deployment, not in a child flow, or use pause().`,
     );
-  // Loaded when it is called: every run loads this file, but few runs pause.
+  // Imported here because every run loads this file, but few runs pause.
   const { pauseRun } = await import('../../run/pause/pause-run.ts');
   return unlessStopped(pauseRun(call, port.pauses, context), context);
 }
@@ -106,6 +106,6 @@ async function begin(kind: PauseCall['kind'], seconds: number, options: PauseOpt
 function withoutServer(kind: PauseCall['kind']): TributaryError {
   return new TributaryError(
     'unreachable',
-    `${kind}() needs a server, through which the run is resumed, but this flow runs without one. Start one with \`npx tributary dev\` and run the flow there as a deployment. In a test, resume it with withInput from @tributary/flow/testing.`,
+    `${kind}() needs a server, because a run is resumed through the server. This flow runs without one. Start a server with \`npx tributary dev\` and run the flow there as a deployment. In a test, resume the run with withInput from @tributary/flow/testing.`,
   );
 }

@@ -11,13 +11,14 @@ import { holdsSecret } from '../../run/secret-mask.ts';
  * Resumes a paused or suspended flow run, from another flow or from a script.
  * @param id the flow run's id
  * @param options.input the input that the run asks for
- * @throws `not_found`, `conflict` when the run isn't paused, `invalid_parameters` when the input doesn't fit, `timeout` when it comes too late
+ * @throws `not_found`, `conflict` when the run isn't paused, `invalid_parameters` when the input doesn't fit, `timeout` when the pause has timed out
  * @example
  * await resumeRun('6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10', { input: { approved: true } });
  */
 export async function resumeRun(id: string, options: { readonly input?: JsonObject } = {}): Promise<void> {
   const parsed = flowRunId.safeParse(id);
-  if (!parsed.success) throw new TributaryError('misuse', `resumeRun(${JSON.stringify(id)}): give the id of a flow run, which is a UUID.`);
+  if (!parsed.success)
+    throw new TributaryError('misuse', `resumeRun(${JSON.stringify(id)}) has an invalid id: give the id of a flow run, a UUID.`);
   const input = options.input ?? null;
   const lossy = input && whyNotExact(input, 'input');
   if (lossy) throw new TributaryError('invalid_parameters', `resumeRun("${id}") can't send its input: ${lossy}.`);
@@ -26,7 +27,7 @@ export async function resumeRun(id: string, options: { readonly input?: JsonObje
   if (input && holdsSecret(JSON.stringify(input)))
     throw new TributaryError(
       'misuse',
-      `The input of resumeRun("${id}") contains the value of a secret, which would be stored with the run: pass the secret's name and read it there.`,
+      `The input of resumeRun("${id}") contains the value of a secret, which would be stored with the run: pass the secret's name, and read the secret in the resumed run.`,
     );
   const context = currentContext();
   if (!context) return (await import('../../report/resume-from-script.ts')).resumeFromScript(parsed.data, input);

@@ -4,7 +4,8 @@ import { withStubInput } from '../../run/local/stub-pause-port.ts';
 
 /**
  * Runs the body; in it, `pause` and `suspend` return immediately, as if the run had been resumed, and need no server.
- * @param input the input they are resumed with, checked by their schemas; or a function of the pause's key: `1` is the first, `2` the second
+ * @param input the input for each pause, checked by the pause's schema; or a function that returns the input for a pause's key, by default
+ * `1` for the first pause and `2` for the second
  * @returns what the body returned
  * @example
  * await withInput({ approved: true }, () => load({ baseUrl }));

@@ -23,12 +23,12 @@ it('ACCEPT: the run has the proposed state', () => {
   expect(decisionOf(answer('ACCEPT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'accepted', state: { type: 'FAILED' } });
 });
 
-it('REJECT: the run has another state, also one that this proposal led to', () => {
+it('REJECT: the run has another state, even if this proposal led to it', () => {
   const retry = { type: 'SCHEDULED', name: 'AwaitingRetry', transition: proposal.transitionId };
   expect(decisionOf(answer('REJECT', retry), proposal)).toMatchObject({ kind: 'replaced', state: { name: 'AwaitingRetry' } });
 });
 
-it('REJECT with the proposed state: it was accepted, and the answer was lost', () => {
+it('REJECT with the proposed state: the proposal was accepted, and the first answer was lost', () => {
   expect(decisionOf(answer('REJECT', { type: 'FAILED', transition: proposal.transitionId }), proposal)).toMatchObject({ kind: 'accepted' });
   expect(decisionOf(answer('REJECT', { type: 'FAILED' }), proposal)).toMatchObject({ kind: 'replaced' });
 });

@@ -18,7 +18,7 @@ export function decisionOf(
 ): Decision {
   if (status === 'WAIT') return { kind: 'wait', seconds: Math.max(details.delay_seconds ?? 1, 0.05) };
   if (status === 'ABORT' || !state) return { kind: 'refused', state, reason: details.reason ?? 'the server gave no reason' };
-  // If the first answer was lost, the repeated request is rejected with the state that the first one led to: the proposed state, or a retry.
+  // If the first answer was lost, the repeated request is rejected with the state to which the first request led: the proposed state, or a retry.
   const repeated = state.state_details.transition_id === proposal.transitionId && state.type === proposal.type;
   const accepted = status === 'ACCEPT' || repeated;
   return { kind: accepted ? 'accepted' : 'replaced', state };

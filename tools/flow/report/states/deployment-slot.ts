@@ -7,7 +7,7 @@ import type { Clients } from '../clients.ts';
 import { holdLease } from '../hold-lease.ts';
 import type { RootRun } from './root-run.ts';
 
-/** Seconds until the first renewal. The shortest lease of a deployment is 30 s, depending on its grace period and the server's settings. */
+/** Seconds until the first renewal. A deployment's lease lasts 30 s or more, depending on the grace period and the server's settings. */
 const firstRenewal = 20;
 
 /** The slot of the deployment's concurrency limit. Only the process's root run has one. */
@@ -49,6 +49,6 @@ function leaseWatch(warn: (message: string) => void): LeaseWatch {
       warn(
         "The slot of the deployment's concurrency limit was lost: its lease has lapsed. This run continues, and another run may start beside it.",
       ),
-    late: (reason) => warn(`Could not renew the lease of the deployment's concurrency limit yet: ${reason}`),
+    late: (reason) => warn(`Could not renew the lease of the deployment's concurrency limit, and will try again: ${reason}`),
   };
 }

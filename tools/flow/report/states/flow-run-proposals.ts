@@ -7,7 +7,7 @@ import { isStillHeld } from './is-still-held.ts';
 import { propose, type FinalDecision } from './propose.ts';
 import type { RootRun } from './root-run.ts';
 
-/** The shortest silence after which other workers settle a worker's runs, in milliseconds: three heartbeats of at least a second. */
+/** The shortest silence of a worker after which other workers end its runs, in milliseconds: three heartbeats of at least a second. */
 const shortestSilence = 3000;
 
 /** Proposes states of flow runs, and records the state that the server gave. */
@@ -15,8 +15,8 @@ export interface FlowRunProposals {
   /** Proposes a state, again for as long as the server answers WAIT. @param until ends the wait; the promise rejects with its reason */
   put(id: FlowRunId, state: StateProposalInput, until?: AbortSignal): Promise<FinalDecision>;
   /**
-   * Proposes the last state of a run. Without a claim, the server takes it from any process. If another process may have settled or taken the
-   * run in the meantime, this checks its history first, and then leaves the run to that process.
+   * Proposes the last state of a run. For a run without a claim, the server accepts a state from any process. So if another process may have
+   * ended or taken the run in the meantime, this first reads the run's history, and proposes nothing if that has happened.
    */
   putEnd(id: FlowRunId, state: StateProposalInput): Promise<FinalDecision>;
 }
@@ -41,7 +41,7 @@ export function createFlowRunProposals(options: {
       const { known } = records.of(id);
       const mayBeLost = claimOf(id) === null && known && (signal.aborted || performance.now() - known.since > shortestSilence);
       if (mayBeLost && !(await isStillHeld(await clients.full(), id, known.state)))
-        return { kind: 'refused', state: null, reason: 'another process settled the run' };
+        return { kind: 'refused', state: null, reason: 'another process has ended or taken the run' };
       return put(id, state);
     },
   };

@@ -25,10 +25,10 @@ interface FlowRunStatesOptions {
 
 export interface FlowRunStates extends Pick<EnginePort, 'beginAttempt' | 'endAttempt'> {
   readonly pauses: Pick<PausePort, 'pause' | 'endSuspended'>;
-  /** Adds a child run. @param runCount how many attempts it has had */
+  /** Adds a child run. @param runCount how many attempts the child run has had */
   adopt(id: FlowRunId, runCount: number): void;
   /**
-   * Ends the root run while its code may still be running. If the flow is just proposing its own end, that one counts.
+   * Ends the root run while its code may still be running. If the flow is proposing its own end, that end counts.
    * @returns the run's last state; null if the server refused the proposal
    */
   endRootRun(state: StateProposalInput): Promise<State | null>;
@@ -54,7 +54,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     }
     if (decision.kind === 'accepted') return start(id, flow, decision.state);
     if (decision.state?.type === 'CANCELLING')
-      return { go: false, state: await end(id, { type: 'CANCELLED', message: 'Cancelled before it began.' }) };
+      return { go: false, state: await end(id, { type: 'CANCELLED', message: 'Cancelled before the run began.' }) };
     return { go: false, state: decision.state };
   }
 
@@ -76,7 +76,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return endingAttempt;
   };
 
-  /** An end that the flow proposes itself counts, unless the server answers with a retry. */
+  /** If the flow is proposing its own end, that end counts, unless the server answers with a retry. */
   async function endRootRun(state: StateProposalInput): Promise<State | null> {
     const attemptEnd = await endingAttempt;
     return attemptEnd?.retryAt === null ? attemptEnd.state : end(root.id, state);

@@ -30,7 +30,7 @@ export function createPauseStates(options: {
   }
 
   return {
-    /** A server without claims releases the deployment's slot on a pause, and the run gets none when it continues. */
+    /** A server without claims releases the deployment's slot on a pause, and the run doesn't get a slot when it continues. */
     async pause(id, state) {
       const suspends = state.state_details?.pause_reschedule === true;
       await prepare(id, { suspends });
@@ -54,7 +54,7 @@ export function createPauseStates(options: {
       const details = { pause_reschedule: true, pause_timeout };
       const decision = await put(
         id,
-        { type: 'PAUSED', name: suspended.name, message: 'Its process has ended.', state_details: details },
+        { type: 'PAUSED', name: suspended.name, message: 'The process of the run has ended.', state_details: details },
         signal,
       );
       return decision.state ?? suspended;

@@ -3,7 +3,7 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { FlowDefinition } from '../../run/flow-definition.ts';
 import type { FullClient } from '../clients.ts';
 
-/** @returns the flow's retries as the server's policy. Its delay is in whole seconds, rounded up. */
+/** @returns the flow's retries as the server's policy, with the delay in whole seconds, rounded up */
 export function retryPolicy({ retries, retryDelay }: Pick<FlowDefinition, 'retries' | 'retryDelay'>): {
   retries: number;
   retry_delay: number;
@@ -23,7 +23,7 @@ export async function writeRetryPolicy(
   await client.updateFlowRun({ path: { id }, body: { empirical_policy: { ...policy, ...wanted } } });
 }
 
-/** Lets a worker take a run that was retried in its process. The server otherwise keeps such a run in its process. */
+/** Lets a worker take a run that was retried in its own process. Otherwise the server keeps such a run for that process. */
 export async function allowReschedule(client: FullClient, id: FlowRunId): Promise<void> {
   const policy = (await client.readFlowRun({ path: { id } })).data.empirical_policy;
   if (policy?.retry_type !== 'in_process') return;
