@@ -100,7 +100,7 @@ it('a secret is not stored in names, parameters of a child, artifacts and result
   const id = await on.trigger('showing/here');
   const run = await on.ended(id);
   expect(run).toMatchObject({ state_type: 'COMPLETED', state: { data: null } });
-  expect(await on.said(id)).toContain("The flow's result contains a secret, so its state does not keep it.");
+  expect(await on.said(id)).toContain("The flow's result contains a secret, so the result isn't stored in the run's state.");
   expect((await on.tasks(id, 2)).map(({ name }) => name)).toContain('with ********');
   expect(await on.children(id)).toMatchObject([{ parameters: { parameters: '{"value":"********"}' } }]);
   const { data: kept } = await on.client.filterArtifacts({ body: { artifacts: { key: { any_: ['shown'] } } } });

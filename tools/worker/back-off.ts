@@ -9,9 +9,9 @@ const longestAsked = 600_000;
 /**
  * How long to wait after failures in a row: 0.25 s after the first, doubling up to 5 s, or up to 30 s if the server refuses the credential.
  * The wait varies by a quarter, so that workers don't poll in step. It is longer if the server asked for that.
- * @param failures in a row
+ * @param failures the number of failures in a row
  * @param random between 0 and 1
- * @param error of the last failure
+ * @param error the error of the last failure
  * @returns milliseconds
  */
 export function afterFailures(failures: number, random: number, error?: unknown): number {

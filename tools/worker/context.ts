@@ -5,7 +5,7 @@ import type { WaitingHosts } from './host/waiting-hosts.ts';
 import type { Settings } from './settings.ts';
 import type { ActiveRuns } from './watch/active-run.ts';
 
-/** What executing a run needs of its worker. */
+/** What a worker provides for the execution of a run. */
 export interface Context {
   readonly settings: Settings;
   readonly active: ActiveRuns;

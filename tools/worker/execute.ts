@@ -16,7 +16,7 @@ import { type ProposedEnd, reportEnd } from './report/report-end.ts';
 import { reportPid } from './report/report-pid.ts';
 
 /**
- * Executes one run, from its claim to the end of its process. Reports that are left then continue without a slot.
+ * Executes one run, from its claim to the end of its process. Unfinished reports then continue without a slot.
  * @param decided called once, with the outcome of the claim
  */
 export async function execute(context: Context, run: FlowRun, decided: (taken: Taken) => void): Promise<void> {

@@ -12,7 +12,7 @@ export interface WorkerOptions {
   readonly api: Ticket['api'];
   /** the worker's name. A worker settles the runs that earlier processes of its name lost */
   readonly name: string;
-  /** created if it doesn't exist @default tributary */
+  /** the name of the work pool, which is created if it doesn't exist @default tributary */
   readonly pool?: string | undefined;
   /** the queues of the pool to take runs from @default all */
   readonly queues?: readonly string[] | undefined;
@@ -94,7 +94,7 @@ export function resolveSettings(options: WorkerOptions, boot: string): Settings 
   return settings;
 }
 
-/** Whether the server announced the feature. A plain Prefect server announces none. */
+/** True if the server announced the feature. A plain Prefect server announces none. */
 export function can(settings: Pick<Settings, 'api'>, feature: Feature): boolean {
   return settings.api.features.includes(feature);
 }

@@ -173,7 +173,7 @@ describe('a worker', () => {
     expect(said.filter((line) => line.includes('keeps trying'))).toHaveLength(1);
   });
 
-  it.concurrent('reports a run as crashed that it claimed and lost in an outage', async ({ onTestFinished }) => {
+  it.concurrent('reports a run that it claimed and lost in an outage as Crashed', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     await server.stop();
@@ -232,7 +232,7 @@ describe('on a plain Prefect server, a worker', () => {
     expect([living, foreign].map((id) => server.state(id).type)).toEqual(['RUNNING', 'RUNNING']);
   });
 
-  it.concurrent('does not end a run that another process has claimed meanwhile', async ({ onTestFinished }) => {
+  it.concurrent('does not end a run that another process holds by now', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, []);
     const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'hang' });

@@ -24,7 +24,7 @@ export interface Worker {
   /** the id of this worker process */
   readonly boot: string;
   readonly pool: string;
-  /** the number of runs that it executes now */
+  /** the number of runs that the worker executes now */
   running(): number;
   /**
    * Takes no more runs, lets the active runs continue for up to `drainSeconds`, then ends the rest. A second call ends the draining
@@ -36,7 +36,7 @@ export interface Worker {
 
 /**
  * Starts a worker in this process.
- * @throws `misuse` for a wrong option or a pool of another type, and the client's errors if the server can't be reached or refuses
+ * @throws `misuse` for a wrong option or a pool of another type, and the client's errors if the server can't be reached or refuses requests
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const settings = resolveSettings(options, crypto.randomUUID());
@@ -78,7 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const settleLost = (): void =>
     afterwards('The search for lost runs failed', settleLostRuns(settings, { isActive, inTouch: outage.inTouch }, giveUp.signal));
-  /** Without claims the server doesn't watch workers, so they watch each other. */
+  /** A server without claims doesn't watch the workers, so the workers watch each other. */
   const watchesOthers = !can(settings, 'claim');
   let beats = 0;
 
@@ -110,7 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (watchesOthers) settleLost();
   prestart();
 
-  /** Starts no hosts if the worker's own work tree has no framework. The work tree of a run may have one. */
+  /** Starts hosts in advance. If the worker's own work tree has no framework, this only logs that: the work trees of runs may have it. */
   function prestart(): void {
     try {
       if (settings.prestart > 0) hosts.want(resolveHost(settings.root));

@@ -18,7 +18,9 @@ describe('a worker that is stopped', () => {
     expect(stage.hosts().filter(isAlive)).toEqual([]);
   });
 
-  it.concurrent('asks the remaining runs to end, and kills a host that ignores it, with its descendants', async ({ onTestFinished }) => {
+  it.concurrent('asks the remaining runs to end, and kills a host that ignores the request, with its descendants', async ({
+    onTestFinished,
+  }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work({ graceSeconds: 0.3 });
     const [heard, deaf, cancelled] = ['hang', 'deaf', 'deaf'].map((act) => server.addRun(deployment, { do: act }));

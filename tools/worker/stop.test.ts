@@ -12,7 +12,7 @@ import { createActiveRuns } from './watch/active-run.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A worker to stop, with one active run and one report. The seconds count from here. */
+/** Prepares the stop of a worker with one active run and one report. Times are in seconds since this call. */
 function openEnds({ report = Promise.resolve() }: { readonly report?: Promise<void> } = {}) {
   const server = new FakeServer([]);
   const run: FlowRun = server.row(server.addRun(server.addDeployment({}), {})).run;
@@ -34,7 +34,7 @@ function openEnds({ report = Promise.resolve() }: { readonly report?: Promise<vo
   const reports = new Map([[report, run.id]]);
   const stop = stopWorker({ active, hosts, reports, loops: [loop], ...signals });
   const endRun = (): void => active.remove(run);
-  /** When the worker has stopped; undefined if it hasn't within an hour. */
+  /** Resolves to the time at which the worker has stopped; undefined if that takes longer than an hour. */
   const stopped = async (stopping: Promise<void>): Promise<number | undefined> => {
     let end: number | undefined;
     void stopping.then(() => (end = seconds()));
@@ -45,7 +45,7 @@ function openEnds({ report = Promise.resolve() }: { readonly report?: Promise<vo
 }
 
 describe('a worker that is stopped', () => {
-  it('takes no more runs, closes its waiting hosts, and has stopped once its run ends while it drains', async () => {
+  it('takes no more runs, closes its waiting hosts, and stops as soon as its run ends during the draining', async () => {
     const { stop, stopped, endRun, at, closed } = openEnds();
     setTimeout(endRun, 30_000);
     expect(await stopped(stop({ drainSeconds: 60 }))).toBe(30);
@@ -54,7 +54,7 @@ describe('a worker that is stopped', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('asks its run to end when the draining is over, and five seconds later hurries runs that have not started', async () => {
+  it('asks its run to end when the draining is over, and no longer waits for unstarted runs five seconds later', async () => {
     const { stop, stopped, endRun, at } = openEnds();
     setTimeout(endRun, 70_000);
     expect(await stopped(stop({ drainSeconds: 60 }))).toBe(70);

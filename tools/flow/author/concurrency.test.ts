@@ -99,8 +99,10 @@ it('a timeout, too many slots and invalid options fail the run with the reason',
   expect(await failure(() => concurrency('db', { slots: 2 }, () => concurrency('db', { timeout: '50ms' }, () => 1)))).toBe(
     'Timed out after 0.05 s waiting for 1 slot of concurrency limit "db".',
   );
-  expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe("Can't take 3 of db: more than it has");
-  expect(await failure(() => concurrency([], () => 1))).toMatch(/needs the name of a limit/);
+  expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe(
+    'Can\'t acquire 3 slots of concurrency limit "db": more than it has',
+  );
+  expect(await failure(() => concurrency([], () => 1))).toMatch(/names no limit/);
   expect(await failure(() => concurrency('db', { slots: 0.5 }, () => 1))).toMatch(/slots of concurrency\("db"\) are 0\.5/);
   expect(server.taken()).toBe(0);
 });
@@ -112,7 +114,7 @@ it('an unknown limit limits nothing and draws one warning; with strict it is an 
   );
   expect(twice).toMatchObject({ completed: true, value: [1, 2, undefined] });
   expect(server.lines()).toEqual([
-    'There is no concurrency limit "typo", so it limits nothing. Create it with: npx tributary concurrency-limit create typo 1',
+    'There is no concurrency limit "typo", so nothing is limited. Create it with: npx tributary concurrency-limit create typo 1',
     expect.stringContaining("result isn't JSON"),
   ]);
   const strict = await server.start(flow({ name: 'f' }, () => concurrency(['db', 'typo'], { strict: true }, () => 1)));

@@ -163,7 +163,7 @@ describe('retryAfter', () => {
     expect(state).toMatchObject({ type: 'SCHEDULED', message: 'answered 429' });
     expect(secondsBetween(state?.timestamp ?? ('' as never), state?.state_details.scheduled_time ?? ('' as never))).toBeCloseTo(2, 2);
     expect(recording.lines()[0]).toBe(
-      'Task "fetch-0" failed: answered 429. The error asks for the next attempt in 2 s, which uses up no retry.',
+      'Task "fetch-0" failed: answered 429. The error asks for the next attempt in 2 s. This doesn\'t use up a retry.',
     );
   });
 

@@ -230,7 +230,12 @@ it('allowFailure passes the error of a failed task, with its edge, and fails not
   );
   expect(outcome).toMatchObject({
     completed: true,
-    value: ['no data', [1, 'no data', 'a text'], 'ran', expect.stringMatching(/"after-1" did not run: "broken-3".*no data/)],
+    value: [
+      'no data',
+      [1, 'no data', 'a text'],
+      'ran',
+      expect.stringMatching(/"after-1" depends on "broken-3" and did not run: .*no data/),
+    ],
   });
   const idOf = (name: string) => recording.reports.find(({ task_run }) => task_run.name === name)?.task_run.id;
   const inputsOf = (name: string) => recording.reports.find(({ task_run }) => task_run.name === name)?.task_run.task_inputs;
@@ -247,7 +252,7 @@ it('a task that depends on a failed task does not run: it ends as NotReady with 
   const next = task({ name: 'next' }, body);
   const recording = record();
   const outcome = await recording.start(flow({ name: 'f' }, () => next.submit(broken.submit()).result()));
-  expect(outcome.state?.message).toBe('Task "next-0" did not run: "broken-0", which it depends on, ended as Failed: no data.');
+  expect(outcome.state?.message).toBe('Task "next-0" depends on "broken-0" and did not run: "broken-0" ended as Failed: no data.');
   expect(recording.statesOf('next-0')).toEqual(['Pending', 'NotReady']);
   expect(body).not.toHaveBeenCalled();
 });

@@ -12,7 +12,7 @@ const levels = { debug: 'debug', trace: 'debug', log: 'info', info: 'info', warn
 
 /**
  * Sends everything that user code writes with `console` to the run's log instead of the standard streams. Only a run host calls this.
- * @param flowRunId the run of lines that are written outside of any flow, such as those of a module while it loads
+ * @param flowRunId the run that gets the lines written outside of any flow, such as those of a module while it loads
  * @returns a function that restores the console and the streams
  */
 export function captureConsole(port: EnginePort, flowRunId: RunContext['run']['flowRunId']): () => void {

@@ -15,13 +15,13 @@ export interface RunContext {
   readonly flowName: string;
   /** the state of this attempt of the flow run */
   readonly attempt: FlowAttempt;
-  /** numbers the child runs that this code calls: those of the flow's attempt, or of this try of the innermost task */
+  /** numbers the child runs that user code starts: per attempt of the flow, and inside a task per try of the innermost task */
   readonly calls: CallNumbers;
   /** the innermost task; null outside a task */
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
   /** the context of the flow that called this one in the same process; null for a root run */
   readonly parent: RunContext | null;
-  /** the integration whose cache the tasks use: its folder below the workspace's root, such as `ints/shop` */
+  /** returns the folder of the integration whose cache the tasks use, below the workspace's root, such as `ints/shop` */
   readonly integration: () => string;
 }
 
@@ -47,7 +47,7 @@ export function currentContext(): RunContext | undefined {
   return loaded.storage.getStore();
 }
 
-/** Runs user code in a context, which `currentContext` then returns. */
+/** Runs user code in a context. Inside the body, `currentContext` returns this context. */
 export function inContext<Result>(context: RunContext, body: () => Result): Result {
   return loaded.storage.run(context, body);
 }

@@ -7,13 +7,13 @@ import type { FlowLike } from './flow-definition.ts';
 /** Identifies a deployment, even if another copy of this module created it. */
 export const deploymentBrand: unique symbol = Symbol.for('tributary.deployment');
 
-/** A schedule of a deployment as the code wants it. */
+/** A schedule that the author's code defines for a deployment. */
 export type ScheduleDefinition = Pick<ScheduleCreateInput, 'schedule' | 'active'> & {
   readonly slug: string;
   readonly parameters: JsonObject;
 };
 
-/** A deployment as the code wants it: what `deployFactory` returns. A null stands for an option that was left out. */
+/** A deployment that the author's code defines with `deployFactory`. A member is null if its option was left out. */
 export interface DeploymentDefinition {
   readonly [deploymentBrand]: true;
   readonly name: string;
@@ -34,7 +34,7 @@ export interface DeploymentDefinition {
   } | null;
   readonly jobVariables: JsonObject;
   /**
-   * Sends this deployment to the engine. Call it in a script that imports the file which exports the deployment.
+   * Sends this deployment to the engine. Call this method in a script that imports the deployment.
    * @returns the deployment as the server stores it
    */
   apply(options?: ApplyOptions): Promise<DeploymentNoun>;
@@ -44,12 +44,12 @@ export interface DeploymentDefinition {
 export interface ApplyOptions {
   /**
    * how many runs of this deployment's work queue may be underway at once
-   * @default the queue's limit stays as it is
+   * @default the queue's limit isn't changed
    */
   readonly workQueueConcurrency?: number;
 }
 
-/** True for what `deployFactory` returned, in another copy of this module too. */
+/** True for a deployment that `deployFactory` created, even in another copy of this module. */
 export function isDeployment(value: unknown): value is DeploymentDefinition {
   return typeof value === 'object' && value !== null && deploymentBrand in value;
 }

@@ -24,22 +24,22 @@ import type { SlotPort } from './slots/slot-port.ts';
  */
 export interface EnginePort {
   /**
-   * Aborted when the run has to stop. The reason is a TributaryError. With `cancelled` the run ends as CANCELLED. With `crashed` it ends as
-   * CRASHED unless its code still returns.
+   * Aborted when the run has to stop. The reason is a TributaryError. With the code `cancelled`, the run ends as CANCELLED. With `crashed`,
+   * the run ends as CRASHED, unless the flow's function still returns.
    */
   readonly signal: AbortSignal;
   /** False after an uncaught exception or rejection: the run then ends as CRASHED, even if its code returns. */
   readonly trusted: boolean;
   /** Strictly increasing. Everything that the process reports is timed by this clock. */
   readonly clock: () => Timestamp;
-  /** Whether the port has a server. Errors then say what to do on that server. */
+  /** True if the port has a server. Errors then say what to do on that server. */
   readonly served: boolean;
   /** How often the server may be polled. */
   readonly poll: PollRange;
 
   /**
-   * Proposes RUNNING, and again for as long as the server answers WAIT.
-   * The port also writes the flow's retry policy to the server, whose delays are rounded up to whole seconds, and renews the lease of the
+   * Proposes RUNNING, and repeats the proposal while the server answers WAIT.
+   * The port also writes the flow's retry policy to the server, with delays rounded up to whole seconds. It renews the lease of the
    * deployment's concurrency limit.
    * @returns whether user code may run
    */
@@ -47,24 +47,30 @@ export interface EnginePort {
   /**
    * Sends all queued logs and events, then proposes the state in which an attempt ended. If the parameters are invalid, this is called
    * without `beginAttempt`.
-   * @param revise called after the queue was sent; returns the state to propose by then, instead of `state`
+   * @param revise called after the queue was sent; returns the state to propose instead of `state`
    */
   endAttempt(run: RunTicket, state: StateProposalInput, revise?: () => StateProposalInput): Promise<AttemptEnd>;
 
   /** Renames a run. A failure is logged and doesn't fail the run. */
   rename(run: FlowRunId, name: string): Promise<void>;
 
-  /** Creates the run of a child flow in this process, and its stand-in task run in the parent. Both are PENDING, and both calls are idempotent. */
+  /**
+   * Creates the run of a child flow that this process executes, and the task run that stands for it in the parent run. Both are created
+   * PENDING. A repeated call creates nothing new.
+   */
   createChildInProcess(child: ChildInProcessCreate): Promise<ChildRun>;
 
   /**
-   * Limits how many events wait to be sent, and so the memory that they take. Called before a task starts.
+   * Limits how many events wait to be sent, because they take memory. Called before a task starts.
    * @returns undefined if the task may start now; otherwise a promise that resolves when it may
    */
   room(): Promise<void> | undefined;
-  /** Resolves to the state of this process's run, read when the worker saw that the run was paused from outside. Null if the worker saw no pause. */
+  /**
+   * Resolves to the run's state, which is read when the worker reports that the run was paused from outside. The property is null if the
+   * worker has reported no pause.
+   */
   readonly outsidePause: Promise<State | null> | null;
-  /** Clears `outsidePause` if it is still this one: the pause is over, or the run had paused itself. */
+  /** Sets `outsidePause` to null if it is still this promise. Called when the pause is over, or when the run had paused itself. */
   forgetOutsidePause(pause: Promise<State | null>): void;
   /** Reports a new state of a task run as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;
@@ -97,13 +103,13 @@ export interface DeploymentPort {
   createStandIn(standIn: StandInCreate): Promise<TaskRunId>;
   /** Sets the state of a stand-in that has no child, or whose child belongs to another run. */
   settleStandIn(id: TaskRunId, state: StateProposalInput): Promise<void>;
-  /** Idempotent on `idempotency_key`. @returns the new run, or an older one with the same key */
+  /** Creates a run. Idempotent on `idempotency_key`. @returns the new run, or an older run with the same key */
   createFlowRun(deploymentId: string, run: FlowRunRequest): Promise<FlowRun>;
   readFlowRun(id: FlowRunId): Promise<FlowRun>;
   /**
    * Schedules another attempt of a run that ended badly, unless the run has changed its state in the meantime.
    * @param due the scheduled time; null for now
-   * @returns the run as it is then; the given run if the server refuses
+   * @returns the run with its new state; the given run if the server refuses
    */
   retryFlowRun(ended: FlowRun, due: Timestamp | null): Promise<FlowRun>;
   /** @returns the child runs of a run, in any order */
@@ -112,7 +118,7 @@ export interface DeploymentPort {
   readStates(id: FlowRunId): Promise<readonly State[]>;
 }
 
-/** The members of create_flow_run's body that we send. */
+/** The members of create_flow_run's body that Tributary sends. */
 export type FlowRunRequest = Pick<
   DeploymentFlowRunCreate,
   'name' | 'parameters' | 'tags' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables'
@@ -129,22 +135,22 @@ export interface StandInCreate {
   readonly task_inputs: TaskRunInputs;
 }
 
-/** The run that a call of the port is about. */
+/** Identifies the run in a call of the port. */
 export interface RunTicket {
   readonly flowRunId: FlowRunId;
   readonly flow: FlowDefinition;
 }
 
 export type AttemptStart =
-  /** `attempt` is the run's run_count, 1 for the first attempt. `state` is the accepted RUNNING. */
+  /** `attempt` is the run's run_count, 1 for the first attempt. `state` is the accepted RUNNING state. */
   | { readonly go: true; readonly attempt: number; readonly state: State }
-  /** User code must not run: the server answered ABORT, or the run is in another state by now. `state` is null if it is unknown. */
+  /** User code must not run: the server answered ABORT, or the run has another state by now. `state` is null if that is unknown. */
   | { readonly go: false; readonly state: State | null };
 
 export type AttemptEnd =
   /** The run is AwaitingRetry: call `beginAttempt` again at this time. */
   | { readonly retryAt: Timestamp }
-  /** The run ended in `state`, which is null if the server refused the proposal (ABORT). */
+  /** The run ended in `state`. This is null if the server refused the proposal (ABORT). */
   | { readonly retryAt: null; readonly state: State | null };
 
 export interface ChildInProcessCreate {
@@ -164,7 +170,7 @@ export interface ChildRun {
 
 /**
  * A task run's new state, with its counters and times at that moment. The client computes them, and the server stores them.
- * `previous` is the state before, null for the first one. It becomes `follows`, `intended.from` and `initial_state`.
+ * `previous` is the state before this one; null for the first state. The event has it as `follows`, `intended.from` and `initial_state`.
  */
 export interface TaskRunReport {
   readonly state: State;

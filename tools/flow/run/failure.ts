@@ -5,7 +5,7 @@ import { isTributaryError, type Issue, messageOf } from '@tributary/contract/err
 import { framesOf } from './frames.ts';
 import { masked } from './secret-mask.ts';
 
-/** @returns a sentence about anything that was thrown: its message, and the name of its class unless that is plain `Error` */
+/** @returns a text that describes a thrown value: its message, and the name of its class unless that is plain `Error` */
 export function describeFailure(thrown: unknown): string {
   if (thrown === undefined) return 'undefined was thrown';
   const message = messageOf(thrown);
@@ -23,7 +23,7 @@ export function whereThrown(thrown: unknown, cwd: string): string | undefined {
   return `${near.startsWith(`..${sep}..`) ? frame.file : near}:${frame.line}:${frame.column}`;
 }
 
-/** @returns such as `baseUrl: Invalid URL; limit: …` */
+/** @returns all issues in one text, such as `baseUrl: Invalid URL; limit: …` */
 export function listIssues(issues: readonly Issue[]): string {
   return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
 }

@@ -4,9 +4,9 @@ import type { State } from '@tributary/contract/nouns/state';
 
 /** A task run or child flow that is underway in an attempt of a flow. */
 export interface Underway {
-  /** Called if the flow ends first: ends the task run. */
+  /** Ends the task run. Called if the flow ends before this work. */
   abandon(message: string): void;
-  /** whether its own code runs; false while it waits for something before it begins */
+  /** whether the author's code has begun; false while the task still waits, for example for another task */
   readonly hasBegun: boolean;
 }
 
@@ -16,7 +16,7 @@ export class FlowAttempt {
   readonly began: Timestamp;
   /** whether the flow has created futures; arguments are searched for futures only then */
   hasFutures = false;
-  /** the prefix of its task runs' keys; unlike run_count, it differs each time that a suspended run starts again */
+  /** the prefix of the task runs' dynamic keys; unlike run_count, the prefix changes each time that a suspended run starts again */
   readonly key: string;
   /** the runs of deployments that this attempt asked for; `isNew` if this attempt created the run */
   readonly children = new Map<FlowRunId, { readonly deploymentId: string; readonly isNew: boolean }>();
@@ -51,7 +51,7 @@ export class FlowAttempt {
     this.#stop(reason);
   }
 
-  /** the state given to {@link endAs}; null before */
+  /** the state given to {@link endAs}; null before that call */
   get heldAs(): State | null {
     return this.#heldAs;
   }
@@ -61,7 +61,7 @@ export class FlowAttempt {
     this.#stop(reason);
   }
 
-  /** @returns how often this was called with the same `key` before, in this attempt */
+  /** @returns how many earlier calls in this attempt had the same `key` */
   count(key: string): number {
     const before = this.#calls.get(key) ?? 0;
     this.#calls.set(key, before + 1);
@@ -78,7 +78,10 @@ export class FlowAttempt {
     if (this.#whenQuiet.length > 0 && this.isQuiet) for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
-  /** Like {@link enter}, for work in another process: the flow's end doesn't wait for it. @returns a function to call when the work has ended */
+  /**
+   * Adds work outside of the framework, such as an observed task. The flow's end doesn't wait for it, and abandons it.
+   * @returns a function to call when the work has ended
+   */
   watch(abandon: (message: string) => void): () => void {
     const entry = { abandon, hasBegun: true };
     this.#watched.add(entry);
@@ -106,7 +109,7 @@ export class FlowAttempt {
     });
   }
 
-  /** whether no task's own code runs: each task underway still waits for another task's result, for a place, or for a pause to end */
+  /** true if no task runs its own code: each task underway still waits for another task, for a place in `.map()`, or for a pause to end */
   get isQuiet(): boolean {
     return [...this.#underway].every(({ hasBegun }) => !hasBegun);
   }
@@ -129,7 +132,7 @@ export class FlowAttempt {
     return this.#pauses.has(state_details.pause_key ?? '');
   }
 
-  /** Records that work was cut short or refused because the run was stopped. A body that still returns has then not done all its work. */
+  /** Records that the run's stop cut work short or refused work. If the flow's function still returns, its work is incomplete. */
   leaveUndone(reason: unknown): void {
     this.#undone.add(reason);
   }

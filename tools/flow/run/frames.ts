@@ -6,7 +6,7 @@ export interface Frame {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** whose code it is; `installed` is below node_modules */
+  /** where the code comes from; `installed` means below node_modules */
   readonly of: 'author' | 'framework' | 'installed' | 'node';
   /** whether the function had returned a promise to its caller and was waiting (`at async`) */
   readonly isAsync: boolean;
@@ -27,7 +27,7 @@ export function framesOf(stack: string): Frame[] {
 
 function ownerOf(file: string): Frame['of'] {
   if (file.startsWith('node:')) return 'node';
-  // The framework's tests write flows as authors do.
+  // Tests of the framework define flows, so their code counts as an author's.
   if (file.startsWith(framework) && !file.endsWith('.test.ts')) return 'framework';
   return file.includes('/node_modules/') ? 'installed' : 'author';
 }

@@ -2,30 +2,33 @@ import { firstLossyNumber, pathText } from '@tributary/contract/json';
 
 /**
  * Finds out whether a value stays the same in JSON. Undefined members of objects are ignored, as JSON.stringify leaves them out.
- * @returns the reason why it does not, such as `at items[3].created: a Date`; undefined if it does
+ * @returns the reason why the value changes, such as `at items[3].created: a Date`; undefined if it stays the same
  */
 export function whyNotJson(value: unknown, path = ''): string | undefined {
   return reasonOf(value, path, [], false);
 }
 
-/** Like {@link whyNotJson}, for values that are written by writeJson, which also takes bigints. */
+/**
+ * Finds out whether a value stays the same in the JSON that writeJson writes, which can hold bigints too.
+ * @returns the reason why the value changes; undefined if it stays the same
+ */
 export function whyNotReported(value: unknown, path = ''): string | undefined {
   return reasonOf(value, path, [], true);
 }
 
 /**
- * Finds a number that another process would not receive as it was written. JavaScript rounds an integer literal above 2^53 when it reads
- * the code.
- * @returns what is wrong and what to write instead, such as `parameters.ids[3] is 356686000032329860, …`; undefined if all is well
+ * Finds a number whose digits may be lost before another process receives it. JavaScript rounds an integer literal above 2^53 when it
+ * reads the code.
+ * @returns what is wrong and what to write instead, such as `parameters.ids[3] is 356686000032329860, …`; undefined without such a number
  */
 export function whyNotExact(value: unknown, path = ''): string | undefined {
   const found = firstLossyNumber(value);
   if (!found) return undefined;
   const inside = pathText(found.path);
-  const at = path && inside ? `${path}${inside.startsWith('[') ? '' : '.'}${inside}` : path || inside || 'it';
+  const at = path && inside ? `${path}${inside.startsWith('[') ? '' : '.'}${inside}` : path || inside || 'the value';
   return typeof found.value === 'bigint'
-    ? `${at} is the bigint ${found.value}: write it as a text, "${found.value}", and z.string() in the flow's schema`
-    : `${at} is ${found.value}, an integer that JavaScript may have rounded because it is above 2^53: write it as a text, in quotes, and z.string() in the flow's schema`;
+    ? `${at} is the bigint ${found.value}: write it as a text, "${found.value}", and use z.string() in the flow's schema`
+    : `${at} is ${found.value}, an integer that JavaScript may have rounded because it is above 2^53: write it as a text, in quotes, and use z.string() in the flow's schema`;
 }
 
 function reasonOf(value: unknown, path: string, open: readonly object[], bigints: boolean): string | undefined {
@@ -50,7 +53,7 @@ function firstReason<Key>(
   bigints: boolean,
 ): string | undefined {
   for (const [key, member] of members) {
-    // Most members are strings and booleans: for them no path is built.
+    // Most members are strings or booleans, and need no path.
     if (typeof member === 'string' || typeof member === 'boolean' || member === null) continue;
     const reason = reasonOf(member, pathOf(key), inside, bigints);
     if (reason) return reason;
@@ -58,7 +61,7 @@ function firstReason<Key>(
   return undefined;
 }
 
-/** Makes values of any kind readable for people: a member that JSON can hold stays as it is, any other becomes a text. */
+/** Makes values of any kind readable for people: each member that JSON can't hold becomes a text. */
 export function toJsonObject(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value)

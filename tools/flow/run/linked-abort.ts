@@ -1,4 +1,4 @@
-/** A controller whose signal is aborted with a parent's signal too, until it is unlinked. */
+/** An abort controller whose signal is also aborted when a parent's signal is, until the controller is unlinked. */
 export interface LinkedAbort {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
@@ -7,8 +7,8 @@ export interface LinkedAbort {
 }
 
 /**
- * Creates a controller that follows a parent's signal. `AbortSignal.any` would keep the new signal, and every listener that user code left on
- * it, in memory for as long as the parent's: for thousands of child flows, until the process ends.
+ * Creates a controller that follows a parent's signal. With `AbortSignal.any`, the new signal and the listeners that user code left on it
+ * would stay in memory for as long as the parent's signal. A process with thousands of child flows would keep all of them until it ends.
  */
 export function linkAbort(parent: AbortSignal): LinkedAbort {
   const controller = new AbortController();

@@ -14,7 +14,7 @@ export function writeLog(context: RunContext, level: LogLevelName, message: stri
   context.port.log(logLine(level, message, { clock: context.port.clock, flow_run_id: context.run.flowRunId, task, name }));
 }
 
-/** Creates a log line. Secrets are masked, and a message longer than a server keeps is cut. */
+/** Creates a log line. Secrets are masked, and a message that is too long for a server is cut. */
 export function logLine(
   level: LogLevelName,
   message: string,

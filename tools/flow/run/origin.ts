@@ -6,18 +6,18 @@ import { type Frame, framesOf } from './frames.ts';
 // An import statement would evaluate all exports of node:fs, including streams and promises, which takes 4 ms.
 const { existsSync } = process.getBuiltinModule('node:fs');
 
-/** The place in the author's code that created a flow or a cached task. Recording the stack takes 4 µs; it is parsed on first use. */
+/** The place in the author's code that created a flow or a cached task. Recording the stack takes 4 µs. The stack is parsed on first use. */
 export class Origin {
   readonly #trace: { stack?: string } = {};
   #frames: readonly Frame[] | undefined;
   #integration: string | null | undefined;
 
-  /** @param maker the function that the author called; it is on the stack */
+  /** @param maker the framework's function that the author called, such as `flow`; the recorded stack begins with its caller */
   constructor(maker: (...args: never) => unknown) {
     Error.captureStackTrace(this.#trace, maker);
   }
 
-  /** The frames up to the one where the framework called the author's code, or where an `await` ended. */
+  /** The innermost frames, before the first one of the framework, or the first one that was waiting for a promise. */
   get #led(): readonly Frame[] {
     if (this.#frames) return this.#frames;
     const frames = framesOf(this.#trace.stack ?? '');
@@ -25,22 +25,22 @@ export class Origin {
     return (this.#frames = end < 0 ? frames : frames.slice(0, end));
   }
 
-  /** The author's frames, the innermost first: a line of a module, or a line of a factory and those of its callers. */
+  /** The author's frames, the innermost first: a line of a module, or a line of a factory and the lines that called the factory. */
   get calls(): readonly Frame[] {
     return this.#led.filter(({ of }) => of === 'author');
   }
 
-  /** whether a module created it while the module was loaded; always false in Vitest, whose stacks don't show loading */
+  /** whether the flow or task was created while its module was loaded; always false in Vitest, whose stacks don't show loading */
   get isOfModule(): boolean {
     return this.#led.some(({ file }) => file.startsWith('node:internal/modules/'));
   }
 
-  /** The files of these frames, as paths below the workspace's root. */
+  /** The files of the author's frames, as paths below the workspace's root. */
   get files(): readonly string[] {
     return [...new Set(this.calls.map(({ file }) => below(file)))];
   }
 
-  /** The integration that it belongs to: the folder of the nearest `deployments.ts`, below the workspace's root. Null outside of integrations. */
+  /** The integration of the flow or task: the nearest folder with a `deployments.ts`, below the workspace's root. Null if there is none. */
   get integration(): string | null {
     if (this.#integration !== undefined) return this.#integration;
     const found = this.calls.toReversed().map(({ file }) => seekIntegration(dirname(file)));
@@ -49,15 +49,15 @@ export class Origin {
 }
 
 /**
- * Finds the integration of a run without a worker: that of its code, or else that of the working directory.
- * @param origin of its flow, or of a task that is called outside a flow
+ * Finds the integration of a run without a worker: the integration of the run's code, or else of the working directory.
+ * @param origin the origin of the run's flow, or of a task that is called outside a flow
  * @returns a path below the workspace's root, such as `ints/shop`; outside of integrations, the file that created the flow or task
  */
 export function integrationOf(origin: Origin | null, cwd: string): string {
   return origin?.integration ?? seekIntegration(cwd) ?? below(origin?.calls.at(-1)?.file ?? cwd);
 }
 
-/** @returns two places such as `flows/shop.ts:3`, with as many callers of a factory as it takes to tell them apart */
+/** @returns two places such as `flows/shop.ts:3`, with as many callers of a factory as are needed to tell the places apart */
 export function tellApart(one: Origin, other: Origin): readonly [string, string] {
   const from = one.calls.findIndex(({ file, line }, nth) => other.calls[nth]?.file !== file || other.calls[nth]?.line !== line);
   return [describe(one, from), describe(other, from)];

@@ -10,18 +10,18 @@ import { ownFailure } from './task/retry-after.ts';
 import { writeLog } from './log.ts';
 import { keepResult } from './result.ts';
 
-/** How an attempt ended in this process. The port proposes it, and the server decides. */
+/** How an attempt ended in this process. The port proposes this end, and the server decides. */
 export interface AttemptOutcome {
   readonly proposal: StateProposalInput;
   readonly value?: unknown;
   readonly error?: unknown;
-  /** called just before the proposal; returns a better outcome if the body has resolved after its grace period */
+  /** called just before the proposal; returns a COMPLETED outcome if the body has resolved since its grace period ended */
   readonly revise?: () => AttemptOutcome;
 }
 
 /**
- * How long user code and its tasks may take to clean up after the signal to stop, in seconds. The run ends then, even if they go on. These
- * times are shorter than the 30 s for which a worker waits after a cancel, and the 7 s after which a host that has to exit ends its run.
+ * How many seconds user code and its tasks get to clean up after the signal to stop. After that, the run ends even if its code continues.
+ * A worker waits for 30 s after a cancel, and a host that has to exit ends its run after 7 s. The times here are shorter.
  */
 const graceSeconds = { cancelled: 20, crashed: 5, failed: 2, held: 2 } as const;
 
@@ -87,8 +87,8 @@ async function warnOfUnasked(context: RunContext): Promise<string | undefined> {
 }
 
 /**
- * Decides whether a body that resolved has done all its work. After a cancel or a timeout it has not. If only the worker was stopped or died,
- * the work counts, unless a task or call was cut short by that, or an uncaught exception came.
+ * Decides whether a body that resolved has done all its work. After a cancel or a timeout, it has not. If the run was stopped only because
+ * its worker stopped or died, it has, unless the stop cut a task or call short, or an exception was uncaught.
  */
 function countsAsDone({ run, attempt, port }: RunContext): boolean {
   const { aborted, reason } = run.signal;
@@ -106,9 +106,9 @@ async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>
 
 /**
  * Starts the grace period when the signal is aborted.
- * @param secondsNow called at that moment; returns the length of the period
- * @returns `over`, which never resolves, and rejects with the signal's reason when the work has ended or the period is over; and `left`, which
- *   returns the seconds that remain
+ * @param secondsNow called when the signal is aborted; returns the length of the grace period
+ * @returns `over` rejects with the signal's reason when the work has ended or the period is over, and never resolves; `left` returns the
+ *   seconds that remain
  */
 function graceAfter(
   signal: AbortSignal,

@@ -24,7 +24,7 @@ import { type AttemptOutcome, outcomeOfStop, runFlowAttempt } from './run-flow-a
 export type FlowOutcome =
   /** The run is COMPLETED. */
   | { readonly completed: true; readonly state: State; readonly value: unknown }
-  /** Anything else. `error` is what user code threw, or a TributaryError. `state` is null if the engine refused the proposal (ABORT). */
+  /** Not COMPLETED. `error` is what user code threw, or a TributaryError. `state` is null if the engine refused the proposal (ABORT). */
   | { readonly completed: false; readonly state: State | null; readonly error: unknown };
 
 interface Home {
@@ -36,8 +36,8 @@ interface Home {
  * Runs a flow to its end: checks the raw parameters, runs as many attempts as the port allows, and calls the hooks. Used by the run host
  * and by a plain call of a flow.
  * @param parent the context of the flow that called this one; this run stops when the parent's run stops
- * @returns how the run ended, also when user code threw
- * @throws errors of the port only
+ * @returns how the run ended, even if user code threw
+ * @throws only errors of the port
  */
 export async function runFlow(
   flow: FlowDefinition,

@@ -9,7 +9,7 @@ export function hideSecret(value: string): void {
     if (text.trim() === '') continue;
     values.add(text).add(JSON.stringify(text).slice(1, -1)).add(encodeURIComponent(text));
   }
-  // Longer ones come first, as one secret may contain another.
+  // Longer texts come first in the pattern, because one secret may contain another.
   const alternatives = [...values].toSorted((a, b) => b.length - a.length).map((text) => RegExp.escape(text));
   pattern = alternatives.length > 0 ? new RegExp(alternatives.join('|'), 'g') : null;
 }

@@ -38,14 +38,14 @@ async function endOf(body: () => Promise<unknown>, stop: unknown = gone, changes
 }
 
 it.each<[string, unknown, string]>([
-  ['its worker is gone', gone, 'COMPLETED'],
-  ['it is cancelled', new TributaryError('cancelled', 'The run was cancelled.'), 'CANCELLED'],
-  ['it has timed out', new TributaryError('timeout', 'The run took too long.'), 'FAILED'],
-])('a body that returns after %s', async (_, reason, type) => {
+  ['its worker has died', gone, 'COMPLETED'],
+  ['its run was cancelled', new TributaryError('cancelled', 'The run was cancelled.'), 'CANCELLED'],
+  ['its run has timed out', new TributaryError('timeout', 'The run took too long.'), 'FAILED'],
+])('the last state of a run whose body returns after %s', async (_, reason, type) => {
   expect(await endOf(() => waits(60), reason)).toBe(type);
 });
 
-it('a body that returns in a process that is no longer trusted is not completed', async () => {
+it('a run whose body returns in a process that is no longer trusted is Crashed', async () => {
   expect(await endOf(() => waits(60), gone, { trusted: false })).toBe('CRASHED');
 });
 
@@ -82,11 +82,11 @@ it.each<[string, () => Promise<unknown>, string]>([
   ['the slots did not become free', () => concurrency('db', () => 1).catch(nothing), 'CRASHED'],
   ['the rate limit did not become free', () => rateLimit('db').catch(nothing), 'CRASHED'],
   ['a pause was refused', () => waits(60).then(() => pause().catch(nothing)), 'CRASHED'],
-])('a body that returns after its worker is gone, where %s', async (_, body, type) => {
+])('the last state of a run whose body returns after its worker has died, where %s', async (_, body, type) => {
   expect(await withDeployments.unchecked({ 'other/one': () => 1 }, () => endOf(body, gone, { slots }))).toBe(type);
 });
 
-it('a body that returns after its worker is gone completes its run on the real clock too', async () => {
+it('a run whose body returns after its worker has died completes on the real clock too', async () => {
   vi.useRealTimers();
   const recording = record();
   const stopped = flow({ name: 'stopped' }, async () => {

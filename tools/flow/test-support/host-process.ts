@@ -26,7 +26,7 @@ export class HostProcess {
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => resolve({ code, signal }));
-      // There is no 'close' after this side has disconnected.
+      // Node emits no 'close' after the parent process has disconnected.
       this.child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), 200));
     });
     this.ready = new Promise((resolve) => {

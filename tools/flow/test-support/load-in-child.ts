@@ -1,6 +1,6 @@
 import { loadDeployments } from '../deploy.ts';
 
-/** A child process that loads deployments.ts files with Node's own loader: the test runner's would change the imports. */
+/** Runs in a child process. Loads deployments.ts files with Node's own loader, because the test runner's loader changes their imports. */
 process.on('message', (message: { file: string; root: string }) => {
   loadDeployments(message.file, { root: message.root }).then(
     (desired) => process.send?.({ desired }),

@@ -31,9 +31,9 @@ export class StandInServer {
   readonly features: string[] = ['claim'];
   /** fixed answers by `METHOD /path`, in place of the routes below */
   readonly answers = new Map<string, { status: number; body: unknown }>();
-  /** requests that the server acts on, but whose connection it closes without an answer; each pattern counts once */
+  /** requests that the server acts on, and whose connection it then closes without an answer; each pattern matches one request */
   readonly losing: RegExp[] = [];
-  /** requests that the server acts on, but never answers; each pattern counts once */
+  /** requests that the server acts on and never answers; each pattern matches one request */
   readonly ignoring: RegExp[] = [];
   /** what a request waits for before the server acts on it */
   hold: (call: string, body: unknown) => Promise<void> | undefined = () => undefined;
@@ -47,7 +47,7 @@ export class StandInServer {
   readonly #done = new Map<string, [number, unknown]>();
 
   readonly runs = this.#runs.byId;
-  /** answers to the next proposals, by the proposed type, in place of the rules */
+  /** answers that replace the rules of set_state, each for the next proposal of its type */
   readonly decisions = this.#runs.decisions;
 
   async start(): Promise<this> {
@@ -76,7 +76,7 @@ export class StandInServer {
     this.#runs.write(id, proposal);
   }
 
-  /** Resolves as soon as the condition is true; it is checked after each request. */
+  /** Resolves as soon as the condition is true. The condition is checked after each request. */
   async until(isTrue: () => boolean, seconds = 10): Promise<void> {
     if (isTrue()) return;
     await new Promise<void>((resolve, reject) => {

@@ -21,7 +21,7 @@ export interface Begun {
 }
 
 /**
- * Gets a host ready, and proposes Submitting meanwhile. If the run is asked to end before it starts, the host is killed.
+ * Gets a host ready, and proposes Submitting at the same time. If the run is asked to end before it starts, the host is killed.
  * @returns the end to propose if the run can't start; 'not ours' if another worker holds the run by now
  */
 export async function begin(
@@ -33,7 +33,7 @@ export async function begin(
   const { settings, hosts, afterwards, hurry } = context;
   const { run } = active;
   const { deployment, code, env, source } = prepared;
-  // A waiting host gets the run without another round trip: the claim has been granted.
+  // A waiting host gets the run without another round trip, because the claim is already granted.
   const submitUnlessReady = async (host: RunHost): Promise<Submitted> =>
     host.isReady() ? { accepted: claim.state, instead: null } : submit(settings, run, claim, hurry);
   try {
@@ -48,7 +48,7 @@ export async function begin(
           () => undefined,
         );
     if (reported) afterwards('its holder was not reported', reported, run);
-    // All must settle, even if one fails: the next proposal must not overtake one that is still on its way.
+    // All three must settle, even if one fails: the next proposal must not overtake one that is still on its way.
     const [submitting, readying] = await Promise.allSettled([submitted, host.ready, reported]);
     if (submitting.status === 'fulfilled' && submitting.value.accepted && readying.status === 'fulfilled' && !active.asked()) {
       const claimedStateId = submitting.value.accepted.id;

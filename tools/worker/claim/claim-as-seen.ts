@@ -7,8 +7,9 @@ import type { Settings } from '../settings.ts';
 import type { ClaimProposal, ClaimResult } from './claim-proposal.ts';
 
 /**
- * Claims a run from a server without claims, which accepts PENDING in nearly every state. The worker therefore reads the run before its claim,
- * and once more after it, as the claim may take long to arrive. A run that became Late in between can still be claimed.
+ * Claims a run on a server that doesn't have the feature `claim`. Such a server accepts PENDING in nearly every state of a run. The worker
+ * therefore reads the run before its claim. It reads the run again after the claim, because the claim may take long to arrive. A run that
+ * became Late before the claim can still be claimed.
  */
 export async function claimAsSeen(settings: Settings, { run, ...claiming }: ClaimProposal): Promise<ClaimResult> {
   const { client } = settings;
@@ -23,7 +24,7 @@ export async function claimAsSeen(settings: Settings, { run, ...claiming }: Clai
   return 'refused';
 }
 
-/** Restores the state that this claim replaced, if another worker has executed the run meanwhile. */
+/** Restores the state that this claim replaced. Called if another worker executed the run before the claim arrived. */
 async function restoreState({ client, log }: Settings, run: FlowRun, claimed: State, signal: AbortSignal): Promise<void> {
   const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id }, patience: patience.worker, signal });
   const before = states.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)).filter(({ timestamp }) => timestamp < claimed.timestamp);
@@ -33,5 +34,5 @@ async function restoreState({ client, log }: Settings, run: FlowRun, claimed: St
   const state_details = { ...last.state_details, transition_id: crypto.randomUUID() };
   const body = { state: { type: stateType.parse(last.type), name, message, data, state_details }, force: true };
   await client.setFlowRunState({ path: { id: run.id }, body, patience: patience.worker, signal });
-  log(`${run.name}: another worker executed this run while the claim was on its way. Its state ${name} was restored.`);
+  log(`${run.name}: another worker executed this run while the claim was on its way. The run's state ${name} was restored.`);
 }

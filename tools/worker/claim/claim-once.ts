@@ -5,7 +5,7 @@ import { headers } from '@tributary/contract/routes/route';
 import type { Settings } from '../settings.ts';
 import type { ClaimProposal, ClaimResult } from './claim-proposal.ts';
 
-/** Claims a run from a server with claims. The server itself refuses a claim whose offer is out of date. */
+/** Claims a run on a server that has the feature `claim`. The server itself refuses a claim whose offer is out of date. */
 export async function claimOnce(
   { client }: Settings,
   { run, state, headers: given, offered, signal }: ClaimProposal & { readonly offered: State['id'] | undefined },

@@ -10,8 +10,8 @@ export interface Claim {
 }
 
 /**
- * The outcome of a claim. `refused`: another worker has the run, it was cancelled, or it waits for a slot. `offered anew`: the run is
- * SCHEDULED in another state now, and the next poll offers it in that state.
+ * The outcome of a claim. `refused`: another worker has the run, or the run was cancelled, or the run waits for a slot. `offered anew`: the
+ * run has another SCHEDULED state by now, for example Late, and the next poll offers the run in that state.
  */
 export type ClaimResult = Claim | 'refused' | 'offered anew';
 

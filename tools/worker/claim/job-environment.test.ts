@@ -9,7 +9,7 @@ describe('the environment of a job', () => {
     expect(jobEnvironment({}, {}, {})).toEqual({});
   });
 
-  it('merges the values of pool, deployment and run name by name, later ones over earlier ones', () => {
+  it('merges the values of the pool, the deployment and the run by name; later values override earlier ones', () => {
     const template = {
       ...baseJobTemplate,
       variables: { properties: { env: { type: 'object', default: { A: 'pool', B: 'pool', C: 'pool', D: 'pool' } } } },

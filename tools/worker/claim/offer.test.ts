@@ -7,7 +7,7 @@ import { openStage } from '../test-support/stage.ts';
 
 const plain: [] = [];
 
-/** Stands in for another worker that executes the run, which fails. */
+/** Stands in for another worker that executes the run. The run fails. */
 function executeElsewhere(server: FakeServer, id: FlowRunId): void {
   for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) server.write(id, { type, message: 'as it was' });
   const row = server.rows.get(id);
@@ -57,7 +57,7 @@ describe.concurrent.each([
     expect(stage.said.filter((line) => line.includes('run-1'))).toEqual([]);
   });
 
-  it.concurrent('that arrives after the run was executed elsewhere executes nothing, and the run keeps its end', async ({
+  it.concurrent('that arrives after the run was executed elsewhere executes nothing, and the run keeps its last state', async ({
     onTestFinished,
   }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
@@ -149,7 +149,7 @@ describe.concurrent.each([
 ])('on %s a run that is released', (_, features) => {
   const isPlain = features !== undefined;
   it.concurrent.for(['still waits', 'was claimed by another worker'])(
-    'keeps its state if the answer was lost and the worker repeats the release: it %s',
+    'keeps its state if the worker repeats a release whose answer was lost, and the run %s',
     async (what, { onTestFinished }) => {
       const { server, deployment, ...stage } = await openStage(onTestFinished, features);
       const worker = await stage.work();

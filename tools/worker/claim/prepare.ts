@@ -19,7 +19,7 @@ export interface Prepared {
 }
 
 /**
- * Reads a run's deployment and finds its code, while the run's claim is on the way. It never rejects.
+ * Reads a run's deployment and finds its code. Called while the run's claim is on the way. Never rejects.
  * @returns the end to propose if the run can't be executed
  */
 export async function prepare({ settings, pool, hurry }: Context, run: FlowRun): Promise<Prepared | ProposedEnd> {
@@ -37,7 +37,7 @@ export async function prepare({ settings, pool, hurry }: Context, run: FlowRun):
     const env = jobEnvironment(pool().base_job_template, deployment.job_variables, run.job_variables);
     return { deployment, code: await located, env, source };
   } catch (error) {
-    if (isTributaryError(error, 'not_found')) return { type: 'CANCELLED', message: 'Cancelled: its deployment was deleted.' };
+    if (isTributaryError(error, 'not_found')) return { type: 'CANCELLED', message: "Cancelled: the run's deployment was deleted." };
     return { type: 'CRASHED', message: messageOf(error) };
   }
 }

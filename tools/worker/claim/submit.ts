@@ -7,13 +7,13 @@ import { fence } from '../report/fence.ts';
 import type { Claim } from './claim-proposal.ts';
 import { claimMessage } from '../report/holder.ts';
 
-/** The accepted state, or the state for which the server refused it. */
+/** The accepted state, or the run's own state because of which the server refused the proposal. */
 export interface Submitted {
   readonly accepted: State | undefined;
   readonly instead: State | null;
 }
 
-/** Proposes Submitting: the run's code is found and its host starts. */
+/** Proposes the state Submitting. The worker has found the run's code, and the run's host is starting. */
 export async function submit(settings: Settings, run: FlowRun, held: Claim, signal: AbortSignal): Promise<Submitted> {
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({

@@ -6,7 +6,8 @@ import { type RunHost, startHost } from './run-host.ts';
 import type { WaitingHosts } from './waiting-hosts.ts';
 
 /**
- * Gets a host for one run: a waiting host, or a new process. It is a new process, too, if the process must start with the run's own variables.
+ * Gets a host for one run: a waiting host if there is one, otherwise a new process. A run with variables that must be set when its process
+ * starts always gets a new process.
  * @param jobEnv the environment variables of the run's job
  */
 export function acquireHost(

@@ -26,6 +26,6 @@ it.each([
   ['MY_NODE_NAME', false],
   ['LANGUAGE_MODEL', false],
   ['TZ', false],
-])('a run that sets %s needs a process started with it: %s', (name, needed) => {
+])('whether a run that sets %s needs a process of its own: %s', (name, needed) => {
   expect(needsOwnProcess({ LEVEL: 'debug', [name]: 'x' })).toBe(needed);
 });

@@ -29,7 +29,7 @@ export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env
 /** Names that Node, its libraries or the system's loader read when the process starts. Setting them later has no effect. */
 const readAtStart = /^(NODE_|SSL_CERT_|OPENSSL_|UV_|LD_|DYLD_|LC_|MALLOC_|ICU_|LANG$|GLIBC_TUNABLES$)/;
 
-/** Whether a run with these variables needs a process that is started with them. A waiting host doesn't do then. */
+/** True if a run with these variables needs a process that is started with them, so that it can't use a waiting host. */
 export function needsOwnProcess(env: Readonly<Record<string, string>>): boolean {
   return Object.keys(env).some((name) => readAtStart.test(name));
 }

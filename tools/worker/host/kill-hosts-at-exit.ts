@@ -3,7 +3,7 @@ import type { RunHost } from './run-host.ts';
 const living = new Set<RunHost>();
 let watching = false;
 
-/** Kills the host if the worker's process exits without stopping it, for example by an error. No host outlives its worker. */
+/** Kills the host when the worker's process exits, for example because of an error, so that no host outlives its worker. */
 export function killAtExit(host: RunHost): RunHost {
   if (!watching) process.on('exit', endAll);
   watching = true;

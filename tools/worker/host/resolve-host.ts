@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
-/** The host of a work tree. Sources with the same key have the same code, so a waiting host of one serves the other, too. */
+/** The host of a work tree. Sources with the same key have the same code, so a waiting host of one can execute runs of the other. */
 export interface HostSource {
   /** the host's main file */
   readonly file: string;
@@ -16,8 +16,8 @@ export interface HostSource {
 }
 
 /**
- * Finds the run host of a work tree, and its fingerprint, made from the lockfile and the size and modification time of each file of the
- * framework. This takes well under a millisecond, so it is done again for each run.
+ * Finds the run host of a work tree, and computes its `key` from the lockfile and from the size and modification time of each file of the
+ * framework. This takes well under a millisecond, so the worker calls it for each run.
  * @throws `crashed` if the work tree has no framework installed
  */
 export function resolveHost(root: string): HostSource {
@@ -45,7 +45,7 @@ function packageOf(file: string): string {
   return dirname(findPackageJSON(pathToFileURL(file)) ?? file);
 }
 
-/** The folder of the contract that the host imports: it is part of the framework. */
+/** The folder of the contract package that the host imports. The contract counts as part of the framework. */
 function contractOf(file: string): string | undefined {
   try {
     return packageOf(createRequire(file).resolve('@tributary/contract'));

@@ -7,7 +7,7 @@ import { within } from '@tributary/contract/wait';
 
 import { createLineCutter } from './lines.ts';
 
-/** How a host's process ended. Either the code or the signal is null, and both are if it could not be started. */
+/** How a host's process ended. Either the code or the signal is null. Both are null if the process could not be started. */
 export interface ProcessExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -103,7 +103,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       listener = next;
       for (const report of kept.splice(0)) next.report(report);
     },
-    // A host that has exited gets no message: `ended` resolves for it.
+    // A host that has exited can't get a message. `ended` tells of the exit.
     send: (command) => void (child.connected && child.send(toMessage(command), () => undefined)),
   };
 }

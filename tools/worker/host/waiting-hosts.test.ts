@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 const source = { file: '/root/host.ts', root: '/root', key: 'a' };
 
-/** Waiting hosts, and the milliseconds at which each was started. @param begin prepares a host that was started */
+/** Creates waiting hosts, and records when each was started, in milliseconds. @param begin called with each host that was started */
 function openHosts(begin: (host: FakeHost) => void, { size = 1, isBusy = (): boolean => false } = {}) {
   const began = performance.now();
   const [started, at, said]: [FakeHost[], number[], string[]] = [[], [], []];
@@ -39,7 +39,7 @@ describe('waiting hosts', () => {
     expect(at.slice(2)).toEqual([10_250]);
   });
 
-  it('start as soon as no run is active, and a moment later while runs are', async () => {
+  it('start immediately when no run is active, and a moment later while runs are active', async () => {
     let busy = true;
     const { hosts, at } = openHosts(becomeReady, { size: 2, isBusy: () => busy });
     hosts.want(source);
@@ -52,7 +52,7 @@ describe('waiting hosts', () => {
     expect(at.slice(2)).toEqual([1_000]);
   });
 
-  it('are not taken before they are ready, nor for another state of the code', async () => {
+  it('are not taken before they are ready, or after the code has changed', async () => {
     const { hosts, started } = openHosts(() => undefined);
     hosts.want(source);
     await vi.advanceTimersByTimeAsync(1_000);
@@ -64,7 +64,7 @@ describe('waiting hosts', () => {
     expect(started.map((host) => host.isAlive())).toEqual([false, true]);
   });
 
-  it('are replaced after they died, later if they died soon', async () => {
+  it('are replaced after they died, and a second later if they died soon after their start', async () => {
     const { hosts, started, at, said } = openHosts(becomeReady);
     hosts.want(source);
     await vi.advanceTimersByTimeAsync(6_000);
@@ -77,7 +77,7 @@ describe('waiting hosts', () => {
     expect(said).toEqual([]);
   });
 
-  it('are given up after three that never became ready, and start again after a change of the code', async () => {
+  it('no longer start after three of them never became ready, until the code changes', async () => {
     const { hosts, started, at, said } = openHosts((host) => void host.exit({ code: 1 }));
     hosts.want(source);
     await vi.advanceTimersByTimeAsync(600_000);

@@ -7,7 +7,7 @@ export interface WaitingHostsOptions {
   /** the most hosts that wait, for all work trees together */
   readonly size: number;
   readonly start: (source: HostSource) => RunHost;
-  /** whether runs are executing; a new host then starts a moment later, so that it doesn't slow them down */
+  /** whether runs are executing; a new host then starts a moment later, so that it doesn't slow the runs down */
   readonly isBusy: () => boolean;
   readonly log: (message: string) => void;
 }
@@ -32,7 +32,7 @@ const mostFailures = 3;
 
 export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOptions): WaitingHosts {
   const waiting: { readonly source: HostSource; readonly host: RunHost }[] = [];
-  /** hosts that wait or start; hosts that were taken are not in it */
+  /** hosts that wait or start; hosts that were taken are not in this set */
   const owned = new Set<RunHost>();
   let wanted: HostSource | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
     fillAfter(delay());
   }
 
-  /** Removes a host that has ended. If it died soon while it waited, that counts as a failure. */
+  /** Removes a host that has ended. A waiting host that died soon after its start counts as a failure. */
   function lost(host: RunHost, began: number): void {
     owned.delete(host);
     const index = waiting.findIndex((other) => other.host === host);

@@ -2,9 +2,9 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { toMicros, type Timestamp } from '@tributary/contract/moment';
 
 /**
- * Chooses which runs of a poll's answer to claim: runs that are due and aren't skipped, up to the number of free slots. Being answered
- * doesn't claim a run, so the next poll may answer the same run while its claim is on the way.
- * @param facts.skip whether the worker executes the run already, or was refused it a moment ago
+ * Chooses which runs of a poll's answer to claim: runs that are due and aren't skipped, up to the number of free slots. A poll doesn't
+ * claim the runs in its answer, so the next answer may contain a run whose claim is still on the way.
+ * @param facts.skip whether the worker already executes the run, or its claim was refused a moment ago
  */
 export function choose(
   runs: readonly FlowRun[],

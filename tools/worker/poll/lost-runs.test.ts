@@ -28,7 +28,7 @@ function run(holder: string, facts: Partial<FlowRun> = {}, holderBoot: string = 
   };
 }
 
-/** A worker whose last heartbeat came `silentFor` seconds before the own worker's. */
+/** Creates a worker whose last heartbeat came at second 1000 minus `silentFor`. */
 function worker(name: string, silentFor: number, heartbeat_interval_seconds = 10): Worker {
   const last_heartbeat_time = addSeconds(now, 1_000 - silentFor);
   return {
@@ -61,14 +61,14 @@ describe('a run counts as lost', () => {
     expect(lost([run('silent')], { workers: [worker('me', 0), worker('silent', 31, 30)] })).toEqual([]);
   });
 
-  it('only after this worker has reached the server for three intervals: others could not send heartbeats during an outage either', () => {
+  it('only after this worker has reached the server for three intervals, because no worker can send heartbeats during an outage', () => {
     const workers = [worker('me', 0), worker('silent', 600), worker('rarely heard', 600, 30)];
     expect(lost([run('silent'), run('rarely heard')], { workers, inTouch: 29 })).toEqual([]);
     expect(lost([run('silent'), run('rarely heard')], { workers, inTouch: 31 })).toEqual(['CRASHED']);
     expect(lost([run('me')], { workers, inTouch: 0 })).toEqual(['CRASHED']);
   });
 
-  it('by the worker in the message of its claim, if the labels name an earlier worker or none', () => {
+  it('by the worker that the message of its claim names, even if the labels name an earlier worker or none', () => {
     const pending = (holder: string, labels: FlowRun['labels'], noun = 'process') => {
       const message = `Claimed by worker "${holder}" (${noun} ${crypto.randomUUID()}).`;
       const state = { id: newId<StateId>(), type: 'PENDING' as const, name: 'Pending', timestamp: now, message, state_details: {} };
@@ -104,7 +104,7 @@ describe('a run counts as lost', () => {
     expect(lost([run('silent', { state_type: 'CANCELLING' })])).toEqual(['CANCELLED']);
   });
 
-  it('never without a holder', () => {
+  it('only if it has a holder', () => {
     expect(lost([run('x', { labels: {} }), run('x', { labels: null })])).toEqual([]);
   });
 

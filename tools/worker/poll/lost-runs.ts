@@ -6,10 +6,10 @@ import { holderOf } from '../report/holder.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
 
 /**
- * Finds the runs that no process executes any more. They were held by an earlier process of this worker, by this process if the answer to its
- * claim was lost, or by a worker that has sent no heartbeat for three of its intervals. Times are compared by the server's clock: this
- * worker's own last heartbeat says how late it is there. After the server was unreachable, other workers get three intervals to send a
- * heartbeat again.
+ * Finds the runs that no process executes any more. The holder of such a run is an earlier process of this worker, this process if the
+ * answer to its claim was lost, or a worker that has sent no heartbeat for three of its intervals. Times are compared by the server's clock, and
+ * this worker's own last heartbeat counts as the current time. After the server was unreachable, other workers get three intervals to send
+ * a heartbeat again.
  * @param runs runs that have not ended
  */
 export function lostRuns(
@@ -21,7 +21,7 @@ export function lostRuns(
     readonly isActive: (id: FlowRun['id']) => boolean;
     /** the workers of the pool; null if the server watches them itself */
     readonly workers: readonly Worker[] | null;
-    /** seconds since the last heartbeat of this worker that failed, or since its start */
+    /** seconds since a heartbeat of this worker last failed, or since its start */
     readonly inTouch: number;
   },
 ): { readonly run: FlowRun; readonly end: ProposedEnd }[] {
@@ -49,7 +49,7 @@ function executes({ state, state_type, empirical_policy }: FlowRun): boolean {
 /** The heartbeat interval, in seconds, that is assumed for a worker that the server has deleted. */
 const defaultInterval = 10;
 
-/** @returns a function that says whether the worker of a name has sent no heartbeat for three of its intervals, or is unknown */
+/** @returns a function that tells whether the worker with a name has sent no heartbeat for three of its intervals, or is unknown */
 function silence(workers: readonly Worker[], { name, inTouch }: { name: string; inTouch: number }): (holder: string) => boolean {
   const last = (worker: Worker | undefined): number => (worker?.last_heartbeat_time ? toMicros(worker.last_heartbeat_time) / 1e6 : 0);
   const byName = new Map(workers.map((worker) => [worker.name, worker]));

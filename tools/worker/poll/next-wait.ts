@@ -1,7 +1,7 @@
 import { afterFailures } from '../back-off.ts';
 import type { PollHistory } from './poll-history.ts';
 
-/** In milliseconds. An empty answer that comes sooner was not held, for example because the server is closing. The worker waits after it. */
+/** In milliseconds. The server did not hold an empty answer that comes sooner, for example because it is closing. The worker then waits. */
 const quickAnswer = 500;
 /** The longest wait, in milliseconds, while polls find only runs that can't be claimed. */
 const longestRefused = 1_000;
@@ -25,9 +25,9 @@ export function nextWait(history: PollHistory, how: { readonly holds: boolean; r
   return betweenPolls({ sinceWork: answer.at - lastWork, hasRuns: running > 0, took, longest: how.longest }, random);
 }
 
-/** Milliseconds between polls at least, if the server doesn't hold them. */
+/** The shortest wait between polls that the server doesn't hold, in milliseconds. */
 const shortest = 500;
-/** Milliseconds between polls at most while the worker executes runs, as these may trigger other runs. */
+/** The longest wait between such polls while the worker executes runs, in milliseconds. A run may trigger other runs. */
 const longestBusy = 1_000;
 
 /**

@@ -10,8 +10,8 @@ export interface Outage {
 }
 
 /**
- * Logs once that the server is unreachable, although several loops notice, and once that it answers again. A refused credential is logged even
- * during an outage.
+ * Logs the beginning and the end of an outage once each, even though several loops notice them. A refused credential is logged even during
+ * an outage.
  */
 export function createOutage({ api, log }: Pick<Settings, 'api' | 'log'>): Outage {
   const failing = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * The outcome of a run that a poll offered. `offered anew`: the run is SCHEDULED in another state by now, for example Late, and the next poll
- * offers it in that state.
+ * The outcome of a run that a poll offered. `offered anew`: the run has another SCHEDULED state by now, for example Late, and the next poll
+ * offers the run in that state.
  */
 export type Taken = 'claimed' | 'refused' | 'offered anew';
 
@@ -8,9 +8,9 @@ export type Taken = 'claimed' | 'refused' | 'offered anew';
 export interface PollHistory {
   /** failed polls in a row */
   readonly failures: number;
-  /** of the last failed poll */
+  /** the error of the last failed poll */
   readonly error?: unknown;
-  /** polls in a row that found runs, none of which the worker could claim */
+  /** polls in a row that found only runs that the worker couldn't claim */
   readonly refusals: number;
   /** the number of runs that the worker executed after the last poll */
   readonly running: number;
@@ -22,7 +22,7 @@ export interface PollHistory {
 
 /** The answer to a poll, and the outcome of the runs in it. */
 export interface PollAnswer {
-  /** when the claims of its runs were decided */
+  /** when the claims of the runs in the answer were decided */
   readonly at: number;
   /** how long the server took to answer */
   readonly took: number;
@@ -47,7 +47,7 @@ export function afterFailedPoll(history: PollHistory, error: unknown): PollHisto
 export function afterAnsweredPoll(history: PollHistory, answer: PollAnswer): PollHistory {
   const { found, taken, running } = answer;
   const claimed = taken.includes('claimed');
-  // The next poll would find a refused run again immediately, without being held. A run that is offered anew can be claimed then.
+  // After a refused run, the server would answer the next poll immediately with that run. A run that is offered anew can then be claimed.
   const isRefused = found > 0 && !claimed && !taken.includes('offered anew');
   return {
     failures: 0,

@@ -5,7 +5,7 @@ import { longPoll } from '../long-poll.ts';
 import { can, type Settings } from '../settings.ts';
 
 /**
- * Asks for runs that are due. A server with long-poll answers as soon as there is one, at the latest after 20 s.
+ * Asks for runs that are due. A server with long-poll answers as soon as a run is due, at the latest after 20 s.
  * @param how.mayHold whether the server may hold the request
  */
 export async function poll(
@@ -19,7 +19,7 @@ export async function poll(
     body: {
       limit: Math.min(200, how.limit),
       ...(queues.length > 0 ? { work_queue_names: [...queues] } : {}),
-      // A server that holds the request decides by its own clock which runs become due meanwhile.
+      // While a server holds the request, it decides by its own clock which runs become due.
       ...(holds ? {} : { scheduled_before: fromMillis(Date.now()) }),
     },
     ...(holds ? longPoll() : { timeout: 15_000 }),

@@ -1,6 +1,6 @@
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-/** Milliseconds for which the worker doesn't claim a refused run again. A run that can never be claimed must not keep it busy. */
+/** Milliseconds for which the worker doesn't claim a refused run again. A run that can never be claimed must not keep the worker busy. */
 const leftAlone = 10_000;
 
 type OfferedRun = Pick<FlowRun, 'id' | 'state_id'>;
@@ -10,7 +10,7 @@ export interface RefusedRuns {
   add(run: OfferedRun, now: number): void;
   /** Whether to skip the run. A run that waited for a slot is offered in another state, and may have the slot now. */
   has(run: OfferedRun): boolean;
-  /** Forgets the runs whose time is over. @returns the number of runs that are left */
+  /** Forgets the runs that may be claimed again. @returns the number of runs that are left */
   prune(now: number): number;
 }
 

@@ -5,13 +5,13 @@ import { headers } from '@tributary/contract/routes/route';
 
 import type { Settings } from '../settings.ts';
 
-/** How long to keep trying, in seconds, and a signal that ends it earlier. */
+/** How long to keep trying, in seconds, and a signal that ends the tries earlier. */
 export interface Trying {
   readonly patience: Patience;
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds. A slower server counts as unreachable. */
+/** In milliseconds. A server that takes longer to answer counts as unreachable. */
 const timeout = 10_000;
 
 /**
@@ -23,7 +23,7 @@ export async function register(settings: Settings, how: Trying): Promise<WorkPoo
   if (pool.type !== defaultPool.type)
     throw new TributaryError(
       'misuse',
-      `The work pool "${pool.name}" is of type "${pool.type}": this worker only serves pools of type "${defaultPool.type}". Use another pool. A pool that doesn't exist is created.`,
+      `The work pool "${pool.name}" is of type "${pool.type}": this worker only serves pools of type "${defaultPool.type}". Use another pool. If it doesn't exist, the worker creates it.`,
     );
   await sendHeartbeat(settings, how);
   return pool;
@@ -55,7 +55,7 @@ async function createPool(settings: Settings, how: Trying): Promise<WorkPool> {
   try {
     return (await settings.client.createWorkPool({ body, timeout, ...how })).data;
   } catch (error) {
-    // Another worker created the pool meanwhile.
+    // Another worker has just created the pool.
     const pool = isTributaryError(error, 'conflict') ? await readPool(settings, how) : undefined;
     if (pool) return pool;
     throw error;

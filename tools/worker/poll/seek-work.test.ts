@@ -10,7 +10,11 @@ import { createRunSlots } from './run-slots.ts';
 
 afterEach(() => void vi.useRealTimers());
 
-/** The milliseconds at which a worker polls a server without runs. @param how.status returns the status of a poll at its moment */
+/**
+ * Polls a server without runs.
+ * @param how.status returns the status of the answer to a poll at that time
+ * @returns the times of the polls in milliseconds, and the worker's log
+ */
 async function pollsWithin(milliseconds: number, how: { features: readonly Feature[]; status: (now: number) => number; took?: number }) {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.5);

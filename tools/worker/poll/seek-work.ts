@@ -18,7 +18,7 @@ export interface SeekWork {
   readonly isActive: (id: FlowRun['id']) => boolean;
   /** the number of runs that the worker executes now */
   readonly running: () => number;
-  /** acquires a slot and executes the run; resolves once its claim is decided */
+  /** acquires a slot and executes the run; resolves once the run's claim is decided */
   readonly take: (run: FlowRun) => Promise<Taken>;
   /** registers the worker again after an outage */
   readonly register: () => Promise<void>;
@@ -61,7 +61,7 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
   }
 }
 
-/** Sends claims one after the other to a plain Prefect server: on its SQLite, concurrent writes block each other, for up to a minute. */
+/** Claims runs, on a plain Prefect server one after the other: concurrent writes to its SQLite block each other for up to a minute. */
 async function claimAll(runs: readonly FlowRun[], take: SeekWork['take'], { atOnce }: { readonly atOnce: boolean }): Promise<Taken[]> {
   if (atOnce) return Promise.all(runs.map((run) => take(run)));
   const claims: Taken[] = [];

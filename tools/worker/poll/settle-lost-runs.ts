@@ -7,12 +7,12 @@ import type { Worker } from '@tributary/contract/nouns/work-pool';
 import { can, type Settings } from '../settings.ts';
 import { lostRuns } from './lost-runs.ts';
 
-/** State types in which a run may have a process. A run that waits for its retry may have one, too. */
+/** State types in which a run may have a process. A run that waits for its retry may have a process, too. */
 const unended: StateType[] = ['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING'];
 
 /**
- * Proposes an end for each run that no process executes any more. A server with claims watches the workers itself, so there this worker only
- * settles the runs that its own process lost in an outage. The proposal has no force: a run that has ended meanwhile keeps its state.
+ * Proposes an end for each run that no process executes any more. A server with claims watches the workers itself. On such a server, this
+ * worker only settles the runs that its own process lost in an outage. The proposal isn't forced, so a run that has ended keeps its state.
  */
 export async function settleLostRuns(
   settings: Settings,
@@ -24,7 +24,7 @@ export async function settleLostRuns(
   const workers = can(settings, 'claim') ? null : await readWorkers(settings, signal);
   const inTouch = facts.inTouch();
   for (const { run, end } of lostRuns(await readUnended(settings, signal), { name, boot, isActive, workers, inTouch })) {
-    // The run may have been settled, released or retried meanwhile, and another worker may execute it.
+    // The run may have been settled, released or retried since it was read, and another worker may execute it.
     const isAsSeen = (now: FlowRun): boolean => now.state_id === run.state_id && !isActive(run.id);
     const { status } = await proposeAsSeen(settings.client, { run, state: end, isAsSeen, signal });
     if (status === 'ACCEPT') log(`${run.name}: ${defaultStateName(end.type)}. ${end.message}`);

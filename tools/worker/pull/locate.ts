@@ -49,7 +49,7 @@ function isWithin(root: string, path: string): boolean {
 function missing(what: string, path: string, named: string | null | undefined): TributaryError {
   return new TributaryError(
     'crashed',
-    `There is no ${what} ${path}, which the deployment names (${named ?? 'its work tree'}). Was it moved? Deploy it again.`,
+    `There is no ${what} ${path}, although the deployment needs it (${named ?? 'its work tree'}). If the ${what} was moved, deploy again.`,
   );
 }
 

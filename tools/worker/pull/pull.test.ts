@@ -46,7 +46,7 @@ describe.concurrent('a run whose deployment', () => {
     await stage.work();
     const id = server.addRun(deployment, { do: 'complete' });
     await stage.until('CANCELLED', () => server.state(id).type === 'CANCELLED');
-    expect(server.state(id).message).toBe('Cancelled: its deployment was deleted.');
+    expect(server.state(id).message).toBe("Cancelled: the run's deployment was deleted.");
   });
 
   it("has no pull steps runs in the worker's work tree", async ({ onTestFinished }) => {

@@ -6,9 +6,9 @@ import type { JsonObject } from '@tributary/contract/json';
 import { pullStep } from '@tributary/contract/pull-step';
 
 /**
- * Gets a deployment's code by its pull steps.
+ * Finds a deployment's code by its pull steps.
  * @param root the worker's own work tree
- * @returns the path of the deployment's work tree; the worker's own without pull steps
+ * @returns the path of the deployment's work tree; the worker's own work tree if there are no pull steps
  * @throws `crashed` if a pull step is unknown or fails
  */
 export async function pull(steps: readonly JsonObject[] | null | undefined, root: string): Promise<string> {

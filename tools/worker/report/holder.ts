@@ -5,7 +5,7 @@ import { labelNames } from '@tributary/contract/nouns/label';
 import { can, type Settings } from '../settings.ts';
 import { reportPid } from './report-pid.ts';
 
-/** The worker, and its process, that holds a run. */
+/** The worker that holds a run, and the worker's process. */
 export interface Holder {
   readonly name: string;
   /** the id of the worker's process */
@@ -25,7 +25,7 @@ export function claimMessage(settings: Pick<Settings, 'api' | 'name' | 'boot'>):
 
 /**
  * Reads which worker holds a run. A claim's message takes precedence over the labels: an earlier holder may have written them.
- * @returns undefined if the run names no worker of ours
+ * @returns undefined if the run names no Tributary worker
  */
 export function holderOf({ state, labels }: Pick<FlowRun, 'state' | 'labels'>): Holder | undefined {
   const [, name, boot] = (state?.type === 'PENDING' && message.exec(state.message ?? '')) || [];

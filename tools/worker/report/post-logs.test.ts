@@ -50,7 +50,7 @@ function openLogs(respond: (post: Post) => number | undefined) {
   return { logs, line, theirs, said, posts, stored, giveUp };
 }
 
-it("while the run goes on, lines are kept during an outage that is longer than a client's patience, and keep their batch's id", async () => {
+it("an active run keeps its lines during an outage that is longer than a client's patience, and posts them under their batch's id", async () => {
   const { line, logs, said, posts, stored } = openLogs(({ at }) => (at < 25 * minutes ? undefined : 201));
   line('before');
   await vi.advanceTimersByTimeAsync(12 * minutes);
@@ -62,7 +62,7 @@ it("while the run goes on, lines are kept during an outage that is longer than a
   expect(said).toEqual([]);
 });
 
-it('only the line at fault of a refused batch is lost, and the logs of the run and of the worker say so', async () => {
+it('only the faulty line of a refused batch is lost, and the logs of the run and of the worker say so', async () => {
   const { line, logs, said, stored } = openLogs(({ messages }) => (messages.includes('line 7') ? 422 : 201));
   for (let number = 0; number < 40; number += 1) line(`line ${number}`);
   await logs.flush();
@@ -81,7 +81,7 @@ it("a host's batch is posted under its id, after the lines before it, and cut in
   expect(posts.filter(({ id }) => id === 'its id').map(({ messages }) => messages)).toEqual([['one', 'two']]);
 });
 
-it('lines above the capacity are counted, and the logs of the run and of the worker say how many', async () => {
+it('lines beyond the capacity are dropped, and the logs of the run and of the worker say how many', async () => {
   let away = true;
   const { line, logs, said, stored } = openLogs(() => (away ? undefined : 201));
   const long = 'x'.repeat(900_000);
@@ -96,7 +96,7 @@ it('lines above the capacity are counted, and the logs of the run and of the wor
 it.each([
   ['that is unreachable', undefined, /^a run: 3 log lines were lost: .*got no answer within 600 s/],
   ['that refuses the credential', 401, /^a run: 3 log lines were lost: /],
-])('lines that are left at the end on a server %s are dropped and counted', async (_, status, said) => {
+])('unsent lines are dropped and counted at the end of a run on a server %s', async (_, status, said) => {
   const opened = openLogs(() => status);
   for (const message of ['one', 'two', 'three']) opened.line(message);
   await vi.advanceTimersByTimeAsync(1_000);

@@ -12,15 +12,15 @@ import type { Settings } from '../settings.ts';
 
 /** Posts a run's log lines in batches and in order. */
 export interface RunLogs {
-  /** @param name of the logger */
+  /** @param name the logger's name */
   line(name: string, level: LogLevelName, message: string): void;
-  /** Posts a host's batch as it is. @param request the batch's id, under which the server may have it already */
+  /** Posts a host's batch unchanged. @param request the batch's id; the server may already have stored the batch under this id */
   add(logs: readonly LogCreate[], request?: string): void;
   /** Resolves once no line is left. Lines that the server doesn't accept within the worker's patience are dropped, and the worker logs how many. */
   flush(): Promise<void>;
 }
 
-/** Milliseconds for which a line waits for others. */
+/** Milliseconds for which a line waits for further lines of its batch. */
 const gatherDelay = 250;
 const batchLines = 500;
 /** The most characters of one batch. */

@@ -18,7 +18,7 @@ export async function releaseRun(settings: Settings, run: FlowRun, token: string
     message: `Worker "${settings.name}" was stopped before the run started.`,
     state_details: due ? { scheduled_time: due } : {},
   } as const;
-  // A server without fencing accepts SCHEDULED from any worker: the run might be taken from its new holder, or start again after its end.
+  // A server without fencing accepts SCHEDULED from any worker. The run might be taken from its new holder, or start again after its end.
   if (token === null) {
     const isAsSeen = (now: FlowRun): boolean => now.state_type === 'PENDING' && holderOf(now)?.boot === settings.boot;
     return (await proposeAsSeen(settings.client, { run, state, isAsSeen, signal })).status === 'ACCEPT';

@@ -14,13 +14,13 @@ export interface ProposedEnd {
   readonly message: string;
 }
 
-/** In seconds, without a limit: a run whose end isn't reported stays Running for as long as its worker runs. */
+/** In seconds. There is no limit, because a run whose end isn't reported stays Running for as long as its worker runs. */
 const endPatience = Infinity;
-/** A server that answers the report with an error may recover. After this many failures it is assumed that it won't. */
+/** A server that answers the report with an error may recover. After this many failures, the worker gives the report up. */
 const mostFailures = 20;
 
 /**
- * Reports how a run ended. A run that has ended meanwhile, or that another worker holds by now, keeps its state. A run that is CANCELLING
+ * Reports how a run ended. A run that has ended already, or that another worker holds by now, keeps its state. A run that is CANCELLING
  * becomes CANCELLED. A deleted run is ignored.
  * @param token the claim's token; null if the server has no fencing
  * @returns the end that was stored; undefined if the run kept its state
@@ -61,7 +61,7 @@ async function proposeEnd(settings: Settings, run: FlowRun, token: string | null
     path: { id: run.id },
     body: {
       state: { ...end, state_details: { transition_id: crypto.randomUUID() } },
-      // A run in CANCELLING only ends by force.
+      // A run in CANCELLING only ends if the proposal is forced.
       force: end.type === 'CANCELLED',
     },
     headers: fence(token),
@@ -75,7 +75,7 @@ async function readState(settings: Settings, run: FlowRun, signal: AbortSignal):
   return (await settings.client.readFlowRun({ path: { id: run.id }, patience: endPatience, signal })).data.state ?? null;
 }
 
-/** Whether the run has not ended, and no other process of a worker holds it. */
+/** True if the run has not ended and no other worker process holds it. */
 async function isStillOurs(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<boolean> {
   const { data } = await settings.client.readFlowRun({ path: { id: run.id }, patience: endPatience, signal });
   return !hasEnded(data) && (holderOf(data)?.boot ?? settings.boot) === settings.boot;

@@ -2,13 +2,13 @@ import type { HostCommand } from '@tributary/contract/ticket';
 
 import type { ProcessExit, RunHost } from '../host/run-host.ts';
 
-/** A run host without a process, for tests on fake time. The test decides when it is ready and when it exits. */
+/** A run host without a process, for tests on fake time. The test decides when the host is ready and when it exits. */
 export class FakeHost implements RunHost {
   readonly pid = undefined;
   readonly ready: Promise<void>;
   readonly ended: Promise<ProcessExit>;
   readonly commands: HostCommand[] = [];
-  /** the signals that it got, each with the milliseconds since its start */
+  /** the signals that the host got, each with the milliseconds since the host's start */
   readonly signals: [NodeJS.Signals, number][] = [];
   readonly #began = performance.now();
   readonly #survives: readonly NodeJS.Signals[];
@@ -17,7 +17,7 @@ export class FakeHost implements RunHost {
   #isReady = false;
   #isAlive = true;
 
-  /** @param survives the signals that don't end it */
+  /** @param survives the signals that don't end the host */
   constructor({ survives = [] }: { readonly survives?: readonly NodeJS.Signals[] } = {}) {
     this.#survives = survives;
     this.ready = this.#ready.promise;
@@ -33,7 +33,7 @@ export class FakeHost implements RunHost {
 
   exit(how: Partial<ProcessExit> = {}): void {
     this.#isAlive = false;
-    this.#ready.reject(new Error('It ended before it was ready.'));
+    this.#ready.reject(new Error('The host ended before it was ready.'));
     this.#ended.resolve({ code: null, signal: null, lastLines: [], ...how });
   }
 
@@ -46,7 +46,7 @@ export class FakeHost implements RunHost {
   }
 
   listen(): void {
-    // No test on fake time has it report anything.
+    // No test on fake time needs the reports of a host.
   }
 
   send(command: HostCommand): void {

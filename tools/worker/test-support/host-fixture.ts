@@ -15,7 +15,7 @@ process.on('message', (command: HostCommand) => {
   else if (held) void cancel(held, command.reason);
 });
 process.on('disconnect', () => process.exit(1));
-// A test that finds the process id in the file `hosts` can rely on the report: it is in the channel by then.
+// The process id is written to the file `hosts` only after the report was sent. A test that finds the id can rely on the report.
 process.send?.({ type: 'ready', ticketVersion: Number(process.env['FIXTURE_VERSION'] ?? 2) } satisfies HostReport, () =>
   appendFileSync('hosts', `${process.pid}\n`),
 );
@@ -30,7 +30,7 @@ function read(ticket: Ticket): Ticket {
 async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
-  // Listens for the signal before a test can read the process id, and send it.
+  // Listens for the signal before a test can read the process id and send the signal.
   const finished = act === 'wait' ? once(process, 'SIGUSR2') : undefined;
   const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket: sent };
   writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));

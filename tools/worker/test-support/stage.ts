@@ -78,7 +78,7 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
     return facts.parse(read);
   };
   const close = async (): Promise<void> => {
-    // A worker that stops waits for its server, and the test may have stopped the server.
+    // A worker can't stop while its server is down, so a server that the test has stopped is started again.
     await server.start();
     for (const worker of workers) void worker.stop();
     await Promise.all(workers.map((worker) => worker.stop()));

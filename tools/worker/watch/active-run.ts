@@ -11,7 +11,7 @@ export interface ActiveRun {
   end(reason: EndReason): void;
   /** calls `react` when the run is asked to end, immediately if it already was; replaces an earlier `react` */
   onEnd(react: (reason: EndReason) => void): void;
-  /** reports that the run was seen paused */
+  /** reports that the worker saw the run paused */
   pause(): void;
   onPause(react: () => void): void;
 }

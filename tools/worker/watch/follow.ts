@@ -10,13 +10,13 @@ import type { ProposedEnd } from '../report/report-end.ts';
 import { judgeProcessExit } from './judge-process-exit.ts';
 import type { RunLogs } from '../report/post-logs.ts';
 
-/** How long a host has to exit after it has reported the end of its run. */
+/** How many seconds a host has to exit after it has reported the end of its run. */
 const farewellSeconds = 5;
 
 /**
- * Sends a host its ticket and waits for the end of its process. Meanwhile its lines become the run's logs, pauses are passed on, and a host
- * that is asked to end gets a message first and signals later.
- * @returns the end that is left to report, undefined if the server has it already; and the run's state, for the worker's log
+ * Sends a host its ticket and waits for the end of the host's process. Until then, the lines of the process become the run's logs, and the
+ * host is notified of pauses. A host that has to end gets a message first and signals later.
+ * @returns `end` is the end to report, undefined if the server has it already; `state` is the run's state in the words of the worker's log
  */
 export async function follow(
   settings: Settings,

@@ -28,7 +28,7 @@ describe('the end to report of a run whose process has exited', () => {
     expect(judgeProcessExit(exit({ signal: 'SIGTERM' }), { ...facts, asked: 'worker stopping' })?.type).toBe('CRASHED');
     expect(judgeProcessExit(exit({ signal: 'SIGTERM' }), { ...facts, asked: 'cancelled', killedWith: 'SIGTERM' })).toEqual({
       type: 'CANCELLED',
-      message: 'Cancelled: its process did not exit by itself and was ended with SIGTERM.',
+      message: "Cancelled: the run's process did not exit by itself and was ended with SIGTERM.",
     });
   });
 });

@@ -32,8 +32,8 @@ export function judgeProcessExit(
     return {
       type: 'CANCELLED',
       message: killedWith
-        ? `Cancelled: its process did not exit by itself and was ended with ${killedWith}.`
-        : `Cancelled: its process ended (${how(exit)}).`,
+        ? `Cancelled: the run's process did not exit by itself and was ended with ${killedWith}.`
+        : `Cancelled: the run's process ended (${how(exit)}).`,
     };
   if (asked === 'worker stopping') return { type: 'CRASHED', message: `Worker "${facts.worker}" was stopped before the run ended.` };
   return { type: 'CRASHED', message: withLastLines(explainExit(exit, done), exit.lastLines) };

@@ -9,7 +9,7 @@ import { watchInterruptions } from './watch-interruptions.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Active runs that are watched, with their pauses and ends. */
+/** Watches active runs, and records the pauses and ends of which each run is notified. */
 function openWatch(features?: Feature[]) {
   const { server, settings, said } = openTimedWorker(features);
   const active = createActiveRuns();
@@ -35,13 +35,13 @@ describe.each<[string, Feature[] | undefined]>([
   ['a server with interruptions', undefined],
   ['a plain Prefect server', []],
 ])('on %s a run', (_, features) => {
-  it('is notified of each pause once, then of its cancellation, and no other run is', async () => {
+  it('is notified of each pause once, then of its cancellation, and no other run is notified', async () => {
     const { server, addRun, heard, stop, watching, asked } = openWatch(features);
     const [id, other] = [addRun(), addRun()];
     server.write(id, { type: 'PAUSED' });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(heard.get(id)).toEqual(['paused']);
-    // 30 questions a minute to a plain server, 3 held ones to ours.
+    // A plain Prefect server gets 30 requests a minute. A server with interruptions holds each request, and gets 3.
     expect(asked()).toBeLessThan(35);
     server.write(id, { type: 'RUNNING' });
     server.write(id, { type: 'PAUSED' });
@@ -56,7 +56,7 @@ describe.each<[string, Feature[] | undefined]>([
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is not asked about before any run is active, nor after the last one', async () => {
+  it('is not asked about while no run is active', async () => {
     const { server, active, addRun, asked, stop, watching } = openWatch(features);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked()).toBe(0);
@@ -72,13 +72,13 @@ describe.each<[string, Feature[] | undefined]>([
     await watching;
   });
 
-  it('is found cancelled after failures, which are logged once, with waits of 0.25 s to 5 s', async () => {
+  it('is found cancelled after failed requests; the failures are logged once, and the waits grow from 0.25 s to 5 s', async () => {
     const { server, addRun, heard, asked, said, stop, watching } = openWatch(features);
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     server.intercept = () => ({ status: 500 });
     const id = addRun();
     await vi.advanceTimersByTimeAsync(27_000);
-    // At 0, 0.25, 0.75, 1.75, 3.75, 7.75 s, then every 5 s.
+    // The requests come at 0, 0.25, 0.75, 1.75, 3.75 and 7.75 s, then every 5 s.
     expect(asked()).toBe(9);
     server.write(id, { type: 'CANCELLING' });
     server.intercept = () => undefined;

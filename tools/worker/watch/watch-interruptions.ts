@@ -15,7 +15,7 @@ const keptMilliseconds = 600_000;
 /** A run that was seen CANCELLING or PAUSED. */
 type Interruption = Pick<FlowRun, 'id' | 'state_id' | 'state_type'>;
 
-/** A state that was delivered already, with the run that it belonged to if that was active. */
+/** A state that was already delivered. `run` is the active run to which it was delivered, if there was one. */
 interface Delivered {
   readonly id: FlowRun['id'];
   readonly run: ActiveRun | undefined;
@@ -24,7 +24,7 @@ interface Delivered {
 
 /** Ends runs that are cancelled and notifies runs that are paused, until the signal aborts. Asks the server only while runs are active. */
 export async function watchInterruptions(settings: Settings, active: ActiveRuns, signal: AbortSignal): Promise<void> {
-  /** by the id of the state */
+  /** the states that were delivered, by their ids */
   const delivered = new Map<string, Delivered>();
   let failures = 0;
   for (;;) {

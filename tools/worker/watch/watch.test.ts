@@ -97,7 +97,7 @@ describe.concurrent('a run whose host', () => {
     },
   );
 
-  it.concurrent('does not exit after its last report is killed, and its run keeps its state', async ({ onTestFinished }) => {
+  it.concurrent('does not exit after its last report keeps its state, and the host is killed', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
     const worker = await stage.work();
     const id = server.addRun(deployment, { do: 'linger' });

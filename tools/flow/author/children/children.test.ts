@@ -98,7 +98,7 @@ it('a key belongs to one flow: another flow gets its own run, another deployment
     const { id } = await fire('el/load', { idempotencyKey });
     await expect(fire('el/reload', { idempotencyKey })).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(new RegExp(`^The idempotencyKey "nightly" of .*"el/reload".* is that of flow run .*${id}`)),
+      message: expect.stringMatching(new RegExp(`^The idempotencyKey "nightly" of .*"el/reload".* belongs to flow run .*${id}`)),
     });
   });
   expect(stubs['el/reload']).not.toHaveBeenCalled();

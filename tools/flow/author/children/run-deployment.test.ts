@@ -363,7 +363,7 @@ it('an attempt that calls with new parameters warns about the child that it did 
     const name = /"([^"]+)"/.exec(first ?? '')?.[1] ?? '?';
     expect(state?.message).toContain(`"${name}"`);
     expect(state?.message).toMatch(
-      /^Attempt 2 did not ask again for a child run of earlier attempts: .* completed in attempt 1\. If it asked for something new/,
+      /^Attempt 2 did not ask again for a child run of earlier attempts: .* completed in attempt 1\. If the attempt asked for something new/,
     );
     expect(recording.logs).toContainEqual(expect.objectContaining({ level: 30, message: state?.message }));
   });

@@ -178,7 +178,7 @@ it.each([
   expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(
     expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`${owner} can't be sent: ${reason}`) }),
   );
-  expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(/write it as a text, .* and z\.string\(\)/);
+  expect(() => deployFactory({ name: 'nightly', flow: load, ...options } as never)).toThrow(/write it as a text, .* and use z\.string\(\)/);
 });
 
 it('numbers that JavaScript does not round are taken', () => {

@@ -15,7 +15,7 @@ export function askedFor(question: Readonly<Record<string, unknown>>): string {
 /** The prefix of the keys of all calls that hooks make. */
 export const afterwards = 'after-';
 
-/** Like {@link askedFor}, for a call in a flow or in its hooks. A hook's call has a key of its own in each attempt. */
+/** Identifies what a call in a flow or in its hooks asks for. The key of a hook's call is different in each attempt. */
 export function askedIn({ attempt, run }: RunContext, question: Readonly<Record<string, unknown>>): string {
   // An attempt that ended before it began has no number.
   return `${attempt.isOver ? `${afterwards}${run.attempt || attempt.key}-` : ''}${askedFor(question)}`;

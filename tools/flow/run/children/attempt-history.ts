@@ -7,7 +7,7 @@ import type { DeploymentPort } from '../engine-port.ts';
 
 /**
  * Finds out when each attempt of a run began. A run that was paused or suspended continues in the same attempt.
- * @param states of the run, in any order
+ * @param states the run's states, in any order
  */
 export function attemptStarts(states: readonly State[]): Timestamp[] {
   const starts: Timestamp[] = [];
@@ -20,7 +20,7 @@ export function attemptStarts(states: readonly State[]): Timestamp[] {
   return starts;
 }
 
-/** The histories that were read. What happened before an attempt doesn't change. */
+/** When the attempts of a run began, by its current attempt. Read once, because what happened before an attempt doesn't change. */
 const known = new WeakMap<FlowAttempt, Promise<readonly Timestamp[]>>();
 
 function startsBefore({ run, attempt }: RunContext, port: DeploymentPort): Promise<readonly Timestamp[]> {
@@ -38,7 +38,7 @@ export async function isOfThisAttempt(moment: Timestamp, context: RunContext, po
   return first !== undefined && moment >= first;
 }
 
-/** @returns the number of the attempt that the moment is in: 1 for the first, 0 before it; 1 if the run has no history */
+/** @returns the number of the attempt that the moment is in: 1 for the first, 0 before the first; 1 if the run has no history */
 export async function attemptAt(moment: Timestamp, context: RunContext, port: DeploymentPort): Promise<number> {
   if (moment >= context.attempt.began) return context.run.attempt;
   const starts = await startsBefore(context, port);

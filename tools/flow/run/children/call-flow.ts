@@ -17,7 +17,7 @@ import { masked } from '../secret-mask.ts';
 
 /**
  * Runs a flow that is called as a function: inside a flow as a child run in the same process, elsewhere as a run without a server.
- * @throws whatever made the run fail
+ * @throws the error that made the run fail
  */
 export async function callFlow(flow: FlowDefinition, parameters: Record<string, unknown>): Promise<unknown> {
   const context = currentContext();
@@ -68,12 +68,16 @@ async function execute(
 }
 
 /**
- * The child runs that are running in this process, by their keys. A failed or timed out try or attempt may have left the same child running.
- * The next call waits until that child has ended: as a run beside it, it would create all of its own children again.
+ * The child runs that this process executes now, by idempotency key. A try or attempt that failed or timed out may have left a child
+ * running. An equal call then waits until that child has ended. If both children ran at once, the second one would create all of its own
+ * children again.
  */
 const underway = new WeakMap<EnginePort, Map<string, Promise<void>>>();
 
-/** The request for the child's run. An equal call in an earlier attempt has the same keys, so that its run and its children are taken over. */
+/**
+ * The request for the child's run. An equal call in an earlier attempt has the same keys, so the run of that call and the run's children are
+ * taken over.
+ */
 function childOf(flow: FlowDefinition, parameters: JsonObject, inputs: TaskRunInputs, context: RunContext): ChildInProcessCreate {
   const { run, calls } = context;
   const task_key = `flow ${flow.name}`;

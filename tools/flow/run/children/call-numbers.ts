@@ -1,6 +1,6 @@
-/** Numbers the calls that ask for the same. */
+/** Numbers equal calls: calls that ask for the same child run. */
 export interface CallNumbers {
-  /** @returns the call's number among those that ask for the same, from 0; `again` if an earlier try of the calling task made this call */
+  /** @returns the call's number among equal calls, from 0; `again` is true if an earlier try of the calling task made this call */
   take(asked: string): { readonly number: number; readonly again: boolean };
 }
 
@@ -28,7 +28,7 @@ export function numberTries(outer: CallNumbers): () => CallNumbers {
   return () => {
     tries += 1;
     const self = tries;
-    // Each try has its own, because a try that timed out may still run beside the next one.
+    // Each try counts for itself, because a try that timed out may still run beside the next one.
     let places: Map<string, number> | undefined;
     return {
       take(asked) {

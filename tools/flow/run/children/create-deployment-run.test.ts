@@ -104,7 +104,7 @@ it('a call stops immediately when its run is cancelled', async () => {
   expect(seconds()).toBe(30);
 });
 
-it('a run that is being cancelled since an earlier attempt is retried once it has ended', async () => {
+it('a run whose cancel was requested in an earlier attempt is retried once it has ended', async () => {
   const { start, retries } = stand([
     [0, 'CANCELLING'],
     [20, 'CANCELLED'],
@@ -113,7 +113,7 @@ it('a run that is being cancelled since an earlier attempt is retried once it ha
   expect(retries).toEqual([23.13]);
 });
 
-it('a run whose cancel takes longer than a minute is returned as it is', async () => {
+it('a run whose cancel takes longer than a minute is returned unchanged', async () => {
   const { start, reads, retries } = stand([[0, 'CANCELLING']]);
   expect(await turnUntil(start({ timeout: 0 }))).toMatchObject({ state: { type: 'CANCELLING' } });
   expect(reads.at(-1)).toBeLessThan(66);

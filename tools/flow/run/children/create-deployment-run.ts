@@ -19,8 +19,8 @@ import { holdsSecret, masked } from '../secret-mask.ts';
 import { takeOver } from './take-over.ts';
 
 /**
- * Creates the child run of `runDeployment`, which a worker runs, or takes over the run that an equal call in an earlier attempt created. Then
- * waits for its end, up to the call's timeout. `call-flow.ts` runs child flows in this process.
+ * Creates the child run of `runDeployment` for a worker to execute, or takes over the run that an equal call in an earlier attempt created.
+ * Then waits for the run's end, up to the call's timeout. `call-flow.ts` runs child flows in this process.
  * @returns the run as last read
  */
 export async function createDeploymentRun(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
@@ -30,7 +30,7 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   if (holdsSecret(jsonOf(ready)))
     throw new TributaryError(
       'misuse',
-      `runDeployment("${call.name}") was given the value of a secret, which would be stored with the run: pass the secret's name, and read the secret in that run.`,
+      `runDeployment("${call.name}") was given the value of a secret, and the server would store the value with the run. Pass the secret's name instead, and read the secret in that run.`,
     );
   await mayBegin(context);
   const { key, again } = numbered(ready, context);
@@ -42,14 +42,17 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   return last;
 }
 
-/** The last state of a stand-in whose child belongs to another run: the server doesn't copy the child's states to it. */
+/** The last state of a stand-in whose child belongs to another run. The server doesn't copy that child's states to the stand-in. */
 function insteadOf({ id, name, state }: DeploymentRun): StateProposalInput {
   const state_details = { child_flow_run_id: id };
   if (isTerminal(state.type)) return { type: state.type, name: state.name, message: state.message ?? null, state_details };
   return { type: 'COMPLETED', message: `Flow run "${name}", which another run created, is ${state.name}.`, state_details };
 }
 
-/** The key of a call's run: a hash of the deployment and of what is asked for, and the call's number among equal ones. Tags and names don't count. */
+/**
+ * The key of a call's run: a hash of the deployment, parameters, job variables and time, and the call's number among equal calls. Tags and
+ * names don't count.
+ */
 function numbered(call: DeploymentCall, context: RunContext): { readonly key: string; readonly again: boolean } {
   const { deploymentId, parameters, jobVariables, scheduledTime, idempotencyKey } = call;
   if (idempotencyKey !== null) return { key: askedFor({ deploymentId, idempotencyKey }), again: false };
@@ -58,7 +61,10 @@ function numbered(call: DeploymentCall, context: RunContext): { readonly key: st
   return { key: `${asked}-${number}`, again };
 }
 
-/** Creates the stand-in and the run, or finds those of an equal call, also of an earlier attempt. With an author's key, the run may be another run's child. */
+/**
+ * Creates the stand-in and the run, or finds those that an equal call created, in this attempt or an earlier one. With an `idempotencyKey`
+ * of the author, the run may be the child of another run.
+ */
 async function create(
   call: DeploymentCall,
   key: string,
@@ -114,7 +120,7 @@ async function createRun(
   if (created.deployment_id && created.deployment_id !== call.deploymentId)
     throw new TributaryError(
       'conflict',
-      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of runDeployment("${call.name}") is that of flow run "${created.name}" (${created.id}), which belongs to another deployment of this flow. Use a key that names the deployment, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
+      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of runDeployment("${call.name}") belongs to flow run "${created.name}" (${created.id}) of another deployment of this flow. Use a key that names the deployment, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
     );
   return created;
 }

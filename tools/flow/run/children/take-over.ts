@@ -11,15 +11,15 @@ import { unlessStopped } from '../heed-stop.ts';
 import { writeLog } from '../log.ts';
 import { pollDelays } from '../poll-range.ts';
 
-/** How long to wait for the end of a run that is being cancelled. Its worker kills its process after 30 s. */
+/** How many seconds to wait for the end of a run that is being cancelled. Its worker kills the run's process after 30 s. */
 const cancelSeconds = 60;
 
 /**
  * Decides what happens to the run that a call created or found. If the run ended badly in an earlier attempt of this flow, or in an earlier
- * try of the calling task, it is retried: the same run gets another attempt, so that its completed work is kept. Otherwise the caller sees it
- * as it is.
+ * try of the calling task, it is retried: the same run gets another attempt, so that its completed work is kept. Otherwise the run isn't
+ * changed.
  * @param how.again whether an earlier try of the calling task made this call
- * @param how.isOwn false if another run asked for it with the same key
+ * @param how.isOwn false if another run created the found run with the same key
  * @returns the run that the call waits for
  */
 export async function takeOver(
@@ -36,7 +36,7 @@ export async function takeOver(
     if (context.port.served) writeLog(context, 'info', `${what}.`);
   };
   const named = `flow run "${found.name}" of deployment ${call.name}`;
-  // An earlier try may have created it and lost the answer.
+  // An earlier try may have created the run and lost the answer.
   if (isNew) say(`Created ${named}`);
   if (isNew && !again) return found;
   if (await mustGoOn(found, again, call, port, context)) {
@@ -51,7 +51,10 @@ export async function takeOver(
   return found;
 }
 
-/** @returns false for a run that ended badly in this attempt, which the caller has to see, and for a run with an author's key */
+/**
+ * @returns whether to retry the run; false if it ended badly in this attempt, because the caller must learn that, and false if the author
+ * chose the run's key
+ */
 async function mustGoOn(
   { id, state }: DeploymentRun,
   again: boolean,

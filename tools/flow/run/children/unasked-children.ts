@@ -8,11 +8,11 @@ import { describeState, endedBadly } from './take-over.ts';
 /** How many runs the warning names. */
 const most = 5;
 const twice =
-  ' If it asked for something new instead, for example with a timestamp among the parameters, the work may have been done twice.';
+  ' If the attempt asked for something new instead, for example with a timestamp among the parameters, the work may have been done twice.';
 
 /**
- * Finds the children of earlier attempts that a completing attempt did not ask for again: those that are unfinished or ended badly, and also
- * those that completed, if the attempt asked the same deployment for something new.
+ * Finds the child runs of earlier attempts that a completing attempt did not ask for again. Child runs that are unfinished or ended badly
+ * count. A completed child run counts if the attempt created another run of the same deployment.
  * @returns a warning that names them; undefined if there are none
  */
 export async function unaskedChildren(context: RunContext): Promise<string | undefined> {
@@ -23,7 +23,7 @@ export async function unaskedChildren(context: RunContext): Promise<string | und
   const renewed = new Set([...attempt.children.values()].flatMap(({ deploymentId, isNew }) => (isNew ? [deploymentId] : [])));
   const left = children
     .filter(({ id, deployment_id }) => deployment_id && !attempt.children.has(id))
-    // No attempt asks again for the calls of hooks.
+    // The calls of hooks have other keys in each attempt, so no attempt asks for them again.
     .filter(({ idempotency_key: key }) => !key?.startsWith(`${run.flowRunId}:${afterwards}`))
     .map(withState)
     .filter(({ state, deployment_id }) => !isTerminal(state.type) || endedBadly(state) || renewed.has(deployment_id ?? ''));

@@ -18,7 +18,7 @@ export const localClock = createClock();
  */
 export function createLocalPort(signal: AbortSignal = new AbortController().signal): EnginePort {
   const attempts = new Map<FlowRunId, number>();
-  /** the attempts that a child run made before the parent's current attempt, which don't count against its retries */
+  /** how many attempts a child run made before the parent's current attempt; they don't count against the child's retries */
   const before = new Map<FlowRunId, number>();
   const children = new Map<string, FlowRunId>();
   const clock = localClock;

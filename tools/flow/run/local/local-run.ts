@@ -25,7 +25,7 @@ export function startLocally(name: string): RunStart {
   };
 }
 
-/** @returns `.tributary/data` beside nx.json, or below TRIBUTARY_HOME; below the working directory if there is no nx.json */
+/** @returns the folder `data` in TRIBUTARY_HOME, or else in `.tributary` beside nx.json, or else in the working directory's `.tributary` */
 function localDataDir(cwd: string, env: NodeJS.ProcessEnv): string {
   return join(homeOf(seekRoot(cwd) ?? resolve(cwd), env), 'data');
 }

@@ -8,7 +8,7 @@ import type { DeploymentPort, FlowRunRequest } from '../engine-port.ts';
 import { describeFailure } from '../failure.ts';
 import { localClock, localRunName, toState } from './local-port.ts';
 
-/** Called with the parameters of a run. It returns the run's result; an error that it throws fails the run. */
+/** Stands in for a deployment: takes a run's parameters, and returns the run's result. An error that it throws fails the run. */
 export type Stub = (parameters: JsonObject, request: FlowRunRequest) => unknown;
 
 /** Runs the body with functions in place of deployments, and then waits for the runs that are still underway. */
@@ -96,7 +96,7 @@ function newRun(deployment: string, ids: ReadonlyMap<string, DeploymentId>, requ
     state: toState(request.state, now),
     state_type: 'SCHEDULED',
     state_name: 'Scheduled',
-    // Through JSON, as another process receives them.
+    // The parameters pass through JSON, as they do on their way to another process.
     parameters: jsonObject.parse(readJson(writeJson(request.parameters ?? {}))),
     idempotency_key: request.idempotency_key ?? null,
     context: { deployment },

@@ -4,7 +4,7 @@ import { withPausePort } from './current-pause-port.ts';
 import { localClock, toState } from './local-port.ts';
 import type { PausePort } from '../pause/pause-port.ts';
 
-/** Runs the body. A run that pauses or suspends in it continues immediately with the input that `answer` returns for its key. */
+/** Runs the body. A run that pauses or suspends in it continues immediately with the input that `answer` returns for the pause's key. */
 export function withStubInput<Result>(answer: (key: string) => unknown, body: () => Result): Result {
   const answers = new Map<string, unknown>();
   const running = () => toState({ type: 'RUNNING' }, localClock());

@@ -61,10 +61,10 @@ it.each([
   expect(() => parameterSchema('export', schema)).toThrow(
     expect.objectContaining({ code: 'invalid_parameters', message: expect.stringContaining(`Flow "export": ${reason}`) }),
   );
-  expect(() => parameterSchema('export', schema)).toThrow(/write it as a text.* and z\.string\(\)/);
+  expect(() => parameterSchema('export', schema)).toThrow(/write it as a text.* and use z\.string\(\)/);
 });
 
-it('a bound may be any number, and so may a default that JavaScript has not rounded', () => {
+it('a bound may be any number, and a default may be any number that JavaScript has not rounded', () => {
   const schema = z.object({
     id: z
       .number()

@@ -64,7 +64,7 @@ function fieldOf(path: readonly (string | number)[]): string {
   return field || '(all)';
 }
 
-/** Makes objects refuse unknown keys, except the parts of an intersection: each part would refuse the keys of the others. */
+/** Makes objects refuse unknown keys. The parts of an intersection don't, because each part would refuse the keys of the others. */
 function closed(schema: JsonObject, part = false): JsonObject {
   const result: JsonObject = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {
@@ -88,7 +88,10 @@ function closedAny(value: unknown, part = false): unknown {
   return isSchema(value) ? closed(value, part) : value;
 }
 
-/** Adds a title and a position. Prefect's pages show a field's title, or else its type, and sort by position: Postgres keeps no order of keys. */
+/**
+ * Adds a title and a position. Prefect's pages show a field's title, or else its type. They sort by position, because Postgres doesn't keep
+ * the order of keys.
+ */
 function named(field: unknown, key: string, position: number): unknown {
   return isSchema(field) ? { title: key, position, ...field } : field;
 }

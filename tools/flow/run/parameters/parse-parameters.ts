@@ -32,7 +32,7 @@ export async function parseParameters(
   return { error: invalid(flow, [...issues, ...rounded]) };
 }
 
-/** An author's refinement may throw, and the value is then an error. */
+/** True for a result of zod. If an author's refinement threw, the value is the thrown error instead. */
 function isParsed(value: unknown): value is z.ZodSafeParseResult<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && 'success' in value;
 }

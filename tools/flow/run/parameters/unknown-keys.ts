@@ -14,7 +14,7 @@ export interface UnknownKey {
  */
 export function unknownKeys(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[] = []): UnknownKey[] {
   if (typeof value !== 'object' || value === null) return [];
-  // zod tells its types apart like this.
+  // This is how zod distinguishes its types.
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'object': {

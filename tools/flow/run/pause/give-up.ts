@@ -6,7 +6,7 @@ import type { RunContext } from '../context.ts';
 /**
  * Ends the attempt of a run whose state doesn't let it continue.
  * @param state the run's state; null if it is unknown
- * @param reason why, if the state is unknown
+ * @param reason why the run can't continue, if its state is unknown
  * @param what the run was about to do, for the message
  * @throws always
  */

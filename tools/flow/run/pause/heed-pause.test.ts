@@ -20,7 +20,7 @@ interface Outside extends Recording {
   readonly left: State[];
 }
 
-/** A run whose state may be changed from outside. */
+/** Creates a server for one run, whose state the test can change from outside. */
 function stand(changes: Partial<EnginePort> = {}): Outside {
   const left: State[] = [];
   let state: State | null = null;
@@ -116,7 +116,7 @@ describe('a run that is paused from outside', () => {
     expect(await turnUntil(outcome)).toMatchObject({ completed: true });
   });
 
-  it.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s meanwhile stays so', async (type) => {
+  it.each(['CANCELLED', 'FAILED', 'CRASHED'] as const)('and is %s while it is paused keeps that state', async (type) => {
     const server = stand();
     const endAttempt = vi.spyOn(server.port, 'endAttempt');
     server.become('PAUSED');
@@ -128,7 +128,7 @@ describe('a run that is paused from outside', () => {
     expect(server.reports).toEqual([]);
   });
 
-  it('and cancelled meanwhile ends as cancelled', async () => {
+  it('and is cancelled while it is paused ends as cancelled', async () => {
     const server = stand();
     server.become('PAUSED');
     const outcome = server.start(flow({ name: 'ended' }, task({ name: 'step' }, nothing)));
@@ -137,7 +137,7 @@ describe('a run that is paused from outside', () => {
     expect(await turnUntil(outcome)).toMatchObject({ state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
   });
 
-  it('and then pauses itself waits for both, one after the other', async () => {
+  it('and then pauses itself waits for both pauses to end, one after the other', async () => {
     const server = stand();
     server.become('PAUSED', {}, 'quietly');
     const outcome = server.start(flow({ name: 'both' }, () => pause({ key: 'own' })));
@@ -148,7 +148,7 @@ describe('a run that is paused from outside', () => {
     expect(await turnUntil(outcome)).toMatchObject({ completed: true });
   });
 
-  it('creates no run of a deployment', async () => {
+  it('does not create runs of deployments', async () => {
     const find = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
     const createFlowRun = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('fired')));
     const server = stand({
@@ -174,7 +174,7 @@ describe('a run that is paused from outside', () => {
   });
 });
 
-it('a run that pauses itself begins other tasks', async () => {
+it('a run that pauses itself still begins other tasks', async () => {
   const server = stand();
   const step = task({ name: 'step' }, nothing);
   const outcome = server.start(
@@ -201,7 +201,7 @@ describe('a run that is suspended from outside', () => {
         await turnUntilTrue(() => server.statesOf('long-0').includes('Running'));
         server.become('PAUSED', suspended);
         const second = next.submit(1);
-        // It waits for a task that does not begin.
+        // This task waits for a task that does not begin.
         next.submit(second);
         await first.wait();
         await next(2);
@@ -263,7 +263,7 @@ describe('a run that is suspended from outside', () => {
     expect(['step-0', 'step-1', 'step-2'].map(server.statesOf)).toEqual([['Running', 'Completed'], ['Running', 'Completed'], []]);
   });
 
-  it('and has no further task runs to its end, with its hooks', async () => {
+  it('continues to its end, with its hooks, if it has no further tasks', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const last = flow({ name: 'last', onCompletion: () => step() }, async () => {
@@ -275,7 +275,7 @@ describe('a run that is suspended from outside', () => {
     expect(server.statesOf('step-1')).toEqual(['Running', 'Completed']);
   });
 
-  it('and resumed before its tasks have ended ends immediately, as it starts again in another process', async () => {
+  it('ends immediately if it is resumed before its tasks have ended, because it starts again in another process', async () => {
     const server = stand();
     const step = task({ name: 'step' }, nothing);
     const long = task({ name: 'long' }, () => new Promise(() => undefined));

@@ -13,8 +13,8 @@ const resumes = new WeakMap<EnginePort, Promise<State | null>>();
 const suspends = new WeakMap<EnginePort, Promise<null>>();
 
 /**
- * Waits while the process's root run is paused from outside. If the run was suspended, its attempt ends. Child flows wait while the root run
- * is paused; after a suspend, those that have begun run to their ends.
+ * Waits while the process's root run is paused from outside. If the root run was suspended, its attempt ends. Child flows wait while the
+ * root run is paused. After a suspend, child flows that have begun continue to their ends.
  * @throws the reason why the run stops
  */
 export async function heedPause(context: RunContext): Promise<void> {
@@ -32,7 +32,7 @@ export async function heedPause(context: RunContext): Promise<void> {
 
 /**
  * Waits until a run that was paused from outside is resumed.
- * @returns null once it is resumed; its state if it was suspended instead
+ * @returns null once the run is resumed; the run's state if it was suspended instead
  * @throws the reason why the run stops
  */
 export async function untilResumed(port: PausePort, context: RunContext): Promise<State | null> {
@@ -71,7 +71,7 @@ export async function endSuspended(suspended: State, port: PausePort, context: R
     const state = await port.readState(run.flowRunId);
     if (!state || state.type === 'CANCELLING' || isTerminal(state.type)) giveUp(state, 'it was deleted', 'continue', context);
     if (state.type !== 'PAUSED') break;
-    // A task that asks for a pause can't wait for itself.
+    // A task that asks for a pause must not wait for its own end.
     if (attempt.isQuiet || task) {
       last = await port.endSuspended(run.flowRunId, state);
       break;

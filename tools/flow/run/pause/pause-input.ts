@@ -21,7 +21,7 @@ export function keysOf(state: string, key: string): PauseKeys {
 }
 
 /**
- * Stores the schema of the input before the run is paused, so that it is there for the person who resumes the run.
+ * Stores the schema of the input before the run is paused, so that the person who resumes the run can read it.
  * @returns `renew`, to call once the run is paused: it replaces a schema and a response that an earlier attempt left under the same keys
  */
 export async function keepSchema(

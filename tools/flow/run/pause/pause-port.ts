@@ -10,7 +10,7 @@ export interface PausePort {
   endSuspended(run: FlowRunId, suspended: State): Promise<State>;
   /** @returns null if the run was deleted */
   readState(run: FlowRunId): Promise<State | null>;
-  /** Stores a text under a key. @returns false if the key already has one, which is kept */
+  /** Stores a text under a key. @returns false if the key already has a text, which isn't replaced */
   keepInput(run: FlowRunId, key: string, value: string): Promise<boolean>;
   /** @returns undefined if nothing is stored under the key */
   readInput(run: FlowRunId, key: string): Promise<unknown>;
@@ -21,5 +21,5 @@ export interface PausePort {
 
 export type PauseAnswer =
   | { readonly paused: true; readonly state: State }
-  /** The run was not paused. `state` is its state, null if it is unknown. */
+  /** The run was not paused. `state` is the run's state; null if the state is unknown. */
   | { readonly paused: false; readonly state: State | null; readonly reason: string };

@@ -14,7 +14,7 @@ afterEach(() => vi.useRealTimers());
 
 const stateOf = (type: State['type']): State => ({ ...toState({ type: 'RUNNING' }, localClock()), type, name: type });
 
-/** A run that is resumed at a moment, and the moments at which its state is read, in seconds. */
+/** Creates a run that is resumed at a given time, and records when its state is read. All times are in seconds. */
 function runOf(resumedAt = Infinity) {
   const reads: number[] = [];
   const stop = new AbortController();

@@ -13,7 +13,7 @@ import type { SlotPort } from './slot-port.ts';
 beforeEach(useFakeClock);
 afterEach(() => vi.useRealTimers());
 
-/** A limit whose slots are free from a moment on, and the moments of its requests in seconds. */
+/** Stands in for a limit whose slots become free at `freeAt`, and records the times of the requests for slots. All times are in seconds. */
 function limit({ freeAt = Infinity, retryAfter = 30 } = {}) {
   const requests: number[] = [];
   const lease = newId<LeaseId>();
@@ -27,7 +27,7 @@ function limit({ freeAt = Infinity, retryAfter = 30 } = {}) {
   return { port, requests, lease };
 }
 
-/** A run that may be stopped, and what it logs. */
+/** Creates a run that the test can stop, and records the run's log lines with their times. */
 function runOf() {
   const lines: [at: number, message: string][] = [];
   const stop = new AbortController();
@@ -104,13 +104,13 @@ describe('several callers that want the same slots', () => {
     expect(ends).toEqual([
       ['second', 10],
       ['first', 20],
-      // Its own first request came at 20 s.
+      // The first request of the third caller came at 20 s.
       ['third', 50],
     ]);
   });
 });
 
-it('tasks whose tags have no limit ask once in five seconds', async () => {
+it('tasks whose tags have no limit ask the server once in five seconds', async () => {
   const requests: number[] = [];
   const port: SlotPort = {
     async take() {

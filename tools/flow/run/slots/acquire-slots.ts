@@ -14,13 +14,13 @@ export interface SlotCall extends Pick<SlotRequest, 'names' | 'slots' | 'mode' |
   readonly timeout: number | null;
   /** whether an unknown name is an error, and a lost lease stops the work */
   readonly strict: boolean;
-  /** whether an unknown name gets no warning */
+  /** whether to omit the warning about an unknown name */
   readonly quiet?: boolean;
   /** called if the slots are not free immediately */
   readonly onWait?: (message: string) => void;
 }
 
-/** The shortest wait between two requests in seconds, whatever the server says. */
+/** The shortest wait between two requests in seconds, even if the server asks for a shorter one. */
 const shortestWait = 0.05;
 /** How long a caller waits for others in this process before it logs the wait, in seconds. */
 const quietSeconds = 1;
@@ -71,14 +71,15 @@ function logWait(call: SlotCall, context: RunContext): void {
 }
 
 /** Requests slots once. Slots that are granted after the run was stopped are released. */
-async function ask({ names, slots, mode, leaseSeconds }: SlotCall, port: SlotPort, context: RunContext): Promise<SlotAnswer> {
+async function ask(call: SlotCall, port: SlotPort, context: RunContext): Promise<SlotAnswer> {
+  const { names, slots, mode, leaseSeconds } = call;
   const { run, task } = context;
   run.signal.throwIfAborted();
   const holder = task ? { type: 'task_run' as const, id: task.id } : { type: 'flow_run' as const, id: run.flowRunId };
   const answer = port.take({ names, slots, mode, holder, leaseSeconds }).catch((error: unknown) => {
     if (!isTributaryError(error, 'invalid_request')) throw error;
     const reason = error.facts.reason ?? error.message;
-    throw new TributaryError('misuse', `Can't take ${slots} of ${names.join(', ')}: ${reason}`, { cause: error });
+    throw new TributaryError('misuse', `Can't acquire ${count(call)} of ${nameAll(call)}: ${reason}`, { cause: error });
   });
   try {
     await unlessAborted(
@@ -112,7 +113,7 @@ async function accept(
     if (call.strict) throw new TributaryError('not_found', `${message}. ${advice}`);
   }
   const isNews = !call.quiet && unknown.filter((name) => context.attempt.count(`no concurrency limit ${name}`) === 0).length > 0;
-  if (isNews) writeLog(context, 'warning', `${message}, so it limits nothing. ${advice}`);
+  if (isNews) writeLog(context, 'warning', `${message}, so nothing is limited. ${advice}`);
   return answer.known.length === 0 ? null : answer.lease;
 }
 

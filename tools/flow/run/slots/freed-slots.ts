@@ -22,14 +22,14 @@ export function announceRelease(port: SlotPort): void {
   for (const wake of releases.waiting) wake();
 }
 
-/** @returns how often slots were released, for {@link waitForSlots}. Read this before the request, to miss no release before its answer. */
+/** @returns how often slots were released. Call this before a request for slots, so that {@link waitForSlots} misses no release. */
 export function timesReleased(port: SlotPort): number {
   return releasesOf(port).times;
 }
 
 /**
  * Waits for a release of slots in this process.
- * @param seen the number of releases that the caller knows
+ * @param seen the result of {@link timesReleased} before the request; if slots were released since then, this doesn't wait
  * @param seconds the longest wait
  * @throws the signal's reason once it is aborted
  */

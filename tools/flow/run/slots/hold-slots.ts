@@ -18,7 +18,7 @@ export async function withSlots<Result>(call: SlotCall, port: SlotPort, context:
 
 type Body<Result> = () => Result | Promise<Result>;
 
-/** Like {@link withSlots}, for slots that are already acquired. */
+/** Runs the body with slots that are already acquired, and releases them however the body ends. */
 export async function whileHeld<Result>(
   lease: LeaseId,
   call: SlotCall,

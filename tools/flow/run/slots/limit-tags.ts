@@ -8,7 +8,7 @@ import { type SlotCall, acquireSlots } from './acquire-slots.ts';
 
 /** How long an answer about limits stays valid, in milliseconds. */
 const validFor = 5000;
-/** The shortest lease that a server gives, as in Prefect's own tasks: the slots of a killed process are free soon. */
+/** The shortest lease that a server gives, so that the slots of a killed process are soon free. Prefect's own tasks use the same. */
 const leaseSeconds = 60;
 
 interface TagLimits {
@@ -18,9 +18,9 @@ interface TagLimits {
 const answers = new WeakMap<SlotPort, Map<string, TagLimits>>();
 
 /**
- * Runs a task while it holds a slot of each limit on its tags. Such a limit is called `tag:…`, as Prefect's commands name it.
+ * Runs a task that holds one slot of each limit on its tags. Such a limit is called `tag:…`, as in Prefect's commands.
  * For tags without a limit, only one task in 5 s asks the server.
- * @param context whose task is the holder of the slots
+ * @param context the context of the task that holds the slots
  * @param onWait called if the slots are not free immediately
  */
 export async function withTagSlots<Result>(
@@ -49,19 +49,19 @@ export async function withTagSlots<Result>(
     resolve(lease !== null);
     return lease === null ? await body() : await whileHeld(lease, call, port, context, body);
   } finally {
-    // After a failure, each task that waits for this answer asks for itself.
+    // After a failure, each task that waits for this answer sends a request of its own.
     resolve(true);
   }
 }
 
-/** Lets the task run without slots if the server fails or has no limits. @throws if the run was stopped, or the task was misused */
+/** Lets the task run without slots if the server fails or has no limits. @throws the error if the run was stopped, or if it is a `misuse` */
 function withoutSlots(error: unknown, call: SlotCall, context: RunContext): null {
   if (context.run.signal.aborted || isTributaryError(error, 'misuse')) throw error;
   if (!isTributaryError(error, 'not_found') && context.attempt.count('tags unlimited') === 0)
     writeLog(
       context,
       'warning',
-      `Could not ask the limits ${call.names.join(', ')} for a slot, so the tasks run without: ${messageOf(error)}`,
+      `Could not ask the limits ${call.names.join(', ')} for a slot, so the tasks run without slots: ${messageOf(error)}`,
     );
   return null;
 }

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 export interface SlotPort {
   /** Requests slots once. @throws `invalid_request` if the limits have fewer slots */
   take(request: SlotRequest): Promise<SlotAnswer>;
-  /** Renews a lease until it is released. @returns a function that releases it, and may be called more than once */
+  /** Renews a lease until it is released. @returns a function that releases the lease; it may be called more than once */
   hold(lease: LeaseId, on: LeaseWatch): () => Promise<void>;
 }
 
@@ -16,17 +16,17 @@ export interface SlotRequest {
   /** `rate_limit` has no lease: its slots become free over time */
   readonly mode: 'concurrency' | 'rate_limit';
   readonly holder: z.input<typeof leaseHolder>;
-  /** how long the slots stay taken after the process has died; at least 60 */
+  /** for how many seconds the slots stay taken after the process has died; at least 60 */
   readonly leaseSeconds: number;
 }
 
 export type SlotAnswer =
-  /** `known` has the names that are limits; the others limit nothing. `lease` is null without one. */
+  /** `known` has the names of existing limits; other names limit nothing. `lease` is null if none was granted. */
   | { readonly granted: true; readonly lease: LeaseId | null; readonly known: readonly string[] }
   /** `retryAfter` is in seconds. */
   | { readonly granted: false; readonly retryAfter: number };
 
-/** What happens to a lease while it is held. */
+/** The length of a lease, and callbacks for while it is held. */
 export interface LeaseWatch {
   /** the length of the lease; it lapses if it is not renewed in time */
   readonly seconds: number;

@@ -19,7 +19,7 @@ export type CacheDetails = Pick<StateDetails, 'cache_key' | 'cache_expiration'>;
 
 /** The stored result of one call. */
 export interface CacheEntry {
-  /** @returns the result of an equal call; undefined if there is none, if it has expired, or if its file can't be read */
+  /** @returns the stored result; undefined if there is none, if it has expired, or if its file can't be read */
   read(): Promise<{ readonly value: unknown; readonly details: CacheDetails } | undefined>;
   /** Stores the call's result. @returns `refused` with the reason if that isn't possible; the task completes all the same */
   write(value: unknown): Promise<{ readonly details: CacheDetails } | { readonly refused: string }>;
@@ -28,7 +28,7 @@ export interface CacheEntry {
 /**
  * Finds the cache entry of a call.
  * @param integration the cache's owner: the integration's folder below the workspace's root, such as `ints/shop`
- * @throws `misuse` if the arguments make no key, or if another task has the same key
+ * @throws `misuse` if the arguments can't be made into a key, or if another task has the same key
  */
 export function openCache(
   { cacheKey, cacheSeconds }: Pick<TaskDefinition, 'cacheKey' | 'cacheSeconds'>,
@@ -39,7 +39,7 @@ export function openCache(
   const key = createHash('sha256')
     .update(JSON.stringify([integration, cacheKey?.(args)]))
     .digest('hex');
-  // People who want to delete a cache find its files by the integration's name. The key alone tells the entries apart.
+  // The integration's name helps people find the files of its cache. The key alone tells the entries apart.
   const file = join(dataDir, '.cache', `${integration.replace(/\W+/g, '-').slice(-60) || 'root'}-${key}.json`);
   const detailsOf = (expires: number | null): CacheDetails => ({
     cache_key: key,

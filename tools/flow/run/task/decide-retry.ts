@@ -11,7 +11,7 @@ const shortestAsked = 1;
 export interface RetriesUsed {
   /** how many retries were used */
   readonly retries: number;
-  /** when the first failure with `retryAfter` happened, in seconds; null: there was none */
+  /** when the first failure with `retryAfter` happened, in seconds; null if there was none */
   readonly firstAsked: number | null;
 }
 export const noRetriesUsed: RetriesUsed = { retries: 0, firstAsked: null };
@@ -48,7 +48,7 @@ export async function decideRetry(task: RetryRules, thrown: unknown, used: Retri
   const seconds = Math.max(shortestAsked, asked.seconds);
   const left = Math.max(0, task.retryAfterLimit - (now - firstAsked));
   if (seconds <= left) {
-    const reason = `The error asks for the next attempt in ${round(seconds)} s, which uses up no retry.`;
+    const reason = `The error asks for the next attempt in ${round(seconds)} s. This doesn't use up a retry.`;
     return { again: true, seconds, failure, reason, used: { ...used, firstAsked } };
   }
   const limit = `the task's retryAfterLimit of ${round(task.retryAfterLimit)} s has ${round(left)} s left`;

@@ -6,8 +6,8 @@ import { describeFailure } from '../failure.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /**
- * A submitted task. It may be an argument of other tasks, alone or inside arrays and objects: they wait for it, and the run's graph shows
- * the edge. If the task fails and nothing has read its result by the flow's end, the flow fails too.
+ * The future of a submitted task. Other tasks can take it as an argument, alone or inside arrays and objects. Those tasks wait for the
+ * result, and the run's graph shows the edge. If the task fails and nothing has read its result by the flow's end, the flow fails too.
  */
 export class TaskFuture<Result> {
   readonly #record: TaskRecord;
@@ -58,7 +58,7 @@ export class TaskFuture<Result> {
   }
 }
 
-/** What `.map()` returns: one future for each item, in order. As an argument of another task, it becomes the array of results. */
+/** What `.map()` returns: one future for each item, in order. As an argument of another task, the list becomes the array of results. */
 export class TaskFutureList<Result> implements Iterable<TaskFuture<Result>> {
   readonly futures: readonly TaskFuture<Result>[];
 
@@ -89,7 +89,7 @@ export class TaskFutureList<Result> implements Iterable<TaskFuture<Result>> {
   }
 }
 
-/** What `allowFailure` returns: a future whose failure is a value. */
+/** What `allowFailure` returns: a future whose result is the error if the task fails. */
 export class AllowedFailure<Result> {
   readonly #future: TaskFuture<unknown>;
   readonly #result: () => Promise<Result>;

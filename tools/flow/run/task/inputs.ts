@@ -7,8 +7,8 @@ import { AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from './f
 import { isPlain, producersOf } from './producers.ts';
 
 /**
- * The edges of a task run in the run's graph, by argument. `__parents__` names the task that called it.
- * @param name names an argument by its index
+ * Finds the edges that lead to a task run in the run's graph, by argument. `__parents__` names the task that made the call.
+ * @param name returns the name of the argument at an index
  */
 export function inputsOf(
   context: RunContext,
@@ -65,7 +65,7 @@ function replace(value: unknown, results: ReadonlyMap<unknown, unknown>): unknow
 /**
  * Waits for the futures that a task depends on.
  * @param name the task run's name
- * @throws `flow_failed` for the first one that didn't complete
+ * @throws `flow_failed` for the first future whose task didn't complete
  */
 export async function upstream(futures: Iterable<Dependency>, name: string): Promise<void> {
   for (const future of futures) {
@@ -73,7 +73,7 @@ export async function upstream(futures: Iterable<Dependency>, name: string): Pro
     if (state?.type === 'COMPLETED' || future instanceof AllowedFailure) continue;
     throw new TributaryError(
       'flow_failed',
-      `Task "${name}" did not run: "${future.name}", which it depends on, ended as ${state?.name ?? 'unknown'}${state?.message ? `: ${state.message}` : ''}.`,
+      `Task "${name}" depends on "${future.name}" and did not run: "${future.name}" ended as ${state?.name ?? 'unknown'}${state?.message ? `: ${state.message}` : ''}.`,
     );
   }
 }

@@ -1,13 +1,13 @@
 import type { TaskRunId } from '@tributary/contract/id';
 
-/** The task run that returned an object. If a task gets that object as an argument, the run's graph shows an edge, as for a future. */
+/** Which task run returned an object. If another task gets the object as an argument, the run's graph shows an edge, as for a future. */
 const producers = new WeakMap<object, TaskRunId>();
 /** How many members of an array or object are remembered, on each of two levels. */
 const sampleSize = 16;
 
 /**
  * Remembers which task run returned a result.
- * @param levels how deep its members are remembered too
+ * @param levels for how many levels the members of the result are remembered too
  */
 export function rememberProducer(result: unknown, id: TaskRunId, levels = 2): void {
   if (typeof result !== 'object' || result === null) return;
@@ -35,7 +35,7 @@ function sample(value: object, most = sampleSize): unknown[] {
   return Array.from({ length: most }, (_, index) => members[Math.floor((index * members.length) / most)]);
 }
 
-/** An array, or an object without a class. */
+/** True for an array, or for an object without a class. */
 export function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -16,7 +16,7 @@ export function carryDelay({ seconds, failure }: RetryAfter): Error {
 }
 
 /**
- * Reads the delay of the thrown error itself, not of its causes: code that wraps an error decides anew.
+ * Reads the delay of the thrown error itself. The delays of its causes don't count: code that wraps an error sets its own delay, or none.
  * @returns undefined if the error carries no delay
  */
 export function readRetryAfter(thrown: unknown): RetryAfter | undefined {

@@ -58,7 +58,7 @@ export async function runTaskAttempts(
   }
 }
 
-/** Ends the task run of a flow that was stopped. @returns the reason of the stop */
+/** Ends the task run of a flow that was stopped. @returns the reason why the flow was stopped */
 export function cancel(record: TaskRecord, signal: AbortSignal): unknown {
   record.move({ type: 'CANCELLED', message: describeFailure(signal.reason) });
   return signal.reason;

@@ -49,7 +49,7 @@ export function runTask(
   const entry = { abandon: (message: string) => record.move({ type: 'CANCELLED', message }), hasBegun: false };
   context.attempt.enter(entry);
   const work = execute(task, args, context, record, gate, entry);
-  // Left only after the task has settled, because the flow looks for failures as soon as no task is underway.
+  // The task stays underway until it has settled, because the flow looks for failures as soon as no task is underway.
   const leave = (): void => context.attempt.leave(entry);
   work.then(leave, leave);
   return work;
@@ -96,7 +96,7 @@ async function waitWhilePaused(hold: Promise<void>, context: RunContext, record:
     await unlessStopped(hold, context);
     heedStop(context);
   } catch (error) {
-    // A task run that was reported as PENDING must not stay so.
+    // A task run that was reported as PENDING must not stay PENDING.
     if (record.state) record.move({ type: 'CANCELLED', message: describeFailure(error) });
     throw error;
   }
@@ -140,7 +140,7 @@ async function runCached(task: TaskDefinition, args: readonly unknown[], context
   });
 }
 
-/** Runs a task in slots of the concurrency limits on its tags, where there are any. */
+/** Runs a task. If its tags have concurrency limits, the task holds a slot of each limit. */
 async function runLimited(
   task: TaskDefinition,
   args: readonly unknown[],
@@ -157,7 +157,7 @@ async function runLimited(
   try {
     return await withTagSlots(task.tags, slots, holder, waits, run);
   } catch (error) {
-    // This changes nothing if the task ran: its record has ended.
+    // If the task has run, its record has ended, and this changes nothing.
     if (context.run.signal.aborted) throw cancel(record, context.run.signal);
     record.move({ type: 'FAILED', message: describeFailure(error) });
     throw error;

@@ -22,7 +22,7 @@ interface Change {
   readonly name?: string | undefined;
   readonly message?: string | undefined;
   /**
-   * A time that isn't later than the last state's is moved just past it.
+   * The time of the state. If it isn't later than the previous state's time, it is moved to 1 µs after that.
    * @default now
    */
   readonly at?: Timestamp | undefined;

@@ -19,7 +19,7 @@ export interface Recording {
   lines(): string[];
 }
 
-/** Creates a port that runs flows as a run host does. It decides as the local port does, and records all reports and logs. */
+/** Creates a port for flows that run as in a run host. It decides retries as the local port does, and records all reports and logs. */
 export function record(changes: Partial<EnginePort> = {}): Recording {
   const reports: TaskRunReport[] = [];
   const logs: LogCreate[] = [];

@@ -12,7 +12,7 @@ import type { Reply, Request } from './request.ts';
 export class FakeServer extends FakeStore {
   /** all requests so far */
   readonly requests: Request[] = [];
-  /** answers instead of the server if it returns a reply */
+  /** called with each request; a reply that it returns replaces the server's answer */
   intercept: (request: Request) => Reply | Promise<Reply | undefined> | undefined = () => undefined;
   /** whether the answer to a request is lost after the server has acted */
   loses: (request: Request) => boolean = () => false;
@@ -23,7 +23,7 @@ export class FakeServer extends FakeStore {
     return `http://127.0.0.1:${this.#port}/api`;
   }
 
-  /** Reaches the server without HTTP: for tests on fake time. */
+  /** A transport that reaches the server without HTTP, for tests on fake time. */
   readonly transport: Transport = async ({ method, url, headers, body, signal = new AbortController().signal }) => {
     const path = url.slice(url.indexOf('/api') + '/api'.length);
     const replying = this.#reply({ method, path, headers, body: body === undefined ? undefined : JSON.parse(body) }, signal);
@@ -34,7 +34,7 @@ export class FakeServer extends FakeStore {
     return { status: reply.status, headers: reply.headers ?? {}, text: reply.body === undefined ? '' : writeJson(reply.body) };
   };
 
-  /** Listens, on the same port as before `stop`. Does nothing if it listens already. */
+  /** Opens the port, after `stop` the same one as before. Does nothing if the port is open. */
   async start(): Promise<this> {
     if (this.#server) return this;
     const server = createServer((request, response) => void this.#serve(request, response));

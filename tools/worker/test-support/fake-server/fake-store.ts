@@ -75,7 +75,7 @@ export class FakeStore {
     return id;
   }
 
-  /** Writes a state without any rule, as if another client had proposed it. */
+  /** Sets a run's state without applying any rule, as if another client had proposed the state. */
   write(id: string, proposal: StateProposal): State {
     const row = this.row(id);
     const state: State = {

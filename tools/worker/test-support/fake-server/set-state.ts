@@ -39,7 +39,7 @@ function claimHeader({ claim }: Row): Record<string, string> {
   return claim === null ? {} : { [names.claim]: claim };
 }
 
-/** Like Prefect's, a server without claims accepts PENDING even for a run that has ended. */
+/** As Prefect's server does, a fake server without claims accepts PENDING even for a run that has ended. */
 function mayFollow(from: State, to: StateProposal, { hasClaims }: { readonly hasClaims: boolean }): boolean {
   if (isTerminal(from.type)) return !hasClaims && to.type === 'PENDING';
   if (from.type === 'CANCELLING') return to.type === 'CANCELLED';
