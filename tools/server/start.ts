@@ -21,7 +21,7 @@ export interface ServerOptions {
   /** the folder of database, key and server.json, usually `.tributary` beside nx.json */
   readonly home: string;
   /**
-   * The address to listen on. One that other machines reach needs an auth string.
+   * The address to listen on. An address that other machines can reach needs an auth string.
    * @default 127.0.0.1
    */
   readonly host?: string;
@@ -41,7 +41,7 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  /** the API's, which ends in `/api` */
+  /** the URL of the API, which ends in `/api` */
   readonly url: string;
   /** the id of this server process, sent as `Tributary-Boot` */
   readonly boot: string;
@@ -49,7 +49,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Longer than our clients wait between two requests, so that they can reuse their connection. */
+/** Longer than Tributary's clients wait between two requests, so that they can reuse their connection. */
 const keepAliveMs = 65_000;
 /** How long open requests may take once the server closes. */
 const closeMs = 5000;

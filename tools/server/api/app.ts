@@ -27,13 +27,13 @@ export function createApp(server: Server, access: Access): Hono<Bindings> {
   });
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name];
-    // The table's type pairs each route with its handler. Here each handler gets the request that its own route has parsed.
+    // The handler table's type pairs each handler with its route. The cast is safe: a handler only gets requests of its own route.
     const handler = handlers[name] as Handler<Route> | Query;
     const rules = { secret: isSecret(route), optional: hasOptionalBody.test(route.path), reports: reports.has(name) };
     app.on(route.method, patternOf(route), async (context) => {
       const request = await readRequest(route, rules, context);
       if ('query' in handler) {
-        if (!isQueryName(name)) throw new Error(`Route ${name} has no query of its name.`);
+        if (!isQueryName(name)) throw new Error(`Route ${name} has no query of the same name.`);
         return context.body(await server.reader.query(name, request.body), 200, json);
       }
       const reply = await callHandler(name, handler, request, server).catch((error: unknown) => {
@@ -55,22 +55,25 @@ export function createApp(server: Server, access: Access): Hono<Bindings> {
 }
 
 const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
-/** Handlers that match every path: the guard. */
+/** The number of handlers that match every path. Only the guard does. */
 const everywhere = 1;
 
 const json = { 'content-type': 'application/json' } as const;
 
-/** A pattern without a trailing slash. Hono matches it with and without one. */
+/** The route's pattern without a trailing slash. Hono then matches paths with and without one. */
 function patternOf(route: Route): string {
   return `/api${route.path.replace(/\{(\w+)\}/g, ':$1').replace(/\/$/, '')}`;
 }
 
-/** Whether its body may hold a secret. A refusal doesn't repeat such a body. */
+/** Whether bodies of the route may hold a secret. A refusal doesn't repeat such a body. */
 function isSecret(route: Route): boolean {
   return route.path.startsWith('/block_documents');
 }
 
-/** Routes by which programs report what they did. Their integers are stored however large they are. `createFlowRun` checks some itself. */
+/**
+ * Routes by which programs report what they did. Large integers in reports are stored. Only `createFlowRun` refuses them, for runs of
+ * deployments.
+ */
 const reports: ReadonlySet<RouteName> = new Set([
   'createFlowRun',
   'setFlowRunState',
@@ -82,7 +85,7 @@ const reports: ReadonlySet<RouteName> = new Set([
   'updateArtifact',
 ]);
 
-/** Routes with optional bodies: each of their fields has a default. */
+/** Matches routes whose body may be missing, because each field of the body has a default. */
 const hasOptionalBody = /\/(filter|count|paginate|get_scheduled_flow_runs|resume|renew)$/;
 
 async function callHandler(name: RouteName, handler: Handler<Route>, request: RouteRequest<Route>, server: Server) {
@@ -101,7 +104,7 @@ function textOf({ text, body }: Reply<Route>): string {
   return text ?? writeJson(body ?? null);
 }
 
-/** The reply as it is stored for a repeated request: its text in place of its body. */
+/** The reply as it is stored for repeats of the request: with the body as text. */
 function asText(reply: Reply<Route>): Reply<Route> {
   const { status, headers } = reply;
   return { status, ...(headers ? { headers } : {}), text: textOf(reply) };

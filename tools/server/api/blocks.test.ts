@@ -22,7 +22,7 @@ async function keepSecret(data: Record<string, unknown> = { value: secretValue }
   return (await example.client.createBlockDocument({ body })).data.id;
 }
 
-it('a secret is returned only on request, changed and deleted', async () => {
+it('a secret is returned only on request, and can be changed and deleted', async () => {
   const id = await keepSecret();
   const read = async (include_secrets: boolean) =>
     (await example.client.readBlockDocument({ path: byName, query: { include_secrets: String(include_secrets) } })).data.data;
@@ -37,7 +37,7 @@ it('a secret is returned only on request, changed and deleted', async () => {
   await expect(read(true)).rejects.toThrow('Block document "secret/api-key" not found');
 });
 
-it('no file of the home holds a secret in plain text, and only its owner may read the key', async () => {
+it("no file of the home holds a secret in plain text, and only the home's owner may read the key", async () => {
   await keepSecret();
   await example.server.close();
   for (const file of ['tributary.db', 'secret.key']) expect(readFileSync(join(example.home, file)).includes(secretValue)).toBe(false);

@@ -29,8 +29,8 @@ export type Reply<R extends Route> = {
 );
 
 /**
- * Answers a route's requests: `write` in a transaction of the group commit, `read` from single rows between two commits, `serve`
- * asynchronously, for example in a long poll.
+ * Answers a route's requests. `write` runs in a transaction of the group commit. `read` reads single rows between two commits. `serve` is
+ * asynchronous, for example for a long poll.
  */
 export type Handler<R extends Route> =
   | { readonly write: (tx: Transaction, request: RouteRequest<R>, server: Server) => Reply<R> }

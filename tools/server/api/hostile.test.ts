@@ -112,13 +112,13 @@ function bodyWith(valid: unknown, path: readonly string[], text: string): string
 }
 
 let turn = 0;
-/** All texts of the type that a place accepts, as the server handles them the longest, and one text of any type, in rotation. */
+/** All hostile texts of the type that a place accepts, as these get furthest in the server, and in rotation one text of any type. */
 function textsFor({ path, type }: Place): string[] {
   if (path.length === 0 || type === undefined) return hostile;
   const ofTime = isTime(path.at(-1) ?? '');
   const fitting = hostile.filter((text) => typeOf(text) === type && (!ofTime || /^"\d{4}-/.test(text)));
   turn += 1;
-  // Filters are many and read in the same way: deep inside them a third of the texts is enough, in rotation.
+  // There are many filters, and all are read in the same way. Deep inside a filter a third of the texts is enough: each time another third.
   const few = path.length > 2 ? fitting.filter((_, index) => (index + turn) % 3 === 0) : fitting;
   return [...few, hostile[turn % hostile.length] ?? ''];
 }
@@ -149,7 +149,7 @@ it.each(Object.keys(routes) as RouteName[])(
     }
     if (route.body) {
       const valid = sample(schema);
-      // Counts and lists share their filters with filterFlowRuns.
+      // Counts and lists share their filters with filterFlowRuns, so only filterFlowRuns is tested to any depth.
       const depth = /^(count|paginate)/.test(name) ? 0 : name.startsWith('filter') && name !== 'filterFlowRuns' ? 2 : Infinity;
       for (const place of [...placesOf(schema)].filter(({ path: { length } }) => length <= depth)) {
         for (const text of textsFor(place)) requests.push([path(ids[noun] ?? crypto.randomUUID()), bodyWith(valid, place.path, text)]);

@@ -19,7 +19,7 @@ export function refusalFor(thrown: unknown, log: (line: string) => void): Refusa
       return new Refusal(503, { detail: 'Another process has locked the database. Try again.' }, { 'retry-after': '1' });
     case sqlite.constraint:
       return new Refusal(409, {
-        detail: `Data integrity conflict: ${messageOf(thrown)}. The name is taken, or an id refers to nothing.`,
+        detail: `Data integrity conflict: ${messageOf(thrown)}. The name is taken, or an id refers to an object that doesn't exist.`,
       });
   }
   if (isTributaryError(thrown)) {

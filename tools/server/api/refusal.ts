@@ -14,7 +14,7 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 
-  /** Adds the refused body, if the refusal names fields of the body and has no body yet. */
+  /** Adds the request's body to a refusal that names fields of the body, unless the refusal already repeats it. */
   withBody(body: unknown): Refusal {
     if (!('exception_detail' in this.body) || 'request_body' in this.body) return this;
     return new Refusal(this.status, { ...this.body, request_body: body ?? null }, this.headers);
@@ -26,12 +26,12 @@ export function notFound(what: string): Refusal {
   return new Refusal(404, { detail: what });
 }
 
-/** An unknown run, in the format of Prefect's routes `set_state`, `resume` and `labels`. */
+/** The refusal of an unknown run, in the format of Prefect's routes `set_state`, `resume` and `labels`. */
 export function noFlowRun(id: FlowRunId): Refusal {
   return new Refusal(404, { exception_message: `Flow run with id ${id} not found` });
 }
 
-/** A path that exists, but not with this method. */
+/** The refusal of a method that the path doesn't support. */
 export function notAllowed(methods: readonly string[]): Refusal {
   return new Refusal(405, { detail: 'Method Not Allowed' }, { allow: methods.join(', ') });
 }
@@ -45,7 +45,7 @@ export function invalid(detail: string): Refusal {
 }
 
 /**
- * A body or query that fails validation, in FastAPI's format.
+ * The refusal of a body or query that fails validation, in FastAPI's format.
  * @param body the refused body; undefined if it may hold a secret or isn't known
  */
 export function malformed(

@@ -13,8 +13,8 @@ export interface RulesOutcome<Change> {
 }
 
 /**
- * Applies rules in order, each to the draft as the rules before it left it. The first rule that answers ABORT, WAIT or REJECT ends the
- * list.
+ * Applies rules in order. Each rule gets the draft with the changes of the rules before it. A rule that answers ABORT, WAIT or REJECT is
+ * the last one applied.
  */
 export function applyRules<Transition extends { readonly draft: DraftState }, Change extends object>(
   rules: readonly ((transition: Transition) => RuleVerdict<Change> | undefined)[],
@@ -51,7 +51,7 @@ export function applyRules<Transition extends { readonly draft: DraftState }, Ch
   return { status: 'ACCEPT', details: { type: 'accept_details' }, draft, change };
 }
 
-/** Copies the proposal's transition id to the state written instead of it, by which a repeated request is recognized. */
+/** Copies the proposal's transition id, by which a repeated request is recognized, to the state that is written instead. */
 function sameTransition(instead: DraftState, proposed: DraftState): DraftState {
   const { transition_id } = proposed.state_details;
   return { ...instead, state_details: { ...instead.state_details, transition_id: transition_id ?? null } };

@@ -66,7 +66,7 @@ describe('a claim that names the state it was offered', () => {
   const named = { ...headers, offered: offer.id };
   const transition = { transition_id: ids.transition };
 
-  it('gets the run in that state, in upper or lower case', () => {
+  it("gets the run in that state, with the state's id in upper or lower case", () => {
     for (const offered of [offer.id, offer.id.toUpperCase()]) {
       const decision = propose('PENDING', { from: offer, headers: { ...headers, offered } });
       expect([outcome(decision), decision.claim]).toEqual(['ACCEPT Pending', 'new-claim']);
@@ -83,7 +83,7 @@ describe('a claim that names the state it was offered', () => {
     }
   });
 
-  it("is refused if the run has no state or the id isn't one", () => {
+  it("is refused if the run has no state, or if the offer isn't the id of a state", () => {
     expect(outcome(propose('PENDING', { from: null, headers: named }))).toBe('ABORT');
     for (const offered of ['', 'undefined'])
       expect(outcome(propose('PENDING', { from: offer, headers: { ...headers, offered } }))).toBe('ABORT');
@@ -109,7 +109,7 @@ describe('a claim that names the state it was offered', () => {
     expect([outcome(again), again.answer.state?.name]).toEqual(['REJECT', 'AwaitingConcurrencySlot']);
   });
 
-  it('needs the new state of a run that became late, was retried or was resumed', () => {
+  it('must name the new state of a run that became late, was retried or was resumed', () => {
     const suspended = exampleState('PAUSED', { name: 'Suspended', details: { pause_reschedule: true } });
     for (const [from, name] of [
       [offer, 'Late'],
@@ -123,14 +123,14 @@ describe('a claim that names the state it was offered', () => {
     }
   });
 
-  it('needs no offer once it sends its token', () => {
+  it("doesn't need an offer if it sends the run's token", () => {
     const held = { claim: 'mine', offered: offer.id };
     const submitting = propose({ type: 'PENDING', name: 'Submitting' }, { from: 'PENDING', headers: held, facts: { heldClaim: 'mine' } });
     expect(outcome(submitting)).toBe('ACCEPT Submitting');
   });
 });
 
-describe('a retry that names the end that its client read', () => {
+describe('a retry that names the final state that its client has read', () => {
   const end = exampleState('FAILED', { details: {} });
   const retry = { type: 'SCHEDULED', name: 'AwaitingRetry' } as const;
 
@@ -141,7 +141,7 @@ describe('a retry that names the end that its client read', () => {
     expect(decision.record?.empirical_policy).toMatchObject({ retry_type: 'reschedule', resuming: false, pause_keys: [] });
   });
 
-  it.each(stateTypes)('leaves a run alone that is %s by then, even by force', (type) => {
+  it.each(stateTypes)("doesn't change a run that has become %s since, even by force", (type) => {
     for (const force of [false, true]) {
       const decision = propose(retry, { from: exampleState(type, { name: 'Something else' }), headers: { offered: end.id, force } });
       expect([outcome(decision), decision.state]).toEqual(['ABORT', null]);

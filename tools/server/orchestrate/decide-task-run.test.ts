@@ -76,7 +76,7 @@ describe('a task run reported by REST', () => {
     expect(outcome(propose(hopeless, { from: 'RUNNING', ...policy(1) }))).toBe('ACCEPT Failed');
   });
 
-  it('waits until it is due, also once it is PENDING', () => {
+  it('waits until it is due, even when it is PENDING', () => {
     const scheduled = exampleState('SCHEDULED', { details: { scheduled_time: at('12:00:10') } });
     const pending = propose('PENDING', { from: scheduled }).state;
     for (const from of [scheduled, pending]) {

@@ -27,7 +27,7 @@ export function decideTaskRun({ run, flowRun }: TaskRunFacts, proposal: Proposal
 
 function recordAfter({ run, flowRun }: TaskRunFacts, from: State | null, to: State, forced: boolean): TaskRunRecord {
   // A task run that starts again after its end counts its attempts from 0, so it has all its retries again. The stand-in of a child run
-  // keeps its count: its states are forced.
+  // keeps its count, because its states are written by force.
   const counted = !forced && from && isTerminal(from.type) && !isTerminal(to.type) ? 0 : run.run_count;
   const runs = to.type === 'RUNNING';
   return {

@@ -67,7 +67,7 @@ export type FlowRunRecord = Pick<
   | 'start_time'
   | 'end_time'
   | 'total_run_time'
-  /** null once the run waits for a worker: it has no infrastructure then */
+  /** null once the run waits for a worker, because the run then has no process */
   | 'infrastructure_pid'
 > & { readonly empirical_policy: FlowRunPolicy };
 
@@ -80,7 +80,7 @@ export type SlotEffect =
 
 /** What happens to the claim that holds the run. */
 export type ClaimEffect =
-  /** stored as the run's claim; worker and boot become the labels `tributary.worker` and `tributary.boot`, null removes them */
+  /** stored as the run's claim; worker and boot become the labels `tributary.worker` and `tributary.boot`, null removes the label */
   | { readonly do: 'take'; readonly claim: string; readonly worker: string | null; readonly boot: string | null }
   /** the run's claim becomes null: requests with its token are answered ABORT from now on */
   | { readonly do: 'end' };

@@ -24,7 +24,7 @@ describe('the record of a flow run', () => {
     expect(record).toMatchObject({ start_time: at('10:00:00'), end_time: null, total_run_time: 7, infrastructure_pid: null, run_count: 1 });
   });
 
-  it('gives a run that ended before it began a start, and no attempt', () => {
+  it('has a start time but no attempt if the run ended before it began', () => {
     for (const type of ['CANCELLED', 'CRASHED'] as const) {
       expect(propose(type, { from: 'PENDING' }).record).toMatchObject({
         start_time: at('12:00:00'),
@@ -49,7 +49,7 @@ describe('the record of a flow run', () => {
     expect(propose('COMPLETED', { from, now: at('09:00:00') }).state?.timestamp).toBe('2026-01-01T12:00:00.000001Z');
   });
 
-  it('names the run and its stand-in in the parent in each state', () => {
+  it('has the ids of the run and of its stand-in in the parent in each state', () => {
     const { state, effects } = propose('RUNNING', { from: 'PENDING', run: { parent_task_run_id: ids.parent } });
     expect(state?.state_details).toMatchObject({ flow_run_id: ids.run, task_run_id: ids.parent });
     expect(effects?.mirror).toBe(true);

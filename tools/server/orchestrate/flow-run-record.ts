@@ -5,8 +5,8 @@ import type { FlowRunRecord, OrchestratedFlowRun } from './flow-run-decision.ts'
 import { runRecord } from './run-record.ts';
 
 /**
- * The run's policy after the transition. Workers don't see a run whose `retry_type` is `in_process`, so any way into SCHEDULED but a retry
- * within the process sets it to `reschedule`.
+ * The run's policy after the transition. Workers aren't offered a run whose `retry_type` is `in_process`. Therefore a transition to
+ * SCHEDULED from another state sets `reschedule`, except a retry within the process.
  */
 export function policyAfter(
   policy: FlowRunPolicy,

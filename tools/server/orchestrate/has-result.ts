@@ -1,4 +1,4 @@
-/** Whether a state's data is a persisted result: any object but an empty one or one of type "unpersisted". */
+/** Whether a state's data is a persisted result: an object that isn't empty and isn't of type "unpersisted". */
 export function hasResult(data: unknown): boolean {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
   return Object.keys(data).length > 0 && !('type' in data && data.type === 'unpersisted');

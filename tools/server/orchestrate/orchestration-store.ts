@@ -16,11 +16,11 @@ export interface OrchestrationStore {
   writeFlowRunState(id: FlowRunId, state: State, record: FlowRunRecord, effects: FlowRunEffects): void;
   writeTaskRunState(id: TaskRunId, state: State, record: TaskRunRecord): void;
   /**
-   * The runs in AwaitingConcurrencySlot that get the free slots of the deployment's limit: one per free slot, or all if it has no
-   * limit, earliest expected start first. Runs that are due already are left out.
+   * The runs in AwaitingConcurrencySlot that get the free slots of the deployment's limit, earliest expected start first: one run per
+   * free slot, or all runs if the deployment has no limit. Runs that are due already are left out.
    */
   readNextForSlots(deployment: DeploymentId): FlowRunId[];
-  /** releases the slots that the run's code and its task runs hold of limits */
+  /** releases the slots of concurrency limits that the run's code and its task runs hold */
   endLeasesInside(id: FlowRunId): void;
   /** the unfinished child runs of this flow run that aren't in CANCELLING yet */
   readChildrenToCancel(id: FlowRunId): FlowRunId[];

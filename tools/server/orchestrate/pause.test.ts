@@ -12,7 +12,7 @@ describe('a pause', () => {
     expect(outcome(propose(pause, { from: 'RUNNING', run: { empirical_policy: first.record?.empirical_policy } }))).toBe('REJECT');
   });
 
-  it('suspends only a run with a deployment and no parent, which a worker can start again', () => {
+  it('suspends only a run that a worker can start again: with a deployment and without a parent', () => {
     expect(outcome(propose(suspend, { from: 'RUNNING' }))).toBe('ACCEPT Suspended');
     expect(outcome(propose(suspend, { from: 'RUNNING', run: { deployment_id: null } }))).toBe('ABORT');
     expect(outcome(propose(suspend, { from: 'RUNNING', run: { parent_task_run_id: ids.parent } }))).toBe('ABORT');
@@ -24,7 +24,7 @@ describe('a pause', () => {
     expect(propose(suspend, { from: 'RUNNING', facts }).effects).toMatchObject({ claim: { do: 'end' }, slot: { do: 'release' } });
   });
 
-  it('by another client leaves a suspended run its claim and slot until its process proposes the same', () => {
+  it("by another client: a suspended run keeps claim and slot until the run's process proposes the same state", () => {
     const facts = { heldClaim: 'held', heldLease: ids.lease };
     const run = { labels: { 'tributary.boot': 'a boot' } };
     const outside = propose(suspend, { from: 'RUNNING', run, facts });

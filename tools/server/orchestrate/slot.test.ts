@@ -47,7 +47,7 @@ describe("a deployment's concurrency limit", () => {
     expect(state?.state_details.deployment_concurrency_lease_id).toBe(ids.lease);
   });
 
-  it('gives a run whose lease lapsed before it began another free slot, else cancels it', () => {
+  it('gives another slot to a run whose lease lapsed before the run began, or cancels the run if no slot is free', () => {
     const again = propose('RUNNING', { from: held, facts: limit() });
     expect(outcome(again)).toBe('ACCEPT Running');
     expect(again.effects?.slot).toMatchObject({ do: 'take' });

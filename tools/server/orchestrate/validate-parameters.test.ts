@@ -55,7 +55,7 @@ it('an invalid schema is an issue', () => {
   expect(validateParameters({ $async: true, type: 'object', required: ['a'] }, {})).toEqual([{ path: 'a', message: 'is missing' }]);
 });
 
-it('validates by more schemas in turn than it keeps', () => {
+it('validates with more schemas in turn than it keeps compiled', () => {
   for (let round = 0; round < 2; round += 1) {
     for (let index = 0; index < 210; index += 1) {
       expect(validateParameters({ type: 'object', required: [`p${index}`] }, {})).toEqual([{ path: `p${index}`, message: 'is missing' }]);

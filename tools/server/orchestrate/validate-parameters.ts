@@ -32,7 +32,7 @@ function compile(schema: JsonObject): ValidateFunction {
   if (known) return known;
   // Left out: two deployments may share an $id, $schema changes nothing here, and $async would make `validate` return a promise.
   const { $schema: _draft, $id: _name, $async: _async, ...own } = schema;
-  // Integers beyond a double's become numbers: a schema's bounds may be approximate.
+  // Bigints become the nearest numbers: a schema's bounds may be approximate.
   const validate = ajv.compile(jsonObject.parse(withNumbers(own)));
   const [oldest] = compiled;
   if (compiled.size >= maximumKept && oldest) {
@@ -43,7 +43,7 @@ function compile(schema: JsonObject): ValidateFunction {
   return validate;
 }
 
-/** These only report that a branch failed. They are left out if the branch itself reports what is wrong. */
+/** Keywords whose errors only say that a branch failed. Such errors are left out if the branch's own errors say what is wrong. */
 const composite: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'if', 'not']);
 
 function issuesOf(errors: readonly ErrorObject[]): Issue[] {

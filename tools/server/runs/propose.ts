@@ -48,7 +48,7 @@ export function settleInsideRun(tx: Transaction, id: FlowRunId): void {
   });
 }
 
-/** The one place where the rules meet the database and the clock. */
+/** The only place that gives the rules access to the database and the clock. */
 function inContext<Decision>(tx: Transaction, act: (store: OrchestrationStore, context: DecisionContext) => Decision): Decision {
   return act(orchestrationStore(tx), createDecisionContext(tx.now()));
 }

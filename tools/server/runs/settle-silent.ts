@@ -3,8 +3,8 @@ import type { Transaction } from '../store/database/write.ts';
 import { proposeOwnState } from './propose.ts';
 
 /**
- * Ends a run whose worker is silent: CANCELLED if it was in CANCELLING, else CRASHED. Its claim ends, so a process that still runs changes
- * nothing.
+ * Ends a run whose worker is silent: CANCELLED if the run was in CANCELLING, else CRASHED. The run's claim ends, so a process that is still
+ * running can't change the run.
  */
 export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: string): void {
   const type = state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
@@ -12,8 +12,8 @@ export function settleSilent(tx: Transaction, { id, state_type }: HeldRow, why: 
 }
 
 /**
- * Ends the runs that earlier processes of a worker held. Call it in the transaction of the first heartbeat with a new boot, after writing
- * it. Runs of a worker of the same name in another pool are left alone.
+ * Ends the runs that earlier processes of a worker held. Call this function after writing the first heartbeat of a new process, in the same
+ * transaction. Runs of a worker of the same name in another pool are left alone.
  */
 export function settleOtherBoots(tx: Transaction, worker: string, boot: string): void {
   const rows = readHeldByOtherBoots(tx, worker, boot);

@@ -32,7 +32,7 @@ it.each([
     'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30',
     'it never fires: no time within 100000 steps from DTSTART fits "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30".',
   ],
-  ['RRULE:FREQ=DAILY\nEXRULE:FREQ=DAILY', 'it never fires: EXRULE and EXDATE take out its next 10000 times.'],
+  ['RRULE:FREQ=DAILY\nEXRULE:FREQ=DAILY', 'it never fires: EXRULE and EXDATE exclude its next 10000 times.'],
 ])('refuses the RRULE %j in a sentence', (rrule, sentence) => {
   expect(checkSchedule({ rrule, timezone: 'UTC' })).toContain(sentence);
 });

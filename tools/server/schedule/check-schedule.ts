@@ -16,7 +16,7 @@ export function checkSchedule(schedule: Schedule): string | undefined {
       checkCron(schedule.cron, now, schedule.day_or);
     } else if ('rrule' in schedule) {
       checked = ['rrule', schedule.rrule];
-      // It may have ended, as its COUNT or UNTIL says.
+      // Reads the rule. A rule without a next time is valid: it may have ended by COUNT or UNTIL.
       nextRruleTimes(schedule, now).next();
     }
     return undefined;

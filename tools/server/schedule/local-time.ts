@@ -27,7 +27,7 @@ function offsetAt(moment: number, zone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(moment / 1000) * 1000;
 }
 
-/** The local time at a moment. @returns the milliseconds at which UTC's clocks show it */
+/** The local time at a moment. @returns the moment at which clocks in UTC show this local time, in milliseconds */
 export function toLocal(moment: number, zone: string): number {
   return moment + offsetAt(moment, zone);
 }
@@ -42,7 +42,10 @@ export function momentsAt(local: number, zone: string): number[] {
   return candidates(local, zone).filter((moment) => toLocal(moment, zone) === local);
 }
 
-/** The local time by the offsets a day before and a day after. No timezone has two changes within four days (1970 to 2040). */
+/**
+ * The moments that may show a local time, computed with the timezone's offsets a day before and a day after. Two offsets are enough: no
+ * timezone has two changes within four days (1970 to 2040).
+ */
 function candidates(local: number, zone: string): number[] {
   const before = offsetAt(local - day, zone);
   const after = offsetAt(local + day, zone);
@@ -59,7 +62,7 @@ export function toMoment(local: number, zone: string): number {
 
 /**
  * The first moment after the gap in which the clocks skip a local time.
- * @param local as {@link toLocal} returns it; {@link momentsAt} has no moment of it
+ * @param local as {@link toLocal} returns it; {@link momentsAt} finds no moment for it
  */
 export function firstAfterGap(local: number, zone: string): number {
   let [early = local, late = local] = candidates(local, zone);
@@ -71,7 +74,10 @@ export function firstAfterGap(local: number, zone: string): number {
   return late;
 }
 
-/** The earliest local time that the clocks show from a moment on: earlier than the one at this moment if they are set back later. */
+/**
+ * The earliest local time that the clocks show from a moment on. If the clocks are set back later, this is earlier than the local time at
+ * the moment itself.
+ */
 export function earliestLocal(moment: number, zone: string): number {
   const offset = offsetAt(moment, zone);
   const back = offset - offsetAt(moment + day, zone);

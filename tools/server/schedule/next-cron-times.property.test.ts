@@ -7,8 +7,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** The local time at a moment, as the moment at which UTC's clock shows it. Read from Intl, without our own code. */
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** The local time at a moment, as the moment at which clocks in UTC show it. Computed by Intl, without the code under test. */
 function wallClock(moment: number, zone: string): number {
   let format = formats.get(zone);
   if (!format) {
@@ -114,11 +114,11 @@ const crons: fc.Arbitrary<Expected> = fc
     };
   });
 
-/** The times of a cron, found by a look at the wall clock of each minute. */
+/** The times of a cron, found by reading the wall clock at each minute. */
 function walk({ secondsOf, everyHour }: Expected, zone: string, from: number, until: number): number[] {
   const found: number[] = [];
   const shown = new Set<number>();
-  // No clock is set back further.
+  // No clock is set back by more than these 8 hours.
   const start = from - 8 * hour;
   let before = wallClock(start, zone);
   for (let moment = start; moment < until; moment += minute) {
@@ -174,7 +174,7 @@ const zones = [
   'UTC',
 ];
 
-it('finds the times that a walk by minutes over the wall clock finds: timezones, years and forms of crons', () => {
+it('finds the same times as reading the wall clock at each minute, in many timezones and years and for many forms of crons', () => {
   const when = fc.record({
     zone: fc.constantFrom(...zones),
     year: fc.integer({ min: 1994, max: 2037 }),

@@ -18,7 +18,7 @@ describe('Europe/Berlin', () => {
   const autumn = (cron: string): string[] => moments(cron, 'Europe/Berlin', '2026-10-24T22:00Z', '2026-10-25T04:00Z');
   const spring = (cron: string): string[] => moments(cron, 'Europe/Berlin', '2027-03-27T23:00Z', '2027-03-28T04:00Z');
 
-  it('counts the hour that occurs twice in autumn once', () => {
+  it('runs through the hour that occurs twice in autumn only once', () => {
     expect(autumn('30 2,14 * * *')).toEqual(['02:30 00:30Z']);
     expect(autumn('0 */2 * * *')).toEqual(['00:00 22:00Z', '02:00 00:00Z', '04:00 03:00Z']);
     expect(autumn('0,30 1-3 * * *')).toEqual([
@@ -32,7 +32,7 @@ describe('Europe/Berlin', () => {
     expect(autumn('*/20 2 * * *')).toEqual(['02:00 00:00Z', '02:20 00:20Z', '02:40 00:40Z']);
   });
 
-  it.each(['*', '*/1', '0-23', '5,*'])('is due in both hours of autumn if its hour is %s', (hours) => {
+  it.each(['*', '*/1', '0-23', '5,*'])('is due in both passes of the hour that occurs twice in autumn if its hour field is %s', (hours) => {
     expect(autumn(`30 ${hours} * * *`)).toEqual([
       '00:30 22:30Z',
       '01:30 23:30Z',
@@ -57,7 +57,7 @@ describe('Europe/Berlin', () => {
 describe('a search that starts in the hour that occurs twice', () => {
   const from = (start: string, cron: string): string[] => moments(cron, 'Europe/Berlin', start, '2026-10-25T02:30Z');
 
-  it('finds the times of both passes from the first', () => {
+  it('finds the times of both passes if it starts in the first', () => {
     expect(from('2026-10-25T00:40Z', '*/20 * * * *')).toEqual([
       '02:40 00:40Z',
       '02:00 01:00Z',
@@ -69,7 +69,7 @@ describe('a search that starts in the hour that occurs twice', () => {
     expect(from('2026-10-25T00:40Z', '*/20 1-3 * * *')).toEqual(['02:40 00:40Z', '03:00 02:00Z', '03:20 02:20Z']);
   });
 
-  it('finds the times of the second pass from there', () => {
+  it('finds only times of the second pass if it starts there', () => {
     expect(from('2026-10-25T01:40Z', '*/20 * * * *')).toEqual(['02:40 01:40Z', '03:00 02:00Z', '03:20 02:20Z']);
     expect(from('2026-10-25T01:40Z', '*/20 1-3 * * *')).toEqual(['03:00 02:00Z', '03:20 02:20Z']);
   });
@@ -99,7 +99,7 @@ describe('other timezones', () => {
     expect(moments('30 23 * * *', 'Africa/Cairo', '2026-10-29T12:00Z', '2026-10-31T12:00Z')).toEqual(['23:30 20:30Z', '23:30 21:30Z']);
   });
 
-  it('skip a date, whose times are due at the first moment of the next', () => {
+  it('skip a date: its times are due at the first moment of the next date', () => {
     expect(moments('0 6,18 * * *', 'Pacific/Apia', '2011-12-29T20:00Z', '2011-12-31T12:00Z')).toEqual([
       '18:00 04:00Z',
       '00:00 10:00Z',

@@ -6,8 +6,8 @@ import { toLocal, toMoment } from './local-time.ts';
 const daySeconds = 86_400;
 
 /**
- * The next times of an interval. One of a day or more follows the clocks of the timezone, so that a daily run keeps its hour when clocks change.
- * A shorter one counts elapsed time.
+ * The next times of an interval. An interval of a day or more follows the clocks of the timezone, so that a daily run keeps its hour when
+ * clocks change. A shorter interval counts elapsed time.
  * @param after in milliseconds; all times are later
  * @returns milliseconds with a fraction, in ascending order
  */
@@ -25,7 +25,7 @@ export function* nextIntervalTimes({ interval, anchor_date: anchor, timezone }: 
   let last = after;
   for (let count = Math.floor((toLocal(after, zone) - local) / step) - 1; ; count += 1) {
     const next = toMoment(local + count * step, zone);
-    // A date that the timezone skipped has the time of the next date.
+    // On a date that the timezone skips, the moment is that of the next date. It is returned only once.
     if (next > last) yield (last = next);
   }
 }

@@ -23,7 +23,7 @@ function compact(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '');
 }
 
-describe('as python-dateutil 2.9.0 finds them, which a Prefect server uses', () => {
+describe('the times that python-dateutil 2.9.0 finds, the library of a Prefect server', () => {
   // 70 random rules, each with its next 10 times from 2026-11-27 in UTC.
   const page = readFileSync(join(import.meta.dirname, '../test-support/dateutil-times.json'), 'utf8');
   const expected: readonly { readonly rrule: string; readonly times: string }[] = JSON.parse(page);
@@ -43,14 +43,14 @@ const rules = fc
     hours: fc.option(hours, { nil: undefined }),
     days: fc.option(fc.uniqueArray(fc.constantFrom('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'), { minLength: 1 }), { nil: undefined }),
   })
-  // An hourly rule with an interval may miss its hours for ever.
+  // An hourly rule with an interval may never meet the hours of its BYHOUR.
   .filter((rule) => rule.frequency !== 'HOURLY' || rule.interval === 1 || rule.hours === undefined)
   .map(
     ({ frequency, interval, hours: at, days }) =>
       `FREQ=${frequency};INTERVAL=${interval}${at ? `;BYHOUR=${at.join(',')}` : ''}${days ? `;BYDAY=${days.join(',')}` : ''}`,
   );
 
-it('takes the times of EXRULE and EXDATE out of those of RRULE and RDATE, and nothing else', () => {
+it('excludes the times of EXRULE and EXDATE from those of RRULE and RDATE, and no others', () => {
   const until = now + 60 * day;
   fc.assert(
     fc.property(start, rules, rules, fc.array(start, { maxLength: 4 }), (from, rule, excluded, dates) => {
@@ -84,7 +84,7 @@ it('keeps to COUNT and UNTIL, in ascending order', () => {
   );
 });
 
-it('shows the local times of the rule when the clocks of its timezone change, each once and none that is excluded', () => {
+it('fires once at each local time of the rule, and at no excluded time, when the clocks of its timezone change', () => {
   const changes = fc.constantFrom(
     ['Europe/Berlin', '2026-10-25T01:00Z'],
     ['Europe/Berlin', '2027-03-28T01:00Z'],

@@ -8,7 +8,7 @@ import { toLocal, toMoment } from './local-time.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Loads the RRULE library and Temporal, which Node lacks until version 26. Without RRULEs, the server saves their memory. */
+/** Loads the RRULE library and Temporal, which Node lacks until version 26. A server without RRULEs saves the memory of both. */
 function load(): typeof import('rrule-temporal') {
   if (!('Temporal' in globalThis)) {
     const { Temporal }: typeof import('temporal-polyfill') = require('temporal-polyfill');
@@ -22,7 +22,7 @@ const day = 86_400_000;
 /** More steps than any rule needs to its next time. A rule that never fires takes them all: one to four seconds. */
 const maxIterations = 100_000;
 
-/** The most times in a row that EXRULE and EXDATE may take out: a week of minutes. */
+/** The most times in a row that EXRULE and EXDATE may exclude: a week of minutes. */
 const maxExcluded = 10_000;
 
 /**
@@ -44,7 +44,10 @@ export function* nextRruleTimes({ rrule, timezone }: RruleSchedule, after: numbe
   }
 }
 
-/** A local time that the clocks skip is due later by the length of the gap, as RFC 5545 says: that may be after local times that follow it. */
+/**
+ * Turns local times into moments in ascending order. A local time that the clocks skip is due later by the length of the gap, as RFC 5545
+ * says. Its moment may therefore come after those of later local times.
+ */
 function* momentsInOrder(locals: Iterable<number>, zone: string): Generator<number> {
   const skipped: number[] = [];
   for (const local of locals) {
@@ -66,12 +69,12 @@ function* withoutExcluded(times: Iterable<number>, { start, excludedRules, exclu
     const isExcluded = dates.has(time) || rules.some((timeFrom) => timeFrom(time) === time);
     excluded = isExcluded ? excluded + 1 : 0;
     if (excluded === maxExcluded)
-      throw new TributaryError('invalid_schedule', `it never fires: EXRULE and EXDATE take out its next ${maxExcluded} times.`);
+      throw new TributaryError('invalid_schedule', `it never fires: EXRULE and EXDATE exclude its next ${maxExcluded} times.`);
     if (!isExcluded) yield time;
   }
 }
 
-/** @returns a search for the first time of a rule at or after a given time, Infinity if there is none; given times must ascend */
+/** @returns a function that finds a rule's first time at or after a given time, or Infinity; the given times must ascend */
 function searchFrom(rule: Rule, start: number): (time: number) => number {
   const timeAfter = timesOf(rule, start);
   let found = -Infinity;
@@ -88,7 +91,7 @@ function* walk(timeAfter: (time: number) => number | undefined, from: number): G
   for (let time = timeAfter(from); time !== undefined; time = timeAfter(time)) yield time;
 }
 
-/** @returns a search for the first time of a rule after a given time, undefined if there is none */
+/** @returns a function that finds a rule's first time after a given time; undefined if there is none */
 function timesOf({ text, until }: Rule, start: number): (time: number) => number | undefined {
   const { RRuleTemporal } = load();
   const rule = new RRuleTemporal({ rruleString: `DTSTART:${compact(start)}\nRRULE:${text}`, maxIterations });
@@ -97,7 +100,7 @@ function timesOf({ text, until }: Rule, start: number): (time: number) => number
       const next = rule.next(new Date(time), false)?.epochMilliseconds;
       return next === undefined || (until !== null && next > until) ? undefined : next;
     } catch (error) {
-      // Temporal has no later date.
+      // The search has passed Temporal's latest date.
       if (error instanceof RangeError) return undefined;
       if (!messageOf(error).startsWith('Maximum')) throw error;
       throw new TributaryError('invalid_schedule', `it never fires: no time within ${maxIterations} steps from DTSTART fits "${text}".`);

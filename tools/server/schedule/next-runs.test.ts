@@ -49,7 +49,7 @@ describe('summer time', () => {
     ]);
   });
 
-  it('skips no day: a time that the clocks skip is due after the gap', () => {
+  it("doesn't skip a day: a time that the clocks skip is due after the gap", () => {
     expect(next('30 2 * * *', moment('2026-03-28T12:00:00Z'), 'Europe/Berlin')[0]).toBe('2026-03-29T01:00');
   });
 
@@ -97,7 +97,7 @@ describe('an interval', () => {
     ]);
   });
 
-  it('reaches back before its anchor, and below a second', () => {
+  it('has times before its anchor, and may be shorter than a second', () => {
     expect(every(3600, '2027-01-01T00:30:00Z', '2026-01-01T00:00:00Z')[0]).toBe('2026-01-01T00:30');
     expect(nextRuns({ interval: 0.25, anchor_date: january }, january).slice(0, 2)).toEqual([
       '2026-01-01T00:00:00.250000Z',
@@ -131,7 +131,7 @@ describe('an RRULE', () => {
     expect(rule('FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13')[0]).toBe('2026-02-13T00:00');
   });
 
-  it('is later by the length of the gap if the clocks skip its time, which makes no other time late or lost', () => {
+  it('is later by the length of the gap if the clocks skip its time; no other time is delayed or lost', () => {
     const two = 'DTSTART:20270101T000000\nRRULE:FREQ=DAILY;BYHOUR=2;BYMINUTE=45\nRRULE:FREQ=DAILY;BYHOUR=3;BYMINUTE=15';
     const before = moment('2027-03-27T12:00:00Z');
     expect(rule(two, 'Europe/Berlin', before).slice(0, 4)).toEqual([
@@ -155,7 +155,7 @@ describe('an RRULE', () => {
     ).toEqual(['2026-01-02T08:00', '2026-01-04T00:00', '2026-01-08T08:00']);
   });
 
-  it('takes the times of EXRULE out of those of RRULE and RDATE', () => {
+  it('excludes the times of EXRULE from those of RRULE and RDATE', () => {
     const lines = [
       'DTSTART:20260101T080000',
       'RRULE:FREQ=DAILY',

@@ -26,7 +26,7 @@ export function nextRuns(schedule: Schedule, now: Timestamp, { atLeast, atMost }
     const ahead = (moment - start) / 1000;
     if (ahead > atMost.seconds || (moments.length >= atLeast.runs && ahead > atLeast.seconds)) break;
     const time = fromMillis(moment);
-    // Times are stored in microseconds: less than one later is now.
+    // Times are stored in microseconds. A time less than a microsecond after `now` would be stored as `now`, so it is skipped.
     if (toMicros(time) <= toMicros(now)) continue;
     moments.push(time);
     if (moments.length === atMost.runs) break;

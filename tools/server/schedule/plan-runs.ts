@@ -20,7 +20,7 @@ export interface ScheduledDeployment {
   readonly tags: readonly string[];
 }
 
-/** The runs that a schedule needs now. Runs that exist already have the same idempotency keys. */
+/** The runs that a schedule needs now. A run that exists already has the same idempotency key, so it isn't created again. */
 export function planRuns(deployment: ScheduledDeployment, schedule: DeploymentSchedule, now: Timestamp): PlannedRun[] {
   const { atLeast, atMost } = horizon;
   const runs = Math.min(atMost.runs, schedule.max_scheduled_runs ?? atMost.runs);

@@ -16,7 +16,7 @@ it("changes a deployment with a schedule that can't be planned, and creates the 
   let wakes = 0;
   example.store.waiters.listen('schedules', () => (wakes += 1));
   await example.store.write((tx) => remakeRuns(tx, deployment, tx.now()));
-  // The scheduler logs it.
+  // The scheduler is woken to log the problem.
   expect(wakes).toBe(1);
   expect(example.store.database.all('SELECT id FROM flow_runs WHERE deployment_id = ?', deployment)).toHaveLength(3);
 });

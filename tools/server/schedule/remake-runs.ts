@@ -13,6 +13,6 @@ import { makeRuns } from './make-runs.ts';
 export function remakeRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): void {
   deleteFutureRuns(tx, id, now, scheduleId);
   const { problems } = makeRuns(tx, id, now, scheduleId);
-  // The change itself stands. The scheduler logs the problems.
+  // The change is kept in spite of the problems. The scheduler logs them.
   if (problems.length > 0) tx.wake('schedules');
 }

@@ -33,7 +33,7 @@ async function child(parent: FlowRunId, deployed: boolean, state: 'SCHEDULED' | 
 }
 
 describe('cancelling a run', () => {
-  it('cancels its children and grandchildren immediately, and their task runs in the parent follow', async () => {
+  it('cancels its children and grandchildren immediately, and the task runs that stand for them in the parent', async () => {
     const parent = await example.run('RUNNING');
     const [waiting, waitingTask] = await child(parent, true, 'SCHEDULED');
     const [running, runningTask] = await child(parent, true);

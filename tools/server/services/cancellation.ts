@@ -23,7 +23,7 @@ export function startCancellation(options: ServiceOptions): Service {
   });
 }
 
-/** Cancels children created after their parent was cancelled. A child that has ended before was restarted by a person, and stays. */
+/** Cancels children created after their parent was cancelled. A child that has ended once was restarted by a person and is left alone. */
 function cancelLateChildren(tx: Transaction): void {
   for (const id of readLateChildren(tx, batch)) {
     const state = { type: 'CANCELLING', message: 'The run that started this run was cancelled.' } as const;
@@ -41,7 +41,7 @@ function forceCancelled(tx: Transaction, silenceSince: number): void {
   }
 }
 
-/** Ends tasks and child flows in the process of an ended run whose own end was never reported. */
+/** Ends tasks and child flows that ran in the process of an ended run but never reported their own end. */
 function settleEnded(tx: Transaction): void {
   for (const id of readEndedUnsettled(tx, tx.now() - reportSeconds * 1e6, batch)) settleInsideRun(tx, id);
 }

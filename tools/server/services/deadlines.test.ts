@@ -14,7 +14,7 @@ import type { Service, ServiceOptions } from './loop.ts';
 import { startPauses } from './pauses.ts';
 import { startWorkerStatus } from './worker-status.ts';
 
-/** The store's clock in milliseconds, which stands still until a test turns it. */
+/** The store's clock in milliseconds. It stands still until a test advances it. */
 let now: number;
 let example: Example;
 let deployment: DeploymentId;
@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const intervalMs = 5000;
 
-/** Turns the clock in one step, and lets a service run. The service takes a longer step than its interval for a sleep of the machine. */
+/** Advances the clock in one step, and lets a service run. A step longer than the service's interval counts as sleep of the machine. */
 async function leap(seconds: number, start: (options: ServiceOptions) => Service): Promise<void> {
   now += seconds * 1000;
   if (service) service.wake();
@@ -41,7 +41,7 @@ async function leap(seconds: number, start: (options: ServiceOptions) => Service
   for (let writes = 0; writes < 4; writes += 1) await example.store.write(() => {});
 }
 
-/** Turns the clock in steps of at most the service's interval, and lets the service run after each. */
+/** Advances the clock in steps of at most the service's interval, and lets the service run after each. */
 async function pass(seconds: number, start: (options: ServiceOptions) => Service): Promise<void> {
   for (let left = seconds; left > 0; left -= intervalMs / 1000) await leap(Math.min(left, intervalMs / 1000), start);
 }
@@ -63,7 +63,7 @@ describe('a retry', () => {
 });
 
 describe('a slot of a deployment', () => {
-  it('is offered to the next run once nobody has renewed its lease for 300 s', async () => {
+  it("is offered to the next run if its lease isn't renewed for 300 s", async () => {
     const holder = await example.run('SCHEDULED', { deployment_id: deployment });
     const waiting = await example.run('SCHEDULED', { deployment_id: deployment });
     await example.propose(holder, 'PENDING');
@@ -90,7 +90,7 @@ describe('a slot of a deployment', () => {
 });
 
 describe('a paused run', () => {
-  it.each([false, true])('fails once nobody has resumed it in time, suspended: %s', async (suspended) => {
+  it.each([false, true])("fails if it isn't resumed in time, suspended: %s", async (suspended) => {
     const id = await example.run('RUNNING', { deployment_id: deployment });
     await propose(id, { type: 'PAUSED', state_details: { pause_timeout: await inSeconds(3600), pause_reschedule: suspended } });
     await leap(3599, startPauses);
@@ -142,7 +142,7 @@ describe('a scheduled run', () => {
 });
 
 describe('a cancelling run', () => {
-  it('is Cancelled once nobody has confirmed it for 300 s', async () => {
+  it('is Cancelled if no worker confirms it within 300 s', async () => {
     const id = await example.run('RUNNING');
     await example.propose(id, 'CANCELLING');
     await leap(0, startCancellation);

@@ -1,5 +1,6 @@
 /**
- * Computes since when a worker's silence counts: not while the server was down or its machine asleep, when no heartbeat could arrive.
+ * Computes the time from which a worker's silence counts. Time in which the server was down or its machine was asleep doesn't count,
+ * because no heartbeat could arrive.
  * @param intervalMs time between two turns of the service
  * @returns a function that takes the time of each turn and returns the time from which silence counts, both in integer microseconds
  */

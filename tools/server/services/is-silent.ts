@@ -1,9 +1,9 @@
-/** A worker counts as gone after this many of its intervals without a heartbeat. */
+/** A worker counts as silent after this many of its intervals without a heartbeat. */
 const missedHeartbeats = 3;
 
 /**
- * Whether a worker counts as gone. Times are integer microseconds.
- * @param worker.heard time of its last heartbeat
+ * Whether a worker counts as silent. Times are integer microseconds.
+ * @param worker.heard time of the worker's last heartbeat
  * @param worker.silenceSince when silence began to count, from `createGrace`
  */
 export function isSilent(

@@ -20,7 +20,7 @@ it('a run that is over 15 s overdue becomes Late and keeps its scheduled time', 
   const [first] = many;
   const time = first && example.read(first).next_scheduled_start_time;
   const service = startLate({ write: example.store.write, intervalMs: 600_000, log: (line) => example.lines.push(line) });
-  // The first turn has ended.
+  // Waits until the first turn has ended.
   await service.stop();
   expect(new Set(many.map((id) => example.read(id).state_name))).toEqual(new Set(['Late']));
   expect(first && example.read(first)).toMatchObject({

@@ -43,7 +43,7 @@ describe('a loop', () => {
     expect(turns).toHaveLength(1);
   });
 
-  it('takes another turn right after the current one when it was woken in between', async () => {
+  it('takes another turn right after the current one if it is woken during the current turn', async () => {
     let turns = 0;
     const loop = startLoop('example', { intervalMs: 600_000, log: () => {} }, async () => void (turns += 1));
     loop.wake();
@@ -58,7 +58,7 @@ describe('a loop', () => {
 describe('the silence of a worker', () => {
   const second = 1e6;
 
-  it('counts from its last heartbeat, and lasts longer than three intervals', () => {
+  it('begins with its last heartbeat, and counts once it is longer than three intervals', () => {
     const worker = { heard: 100 * second, silenceSince: 0, intervalSeconds: 10 };
     expect(isSilent(130 * second, worker)).toBe(false);
     expect(isSilent(131 * second, worker)).toBe(true);

@@ -2,7 +2,7 @@ import { messageOf } from '@tributary/contract/error';
 
 import type { Write } from '../store/database/write.ts';
 
-/** What a service needs. Its clock is the store's, and it keeps its state in the database. */
+/** What a service needs. Services use the store's clock and keep their state in the database. */
 export interface ServiceOptions {
   readonly write: Write;
   readonly intervalMs: number;
@@ -13,7 +13,7 @@ export interface ServiceOptions {
 export interface Service {
   /** starts the next turn immediately, or as soon as the current turn has ended */
   wake(): void;
-  /** resolves when the current turn has ended, and starts no other */
+  /** prevents further turns, and resolves when the current turn has ended */
   stop(): Promise<void>;
 }
 

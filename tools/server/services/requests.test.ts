@@ -30,7 +30,7 @@ it('an answer is kept for an hour, and deleted after that', async () => {
   await service.stop();
 });
 
-it('an answer that expired while the server was down is kept for 20 minutes, in which a host and then its worker repeat requests', async () => {
+it('an answer that expired while the server was down is kept 20 more minutes: a host and then its worker repeat requests', async () => {
   await example.store.write((tx) => {
     for (let nth = 0; nth < 12_000; nth += 1) remember(tx, keyOf(nth), null);
   });

@@ -68,7 +68,7 @@ describe('the scheduler', () => {
     expect(kinds['RRuleSchedule']?.map(({ parameters }) => parameters)).toEqual([1, 2, 3].map(() => ({ mode: 'full' })));
   });
 
-  it('creates no run twice, neither after its own restart nor after the run has ended', async () => {
+  it("doesn't create a run twice: not after its own restart, and not after the run has ended", async () => {
     const deployment = await example.deployment({ schedules: [daily] });
     await start();
     expect(runsOf(deployment)).toHaveLength(3);
@@ -98,7 +98,7 @@ describe('the scheduler', () => {
     expect(by.hourly).toHaveLength(1);
   });
 
-  it('creates no runs for paused deployments and inactive schedules', async () => {
+  it("doesn't create runs for paused deployments and inactive schedules", async () => {
     const paused = await example.deployment({ name: 'paused', paused: true, schedules: [daily] });
     const inactive = await example.deployment({ name: 'inactive', schedules: [{ ...daily, active: false }] });
     const active = await example.deployment({ name: 'active', schedules: [daily] });

@@ -86,7 +86,7 @@ describe('a worker that no longer sends heartbeats', () => {
     expect(example.read(id).state_type).toBe('CRASHED');
   });
 
-  it('has three intervals after a start of the server to send one', async () => {
+  it('has three intervals after a start of the server to send a heartbeat', async () => {
     await example.worker('w', boot, { secondsAgo: 600, interval: 30 });
     const id = await claimed('w', boot);
     start();

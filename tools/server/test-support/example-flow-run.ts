@@ -41,7 +41,7 @@ export interface Example {
   readonly now?: Timestamp;
 }
 
-/** Proposes a state for a run of a deployment, which is in the state `from`. */
+/** Proposes a state for a run that belongs to a deployment and is in the state `from`. */
 export function propose(state: StateProposal | StateType, given: Example = {}): FlowRunDecision {
   const { from = null, run, facts, headers, now } = given;
   return decideFlowRun(

@@ -46,7 +46,7 @@ it("a slot's first lease lasts as long as the deployment's grace period", async 
   expect(data.global_concurrency_limit).toMatchObject({ name: `deployment:${deployment.id}`, limit: 1, active_slots: 1 });
 });
 
-it('a limit of 0 aborts claims; raising it accepts the next claim and makes waiting runs due immediately', async () => {
+it('a limit of 0 aborts claims; a higher limit accepts the next claim and makes waiting runs due immediately', async () => {
   const { deployment } = await limited();
   const idOrName = `deployment:${deployment.id}`;
   await example.client.updateConcurrencyLimit({ path: { idOrName }, body: { limit: 0 } });

@@ -47,7 +47,7 @@ describe('slots', () => {
     expect(await limit('one')).toMatchObject({ active_slots: 0, avg_slot_occupancy_seconds: 6 });
   });
 
-  it('are refused with 422 beyond the limit, and granted without counting by an inactive limit', async () => {
+  it('are refused with 422 beyond the limit; an inactive limit grants slots without counting them', async () => {
     await create('one', 1);
     await expect(take(['one'], 2)).rejects.toMatchObject({
       code: 'invalid_request',
@@ -130,7 +130,7 @@ describe('a lease', () => {
   it('is granted to waiting clients in their order, as soon as a slot is free', async () => {
     await create('one', 1);
     const { data } = await lease(['one']);
-    // No timer fires: a client that waits gets its lease only from the one that is released.
+    // No timer fires, so a waiting client gets its lease only when another lease is released.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const order: string[] = [];
     const wait = async (name: string): Promise<void> => {

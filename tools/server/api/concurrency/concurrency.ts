@@ -88,8 +88,9 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
 type Granted = SlotsAnswer & { readonly kind: 'granted' };
 
 /**
- * Takes slots once for a request and its repeats. With `Prefer: wait=…` it waits until they are free, first come, first served.
- * @throws Refusal 423 if the slots aren't free, 422 if the limit can't ever grant them
+ * Takes slots for a request; repeats of the request take no more slots. With `Prefer: wait=…`, waits until the slots are free, first come,
+ * first served.
+ * @throws Refusal 423 if the slots aren't free, 422 if the limit can never grant that many
  */
 async function untilGranted(
   request: SlotsRequest,
@@ -105,7 +106,7 @@ async function untilGranted(
     const answer = await store.write((tx) => takeOnce(tx, key, request));
     if (answer.kind === 'impossible') throw invalid(answer.reason);
     if (answer.kind === 'granted') {
-      // A client that has closed the connection never learns of its slots.
+      // A client that has closed the connection never learns of its slots, so they are released.
       if (signal?.aborted) await store.write((tx) => releaseGranted(tx, key, request, answer));
       return answer;
     }

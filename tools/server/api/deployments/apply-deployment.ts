@@ -33,7 +33,7 @@ export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { d
   checkSchedules(schedules);
   const known = findDeploymentOf(tx, create.flow_id, create.name);
   const id = known ?? insertDeployment(tx, create);
-  // Omitted fields keep their values, except parameters. A null keeps the work pool and queue too.
+  // Omitted fields keep their values, except parameters, which become {}. A work pool or queue also keeps its value if the field is null.
   const { work_pool_name: pool, work_queue_name: queue, ...rest } = create;
   const place = { ...(pool ? { work_pool_name: pool } : {}), ...(queue ? { work_queue_name: queue } : {}) };
   writeFields(tx, id, { ...rest, ...place, parameters: create.parameters ?? {} });
@@ -108,8 +108,8 @@ export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedul
 }
 
 /**
- * Replaces all schedules. As on a Prefect server, an unchanged schedule gets a new id. It keeps its runs that were claimed or cancelled before
- * their time.
+ * Replaces all schedules. As on a Prefect server, even an unchanged schedule gets a new id. It keeps those of its runs that were claimed or
+ * cancelled before their scheduled time.
  */
 function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], now: number): void {
   const before = readSchedules(tx, id);

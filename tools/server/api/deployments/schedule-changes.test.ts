@@ -63,8 +63,8 @@ type Change = (deployment: Deployment, count: number) => Promise<unknown>;
 const redescribe = (id: string, count: number) => example.client.updateDeployment({ path: { id }, body: { description: `${count}` } });
 const changes: Readonly<Record<string, Change>> = {
   'a PATCH of a deployment': ({ id }, count) => redescribe(id, count),
-  'a PATCH of its parameters': ({ id }, count) => example.client.updateDeployment({ path: { id }, body: { parameters: { count } } }),
-  'a PATCH of its schedules by slug': ({ id }) => example.client.updateDeployment({ path: { id }, body: { schedules: [everySecond] } }),
+  'a PATCH of the parameters': ({ id }, count) => example.client.updateDeployment({ path: { id }, body: { parameters: { count } } }),
+  'a PATCH of the schedules by slug': ({ id }) => example.client.updateDeployment({ path: { id }, body: { schedules: [everySecond] } }),
   'a PATCH of one schedule': ({ id, schedules }, count) =>
     example.client.updateSchedule({ path: { id, schedule: schedules[0]?.id ?? '' }, body: { parameters: { count } } }),
   'a resume': ({ id }) => example.client.resumeDeployment({ path: { id } }),
@@ -84,7 +84,7 @@ it.each(Object.entries(changes))('after %s each moment has exactly one run', asy
   const begin = clock;
   const { deployment } = await example.deploy({ schedules: [everySecond] });
   for (let count = 0; count < 48; count += 1) {
-    // The next run becomes due at another one of the first readings of the clock in each change.
+    // In each change, the next run becomes due at a different one of the clock's first readings.
     clock = Math.ceil((clock + 100) / second) * second - (count % 24) * step;
     await change(deployment, count);
     if (count % 4 === 0) await takeOne(deployment.id);
@@ -95,7 +95,7 @@ it.each(Object.entries(changes))('after %s each moment has exactly one run', asy
   const wanted = Array.from({ length: Math.floor((end - first) / second) + 1 }, (__, index) =>
     new Date(first + index * second).toISOString().slice(11, 19),
   );
-  // The first run follows the creation of the deployment, some readings of the clock after `begin`.
+  // The deployment is created some readings of the clock after `begin`, so the first one or two moments may have no run.
   expect(wanted.slice(0, 3)).toContain(found[0]);
   expect(found.length).toBeGreaterThan(20);
   expect(found).toEqual(wanted.slice(wanted.indexOf(found[0] ?? '')));

@@ -36,7 +36,7 @@ it('a claim gets a token once, is stored in labels, and fences off other workers
   expect(running.data).toMatchObject({ status: 'ACCEPT', state: { type: 'RUNNING', name: 'Running' } });
 });
 
-it('a claim is for the offered state: of two claims with one offer the second is refused, even if the run has failed since', async () => {
+it('a claim is for the offered state: of two claims for an offer the second is refused, even if the run has failed', async () => {
   const id = await newRun();
   const { data: offers } = await example.client.getScheduledFlowRuns({ path: { pool: 'tributary' }, body: {} });
   const offered = { 'tributary-offered': String(offers[0]?.flow_run.state_id) };

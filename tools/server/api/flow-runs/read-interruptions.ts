@@ -5,7 +5,7 @@ import { readInterruptions as readAllInterruptions } from '../../store/runs/read
 import type { Handler } from '../handler.ts';
 import { readWait } from '../request/read-wait.ts';
 
-/** A long poll for a worker: its runs that were cancelled or paused by others, without the states that it knows already. */
+/** A long poll. The answer lists the worker's runs that others have cancelled or paused, without states that the worker already knows. */
 export const readInterruptions: Handler<(typeof flowRunRoutes)['readInterruptions']> = {
   serve: async ({ body, header, gone }, { store }) => {
     const known = new Set(body.known);

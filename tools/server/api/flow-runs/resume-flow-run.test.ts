@@ -25,7 +25,7 @@ const resume = async (id: FlowRunId, run_input?: Record<string, unknown>) => {
   return { http: status, status: data.status, state: data.state?.name, details: data.details };
 };
 
-/** Creates a run of a deployment that is Running. @returns its id and its claim */
+/** Creates a Running run of a deployment. @returns the run's id and claim */
 async function running(): Promise<{ id: FlowRunId; claim: string | undefined }> {
   const { deployment } = await example.deploy();
   const { data } = await example.client.createFlowRunFromDeployment({ path: { id: deployment.id }, body: {} });

@@ -39,7 +39,7 @@ export function checkJobVariables(template: JsonObject, variables: JsonObject): 
   if (errors.length > 0) throw invalid(`The job variables don't fit the work pool's template. ${list(errors)}`);
 }
 
-/** A schema that requires no property: a deployment may leave parameters to its runs. */
+/** Removes `required` from a schema: a deployment may leave parameters to its runs. */
 export function withoutRequired(schema: JsonObject): JsonObject {
   const { required: _omitted, ...rest } = schema;
   return rest;

@@ -6,7 +6,7 @@ import { Refusal } from '../refusal.ts';
 export interface Access {
   /** `user:password`; if undefined, every client has access */
   readonly authString: string | undefined;
-  /** whether the server listens on loopback only, and so has only loopback names */
+  /** whether the server listens on loopback only; requests to other host names are then refused */
   readonly loopback: boolean;
 }
 
@@ -40,7 +40,8 @@ export function checkVersion(given: string | undefined): void {
 }
 
 /**
- * Refuses clients without the auth string and pages of other sites, which it knows by their origin or, for DNS rebinding, by the host name.
+ * Refuses clients without the auth string, and pages of other sites. Such a page shows in the request's origin or, with DNS rebinding, in
+ * the host name.
  * @param path of the request, with `/api`
  * @throws Refusal 401 or 403
  */
@@ -71,7 +72,7 @@ function isOwn(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
-/** Compares in constant time, so that the time doesn't show where the two differ. */
+/** Compares in constant time, so that the time doesn't show where the two texts differ. */
 function isSame(left: string, right: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(left), digest(right));

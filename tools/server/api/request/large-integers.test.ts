@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Example, startExample } from '../../test-support/example-server.ts';
 
-/** A double can hold none of them exactly. */
+/** Integers that a double can't hold exactly. */
 const large = [
   '356686000032329832',
   '-356686000032329832',
@@ -318,7 +318,7 @@ describe('a report with a large integer keeps its digits', () => {
     expect((await send('POST', path, `{"parameters":{"id":${large[0]}}}`)).status).toBe(422);
   });
 
-  it("in our client's requests and answers", async () => {
+  it("in the requests and answers of Tributary's client", async () => {
     const value = readJson(`{"ids":[${large.join(',')}]}`);
     const { data: artifact } = await example.client.createArtifact({ body: { key: 'by-client', data: value } });
     expect(artifact.data).toEqual({ ids: large.map(BigInt) });

@@ -3,13 +3,13 @@ import { firstLargeInteger, pathText } from '@tributary/contract/json';
 import { malformed } from '../refusal.ts';
 
 /**
- * Fields whose large integers are accepted. A state's data is a report. A schema may name large bounds: it is checked with the nearest
- * numbers, and checks small values only.
+ * Fields in which large integers are accepted. A state's data is a report. A schema may have large bounds: they are rounded for validation,
+ * which makes no difference because the validated values are small.
  */
 const accepted: ReadonlySet<string> = new Set(['state', 'parameter_openapi_schema']);
 
 /**
- * Refuses a request with an integer that a number can't hold. Otherwise the run would get another integer.
+ * Refuses a request with an integer that a number can't hold exactly, because the run would get a different integer.
  * @param secret whether the body may hold a secret, so that the refusal must not repeat its values
  * @throws Refusal 422 with the integer's path and what to write instead
  */

@@ -21,8 +21,8 @@ export function requestKey(route: string, header: (name: string) => string | und
 }
 
 /**
- * Executes a request once. A repeat does nothing and gets the answer of the first. A refusal isn't stored, as a refused request has changed
- * nothing.
+ * Executes a request once. A repeat changes nothing and gets the answer of the first request. A refusal isn't stored, because a refused
+ * request has changed nothing.
  */
 export function once<Answer>(tx: Transaction, key: RequestKey, act: () => Answer): Answer {
   const before = recall<Answer>(tx, key);

@@ -91,15 +91,15 @@ function checkIntegers(parsed: unknown, secret: boolean, sent: unknown): void {
   }
 }
 
-/** Of a bigint, a schema says only that it isn't a number. Of the nearest number, it also says how large a number may be. */
+/** Validates again with the nearest numbers. For a bigint, a schema only says that it isn't a number; for a number, how large it may be. */
 function errorOfLarge(schema: z.ZodType, body: unknown, error: z.ZodError): z.ZodError {
   const parsed = schema.safeParse(withNumbers(body));
   if (!parsed.success) return parsed.error;
-  return new z.ZodError(error.issues.map((issue) => ({ ...issue, message: 'it is larger than a number can hold: write a smaller one' })));
+  return new z.ZodError(error.issues.map((issue) => ({ ...issue, message: 'the integer is too large: write one that a number can hold' })));
 }
 
 /**
- * Whether brackets outside of strings are nested deeper. Strings are skipped, because a batch of events has megabytes.
+ * Whether brackets outside of strings are nested deeper than `maximum`. Skips strings as a whole, because a batch of events has megabytes.
  * @param text need not be valid JSON
  */
 function isDeeper(text: string, maximum: number): boolean {
@@ -135,7 +135,7 @@ function toKey(key: PropertyKey): string | number {
   return typeof key === 'symbol' ? String(key) : key;
 }
 
-/** Removes the nulls that the schema doesn't allow. @returns whether the error names nothing but such nulls */
+/** Removes the nulls that the schema doesn't allow. @returns true if the error is about such nulls only */
 function withoutNulls(body: unknown, error: z.ZodError): boolean {
   return error.issues.every((issue) => {
     let parent: unknown = body;

@@ -50,9 +50,9 @@ interface Report {
 }
 
 /**
- * Stores what events report of task runs, and drops other events. No rule is applied, because the client has decided the states already.
+ * Stores what events report about task runs, and drops other events. No rule is applied, because the client has decided the states already.
  * Each state is stored, but a run is written only once, with its latest state: a quick task starts and ends within one batch.
- * @returns for each event that can't be read, what is wrong with it
+ * @returns a sentence for each event that can't be read: what is wrong with the event
  */
 export function recordEvents(tx: Transaction, events: readonly Event[]): string[] {
   const problems: string[] = [];
@@ -78,7 +78,7 @@ function readEvent(event: Event): Report | string {
   const id = taskRunId.safeParse(event.resource['prefect.resource.id']?.slice(taskRunPrefix.length));
   const read = payload.safeParse(event.payload);
   const state = stateId.safeParse(event.id);
-  if (!id.success || !state.success) return `event ${event.id} has no valid id of a task run`;
+  if (!id.success || !state.success) return `event ${event.id}: "prefect.resource.id" isn't a task run, or the event's id isn't a UUID`;
   if (!read.success) return `event ${event.id}: ${z.prettifyError(read.error)}`;
   const { validated_state, task_run: run } = read.data;
   const flowRun = event.related.find((related) => related['prefect.resource.role'] === 'flow-run')?.['prefect.resource.id'];

@@ -16,7 +16,7 @@ type GetScheduledFlowRuns = (typeof workPoolRoutes)['getScheduledFlowRuns'];
 const defaultLimit = 200;
 /** The longest wait before the database is read again, in milliseconds. */
 const longestTimer = 60_000;
-/** How long a queue's mark as polled stays fresh, in microseconds. */
+/** Microseconds for which a queue that was marked as polled isn't marked again. */
 const markLasts = 15e6;
 
 /**
@@ -30,7 +30,7 @@ export async function getScheduledFlowRuns(
   const { body, path } = request;
   const begin = Date.now();
   const wait = readWait(request.header(headers.prefer));
-  // Without a bound, a request that doesn't wait gets all scheduled runs, as in Prefect; one that waits gets those that are due.
+  // Without `scheduled_before`, a request that waits gets only runs that are due. A request that doesn't wait gets all, as in Prefect.
   const bound = body.scheduled_before ? toMicros(body.scheduled_before) : wait > 0 ? begin * 1000 : null;
   const signal = wait > 0 ? request.gone() : undefined;
   for (let first = true; ; first = false) {
@@ -63,7 +63,7 @@ function readPlace(store: Store, name: string, names: readonly string[] | null |
   return { pool, queues: all.filter((queue) => names.includes(queue.name)) };
 }
 
-/** Marks queues as polled, which their status shows. The answer doesn't wait for this write. */
+/** Marks queues as polled: a queue's status depends on this mark. The answer to the worker doesn't wait for the write. */
 function markPolled(store: Store, queues: readonly WorkQueueRow[], now: number, log: (line: string) => void): void {
   const stale = queues.filter(({ last_polled }) => last_polled === null || now - last_polled > markLasts);
   if (stale.length === 0) return;

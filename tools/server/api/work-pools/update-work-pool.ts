@@ -24,7 +24,7 @@ export function updateWorkPool(tx: Transaction, pool: WorkPoolRow, update: z.out
   tx.wake('work');
 }
 
-/** Changes the fields that are present. A queue that has the new priority already moves down, and so do those after it. */
+/** Changes the fields that are present. If another queue has the new priority, that queue and those after it move down. */
 export function updateQueue(tx: Transaction, queue: WorkQueueRow, update: z.output<typeof workQueueUpdate>): void {
   const columns: Record<string, Value> = {};
   if (update.name !== undefined && update.name !== queue.name) {

@@ -26,7 +26,7 @@ async function newRun(deploymentId: string, seconds = 0, queue?: string): Promis
   const body = { state, ...(queue ? { work_queue_name: queue } : {}) };
   return (await example.client.createFlowRunFromDeployment({ path: { id: deploymentId }, body })).data.id;
 }
-/** Resolves when a worker has polled a queue for the first time: its long poll waits then. */
+/** Resolves when a worker has polled a queue for the first time. The worker's long poll is then waiting. */
 async function polled(queue: string): Promise<void> {
   while ((await example.client.readWorkQueue({ path: { ...pool, queue } })).data.last_polled === null);
 }
@@ -58,7 +58,7 @@ it('a pool is created once, with its default queue and a base job template', asy
   expect((await example.client.filterWorkPools({ body: { work_pools: { type: { any_: ['tributary'] } } } })).data).toHaveLength(1);
 });
 
-it('queues get the lowest free priority, and move down for a queue that is moved up', async () => {
+it('queues get the lowest free priority number, and move down when another queue takes their priority', async () => {
   await example.deploy();
   const names = async (): Promise<string[]> =>
     (await example.client.filterWorkQueues({ path: pool, body: {} })).data.map(({ name, priority }) => `${priority} ${name}`);
@@ -73,7 +73,7 @@ it('queues get the lowest free priority, and move down for a queue that is moved
   await expect(example.client.readWorkQueue({ path: { ...pool, queue: 'b' } })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-it('runs are offered by the priority of their queue, then by their time, and reading claims none', async () => {
+it('runs are offered by the priority of their queue, then by their time; an offer is not a claim', async () => {
   const { deployment } = await example.deploy();
   await example.client.createWorkQueue({ path: pool, body: { name: 'urgent', priority: 1 } });
   const late = await newRun(deployment.id, -1);
@@ -190,7 +190,7 @@ it('a heartbeat interval of a thousand years is accepted', async () => {
   expect((await example.client.readWorkPool({ path: { pool: 'tributary' } })).data.status).toBe('READY');
 });
 
-it('the largest integer is refused as a priority, because it could not move down', async () => {
+it('the largest integer is refused as a priority, because a queue with it could not move down', async () => {
   await example.deploy();
   const queue = { name: 'last', priority: Number.MAX_SAFE_INTEGER };
   expect((await example.send('POST', '/work_pools/tributary/queues', queue)).status).toBe(422);

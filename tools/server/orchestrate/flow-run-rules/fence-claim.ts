@@ -1,6 +1,6 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** Refuses a request with an outdated claim: a worker or host that was away must not change a run that was settled meanwhile. */
+/** Refuses a request with an outdated claim: a worker or host that was offline must not change a run that was ended or claimed since. */
 export const fenceClaim: FlowRunRule = ({ proposal, facts }) =>
   proposal.claim === null || proposal.claim === facts.heldClaim
     ? undefined

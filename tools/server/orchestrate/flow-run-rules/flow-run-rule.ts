@@ -8,7 +8,7 @@ import type { DraftState, RuleVerdict } from '../transition.ts';
 interface FlowRunTransition {
   readonly run: OrchestratedFlowRun;
   readonly from: State | null;
-  /** the proposed state, as the rules before this one left it */
+  /** the proposed state, with the changes of the rules before this one */
   readonly draft: DraftState;
   readonly facts: FlowRunFacts;
   readonly proposal: FlowRunProposal;

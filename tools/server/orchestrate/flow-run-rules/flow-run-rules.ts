@@ -15,7 +15,7 @@ import { refuseStaleOffer } from './refuse-stale-offer.ts';
 import { retryFailed } from './retry-failed.ts';
 import { takeSlot } from './take-slot.ts';
 
-/** In the order in which they apply. */
+/** The rules of flow runs, in the order in which they apply. */
 export const flowRunRules: readonly FlowRunRule[] = [
   preventDuplicate,
   fenceClaim,

@@ -3,7 +3,7 @@ import { isTerminal } from '@tributary/contract/nouns/state';
 import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** A paused run resumes, which isn't a new attempt, or ends. Past its timeout it fails. */
+/** A paused run can only resume or end, and resuming isn't a new attempt. After the pause's timeout, the run fails instead. */
 export const leavePause: FlowRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'PAUSED' || draft.type === 'PAUSED') return undefined;
   // Cancelling stops the process that waits, even past the pause's timeout.

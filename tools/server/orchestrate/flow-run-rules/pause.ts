@@ -3,8 +3,9 @@ import { isSuspended } from '@tributary/contract/nouns/state';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * Only a running flow pauses, and once per key. To be suspended it needs a deployment, by which a worker starts it again, and no parent
- * run. When another client has suspended the run, its process proposes the same with its claim before it exits, and is accepted.
+ * Only a running flow can be paused, and once per key. A run can be suspended only if it has no parent run and has a deployment, so that a
+ * worker can start it again. After another client has suspended a run, the run's process proposes the same state with the run's claim and
+ * then exits. This proposal is accepted.
  */
 export const pause: FlowRunRule = ({ run, from, draft, proposal }) => {
   if (draft.type !== 'PAUSED') return undefined;

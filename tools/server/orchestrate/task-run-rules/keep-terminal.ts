@@ -4,8 +4,8 @@ import { hasResult } from '../has-result.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
 /**
- * A task run that has ended can't be cancelled, paused or crashed, and one that completed with a result can't run again. Running again in a
- * later attempt of its flow is named Retrying.
+ * A task run that has ended can't be cancelled, paused or crashed. A task run that completed with a result can't run again. If a task run
+ * runs again in a later attempt of its flow, its state is named Retrying.
  */
 export const keepTerminal: TaskRunRule = ({ run, from, draft, flowRun }) => {
   if (!from || !isTerminal(from.type)) return undefined;

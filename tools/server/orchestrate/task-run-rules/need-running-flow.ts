@@ -1,7 +1,7 @@
 import { draftState } from '../draft-state.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
-/** A task runs only while its flow does. */
+/** A task can start only while its flow is running. */
 export const needRunningFlow: TaskRunRule = ({ draft, flowRun }) => {
   if (draft.type !== 'RUNNING' || !flowRun || flowRun.state?.type === 'RUNNING') return undefined;
   if (flowRun.state?.type !== 'PAUSED') {

@@ -7,7 +7,7 @@ import type { DraftState, RuleVerdict } from '../transition.ts';
 interface TaskRunTransition {
   readonly run: OrchestratedTaskRun;
   readonly from: State | null;
-  /** the proposed state, as the rules before this one left it */
+  /** the proposed state, with the changes of the rules before this one */
   readonly draft: DraftState;
   readonly flowRun: TaskRunFacts['flowRun'];
   readonly context: DecisionContext;

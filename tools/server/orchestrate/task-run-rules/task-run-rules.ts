@@ -5,7 +5,7 @@ import { renameRerun } from './rename-rerun.ts';
 import { retryFailed } from './retry-failed.ts';
 import type { TaskRunRule } from './task-run-rule.ts';
 
-/** In the order in which they apply. `force` skips them all. */
+/** The rules of task runs, in the order in which they apply. `force` skips them all. */
 export const taskRunRules: readonly TaskRunRule[] = [
   keepTerminal,
   needRunningFlow,

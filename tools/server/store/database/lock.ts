@@ -8,8 +8,9 @@ import { homeFiles, serverFile } from '@tributary/contract/server-file';
 import { sqlite, sqliteCode } from './sqlite-code.ts';
 
 /**
- * Locks a home against a second server, by an exclusive SQLite transaction on an empty file: it ends whenever the process ends.
- * @returns releases the lock
+ * Locks a home against a second server, by an exclusive SQLite transaction on an empty file. The transaction ends with the process, even if
+ * the process is killed.
+ * @returns a function that releases the lock
  * @throws conflict if another process holds the lock
  */
 export function lockHome(home: string): () => void {
@@ -24,7 +25,7 @@ export function lockHome(home: string): () => void {
     const who = holder ? `pid ${holder.pid}, ${holder.url}` : 'another process';
     throw new TributaryError(
       'conflict',
-      `A server already runs on the database in ${home}: ${who}. Use that one, stop it first, or point TRIBUTARY_HOME at another folder.`,
+      `A server already runs on the database in ${home}: ${who}. Use that server, stop it, or point TRIBUTARY_HOME at another folder.`,
       { cause, facts: holder ? { pid: holder.pid, url: holder.url } : {} },
     );
   }

@@ -29,13 +29,13 @@ it("a landed migration isn't changed, and a new one is listed here", () => {
 });
 
 const given: [title: string, files: string[]][] = [
-  ['none', []],
-  ['the first', files.slice(0, 1)],
-  ['two, before runs were found by more indexes', files.slice(0, 2)],
-  ['two, when the first had all indexes and the second brought slots', files.slice(0, 4)],
+  ['no migration', []],
+  ['the first migration', files.slice(0, 1)],
+  ['the first two migrations', files.slice(0, 2)],
+  ['the two migrations of an earlier version, whose second one added slots', files.slice(0, 4)],
 ];
 
-it.each(given)('a database with %s of the migrations gets the schema of a new one', (_, applied) => {
+it.each(given)('a database with %s gets the schema of a new one', (_, applied) => {
   const old = new DatabaseSync(':memory:');
   for (const file of applied) old.exec(readFileSync(new URL(file, folder), 'utf8'));
   old.exec(`PRAGMA user_version = ${Math.min(applied.length, 2)}`);

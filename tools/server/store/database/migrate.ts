@@ -31,8 +31,8 @@ export function migrate(connection: DatabaseSync, path: string): void {
 }
 
 /**
- * The number of the last migration applied. Two different migrations once landed as number 2: a database of version 2 with the table of the
- * later one already has everything of today's first four, and is set to version 4.
+ * The number of the last migration applied. Two different migrations have landed as number 2. A database of version 2 with the table
+ * `flow_run_inputs` has applied the later one. It already has everything of today's first four migrations, so it becomes version 4.
  */
 function versionOf(connection: DatabaseSync): number {
   const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-it('refuses a database of a newer version, with both versions, and leaves it as it is', () => {
+it("refuses a database of a newer version, names both versions, and doesn't change the database", () => {
   openStore(home).close();
   const path = join(home, 'tributary.db');
   const newer = new DatabaseSync(path);
@@ -42,7 +42,7 @@ it('refuses a second server on the same database, and names the first', () => {
   const first = openStore(home);
   expect(() => openStore(home)).toThrow(/A server already runs on the database in .*: another process/);
   writeFileSync(join(home, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:4200/api', pid: 77, boot: crypto.randomUUID() }));
-  expect(() => openStore(home)).toThrow(/: pid 77, http:\/\/127\.0\.0\.1:4200\/api\. Use that one, stop it first/);
+  expect(() => openStore(home)).toThrow(/: pid 77, http:\/\/127\.0\.0\.1:4200\/api\. Use that server, stop it, or/);
   first.close();
   openStore(home).close();
 });

@@ -75,7 +75,7 @@ export function openStore(home: string, { maximumPages, clock = () => Date.now()
     if (isTributaryError(cause)) throw cause;
     throw new TributaryError(
       'storage',
-      `The database ${path} can't be used: ${messageOf(cause)}. If it isn't a Tributary database, move it away.`,
+      `The database ${path} can't be used: ${messageOf(cause)}. If it isn't a Tributary database, move it elsewhere.`,
       { cause },
     );
   }

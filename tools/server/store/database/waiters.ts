@@ -13,7 +13,7 @@ export interface Waiters {
   readonly closed: boolean;
   /** calls the listener each time the topic is woken, until the server closes */
   listen(topic: Topic, listener: () => void): void;
-  /** resolves all that wait, now and from now on */
+  /** resolves all waits, current and later ones */
   close(): void;
 }
 

@@ -7,7 +7,7 @@ import type { Topic } from './waiters.ts';
 export interface Transaction extends Database {
   /** integer microseconds since 1970; each reading of a server process is later than the one before */
   now(): number;
-  /** wakes those who wait for the topic, after the commit */
+  /** wakes the requests and services that wait for the topic, after the commit */
   wake(topic: Topic): void;
 }
 
@@ -41,7 +41,7 @@ export function createWrite(
     const group = waiting;
     waiting = [];
     if (group.length === 0 || commit(group)) return;
-    // The whole group was undone, for example by a full disk: run alone, each job gets an answer of its own.
+    // The whole group was undone, for example because the disk is full. Each job now runs in its own transaction and gets its own answer.
     for (const job of group) commit([job]);
   }
 

@@ -9,7 +9,8 @@ import { type ScheduleRow, scheduleOf } from '../rows/schedule.ts';
 import type { Transaction } from '../database/write.ts';
 
 /**
- * @param schedule as the database keeps it: see schedule/settle-schedule.ts
+ * Inserts a schedule.
+ * @param schedule as `settled` in schedule/settle-schedule.ts completes it
  * @param now integer microseconds
  */
 export function insertSchedule(tx: Transaction, deployment: DeploymentId, schedule: ScheduleCreate, now: number): ScheduleId {
@@ -20,7 +21,7 @@ export function insertSchedule(tx: Transaction, deployment: DeploymentId, schedu
 
 /**
  * Overwrites all fields of a schedule.
- * @param schedule as the database keeps it
+ * @param schedule as `settled` in schedule/settle-schedule.ts completes it
  * @param now integer microseconds
  */
 export function replaceSchedule(tx: Transaction, deployment: DeploymentId, id: ScheduleId, schedule: ScheduleCreate, now: number): void {
@@ -73,7 +74,7 @@ export function readActiveSchedules(database: Database, deployment: DeploymentId
 }
 
 /**
- * Deployments with an active schedule that have changed, or whose schedules have.
+ * Deployments with an active schedule, if the deployment or one of its schedules has changed.
  * @param changedSince in integer microseconds; 0 for all
  */
 export function readScheduledDeployments(database: Database, changedSince: number): DeploymentId[] {

@@ -38,7 +38,7 @@ const connection = new DatabaseSync(':memory:');
 connection.exec('CREATE TABLE l (row INTEGER, word TEXT, tags TEXT, number INTEGER, at INTEGER, flag INTEGER, message TEXT, name TEXT)');
 const insert = connection.prepare('INSERT INTO l VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
 
-/** Few short words, so that rows and filters often share one: case, letters beyond ASCII, and what LIKE and JSON treat specially. */
+/** Few short words, so that rows and filters often share one. They contain both cases, letters beyond ASCII, and special characters. */
 const word = fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'ä', 'Ä', '%', '_', "'", '"', '😀'), maxLength: 3 });
 const small = fc.integer({ min: -2, max: 2 });
 const rows = fc.array(
@@ -54,7 +54,7 @@ const rows = fc.array(
   { maxLength: 8 },
 );
 
-/** What of a filter's fields is given: a value, null or nothing. */
+/** The value of a filter's field: a given value, null, or undefined if the field is absent. */
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> =>
   fc.oneof(value, value, fc.constant(null), fc.constant(undefined));
 const words = maybe(fc.array(word, { maxLength: 3 }));
@@ -74,7 +74,7 @@ type Condition = ((row: Row) => boolean) | undefined;
 const given = <T>(value: T | null | undefined, holds: (value: T) => (row: Row) => boolean): Condition =>
   value === null || value === undefined ? undefined : holds(value);
 
-/** All or any of the conditions that the filter asks for; each row without any. */
+/** Joins a filter's conditions into one: all must hold, or any. Without conditions, it holds for every row. */
 function joined(conditions: readonly Condition[], by: Operator = 'and_'): (row: Row) => boolean {
   const present = conditions.filter((one) => one !== undefined);
   if (present.length === 0) return () => true;
@@ -82,7 +82,7 @@ function joined(conditions: readonly Condition[], by: Operator = 'and_'): (row: 
 }
 
 const isIn = (list: readonly string[]) => (row: Row) => row.word !== null && list.includes(row.word);
-// Without words it excludes nothing. With some it excludes null too, as SQL does.
+// An empty list excludes no row. A list with words also excludes rows whose word is null, as SQL does.
 const isNotIn = (list: readonly string[]) => (row: Row) => list.length === 0 || (row.word !== null && !list.includes(row.word));
 const isAbsent = (wanted: boolean) => (row: Row) => (row.word === null) === wanted;
 const ascii = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());

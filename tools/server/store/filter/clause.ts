@@ -14,7 +14,7 @@ export type Operator = Maybe<'and_' | 'or_'>;
 
 const clause = (sql: string, ...values: Value[]): Clause => ({ sql, values });
 
-/** Combines clauses to one. Without any, each row matches. */
+/** Combines clauses into one. Without clauses, every row matches. */
 export function combine(clauses: readonly (Clause | Clause[] | undefined)[], operator: Operator = 'and_'): Clause {
   const present = clauses.flat().filter((one) => one !== undefined);
   if (present.length === 0) return clause('1');
@@ -24,7 +24,7 @@ export function combine(clauses: readonly (Clause | Clause[] | undefined)[], ope
   };
 }
 
-/** Combines clauses to one. @returns undefined without any */
+/** Combines clauses into one. @returns undefined if there are no clauses */
 export function group(clauses: readonly (Clause | Clause[] | undefined)[], operator: Operator): Clause | undefined {
   return clauses.flat().some((one) => one !== undefined) ? combine(clauses, operator) : undefined;
 }
@@ -50,7 +50,7 @@ export function isNull(column: string, filter: Maybe<{ is_null_?: Maybe<boolean>
   return clause(`${column} IS ${filter.is_null_ ? '' : 'NOT '}NULL`);
 }
 
-/** `any_` and `is_null_` of a column that may be null. */
+/** The condition of a filter with `any_` and `is_null_`, for a column that may be null. */
 export function isMaybe(
   column: string,
   filter: Maybe<{ operator?: Operator; any_?: Maybe<readonly string[]>; is_null_?: Maybe<boolean> }>,
@@ -61,7 +61,7 @@ export function isMaybe(
 /** The column contains the text, ignoring the case of ASCII letters. */
 export function contains(column: string, text: Maybe<string>): Clause | undefined {
   if (text === null || text === undefined) return undefined;
-  // LIKE fails on a long text.
+  // `instr`, because LIKE fails on a long text.
   return clause(`instr(lower(${column}), lower(?)) > 0`, text);
 }
 

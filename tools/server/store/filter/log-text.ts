@@ -1,8 +1,8 @@
 import { type Clause, combine, contains } from './clause.ts';
 
 /**
- * Reads a log search: lines with one of the plain words, with all words after `+`, and with none after `-` or `!`. Quotes keep words
- * together.
+ * Reads a log search. A line matches if it has one of the plain words, all words after `+`, and none of the words after `-` or `!`. Quotes
+ * keep words together.
  * `"connection lost" timeout -retry` finds lines with either of the first two and without "retry".
  */
 export function logText(query: string): Clause {

@@ -1,4 +1,4 @@
-/** A list's ORDER BY for each of its sorts. Rows without a value come last; the id makes the order of equal ones fixed. */
+/** A list's ORDER BY for each of its sorts. Rows without a value come last. Rows with equal values are ordered by id. */
 export const flowSort = {
   CREATED_DESC: 'f.created DESC, f.id',
   UPDATED_DESC: 'f.updated DESC, f.id',

@@ -3,7 +3,7 @@ import { decayed } from './decay.ts';
 import type { LimitRow } from './limit-row.ts';
 
 /**
- * Adds to the counted slots of a limit, which no lease holds.
+ * Adds to the counted slots of a limit: the slots in use that no lease holds.
  * @param slots negative to release them
  * @param now in integer microseconds
  */

@@ -5,7 +5,7 @@ import { insertConcurrencyLimit } from './concurrency-limits.ts';
 import { grantSlots, type SlotsAnswer, type SlotsRequest } from './grant-slots.ts';
 import { renewLease } from './leases.ts';
 
-/** The store's clock in milliseconds, which stands still until a test turns it. */
+/** The store's clock in milliseconds. It stands still until a test advances it. */
 let now: number;
 let example: Example;
 beforeEach(async () => {
@@ -38,7 +38,7 @@ it('frees slots that decay one by one, and says when the next is free', async ()
   expect(await rate(2)).toBe('granted');
 });
 
-it('carries the part of a slot over that has begun to decay', async () => {
+it('carries over the part of a slot that has begun to decay', async () => {
   await limit('api', 2, 0.5);
   expect(await rate(2)).toBe('granted');
   now += 3000;
@@ -47,7 +47,7 @@ it('carries the part of a slot over that has begun to decay', async () => {
   expect(await rate(1)).toBe('granted');
 });
 
-it('frees the slots of a lease that nobody renews, and keeps those of one that is renewed', async () => {
+it("frees the slots of a lease that isn't renewed, and keeps the slots of a renewed lease", async () => {
   await limit('api', 1);
   const lease = { seconds: 60, holder: null };
   const first = await grant({ lease });

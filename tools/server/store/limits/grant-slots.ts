@@ -12,7 +12,7 @@ export interface SlotsRequest {
   readonly names: readonly string[];
   readonly slots: number;
   readonly mode: 'concurrency' | 'rate_limit';
-  /** null counts the slots until they are released, or have decayed */
+  /** if null, no lease holds the slots: they count until they are released or have decayed */
   readonly lease: { readonly seconds: number; readonly holder: z.output<typeof leaseHolder> | null } | null;
 }
 
@@ -21,7 +21,7 @@ export type SlotsAnswer =
   | { readonly kind: 'full'; readonly retryAfterSeconds: number }
   | { readonly kind: 'impossible'; readonly reason: string };
 
-/** Grants slots of all limits named, or of none. A name without a limit, and a limit that isn't active, grant any number. */
+/** Grants slots of all limits named, or of none. An inactive limit, and a name without a limit, grant any number of slots. */
 export function grantSlots(tx: Transaction, { names, slots, mode, lease }: SlotsRequest): SlotsAnswer {
   const now = tx.now();
   const limits = readLimits(tx, names, now);
@@ -72,7 +72,7 @@ const shortestWaitSeconds = 0.1;
 
 /**
  * Counts denied slots.
- * @returns the seconds to wait before the next try, by the number of slots denied lately and by how long a slot is held
+ * @returns the seconds to wait before the next try, computed from the slots denied lately and the average time for which a slot is held
  */
 function deny(tx: Transaction, limits: readonly LimitRow[], slots: number, now: number): number {
   let wait = shortestWaitSeconds;
@@ -88,7 +88,7 @@ function deny(tx: Transaction, limits: readonly LimitRow[], slots: number, now: 
     );
     const missing = limit.taken + slots - limit.limit;
     if (missing <= 0) continue;
-    // It is known when a slot that decays comes free.
+    // With decay, the time at which a slot comes free is known.
     if (decay > 0) wait = Math.max(wait, missing / decay - (((now - limit.counted_at) / 1e6) % perSlot));
     else wait = Math.max(wait, Math.min(longestWaitSeconds, (perSlot * (slots + denied.amount)) / Math.max(1, limit.limit)));
   }

@@ -30,7 +30,7 @@ type LeaseRow = { concurrency_limit_id: string | null; created: number; slots: n
 
 /**
  * Ends leases, released or lapsed, and frees their slots.
- * @param where a condition in SQL on their rows, with its values
+ * @param where an SQL condition that selects the leases, with its values
  * @returns their number
  */
 export function endLeases(tx: Transaction, where: string, ...values: (string | number)[]): number {
@@ -49,7 +49,7 @@ export function endLeases(tx: Transaction, where: string, ...values: (string | n
   return rows.length;
 }
 
-/** Updates how long a slot is held on average. The last 2 × limit holders count most. */
+/** Updates the average time for which a slot is held. The last 2 × limit holders count most. */
 function learnOccupancy(tx: Transaction, limitId: string, seconds: number): void {
   tx.run(
     `UPDATE concurrency_limits SET avg_slot_occupancy_seconds =

@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/write.ts';
 
 /**
- * Sets the number of active slots of a limit. If its leases hold more, the oldest of them lose their slots but stay valid.
+ * Sets the number of active slots of a limit. If the limit's leases hold more, the oldest leases lose their slots but stay valid.
  * @param wanted the number of active slots
  */
 export function setActiveSlots(tx: Transaction, limitId: string, wanted: number): void {

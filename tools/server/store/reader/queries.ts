@@ -62,7 +62,7 @@ function pageOf<Item>(results: Item[], total: number, { limit, page: number }: {
 }
 
 /**
- * The lists, most of them named as their routes. They run in the reader's thread, on a read-only connection. `now` is in integer
+ * The queries of lists. Most have the name of their route. They run in the reader's thread, on a read-only connection. `now` is in integer
  * microseconds.
  */
 export const queries = {
@@ -103,7 +103,7 @@ export const queries = {
       variableSort[body.sort],
       body,
     ).map(variableOf),
-  /** Runs here because its large library is unloaded with the thread. */
+  /** Runs in the reader's thread, because the document's large library is unloaded when the thread ends. */
   openApiDocument: async (_database: Database, { version }: { readonly version: string }) => {
     const { openApiDocument } = await import('@tributary/contract/openapi');
     return openApiDocument(version);

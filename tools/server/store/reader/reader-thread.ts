@@ -6,7 +6,7 @@ import { writeJson } from '@tributary/contract/json';
 import { createDatabase, type Database } from '../database/database.ts';
 import { queries, type QueryName } from './queries.ts';
 
-/** The reader imports this file before it starts it as a thread, so that its compiled code is in the server's cache. */
+/** The reader imports this file before the thread starts, so that the file's compiled code is in the server's cache. */
 export const threadFile = new URL(import.meta.url);
 
 /** What the reader asks its thread: a query by its name. */
@@ -19,10 +19,10 @@ export interface Question {
 }
 export type Reply = { readonly number: number } & ({ readonly json: string } | { readonly error: string });
 
-/** The key of the database's path in `workerData`, which no other program's thread has. */
+/** The key of the database's path in `workerData`, which threads of other programs don't have. */
 export const pathName = 'tributary.database';
 
-// The route has parsed the body: it fits the query of this name, which its type can't say.
+// The route has parsed the body, so it fits the query of this name. The type can't express this.
 const byName: Readonly<Record<QueryName, (database: Database, body: never, now: number) => unknown>> = queries;
 
 const given: unknown = workerData;

@@ -7,14 +7,14 @@ it('reads the value that was written, with all digits of its integers', () => {
   expect(readJson(writeJson(value))).toEqual(value);
 });
 
-it("writes an absent value as SQL's null, apart from JSON's null", () => {
+it("writes an absent value as SQL's null or as JSON's null", () => {
   expect(writeMaybe(undefined)).toBe(null);
   expect(writeMaybe(null)).toBe(null);
   expect(readJson<unknown>(null)).toBe(null);
   expect(writeJson(null)).toBe('null');
 });
 
-it('types a column by its JSON, and reads no other text', () => {
+it("types a column by its JSON, so that other texts don't compile", () => {
   const tags: JsonText<string[]> = writeJson(['a', 'b']);
   expect(readJson(tags).map((tag) => tag.toUpperCase())).toEqual(['A', 'B']);
   // @ts-expect-error a text of unknown kind

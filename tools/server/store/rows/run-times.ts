@@ -18,7 +18,7 @@ export function estimatedRunTime(row: RunTimesRow, now: number): number {
   return row.total_run_time + running;
 }
 
-/** @returns the seconds by which a run started late, or is late until now */
+/** @returns the seconds by which a run started late, or is late by now if it hasn't started */
 export function startDelay(row: RunTimesRow, now: number): number {
   if (row.expected_start_time === null) return 0;
   const until = row.start_time ?? row.end_time ?? now;

@@ -13,7 +13,7 @@ export type HeldRow = {
 
 const label = (name: string): string => `json_extract(r.labels, '$."tributary.${name}"')`;
 
-/** The runs with a claim by a worker of ours, in whatever state: also those that wait in their process for a retry, or to be resumed. */
+/** The runs claimed by Tributary workers, in any state. This includes runs that wait in their process for a retry or to be resumed. */
 export const selectHeld = `
   SELECT r.id, r.state_type, r.state_timestamp, ${label('worker')} AS worker, ${label('boot')} AS boot
   FROM flow_runs r

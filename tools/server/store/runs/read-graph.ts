@@ -25,7 +25,7 @@ type GraphArtifact = FlowRunGraph['artifacts'][number];
 
 /**
  * The graph of a run: its task runs, with the child run in place of each stand-in.
- * @param since in integer microseconds; nodes that ended before are left out
+ * @param since in integer microseconds; nodes that ended before it are left out
  */
 export function readGraph(database: Database, id: FlowRunId, since: number | null): FlowRunGraph {
   const run = database.get<{ start_time: number | null; end_time: number | null }>(
@@ -108,7 +108,7 @@ function sourcesOf(inputs: TaskRunInputs): [parents: Set<string>, encapsulating:
   return [parents, encapsulating];
 }
 
-/** Artifacts by task run, those of the flow run itself by null. */
+/** Artifacts by task run. The flow run's own artifacts have the key null. */
 function readArtifacts(database: Database, id: FlowRunId): Map<string | null, GraphArtifact[]> {
   const rows = database.all<{
     id: string;

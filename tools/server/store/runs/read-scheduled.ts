@@ -20,8 +20,8 @@ export function readQueues(database: Database, pool: WorkPoolRow): WorkQueueRow[
 }
 
 /**
- * The runs that wait for a worker of the pool, as many as pool and queues have slots free: by priority, then by time. A worker claims a run
- * by proposing PENDING for it.
+ * The runs that wait for a worker of the pool, by priority and then by time: at most as many as the pool and the queues have free slots. A
+ * worker claims a run by proposing PENDING for it.
  */
 export function readScheduled(database: Database, pool: WorkPoolRow, query: ScheduledQuery): ScheduledRun[] {
   if (pool.is_paused === 1) return [];

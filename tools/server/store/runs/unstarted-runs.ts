@@ -10,9 +10,9 @@ export function deleteUnstartedRuns(tx: Transaction, id: DeploymentId): void {
 }
 
 /**
- * Deletes the future runs that schedules have created for a deployment, before it changes. A run whose own time has come stays, even if it
+ * Deletes the future runs that schedules have created for a deployment that changes. A run whose scheduled time has come stays, even if it
  * waits for a slot: no schedule would create it again.
- * @param now in integer microseconds; the caller creates the schedules' runs after it in the same transaction
+ * @param now in integer microseconds; in the same transaction, the caller creates the schedules' runs after this time again
  * @param scheduleId deletes the runs of this schedule only
  */
 export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): void {
@@ -22,8 +22,8 @@ export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number,
 }
 
 /**
- * Moves the future runs of one schedule that have been claimed or cancelled to the schedule that replaces it. Their idempotency keys name
- * the schedule: otherwise the new schedule would create them again.
+ * Moves the claimed or cancelled future runs of one schedule to the schedule that replaces it. The runs' idempotency keys then contain the
+ * new schedule's id, so that the new schedule doesn't create the runs again.
  * @param after in integer microseconds; runs expected later are moved
  */
 export function takeOverRuns(
@@ -31,7 +31,7 @@ export function takeOverRuns(
   id: DeploymentId,
   { from, to, after }: { readonly from: ScheduleId; readonly to: ScheduleId; readonly after: number },
 ): void {
-  // The flow's index finds them: a deployment may have many old runs. The + keeps SQLite from using the deployment's.
+  // The + keeps SQLite from using the index of the deployment, which may have many old runs. SQLite then uses the index of the flow.
   tx.run(
     `UPDATE flow_runs SET idempotency_key = replace(idempotency_key, ?, ?), created_by = json_set(created_by, '$.id', ?)
      WHERE flow_id = (SELECT flow_id FROM deployments WHERE id = ?) AND expected_start_time > ? AND +deployment_id = ? AND auto_scheduled = 1

@@ -20,7 +20,7 @@ const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** The key is in `home/secret.key`, readable by its owner only. The first secret creates it. */
+/** The key is in `home/secret.key`, a file that only its owner can read. The file is created with the first secret. */
 export function createSecrets(home: string): Secrets {
   const path = join(home, homeFiles.key);
   let key: Buffer | undefined;

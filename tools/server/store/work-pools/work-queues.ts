@@ -45,7 +45,7 @@ export function createQueue(tx: Transaction, poolId: WorkPoolId, queue: NewQueue
   return id;
 }
 
-/** Makes a priority free for a queue: a queue that has it moves one down, and so do those after it up to the first gap. */
+/** Makes a priority free for a queue: another queue with this priority moves down by one, and so do those after it up to the first gap. */
 export function makeRoom(tx: Transaction, poolId: WorkPoolId, priority: number, id: WorkQueueId): void {
   const others = tx.all<{ id: string; priority: number }>(
     'SELECT id, priority FROM work_queues WHERE work_pool_id = ? AND priority >= ? AND id <> ? ORDER BY priority',
