@@ -1,6 +1,6 @@
-// Sets up a clone: `npm ci` and Python's `.venv`, at the same time. It uses only Node's own modules, as nothing is installed yet.
-// It is skipped if no lockfile has changed since the last time. `node setup.mjs test/run.ts …` then runs that file in a new process: in a new
-// clone, only a process that starts after the installation finds the Node that runs TypeScript.
+// Sets up a clone: runs `npm ci` and installs Python's `.venv`, at the same time. Uses only Node's own modules, because nothing is installed yet.
+// A part is skipped if it works and its lockfile hasn't changed since the last setup.
+// `node setup.mjs test/run.ts …` then runs that file in a new process, with the Node that `npm ci` installed, because the Node of this process may be too old.
 // A real Prefect server is installed only if needed: with `--engine prefect` among the file's options, or `--prefect` before the file.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -67,7 +67,7 @@ function goOn(args) {
   const child = spawn(nodePath(), args, { stdio: 'inherit', env });
   for (const signal of signals) {
     process.removeAllListeners(signal);
-    // A terminal's Ctrl-C reaches the child too.
+    // A terminal sends Ctrl-C to the child too, so SIGINT isn't passed on.
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   }
   child.once('exit', (code, signal) => process.exit(signal ? 1 : code));
@@ -100,7 +100,7 @@ function checkMachine(python) {
     problems.push('git was not found: install it (https://git-scm.com, or your package manager).');
   if (!python && !hasUv())
     problems.push(
-      `Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found: ${stale.includes(prefect) ? 'dbt and Prefect need' : 'dbt needs'} it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).`,
+      `Python 3.10, 3.11, 3.12 or 3.13 with its venv module was not found, but ${stale.includes(prefect) ? 'dbt and Prefect need' : 'dbt needs'} it. Install it (https://python.org; on Debian and Ubuntu: apt install python3 python3-venv).`,
     );
   const needed = stale.reduce((sum, part) => sum + part.disk, 0) + 200;
   const free = freeMegabytes();
@@ -167,14 +167,14 @@ function nodeWorks() {
       .stdout?.toString()
       .trim() ?? '';
   if (Number(version.split('.')[0]) >= 24) return existsSync(join(root, 'node_modules', '.bin', 'nx'));
-  parts[0].broken = `Tributary needs Node 24 or newer. The packages bring it on most platforms, but not on this one, and the one on PATH is ${version || 'unusable'}: install Node 24 (https://nodejs.org).`;
+  parts[0].broken = `Tributary needs Node 24 or newer. On this platform npm could not install it, and the Node on PATH is ${version || 'unusable'}. Install Node 24 (https://nodejs.org).`;
   return false;
 }
 
 function run(command, args, log) {
   return new Promise((resolve, reject) => {
     const out = openSync(log, 'a');
-    // It has its own process group, so that a signal also reaches its children.
+    // The child has its own process group, so that a signal also reaches the child's children.
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', out, out], detached: true });
     running.add(child);
     child.once('error', (error) => ended(new Error(`${command} can't be started (${error.code}).`)));
@@ -194,7 +194,7 @@ function stop(child) {
   try {
     process.kill(-child.pid, 'SIGTERM');
   } catch {
-    // It has ended already.
+    // The child has ended already.
   }
 }
 

@@ -32,7 +32,7 @@ describe('a run of the export on an API that answers', () => {
   });
 
   it.each([
-    ['an HTML page', '<html>Maintenance</html>', /answered no JSON but no content type: <html>Maintenance<\/html>/],
+    ['an HTML page', '<html>Maintenance</html>', /answered no content type instead of JSON: <html>Maintenance<\/html>/],
     ['an empty list', '{"products":[],"total":0,"skip":0,"limit":0}', /has no products: its list is empty, so nothing was written/],
   ])('%s fails, says so, fires nothing, and exits with 1', async (_, answer, sentence) => {
     body = answer;

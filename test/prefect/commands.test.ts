@@ -193,7 +193,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(await refusal('flow-run', 'resume', id, '--input', 'approved=perhaps')).toMatch(
       /was not resumed: (?!Reason|Validation).*waits for: approved, reason/,
     );
-    expect(await text('flow-run', 'resume', id, '--input', 'approved=true', '--input', 'reason=2026')).toMatch(/goes on/);
+    expect(await text('flow-run', 'resume', id, '--input', 'approved=true', '--input', 'reason=2026')).toMatch(/continues/);
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', state: { data: { value: '2026' } } });
     expect(await refusal('flow-run', 'resume', id)).toContain('only a paused or suspended run can be resumed');
   });
@@ -222,10 +222,10 @@ describe('our commands on a real Prefect server that asks for a credential', () 
       await expect.poll(async () => (await command(['deployment', 'inspect', 'theirs/here'])).code, { timeout: 60_000 }).toBe(0);
       const id = await created('theirs/here', '--param', 'steps=300');
       await on.until(await idOf(id), ['RUNNING'], 60);
-      expect(await text('flow-run', 'suspend', id)).toContain('ends at its next task');
+      expect(await text('flow-run', 'suspend', id)).toContain('will end its process before its next task');
       await serving.printed(/is paused|Suspended/, 60_000);
       expect((await on.read(await idOf(id))).state_name).toBe('Suspended');
-      expect(await text('flow-run', 'resume', id)).toContain('goes on (Resuming)');
+      expect(await text('flow-run', 'resume', id)).toContain('continues (Resuming)');
       expect(await on.ended(await idOf(id), 90)).toMatchObject({ state_type: 'COMPLETED' });
       expect(await text('flow-run', 'inspect', id)).toMatch(/step\S* +Completed/);
     } finally {

@@ -137,7 +137,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(paused).toMatchObject({ code: 0 });
     expect((await read('load', 'held')).schedules.filter(({ active }) => !active)).toMatchObject([{ slug: first?.slug }]);
     const planned = await run('run', 'ints-held:plan');
-    expect(planned.stdout).toMatch(/= unchanged load\/held \(schedule .* paused on the engine, and kept so\)/);
+    expect(planned.stdout).toMatch(/= unchanged load\/held \(schedule .* paused on the engine, and stays paused\)/);
 
     write('held', "name: 'held', cron: ['0 0 * * *', '0 6 * * *'], description: 'New'");
     await run('run', 'ints-held:deploy');
@@ -147,7 +147,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     // As any other program with its own labels would.
     await on.client.createDeployment({ body: { name, flow_id, labels: { ...rest.labels, team: 'sales' }, schedules: [] } });
     const after = await run('run', 'ints-held:deploy');
-    expect(after.stdout).toContain('~ update load/held (paused on the engine, and kept so)');
+    expect(after.stdout).toContain('~ update load/held (paused on the engine, and stays paused)');
     expect(await read('load', 'held')).toMatchObject({ paused: true, labels: { team: 'sales', 'tributary.project': 'ints-held' } });
   });
 

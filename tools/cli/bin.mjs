@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript for any Node from 20 on. Finds a Node that runs TypeScript, which may be this one, and starts main.ts with it.
+// Runs main.ts: in this process if its Node runs TypeScript, otherwise in a new process with a newer Node. Plain JavaScript for any Node
+// from 20 on.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import module from 'node:module';
@@ -25,7 +26,7 @@ if (majorOf(process.versions.node) >= needed) {
   if (node) handOver(node);
   else {
     process.stderr.write(
-      `Tributary needs Node ${needed} or newer, but this is Node ${process.versions.node}. Run "npm run setup" in the repository, which installs one, or install Node ${needed} yourself.\n`,
+      `Tributary needs Node ${needed} or newer, but this is Node ${process.versions.node}. Run "npm run setup" in the repository to install a newer one, or install Node ${needed} yourself.\n`,
     );
     process.exitCode = 1;
   }
@@ -35,7 +36,7 @@ function majorOf(version) {
   return Number(version.replace(/^v/, '').split('.')[0]);
 }
 
-/** The home folder: `.tributary` beside nx.json, or the folder in TRIBUTARY_HOME. */
+/** Finds the home folder: `.tributary` beside nx.json, or the folder in TRIBUTARY_HOME. */
 function home() {
   const root = upwards(process.cwd()).find((folder) => existsSync(join(folder, 'nx.json')));
   return resolve(root ?? dirname(dirname(dirname(here))), process.env.TRIBUTARY_HOME || '.tributary');
@@ -45,7 +46,7 @@ function upwards(folder) {
   return dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))];
 }
 
-/** The Node that `npm ci` installed. */
+/** Finds the Node that `npm ci` installed, in the folders above this file and above the working folder. */
 function findNode() {
   return [...upwards(dirname(here)), ...upwards(process.cwd())]
     .flatMap((folder) => [join(folder, 'node_modules', 'node', 'bin', 'node'), join(folder, 'node_modules', '.bin', 'node')])

@@ -11,7 +11,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (text) process.stderr.write(`${text}\n`);
     process.exitCode = code;
   }
-  // Output is complete even for a slow reader.
+  // Waits until the output is written, even to a slow reader.
   await Promise.all([written(process.stdout), written(process.stderr)]);
   // Idle connections would keep the process alive for seconds.
   process.exit();

@@ -17,7 +17,7 @@ import { addGlobalOptions } from './command/leaf.ts';
 
 const description = `Tributary runs flows: deploy them, start them, watch them.
 
-It works on this workspace's own server, or on the one in TRIBUTARY_API_URL.
+Commands use this workspace's own server, or the one in TRIBUTARY_API_URL.
 Exit codes: 0 done, 1 failed (also if a watched run didn't complete), 2 misused.`;
 
 /** Creates the whole command line. Verbs are loaded when they are called, so that help and typing errors are fast. */
@@ -26,7 +26,7 @@ export function createProgram(): Command {
     .description(description)
     .version(manifest.version)
     .exitOverride()
-    .showHelpAfterError('(--help shows its arguments and options)');
+    .showHelpAfterError('(--help shows the arguments and options of the command)');
   addGlobalOptions(program);
   addDevCommand(program);
   addServerCommands(program);

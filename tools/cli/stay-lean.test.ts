@@ -20,7 +20,7 @@ afterEach(async () => {
   workspace.remove();
 });
 
-it.skipIf(!existsSync('/proc/self/status'))('a server is small from its first start on, and keeps its pid', async () => {
+it.skipIf(!existsSync('/proc/self/status'))('a server uses little memory even at its first start, and keeps its pid', async () => {
   const env = { NODE_COMPILE_CACHE: join(workspace.root, 'fresh') };
   server = startCommand(['server', 'start', '--port', '0', '--json'], { cwd: workspace.root, env });
   const [line] = await server.printed(/\{.*\}\n/);
@@ -28,7 +28,7 @@ it.skipIf(!existsSync('/proc/self/status'))('a server is small from its first st
   expect(pid).toBe(server.pid);
   expect(residentMegabytes(pid)).toBeLessThan(110);
   const before = residentMegabytes(pid);
-  // The first list starts the reader's thread. It finds its code compiled, or it would take another 24 MB.
+  // The first list starts the reader's thread. The compile cache has the thread's code, so that the thread doesn't take another 24 MB.
   const listed = await fetch(`${url}/flow_runs/filter`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
   expect(await listed.json()).toEqual([]);
   expect(residentMegabytes(pid) - before).toBeLessThan(25);

@@ -1,2 +1,2 @@
-/** Nx reads this entry: it makes a project of each deployments.ts. */
+/** Nx imports `createNodes` from here. It makes each deployments.ts a project. */
 export { createNodes } from './infer/create-nodes.ts';

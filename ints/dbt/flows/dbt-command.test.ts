@@ -27,7 +27,7 @@ beforeEach(() => {
   };
 });
 
-/** Writes the file that the export writes, with `count` products. */
+/** Writes `count` products to the file that export/dummyjson_products writes. */
 function exportProducts(count: number): void {
   const lines = Array.from({ length: count }, (_, index) =>
     JSON.stringify({

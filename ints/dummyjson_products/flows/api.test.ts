@@ -43,7 +43,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-/** An API with `count` products. `before` may answer a request first. */
+/** Makes an API with `count` products. @param before may answer a request instead, by its number */
 function products(
   count: number,
   before: (nth: number) => { status: number; headers?: Record<string, string>; body: string } | undefined = () => undefined,
@@ -126,9 +126,9 @@ describe('export', () => {
     [
       'an HTML page',
       { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Maintenance</html>' },
-      /\/products\?limit=50&skip=0 answered no JSON but text\/html: <html>Maintenance/,
+      /\/products\?limit=50&skip=0 answered text\/html instead of JSON: <html>Maintenance/,
     ],
-    ['another shape', { status: 200, headers: json, body: '[{"id":1}]' }, /another shape than expected.*\[\{"id":1\}\]/],
+    ['another shape', { status: 200, headers: json, body: '[{"id":1}]' }, /JSON of an unexpected shape.*\[\{"id":1\}\]/],
     ['a 404', { status: 404, headers: json, body: '{"message":"Not found"}' }, /answered 404 Not Found: \{"message":"Not found"\}/],
     [
       'an empty list',
@@ -158,7 +158,7 @@ describe('export', () => {
     [
       'a truncated body',
       (): RequestListener => (_request, response) => response.writeHead(200, json).end('{"products":[{"id":1,'),
-      /JSON that breaks off/,
+      /incomplete or invalid JSON/,
     ],
     [
       'a broken connection',

@@ -12,7 +12,7 @@ const writeProducts = task({ name: 'write products', runName: 'write raw_product
   writeLines(path, products),
 );
 
-/** Writes DummyJSON's products as JSON lines into the data folder, then starts dbt on the models that read them, without waiting for it. */
+/** Writes DummyJSON's products as JSON lines into the data folder, then starts dbt on the models that read them, without waiting for dbt. */
 export const exportProducts = flow(
   { name: 'export', parameters: z.object({ baseUrl: z.url().default('https://dummyjson.com') }) },
   async ({ baseUrl }) => {

@@ -8,10 +8,10 @@ const page = z.object({ products: z.array(product), total: z.int().nonnegative()
 export type Product = z.output<typeof product>;
 export type Page = z.output<typeof page>;
 
-/** The API answered, and would answer a retry in the same way. */
+/** An error that isn't retried, because the API would give the same answer again. */
 class FinalError extends Error {}
 
-/** Reads one page of products. Retries after 429, 5xx, a broken connection or a truncated answer, and waits as Retry-After asks. */
+/** Reads one page of products. Retries after 429, 5xx, a broken connection or a truncated answer, and waits as long as Retry-After says. */
 export const fetchPage = task(
   {
     name: 'fetch products',
@@ -34,7 +34,7 @@ export const fetchPage = task(
     if (!response.ok) {
       const said = `GET ${url} answered ${response.status} ${response.statusText}: ${excerpt(text)}`;
       if (response.status !== 429 && response.status < 500) throw new FinalError(said);
-      // Retry-After is in seconds, or a date. NaN stands for none.
+      // Retry-After is a number of seconds or a date. If it is missing or invalid, `seconds` is NaN.
       const asked = response.headers.get('retry-after') ?? '';
       const seconds = /^\d+$/.test(asked) ? Number(asked) : (Date.parse(asked) - Date.now()) / 1000;
       throw seconds >= 0 ? retryAfter(seconds, new Error(said)) : new Error(said);
@@ -48,13 +48,15 @@ function read(url: string, contentType: string, text: string): Page {
   try {
     value = JSON.parse(text);
   } catch {
-    if (!contentType.includes('json')) throw new FinalError(`GET ${url} answered no JSON but ${contentType}: ${excerpt(text)}`);
-    throw new Error(`GET ${url} answered JSON that breaks off or is broken, ${text.length} characters: …${excerpt(text.slice(-80))}`);
+    if (!contentType.includes('json')) throw new FinalError(`GET ${url} answered ${contentType} instead of JSON: ${excerpt(text)}`);
+    throw new Error(
+      `GET ${url} answered incomplete or invalid JSON of ${text.length} characters. It ends with …${excerpt(text.slice(-80))}`,
+    );
   }
   const parsed = page.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'the answer'}: ${message}`);
-  throw new FinalError(`GET ${url} answered another shape than expected: ${issues.join('; ')}. It began with ${excerpt(text)}`);
+  throw new FinalError(`GET ${url} answered JSON of an unexpected shape: ${issues.join('; ')}. It begins with ${excerpt(text)}`);
 }
 
 function excerpt(text: string): string {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** milliseconds */
+/** How long a running writer may leave its temporary file unchanged, in milliseconds. */
 const longestSilence = 10 * 60 * 1000;
 
 /**
@@ -24,7 +24,7 @@ export async function writeLines(path: string, rows: readonly object[]): Promise
   }
 }
 
-/** Removes the temporary files of killed writers. A running writer, on any machine, writes all the time. */
+/** Removes the temporary files of killed writers. They are recognized by their age, because the writer may be on another machine. */
 async function removeLeftovers(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.tmp')) continue;

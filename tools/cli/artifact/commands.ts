@@ -12,13 +12,13 @@ export function addArtifactCommands(program: Command): void {
 
   leaf(artifact, {
     name: 'ls',
-    summary: 'list artifacts, the newest first: the last version per key',
+    summary: 'list artifacts, newest first; of each key only the last version',
     examples: ['artifact ls', 'artifact ls --all --type table --json'],
   })
-    .option('--all', 'all versions')
+    .option('--all', 'list all versions of each key')
     .option('--type <type>', "only artifacts of this type: 'table', 'markdown', 'link', 'progress'")
     .option('--flow-run <flow-run>', 'only artifacts of this flow run')
-    .option('--limit <n>', 'how many at most, up to 2000', wholeNumber(1, 2000), 100)
+    .option('--limit <n>', 'how many to list, up to 2000', wholeNumber(1, 2000), 100)
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./ls.ts');
       await act(command, (call) => ls(call, options));

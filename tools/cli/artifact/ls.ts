@@ -40,10 +40,10 @@ export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOp
 
 const usualTypes = ['table', 'markdown', 'link', 'progress', 'image', 'result'];
 
-/** Leaves out the artifact that a Prefect server stores per result. It has no key, and no type or the type "result". */
+/** Leaves out the artifacts that a Prefect server stores for results. Such an artifact has no key, and its type is missing or "result". */
 const forPeople = { operator: 'or_' as const, key: { exists_: true }, type: { not_any_: ['result'] } };
 
-/** The most pages to read. A key with more versions in a row hides older keys. */
+/** The most pages to read. If the versions of one key fill these pages, older keys aren't listed. */
 const mostPages = 10;
 
 /** Reads the newest artifacts: with `all` every version, otherwise the last version per key. */

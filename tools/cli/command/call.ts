@@ -18,7 +18,7 @@ interface GlobalOptions {
   readonly url?: string;
 }
 
-/** Runs a verb. If it returns a number, that is the exit code. */
+/** Runs a verb. A number that the verb returns becomes the exit code; otherwise the exit code is 0. */
 export async function act(command: Command, verb: (call: Call) => Promise<number | undefined>): Promise<void> {
   const { json = false, engine, url } = command.optsWithGlobals<GlobalOptions>();
   const out = createOut({ json, stdout: process.stdout, stderr: process.stderr });

@@ -102,7 +102,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     expect([meant.code, meant.stderr]).toEqual([1, expect.stringContaining('No server answers')]);
   });
 
-  it('says in one sentence what a server lacks', async () => {
+  it("explains that a server doesn't support a request", async () => {
     const known = new Map([
       ['GET /api/health', 'true'],
       ['GET /api/admin/version', '"3.8.8"'],
@@ -121,7 +121,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     ]) {
       const { code, stdout, stderr } = await command(args, { TRIBUTARY_API_URL: url });
       expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/^This server lacks what the command needs \(POST http:\S+\/filter\): .*tributary doctor.*\n$/);
+      expect(stderr).toMatch(/^This server doesn't support a request of this command \(POST http:\S+\/filter\)\. .*tributary doctor.*\n$/);
     }
     for (const path of ['', '/apii']) {
       const { code, stderr } = await command(['flow-run', 'ls', '--url', url.replace('/api', path)]);
@@ -139,7 +139,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
   const old = ['/usr/bin/node', '/usr/local/bin/node'].find((node) =>
     /^v2[0-3]\./.test(spawnSync(node, ['-v'], { encoding: 'utf8' }).stdout ?? ''),
   );
-  it.skipIf(!old)("runs when the shell's Node is older, with its exit code and signals", async () => {
+  it.skipIf(!old)("runs although the shell's Node is older, and passes on exit code and signals", async () => {
     const options = { cwd: workspace.root, ...(old ? { node: old } : {}) };
     expect((await startCommand(['--version'], options).ended).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await startCommand(['deployment', 'rn'], options).ended).code).toBe(2);

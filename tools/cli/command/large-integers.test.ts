@@ -28,18 +28,18 @@ describe("integers that a number can't hold, on the command line", { timeout: 18
     [['variable', 'set', 'customer', digits], 'variable "customer" is', `'"${digits}"'`],
     [['variable', 'set', 'customer', `{"id":${digits}}`], 'variable "customer": id is', `"${digits}"`],
     [['work-pool', 'create', 'p', '--base-job-template', 'template.json'], 'job_configuration.n is', `"${digits}"`],
-  ])('%j is misuse: it says what to write, and sends nothing', async (args, place, cure) => {
+  ])('%j is misuse: the command says what to write, and sends nothing', async (args, place, cure) => {
     writeFileSync(join(on.root, 'template.json'), `{"job_configuration":{"n":${digits}},"variables":{}}`);
     const before = await count();
     const { code, stdout, stderr } = await on.command(args);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`${place} ${digits}, `);
-    expect(stderr).toContain(`Write it as a text: ${cure}.`);
+    expect(stderr).toContain(`${place} ${digits}. `);
+    expect(stderr).toContain(`write it as text: ${cure}.`);
     expect(await count()).toBe(before);
     expect((await on.client.countVariables({ body: {} })).data).toBe(0);
   });
 
-  it('in the input of a paused run they are misuse too, unless its schema wants text', async () => {
+  it('are misuse in the input of a paused run too, unless the schema wants text', async () => {
     const id = await on.trigger(await on.deploy('asking', 'once'), 'question');
     await on.state(id, 'PENDING');
     await on.state(id, 'RUNNING');
@@ -56,7 +56,7 @@ describe("integers that a number can't hold, on the command line", { timeout: 18
     ]) {
       const { code, stderr } = await on.command(['flow-run', 'resume', 'question', ...given]);
       expect(code).toBe(2);
-      expect(stderr).toContain(`${given[0]}: n is ${digits}, `);
+      expect(stderr).toContain(`${given[0]}: n is ${digits}. `);
     }
     await text('flow-run', 'resume', 'question', '--input', `id=${digits}`);
     expect((await on.client.readFlowRunInput({ path: { id, key: 'ask-response' } })).data).toEqual({ id: digits });

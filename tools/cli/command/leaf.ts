@@ -50,7 +50,7 @@ function engineOption(): Option {
   return new Option('--engine <engine>', 'allow changes on the server in PREFECT_API_URL').choices(['prefect']);
 }
 
-/** Adds the same options before the command's name: `tributary --json deployment ls`. */
+/** Adds --json, --url and --engine to the program, so that they may also precede the command: `tributary --json deployment ls`. */
 export function addGlobalOptions(program: Command): Command {
   return program.option('--json', 'print JSON and nothing else on standard output').addOption(urlOption()).addOption(engineOption());
 }

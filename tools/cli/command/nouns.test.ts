@@ -51,7 +51,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
       expect([code, stdout, stderr]).toEqual([1, '', 'There is no deployment "export/product". Did you mean export/products?\n']);
     }
     const bare = await on.command(['deployment', 'run', 'products']);
-    expect(bare.stderr).toMatch(/form flow\/deployment\. Did you mean export\/products\?/);
+    expect(bare.stderr).toMatch(/named flow\/deployment\. Did you mean export\/products\?/);
   });
 
   it('pauses and resumes a deployment', async () => {
@@ -161,7 +161,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject([{ message: 'x'.repeat(900_000) }]);
   });
 
-  it('cancels a run, once', async () => {
+  it('cancels a run, and refuses to cancel it again', async () => {
     const id = await on.trigger(await on.deploy('cancelling', 'slow'), 'unwanted');
     const { code, stdout } = await on.command(['flow-run', 'cancel', id]);
     expect([code, stdout]).toEqual([0, expect.stringContaining('unwanted is Cancelled')]);
@@ -175,7 +175,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     await on.state(id, 'RUNNING');
     await on.client.updateFlowRun({ path: { id }, body: { infrastructure_pid: '1' } });
     const { code, stdout } = await on.command(['flow-run', 'cancel', id, '--wait', '0.3']);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/Cancelling: its worker has not stopped it yet/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Cancelling: its worker has not stopped the run yet/)]);
   });
 
   it('retries only a run that has ended', async () => {
@@ -262,7 +262,7 @@ describe.concurrent('a server with an auth string', { timeout: 90_000 }, () => {
   });
   afterAll(() => on.close());
 
-  it('takes commands with the right one, and says what to set without it', async () => {
+  it('accepts commands with the right auth string, and otherwise says what to set', async () => {
     const env = (authString?: string) => ({ TRIBUTARY_API_URL: on.url, ...(authString ? { TRIBUTARY_API_AUTH_STRING: authString } : {}) });
     expect((await on.command(['deployment', 'ls'], { env: env('ann:secret') })).code).toBe(0);
     const wrong = await on.command(['deployment', 'ls'], { env: env('ann:wrong') });
@@ -280,7 +280,7 @@ describe.concurrent('a server whose disk is full', { timeout: 90_000 }, () => {
   });
   afterAll(() => on.close());
 
-  it('stores nothing of a run, says so, and still answers', async () => {
+  it('refuses a run without storing a part of it, says why, and still answers', async () => {
     await on.deploy('export', 'large');
     const run = await on.command(['deployment', 'run', 'export/large', '--params', '-'], {
       input: JSON.stringify({ text: 'x'.repeat(500_000) }),

@@ -1,4 +1,4 @@
-/** A server's reason for a refusal, to end a sentence: without the introduction that Prefect's servers put before it. */
+/** Shortens a server's reason for a refusal, to be the end of a sentence: drops the introduction of Prefect's servers and the full stop. */
 export function reasonText(reason: string): string {
   return reason
     .replace(/^(Error (creating|updating) flow run|Reason): /, '')

@@ -10,7 +10,7 @@ export function misuse(message: string): TributaryError {
   return new TributaryError('misuse', message, { facts: { commandLine: true } });
 }
 
-/** The text to print for a thrown value, and the exit code. It has a stack trace only with TRIBUTARY_DEBUG. */
+/** The text to print for a thrown value, and the exit code. The text has a stack trace only with TRIBUTARY_DEBUG. */
 export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: string; code: number } {
   // commander has printed its message already.
   if (thrown instanceof CommanderError) {
@@ -21,18 +21,21 @@ export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: stri
   return { text: sentenceOf(thrown), code };
 }
 
-/** Whether the server lacks the route: Tributary's and Prefect's both answer `Not Found` then. For a missing noun they name it. */
+/**
+ * Whether the server lacks the route. The servers of Tributary and Prefect answer an unknown route with 405, or with 404 and only `Not Found`.
+ * A 404 for a missing noun names the noun.
+ */
 function isUnknownRoute(thrown: unknown): thrown is TributaryError<'not_found' | 'bad_answer'> {
   if (isTributaryError(thrown, 'not_found')) return thrown.facts.status === 404 && thrown.facts.reason === 'Not Found';
   return isTributaryError(thrown, 'bad_answer') && thrown.facts.status === 405;
 }
 
-/** Explains an answer that means that the server lacks a route. Any other error is returned unchanged. */
+/** Explains the error of a request whose route the server lacks. @returns any other error unchanged */
 export function explainUnknownRoute(thrown: unknown): unknown {
   if (!isUnknownRoute(thrown)) return thrown;
   return new TributaryError(
     'unsupported',
-    `This server lacks what the command needs (${thrown.facts.call}): it is older than the command, or of another kind. "tributary doctor" shows its version.`,
+    `This server doesn't support a request of this command (${thrown.facts.call}). The server may be older than the command, or of another kind. "tributary doctor" shows the server's version.`,
     { cause: thrown, facts: thrown.facts },
   );
 }

@@ -1,8 +1,8 @@
 const stops = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Waits for a signal to stop. A second one calls `onSecond`. Signals within half a second count as one, because terminal, npx and bin.mjs
- * may each pass on the same Ctrl-C.
+ * Waits for the first SIGINT, SIGTERM or SIGHUP. Each later signal calls `onSecond`. Signals within half a second of the first count as one,
+ * because terminal, npx and bin.mjs may each pass on the same Ctrl-C.
  */
 export function untilStopped(onSecond: (signal: NodeJS.Signals) => void): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -18,7 +18,7 @@ export function untilStopped(onSecond: (signal: NodeJS.Signals) => void): Promis
 }
 
 /**
- * Does work that Ctrl-C or SIGTERM ends immediately, even while it waits.
+ * Runs work that Ctrl-C, SIGTERM or SIGHUP interrupts. Its abort signal fires, and the promise resolves without waiting for the work.
  * @returns the work's result, or `interrupted`
  */
 export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | 'interrupted'> {

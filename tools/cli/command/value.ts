@@ -7,7 +7,7 @@ export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER):
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`It takes a whole number ${range}.`);
+    throw new InvalidArgumentError(`Give a whole number ${range}.`);
   };
 }
 
@@ -15,14 +15,14 @@ export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER):
 export function decay(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return value;
-  throw new InvalidArgumentError('It takes a number of at least 0.');
+  throw new InvalidArgumentError('Give a number of at least 0.');
 }
 
 /** Reads seconds above 0, which may be a fraction. */
 export function positiveSeconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
-  throw new InvalidArgumentError('It takes a number of seconds above 0.');
+  throw new InvalidArgumentError('Give a number of seconds above 0.');
 }
 
 /** Reads seconds of at least 0, which may be a fraction. */
@@ -37,20 +37,20 @@ export function port(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 lets the system choose.');
 }
 
-/** Checks the scheme of a URL and returns the URL unchanged. Choosing the engine checks the rest. */
+/** Checks the scheme of a URL. The rest is checked when the engine is chosen. @returns the URL unchanged */
 export function apiAddress(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
   const meant = `http://${text}`;
   const hint = /^[\w.:[\]-]+:\d+(\/|$)/.test(text) && URL.canParse(meant) ? meant : 'http://127.0.0.1:4200/api';
-  throw new InvalidArgumentError(`It takes a URL that begins with http:// or https://, such as ${hint}.`);
+  throw new InvalidArgumentError(`Give a URL that begins with http:// or https://, such as ${hint}.`);
 }
 
-/** Collects an option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export function repeated(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
-/** Collects an option that may be repeated and may hold several values between commas. */
+/** Collects the values of an option that may be repeated, and that may hold several values separated by commas. */
 export function commaList(text: string, before: readonly string[] = []): readonly string[] {
   const items = text
     .split(',')
@@ -63,15 +63,15 @@ export function commaList(text: string, before: readonly string[] = []): readonl
 export function duration(text: string): number {
   const read = readDuration(text);
   if (read !== undefined) return read;
-  throw new InvalidArgumentError("It takes seconds or a number with a unit: '90', '90s', '5m', '2h', '1d'.");
+  throw new InvalidArgumentError("Give seconds, or a number with a unit: '90', '90s', '5m', '2h', '1d'.");
 }
 
-/** Reads a moment; without an offset it is local time. @returns milliseconds since 1970 */
+/** Reads a moment. A moment without an offset is in local time. @returns milliseconds since 1970 */
 export function moment(text: string): number {
   const trimmed = text.trim();
   const value = /^\d{4}-\d\d-\d\d/.test(trimmed)
     ? Date.parse(/^\d{4}-\d\d-\d\d$/.test(trimmed) ? `${trimmed}T00:00` : trimmed)
     : Number.NaN;
   if (!Number.isNaN(value)) return value;
-  throw new InvalidArgumentError("It takes a moment such as '2026-11-22 08:00' (local time) or '2026-11-22T08:00:00Z'.");
+  throw new InvalidArgumentError("Give a moment such as '2026-11-22 08:00' (local time) or '2026-11-22T08:00:00Z'.");
 }

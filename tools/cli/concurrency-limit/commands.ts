@@ -9,10 +9,10 @@ import type { UpdateOptions } from './update.ts';
 const argument = ['<name>', 'its name or its id'] as const;
 const decayOption = [
   '--decay, --slot-decay-per-second <n>',
-  'slots that come free by themselves each second, for a rate limit',
+  'how many slots become free by themselves each second, for a rate limit',
   decay,
 ] as const;
-const takenOption = ['--active-slots <n>', 'slots that count as taken', wholeNumber(0)] as const;
+const takenOption = ['--active-slots <n>', 'how many slots count as taken', wholeNumber(0)] as const;
 
 export function addConcurrencyLimitCommands(program: Command): void {
   const limit = group(program, 'concurrency-limit', 'manage the limits that runs share by name').aliases([
@@ -38,15 +38,15 @@ export function addConcurrencyLimitCommands(program: Command): void {
     name: 'create',
     summary: 'create a concurrency limit',
     details:
-      "Flows take its slots with concurrency('warehouse'), or with rateLimit('api') if it has --decay. If no limit has the name, the run doesn't wait.",
+      "Flows take slots with concurrency('warehouse'). If the limit has --decay, they take slots with rateLimit('api'). Runs do not wait if no limit has that name.",
     examples: ['concurrency-limit create warehouse 2', 'concurrency-limit create api 10 --decay 0.5'],
   })
     .argument('<name>', 'any characters but / % & > <')
-    .argument('[limit]', 'how many slots it has', wholeNumber(0))
-    .option('-l, --limit <n>', 'how many slots it has, as an option', wholeNumber(0))
+    .argument('[limit]', 'how many slots the limit has', wholeNumber(0))
+    .option('-l, --limit <n>', 'how many slots the limit has, instead of the argument', wholeNumber(0))
     .option(...decayOption)
     .option(...takenOption)
-    .option('--disable', 'create it disabled: no run waits for it')
+    .option('--disable', 'create the limit disabled: runs do not wait for it')
     .action(async (name: string, slots: number | undefined, options: CreateOptions, command: Command) => {
       const { create } = await import('./create.ts');
       await act(command, (call) => create(call, name, slots, options));
@@ -58,11 +58,11 @@ export function addConcurrencyLimitCommands(program: Command): void {
     examples: ['concurrency-limit update warehouse --limit 4', 'concurrency-limit update warehouse --active-slots 0'],
   })
     .argument(...argument)
-    .option('-l, --limit <n>', 'how many slots it has', wholeNumber(0))
+    .option('-l, --limit <n>', 'how many slots the limit has', wholeNumber(0))
     .option(...decayOption)
     .option(...takenOption)
-    .option('--enable', 'enable it')
-    .option('--disable', 'disable it: no run waits for it')
+    .option('--enable', 'enable the limit')
+    .option('--disable', 'disable the limit: runs do not wait for it')
     .action(async (name: string, options: UpdateOptions, command: Command) => {
       const { update } = await import('./update.ts');
       await act(command, (call) => update(call, name, options));
@@ -70,7 +70,7 @@ export function addConcurrencyLimitCommands(program: Command): void {
 
   for (const [verb, summary] of [
     ['enable', 'enable a concurrency limit'],
-    ['disable', 'disable a concurrency limit: no run waits for it'],
+    ['disable', 'disable a concurrency limit: runs do not wait for it'],
   ] as const)
     leaf(limit, { name: verb, summary, examples: [`concurrency-limit ${verb} warehouse`] })
       .argument(...argument)

@@ -25,7 +25,7 @@ describe.concurrent('concurrency limits on the command line', { timeout: 180_000
 
   it('limit a rate with --decay, also under the names of Prefect’s command', async () => {
     await text('global-concurrency-limit', 'create', 'api', '--limit', '10', '--slot-decay-per-second', '0.5');
-    expect(await text('gcl', 'inspect', 'api')).toMatch(/Slots +10, of which 0\.5 come free each second/);
+    expect(await text('gcl', 'inspect', 'api')).toMatch(/Slots +10, of which 0\.5 become free each second/);
     expect(await refusal('concurrency-limit', 'inspect', 'apy')).toContain('Did you mean api?');
   });
 

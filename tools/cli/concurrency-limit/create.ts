@@ -17,7 +17,7 @@ export async function create(call: Call, name: string, slots: number | undefined
   const { slotDecayPerSecond, activeSlots, disable = false } = options;
   const limit = slots ?? options.limit;
   if (limit === undefined || (slots !== undefined && options.limit !== undefined))
-    throw misuse(`Give the limit once: npx tributary concurrency-limit create ${name} 5`);
+    throw misuse(`Give the limit exactly once: npx tributary concurrency-limit create ${name} 5`);
   const body = concurrencyLimitCreate.safeParse({
     name,
     limit,
@@ -27,7 +27,7 @@ export async function create(call: Call, name: string, slots: number | undefined
   });
   if (!body.success)
     throw misuse(
-      `"${name}" was not created: ${issuesOf(body.error)
+      `Concurrency limit "${name}" was not created: ${issuesOf(body.error)
         .map(({ message }) => message)
         .join('; ')}.`,
     );
@@ -39,7 +39,7 @@ export async function create(call: Call, name: string, slots: number | undefined
     if (!isTributaryError(error, 'conflict')) throw error;
     throw new TributaryError(
       'conflict',
-      `There is a concurrency limit "${name}" already. Change it: npx tributary concurrency-limit update ${name} --limit ${limit}`,
+      `Concurrency limit "${name}" already exists. To change it: npx tributary concurrency-limit update ${name} --limit ${limit}`,
       { cause: error },
     );
   }

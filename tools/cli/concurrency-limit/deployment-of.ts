@@ -7,7 +7,7 @@ import type { ApiClient } from '../engine/open.ts';
 
 const prefix = 'deployment:';
 
-/** Reads the deployments that limits belong to: `flow/name` by the limit's name `deployment:{id}`. */
+/** Finds the deployments that limits belong to. Such a limit is named `deployment:{id}`. @returns `flow/deployment` by the limit's name */
 export async function deploymentOf(client: ApiClient, limits: readonly ConcurrencyLimit[]): Promise<ReadonlyMap<string, string>> {
   const ids = limits.flatMap(({ name }) => {
     const id = deploymentId.safeParse(name.startsWith(prefix) ? name.slice(prefix.length) : '');

@@ -19,8 +19,8 @@ export function findLimit(client: ApiClient, wanted: string): Promise<Concurrenc
   );
 }
 
-/** Describes a limit: `2 at once`, `5, of which 0.5 come free each second`. */
+/** Describes a limit: `2 at once`, `5, of which 0.5 become free each second`. */
 export function limitText({ limit, slot_decay_per_second, active }: ConcurrencyLimit): string {
-  const slots = slot_decay_per_second > 0 ? `${limit}, of which ${slot_decay_per_second} come free each second` : `${limit} at once`;
+  const slots = slot_decay_per_second > 0 ? `${limit}, of which ${slot_decay_per_second} become free each second` : `${limit} at once`;
   return active ? slots : `${slots} (disabled)`;
 }

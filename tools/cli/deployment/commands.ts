@@ -8,7 +8,7 @@ import type { LsOptions } from './ls.ts';
 import type { RunOptions } from './run.ts';
 
 const example = 'export/dummyjson_products';
-const argument = ['<deployment>', 'its name, flow/deployment, or its id'] as const;
+const argument = ['<deployment>', 'its name (flow/deployment) or its id'] as const;
 
 export function addDeploymentCommands(program: Command): void {
   const deployment = group(program, 'deployment', 'run and manage deployments');
@@ -17,20 +17,20 @@ export function addDeploymentCommands(program: Command): void {
     name: 'run',
     summary: 'create a flow run of a deployment',
     details:
-      'With --watch it shows states, tasks and logs until the run and its child runs have ended. The exit code is that of the run itself: ' +
-      '0 if it completed, 1 if it ended otherwise. Child runs that it launched without waiting do not change it. Ctrl-C stops watching, not the run (exit 130).',
+      'With --watch, the command shows states, tasks and logs until the run and its child runs have ended. The exit code is 0 if the run itself ' +
+      'completed, and 1 if it ended otherwise. Child runs that the run does not wait for do not change the exit code. Ctrl-C stops watching, and the run continues (exit code 130).',
     examples: [`deployment run ${example} --watch`, `deployment run ${example} --param baseUrl=http://127.0.0.1:8080 --start-in 10m`],
   })
     .argument(...argument)
     .option('-p, --param <name=value>', 'a parameter; JSON if the value is JSON, otherwise text (repeatable)', repeated)
-    .option('--params <json>', 'parameters as a JSON object; - reads it from standard input')
+    .option('--params <json>', 'parameters as a JSON object; - reads the object from standard input')
     .option('--watch', 'show what happens until the run has ended')
     .option('--no-children', 'with --watch: do not follow child runs')
     .option('--at, --start-at <moment>', "when to start: '2026-11-22 08:00' (local) or with an offset", moment)
-    .option('--in, --start-in <duration>', "how long to wait before it starts: '90s', '10m', '2h'", duration)
+    .option('--in, --start-in <duration>', "how long to wait before the run starts: '90s', '10m', '2h'", duration)
     .option('--tag <tag>', 'a tag (repeatable)', commaList)
     .option('--name, --flow-run-name <name>', 'a name for the run instead of a random one')
-    .option('--idempotency-key <key>', 'return the existing run with this key, if there is one')
+    .option('--idempotency-key <key>', 'a key for this run; if a run has this key already, that run is returned')
     .action(async (name: string, options: RunOptions, command: Command) => {
       const { run } = await import('./run.ts');
       await act(command, (call) => run(call, name, options));

@@ -36,16 +36,16 @@ function unknown(name: string, all: readonly NamedDeployment[]): TributaryError 
   if (all.length === 0)
     return new TributaryError(
       'not_found',
-      `There is no deployment "${name}": the server has no deployments at all. Deploy them: npx nx run-many -t deploy`,
+      `There is no deployment "${name}", because the server has no deployments. To deploy all integrations: npx nx run-many -t deploy`,
     );
   const meant = nearest(
     name,
     all.map(({ fullName }) => fullName),
   );
-  const form = name.includes('/') ? '' : ' Its name has the form flow/deployment.';
+  const form = name.includes('/') ? '' : ' A deployment is named flow/deployment.';
   return new TributaryError(
     'not_found',
-    `There is no deployment "${name}".${form} ${meant ? `Did you mean ${meant}?` : '"tributary deployment ls" lists them.'}`,
+    `There is no deployment "${name}".${form} ${meant ? `Did you mean ${meant}?` : '"tributary deployment ls" lists all deployments.'}`,
   );
 }
 

@@ -29,7 +29,7 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
   );
 }
 
-/** The names of the parameters in the schema that the server checks. */
+/** The names of the parameters in a deployment's schema. */
 function parametersOf(schema: Readonly<Record<string, unknown>> | null | undefined): string {
   const properties = schema?.['properties'];
   return typeof properties === 'object' && properties !== null ? Object.keys(properties).join(', ') : '';

@@ -23,7 +23,7 @@ export async function ls(call: Call, { flowName }: LsOptions): Promise<undefined
           deployment.work_queue_name ?? '-',
           deployment.tags.join(', '),
         ]),
-        `There are no deployments${flowName ? ` of flow "${flowName}"` : ''}. Deploy them: npx nx run-many -t deploy`,
+        `There are no deployments${flowName ? ` of flow "${flowName}"` : ''}. To deploy all integrations: npx nx run-many -t deploy`,
       ),
   );
 }

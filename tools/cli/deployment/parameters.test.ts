@@ -37,23 +37,23 @@ describe('parameters on the command line', () => {
     expect(readParameters(undefined, [`limit="${digits}"`], schema)).toEqual({ limit: digits });
     const refusal = (pairs: string[], json?: string) => () => readParameters(json, pairs, schema);
     expect(refusal([`limit=${digits}`])).toThrow(
-      `--param: limit is ${digits}, which a number can't hold without losing digits. Write it as a text: --param 'limit="${digits}"'.`,
+      `--param: limit is ${digits}. A number of this size would lose digits, so write it as text: --param 'limit="${digits}"'.`,
     );
     expect(refusal([`other=-${digits}`])).toThrow(`other is -${digits}`);
     expect(refusal([`ids=[1,{"id":${digits}}]`])).toThrow(`--param: ids[1].id is ${digits}`);
     expect(refusal([], `{"filter":{"ids":[1,2,3,${digits}]}}`)).toThrow(
-      `--params: filter.ids[3] is ${digits}, which a number can't hold without losing digits. Write it as a text: "${digits}".`,
+      `--params: filter.ids[3] is ${digits}. A number of this size would lose digits, so write it as text: "${digits}".`,
     );
     expect(refusal([], `{"n":1e400}`)).toThrow('--params: n is 1000000');
   });
 
-  it('with a large integer are refused only once the schema is known', () => {
+  it('with a large integer are refused only if the schema is known', () => {
     expect(() => readParameters(undefined, ['id=356686000032329832'], undefined)).not.toThrow();
-    expect(() => readParameters(undefined, ['id=356686000032329832'], null)).toThrow('Write it as a text');
-    expect(() => readParameters(undefined, ['id=[356686000032329832]'], undefined)).toThrow('Write it as a text');
+    expect(() => readParameters(undefined, ['id=356686000032329832'], null)).toThrow('write it as text');
+    expect(() => readParameters(undefined, ['id=[356686000032329832]'], undefined)).toThrow('write it as text');
   });
 
-  it('win over those of --params', () => {
+  it('of --param take precedence over those of --params', () => {
     expect(readParameters('{"limit": 1, "full": false}', ['limit=2'], schema)).toEqual({ limit: 2, full: false });
   });
 
@@ -65,7 +65,7 @@ describe('parameters on the command line', () => {
     [undefined, ['=1'], 'takes name=value'],
     [undefined, ['{"ok": true}'], 'For a JSON object, use --params.'],
     [undefined, ['{"filter": "a=b"}'], 'For a JSON object, use --params.'],
-  ])('are refused as %s %s', (json, pairs, reason) => {
+  ])('are refused if --params is %s and --param is %s', (json, pairs, reason) => {
     expect(() => readParameters(json, pairs, schema)).toThrow(reason);
   });
 });

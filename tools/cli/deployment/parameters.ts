@@ -8,10 +8,10 @@ import { refuseLargeIntegers } from '../read/exact-json.ts';
 export type ParameterSchema = Readonly<Record<string, unknown>> | null | undefined;
 
 /**
- * Reads the parameters of `--params JSON` and `--param k=v`; the latter win. A value that is JSON is read as JSON, unless the schema takes
- * text but not that type of JSON. Other values are text.
- * @param schema undefined while it is unknown: a large integer that may be text is then not refused yet
- * @throws misuse that names the option, if a value can't be read, or if an integer is larger than a number can hold
+ * Reads the parameters of `--params JSON` and `--param k=v`. If both give a parameter, `--param` takes precedence. A value of `--param` that
+ * is JSON is read as JSON, unless the schema takes text but not that type of JSON. Other values are text.
+ * @param schema undefined if it isn't known yet. Then a large integer in `--param` isn't refused, because the schema may take text
+ * @throws misuse that names the option, if a value can't be read or an integer is too large for a number
  */
 export function readParameters(
   json: string | undefined,

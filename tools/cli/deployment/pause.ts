@@ -9,6 +9,8 @@ export async function setPaused(call: Call, name: string, paused: boolean): Prom
   const path = { id: deployment.id };
   await (paused ? client.pauseDeployment({ path }) : client.resumeDeployment({ path }));
   call.out.result({ id: deployment.id, full_name: fullName, paused }, () =>
-    paused ? `Paused ${fullName}: its schedules create no runs until "tributary deployment resume ${fullName}".` : `Resumed ${fullName}.`,
+    paused
+      ? `Paused ${fullName}: its schedules don't create runs until you call "tributary deployment resume ${fullName}".`
+      : `Resumed ${fullName}.`,
   );
 }

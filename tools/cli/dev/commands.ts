@@ -11,7 +11,7 @@ export function addDevCommand(program: Command): void {
     summary: 'run server and worker, and redeploy on save, in one terminal until Ctrl-C',
     details:
       'Deploys all integrations at the start, and again after each change of a file below ints/ or tools/, each time in a new process. ' +
-      'It uses its own server in .tributary/ and ignores TRIBUTARY_API_URL and PREFECT_API_URL.',
+      'The command uses its own server in .tributary/, and ignores TRIBUTARY_API_URL and PREFECT_API_URL.',
     examples: ['dev', 'dev --port 4300 --pass-env AWS_PROFILE'],
     engine: false,
   })

@@ -36,10 +36,10 @@ export function createDeployer(options: {
       cwd: options.root,
       env: options.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // With a process group of its own, it gets Ctrl-C only once, from us.
+      // In its own process group, nx doesn't get the terminal's Ctrl-C. `stop` ends nx instead.
       detached: true,
     });
-    // Also if this process ends in another way, except by kill -9.
+    // Ends nx also if this process exits without calling `stop`, except after kill -9.
     const kill = (): void => killGroup(child.pid);
     process.once('exit', kill);
     let output = '';
@@ -80,6 +80,6 @@ function killGroup(pid: number | undefined): void {
   try {
     if (pid) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The process group has ended already.
   }
 }

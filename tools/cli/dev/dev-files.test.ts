@@ -114,7 +114,7 @@ Deploying to http://127.0.0.1:4200/api (this workspace's server)
 
  NX   Successfully ran target deploy for 2 projects
 `;
-  it('is what changed and the tally', () => {
+  it('is the list of changes and the tally', () => {
     expect(digest(output, true)).toEqual([
       '~ update export/dummyjson_products',
       '    tags: [] → ["daily"]',
@@ -122,7 +122,7 @@ Deploying to http://127.0.0.1:4200/api (this workspace's server)
     ]);
   });
 
-  it('is the whole output without nx’s own lines if it failed', () => {
+  it('is the whole output without nx’s own lines if nx failed', () => {
     const failed = digest(
       ' NX  Running\n> nx run ints-a:deploy\nints/a/flows/api.ts:3: x is not defined\n ✖  nx run ints-a:deploy\n',
       false,

@@ -23,7 +23,7 @@ export interface DevOptions {
   readonly passEnv?: readonly string[];
 }
 
-/** Runs server and worker and redeploys on save until a signal. A second signal ends everything immediately. */
+/** Runs a server and a worker, and redeploys on save, until a signal. A second signal ends everything immediately. */
 export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Promise<undefined> {
   const { out } = call;
   const root = findRoot(call.cwd);
@@ -53,7 +53,7 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
       onStart: (why) => say('deploy', why),
       onEnd: ({ ok, output, seconds }) => {
         for (const line of digest(output, ok)) say('deploy', line);
-        say('deploy', ok ? `done in ${lasting(seconds)}` : out.paint('red', `failed after ${lasting(seconds)}; the next save tries again`));
+        say('deploy', ok ? `done in ${lasting(seconds)}` : out.paint('red', `failed after ${lasting(seconds)}; save a file to try again`));
       },
     });
     stops.push(() => deployer.stop());
@@ -94,14 +94,14 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
   }
 }
 
-/** The environment for deployments: they go to this server, not to an engine that the shell names. */
+/** The environment of nx. Deployments go to the server that `dev` started, even if the shell's environment names another engine. */
 function environmentFor(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('PREFECT_'));
   return {
     ...Object.fromEntries(kept),
     TRIBUTARY_API_URL: url,
     FORCE_COLOR: '0',
-    // nx starts other Node processes by name.
+    // nx starts other Node processes by name, so this process's Node comes first.
     PATH: [dirname(process.execPath), env['PATH'] ?? ''].join(delimiter),
   };
 }

@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Lines of nx about itself, not about a deployment. */
+/** Matches the lines of nx about itself, not about a deployment. */
 const framing =
   /^\s*>|^\s*NX\b|^\s*(✔|✖|—|-|–|─)+\s|^\s*(nx run|Ran target|Successfully ran|Running target|Failed tasks|Hint:|With additional flags|Cancelled while)|^─+$|^\s*[✔✖]\s|^\s*- ints-/;
 
-/** Shortens a deployment's output to what was created, updated or failed, and the tally. A failed deployment's output stays whole. */
+/**
+ * Shortens nx's output to the deployments that were created, updated or failed, and the tally. If nx failed, only the lines of nx about itself
+ * are dropped.
+ */
 export function digest(output: string, ok: boolean): string[] {
   const lines = stripVTControlCharacters(output)
     .split('\n')

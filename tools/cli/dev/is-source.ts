@@ -1,11 +1,14 @@
 const ignoredFolders = new Set(['node_modules', 'target', 'logs', 'dbt_packages', '__pycache__', 'dist', 'test-support', 'fixtures']);
 
-/** Whether programs write this path. @param path relative to ints/ or tools/ */
+/** Whether to ignore a path: a hidden one, or one in a folder that programs write or only tests use. @param path relative to ints/ or tools/ */
 export function isIgnored(path: string): boolean {
   return path.split(/[\\/]/).some((part) => part.startsWith('.') || ignoredFolders.has(part));
 }
 
-/** Whether to deploy after a change of this file: not after changes of tests or of files that programs write. @param path relative to ints/ or tools/ */
+/**
+ * Whether to deploy after a change of this file. Tests and files that programs write don't cause a deploy.
+ * @param path relative to ints/ or tools/
+ */
 export function isSource(path: string): boolean {
   const file = path.split(/[\\/]/).at(-1) ?? '';
   if (isIgnored(path)) return false;

@@ -10,7 +10,7 @@ export function checkDuckdb(node: string | undefined, python: string | undefined
   if (!release || !python)
     return ok(
       name,
-      `only in ${release ? `Node (${release})` : python ? `Python (${python})` : 'neither Node nor Python'}: nothing to compare`,
+      `${release ? `only in Node (${release})` : python ? `only in Python (${python})` : 'in neither Node nor Python'}: nothing to compare`,
     );
   if (release === python) return ok(name, `${release} in Node and Python`);
   return problem(

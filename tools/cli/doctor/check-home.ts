@@ -14,7 +14,8 @@ export async function checkHome(home: string): Promise<Finding> {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    if (found && !found.isDirectory()) return problem(name, `${home} is a file`, 'Remove or rename it, or set TRIBUTARY_HOME to a folder.');
+    if (found && !found.isDirectory())
+      return problem(name, `${home} is a file`, 'Remove or rename the file, or set TRIBUTARY_HOME to a folder.');
     if (!found) {
       await access(dirname(home), constants.W_OK);
       return ok(name, `${home} (doesn't exist yet)`);
@@ -27,7 +28,7 @@ export async function checkHome(home: string): Promise<Finding> {
     return problem(
       name,
       `${home} can't be written: ${messageOf(error)}`,
-      'Free some disk space, change its permissions, or set TRIBUTARY_HOME to another folder.',
+      'Free some disk space, change the permissions of the folder, or set TRIBUTARY_HOME to another folder.',
     );
   }
 }

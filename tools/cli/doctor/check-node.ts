@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { type Finding, ok, problem } from './finding.ts';
 
-/** Checks the Node that runs this command. bin.mjs has chosen it. */
+/** Checks the version of the Node that runs this command, which bin.mjs has chosen. */
 export function checkNode(version: string): Finding {
   return Number(version.split('.')[0]) >= 24
     ? ok('node', `Node ${version}`)
@@ -34,11 +34,11 @@ export async function checkPackages(root: string): Promise<Finding> {
   if (!installed) return problem(name, 'nothing is installed', 'Run npm run setup.');
   const differing = Object.entries(wanted.packages).flatMap(([path, { version, link, optional, devOptional, peer }]) => {
     const found = installed.packages[path];
-    // The workspace's own packages have no version to compare, and optional ones may be for other platforms.
+    // The workspace's own packages have no version to compare, and optional packages may be for other platforms.
     if (!path.startsWith('node_modules/') || link || (!found && (optional || devOptional || peer))) return [];
     return found?.version === version ? [] : [path.replace(/^.*node_modules\//, '')];
   });
-  if (differing.length === 0) return ok(name, `${Object.keys(installed.packages).length} as in package-lock.json`);
+  if (differing.length === 0) return ok(name, `${Object.keys(installed.packages).length} packages as in package-lock.json`);
   return problem(
     name,
     `${differing.length} differ${differing.length === 1 ? 's' : ''} from package-lock.json: ${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ' …' : ''}`,

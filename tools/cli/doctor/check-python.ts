@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { type Finding, ok, problem } from './finding.ts';
 
-/** Python's version, and those of its installed packages by normalised name. */
+/** The version of Python, and the versions of its installed packages by normalised name. */
 export interface PythonPackages {
   readonly python: string;
   readonly versions: ReadonlyMap<string, string>;
@@ -19,7 +19,7 @@ const script =
   'import json, platform; from importlib.metadata import distributions; ' +
   'print(json.dumps({"python": platform.python_version(), "versions": {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}}))';
 
-/** Reads the packages in the project's .venv. @returns the reason as text if that fails */
+/** Reads the packages in the project's .venv. @returns the reason as text if they can't be read */
 export async function readPython(root: string): Promise<PythonPackages | string> {
   const file = join(root, '.venv', 'bin', 'python');
   if (!existsSync(file)) return 'there is no .venv';
@@ -53,7 +53,7 @@ export async function checkPython(root: string, found: PythonPackages | string):
   return ok(name, `Python ${found.python}${dbt ? `, dbt-core ${dbt}` : ''}, ${pins.size} packages as in requirements.txt`);
 }
 
-/** Reads the `name==version` lines without a condition. */
+/** Reads the `name==version` lines. Lines with a condition are skipped. */
 async function readPins(file: string): Promise<Map<string, string>> {
   let text: string;
   try {

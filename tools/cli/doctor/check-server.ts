@@ -52,11 +52,11 @@ async function checkWorkers(client: ApiClient): Promise<Finding> {
   if (idle.length > 0)
     return problem(
       'workers',
-      `${online}; runs of deployments in ${idle.map(({ name }) => name).join(', ')} wait for one`,
+      `${online}; runs in these work pools wait for a worker: ${idle.map(({ name }) => name).join(', ')}`,
       `Start one: ${idle.map(workerCommand).join('; ')}`,
     );
   if (workers.length > 0) return ok('workers', online);
-  return problem('workers', `${online}: scheduled runs wait`, `Start one: ${workerCommand(defaultPool)}`);
+  return problem('workers', `${online}: scheduled runs wait for a worker`, `Start one: ${workerCommand(defaultPool)}`);
 }
 
 /** Reads the names of the pools that deployments use. */

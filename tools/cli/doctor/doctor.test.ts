@@ -71,7 +71,7 @@ describe('the doctor', () => {
     expect(await workers()).toEqual({
       name: 'workers',
       ok: false,
-      detail: '1 online: one (tributary); runs of deployments in heavy, py pool wait for one',
+      detail: '1 online: one (tributary); runs in these work pools wait for a worker: heavy, py pool',
       advice: 'Start one: npx tributary worker start --pool heavy; prefect worker start --pool "py pool"',
     });
   });

@@ -9,12 +9,12 @@ it.each(['3.8.8', '3.8.9.dev1'])('Prefect %s is what the tests run against', (ve
 });
 
 it.each([
-  ['3.9.0', true, /newer than Prefect 3\.8\.8.*may not be understood/],
+  ['3.9.0', true, /newer than Prefect 3\.8\.8.*may not understand/],
   ['3.4.25', true, /older than Prefect 3\.8\.8/],
   ['2.20.4', false, /Use Prefect 3\.8\.8/],
   ['4.0.0', false, /Use Prefect 3\.8\.8/],
   [undefined, true, /Tested with/],
-])('Prefect %s gets an advice', (version, ok, advice) => {
+])('Prefect %s gets advice', (version, ok, advice) => {
   const found = judgePrefect(version, place);
   expect(found).toMatchObject({ ok, advice: expect.stringMatching(advice) });
   expect(found.detail).toContain(place);

@@ -4,7 +4,7 @@ import { type Finding, ok, problem } from './finding.ts';
 const known = { major: 3, minor: 8, tested: '3.8.8' } as const;
 
 /**
- * Checks a Prefect server's version: another major has another protocol, another minor is untested.
+ * Checks a Prefect server's version: another major version has another protocol, and another minor version is untested.
  * @param version as the server reports it, such as `3.8.8` or `3.9.0rc1`; Cloud may report none
  * @param place the server's address, for the message
  */
@@ -23,6 +23,6 @@ export function judgePrefect(version: string | undefined, place: string): Findin
   return ok(
     'server',
     detail,
-    `This server is ${age} than Prefect ${known.tested}, the tested version: some of its answers may not be understood.`,
+    `This server is ${age} than Prefect ${known.tested}, the tested version: Tributary may not understand some of its answers.`,
   );
 }

@@ -7,7 +7,7 @@ import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
-/** Cancels a run. @param options.wait how long to wait until it has stopped, in seconds */
+/** Cancels a run. @param options.wait how long to wait for the run to end, in seconds */
 export async function cancel(call: Call, wanted: string, { wait }: { readonly wait: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
   const run = await findFlowRun(client, wanted);
@@ -29,7 +29,7 @@ export async function cancel(call: Call, wanted: string, { wait }: { readonly wa
   call.out.result(now, () =>
     hasEnded(now)
       ? `Flow run ${now.name} is ${now.state_name}${now.state?.message ? `: ${now.state.message}` : '.'}`
-      : `Flow run ${now.name} is ${now.state_name}: its worker has not stopped it yet. Watch it: npx tributary flow-run watch ${now.id}`,
+      : `Flow run ${now.name} is ${now.state_name}: its worker has not stopped the run yet. Watch it: npx tributary flow-run watch ${now.id}`,
   );
 }
 

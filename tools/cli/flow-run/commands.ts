@@ -8,7 +8,7 @@ import type { LsOptions } from './ls.ts';
 import type { ResumeOptions } from './resume.ts';
 
 const id = '3f0c8a52-6d0e-4c43-9f6e-0d9c1a2b3c4d';
-const argument = ['<flow-run>', 'its id, or its name if no other run has it'] as const;
+const argument = ['<flow-run>', 'its id, or its name if no other run has that name'] as const;
 
 export function addFlowRunCommands(program: Command): void {
   const flowRun = group(program, 'flow-run', 'list, show, watch, cancel, retry and resume flow runs');
@@ -22,7 +22,7 @@ export function addFlowRunCommands(program: Command): void {
     .option('--flow-name <flow>', 'only runs of this flow')
     .option('--state <state>', "only runs in this state, by type or name: 'failed', 'Late' (repeatable)", commaList)
     .option('--upcoming', 'only runs that are scheduled for later, the next first')
-    .option('--limit <n>', 'how many at most, up to 200', wholeNumber(1, 200), 15)
+    .option('--limit <n>', 'how many to list, up to 200', wholeNumber(1, 200), 15)
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./ls.ts');
       await act(command, (call) => ls(call, options));
@@ -54,8 +54,8 @@ export function addFlowRunCommands(program: Command): void {
     name: 'watch',
     summary: 'show what happens to a flow run until it has ended',
     details:
-      'Shows states, tasks and logs of the run and its child runs until all of them have ended, beginning with what happened before. The exit code is that of the named run: ' +
-      '0 if it completed, 1 if it ended otherwise. Ctrl-C stops watching, not the run (exit 130).',
+      'Shows states, tasks and logs of the run and its child runs until all of them have ended, beginning with what happened before. The exit code is 0 ' +
+      'if the named run completed, and 1 if it ended otherwise. Ctrl-C stops watching, and the run continues (exit code 130).',
     examples: [`flow-run watch ${id}`],
   })
     .argument(...argument)
@@ -71,7 +71,7 @@ export function addFlowRunCommands(program: Command): void {
     examples: [`flow-run cancel ${id}`],
   })
     .argument(...argument)
-    .option('--wait <seconds>', 'how long to wait until the worker has stopped it', seconds, 10)
+    .option('--wait <seconds>', 'how long to wait for the worker to stop the run', seconds, 10)
     .action(async (name: string, options: { readonly wait: number }, command: Command) => {
       const { cancel } = await import('./cancel.ts');
       await act(command, (call) => cancel(call, name, options));
@@ -92,7 +92,7 @@ export function addFlowRunCommands(program: Command): void {
   })
     .argument(...argument)
     .option('-i, --input <name=value>', 'a field of the input; JSON if the value is JSON, otherwise text (repeatable)', repeated)
-    .option('--inputs <json>', 'the input as a JSON object; - reads it from standard input')
+    .option('--inputs <json>', 'the input as a JSON object; - reads the object from standard input')
     .action(async (name: string, options: ResumeOptions, command: Command) => {
       const { resume } = await import('./resume.ts');
       await act(command, (call) => resume(call, name, options));

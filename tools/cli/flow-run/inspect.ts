@@ -45,7 +45,7 @@ export async function inspect(call: Call, wanted: string): Promise<undefined> {
       table(
         ['TASK', 'STATE', 'TOOK', 'MESSAGE'],
         tasks.map((task) => [task.name, task.state_name ?? '-', tookOf(task, now), task.state?.message ?? '']),
-        'It has no task runs.',
+        'The flow run has no task runs.',
       ),
     ].join('\n'),
   );

@@ -62,14 +62,17 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
   if (more > 0) call.out.note(`${more} more ${more === 1 ? 'is' : 'are'} scheduled for later: --upcoming shows them.`);
 }
 
-/** Leaves out runs of the future, which would hide past ones, as schedules reach far ahead. A run that was cancelled early is in the past. */
+/**
+ * Leaves out runs that are scheduled for later: schedules create many of them in advance, and they would hide past runs. A run that was
+ * cancelled before it was due is listed.
+ */
 function notAhead(now: Timestamp) {
   return { operator: 'or_' as const, expected_start_time: { before_: now }, state: { type: { not_any_: ['SCHEDULED' as const] } } };
 }
 
 const usualNames = [...new Set(Object.values(stateNames).flat())];
 
-/** Filters by type (`FAILED`) or name (`Late`) of the state, in any case. Names that flows invent must be exact. */
+/** Filters by type (`FAILED`) or name (`Late`) of the state, in upper or lower case. State names that flows invent must be exact. */
 function stateFilter(wanted: readonly string[]): {
   operator: 'or_';
   type?: { any_: (typeof stateTypes)[number][] };

@@ -12,7 +12,7 @@ const { text, refusal } = sayOn(() => on);
 
 const schema = { type: 'object', properties: { approved: { type: 'boolean' }, reason: { type: 'string' } }, required: ['approved'] };
 
-/** creates a run that paused itself. @param asks whether it waits for input */
+/** Creates a run that paused itself. @param asks whether the run waits for input */
 async function paused(name: string, asks: boolean): Promise<string> {
   const id = await on.trigger(await on.deploy('asking', name), name);
   await on.state(id, 'PENDING');
@@ -42,15 +42,15 @@ it('a paused run is resumed with the input that it waits for', { timeout: 180_00
   await watching.printed(/resumed: .*\n/);
   watching.kill('SIGINT');
   expect((await watching.ended).stdout).toMatch(new RegExp(`asking/question  Paused\\n.* waits to be resumed: ${command}\\n$`));
-  expect(await refusal('flow-run', 'resume', 'question')).toMatch(/was not resumed: .*approved.*It waits for: approved, reason\./s);
+  expect(await refusal('flow-run', 'resume', 'question')).toMatch(/was not resumed: .*approved.*The run waits for: approved, reason\./s);
   expect(await text('flow-run', 'resume', 'question', '--inputs', '{"approved": true}', '--input', 'reason=2026')).toContain(
-    'goes on (Running)',
+    'continues (Running)',
   );
   const { data: input } = await on.client.readFlowRunInput({ path: { id, key: 'ask-response' } });
   expect(input).toEqual({ approved: true, reason: '2026' });
 });
 
-it("input for a run that doesn't wait for it is refused, and so is resuming a run that isn't paused", { timeout: 180_000 }, async () => {
+it("input is refused if the run doesn't wait for input, and a run that isn't paused can't be resumed", { timeout: 180_000 }, async () => {
   await paused('plain', false);
   expect(await refusal('flow-run', 'resume', 'plain', '--input', 'a=1')).toContain("isn't waiting for input");
   await text('flow-run', 'resume', 'plain');
@@ -64,8 +64,8 @@ it('a running run is suspended, and resumed', { timeout: 180_000 }, async () => 
   await on.state(id, 'PENDING');
   await on.state(id, 'RUNNING');
   expect(await text('flow-run', 'suspend', '--help')).toContain('(default: 1h)');
-  expect(await text('flow-run', 'suspend', 'theirs', '--timeout', '2h')).toContain('ends at its next task');
+  expect(await text('flow-run', 'suspend', 'theirs', '--timeout', '2h')).toContain('will end its process before its next task');
   const { data: run } = await on.client.readFlowRun({ path: { id } });
   expect(run).toMatchObject({ state_name: 'Suspended', state: { state_details: { pause_reschedule: true } } });
-  expect(await text('flow-run', 'resume', 'theirs')).toContain('goes on (Resuming)');
+  expect(await text('flow-run', 'resume', 'theirs')).toContain('continues (Resuming)');
 });

@@ -38,13 +38,13 @@ export async function resume(call: Call, wanted: string, { input = [], inputs }:
   const { data: now } = await client.readFlowRun({ path: { id: run.id } });
   call.out.result(
     now,
-    () => `Flow run ${run.name} goes on (${answer.state?.name ?? now.state_name}). Watch it: npx tributary flow-run watch ${run.id}`,
+    () => `Flow run ${run.name} continues (${answer.state?.name ?? now.state_name}). Watch it: npx tributary flow-run watch ${run.id}`,
   );
 }
 
 function refused(run: FlowRun, schema: JsonObject | undefined, reason: string | null | undefined): TributaryError {
   const asked = fieldsOf(schema);
-  const takes = asked.length > 0 ? ` It waits for: ${asked.join(', ')}.` : '';
+  const takes = asked.length > 0 ? ` The run waits for: ${asked.join(', ')}.` : '';
   return new TributaryError(
     schema === undefined ? 'conflict' : 'invalid_parameters',
     `Flow run ${run.name} was not resumed: ${reasonText(reason ?? 'the server refused it')}.${takes}`,

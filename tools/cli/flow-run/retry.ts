@@ -20,7 +20,7 @@ export async function retry(call: Call, wanted: string): Promise<undefined> {
   if (!run.deployment_id)
     throw new TributaryError(
       'conflict',
-      `Flow run ${run.name} has no deployment, so no worker can start it again: run the script or the flow that started it.`,
+      `Flow run ${run.name} has no deployment, so workers can't start it again: run the script or the flow that started this run.`,
     );
   const how = { message: 'Retried from the command line.', due: null, patience: patience.command.busy };
   const { run: now, refusal } = await retryFlowRun(client, run, how);

@@ -7,8 +7,8 @@ import { openEngine } from '../engine/open.ts';
 import { findFlowRun } from './find.ts';
 
 /**
- * Suspends a running flow run: its process ends before its next task, until the run is resumed.
- * @param options.timeout how long it can be resumed, in seconds
+ * Suspends a running flow run: the process of the run ends before it would start the next task. The run starts again when it is resumed.
+ * @param options.timeout how long the run can be resumed, in seconds
  */
 export async function suspend(call: Call, wanted: string, { timeout }: { readonly timeout: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');
@@ -35,5 +35,8 @@ export async function suspend(call: Call, wanted: string, { timeout }: { readonl
       `Flow run ${run.name} was not suspended: ${reasonText(answer.details.reason ?? `the server answered ${answer.status}`)}.`,
     );
   const { data: now } = await client.readFlowRun({ path: { id: run.id } });
-  call.out.result(now, () => `Flow run ${run.name} ends at its next task. Resume it: npx tributary flow-run resume ${run.id}`);
+  call.out.result(
+    now,
+    () => `Flow run ${run.name} will end its process before its next task. To resume it: npx tributary flow-run resume ${run.id}`,
+  );
 }

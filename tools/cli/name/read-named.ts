@@ -7,9 +7,9 @@ interface Named {
 }
 
 /**
- * Reads what has a name.
+ * Reads a noun by its name, such as a work pool.
  * @param noun for the message, such as `work pool`
- * @param others reads all of this noun, if none has the name
+ * @param others reads all nouns of this kind; called only if none has the name
  * @param advice what to do if no name is near
  * @throws `not_found` with the name that was probably meant
  */

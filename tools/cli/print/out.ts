@@ -10,7 +10,7 @@ export interface Out {
   readonly result: (value: unknown, text: () => string) => void;
   /** prints a line of progress, with --json to standard error */
   readonly line: (text: string) => void;
-  /** prints a JSON value on a line of its own, for streams with --json */
+  /** prints a JSON value on its own line, for commands that print several with --json */
   readonly jsonLine: (value: unknown) => void;
   /** prints a note about the call itself, always to standard error */
   readonly note: (text: string) => void;

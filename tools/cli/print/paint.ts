@@ -5,7 +5,7 @@ export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
 
-/** Colours text for a terminal. Text stays plain elsewhere, and with NO_COLOR; FORCE_COLOR decides before both. */
+/** Colours text for a terminal. Text for a file or a pipe stays plain, and with NO_COLOR all text does. FORCE_COLOR takes precedence. */
 export function paintFor(stream: NodeJS.WritableStream): Paint {
   return (style, text) => styleText(style, text, { stream });
 }

@@ -19,6 +19,6 @@ export function refuseLargeIntegers(
   if (!found) return;
   const at = pathText([...path, ...found.path]);
   throw misuse(
-    `${option}${at ? `: ${at}` : ''} is ${found.value}, which a number can't hold without losing digits. Write it as a text: ${write(String(found.value))}.`,
+    `${option}${at ? `: ${at}` : ''} is ${found.value}. A number of this size would lose digits, so write it as text: ${write(String(found.value))}.`,
   );
 }

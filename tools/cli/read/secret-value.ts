@@ -6,7 +6,9 @@ export async function readSecretValue(name: string): Promise<string> {
   const value = process.stdin.isTTY ? await typeUnseen(`Value of secret ${name} (not shown): `) : await readStandardInput();
   const trimmed = value.replace(/\r?\n$/, '');
   if (trimmed === '')
-    throw misuse(`A secret's value comes from standard input, which was empty: printf %s "$VALUE" | npx tributary secret set ${name}`);
+    throw misuse(
+      `Standard input was empty. Give the secret's value on standard input: printf %s "$VALUE" | npx tributary secret set ${name}`,
+    );
   return trimmed;
 }
 

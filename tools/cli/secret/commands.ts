@@ -15,7 +15,7 @@ export function addSecretCommands(program: Command): void {
     examples: [`printf %s "$TOKEN" | npx tributary secret set github-token`],
   })
     .argument(...argument)
-    // An excess argument may be the value, which commander would print.
+    // An excess argument may be the secret's value. commander's own error message would print it.
     .allowExcessArguments(true)
     .allowUnknownOption(true)
     .action(async (name: string, _, command: Command) => {

@@ -8,7 +8,7 @@ export async function remove(call: Call, name: string): Promise<undefined> {
   const secret = await findSecret(client, name);
   if (!secret) {
     const names = (await readSecrets(client)).flatMap((each) => each.name ?? []);
-    throw noSuch('secret', name, names, '"tributary secret ls" lists them.');
+    throw noSuch('secret', name, names, '"tributary secret ls" lists all secrets.');
   }
   await client.deleteBlockDocument({ path: { id: secret.id } });
   call.out.result({ name, deleted: true }, () => `Deleted secret ${name}.`);

@@ -4,7 +4,7 @@ import { type BlockDocument, secretBlock } from '@tributary/contract/nouns/block
 
 import type { ApiClient } from '../engine/open.ts';
 
-/** Finds a secret, without its value. @returns undefined if there is none of that name */
+/** Finds a secret, without its value. @returns undefined if no secret has that name */
 export async function findSecret(client: ApiClient, name: string): Promise<BlockDocument | undefined> {
   try {
     return (await client.readBlockDocument({ path: { slug: secretBlock.slug, name } })).data;

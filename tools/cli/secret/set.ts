@@ -32,7 +32,7 @@ async function write(client: ApiClient, name: string, data: { readonly value: st
     await client.createBlockDocument({ body: { name, data, block_type_id: type.id, block_schema_id: schema.id } });
     return false;
   } catch (error) {
-    // Another process has just created it.
+    // Another process has just created the secret.
     if (isTributaryError(error, 'conflict') && (await findSecret(client, name))) return write(client, name, data);
     throw error;
   }

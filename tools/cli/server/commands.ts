@@ -12,8 +12,8 @@ export function addServerCommands(program: Command): void {
     name: 'start',
     summary: 'run the embedded server until Ctrl-C',
     details:
-      'Its state is in .tributary/ beside nx.json, or in TRIBUTARY_HOME. With TRIBUTARY_API_AUTH_STRING=user:password, clients must authenticate; ' +
-      'without it the server listens only on this machine. It ignores TRIBUTARY_API_URL and PREFECT_API_URL. Prints one line when it is ready, with --json a JSON line.',
+      'The state of the server is in .tributary/ beside nx.json, or in TRIBUTARY_HOME. With TRIBUTARY_API_AUTH_STRING=user:password, clients must authenticate; ' +
+      'without this variable, the server listens only on this machine. It ignores TRIBUTARY_API_URL and PREFECT_API_URL. Prints one line when it is ready, as JSON with --json.',
     examples: ['server start', 'server start --port 4300'],
     engine: false,
   })

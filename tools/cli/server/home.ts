@@ -4,7 +4,7 @@ import { findRoot, homeOf } from '@tributary/flow/engine';
 
 import type { Call } from '../command/call.ts';
 
-/** The work tree of a call, and its home folder. With TRIBUTARY_HOME there may be no work tree. */
+/** Finds the work tree and the home folder of a call. Outside a work tree, TRIBUTARY_HOME must be set, and `root` is the working folder. */
 export function placeOf({ cwd, env }: Pick<Call, 'cwd' | 'env'>): { readonly root: string; readonly home: string } {
   try {
     const root = findRoot(cwd);

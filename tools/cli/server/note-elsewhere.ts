@@ -5,6 +5,6 @@ export function noteElsewhere({ env, out }: Pick<Call, 'env' | 'out'>, url: stri
   const name = ['TRIBUTARY_API_URL', 'PREFECT_API_URL'].find((variable) => env[variable]);
   const elsewhere = name && env[name]?.replace(/\/+$/, '');
   if (!name || elsewhere === url) return;
-  const how = name === 'TRIBUTARY_API_URL' ? `unset it, or set it to ${url}` : `set TRIBUTARY_API_URL=${url}`;
-  out.note(`${name} is set, so other commands go to that server, not to this one. To reach this one, ${how}.`);
+  const how = name === 'TRIBUTARY_API_URL' ? `unset the variable, or set it to ${url}` : `set TRIBUTARY_API_URL=${url}`;
+  out.note(`${name} is set, so other commands use that server, not this one. To use this one, ${how}.`);
 }

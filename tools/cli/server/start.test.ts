@@ -52,12 +52,12 @@ describe('server start and worker start', () => {
     expect(after.stderr).toContain('No Tributary server is running');
   });
 
-  it('say which server other commands use while a variable names another one', async () => {
+  it('say that other commands use another server if a variable names one', async () => {
     const elsewhere = { TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' };
     const server = start(['server', 'start', '--port', '0', '--json'], elsewhere);
     const [, url = ''] = await server.printed(/"url":"([^"]+)"/);
-    await server.printed(/TRIBUTARY_API_URL is set, so other commands go to that server/);
-    expect(server.output()).toContain(`unset it, or set it to ${url}`);
+    await server.printed(/TRIBUTARY_API_URL is set, so other commands use that server/);
+    expect(server.output()).toContain(`unset the variable, or set it to ${url}`);
     server.kill('SIGTERM');
     expect((await server.ended).code).toBe(0);
   });
@@ -101,7 +101,7 @@ describe('server start and worker start', () => {
   it('end at once on a second signal', async () => {
     const server = start(['server', 'start', '--port', '0']);
     const [, url = ''] = await server.printed(/listens at (http\S+)\/api/);
-    // An open exchange delays a graceful end.
+    // An open request delays a graceful end.
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write('POST /api/flows/ HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\n');

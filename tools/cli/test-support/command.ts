@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 const bin = join(import.meta.dirname, '..', 'bin.mjs');
-/** Shared by all tests. Otherwise each would compile everything for its own home folder. */
+/** All tests share this compile cache. Otherwise each test would compile everything for its own home folder. */
 const compileCache = join(import.meta.dirname, '..', '..', '..', '.tributary', 'compile-cache');
 
 export interface Ended {
@@ -14,9 +14,9 @@ export interface Ended {
 export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** what it has printed so far, on both streams */
+  /** what the command has printed so far, on both streams */
   output(): string;
-  /** resolves when it has printed a match */
+  /** resolves when the output has a match */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -25,13 +25,13 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** the Node of the shell */
+  /** the Node that starts the command @default the Node of this process */
   readonly node?: string;
-  /** how long its output isn't read, in milliseconds */
+  /** how long to wait before reading the output, in milliseconds */
   readonly pauseOutput?: number;
 }
 
-/** Starts the real command in an environment without an engine, but for what `env` says. */
+/** Starts the real command. Its environment has no variable that chooses an engine, unless `env` sets one. */
 export function startCommand(args: readonly string[], options: CommandOptions): Running {
   const { cwd, env = {}, input = '', node = process.execPath, pauseOutput } = options;
   const inherited = Object.entries(process.env).filter(

@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import type { CommandOptions } from './command.ts';
 import type { Stage } from './stage.ts';
 
-/** Commands on a stage, for tests of what they print. */
+/** Runs commands on a stage and checks their exit code, for tests of the output. */
 export interface Say {
   /** runs a command that must succeed. @returns what it prints */
   text(...args: string[]): Promise<string>;
-  /** the same with --json */
+  /** runs a command with --json that must succeed. @returns the JSON that it prints, parsed */
   json(...args: string[]): Promise<unknown>;
   /** runs a command that must fail with exit code 1 and print no result. @returns its message */
   refusal(...args: string[]): Promise<string>;

@@ -12,7 +12,7 @@ import { startServer, type ServerOptions } from '@tributary/server';
 
 import { type CommandOptions, type Ended, type Running, startCommand } from './command.ts';
 
-/** A workspace with a running server, and functions that report what a worker and its hosts would. */
+/** A workspace with a running server, and functions that send what a worker and its hosts would report. */
 export interface Stage {
   readonly root: string;
   readonly home: string;

@@ -19,7 +19,7 @@ export function addVariableCommands(program: Command): void {
   leaf(variable, {
     name: 'set',
     summary: 'create or change a variable',
-    details: 'A value that is JSON is stored as JSON, any other as text.',
+    details: 'A value that is JSON is stored as JSON, any other value as text.',
     examples: ['variable set page_size 50', `variable set regions '["eu","us"]' --tag finance`],
   })
     .argument(...argument)

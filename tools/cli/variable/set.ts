@@ -11,7 +11,7 @@ export interface SetOptions {
   readonly tag?: readonly string[];
 }
 
-/** Creates or changes a variable. A value that is JSON is stored as JSON, any other as text. */
+/** Creates or changes a variable. A value that is JSON is stored as JSON, any other value as text. */
 export async function set(call: Call, name: string, text: string, { tag = [] }: SetOptions): Promise<undefined> {
   const value = parse(text);
   refuseLargeIntegers(`The value of variable "${name}"`, value, [], (digits) =>

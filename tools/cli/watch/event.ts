@@ -4,12 +4,12 @@ import type { State } from '@tributary/contract/nouns/state';
 import type { TaskRun } from '@tributary/contract/nouns/task-run';
 import type { Timestamp } from '@tributary/contract/time';
 
-/** A flow run under watch. */
+/** A flow run that is watched. */
 export interface Watched {
   run: FlowRun;
   /** `flow/run name` */
   readonly label: string;
-  /** when it was first seen in a terminal state, in milliseconds of this process's clock */
+  /** when the run was first seen in a terminal state, in milliseconds of this process's clock */
   endedAt: number | undefined;
 }
 

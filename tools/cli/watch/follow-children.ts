@@ -30,7 +30,7 @@ export function followChildren(client: ApiClient): (parents: readonly Watched[])
   };
 }
 
-/** Reads names by id, each once. */
+/** Makes functions that read the name of a flow or deployment by id. Each name is read only once. */
 export function createNames(client: ApiClient): {
   readonly flow: (id: FlowId) => Promise<string>;
   readonly deployment: (id: DeploymentId) => Promise<string>;

@@ -5,17 +5,20 @@ import { addSeconds, type Timestamp, toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
 
-/** How far a sweep looks back, in seconds: several processes send logs in batches, sometimes older lines after newer ones. */
+/**
+ * A sweep reads the logs again from this many seconds before the newest line of the last sweep. Several processes send logs in batches, so
+ * older lines may arrive after newer ones.
+ */
 const lookBack = 5;
 /** polls between two sweeps */
 const sweepEvery = 8;
 
 export interface LogFollower {
-  /** @returns the lines since the last call; a sweep also finds lines that came late */
+  /** @param sweep whether to look for lines that arrived late @returns the lines that no earlier call has returned */
   (ids: readonly FlowRunId[], sweep?: boolean): Promise<Log[]>;
 }
 
-/** @param level the lowest level to read, one of Python's @default 0 */
+/** Makes a function that reads the new log lines of runs. @param level the lowest level to read, as a number of Python's @default 0 */
 export function followLogs(client: ApiClient, level = 0): LogFollower {
   const seen = new Map<string, Timestamp>();
   let newest: Timestamp | undefined;

@@ -23,7 +23,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
         const { state: current } = run;
         if (!current || seen.has(current.id)) continue;
         const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id } });
-        // States that are newer than the run that was read wait for the next poll, which reads the run again.
+        // States that are newer than the state of the run as read above are left to the next poll, which reads the run again.
         const fresh = states
           .filter(({ id, timestamp }) => !seen.has(id) && toMicros(timestamp) <= toMicros(current.timestamp))
           .toSorted((a, b) => toMicros(a.timestamp) - toMicros(b.timestamp));

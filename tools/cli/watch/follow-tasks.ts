@@ -11,8 +11,9 @@ const begun: StateType[] = ['RUNNING', 'SCHEDULED', 'PAUSED'];
 const pageSize = 50;
 
 /**
- * Makes a function that reads the watched runs' tasks that have begun or ended since its last call. It asks only for the newest, so that a
- * poll costs the same with ten tasks or ten thousand. The stand-ins of child runs are left out: child runs are shown as runs.
+ * Makes a function that reads the watched runs' tasks that have begun or ended since its last call. Each poll reads
+ * only the newest ones, so that it costs the same with ten tasks or ten thousand. The task runs that stand for child runs are left out,
+ * because child runs are shown as runs.
  */
 export function followTasks(client: ApiClient): (watched: readonly Watched[]) => Promise<WatchEvent[]> {
   const seen = new Set<string>();
@@ -40,7 +41,7 @@ export function followTasks(client: ApiClient): (watched: readonly Watched[]) =>
         events.push(...news(tasks, labels));
         if (tasks.length < pageSize || seen.size === before) break;
       }
-      // Read last: a task that has ended by now needs no line for its start.
+      // Tasks that have begun are read last, so that a task that has ended already gets no line for its start.
       events.push(...news(await read(ids, begun, 'EXPECTED_START_TIME_DESC', 0), labels));
     }
     return events;

@@ -10,7 +10,7 @@ export async function howToResume(client: ApiClient, run: FlowRun): Promise<stri
   return [`npx tributary flow-run resume ${run.id}`, ...fields.map((field) => `--input ${field}=…`)].join(' ');
 }
 
-/** Reads the schema of the input that a run waits for. @returns undefined if it waits for none */
+/** Reads the schema of the input that a run waits for. @returns undefined if the run doesn't wait for input */
 export async function readInputSchema(client: ApiClient, { id, state }: FlowRun): Promise<JsonObject | undefined> {
   const key = state?.state_details.run_input_keyset?.['schema'];
   if (key === undefined) return undefined;

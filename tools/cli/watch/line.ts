@@ -7,7 +7,7 @@ import type { Paint } from '../print/paint.ts';
 import { printable } from '../print/text.ts';
 import type { WatchEvent } from './event.ts';
 
-/** Colours by type of state. An unknown type has none. */
+/** The colour of each type of state. An unknown type has no colour. */
 const colours = new Map<CarriedStateType, Parameters<Paint>[0]>([
   ['SCHEDULED', 'yellow'],
   ['PENDING', 'yellow'],
@@ -49,7 +49,7 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
     case 'task': {
       const { task, state } = event;
       const took = isTerminal(state.type) ? lasting(durationOf(task)) : '';
-      // The tick stands for Completed.
+      // The tick already says that the task is Completed.
       const named = state.name === 'Completed' ? '' : stateText(paint, state);
       return indent(head, [
         `${inColour(paint, state.type, marks.get(state.type) ?? '○')} ${printable(task.name)}`,
@@ -69,7 +69,7 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
   }
 }
 
-/** Joins the parts that aren't empty. Further lines of a message stand below its first. */
+/** Joins the parts that aren't empty. Further lines of a message are indented. */
 function indent(head: string, parts: readonly string[]): string {
   return [head, ...parts.filter(Boolean)]
     .join('  ')
@@ -93,7 +93,7 @@ function durationOf({ total_run_time, start_time, end_time }: Timed): number {
   return Math.max(0, secondsBetween(start_time, end_time));
 }
 
-/** Prints how long a run took, or has run so far, without its waits; a dash before its start. */
+/** Prints how long a run took, or has run so far, without its waits. A run that has not started gets a dash. */
 export function tookOf(run: Timed & { readonly state?: State | null | undefined }, now: Timestamp): string {
   if (!run.start_time) return '-';
   if (run.end_time) return lasting(durationOf(run));

@@ -10,7 +10,7 @@ import { intervalFor } from './interval.ts';
 import { watchFlowRun } from './watch-flow-run.ts';
 
 /**
- * Watches a run for a command. Prints lines for people, with --json the run once it has ended.
+ * Watches a run for a command. Prints what happens as lines for people. With --json, also prints the run as JSON when it has ended.
  * @returns the exit code: 0 if the named run completed, 1 if it ended otherwise, 130 if the user stopped watching
  */
 export async function showWatch(
@@ -30,7 +30,7 @@ export async function showWatch(
     throw new TributaryError('unreachable', `${error.message} The run may still be running. ${again}`, { cause: error });
   });
   if (watched === 'interrupted') {
-    out.note(`Stopped watching; the run goes on. ${again} Cancel it: npx tributary flow-run cancel ${flowRun.id}.`);
+    out.note(`Stopped watching; the run continues. ${again} Cancel it: npx tributary flow-run cancel ${flowRun.id}.`);
     return exitCodes.interrupted;
   }
   const [run, ...childRuns] = watched;

@@ -25,7 +25,7 @@ export interface WatchOptions {
   readonly children?: boolean;
   /** in milliseconds between two polls @default 250 */
   readonly interval?: number;
-  /** stops watching: the promise rejects with the signal's reason, and the runs go on */
+  /** stops watching: the promise rejects with the signal's reason, and the runs continue */
   readonly signal?: AbortSignal;
   readonly paint?: Paint;
   /** whether to print an event @default every event is printed */
@@ -38,10 +38,10 @@ const trailing = 2000;
 const restful = 2000;
 
 /**
- * Prints what happens to a flow run until it has ended: its states, tasks and logs (of level info and above), and those of its child runs,
- * which may outlive it. What happened before is printed first.
+ * Prints the states, tasks and logs (of level info and above) of a flow run and its child runs until all of them have ended. What happened
+ * before is printed first.
  * @returns the ended run, then its child runs in the order of their creation
- * @throws `not_found` if the run doesn't exist, or if it is deleted meanwhile
+ * @throws `not_found` if the run doesn't exist, or if it is deleted while it is watched
  */
 export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   const { client, id, print, children = true, interval = 250, signal, paint = plain, shows = () => true } = options;
@@ -49,7 +49,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   const follow = {
     states: followStates(client),
     tasks: followTasks(client),
-    // Debug lines are in the run's logs; a watcher doesn't show them.
+    // A watcher doesn't show debug lines. `flow-run logs` prints them.
     logs: followLogs(client, logLevels.info),
     children: followChildren(client),
   };
@@ -86,7 +86,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
     for (const event of events.toSorted((a, b) => toMicros(a.at) - toMicros(b.at))) {
       if (shows(event)) print(lineOf(event, paint));
     }
-    // A poll without events after the last end means that nothing else arrives.
+    // All runs have ended, and this poll found no events: nothing else will arrive.
     quiet = allEnded && events.length === 0 ? quiet + 1 : 0;
     if (quiet > 0) break;
     for (const { run, label } of open) {
@@ -105,7 +105,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   return ended;
 }
 
-/** Whether all runs that haven't ended are due only later, so that polls may be rare. */
+/** Whether polls may be rare: each run that hasn't ended is scheduled, and due in more than 10 s. */
 function isResting(watched: readonly Watched[]): boolean {
   const now = fromMillis(Date.now());
   const open = watched.filter(({ endedAt }) => endedAt === undefined);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { watchFlowRun } from '../index.ts';
 import { createStage, type Stage } from '../test-support/stage.ts';
 
-/** A proxy before the server that can stop answering, and end. */
+/** A proxy in front of the server. The proxy can stop answering, and can be closed. */
 async function openLine(port: number) {
   const sockets: Socket[] = [];
   let held = false;
@@ -94,7 +94,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(code).toBe(0);
   });
 
-  it('ends with exit code 1 when it failed, and prints it as JSON', async () => {
+  it('that failed gives exit code 1, and is printed as JSON', async () => {
     const deployment = await on.deploy('export', 'failing');
     const id = await on.trigger(deployment, 'doomed');
     const watching = on.start(['flow-run', 'watch', id, '--json']);
@@ -107,14 +107,14 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(stderr).toContain('ENOENT: no such file');
   });
 
-  it('runs on when the watcher is interrupted, which says so', async () => {
+  it('continues when the watcher is interrupted, and the watcher says so', async () => {
     const id = await on.trigger(await on.deploy('export', 'long'), 'long');
     const watching = on.start(['flow-run', 'watch', 'long']);
     await watching.printed(/Scheduled/);
     watching.kill('SIGINT');
     const { code, stderr } = await watching.ended;
     expect(code).toBe(130);
-    expect(stderr).toContain('the run goes on');
+    expect(stderr).toContain('the run continues');
     expect(stderr).toContain(`flow-run cancel ${id}`);
     const { data: run } = await on.client.readFlowRun({ path: { id } });
     expect(run.state_type).toBe('SCHEDULED');
@@ -158,7 +158,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     expect(stdout).not.toMatch(/dbt\/left {2}Scheduled/);
   });
 
-  it('is shown with each of its hundreds of tasks once', async () => {
+  it('shows each of its hundreds of tasks exactly once', async () => {
     const id = await on.trigger(await on.deploy('export', 'mapped'), 'mapped');
     await on.state(id, 'PENDING');
     await on.state(id, 'RUNNING');

@@ -31,9 +31,9 @@ export function addWorkPoolCommands(program: Command): void {
   })
     .argument('<pool>', 'any characters but / % & > <')
     .option('-t, --type <type>', 'the type of its workers', 'tributary')
-    .option('--paused', 'create it paused')
+    .option('--paused', 'create the pool paused')
     .option('--concurrency-limit <n>', 'how many runs at once', wholeNumber(0))
-    .option('--description <text>', 'what it is for')
+    .option('--description <text>', 'what the pool is for')
     .option('--base-job-template <file>', 'a JSON file with the template of its jobs')
     .option('--overwrite', 'change the pool if it exists with this type')
     .action(async (name: string, options: CreateOptions, command: Command) => {

@@ -58,9 +58,13 @@ async function write(client: ApiClient, body: WorkPoolCreate, overwrite: boolean
         cause: error,
       });
     if (found.type !== type)
-      throw new TributaryError('conflict', `Work pool "${name}" is of type ${found.type}, which can't become ${type}: delete it first.`, {
-        cause: error,
-      });
+      throw new TributaryError(
+        'conflict',
+        `Work pool "${name}" has type ${found.type}. A pool's type can't be changed: to create the pool with type ${type}, delete it first.`,
+        {
+          cause: error,
+        },
+      );
     await client.updateWorkPool({ path: { pool: name }, body: changes });
     return { pool: (await client.readWorkPool({ path: { pool: name } })).data, created: false };
   }

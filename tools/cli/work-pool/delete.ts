@@ -10,7 +10,9 @@ export async function remove(call: Call, name: string): Promise<undefined> {
   call.out.result({ id, name, deleted: true, deployments_without_pool: left }, () =>
     [
       `Deleted work pool ${name} with its queues.`,
-      ...(left > 0 ? [`${left} ${left === 1 ? 'deployment has' : 'deployments have'} no work pool now: deploy again.`] : []),
+      ...(left > 0
+        ? [`${left} ${left === 1 ? 'deployment has' : 'deployments have'} no work pool now: deploy all integrations again.`]
+        : []),
     ].join(' '),
   );
 }

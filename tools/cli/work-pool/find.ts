@@ -15,7 +15,7 @@ export function findPool(client: ApiClient, name: string): Promise<WorkPool> {
     name,
     () => client.readWorkPool({ path: { pool: name } }),
     () => readPools(client),
-    '"tributary work-pool ls" lists them.',
+    '"tributary work-pool ls" lists all work pools.',
   );
 }
 

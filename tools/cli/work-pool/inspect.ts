@@ -32,13 +32,13 @@ export async function inspect(call: Call, name: string): Promise<undefined> {
           poolLimitText(queue.concurrency_limit, '-'),
           queue.is_paused ? 'PAUSED' : (queue.status ?? '-'),
         ]),
-        'It has no queues.',
+        'The pool has no queues.',
       ),
       '',
       table(
         ['WORKER', 'STATUS', 'LAST HEARTBEAT'],
         workers.map((worker) => [worker.name, worker.status, dateTime(worker.last_heartbeat_time)]),
-        takesWorkers(pool) ? `It has no workers yet. Start one: ${workerCommand(pool)}` : 'It needs no workers.',
+        takesWorkers(pool) ? `The pool has no workers yet. Start one: ${workerCommand(pool)}` : "The pool doesn't need workers.",
       ),
     ].join('\n'),
   );

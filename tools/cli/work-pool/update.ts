@@ -21,12 +21,12 @@ async function update(
 export function setPaused(call: Call, name: string, paused: boolean): Promise<undefined> {
   return update(call, name, { is_paused: paused }, () =>
     paused
-      ? `Paused work pool ${name}: its workers claim no runs until "tributary work-pool resume ${name}". Running ones continue.`
+      ? `Paused work pool ${name}: its workers don't claim runs until you call "tributary work-pool resume ${name}". Running runs continue.`
       : `Resumed work pool ${name}.`,
   );
 }
 
-/** @param limit null clears it */
+/** Sets the concurrency limit of a pool. @param limit null removes the limit */
 export function setLimit(call: Call, name: string, limit: number | null): Promise<undefined> {
   return update(call, name, { concurrency_limit: limit }, () =>
     limit === null ? `Work pool ${name} has no concurrency limit now.` : `Work pool ${name} has a concurrency limit of ${limit} now.`,

@@ -27,9 +27,9 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
     expect(await text('work-pool', 'create', 'light')).toBe('Created work pool light of type tributary.\n');
     expect(await json('work-pool', 'inspect', 'heavy')).toMatchObject({ is_paused: true, description: 'for much', concurrency_limit: 2 });
     expect(await text('work-pool', 'inspect', 'heavy')).toMatch(
-      /It has no workers yet\. Start one: npx tributary worker start --pool heavy\n/,
+      /The pool has no workers yet\. Start one: npx tributary worker start --pool heavy\n/,
     );
-    expect(await refusal('work-pool', 'create', 'heavy', '--overwrite', '--type', 'process')).toContain("can't become process");
+    expect(await refusal('work-pool', 'create', 'heavy', '--overwrite', '--type', 'process')).toContain("type can't be changed");
     const template = {
       job_configuration: { image: '{{ image }}' },
       variables: { type: 'object', properties: { image: { type: 'string' } } },
@@ -48,7 +48,7 @@ describe.concurrent('work pools on the command line', { timeout: 180_000 }, () =
     await text('work-pool', 'resume', 'tributary');
     expect(await json('work-pool', 'clear-concurrency-limit', 'tributary')).toMatchObject({ is_paused: false, concurrency_limit: null });
     expect(await refusal('work-pool', 'pause', 'tributry')).toBe('There is no work pool "tributry". Did you mean tributary?\n');
-    expect(await text('work-pool', 'delete', 'tributary')).toContain('1 deployment has no work pool now: deploy again.');
+    expect(await text('work-pool', 'delete', 'tributary')).toContain('1 deployment has no work pool now: deploy all integrations again.');
     expect(await refusal('work-pool', 'delete', 'tributary')).toContain('There is no work pool');
   });
 });

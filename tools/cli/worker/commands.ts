@@ -10,10 +10,10 @@ export function addWorkerCommands(program: Command): void {
 
   leaf(worker, {
     name: 'start',
-    summary: "run a worker, which starts a work pool's due runs, until Ctrl-C",
+    summary: 'run a worker until Ctrl-C; it starts the due runs of a work pool',
     details:
       "Creates the pool if it does not exist. Of the worker's environment, runs get only PATH, HOME, TZ, LANG and the variables of --pass-env. " +
-      'Prints one line when it is ready, with --json a JSON line.',
+      'Prints one line when the worker is ready, as JSON with --json.',
     examples: ['worker start', 'worker start --pool tributary --queue heavy --limit 2 --pass-env AWS_PROFILE,AWS_REGION'],
   })
     .option('--pool <pool>', 'the work pool', 'tributary')
@@ -22,21 +22,21 @@ export function addWorkerCommands(program: Command): void {
     .option('--prestart <n>', 'how many run hosts to start in advance; 0 for none (default: one per core)', wholeNumber(0))
     .option(
       '--name <name>',
-      "the worker's name; it settles the runs that an earlier worker of this name left (default: a name stored in .tributary/)",
+      "the worker's name; the worker settles the runs that an earlier worker of the same name left (default: a name stored in .tributary/)",
     )
     .option('--pass-env <names>', 'environment variables that runs get, separated by commas (repeatable)', commaList)
     .option(
       '--heartbeat-seconds <seconds>',
-      'time between two heartbeats; after three missed ones it counts as offline (default: 10)',
+      'time between two heartbeats; after three missed ones the worker counts as offline (default: 10)',
       positiveSeconds,
     )
     .option(
       '--poll-seconds <seconds>',
-      'longest wait between two polls of a Prefect server; 0.5 to 1 while there is work, or was recently (default: 5)',
+      'longest time between two polls of a Prefect server; it is 0.5 to 1 while there is work, and shortly after (default: 5)',
       positiveSeconds,
     )
     .option('--grace-seconds <seconds>', 'how long a cancelled run may take to end before it is terminated (default: 30)', seconds)
-    .option('--drain-seconds <seconds>', 'how long its runs may continue after Ctrl-C (default: 0)', seconds)
+    .option('--drain-seconds <seconds>', 'how long running runs may continue after Ctrl-C (default: 0)', seconds)
     .option('--data-dir <folder>', 'where runs store their files (default: .tributary/data)')
     .action(async (options: StartOptions, command: Command) => {
       const { start } = await import('./start.ts');

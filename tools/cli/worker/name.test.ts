@@ -14,7 +14,7 @@ describe("a worker's name", () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  it('differs from that of every running worker, and is free again after its end', () => {
+  it('differs from the names of all running workers, and is free again when its worker has ended', () => {
     const first = holdName(home);
     const second = holdName(home);
     expect(first.name.startsWith(`${hostname()}-`)).toBe(true);

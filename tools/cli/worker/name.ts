@@ -12,8 +12,9 @@ export interface HeldName {
 }
 
 /**
- * Chooses a worker's name: the same after a restart, so that the worker settles the runs that its previous process left, and never that of
- * another running worker. Each name is a file in the home folder that the worker locks; the system unlocks it however the worker ends.
+ * Chooses a worker's name. After a restart, a worker gets its previous name again, so that it settles the runs that its previous process left.
+ * Two running workers never share a name. Each name is a file in the home folder that the worker locks. The system unlocks the file when the
+ * worker's process ends, even after kill -9.
  */
 export function holdName(home: string): HeldName {
   const folder = join(home, 'workers');
@@ -27,14 +28,14 @@ export function holdName(home: string): HeldName {
       if (release) return { name: file.slice(0, -'.lock'.length), release };
     }
   } catch (error) {
-    throw new TributaryError('storage', `The worker's name can't be stored in ${folder}: ${messageOf(error)}. Give one with --name.`, {
+    throw new TributaryError('storage', `The worker's name can't be stored in ${folder}: ${messageOf(error)}. Give a name with --name.`, {
       cause: error,
     });
   }
-  throw new TributaryError('storage', `No name could be locked in ${folder}. Give one with --name.`);
+  throw new TributaryError('storage', `No name could be locked in ${folder}. Give a name with --name.`);
 }
 
-/** @returns undefined if a running process holds it */
+/** Locks a file. @returns a function that unlocks it; undefined if another process holds the lock */
 function lock(file: string): (() => void) | undefined {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {

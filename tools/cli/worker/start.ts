@@ -24,7 +24,10 @@ export interface StartOptions {
   readonly dataDir?: string;
 }
 
-/** Runs a worker until a signal. The next signal ends its draining, if it drains. The one after that ends worker and runs immediately. */
+/**
+ * Runs a worker until a signal. If the worker drains, the second signal ends its draining, and the third one ends worker and runs immediately.
+ * Without draining, the second signal does that.
+ */
 export async function start(call: Call, options: StartOptions): Promise<undefined> {
   const { out, env } = call;
   const { root, home } = placeOf(call);

@@ -18,9 +18,9 @@ interface ApplyOptions {
 }
 
 /**
- * Applies a plan. Unchanged deployments are left alone, because an upsert would delete their scheduled runs. Once the server is unreachable,
- * the other deployments are not tried.
- * @returns a function that applies one deployment, and returns the reason if that failed
+ * Applies a plan. Unchanged deployments are left alone, because an upsert would delete their scheduled runs. If the server
+ * becomes unreachable, the remaining deployments aren't sent.
+ * @returns a function that applies one deployment, and returns the reason if it could not be applied
  */
 export function createApplier({ client, commit, width }: ApplyOptions): (planned: PlannedDeployment) => Promise<string | undefined> {
   const gate = createGate(width);
@@ -40,7 +40,10 @@ export function createApplier({ client, commit, width }: ApplyOptions): (planned
   };
 }
 
-/** Creates or updates a deployment. For an existing one that stays in its pool, the upsert is enough; a new one may lack its flow and pool. */
+/**
+ * Creates or updates a deployment. The upsert alone is enough if the deployment exists and stays in its pool. Otherwise its flow or pool may
+ * have to be created first.
+ */
 async function send(client: Client<Routes>, planned: PlannedDeployment, commit: string | undefined): Promise<void> {
   const { desired, live } = planned;
   const request = requestOf(planned, commit);

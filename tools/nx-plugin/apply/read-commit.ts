@@ -1,4 +1,4 @@
-/** Makes a function that reads the commit of a work tree, once. It resolves to undefined without git, a repository or a commit. */
+/** Makes a function that reads the commit of a work tree, once. The function resolves to undefined without git, a repository or a commit. */
 export function commitOf(root: string): () => Promise<string | undefined> {
   let commit: Promise<string | undefined> | undefined;
   return () => (commit ??= readCommit(root));

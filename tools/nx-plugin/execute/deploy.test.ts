@@ -40,7 +40,7 @@ async function nx({ run }: Workspace, ...args: string[]): Promise<{ code: number
   return run('nx', args, { TRIBUTARY_API_URL: server.url });
 }
 
-/** Plans or deploys without Nx, for tests in which Nx plays no part. */
+/** Plans or deploys without Nx, for tests that don't need Nx. */
 async function direct({ run }: Workspace, verb: 'plan' | 'deploy', ...roots: string[]): Promise<{ code: number | null; output: string }> {
   return run('node', [script, verb, ...roots], { TRIBUTARY_API_URL: server.url });
 }
@@ -115,7 +115,7 @@ it('broken integrations and two deployments of one name fail with their files, t
   await git.commit('nothing', { '--allow-empty': null });
   expect((await direct(workspace, 'deploy', 'ints/sound')).output).toContain('= unchanged load/sound');
 
-  // Deployed one by one, the second is still refused.
+  // Deployed one after the other, the second integration is still refused.
   await direct(workspace, 'deploy', 'ints/one');
   const second = await direct(workspace, 'deploy', 'ints/other');
   expect(second.code).toBe(1);
@@ -132,7 +132,9 @@ it('a schedule that a person paused stays paused through an update', async () =>
 
   await workspace.write('ints/held/deployments.ts', text.replace('cron:', "description: 'New', cron:"));
   const { output } = await direct(workspace, 'deploy', 'ints/held');
-  expect(output).toContain('~ update pause/held (schedule 0 0 * * * paused on the engine, and kept so)\n    description: (none) → New\n');
+  expect(output).toContain(
+    '~ update pause/held (schedule 0 0 * * * paused on the engine, and stays paused)\n    description: (none) → New\n',
+  );
   expect((await read('pause', 'held')).schedules).toMatchObject([{ active: false }]);
 });
 

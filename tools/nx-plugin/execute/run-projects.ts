@@ -36,7 +36,7 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Plans or deploys integrations, all in this process. It yields each outcome in their order; the last one has the tally. */
+/** Plans or deploys integrations, all in this process. Yields the outcomes in the order of the projects. The last outcome has the tally. */
 export async function* runProjects(job: Job): AsyncGenerator<Outcome> {
   const { projects, root, verb } = job;
   const tally = { create: 0, update: 0, unchanged: 0, failed: 0 };
@@ -48,7 +48,7 @@ export async function* runProjects(job: Job): AsyncGenerator<Outcome> {
     return;
   }
   const apply = verb === 'deploy' ? createApplier({ ...run, commit: commitOf(root) }) : async () => undefined;
-  // All of them begin now; only their outcomes are yielded in order.
+  // All integrations start now. Only their outcomes are yielded in order.
   const outcomes = run.plans.map(async (plan) => ({ plan, failures: await Promise.all(plan.deployments.map(apply)) }));
   for (const [index, outcome] of outcomes.entries()) {
     const { plan, failures } = await outcome;
@@ -68,8 +68,8 @@ interface Run {
 }
 
 async function begin({ verb, projects, root, options, announce }: Job): Promise<Run> {
-  // User code is imported while the engine is chosen, as both take a while.
-  // Strays are collected until this process ends, as code that is still running may fail until then.
+  // User code is imported while the engine is chosen, because both take a while.
+  // Unhandled errors are collected until this process ends, because imported code may run and fail until then.
   const strays = collectStrays(root, announce);
   const loading = loadProjects(projects, root);
   const engine = await resolveEngine({ access: verb === 'deploy' ? 'write' : 'read', cwd: root, ...options });
@@ -79,7 +79,7 @@ async function begin({ verb, projects, root, options, announce }: Job): Promise<
   return { client, width: pace(engine).width, plans: await planProjects(loaded, { client, root }) };
 }
 
-/** How fast to write. Prefect's server on SQLite answers "database is locked" to many writers, so it gets two at a time and more patience. */
+/** How fast to write. Prefect's server on SQLite answers "database is locked" to many writers, so it gets two requests at a time, and they are retried for longer. */
 function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
   return kind === 'prefect' ? { width: 2, patience: { ...patience.command, busy: 60 } } : { width: 16, patience: patience.command };
 }

@@ -40,7 +40,7 @@ it('a dry run shows the files and writes none', async () => {
   expect(existsSync(join(workspace.root, 'ints/dry'))).toBe(false);
 });
 
-it('an invalid name is refused with a better one, and so is a missing name', async () => {
+it('an invalid name is refused with a suggestion, and a missing name is refused too', async () => {
   const bad = await workspace.run('nx', ['g', 'integration', 'My API']);
   expect(bad.code).toBe(1);
   expect(bad.output).toMatch(/"My API" can't be the name of an integration: .* for example my_api\./);

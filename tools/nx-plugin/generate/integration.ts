@@ -14,7 +14,7 @@ interface Options {
   readonly flow?: string;
 }
 
-/** Generates `ints/<name>`: a flow, its deployment, a test and its part of the registry. It runs without changes. */
+/** Generates `ints/<name>`: a flow, its deployment, a test and its part of the registry. The generated flow runs without changes. */
 export default async function integration(tree: Tree, { name, flow = 'export' }: Options): Promise<GeneratorCallback> {
   checkName('an integration', name, 'my_api');
   checkName('a flow', flow, 'export');
@@ -33,7 +33,7 @@ export default async function integration(tree: Tree, { name, flow = 'export' }:
   };
 }
 
-/** The flow's identifier, such as `exportMyApi`. It never is a name that the template itself uses. */
+/** Chooses the flow's identifier, such as `exportMyApi`. Names that the template itself uses are avoided. */
 function flowIdentifier(flow: string, name: string): string {
   const identifier = camelCase(`${flow}_${name}`);
   return ['fetchItems', 'writeItems', 'writeFile', 'readFile'].includes(identifier) ? `${identifier}Flow` : identifier;

@@ -4,7 +4,8 @@ import { deploymentsPattern, inferIntegration } from './integration.ts';
 
 /**
  * Makes each `ints/<name>/deployments.ts` the project `ints-<name>`. A package.json or project.json there may add to it.
- * Calls between integrations aren't edges: names resolve when a flow runs, and two integrations that call each other would be a circle.
+ * Calls between integrations aren't edges of the project graph. Names are resolved when a flow runs, and two integrations that call each other
+ * would make a cycle in the graph.
  */
 export const createNodes: CreateNodes = [
   deploymentsPattern,

@@ -52,7 +52,7 @@ it('a missing deployment is created', () => {
   expect(decideAction(wanted, undefined)).toEqual({ action: 'create' });
 });
 
-it('these differences are no change: order of keys and tags, empty or missing, UTC or no timezone, ids, another commit', () => {
+it('these differences are not changes: order of keys and tags, empty or missing, UTC or no timezone, ids, another commit', () => {
   expect(decideAction(wanted, live())).toEqual({ action: 'unchanged' });
 });
 
@@ -118,7 +118,7 @@ it("a schedule that a person paused isn't a change, and stays paused when someth
   ]);
 });
 
-it('the code decides whether a schedule is active if it says so', () => {
+it('if the code says whether a schedule is active, the code decides', () => {
   const [first] = live().schedules;
   const inactive = [{ schedule: { cron: '0 0 * * *' }, slug: 'cron-1', active: false }];
   expect(diff({ ...wanted, schedules: inactive }, live())).toEqual([{ field: 'schedule cron-1 active', from: 'true', to: 'false' }]);

@@ -4,7 +4,7 @@ import { labelNames } from '@tributary/contract/nouns/label';
 import { type Change, jsonChanges, textChanges } from './json-changes.ts';
 import { scheduleChanges } from './schedule-changes.ts';
 
-/** The part of the upsert that the code gives: all but the flow's id, which the server gives. */
+/** The fields of the upsert that come from the code: all but the flow's id, which comes from the server. */
 export type Wanted = Omit<DeploymentCreateInput, 'flow_id'>;
 
 /** What happens to a deployment: it is created, updated or left alone. */
@@ -21,9 +21,9 @@ export function decideAction(wanted: Wanted, live: Deployment | undefined): Verd
 }
 
 /**
- * Lists what an upsert would change, field by field. Fields that the code leaves out don't change, nor do labels that others wrote. A new
- * commit alone changes nothing, or each commit would rewrite every deployment and its scheduled runs: `tributary.commit` is the commit that
- * last changed the deployment.
+ * Lists what an upsert would change, field by field. Fields that the code leaves out and labels that others wrote don't change. A new commit
+ * alone isn't a change, because each commit would then rewrite every deployment and its scheduled runs. So the label `tributary.commit` is
+ * the commit that last changed the deployment.
  */
 export function diff(wanted: Wanted, live: Deployment): Change[] {
   return [
@@ -39,7 +39,7 @@ export function diff(wanted: Wanted, live: Deployment): Change[] {
     ...(wanted.pull_steps === undefined ? [] : jsonChanges('pull_steps', live.pull_steps ?? [], wanted.pull_steps ?? [])),
     ...(wanted.tags === undefined ? [] : jsonChanges('tags', asSet(live.tags), asSet(wanted.tags))),
     ...labelChanges(wanted.labels ?? {}, live.labels ?? {}),
-    // An upsert without schedules deletes them, so leaving them out means that there are none.
+    // An upsert without schedules deletes the live schedules, so missing schedules are compared as an empty list.
     ...scheduleChanges(live.schedules, wanted.schedules ?? []),
   ];
 }

@@ -1,6 +1,6 @@
 import { writeJson } from '@tributary/contract/json';
 
-/** A change of a deploy: the field's path, and both values as text. */
+/** One change that a deploy makes: the field's path, and both values as text. */
 export interface Change {
   readonly field: string;
   readonly from: string;

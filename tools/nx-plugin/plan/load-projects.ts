@@ -18,7 +18,7 @@ export interface Loaded {
   readonly error?: string;
 }
 
-/** Imports each integration's deployments.ts concurrently. A broken one has an error, and doesn't hold up the others. */
+/** Imports each integration's deployments.ts concurrently. A broken one gets an error, and the others are still loaded. */
 export async function loadProjects(projects: readonly Project[], root: string): Promise<Loaded[]> {
   return rejectDuplicates(await Promise.all(projects.map((project) => loadProject(project, root))));
 }
@@ -32,7 +32,7 @@ export async function loadProject(project: Project, root: string): Promise<Loade
   }
 }
 
-/** Refuses both of two integrations that deploy the same name, because they would overwrite each other for ever. */
+/** Refuses all integrations that deploy the same name, because each deploy of one would overwrite the other's deployment. */
 function rejectDuplicates(loaded: readonly Loaded[]): Loaded[] {
   const owners = new Map<string, Set<Project>>();
   for (const { project, deployments } of loaded)

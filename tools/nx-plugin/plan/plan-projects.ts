@@ -18,7 +18,7 @@ export interface PlannedDeployment {
   readonly verdict: Verdict;
 }
 
-/** What a deploy of one integration would do. With an error it does nothing. */
+/** What a deploy of one integration would do. A plan with an error has no deployments. */
 export interface Plan {
   readonly project: Project;
   readonly deployments: readonly PlannedDeployment[];
@@ -53,7 +53,7 @@ async function planProject({ project, deployments, error }: Loaded, live: Readon
 
 /**
  * Finds the integration of this workspace that deployed this name before and still exports it. An integration that no longer exports the name
- * isn't the owner, as a deployment may move. An integration of another workspace on the same engine isn't either.
+ * isn't the owner, because a deployment may move. An integration of another workspace on the same engine isn't the owner either.
  */
 async function otherOwner(name: string, project: Project, live: Deployment | undefined, root: string): Promise<Project | undefined> {
   const label = live?.labels?.[labelNames.project];

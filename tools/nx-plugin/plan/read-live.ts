@@ -3,7 +3,7 @@ import { allPages, pieces } from '@tributary/contract/client/pages';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { Routes } from '@tributary/contract/routes';
 
-/** The address of a deployment: the flow's name and its own. */
+/** The address of a deployment: the flow's name and the deployment's name. */
 export interface Address {
   readonly flow: string;
   readonly deployment: string;

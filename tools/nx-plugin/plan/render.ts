@@ -3,7 +3,7 @@ import type { Engine } from '@tributary/flow/engine';
 
 import type { PlannedDeployment } from './plan-projects.ts';
 
-/** Prints the first line, which names the engine, in case it isn't the intended one. */
+/** Prints the first line. It names the engine, so that the user notices a wrong one. */
 export function renderEngine(verb: 'plan' | 'deploy', { url, kind, note }: Engine): string {
   const kinds = { embedded: "this workspace's server", tributary: 'a Tributary server', prefect: 'a Prefect server' };
   return [...(note ? [note] : []), `${verb === 'plan' ? 'Planning against' : 'Deploying to'} ${url} (${kinds[kind]})`].join('\n');
@@ -32,12 +32,12 @@ function schedules({ desired }: PlannedDeployment): string {
   return list && ` (${list})`;
 }
 
-/** Mentions what a person paused on the engine, if the code doesn't say whether it is paused: it stays paused. */
+/** Mentions a deployment or schedules that a person paused on the engine. They stay paused if the code doesn't say otherwise. */
 function heldBack({ desired, live }: PlannedDeployment): string {
   if (!live) return '';
-  if (live.paused && desired.request.paused === undefined) return ' (paused on the engine, and kept so)';
+  if (live.paused && desired.request.paused === undefined) return ' (paused on the engine, and stays paused)';
   const paused = live.schedules.filter(({ active }) => !active).map(({ schedule }) => scheduleText(schedule));
-  return paused.length > 0 ? ` (schedule ${paused.join(', ')} paused on the engine, and kept so)` : '';
+  return paused.length > 0 ? ` (schedule ${paused.join(', ')} paused on the engine, and stays paused)` : '';
 }
 
 /** How many deployments were changed, or would be. */
@@ -45,7 +45,7 @@ export interface Tally {
   readonly create: number;
   readonly update: number;
   readonly unchanged: number;
-  /** integrations, not deployments, as the deployments of a broken integration can't be counted */
+  /** integrations, not deployments, because the deployments of a broken integration can't be counted */
   readonly failed: number;
 }
 

@@ -4,8 +4,8 @@ import { scheduleText } from '@tributary/contract/schedule-text';
 import { type Change, jsonChanges } from './json-changes.ts';
 
 /**
- * Compares the schedules in the code with the live ones. They are matched by slug and compared by content, never by id, as ids change at
- * every apply. If the code doesn't say whether a schedule is active, the live one decides: see {@link keepLive}.
+ * Compares the schedules in the code with the live ones. Schedules are matched by slug and compared by content, never by id, because ids change
+ * at every apply. If the code doesn't say whether a schedule is active, the live schedule decides: see {@link keepLive}.
  */
 export function scheduleChanges(live: readonly DeploymentSchedule[], wanted: readonly ScheduleCreateInput[]): Change[] {
   const slugs = new Set([...live, ...wanted].map(slugOf));
@@ -25,9 +25,9 @@ export function scheduleChanges(live: readonly DeploymentSchedule[], wanted: rea
 }
 
 /**
- * The wanted schedules with what they keep of their live counterparts: the one with the same content, otherwise the one with the same slug.
- * Each keeps whether it is active, unless the code says so. An interval without an anchor in the code keeps the live one, or each update
- * would move its times.
+ * Completes the wanted schedules with values of their live counterparts. The counterpart is the live schedule with the same content, otherwise
+ * the one with the same slug. If the code doesn't say whether a schedule is active, the counterpart decides. An interval without an anchor in
+ * the code keeps the live anchor, because each update would otherwise move its times.
  */
 export function keepLive(live: readonly DeploymentSchedule[], wanted: readonly ScheduleCreateInput[]): ScheduleCreateInput[] {
   return wanted.map((schedule) => {
@@ -40,7 +40,7 @@ export function keepLive(live: readonly DeploymentSchedule[], wanted: readonly S
   });
 }
 
-/** The live schedule without what the server added because the code leaves it out: an interval's anchor, the DTSTART of an rrule. */
+/** Drops the parts of a live schedule that the code left out and the server added: an interval's anchor, or the DTSTART of an rrule. */
 function asSaid(live: Schedule, wanted: ScheduleCreateInput['schedule']): Schedule {
   if ('interval' in live && 'interval' in wanted && !wanted.anchor_date) return { ...live, anchor_date: null };
   if ('rrule' in live && 'rrule' in wanted && !/DTSTART/i.test(wanted.rrule))
@@ -54,7 +54,7 @@ function keepAnchor(live: Schedule, wanted: ScheduleCreateInput['schedule']): Sc
     : wanted;
 }
 
-/** A schedule's slug, or its text: a schedule that a person created on the server may have no slug. */
+/** A schedule's slug. Its text replaces a missing slug: a schedule that a person created on the server may have none. */
 function slugOf({ slug, schedule }: Pick<ScheduleCreateInput, 'slug' | 'schedule'>): string {
   return slug ?? scheduleText(schedule);
 }

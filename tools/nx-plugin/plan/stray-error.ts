@@ -5,22 +5,22 @@ import { messageOf } from '@tributary/contract/error';
 
 import type { Loaded } from './load-projects.ts';
 
-/** An unhandled error, such as that of a promise that a deployments.ts doesn't await, and its file if that is known. */
+/** An unhandled error, for example of a promise that a deployments.ts doesn't await. `file` is where it was thrown, if that is known. */
 interface StrayError {
   readonly file: string | undefined;
   readonly message: string;
 }
 
 export interface Strays {
-  /** Returns the errors so far. Later ones are announced. */
+  /** Returns the errors so far. Later errors are announced. */
   take(): readonly StrayError[];
   /** stops collecting: unhandled errors end the process again */
   stop(): void;
 }
 
 /**
- * Collects unhandled errors, so that they don't end the process and with it the deploy of every integration.
- * @param announce gets errors that belong to no integration, or come too late
+ * Collects unhandled errors. Otherwise one of them would end the process, and with it the deploy of every integration.
+ * @param announce gets errors that belong to no integration, and errors that come after `take`
  */
 export function collectStrays(root: string, announce: (line: string) => void): Strays {
   const strays: StrayError[] = [];
@@ -49,7 +49,7 @@ function locate(thrown: unknown, root: string): StrayError {
   return { file: undefined, message: `Imported code left an unhandled error: ${messageOf(thrown)}` };
 }
 
-/** Marks integrations with unhandled errors as broken, as if they had thrown them. */
+/** Marks integrations with unhandled errors as broken, as if their deployments.ts had thrown them. */
 export function blameStrays(loaded: readonly Loaded[], strays: readonly StrayError[]): Loaded[] {
   return loaded.map((one) => {
     const stray = strays.find(({ file }) => file?.startsWith(`${one.project.root}/`));

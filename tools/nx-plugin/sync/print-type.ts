@@ -4,14 +4,14 @@ type Schema = unknown;
 interface Place {
   /** the whole schema, to which each `$ref` refers */
   readonly root: Schema;
-  /** the references around this place; a recursive type can't be printed in full, and ends as unknown */
+  /** the references that enclose this place. A reference inside itself is printed as unknown, because a recursive type has no end */
   readonly within: readonly string[];
   readonly indent: string;
 }
 
 /**
- * Prints a JSON Schema as a TypeScript type. It is printed in full, without imports, so that two integrations may name each other. The server
- * checks what a type can't express, such as a pattern or a minimum. Unknown schemas become `unknown`, never a wrong type.
+ * Prints a JSON Schema as a TypeScript type. The type is printed in full, without imports, so that two integrations may call each other. The
+ * server checks what a type can't express, such as a pattern or a minimum. Unknown schemas become `unknown`, never a wrong type.
  * @param options.optional required parameters that callers may leave out, because the deployment gives them
  */
 export function printType(schema: Schema, options: { readonly indent?: string; readonly optional?: readonly string[] } = {}): string {

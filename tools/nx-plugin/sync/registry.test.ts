@@ -18,7 +18,7 @@ beforeAll(async () => {
     'ints/ping/flows/fire.ts': `import { flow, runDeployment } from '@tributary/flow';
 export const f = flow({ name: 'ping' }, async () => {
   await runDeployment('export/pong', { parameters: { limit: 1 }, timeout: 0 });
-  // @ts-expect-error a name that is not there
+  // @ts-expect-error an unknown name
   await runDeployment('export/pnog');
   // @ts-expect-error a parameter of another type
   await runDeployment('export/pong', { parameters: { limit: '1' } });

@@ -1,4 +1,4 @@
-// Plans or deploys integrations like the executors, without the second that Nx takes: `node run-projects.ts deploy ints/shop …`.
+// Plans or deploys integrations like the executors, but without Nx, which would take a second: `node run-projects.ts deploy ints/shop …`.
 import { projectName } from '../infer/integration.ts';
 import { runProjects } from '../execute/run-projects.ts';
 

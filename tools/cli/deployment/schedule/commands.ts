@@ -5,7 +5,7 @@ import { group, leaf } from '../../command/leaf.ts';
 import type { PauseOptions } from './pause.ts';
 
 const example = 'export/dummyjson_products';
-const argument = ['<deployment>', 'its name, flow/deployment, or its id'] as const;
+const argument = ['<deployment>', 'its name (flow/deployment) or its id'] as const;
 
 export function addScheduleCommands(deployment: Command): void {
   const schedule = group(deployment, 'schedule', "list a deployment's schedules, pause and resume them one by one");

@@ -25,7 +25,7 @@ export async function setActive(
   const chosen = all ? found.deployment.schedules : [choose(found, wanted)];
   const path = { id: found.deployment.id };
   for (const { id, parameters } of chosen)
-    // A change without parameters would empty them.
+    // An update without parameters would delete the schedule's parameters.
     await client.updateSchedule({ path: { ...path, schedule: id }, body: { active, parameters } });
   const { data: deployment } = await client.readDeployment({ path });
   const ids = new Set<string>(chosen.map(({ id }) => id));
@@ -45,7 +45,7 @@ function choose({ deployment: { schedules }, fullName }: NamedDeployment, wanted
   }
   const found = schedules.find(({ slug, id }) => slug === wanted || id === wanted);
   if (found) return found;
-  const meant = didYouMean(wanted, slugs, `It has ${slugs.join(', ')}.`);
+  const meant = didYouMean(wanted, slugs, `Its schedules are ${slugs.join(', ')}.`);
   throw new TributaryError('not_found', `${fullName} has no schedule "${wanted}". ${meant}`);
 }
 

@@ -36,7 +36,7 @@ it('schedules are listed, paused and resumed one by one or all, and keep their p
   expect(await json('deployment', 'schedule', 'pause', 'export/products', '--all')).toMatchObject([{ active: false }, { active: false }]);
   expect(await refusal('deployment', 'schedule', 'resume', 'export/products', 'nightli')).toContain('Did you mean nightly?');
   expect(await refusal('deployment', 'schedule', 'resume', 'export/products', 'nosuch')).toMatch(
-    /^export\/products has no schedule "nosuch"\. It has (nightly, often|often, nightly)\.\n$/,
+    /^export\/products has no schedule "nosuch"\. Its schedules are (nightly, often|often, nightly)\.\n$/,
   );
   expect(await refusal('deployment', 'schedule', 'pause', 'export/once')).toBe('export/once has no schedules.\n');
 });
