@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { findCircles, imports, sources, textOf } from './imports.ts';
 import { repository } from './support/workspace.ts';
 
-/** DESIGN: arrows point inwards only. The packages that each package may import. */
+/** The packages that each package may import. Arrows point inwards only. */
 const inward = {
   contract: [],
   flow: ['contract'],
@@ -19,8 +19,8 @@ const inward = {
 type Package = keyof typeof inward;
 
 /**
- * The parts of a package, from the inside out: its folders, each with the file beside it that has its name, and the files that folders import.
- * `*` stands for all other files beside the folders. Parts of one ring never import each other. Types and imports that load late count.
+ * The parts of each package in rings, from the inside out. A part is a folder with the file of the same name beside it, or a single file.
+ * `*` stands for all other files beside the folders. Parts of one ring never import each other. Type imports and dynamic imports count.
  */
 const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
   contract: [['*'], ['nouns'], ['routes', 'schedule', 'fit-log.ts', 'schedule-text.ts', 'ticket.ts'], ['client', 'openapi'], ['index.ts']],
@@ -53,7 +53,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
   ],
   'nx-plugin': [['infer'], ['plan'], ['apply', 'sync'], ['execute', 'generate', 'index.ts']],
 };
-/** The folders of the server's store, in the same way. */
+/** The folders of the server's store in rings, from the inside out. */
 const storeParts = [['database', 'rows'], ['filter'], ['limits'], ['runs'], ['deployments', 'work-pools', 'settings'], ['reader']];
 
 const isPackage = (name: string | undefined): name is Package => name !== undefined && name in inward;
@@ -61,7 +61,7 @@ const packageOf = (file: string): string | undefined => /^tools\/([^/]+)\//.exec
 
 const edges = imports.filter(({ file }) => !file.startsWith('test/'));
 
-/** The folder below the package's, or the file beside the folders. */
+/** Finds the part of a package that a file belongs to. */
 function partOf(file: string): string {
   const [, name = '', part = ''] = file.split('/');
   const folder = part.replace(/\.ts$/, '');
@@ -164,7 +164,7 @@ describe('the architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets packages meet through their entries, not through relative paths', () => {
+  it('lets packages import each other through their entries, not through relative paths', () => {
     const wrong = edges.filter(({ file, specifier, to }) => {
       const reached = to && packageOf(to);
       return specifier.startsWith('.') && reached !== undefined && reached !== packageOf(file);
@@ -187,7 +187,7 @@ describe('the architecture', () => {
   });
 
   it("reads the server's columns by readJson alone, which knows their types", () => {
-    // The first reads server.json, the second package.json.
+    // lock.ts reads server.json, and start.ts reads package.json.
     const files = new Set(['tools/server/store/database/lock.ts', 'tools/server/start.ts']);
     const wrong = sources.filter(
       (file) => file.startsWith('tools/server/') && !isTest(file) && !files.has(file) && /\bJSON\.parse\b/.test(textOf(file)),

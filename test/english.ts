@@ -11,7 +11,7 @@ interface Pattern {
   readonly instead: string;
 }
 
-/** What stands between two words of a text: spaces, or a line break with the marks that begin a line of a comment. */
+/** The gap between two words of a text: spaces, or a line break with the marks that begin a line of a comment. */
 const gap = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*|//)?[ \t]*)`;
 
 function phrase(text: string, flags = 'gi'): RegExp {

@@ -3,12 +3,12 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 import { repository } from './support/workspace.ts';
 
-/** An import, of values or of types, at once or late. */
+/** An import of values or types, static or dynamic. */
 export interface Import {
   readonly file: string;
   /** as the file writes it */
   readonly specifier: string;
-  /** the file of this repository that it names; undefined for a package that isn't ours */
+  /** the imported file of this repository; undefined for an external package */
   readonly to: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export const textOf = (file: string): string => readFileSync(join(repository, fi
 const statement = /(?:\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/g;
 const comment = /^\s*(?:\/\/|\/?\*).*$/gm;
 
-/** All imports of all source files. A text that holds the source of another program counts as well. */
+/** All imports of all source files. Imports in strings with the source of another program count as well. */
 export const imports: readonly Import[] = sources.flatMap((file) =>
   [...textOf(file).replaceAll(comment, '').matchAll(statement)].map(([, specifier = '']) => ({
     file,
@@ -35,11 +35,11 @@ export const imports: readonly Import[] = sources.flatMap((file) =>
 function fileOf(file: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return relative(repository, resolve(repository, dirname(file), specifier));
   const [, name, entry] = /^@tributary\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
-  // The entries of each package stand beside its folders, under their own names.
+  // A package's entries are files beside its folders, and have the names of the imports.
   return name === undefined ? undefined : `tools/${name}/${entry ?? 'index'}${/\.\w+$/.test(entry ?? '') ? '' : '.ts'}`;
 }
 
-/** The circles in which files import each other, each as its files in order. */
+/** Finds circles of files that import each other. @returns the files of each circle, in order */
 export function findCircles(): string[][] {
   const targets = Map.groupBy(imports, ({ file }) => file);
   const circles: string[][] = [];

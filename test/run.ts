@@ -6,10 +6,10 @@ import { runVitest } from './support/vitest.ts';
 import { repository } from './support/workspace.ts';
 
 const checks = [
-  { name: 'types', command: 'tsc', args: ['-p', '.'], mend: 'mend the types above' },
-  { name: 'lint', command: 'oxlint', args: ['--quiet'], mend: 'mend what the linter says above' },
+  { name: 'types', command: 'tsc', args: ['-p', '.'], mend: 'correct the type errors above' },
+  { name: 'lint', command: 'oxlint', args: ['--quiet'], mend: 'correct the lint errors above' },
   { name: 'format', command: 'oxfmt', args: ['--check'], mend: 'run: npm run format' },
-  { name: 'dead code', command: 'knip', args: ['--no-progress'], mend: 'remove what nothing uses' },
+  { name: 'dead code', command: 'knip', args: ['--no-progress'], mend: 'remove the unused code above' },
   { name: 'registry', command: 'nx', args: ['sync:check'], mend: 'run: npx nx sync' },
 ] as const;
 
@@ -24,7 +24,7 @@ function check(command: string, args: readonly string[]): Promise<{ code: number
   });
 }
 
-// The set-up's compile cache is for this process: tests look at what a first start costs.
+// The tests measure what a first start costs, so they must not use the set-up's compile cache.
 delete process.env['NODE_COMPILE_CACHE'];
 
 let passed = 0;

@@ -1,6 +1,6 @@
-// `npm run bench`: the cost of runs, tasks and deployments, compared with that of Node and Nx on the same machine in the same minutes; with
-// `--engine prefect` compared with a real Prefect server and its own worker. Samples alternate, and figures are medians. A broken promise is
-// marked ✗.
+// `npm run bench` measures runs, tasks and deployments, and compares them with Node and Nx on the same machine in the same minutes. With
+// `--engine prefect`, it compares them with a real Prefect server and Prefect's own worker instead. Samples alternate, and figures are
+// medians. A figure that breaks its promise is marked ✗.
 import { createStops } from '../support/stops.ts';
 import { readOptions } from './options.ts';
 import { benchOwn } from './own.ts';
@@ -14,11 +14,11 @@ try {
   if (options.json) console.log(JSON.stringify({ node: process.versions.node, samples: options.samples, rows }, undefined, 2));
   else console.log(table);
 } catch (error) {
-  // Failures after Ctrl-C are caused by it.
+  // After Ctrl-C, a failure is only a consequence of the interruption.
   if (!stops.signal.aborted) throw error;
   console.error('The bench was stopped.');
 } finally {
   await stops.all();
 }
-// Ends what was under way when it was stopped.
+// Doesn't wait for measurements that were under way when the bench was stopped.
 process.exit();

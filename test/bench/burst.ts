@@ -8,9 +8,11 @@ import { spawnToExit } from './trigger.ts';
 import type { Stage } from './stage.ts';
 import { until } from './until.ts';
 
-/** Per second: runs from the first create to the last COMPLETED, and processes that import zod and make one request, equally wide. */
+/** One rate for each burst, per second. */
 export interface BurstSamples {
+  /** completed runs, from the first create to the last COMPLETED */
   readonly runs: number[];
+  /** processes that import zod and make one request, as many at once as there are run hosts in a burst */
   readonly reference: number[];
 }
 
@@ -37,11 +39,11 @@ interface BurstStage extends Pick<Stage, 'client'> {
 export interface Burst {
   /** completed runs per second */
   readonly rate: number;
-  /** runs that ended otherwise */
+  /** runs that ended in another state than COMPLETED */
   readonly lost: readonly FlowRun[];
 }
 
-/** @throws if a run didn't complete */
+/** Measures a burst in which every run must complete. @throws if a run didn't complete */
 export async function wholeBurst(stage: BurstStage, size: number): Promise<Burst> {
   const taken = await burst(stage, size);
   const [first] = taken.lost;

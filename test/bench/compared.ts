@@ -9,23 +9,32 @@ export interface Compared {
   readonly values: Each<readonly number[]>;
   /** sums up the samples @default the median */
   readonly by?: (values: readonly number[]) => number;
-  /** on the ratio of our worker to theirs, both on their server */
+  /** the highest ratio that is promised: our worker to Prefect's worker, both on Prefect's server */
   readonly promise?: { readonly most: number };
 }
 
-/** The ratio of our worker on their server to their worker. */
+/** The ratio of our worker to Prefect's worker, both on Prefect's server. */
 export function figureOf({ values, by = median }: Compared): number {
   return by(values.onPrefect) / by(values.theirs);
 }
 
-/** Whether a promise is kept. A row without a promise is fine. */
+/** True if the row keeps its promise or has none. */
 export function isKept(row: Compared): boolean {
   return row.promise === undefined || figureOf(row) <= row.promise.most;
 }
 
 /** Prints the figures as a table. */
 export function toTable(rows: readonly Compared[]): string {
-  const head = ['measure', 'ours, our server', 'ours, Prefect', 'Prefect’s own', 'ratio', 'promised', '', 'samples'];
+  const head = [
+    'measure',
+    'our worker, our server',
+    'our worker, Prefect’s server',
+    'Prefect’s worker',
+    'ratio',
+    'promised',
+    '',
+    'samples',
+  ];
   const cells = rows.map((row) => {
     const { measure, unit, values, by = median, promise } = row;
     const value = (of: readonly number[]) => `${digits(by(of))} ${unit}`;
@@ -41,5 +50,5 @@ export function toTable(rows: readonly Compared[]): string {
       [own.length, onPrefect.length, theirs.length].join(' / '),
     ];
   });
-  return `${lines(head, cells)}\n\nours: our worker, by TypeScript flows; Prefect’s own: its process worker with its defaults, by Python flows. Ratio: ours on Prefect’s server by Prefect’s own.\nPrefect’s server is on SQLite, with Python’s garbage collector off: with it, it stands still for a minute at random.`;
+  return `${lines(head, cells)}\n\nOur worker runs TypeScript flows. Prefect’s worker is its process worker with default settings, and runs Python flows. Ratio: our worker on Prefect’s server, divided by Prefect’s worker.\nPrefect’s server uses SQLite, with Python’s garbage collector off. With the collector on, the server stalls for a minute at random.`;
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { nx } from '../support/process.ts';
 import type { Stage } from './stage.ts';
 
-/** Seconds of `nx run-many` over 100 projects, from its start to its exit. */
+/** Samples of `nx run-many` over 100 projects, in seconds from start to exit. */
 export interface DeploySamples {
-  /** a batch executor that does nothing */
+  /** with a batch executor that does nothing */
   readonly nothing: number[];
+  /** deploys after no integration has changed */
   readonly none: number[];
   readonly one: number[];
   readonly all: number[];
@@ -50,13 +51,13 @@ export const main = flow({ name: '${name}', parameters: z.object({ baseUrl: z.ur
   await deployChanged(stage, 0);
 }
 
-/** @param version a new version @returns seconds */
+/** Changes all integrations and deploys them. @param version a new version @returns the seconds of the deploy */
 export function deployChanged(stage: Stage, version: number): Promise<number> {
   change(stage, integrations, version);
   return deployUnchanged(stage);
 }
 
-/** @returns seconds */
+/** Deploys all integrations without a change. @returns the seconds of the deploy */
 export function deployUnchanged(stage: Stage): Promise<number> {
   return run(stage, 'deploy');
 }

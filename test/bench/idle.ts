@@ -5,7 +5,7 @@ import { busyPercent, residentMegabytes } from './resources.ts';
 /** Measures both servers while they are idle. Leaves our workers running. */
 export async function compareIdle(lanes: Lanes, note: (text: string) => void): Promise<Compared[]> {
   const { own, onPrefect, theirs } = lanes;
-  note('The servers idle for a minute, with one worker each; Prefect then for another, with our worker …');
+  note('Both servers idle for a minute, each with its own worker. Then Prefect’s server idles for a minute with our worker …');
   const worker = await theirs.startWorker();
   await own.startWorkers(['prestarted']);
   const [ours, withTheirs] = await Promise.all([busyPercent(own.serverPid, 60), busyPercent(onPrefect.serverPid, 60)]);

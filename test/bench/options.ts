@@ -8,9 +8,9 @@ type Part = (typeof parts)[number];
 
 const usage = `npm run bench [-- --engine prefect] [--samples N] [--only PART,…] [--json]
 
-  --engine prefect  our server and a real Prefect server side by side, and Prefect's own worker as a third; 20 minutes
-  --samples N       how many of each are taken (15)
-  --only PART,…     some of ${parts.join(', ')}
+  --engine prefect  compare our server with a real Prefect server, and our worker with Prefect's own; takes 20 minutes
+  --samples N       how many samples to take of each measurement (15)
+  --only PART,…     measure only these parts: ${parts.join(', ')}
   --json            print JSON instead of a table`;
 
 export interface BenchOptions {
@@ -20,7 +20,7 @@ export interface BenchOptions {
   readonly wants: (part: Part) => boolean;
   /** prints what is being measured */
   readonly note: (text: string) => void;
-  /** the processes that it started and has to end */
+  /** the processes that the bench has started and must end */
   readonly stops: Stops;
 }
 
@@ -50,7 +50,7 @@ export function readOptions(args: string[]): Omit<BenchOptions, 'stops'> {
     if (!engine) throw new Error(`Unknown --engine ${values.engine}. Use ${engines.join(' or ')}.`);
     const only = values.only?.split(',').map((name) => {
       const part = parts.find((known) => known === name);
-      if (!part) throw new Error(`Unknown part "${name}" of --only. Use some of: ${parts.join(', ')}.`);
+      if (!part) throw new Error(`Unknown part "${name}" in --only. Choose from: ${parts.join(', ')}.`);
       return part;
     });
     const samples = Number(values.samples);

@@ -29,7 +29,7 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
   }
   await stage.startWorkers(['prestarted', 'spawned', 'burst']);
   if (wants('trigger')) {
-    note(`Trigger to user code: ${2 * samples} samples of each, in turn …`);
+    note(`Trigger to user code: ${2 * samples} samples each of Node alone, a prestarted host and a spawned host, in turn …`);
     const { bare, prestarted, spawned } = await measureTrigger(stage, 2 * samples);
     const floor = median(bare);
     const row = (measure: string, value: number, most: number): Row => ({ measure, value, unit: 'ms', floor, promise: { most } });
@@ -40,7 +40,7 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
     );
   }
   if (wants('burst')) {
-    note(`Bursts of ${stage.burstSize} no-op runs, ${stage.width} wide: ${samples} of each, in turn …`);
+    note(`Bursts of ${stage.burstSize} no-op runs, ${stage.width} at a time: ${samples} bursts, each after as many Node processes …`);
     const { runs, reference } = await measureBurst(stage, samples);
     rows.push({
       measure: `burst of ${stage.burstSize} no-op runs`,
@@ -51,7 +51,7 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
     });
   }
   if (wants('tasks')) {
-    note(`Tasks: ${samples} runs of 2,000 …`);
+    note(`Tasks: ${samples} runs of 2,000 tasks each …`);
     const { inARow, mapped, recorded } = await measureTasks(stage, samples);
     rows.push(
       { measure: 'a no-op task, called in a row', value: inARow, unit: 'ms', promise: { most: 0.1 } },
@@ -60,7 +60,7 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
     );
   }
   if (wants('deploy')) {
-    note(`Deploys of 100 integrations: ${samples} of each, in turn …`);
+    note(`Deploys of 100 integrations: ${samples} samples each with no, one and all integrations changed …`);
     const { nothing, none, one, all } = await measureDeploy(stage, samples);
     const row = (changed: string, taken: readonly number[]): Row => ({
       measure: `nx run-many -t deploy, 100 integrations, ${changed} changed`,

@@ -7,12 +7,12 @@ export function residentMegabytes(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
 }
 
-/** The share of one core that a process uses for some seconds, in per cent. @returns undefined on a system without /proc */
+/** Measures how much of one core a process uses for the given seconds, in per cent. @returns undefined on a system without /proc */
 export async function busyPercent(pid: number, seconds: number): Promise<number | undefined> {
   const before = cpuTicks(pid);
   await sleep(seconds * 1000);
   const after = cpuTicks(pid);
-  // Linux counts in hundredths of a second.
+  // A tick of Linux is a hundredth of a second, so ticks per second are per cent.
   return before === undefined || after === undefined ? undefined : (after - before) / seconds;
 }
 

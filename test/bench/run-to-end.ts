@@ -27,7 +27,7 @@ export async function untilRecorded({ client }: Pick<Stage, 'client'>, run: Pick
     const { data: known } = await client.countTaskRuns({ body });
     if (known >= count) return known;
     if (performance.now() - began > 120_000)
-      throw new Error(`After two minutes the server knows of ${known} of the ${count} tasks of ${run.name}.`);
+      throw new Error(`After two minutes, the server has recorded only ${known} of the ${count} tasks of run ${run.name}.`);
     return undefined;
   });
 }

@@ -12,12 +12,12 @@ import { runTasks } from './tasks.ts';
 import { createTheirs } from './theirs.ts';
 import { trigger } from './trigger.ts';
 
-/** Their worker takes a minute for this many runs. */
+/** Runs per burst. Prefect's worker takes a minute for them. */
 const burstSize = 20;
 
 /**
- * Compares our worker on our server, our worker on a real Prefect server, and Prefect's own worker on the latter, in turn. Measurements that
- * take their worker ten seconds each are sampled less often.
+ * Compares three combinations in turn: our worker on our server, our worker on a Prefect server, and Prefect's worker on that same server.
+ * Takes fewer samples of measurements for which Prefect's worker needs ten seconds or more.
  */
 export async function benchSideBySide(options: BenchOptions): Promise<BenchResult> {
   const rows = await compareAll(options);
@@ -26,10 +26,10 @@ export async function benchSideBySide(options: BenchOptions): Promise<BenchResul
 
 async function compareAll({ samples, wants, note, stops }: BenchOptions): Promise<Compared[]> {
   const few = Math.ceil(samples / 3);
-  // Measurements that take their worker a minute each.
+  // For measurements that take Prefect's worker a minute each.
   const rare = Math.ceil(samples / 5);
   const rows: Compared[] = [];
-  note('Two servers start …');
+  note('Starting our server and a Prefect server …');
   const prefect = await stops.add(startPrefect({ signal: stops.signal }), (server) => server.stop());
   const own = await startBench(stops);
   const onPrefect = await startBench(stops, prefect);
@@ -42,19 +42,19 @@ async function compareAll({ samples, wants, note, stops }: BenchOptions): Promis
   await theirs.startWorker();
 
   if (wants('trigger')) {
-    note(`Trigger to user code: ${samples} on our server, ${few} of each on theirs …`);
+    note(`Trigger to user code: ${samples} samples on our server, ${few} with each worker on Prefect’s server …`);
     rows.push(...(await compareTrigger(lanes, samples, few)));
   }
   if (wants('burst')) {
-    note(`Bursts of ${burstSize} no-op runs, ours ${own.width} wide: ${rare} of each …`);
+    note(`Bursts of ${burstSize} no-op runs, ${own.width} at a time by our worker: ${rare} with each worker and server …`);
     rows.push(...(await compareBurst(lanes, rare)));
   }
   if (wants('tasks')) {
-    note(`Tasks: ${few} runs of 1,000 each …`);
+    note(`Tasks: ${few} runs of 1,000 tasks with each worker and server …`);
     rows.push(...(await compareTasks(lanes, few)));
   }
   if (wants('deploy')) {
-    note(`Deploys of 100: ${rare} of each …`);
+    note(`Deploys of 100 deployments: ${rare} unchanged and ${rare} changed to each server …`);
     rows.push(...(await compareDeploy(lanes, rare)));
   }
   return rows;
@@ -64,10 +64,11 @@ async function compareTrigger({ own, onPrefect, theirs }: Lanes, samples: number
   const take = {
     own: () => trigger(own, own.deployments.prestarted),
     onPrefect: () => trigger(onPrefect, onPrefect.deployments.prestarted),
-    // It begins at a random moment between two polls of their worker, because a run always ends soon after a poll.
+    // Waits for a random moment between two polls of Prefect's worker. The previous run ended soon after a poll, so without this wait all
+    // samples would begin at that moment.
     theirs: () => theirs.trigger({ within: theirPollSeconds }),
   };
-  // The first sample of each fills caches, and doesn't count.
+  // The first sample of each combination fills caches and isn't counted.
   await Promise.all([take.own(), take.onPrefect(), take.theirs()]);
   const values = await compare(samples, few, take);
   return [
@@ -80,7 +81,7 @@ async function compareBurst({ own, onPrefect, theirs }: Lanes, few: number): Pro
   const taken = await compare(few, few, {
     own: () => wholeBurst(own, burstSize),
     onPrefect: () => wholeBurst(onPrefect, burstSize),
-    // Runs that their worker loses because its server is too busy are reported. They don't end the bench.
+    // Prefect's worker loses runs if its server is too busy. Lost runs are reported, and don't end the bench.
     theirs: () => theirs.burst(burstSize),
   });
   return [

@@ -15,7 +15,7 @@ import { createWorkspace, type Workspace } from '../support/workspace.ts';
 /** A server and our workers, each with a pool and a deployment of the same no-op flow. */
 export interface Stage {
   readonly workspace: Workspace;
-  /** the variables with which its commands find the server */
+  /** the environment variables with which the workspace's commands find the server */
   readonly environment: Readonly<Record<string, string>>;
   readonly client: Client<Routes>;
   readonly url: string;
@@ -50,7 +50,7 @@ export const tasks = flow({ name: 'bench', parameters: z.object({ mapped: z.int(
 });
 `;
 
-/** @param prefect a running server @default an embedded server, which is started */
+/** Creates a stage. @param prefect a running Prefect server @default a new embedded server */
 export async function startBench(stops: Stops, prefect?: Prefect): Promise<Stage> {
   const width = 2 * availableParallelism();
   const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile, 'ints/bench/flows/tasks.ts': taskFile });

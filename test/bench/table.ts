@@ -11,7 +11,7 @@ export interface Row {
   readonly promise: { readonly most: number } | { readonly least: number };
 }
 
-/** The figure that the promise is about: the ratio to the floor, or the value itself. */
+/** The figure that the promise is about: the ratio to the floor, or the value itself if there is no floor. */
 export function figureOf({ value, floor }: Row): number {
   return floor === undefined ? value : value / floor;
 }
@@ -34,7 +34,7 @@ export function toTable(rows: readonly Row[]): string {
       isKept(row) ? '✓' : '✗',
     ];
   });
-  return lines(['measure', 'ours', 'floor', 'ratio', 'promised', ''], cells);
+  return lines(['measure', 'value', 'floor', 'ratio', 'promised', ''], cells);
 }
 
 /** Aligns columns: the first to the left, the others to the right. */

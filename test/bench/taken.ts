@@ -1,8 +1,9 @@
 import type { Each } from './lanes.ts';
 
 /**
- * Takes samples of all three in turn, so that a slow minute of the machine affects all of them.
- * @param few how many samples of the two on the real server; those on ours are spread over them
+ * Takes samples of the three combinations in turn, so that a slow minute of the machine affects all of them.
+ * @param samples how many samples on our server, spread evenly over the rounds
+ * @param few how many rounds, each with one sample of each worker on Prefect's server
  */
 export async function compare<Sample>(samples: number, few: number, take: Each<() => Promise<Sample>>): Promise<Each<Sample[]>> {
   const taken: Each<Sample[]> = { own: [], onPrefect: [], theirs: [] };

@@ -15,7 +15,7 @@ export interface TaskFigures {
 
 const result = z.object({ value: z.object({ row: z.number(), mapped: z.number(), end: z.string() }) });
 
-/** The flow calls 1,000 no-op tasks in a row, then maps over 1,000. */
+/** Measures runs of a flow that calls 1,000 no-op tasks in a row, and then maps over 1,000 items. @returns the medians */
 export async function measureTasks(stage: Stage, samples: number): Promise<TaskFigures> {
   const taken: TaskFigures[] = [];
   for (let sample = 0; sample < samples; sample += 1) taken.push(await runTasks(stage, { mapped: 1000 }));
@@ -23,7 +23,7 @@ export async function measureTasks(stage: Stage, samples: number): Promise<TaskF
   return { inARow: of('inARow'), mapped: of('mapped'), recorded: of('recorded') };
 }
 
-/** Runs the flow once. @param options.mapped how many items it maps over */
+/** Runs the deployment `tasks` once. @param options.mapped how many items it maps over */
 export async function runTasks(stage: Stage, { mapped }: { readonly mapped: number }): Promise<TaskFigures> {
   const run = await runToEnd(stage, stage.deployments.tasks, { mapped });
   await untilRecorded(stage, run, 1000 + mapped);

@@ -16,12 +16,16 @@ import type { Stage } from './stage.ts';
 /** Prefect's own process worker and Python flows on the same server, all with their defaults. */
 export interface Theirs {
   startWorker(): Promise<Running>;
-  /** like `trigger` of ours: milliseconds to the flow's first line. @param options.within begins at a random moment of these seconds */
+  /**
+   * Runs the no-op flow, like `trigger` in trigger.ts does with our worker.
+   * @param options.within waits for a random part of these seconds first
+   * @returns milliseconds from the trigger to the flow's first line
+   */
   trigger(options: { readonly within: number }): Promise<number>;
   burst(size: number): Promise<Burst>;
-  /** 1,000 tasks in a row, like `runTasks` of ours */
+  /** runs the flow that calls 1,000 tasks in a row @returns milliseconds as in `TaskFigures` */
   runTasks(): Promise<{ readonly inARow: number; readonly recorded: number }>;
-  /** seconds of the Python program that deploys 100 */
+  /** runs the Python program that deploys 100 deployments @returns its seconds */
   deploy(description: string): Promise<number>;
 }
 

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { runToEnd } from './run-to-end.ts';
 import type { Stage } from './stage.ts';
 
-/** Milliseconds per sample. The three alternate, so that a slow minute of the machine affects all of them. */
+/** Samples in milliseconds. The three kinds alternate, so that a slow minute of the machine affects all of them. */
 export interface TriggerSamples {
+  /** Node alone, from spawn to exit */
   readonly bare: number[];
   readonly prestarted: number[];
   readonly spawned: number[];
@@ -28,7 +29,7 @@ export async function measureTrigger(stage: Stage, samples: number): Promise<Tri
   return taken;
 }
 
-/** Measures from just before create_flow_run to the flow's first line, on the monotonic clock. Then waits until the worker is idle again. */
+/** Runs a deployment once, and waits until the worker is idle again. @returns milliseconds from create_flow_run to the flow's first line */
 export async function trigger(stage: Stage, deployment: DeploymentId): Promise<number> {
   const began = process.hrtime.bigint();
   const run = await runToEnd(stage, deployment);
@@ -36,7 +37,7 @@ export async function trigger(stage: Stage, deployment: DeploymentId): Promise<n
   return Number(BigInt(result.parse(run.state?.data).value.at) - began) / 1e6;
 }
 
-/** Milliseconds from spawn to exit of the Node that runs this. */
+/** Starts Node with these arguments. @returns milliseconds from spawn to exit */
 export function spawnToExit(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint();

@@ -28,7 +28,7 @@ let client: Client<Routes>;
 let parentId: DeploymentId;
 const stop = new AbortController();
 let working: Promise<void>;
-/** How often each child run has ended, by the run's id. */
+/** How often each child run has completed, by the run's id. */
 const completions = new Map<FlowRunId, number>();
 
 beforeAll(async () => {
@@ -76,8 +76,8 @@ async function execute({ id, parameters }: FlowRun): Promise<void> {
 }
 
 /**
- * A parent that asks the same four times and four other things, in another order in each attempt, some of it in tasks; the last of each kind
- * in a child flow of its own process.
+ * Creates a parent flow that asks one question four times, and four other questions once each, in another order in each attempt. It asks
+ * the last question of each kind in a child flow in the same process, and some of the others in tasks.
  */
 function parentOf(random: () => number) {
   const questions = ['same', 'same', 'same', 'same', 'a', 'b', 'c', 'd'].map((question, index) => ({
@@ -120,14 +120,14 @@ async function untilCompleted(seed: number): Promise<FlowRun> {
     if (!lived) await client.setFlowRunState({ path: { id: created.id }, body: { state: { type: 'CRASHED', message: 'killed' } } });
     const { data: now } = await client.readFlowRun({ path: { id: created.id } });
     if (now.state_type === 'COMPLETED') return now;
-    if (!now.state_type || !isTerminal(now.state_type)) throw new Error(`It was left ${now.state_name}.`);
+    if (!now.state_type || !isTerminal(now.state_type)) throw new Error(`The parent run was left ${now.state_name}.`);
     await retryFlowRun(client, now, { message: 'once more', due: null, patience: 30 });
   }
-  throw new Error('It never completed.');
+  throw new Error('The parent run did not complete in 30 attempts.');
 }
 
 it(
-  `each question is asked and answered once, whatever the order, what gets lost and who is killed: ${seeds} seeds`,
+  `each question is answered once, in any order, with lost requests and killed parents: ${seeds} seeds`,
   { timeout: 600_000 },
   async () => {
     let next = 0;

@@ -9,28 +9,28 @@ import { createClients } from '../../tools/flow/report/clients.ts';
 import { createServerPort } from '../../tools/flow/report/server-port.ts';
 import { runFlow } from '../../tools/flow/run/run-flow.ts';
 
-/** The faults of a host's requests. */
+/** The faults that a host's requests meet. */
 export interface Roughness {
   readonly random: () => number;
   /** the probability that a request, or its answer, gets lost */
   readonly loss: number;
-  /** the request after which the process is killed; null: none */
+  /** the number of requests after which the process is killed; null if it isn't killed */
   readonly diesAfter: number | null;
 }
 
 /**
- * One attempt of a run as a worker and its host make it: claims the run, executes the flow in this process over a line that loses requests
- * and answers, and may be killed between any two requests.
- * @returns false when it was killed: the run is as it was then
+ * Executes one attempt of a run, as a worker and its host do: claims the run, and executes the flow in this process. The flow's requests
+ * and their answers may get lost, and the flow may be killed between any two requests.
+ * @returns true if the attempt ended; false if it was killed and left the run in the state that it had then
  */
 export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: Roughness): Promise<boolean> {
   const definition = flowOf(flow);
-  if (!definition) throw new Error('not a flow');
+  if (!definition) throw new Error('The argument "flow" was not created by flow().');
   const claimed = await createClient(routes, { url, patience: 30, transport: nodeTransport }).setFlowRunState({
     path: { id },
     body: { state: { type: 'PENDING' } },
   });
-  if (claimed.data.status !== 'ACCEPT') throw new Error(`Not claimed: ${claimed.data.details.reason}`);
+  if (claimed.data.status !== 'ACCEPT') throw new Error(`The server refused the claim: ${claimed.data.details.reason}`);
   const killed = Promise.withResolvers<false>();
   const stop = new AbortController();
   let requests = 0;
@@ -51,7 +51,7 @@ export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: R
   const clients = createClients({ url, transport });
   const claim = claimed.headers[headers.claim] ?? null;
   const claimedStateId = claimed.data.state?.id;
-  if (!claimedStateId) throw new Error('Claimed without a state.');
+  if (!claimedStateId) throw new Error('The server accepted the claim, but sent no state.');
   const run = (await createClient(routes, { url, patience: 30, transport: nodeTransport }).readFlowRun({ path: { id } })).data;
   const port = createServerPort({
     clients,

@@ -40,7 +40,7 @@ try {
   const checks = [
     ...forgive(result.checks, differences, result.topics),
     ...checkContract(result.theirs),
-    ...checkOpenApi('their OpenAPI', document, result.ours),
+    ...checkOpenApi("Prefect's OpenAPI", document, result.ours),
     ...checkOpenApi('our OpenAPI', ourOpenApi(), result.ours),
     ...(values.only.length === 0 ? [...checkCoverage(result.ours), ...(await checkSurface(document, ours.url))] : []),
   ];

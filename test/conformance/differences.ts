@@ -1,13 +1,13 @@
-/** A difference that is meant. `tools/contract/PROTOCOL.md` gives the reason of each, under the same key. */
+/** A difference that is meant. `tools/contract/PROTOCOL.md` has the reason for each difference, under the same key. */
 export interface MeantDifference {
   readonly key: string;
   /** `topic/step`; `*` stands for any text */
   readonly steps: readonly string[];
-  /** places in the answer, `status`, `body.labels`; `*` stands for any text */
+  /** places in the answer, such as `status` or `body.labels`; `*` stands for any text */
   readonly paths: readonly string[];
   /** what our server answers at these places; any answer is fine if this is absent */
   readonly ours?: string | number | boolean | null;
-  /** only where our server's answer lacks the key */
+  /** allows the difference only if our server's answer lacks the place */
   readonly missing?: true;
 }
 
@@ -19,7 +19,7 @@ export const differences: readonly MeantDifference[] = [
   },
   {
     key: 'our-own-routes',
-    steps: ['admin/what only our server can do', 'admin/runs to cancel or paused, which only our server tells'],
+    steps: ['admin/what only our server can do', 'admin/runs to cancel or paused, by a route that only our server has'],
     paths: ['status'],
     ours: 200,
   },
@@ -301,7 +301,7 @@ export const differences: readonly MeantDifference[] = [
   {
     key: 'a-claim-is-for-a-run-that-waits',
     steps: ['transitions/the record of runs with a deployment', 'transitions/the record of runs without a deployment'],
-    // COMPLETED, CRASHED and FAILED to PENDING, of the runs by name
+    // The runs are sorted by name. These went from COMPLETED, CRASHED and FAILED to PENDING.
     paths: ['body[24].*', 'body[33].*', 'body[42].*'],
   },
   {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { repository } from '../support/workspace.ts';
 
 export interface PageRoute {
-  /** `GET /flows/{}`: the parameters of a path have no names here */
+  /** such as `GET /flows/{}`, without the names of path parameters */
   readonly route: string;
   readonly here: string;
   readonly what: string;
 }
 
-/** What PROTOCOL.md says, for the tests that keep it true. */
+/** Reads the routes and the keys of differences in PROTOCOL.md. Tests compare them with the code. */
 export function readProtocolPage(): { readonly routes: readonly PageRoute[]; readonly keys: readonly string[] } {
   const page = readFileSync(join(repository, 'tools', 'contract', 'PROTOCOL.md'), 'utf8');
   const cells = page
@@ -26,7 +26,7 @@ export function readProtocolPage(): { readonly routes: readonly PageRoute[]; rea
   };
 }
 
-/** Prefect's documents call a path's parameters otherwise than the contract does. */
+/** Removes the names of a route's path parameters, because Prefect's documents and the contract name them differently. */
 export function withoutNames(route: string): string {
   return route.replace(/\{\w+\}/g, '{}');
 }

@@ -14,17 +14,17 @@ describe('PROTOCOL.md', () => {
     expect(new Set(page.routes.map(({ here }) => here))).toEqual(new Set(['done', 'partly', 'not', 'ours']));
   });
 
-  it('says done, partly or ours of exactly the routes of the contract', () => {
+  it('marks exactly the routes of the contract as done, partly or ours', () => {
     const spoken = page.routes.filter(({ here }) => here !== 'not').map(({ route }) => route);
     const contract = Object.values<Route>(routes).map(({ method, path }) => withoutNames(`${method} ${path}`));
     expect(spoken.toSorted()).toEqual(contract.toSorted());
   });
 
-  it('says what is missing of a route that is spoken partly', () => {
+  it('says what is missing of each route that is marked as partly', () => {
     expect(page.routes.filter(({ here, what }) => here === 'partly' && what === '')).toEqual([]);
   });
 
-  it('gives the reason of exactly the differences that the suite forgives', () => {
+  it('gives a reason for exactly the differences that the suite allows', () => {
     expect(page.keys.toSorted()).toEqual([...new Set(differences.map(({ key }) => key))].toSorted());
   });
 });

@@ -9,17 +9,18 @@ import { createSender, type Exchange } from './talk/send-request.ts';
 import { createTalk, type Line, type Side } from './talk/talk.ts';
 
 export interface TopicsOptions {
-  /** API URLs */
+  /** the API URL of our server */
   readonly ours: string;
+  /** the API URL of the Prefect server */
   readonly theirs: string;
-  /** names of topics; all when empty */
+  /** names of the topics to run; all topics if empty */
   readonly only: readonly string[];
-  /** of this run of the suite, in every name */
+  /** a text in all names that this run of the suite creates */
   readonly tag: string;
   readonly start: Timestamp;
 }
 
-/** Topics that run side by side: while one waits for what a server does unasked, another goes on. */
+/** How many topics run at the same time. While one topic waits for a server's background services, others continue. */
 const atOnce = 3;
 
 export interface TopicsResult {
@@ -61,7 +62,7 @@ async function runTopic(topic: string, script: Script, senders: Senders, options
       await script(talk);
       return { lines: record() };
     } catch (error) {
-      return { lines: record(), failure: `The script stopped on ${side === 'ours' ? 'our' : 'their'} side: ${messageOf(error)}` };
+      return { lines: record(), failure: `The script failed on ${side === 'ours' ? 'our' : "Prefect's"} server: ${messageOf(error)}` };
     }
   };
   const [ours, theirs] = await Promise.all([play('ours'), play('theirs')]);

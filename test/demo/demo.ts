@@ -36,7 +36,7 @@ try {
   npx nx g integration my_api   a new integration`);
   if (options.keep) await keep(engine);
 } catch (error) {
-  // Failures after Ctrl-C are caused by it.
+  // After Ctrl-C, a failure is only a consequence of the interruption.
   if (!stops.signal.aborted) {
     process.exitCode = 1;
     console.error(`\nThe demo failed: ${messageOf(error)}`);
@@ -54,11 +54,11 @@ async function mainJob(engine: DemoEngine, api: string): Promise<void> {
   await showResult(runs);
 }
 
-/** Starts server, worker and stand-in, in this process if possible, so that nothing outlives it. */
+/** Starts the server and the worker. Both run in this process if possible (a Prefect server can't), so that they end with the demo. */
 async function startEngine(api: string): Promise<DemoEngine> {
   const onPrefect = options.engine === 'prefect';
-  heading(`1. A ${onPrefect ? 'real Prefect ' : ''}server and a worker of their own, on free ports`);
-  if (onPrefect) say('the Prefect server starts, which takes about 11 s …');
+  heading(`1. A ${onPrefect ? 'real Prefect ' : ''}server and a worker for this demo, on free ports`);
+  if (onPrefect) say('starting the Prefect server takes about 11 s …');
   const engine = await (onPrefect ? startOnPrefect : startEmbedded)(home, stops);
   serverLog = engine.log;
   await stops.add(
@@ -91,15 +91,15 @@ async function deploy({ environment }: DemoEngine): Promise<void> {
 }
 
 async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[]> {
-  heading('3. Trigger export/dummyjson_products, which launches dbt and leaves (timeout: 0)');
-  // A real Prefect server on SQLite may not answer for a minute on a busy machine. If its process ends, that is noticed otherwise.
+  heading('3. Trigger export/dummyjson_products, which launches dbt without waiting for it (timeout: 0)');
+  // On a busy machine, a Prefect server on SQLite may not answer for a minute. If the server's process ends, `engine.lost` reports that.
   const client = connect(engine, { patience: 120 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
   const { data: run } = await client.createFlowRunFromDeployment({
     path: { id: deployment.id },
     body: { parameters: { baseUrl }, tags: ['demo'] },
   });
-  // Prefect's server answers slowly, and the runs need it too, so polls are rarer.
+  // A Prefect server answers slowly, and the runs send requests to it too, so the demo polls it less often.
   const interval = engine.kind === 'prefect' ? 500 : 100;
   const runs = await watchFlowRun({ client, id: run.id, print: say, shows, interval, signal: stops.signal });
   const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
@@ -123,7 +123,7 @@ async function showResult(runs: readonly FlowRun[]): Promise<void> {
 
 async function keep({ url, environment, pages, lost }: DemoEngine): Promise<void> {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  say(`\nServer (${url}) and worker go on${pages ? `; its pages: ${pages}` : ''}
+  say(`\nServer (${url}) and worker keep running${pages ? `; the server's pages: ${pages}` : ''}
 In another terminal:
   ${variables.join(' ')} npx tributary flow-run ls
 Ctrl-C ends both.`);

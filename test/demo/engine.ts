@@ -10,13 +10,13 @@ import { repository } from '../support/workspace.ts';
 import type { Stops } from '../support/stops.ts';
 
 export interface DemoEngine extends Engine {
-  /** the variables with which our commands find it */
+  /** the environment variables with which our commands find the server */
   readonly environment: Readonly<Record<string, string>>;
-  /** rejects if it ends too early */
+  /** rejects if the server's process ends before the demo does */
   readonly lost: Promise<never>;
-  /** the last lines that it printed, if it has its own process */
+  /** the last lines that the server's own process printed; empty if the server runs in this process */
   log(): readonly string[];
-  /** the URL of its pages, if it has any */
+  /** the URL of the server's web pages, if it has any */
   readonly pages?: string;
 }
 
@@ -27,7 +27,7 @@ export async function startEmbedded(home: string, stops: Stops): Promise<DemoEng
   return { ...(await find(environment)), environment, lost: new Promise(() => undefined), log: () => [] };
 }
 
-/** Starts a real Prefect server, with its PREFECT_HOME below ours. */
+/** Starts a real Prefect server, with its PREFECT_HOME in the demo's folder. */
 export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEngine> {
   const prefect = await stops.add(startPrefect({ home: join(home, 'prefect'), signal: stops.signal }), (started) => started.stop());
   const environment = { TRIBUTARY_HOME: home, ...prefect.environment };
@@ -35,7 +35,7 @@ export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEn
     const last = stderr.trim().split('\n').at(-1);
     throw new TributaryError(
       'unreachable',
-      `the Prefect server at ${prefect.url} ended in the middle (${signal ?? `exit code ${code}`})${last ? `; its last line: ${last}` : ''}. What was started is being ended (at most 20 s); start the demo again, what was deployed is kept.`,
+      `the Prefect server at ${prefect.url} ended unexpectedly (${signal ?? `exit code ${code}`})${last ? `; its last line: ${last}` : ''}. The demo ends its other processes within 20 s. Then start the demo again: its deployments are kept.`,
     );
   });
   lost.catch(() => undefined);

@@ -15,7 +15,7 @@ const usage = `npm run demo [-- --live | --url URL] [--engine prefect] [--keep]
 
   --live            use https://dummyjson.com instead of the stand-in
   --url URL         use any other API of DummyJSON's shape
-  --engine prefect  run it on a real Prefect server, which is installed first (50 MB to download), instead of our own
+  --engine prefect  run on a real Prefect server instead of the embedded server; it is installed first (50 MB to download)
   --keep            leave server and worker running until Ctrl-C`;
 
 /** Reads the options. Exits with 0 for --help, and with 2 for unknown ones. */

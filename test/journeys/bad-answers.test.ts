@@ -11,7 +11,7 @@ import { repository } from '../support/workspace.ts';
 const folder = 'ints/dummyjson_products';
 const files = ['deployments.ts', 'flows/api.ts', 'flows/fetch-page.ts', 'flows/write-lines.ts'].map((file) => `${folder}/${file}`);
 
-/** Every answer has its own test beside the flow. These tests show what a user sees of a run that got one. */
+/** The tests beside the flow cover each kind of bad answer. These tests show what a user sees if a run gets a bad answer. */
 describe('a run of the export on an API that answers', () => {
   let on: Installation;
   let api: Server;

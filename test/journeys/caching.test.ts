@@ -61,7 +61,7 @@ export const deployment = deployFactory({ name: 'here', flow: pair });
 });
 afterAll(() => on?.close());
 
-/** @returns a run's result, or its message, and the states of its task runs */
+/** Runs a deployment. @returns the run's result, or its message, and the states of its task runs */
 async function runOf(deployment: `${string}/${string}`): Promise<{ outcome: unknown; tasks: (string | null | undefined)[] }> {
   const id = await on.trigger(deployment);
   const { state } = await on.ended(id, 60);

@@ -52,7 +52,7 @@ describe('while dbt runs', { timeout: 120_000 }, () => {
     return { id, pids };
   };
 
-  it('tributary flow-run cancel ends it: the run is Cancelled, and dbt is gone', async () => {
+  it('tributary flow-run cancel ends dbt, and the run is Cancelled', async () => {
     const { id, pids } = await startSlow();
     const { code, stdout } = await on.command(['flow-run', 'cancel', id, '--wait', '30']).ended;
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Flow run \S+ is Cancelled/)]);
@@ -61,7 +61,7 @@ describe('while dbt runs', { timeout: 120_000 }, () => {
     expect(shown.stdout).toMatch(/model slow +Cancelled +.*dbt was stopped/);
   });
 
-  it('kill −9 of its host leaves no dbt and no lock: the next run completes', async () => {
+  it('kill −9 of the run host leaves no dbt process and no lock, so the next run completes', async () => {
     const { id, pids } = await startSlow();
     process.kill(pids[0] ?? 0, 'SIGKILL');
     expect(await on.ended(id, 10)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('SIGKILL') } });

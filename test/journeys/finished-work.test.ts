@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => on?.close());
 
-/** Reads, once all processes have ended, the states of runs that ignore signals, and what they wrote at their end. */
+/** Starts runs that ignore signals, stops their worker and waits for the end of all processes. @returns the actual and the wanted states */
 async function endAfter(name: string, flags: readonly string[], stop: (worker: Running) => void | Promise<void>) {
   const worker = await on.startWorker(name, ['--limit', '6', ...flags]);
   const runs = await Promise.all(
-    // Code that ends about 5 s after the stop may write before or after its run has ended. None does here.
+    // Code that ends about 5 s after the stop may write before or after its run has ended, so none takes that long here.
     [1.5, 2, 2.5, 3, 30, 30].map(async (seconds, nth) => {
       const mark = `${name}-${nth}`;
       return { mark, id: await on.trigger('work/here', { mark, seconds: seconds + Math.random() / 2, deaf: true }) };
@@ -32,7 +32,7 @@ async function endAfter(name: string, flags: readonly string[], stop: (worker: R
   return { types, wanted: runs.map(({ mark }) => (marks.done(mark) > 0 ? 'COMPLETED' : 'CRASHED')) };
 }
 
-describe('runs whose code returns within their grace are completed, as what they wrote at their end shows', () => {
+describe('runs whose code returns within the grace are Completed, and all others are Crashed', () => {
   it('after kill −9 of their worker', async () => {
     const { types, wanted } = await endAfter('killed', [], (worker) => worker.kill('SIGKILL'));
     expect(types).toEqual(wanted);

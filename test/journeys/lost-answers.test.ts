@@ -47,7 +47,7 @@ afterEach(() => {
   proxy.fault = () => undefined;
 });
 
-/** Loses two of three answers to reports, although the server has acted. */
+/** Loses two of three answers to reports, after the server has stored the reports. */
 function loseAnswers(): { lost: number } {
   const counts = new Map<string, number>();
   const result = { lost: 0 };
@@ -81,7 +81,7 @@ const all = async (id: FlowRunId, count: number): Promise<void> => {
   expect(await linesOf(id, 'out')).toEqual(numbered('out', count));
 };
 
-describe('of a run whose reports lose their answers on the way', () => {
+describe('of a run whose reports lose their answers', () => {
   it('each line of its host and of its worker, and each artifact, is stored once, in order', async () => {
     const faults = loseAnswers();
     const id = await on.trigger('chatty/here', { lines: 200, pause: 10, artifacts: 4 });
@@ -92,7 +92,7 @@ describe('of a run whose reports lose their answers on the way', () => {
     expect(artifacts.map(({ data }) => data).toSorted()).toEqual(Array.from({ length: 4 }, (_, number) => `${id} ${number}`));
   });
 
-  it('the same holds if its code exits while a batch is under way', async () => {
+  it('each line is stored once, in order, if its code exits while a batch is being sent', async () => {
     // The server has stored the host's first batch, but the host gets no answer in time.
     let held = 0;
     proxy.fault = ({ path, body }) => (path === '/logs/' && body.includes('line 0') && (held += 1) <= 6 ? 'lost answer' : undefined);
@@ -102,7 +102,7 @@ describe('of a run whose reports lose their answers on the way', () => {
     expect(held).toBeGreaterThan(6);
   });
 
-  it('the same holds if the server is killed and started again meanwhile', async () => {
+  it('each line is stored once, in order, if the server is killed and started again during the run', async () => {
     let isBack = false;
     let restart: Promise<void> | undefined;
     const restarted = async () => {

@@ -38,7 +38,7 @@ describe('the main job', () => {
     expect(first.stdout).toMatch(/✓ test not_null_\w+ {2}\d+\.\d+ s {2}passed/);
   });
 
-  it('says the second time that the deployments are unchanged, and runs again', () => {
+  it('reports unchanged deployments the second time, and runs again', () => {
     expect(second.code).toBe(0);
     expect(second.stdout).toContain('unchanged export/dummyjson_products');
     expect(second.stdout).not.toMatch(/create export/);

@@ -51,7 +51,7 @@ describe.concurrent('a run that is asked from outside', { timeout: 120_000 }, ()
     expect(steps('paused')).toEqual(stepNames(count));
   });
 
-  it('to suspend ends its process after its running tasks, gives its slot to the next run, and starts again when it is resumed', async () => {
+  it('to suspend ends its process after its running tasks, frees its slot for another run, and starts again when resumed', async () => {
     const id = await on.trigger('steps/single', { mark: 'suspended', count });
     await begun('suspended');
     await on.client.setFlowRunState({ path: { id }, body: { state: suspended } });
@@ -71,13 +71,13 @@ describe.concurrent('a run that is asked from outside', { timeout: 120_000 }, ()
   });
 
   it('to suspend, and then cancelled before its process has ended, ends immediately', async () => {
-    // The long task is still running when a slow machine has started our command: only the cancel can end it.
+    // The long task takes longer than a slow machine needs to start our command, so only the cancel can end the run.
     const id = await on.trigger('steps/free', { mark: 'cancelled', count: 60 * count, besideSeconds: 200 });
     await begun('cancelled');
     await command('flow-run', 'suspend', id);
     await said(id, 'was suspended from outside');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING' }, force: true } });
-    // A host gives tasks that ignore the signal 20 s.
+    // 15 s are too short for a task that ignores its signal: the host would wait for it for 20 s.
     expect(await on.ended(id, 15)).toMatchObject({ state_type: 'CANCELLED' });
     expect(await survivors([notes('cancelled')[0]?.pid ?? 0], 10)).toEqual([]);
     expect(notes('cancelled').at(-1)?.text).not.toBe('beside-ended');

@@ -43,7 +43,7 @@ async function statesOf(id: FlowRunId) {
   return data.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp));
 }
 
-it('a task that throws retryAfter is AwaitingRetry on the server, with its time, and is tried again then', async () => {
+it('a task that throws retryAfter is AwaitingRetry on the server until the requested time, and is then tried again', async () => {
   const id = await on.trigger('asking/here', { delay: 1, times: 2 });
   expect(await on.ended(id)).toMatchObject({ state_type: 'COMPLETED', state: { data: { value: 3 } } });
   await eventually(

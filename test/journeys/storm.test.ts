@@ -26,7 +26,7 @@ const workers = 4;
 const waves = 20;
 const perWave = 50;
 
-/** Answers to claims that came after the run had left the state that was offered. */
+/** Answers to claims that came too late: the run had already left the state in which it was offered. */
 const stale: string[] = [];
 
 /** A slow network: a claim takes up to 80 ms, longer than the runs, and some answers are lost. */
@@ -42,7 +42,7 @@ const slow: Transport = async (request) => {
 it('four workers execute each of 1,000 short runs once, whether they complete or fail', async () => {
   const workspace = createWorkspace({
     'flow.ts': 'export const work = 1;\n',
-    // Workers search the framework's files for each run: this one has two.
+    // Workers search the framework's files for each run. This framework has only two files.
     'node_modules/@tributary/flow/package.json': '{"name":"@tributary/flow","type":"module","exports":{"./host":"./host.ts"}}',
     'node_modules/@tributary/flow/host.ts': '',
   });
@@ -96,7 +96,7 @@ it('four workers execute each of 1,000 short runs once, whether they complete or
   const ended = new Map(runs.map((run) => [run.id, run]));
   expect(odd(executed, [...wanted.keys()])).toEqual({ again: [], never: [] });
   for (const [id, act] of wanted) expect(ended.get(id)).toMatchObject({ state_type: ends[act], run_count: 1 });
-  // The test shows something only if some claims came too late.
+  // The test proves nothing unless some claims came too late.
   expect(stale.length).toBeGreaterThan(50);
 }, 200_000);
 
@@ -117,7 +117,7 @@ import { brief } from './flows/brief.ts';
 export const deployment = deployFactory({ name: 'brief', flow: brief });
 `;
 
-it('two workers execute each of 60 runs in their own processes once', async () => {
+it('two workers execute each of 60 runs once, in its own process', async () => {
   const home = createWorkspace();
   onTestFinished(() => home.remove());
   const server = await startServer({ home: home.home, port: 0 });

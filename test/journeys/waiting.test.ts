@@ -87,7 +87,7 @@ it('a cancel ends a paused run immediately', async () => {
   expect((await on.ended(id, 5)).state_type).toBe('CANCELLED');
 });
 
-it('a suspended run ends its process and starts again in another one, which takes cached results', async () => {
+it('a suspended run ends its process and starts again in another process, with cached results', async () => {
   const id = await on.trigger('suspended/here');
   expect((await on.until(id, ['PAUSED'])).state_name).toBe('Suspended');
   await on.client.resumeFlowRun({ path: { id }, body: { run_input: { ok: true } } });

@@ -18,7 +18,7 @@ let proxy: Proxy;
 let on: Installation;
 let marks: ReturnType<typeof readMarks>;
 
-/** A server that asks for a credential, and for a token with each write. */
+/** The server asks for a credential with each request, and also for a CSRF token with each write. */
 beforeAll(async () => {
   prefect = await startPrefect({ authString: secret, csrf: true });
   proxy = await startProxy(prefect.url);

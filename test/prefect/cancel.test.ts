@@ -24,7 +24,7 @@ const ended = () => appendFileSync(file(String(run().parameters['mark'])) + '.ho
 const crashed = () => appendFileSync(file(String(run().parameters['mark'])) + '.hooks', 'crashed;');
 const hooks = { onCancellation: ended, onCrashed: crashed, onFailure: crashed, onCompletion: crashed };
 
-/** Writes its process ids, also that of a program that it starts and never stops. */
+/** Writes two process ids: of the run, and of a program that the run starts and never stops. */
 const begin = (mark: string) => {
   const child = spawn('sleep', ['300'], { stdio: 'ignore' });
   writeFileSync(file(mark) + '.new', JSON.stringify([process.pid, child.pid]));
@@ -48,7 +48,7 @@ export const parent = flow({ name: 'parent', parameters, ...hooks }, async ({ ma
   begin(mark);
   await Promise.all([inner({ mark: mark + '-inner' }), runDeployment.unchecked('slow/here', { parameters: { mark: mark + '-child' } })]);
 });
-/** Ignores its signal, and doesn't end by itself. */
+/** A flow that ignores its abort signal and sleeps for a minute. */
 export const deaf = flow({ name: 'deaf', parameters, ...hooks }, async ({ mark }) => {
   begin(mark);
   await sleep(60_000);
@@ -93,7 +93,7 @@ beforeAll(async () => {
       'ints/cancel/models/endless.sql':
         'select count(*) as n from range(1000000) a, range(1000000) b where hash(a.range + b.range) % 7 = 3',
     },
-    // How soon children follow their parent, by default 20 s.
+    // How often the server cancels the children of cancelled parents. The default is 20 s.
     { PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS: '2' },
   );
   await on.deploy('cancel');
@@ -160,7 +160,7 @@ describe.concurrent.each(Object.entries(ways))('a cancel by %s', (way, cancel) =
   });
 });
 
-it.concurrent('a cancel of a run whose code is still loading ends it as Cancelled', async () => {
+it.concurrent('a cancel of a run whose code is still loading ends the run as Cancelled', async () => {
   const id = await on.trigger('pending/here');
   const { infrastructure_pid: infrastructure } = await eventually(
     () => on.read(id),
@@ -172,20 +172,17 @@ it.concurrent('a cancel of a run whose code is still loading ends it as Cancelle
   expect(await survivors([Number(infrastructure?.split(':').at(-1))], 20)).toEqual([]);
 });
 
-it.concurrent('a cancel of a run that ignores its signal ends it as Cancelled after its grace', async () => {
+it.concurrent('a cancel of a run that ignores its signal ends the run as Cancelled after the grace', async () => {
   const id = await on.trigger('deaf/here', { mark: 'deaf' });
   const pids = await processes('deaf');
   await succeeded(on.command(['flow-run', 'cancel', id, '--wait', '0']));
   const run = await on.ended(id, 40);
-  // Without the cancel it would end by itself later, and log that.
-  expect(run).toMatchObject({
-    state_type: 'CANCELLED',
-    state: { message: expect.stringContaining("the run's process did not exit by itself") },
-  });
+  // Only a cancelled run that doesn't end within its grace gets this message.
+  expect(run).toMatchObject({ state_type: 'CANCELLED', state: { message: expect.stringContaining('its process did not exit by itself') } });
   expect(await survivors(pids, 20)).toEqual([]);
 });
 
-it.concurrent('a cancel of a parent ends its children in other processes and in its own', async () => {
+it.concurrent('a cancel of a parent ends its children, in other processes and in the same process', async () => {
   const id = await on.trigger('parent/here', { mark: 'parent' });
   const pids = [...(await processes('parent')), ...(await processes('parent-child'))];
   await processes('parent-inner');

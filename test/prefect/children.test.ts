@@ -42,7 +42,7 @@ export const parent = flow(
   },
 );
 
-/** Starts two children. In its first attempt the second one fails, and so does the flow. */
+/** Starts three children. In the first attempt, the third child fails, and then the flow fails too. */
 export const again = flow({ name: 'again', retries: 1 }, async () => {
   const { attempt } = run();
   const good = await runDeployment.unchecked('child/here', { parameters: { mark: 'good' } });
@@ -76,11 +76,11 @@ async function returned(parameters: Readonly<Record<string, unknown>>) {
   const run = await on.ended(id, 40);
   expect(run.state_type).toBe('COMPLETED');
   const [child] = await on.children(id);
-  if (!child) throw new Error('It has no child.');
+  if (!child) throw new Error('The parent has no child.');
   return { id, value: run.state?.data, child, end: run.end_time ?? '' };
 }
 
-it.concurrent('launched with timeout 0, a child continues by itself, below its parent', async () => {
+it.concurrent('a child launched with timeout 0 continues by itself, and is recorded under its parent', async () => {
   const { id, value, child, end } = await returned({ timeout: 0, seconds: 2 });
   expect(value).toMatchObject({ value: { id: child.id, type: 'SCHEDULED' } });
   expect(child.tags).toContain('fired');
@@ -93,24 +93,24 @@ it.concurrent('launched with timeout 0, a child continues by itself, below its p
   expect(watched.stdout).toMatch(new RegExp(`${child.name} .*Completed`));
 });
 
-it.concurrent('waited for with a timeout of 5 s, a longer child is returned in its state of then, and continues', async () => {
+it.concurrent('after a timeout of 5 s, runDeployment returns a running child in its current state, and the child continues', async () => {
   const { value, child } = await returned({ timeout: 5, seconds: 12 });
   expect(value).toMatchObject({ value: { id: child.id, data: null, type: expect.stringMatching(/RUNNING|PENDING|SCHEDULED/) } });
   expect(z.object({ value: z.object({ seconds: z.number() }) }).parse(value).value.seconds).toBeGreaterThanOrEqual(5);
   expect(await on.ended(child.id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
 });
 
-it.concurrent('waited for without a timeout, a child is returned with its result', async () => {
+it.concurrent('without a timeout, runDeployment returns the completed child with its result', async () => {
   const { value, child } = await returned({ timeout: null, seconds: 1 });
   expect(value).toMatchObject({ value: { id: child.id, type: 'COMPLETED', data: { value: { mark: 'child' } } } });
 });
 
-it.concurrent('that fails is returned, with its reason', async () => {
+it.concurrent('runDeployment returns a failed child with its reason', async () => {
   const { value } = await returned({ timeout: null, fail: true });
   expect(value).toMatchObject({ value: { type: 'FAILED', message: 'the child broke' } });
 });
 
-it.concurrent('that a person cancels is returned as cancelled', async () => {
+it.concurrent('runDeployment returns a child that a person has cancelled as CANCELLED', async () => {
   const id = await on.trigger('parent/here', { timeout: null, seconds: 60 });
   const [child] = await eventually(
     () => on.children(id),
@@ -121,7 +121,7 @@ it.concurrent('that a person cancels is returned as cancelled', async () => {
   expect((await on.ended(id)).state?.data).toMatchObject({ value: { type: 'CANCELLED' } });
 });
 
-it.concurrent('of a retried parent is adopted, and retried if it ended badly', async () => {
+it.concurrent('a retried parent takes over its children, and retries the one that failed', async () => {
   const id = await on.trigger('again/here');
   expect(await on.ended(id, 60)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
   const [one, two] = readFileSync(on.data('again'), 'utf8')

@@ -40,7 +40,7 @@ export const broken = deployFactory({ name: 'broken', flow: failing });
 export const unsteady = deployFactory({ name: 'unsteady', flow: flaky });
 export const question = deployFactory({ name: 'question', flow: asking });
 `;
-/** Long in its first run, short when it is resumed. */
+/** A Python flow that takes long when it first runs, and little time when it is resumed. */
 const pythonFlow = `
 import time
 from pathlib import Path
@@ -171,7 +171,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect([past.stdout.includes(' later '), past.stdout.includes(' dropped ')]).toEqual([false, true]);
   });
 
-  it('cancel only a run that waits, is pending, or is paused', async () => {
+  it('cancel runs that are scheduled, pending or paused, and refuse to cancel a run that has ended', async () => {
     const waiting = await created('load/nightly', '--in', '1h');
     expect(await text('flow-run', 'cancel', waiting)).toMatch(/is Cancelled/);
     expect(await refusal('flow-run', 'cancel', waiting)).toContain("can't be cancelled: it is Cancelled");
@@ -215,7 +215,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     );
   });
 
-  it("run, suspend, resume and show a deployment of Python's", async () => {
+  it('run a Python deployment, and suspend, resume and show its run', async () => {
     const file = on.workspace.write('flows.py', pythonFlow);
     const serving = prefect.python([file], { cwd: on.workspace.root });
     try {
@@ -283,7 +283,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(await json('artifact', 'ls', '--type', 'table')).toEqual([]);
   });
 
-  it('store secrets as Secret blocks, which Python reads, and never print one', async () => {
+  it('store secrets as Secret blocks that Python can read, and never print a secret', async () => {
     const outputs: string[] = [];
     const secret = async (args: readonly string[], input = ''): Promise<number | null> => {
       const { code, stdout, stderr } = await command(['secret', ...args], { input });
@@ -316,7 +316,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     expect(await refusal('deployment', 'inspect', 'failing/broken')).toContain('There is no deployment');
   });
 
-  it('say in the doctor which server this is', async () => {
+  it('show in the doctor which kind of server this is', async () => {
     const { stdout } = await command(['doctor', '--json']);
     const findings = z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })).parse(JSON.parse(stdout));
     expect(findings.filter(({ name }) => name === 'server' || name === 'workers')).toEqual([
@@ -325,7 +325,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     ]);
   });
 
-  it('ask for the credential, name the variable of a wrong one, and never print it', async () => {
+  it('ask for a missing credential, name the variable of a wrong credential, and never print a credential', async () => {
     const { url } = prefect;
     const plain = (args: readonly string[], env: Readonly<Record<string, string>>) =>
       tributary(args, { cwd: on.workspace.root, env }).ended;

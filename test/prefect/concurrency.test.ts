@@ -89,7 +89,7 @@ const begun = (mark: string) =>
     () => notes(mark),
     (found) => found.length > 0,
   );
-/** The notes of all runs. They never overlap: each run begins after the previous one has ended. */
+/** Expects that the runs never overlapped: in their notes, each run begins after the previous run has ended. */
 function expectTurns(mark: string, runs: number): void {
   const found = notes(mark);
   expect(found.map(({ what }) => what)).toEqual(Array.from({ length: runs }, () => ['begin', 'end']).flat());
@@ -120,7 +120,7 @@ it.concurrent('with CANCEL_NEW a second run is cancelled, and says why', async (
 });
 
 it.concurrent('a run keeps its slot longer than the lease that it began with', async () => {
-  // 30 s, and the time until the second run asks again and begins.
+  // Longer than the lease (30 s) and the time until the second run proposes its start again.
   const first = await on.trigger('long/here', { mark: 'long', seconds: 60 });
   await begun('long');
   const second = await on.trigger('long/here', { mark: 'long', seconds: 0 });
@@ -149,7 +149,7 @@ it.concurrent('the slot of a run whose process is killed is free immediately', a
   expect(await names(second)).not.toContain('AwaitingConcurrencySlot');
 });
 
-it.concurrent('concurrency() lets in the runs of two workers one by one, also after a failed one', async () => {
+it.concurrent('concurrency() admits the runs of two workers one by one, also after a run has failed', async () => {
   await succeeded(on.command(['concurrency-limit', 'create', 'lathe', '1']));
   const ids = [];
   for (const fail of [true, false, false]) ids.push(await on.trigger('sharing/here', { mark: 'lathe', limit: 'lathe', seconds: 1, fail }));
@@ -160,7 +160,7 @@ it.concurrent('concurrency() lets in the runs of two workers one by one, also af
   expect(JSON.parse(stdout)).toMatchObject({ limit: 1, active_slots: 0 });
 });
 
-it.concurrent('concurrency() of an unknown limit is granted, with a warning', async () => {
+it.concurrent('concurrency() with an unknown limit admits the run, with a warning', async () => {
   const id = await on.trigger('sharing/here', { mark: 'unknown', limit: 'nobody', seconds: 0 });
   expect((await on.ended(id)).state_type).toBe('COMPLETED');
   expect((await on.said(id)).join()).toContain('There is no concurrency limit "nobody"');
@@ -179,7 +179,7 @@ it.concurrent('a cancelled run releases its slot', async () => {
   expect((await on.ended(second, 30)).state_type).toBe('COMPLETED');
 });
 
-it.concurrent('rateLimit() lets in the runs of two workers at most as often as the limit says', async () => {
+it.concurrent('rateLimit() admits the runs of two workers at most as often as the limit allows', async () => {
   await succeeded(on.command(['concurrency-limit', 'create', 'ticks', '1', '--slot-decay-per-second', '0.5']));
   const ids = [
     await on.trigger('ticking/here', { mark: 'ticks', seconds: 0 }),

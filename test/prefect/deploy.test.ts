@@ -32,7 +32,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     on = await installOnPrefect(prefect, {});
     proxy = await startProxy(prefect.url);
     proxy.edit = (answer, asked) => {
-      // A request that met a locked database is repeated, as nothing was written.
+      // An answer 503 comes from a locked database. Nothing was written, and the client repeats the request.
       if (answer.status !== 503) answered.push(asked);
       return answer;
     };
@@ -52,7 +52,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
   };
   const write = (integration: string, options: string) => on.workspace.write(`ints/${integration}/deployments.ts`, file(options));
   const read = async (flow: string, deployment: string) => (await on.client.readDeploymentByName({ path: { flow, deployment } })).data;
-  /** whether a deploy finds nothing and sends no write */
+  /** true if a deploy finds no change and sends no write */
   const unchanged = async (integration: string): Promise<boolean> => {
     const { code, stdout, writes } = await run('run', `ints-${integration}:deploy`);
     return code === 0 && writes.length === 0 && stdout.includes('0 created, 0 updated, 1 unchanged.');
@@ -128,7 +128,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(await unchanged('shop')).toBe(true);
   });
 
-  it('keeps schedules that a person paused, and the labels of others', async () => {
+  it('keeps schedules that a person has paused, and the labels of other programs', async () => {
     write('held', "name: 'held', cron: ['0 0 * * *', '0 6 * * *']");
     await run('run', 'ints-held:deploy');
     const { id, flow_id, name, schedules, ...rest } = await read('load', 'held');
@@ -144,7 +144,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect((await read('load', 'held')).schedules.filter(({ active }) => !active)).toMatchObject([{ slug: first?.slug }]);
 
     await on.client.pauseDeployment({ path: { id } });
-    // As any other program with its own labels would.
+    // Sends what another program that sets its own labels would send.
     await on.client.createDeployment({ body: { name, flow_id, labels: { ...rest.labels, team: 'sales' }, schedules: [] } });
     const after = await run('run', 'ints-held:deploy');
     expect(after.stdout).toContain('~ update load/held (paused on the engine, and stays paused)');
@@ -180,7 +180,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     }
   });
 
-  it('finds no change in what the server adds to intervals and rrules, and keeps the times of an interval', async () => {
+  it('ignores what the server adds to intervals and rrules, and keeps the times of an interval', async () => {
     const schedules = [
       "{ interval: '15m' }",
       "{ interval: '1d', anchor: '2026-01-01T05:00:00+02:00', timezone: 'Europe/Vienna', slug: 'daily' }",
@@ -242,7 +242,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     console.log(`100 deployments: created in ${seconds[0].toFixed(1)} s, found unchanged in ${seconds[1].toFixed(1)} s`);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('100 created') });
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('100 unchanged'), writes: [] });
-    // Prefect's own deploy takes 25 s for the first deploy; a busy machine may take as long.
+    // Prefect's own first deploy takes 25 s. The limit leaves time for a busy machine.
     expect(seconds[0]).toBeLessThan(180);
   });
 });

@@ -30,7 +30,7 @@ afterAll(async () => {
   await prefect?.stop();
 });
 
-/** A worker that ends with the test. */
+/** Starts a worker, and stops it at the end of the test. */
 async function startWorker(name: string, flags: readonly string[] = []): Promise<Running> {
   const worker = await on.startWorker(name, flags);
   onTestFinished(async () => void (await worker.stop()));
@@ -49,7 +49,7 @@ async function expectWhole(where: Installation, id: FlowRunId, mark: string, sec
   expect(await where.ended(id, 120)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
   expect([left.begun(mark).length, left.done(mark)]).toEqual([1, 1]);
   const tasks = async () => (await on.client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data;
-  // Both arrive in batches, a moment after the state.
+  // Log lines and task runs arrive in batches, a moment after the run's state.
   for (const end = Date.now() + 30_000; Date.now() < end && (await said(id)).length < seconds * 2;) await sleep(250);
   const completed = async () => (await tasks()).filter(({ state_type }) => state_type === 'COMPLETED').length;
   for (const end = Date.now() + 30_000; Date.now() < end && (await completed()) < seconds * 2;) await sleep(250);

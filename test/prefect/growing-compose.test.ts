@@ -9,7 +9,7 @@ import { repository } from '../support/workspace.ts';
 
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');
 
-/** PyYAML parses the file, and Prefect names its settings: both come with the server that the file is about. */
+/** Parses the compose file with PyYAML, and lists the settings that Prefect knows. Both packages are in .venv-prefect. */
 const program = `
 import json, sys, yaml
 from prefect.settings import Settings
@@ -46,7 +46,7 @@ const workers = services.filter(([name]) => name.startsWith('worker-'));
 const page = read('docs/growing.md');
 
 describe('the compose file of docs/growing', () => {
-  it('pins every image: Prefect to the version that tests run on, Postgres to the one they use', () => {
+  it('pins every image, with Prefect and Postgres at the versions that the tests use', () => {
     for (const [, { image, build }] of services)
       expect(image).toMatch(build ? /^tributary-worker:\$\{COMMIT:-local\}$/ : /^[\w/]+:\d+\.\d+(\.\d+)?(-[\w.]+)?$/);
     const prefect = /^prefect==(\S+)/m.exec(read('test/support/prefect/requirements.txt'))?.[1];
@@ -62,7 +62,7 @@ describe('the compose file of docs/growing', () => {
     expect(read('docs/growing/Dockerfile')).toContain(`FROM node:${pins.optionalDependencies.node}-`);
   });
 
-  it('has no secret, and says which ones .env needs', () => {
+  it('contains no secret, and says which secrets .env needs', () => {
     const example = read('docs/growing/env.example');
     const secrets = services.flatMap(([, { environment }]) =>
       Object.entries(environment).filter(([name]) => /PASSWORD|_KEY|AUTH/.test(name)),

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { flow, run } from '@tributary/flow';
 import { z } from 'zod';
 
-/** Writes down each attempt when it begins and when its work is done. The first one fails if its parameters say so. */
+/** Records the begin of each attempt, and the end of its work. The first attempt fails if the parameters say so. */
 export const count = flow({ name: 'count', parameters: z.object({ failOnce: z.boolean().default(false) }), retries: 1 }, async ({ failOnce }) => {
   const { flowRunId, attempt, dataDir, signal } = run();
   const note = (what: string) => appendFileSync(join(dataDir, 'ledger'), [what, flowRunId, attempt, process.pid].join(' ') + '\\n');
@@ -35,7 +35,7 @@ export const north = deployFactory({ name: 'north', flow: count, pool: 'north' }
 export const south = deployFactory({ name: 'south', flow: count, pool: 'south' });
 `;
 
-/** The runs of each pool: 200 runs in total. */
+/** How many runs each of the two pools gets. */
 const runsOfPool = 100;
 
 interface Entry {
@@ -107,7 +107,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
       expect(count('begun', id)).toBeGreaterThanOrEqual(completed ? attempts : run_count - 1);
       expect(run_count).toBeLessThanOrEqual(attempts);
     }
-    // Postgres has all of it.
+    // All records are in Postgres: the server has no SQLite file.
     expect(existsSync(join(prefect?.home ?? '', 'prefect.db'))).toBe(false);
 
     processes.push(survivor.pid, next.pid, ...descendants(survivor.pid), ...descendants(next.pid));

@@ -15,10 +15,10 @@ import { repository } from '../support/workspace.ts';
 
 type DeploymentName = `${string}/${string}`;
 
-/** A workspace on a real Prefect server of its own, and what tests ask of runs there. */
+/** A workspace on its own Prefect server, with functions by which tests read its runs. */
 export interface Journey extends Omit<Installation, 'trigger' | 'ended'> {
   readonly prefect: Prefect;
-  /** a Python program that knows the server; it fails when the program does. @returns what it printed */
+  /** runs a Python program with Prefect's client on this server @returns what the program printed @throws if the program fails */
   python(code: string): Promise<string>;
   deployment(name: DeploymentName): Promise<Deployment>;
   trigger(
@@ -26,16 +26,16 @@ export interface Journey extends Omit<Installation, 'trigger' | 'ended'> {
     parameters?: Readonly<Record<string, unknown>>,
     more?: Partial<DeploymentFlowRunCreate>,
   ): Promise<FlowRunId>;
-  /** the run once it has ended */
+  /** waits until the run has ended, and returns the ended run; fails after the given seconds */
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
   /** all states of a run, oldest first */
   states(id: FlowRunId): Promise<State[]>;
   taskStates(id: TaskRunId): Promise<State[]>;
-  /** a run's task runs once so many have ended */
+  /** waits until `count` task runs of a run have ended, and returns all of the run's task runs */
   tasks(id: FlowRunId, count: number): Promise<TaskRun[]>;
-  /** a run's first 200 lines, or those from `offset` on */
+  /** 200 log lines of a run, from line `offset` on */
   logs(id: FlowRunId, offset?: number): Promise<Log[]>;
-  /** the texts of its first 200 lines */
+  /** the texts of a run's first 200 log lines */
   said(id: FlowRunId): Promise<string[]>;
   /** the runs that a run created */
   children(id: FlowRunId): Promise<FlowRun[]>;
@@ -43,7 +43,7 @@ export interface Journey extends Omit<Installation, 'trigger' | 'ended'> {
   data(name: string): string;
 }
 
-/** @param settings of the server, beyond its defaults: `PREFECT_…` */
+/** Starts a Prefect server, and creates a workspace on it. @param settings environment variables of the server: `PREFECT_…` */
 export async function travel(files: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}): Promise<Journey> {
   const prefect = await startPrefect({ env: settings });
   try {
@@ -54,7 +54,7 @@ export async function travel(files: Readonly<Record<string, string>>, settings: 
   }
 }
 
-/** A Prefect server on SQLite may hold a request for a minute while others write: another one then fares better. */
+/** While others write, a Prefect server on SQLite may not answer a request for a minute. A repeated request is usually answered sooner. */
 const again = { timeout: 15_000, patience: 90 } as const;
 
 function journeyOn(prefect: Prefect, on: Installation): Journey {
@@ -117,7 +117,7 @@ function sorted(states: readonly State[]): State[] {
   return states.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
 }
 
-/** How a command ended, once it has ended well. */
+/** Waits until a command has ended. @returns its output @throws if its exit code isn't 0 */
 export async function succeeded(running: Running): Promise<Ended> {
   const ended = await running.ended;
   if (ended.code !== 0) throw new Error(`Exit code ${ended.code}:\n${ended.stdout}${ended.stderr}`);

@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => on?.close());
 
-/** Sends with Python's own client, which keeps any integer. */
+/** Starts a run with Prefect's Python client, which keeps integers of any size. */
 const fire = async (name: string, parameters: string): Promise<string> =>
   (
     await on.python(`from prefect.deployments import run_deployment

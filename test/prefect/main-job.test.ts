@@ -17,7 +17,7 @@ export const nightly = deployFactory({
 });
 `;
 
-/** Each node's label with the labels of what it came after. */
+/** For each node of a graph, by its label: the labels of the nodes that it depends on. */
 function edgesOf(graph: FlowRunGraph): Record<string, string[]> {
   const labels = new Map(graph.nodes.map(([id, { label }]) => [id, label]));
   return Object.fromEntries(graph.nodes.map(([, { label, parents }]) => [label, parents.map(({ id }) => labels.get(id) ?? id).toSorted()]));
@@ -107,10 +107,10 @@ describe('the main job on a real Prefect server', () => {
     for (const { id } of [parent, child]) {
       const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: id } });
       const names = states.toSorted((a, b) => a.timestamp.localeCompare(b.timestamp)).map(({ name }) => name);
-      // While no host waits, one is started: Submitting.
+      // A run is Submitting only if the worker has to start a host for it, because no prestarted host is free.
       expect(names.filter((name) => name !== 'Submitting')).toEqual(['Scheduled', 'Pending', 'Running', 'Completed']);
     }
-    // It was launched without waiting.
+    // The parent launched the child without waiting for it.
     expect(Date.parse(parent.end_time ?? '')).toBeLessThan(Date.parse(child.end_time ?? ''));
 
     const { data: standIn } = await client.readTaskRun({ path: { id: child.parent_task_run_id ?? '' } });
@@ -233,7 +233,7 @@ describe('the demo on a real Prefect server, interrupted', () => {
     expect(await interrupt(running)).toEqual(nothingLeft);
   });
 
-  it('says so if the server dies in the middle, and leaves no process', async () => {
+  it('reports that the server has died while dbt runs, and leaves no process', async () => {
     const running = demoOnPrefect();
     await running.printed(/dbt-command-flow\/\S+ {2}Running/, 200_000);
     const started = descendants(running.pid);
@@ -242,7 +242,7 @@ describe('the demo on a real Prefect server, interrupted', () => {
     if (server) process.kill(server, 'SIGKILL');
     const { code, stderr } = await running.ended;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/The demo failed: the Prefect server at http:\S+ ended in the middle \(SIGKILL\)/);
+    expect(stderr).toMatch(/The demo failed: the Prefect server at http:\S+ ended unexpectedly \(SIGKILL\)/);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(await survivors(started, 10)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An integration whose runs leave marks in the data folder: how often and in which processes each began and came to its end. */
+/** An integration whose runs leave marks in the data folder: how often and in which processes each run began, and how often it ended. */
 export const marking = {
   'ints/marks/flows/work.ts': `import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const step = task({ name: 'step', runName: (number: number) => 'step ' + number 
   return number;
 });
 
-/** Works for the given seconds, in steps of half a second or deaf to every signal. A child process runs beside it. */
+/** Works for the given seconds: in steps of half a second, or, if \`deaf\`, without reacting to signals. Starts a child process as well. */
 export const work = flow({ name: 'work', parameters }, async ({ mark: name, seconds, deaf, exit }) => {
   const child = seconds > 0 ? spawn('sleep', ['300'], { stdio: 'ignore' }) : undefined;
   mark(name + '.begun', { at: Date.now(), pids: [process.pid, child?.pid].filter(Boolean), env: process.env });
@@ -33,7 +33,7 @@ export const work = flow({ name: 'work', parameters }, async ({ mark: name, seco
   mark(name + '.done', run().flowRunId);
   return name;
 });
-/** Marks that it was run, nothing else. */
+/** Only marks that it was run. */
 export const tick = flow({ name: 'tick' }, () => mark('ticks', run().flowRunId));
 `,
   'ints/marks/deployments.ts': `import { deployFactory } from '@tributary/flow';
@@ -58,9 +58,9 @@ export const one = deployFactory({ name: '${name}', flow: work, pool: '${name}' 
 export interface Begun {
   /** milliseconds since 1970 */
   readonly at: number;
-  /** the host's and its child's */
+  /** the process ids of the run's host and of its child process */
   readonly pids: readonly number[];
-  /** as user code sees it */
+  /** the environment variables that user code sees */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -13,7 +13,7 @@ let on: Installation;
 
 beforeAll(async () => {
   prefect = await startPrefect();
-  // The path of Cloud too.
+  // The API has a path like that of Prefect Cloud.
   proxy = await startProxy(prefect.url, '/api/accounts/1111/workspaces/2222');
   on = await installOn({ TRIBUTARY_API_URL: proxy.url, PREFECT_API_KEY: 'pnu_a-key' }, { ...marking, ...talking });
   proxy.edit = newer;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await prefect?.stop();
 });
 
-/** An integration that logs and prints lines longer than Cloud takes. */
+/** An integration that logs and prints lines that are longer than Prefect Cloud accepts. */
 const talking = {
   'ints/talks/flows/talk.ts': `import { flow, logger } from '@tributary/flow';
 
@@ -45,21 +45,21 @@ import { talk } from './flows/talk.ts';
 export const one = deployFactory({ name: 'long', flow: talk });
 `,
 };
-/** What Cloud takes of one line: PREFECT_CLOUD_MAX_LOG_SIZE. */
+/** True if a log line is larger than Prefect Cloud accepts by default (PREFECT_CLOUD_MAX_LOG_SIZE). */
 const hasLongLine = (body: string) =>
   z
     .array(z.unknown())
     .parse(JSON.parse(body))
     .some((line) => Buffer.byteLength(JSON.stringify(line)) > 25_000);
 
-/** Runs in a state that only a newer server has. */
+/** The ids of runs that the proxy shows in a state that only a newer server has. */
 const hibernating = new Set<string>();
-/** Parts of a document that users write, or that aren't nouns. */
+/** Keys whose values stay unchanged, because users write them or they aren't records. */
 const content =
   /^(parameters|labels|data|base_job_template|job_variables|pull_steps|parameter_openapi_schema|empirical_policy|task_inputs|context|metadata_)$/;
 const statuses: Readonly<Record<string, string>> = { READY: 'WARMED_UP', NOT_READY: 'COLD', ONLINE: 'BUSY', OFFLINE: 'ASLEEP' };
 
-/** An answer as a later minor version would give it: new fields everywhere, new values where there is a choice of them. */
+/** Changes an answer into that of a later minor version: adds new fields to all records, and new values to enumerations. */
 function newer(answer: Answered, { path }: Asked): Answered {
   const headers = { ...answer.headers, 'x-prefect-version': '3.99.0' };
   if (!answer.body.startsWith('{') && !answer.body.startsWith('[')) return { ...answer, headers };
@@ -105,7 +105,7 @@ describe('on a server of a later minor version', () => {
     expect(again.said).toContain('0 created, 0 updated, 3 unchanged');
   });
 
-  it('an unknown type of state is listed and watched, and does not count as an end', async () => {
+  it('a run in an unknown type of state is listed and watched, and does not count as ended', async () => {
     const worker = await on.startWorker('newer');
     onTestFinished(async () => void (await worker.stop()));
     const id = await on.trigger('work/here', { mark: 'hibernating', seconds: 1 });
@@ -118,7 +118,7 @@ describe('on a server of a later minor version', () => {
     expect(await watching.ended).toMatchObject({ code: 0 });
   });
 
-  it('lines longer than Cloud takes are cut, and other lines are not lost', async () => {
+  it('log lines that are longer than Prefect Cloud accepts are cut, and other lines are not lost', async () => {
     const worker = await on.startWorker('talks');
     onTestFinished(async () => void (await worker.stop()));
     await on.deploy('talks');
@@ -135,7 +135,7 @@ describe('on a server of a later minor version', () => {
     [['work-pool', 'ls']],
     [['work-pool', 'inspect', 'tributary']],
     [['deployment', 'inspect', 'work/here']],
-  ])('%o goes on', async (args) => {
+  ])('the command %o works', async (args) => {
     expect(await on.command(args).ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/tributary|work/) });
   });
 });

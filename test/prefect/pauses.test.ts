@@ -83,7 +83,7 @@ describe.concurrent('a flow that pauses', () => {
     expect(notes('plain')[0]?.pid).toBe(notes('plain')[1]?.pid);
   });
 
-  it('asks for an input: one that does not fit is refused, and it continues with the input that Python gives', async () => {
+  it('asks for an input, refuses an input that does not fit, and continues with the input from Python', async () => {
     const id = await on.trigger('asking/here', { mark: 'asking' });
     await on.until(id, ['PAUSED']);
     const refused = await on.command(['flow-run', 'resume', id, '--input', 'ok="perhaps"']).ended;
@@ -95,7 +95,7 @@ describe.concurrent('a flow that pauses', () => {
     expect((await on.ended(id)).state?.data).toEqual({ value: { ok: true, reason: 'none' } });
   });
 
-  it('continues with the input that our command gives', async () => {
+  it('continues with the input from our command', async () => {
     const id = await on.trigger('asking/here', { mark: 'asking-us' });
     await on.until(id, ['PAUSED']);
     await succeeded(on.command(['flow-run', 'resume', id, '--input', 'ok=false', '--input', 'reason=too big']));
@@ -139,7 +139,7 @@ describe.concurrent('a flow that is suspended', () => {
     expect(tasks.map(({ state_name }) => state_name).toSorted()).toEqual(['Cached', 'Completed']);
   });
 
-  it('is resumed by another flow', async () => {
+  it('can be resumed by another flow', async () => {
     const id = await on.trigger('suspended/here', { mark: 'by-flow' });
     await on.until(id, ['PAUSED']);
     const other = await on.trigger('resuming/here', { id });
@@ -198,7 +198,7 @@ describe.concurrent('a run that is asked from outside', () => {
     await begun(mark);
     if (way === 'our command') await succeeded(on.command(['flow-run', 'suspend', id]));
     else {
-      // Both of Prefect's UIs send it with force.
+      // Both of Prefect's UIs send this state with force.
       const pause_timeout = new Date(Date.now() + 300_000).toISOString();
       const state = { type: 'PAUSED', name: 'Suspended', state_details: { pause_timeout, pause_reschedule: true } } as const;
       await on.client.setFlowRunState({ path: { id }, body: { state, force: true } });

@@ -25,7 +25,7 @@ import { z } from 'zod';
 const nightly = externalDeployment('py-nightly/here', z.object({ day: z.iso.date(), fail: z.boolean().optional() }));
 
 export const ours = flow({ name: 'ours', parameters: z.object({ rows: z.int(), fail: z.boolean().default(false) }) }, ({ rows, fail }) => {
-  if (fail) throw new Error('ours broke');
+  if (fail) throw new Error('the TypeScript flow broke');
   return { rows };
 });
 export const caller = flow({ name: 'caller', parameters: z.object({ fail: z.boolean() }) }, async ({ fail }) => {
@@ -78,7 +78,7 @@ it.concurrent('a Python flow starts a TypeScript deployment, waits for it and re
   const good = await on.trigger('py-caller/here');
   const bad = await on.trigger('py-caller/here', { fail: true });
   expect((await on.ended(good, 110)).state?.message).toBe("COMPLETED None {'value': {'rows': 3}}");
-  expect((await on.ended(bad, 110)).state?.message).toBe('FAILED ours broke None');
+  expect((await on.ended(bad, 110)).state?.message).toBe('FAILED the TypeScript flow broke None');
   const [child] = await on.children(good);
   const shown = await succeeded(on.command(['flow-run', 'inspect', child?.id ?? '', '--json']));
   expect(JSON.parse(shown.stdout)).toMatchObject({ state: { data: { value: { rows: 3 } } } });

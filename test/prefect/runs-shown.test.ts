@@ -62,7 +62,7 @@ it('the name of a run comes from its parameters, by template or function', async
 
 it('a run has its artifacts: table, markdown of a task, link, picture, the last progress', async () => {
   const { data: found } = await on.client.filterArtifacts({ body: { artifacts: { flow_run_id: { any_: [id] } } } });
-  // One without a key is the server's own, for the run's result.
+  // The artifact without a key is the server's own, for the run's result.
   const artifacts = new Map(found.flatMap((artifact) => (artifact.key ? [[artifact.key, artifact] as const] : [])));
   expect([...artifacts.keys()].toSorted()).toEqual(['image', 'link', 'page-1', 'page-2', 'progress', 'rows']);
   expect(artifacts.get('rows')).toMatchObject({ type: 'table', description: 'what was *read*' });
@@ -79,7 +79,7 @@ it('a run has its artifacts: table, markdown of a task, link, picture, the last 
   expect(stdout).toContain('what was *read*');
 });
 
-it('its tasks show their names, the failure that was allowed, and what came from the cache, until when', async () => {
+it('the tasks of a run show their names, the allowed failure, the cached result, and when the cache expires', async () => {
   const tasks = await on.tasks(id, 6);
   const states = Object.fromEntries(tasks.map(({ name, state_name }) => [name, state_name]));
   expect(states).toEqual({
@@ -96,7 +96,7 @@ it('its tasks show their names, the failure that was allowed, and what came from
   expect(left).toBeLessThan(60 * 60_000);
 });
 
-it('its graph has an edge from each page to what took them', async () => {
+it('the graph of a run has an edge from each page to the task that counted the pages', async () => {
   const { data: graph } = await on.client.readFlowRunGraph({ path: { id } });
   const nodes = new Map(graph.nodes.map(([, node]) => [node.label, node]));
   const parents = nodes.get('count-0')?.parents.map((parent) => graph.nodes.find(([nodeId]) => nodeId === parent.id)?.[1].label);

@@ -143,7 +143,7 @@ describe.concurrent('a flow with retries', () => {
     expect(spoken).not.toContain('hook: failed');
   });
 
-  it('has failed when its last attempt has, for the same reason, after the configured waits', async () => {
+  it('fails with the message of its last attempt, after the configured waits', async () => {
     const id = await on.trigger('failing/here', { mark: 'always', until: 9 });
     expect(await on.ended(id)).toMatchObject({ state_type: 'FAILED', run_count: 3, state: { message: 'not in attempt 3' } });
     const states = await on.states(id);

@@ -17,9 +17,9 @@ export const ticking = flow({ name: 'ticking', parameters: z.object({ by: z.stri
   return { due: scheduledStartTime };
 });
 `;
-// Counted from today. Otherwise a Prefect server computes all moments since 2020, and does nothing else for minutes.
+// The rrule starts today. By default, it would start in 2020, and a Prefect server would spend minutes on computing all times since then.
 const midnight = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000`;
-/** The next minute is up to a minute away: a cron of six fields fires by the second, which stands last for Prefect. */
+/** The cron has six fields, so that it fires every ten seconds and not once a minute. Prefect expects the seconds in the last field. */
 const deployments = `import { deployFactory } from '@tributary/flow';
 import { ticking } from './flows/ticking.ts';
 
@@ -47,7 +47,7 @@ let on: Journey;
 beforeAll(async () => {
   on = await travel(
     { 'ints/schedules/flows/ticking.ts': flows, 'ints/schedules/deployments.ts': deployments },
-    // Each schedule's next hour, that is 100 runs, is the default.
+    // By default, the server plans an hour ahead, and up to 100 runs of each schedule.
     { PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME: 'PT1M', PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS: '12' },
   );
   await on.startWorker('schedules');

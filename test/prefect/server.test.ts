@@ -26,7 +26,7 @@ describe('a real Prefect server for tests', () => {
     await prefect?.stop();
   });
 
-  it('offers runs to our worker, and shows them to our commands and to its own', async () => {
+  it("offers runs to our worker, and shows them to our commands and to Prefect's", async () => {
     await inst.deploy('sample');
     await inst.startWorker('one');
     expect(await inst.ended(await inst.trigger('hello/greeting'), 60)).toMatchObject({ state_type: 'COMPLETED' });

@@ -95,7 +95,7 @@ print(Secret.load("ours").get())`);
   expect(counted.state?.data).toEqual({ value: [ours.length, 'changed'.length] });
 });
 
-it('a secret is not stored in names, parameters of a child, artifacts and results', async () => {
+it('a secret is never stored in names, parameters of a child, artifacts or results', async () => {
   await succeeded(on.command(['secret', 'set', 'shown'], { input: 'perch-of-nobody' }));
   const id = await on.trigger('showing/here');
   const run = await on.ended(id);

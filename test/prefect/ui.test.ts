@@ -26,7 +26,8 @@ const nap = flow(
 export const long = deployFactory({ name: 'long', flow: nap, cron: '30 2 * * *', tags: ['shop', 'daily'], description: 'Sleeps for a while.' });
 `;
 
-if (!browserPath) console.log("Prefect's own pages are not looked at: no Chromium is installed (apt-get install chromium).");
+if (!browserPath)
+  console.log("Skipped the tests of Prefect's own pages: Chromium is not installed. Install it with: apt-get install chromium");
 
 describe.skipIf(!browserPath)("Prefect's own pages", () => {
   let demo: KeptDemo;
@@ -187,7 +188,7 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
     expect(await process()).not.toBe(first);
   });
 
-  /** What the run's task says of itself: the run host's process, and the one that it started. */
+  /** Reads the process ids that the run's task has logged: of the run host, and of the process that the host started. */
   async function pidsOf(id: FlowRunId): Promise<number[]> {
     for (let tries = 0; tries < 150; tries += 1) {
       const { data: logs } = await demo.client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } } } });
@@ -195,12 +196,12 @@ describe.skipIf(!browserPath)("Prefect's own pages", () => {
       if (pids) return pids.slice(1).map(Number);
       await sleep(200);
     }
-    throw new Error('The run did not say its process ids within 30 s.');
+    throw new Error('The run did not log its process ids within 30 s.');
   }
 
   it('log no errors', () => {
-    // Prefect's page of a run without a parent asks for that parent's task run, by an empty id; its graph stumbles over a run that changes, or
-    // that is left, while it is drawn.
+    // Known errors of Prefect's own pages. The page of a run without a parent requests the parent's task run with an empty id. The graph
+    // fails if the run changes, or the page is left, while the graph is being drawn.
     const theirs = ['"id":{"any_":[""]}', '/assets/flow-run-graph-'];
     expect(ui.complaints.filter((complaint) => !theirs.some((one) => complaint.includes(one)))).toEqual([]);
   });

@@ -45,20 +45,20 @@ afterEach(() => {
   proxy.edit = (answer) => answer;
 });
 
-/** Holds a run between its claim and its host's ticket. */
+/** A fault that holds a run after its claim, before its host gets the ticket. */
 const beforeTicket: Proxy['fault'] = ({ path }) => (path.endsWith('/labels') ? 'silence' : undefined);
 
 const hostsOf = async (names: readonly string[]): Promise<number[]> =>
   (await Promise.all(names.map((mark) => marks.started(mark)))).flatMap(({ pids }) => pids);
 
-/** A worker that ends with the test. */
+/** Starts a worker, and stops it at the end of the test. */
 async function startWorker(name: string, flags: readonly string[] = []): Promise<Running> {
   const worker = await on.startWorker(name, flags);
   onTestFinished(async () => void (await worker.stop()));
   return worker;
 }
 
-/** Does what another program, such as a Python worker, does with a run of the deployment. */
+/** Triggers a run, and moves it to Running as another program would, such as Prefect's worker. */
 async function take(deployment: `${string}/${string}`, labels: Labels = {}): Promise<FlowRunId> {
   const id = await on.trigger(deployment, { mark: 'taken' });
   for (const type of ['PENDING', 'RUNNING'] as const) await on.client.setFlowRunState({ path: { id }, body: { state: { type } } });
@@ -107,7 +107,7 @@ describe('a worker on a Prefect server', () => {
   it.for<[string, 'before it looks' | 'before it proposes']>([
     ['after the poll', 'before it looks'],
     ['while its claim is lost on the way', 'before it proposes'],
-  ])('does not execute again what another has executed %s; once it is retried, it executes it once', async ([, when]) => {
+  ])('does not execute a run that another worker has executed %s, and executes it once when it is retried', async ([, when]) => {
     await startWorker('late');
     const mark = when.replaceAll(' ', '-');
     const isStopped = ({ method, path, body }: Asked) =>
@@ -152,7 +152,7 @@ describe('a worker on a Prefect server', () => {
     expect(await on.read(id)).toMatchObject({ run_count: 1, state: failed });
   });
 
-  it('releases runs that it claimed and had not started when it stops: the next worker executes them once', async () => {
+  it('stops and releases the runs that it has claimed but not started, and the next worker executes them once', async () => {
     const worker = await startWorker('stopping');
     proxy.fault = beforeTicket;
     const id = await on.trigger('work/here', { mark: 'back' });
@@ -194,7 +194,7 @@ describe('of a worker killed with −9', () => {
     expect(await on.ended(id, 1)).toMatchObject({ state_type: 'CRASHED', state: { message: expect.stringContaining('worker') } });
   });
 
-  it('runs whose code returns within their grace are completed, as what they wrote at their end shows', async () => {
+  it('runs whose code returns within the grace are Completed, and all others are Crashed', async () => {
     const worker = await startWorker('returning', ['--limit', '6']);
     const runs = await Promise.all(
       [2.5, 4, 5.5, 7, 9, 30].map(async (seconds, nth) => {
@@ -211,7 +211,7 @@ describe('of a worker killed with −9', () => {
     expect(new Set(types)).toEqual(new Set(['COMPLETED', 'CRASHED']));
   });
 
-  it('the old process does not end runs that others have settled, retried and started meanwhile', async () => {
+  it('the old process does not end runs that other programs have settled, retried and started again', async () => {
     const worker = await startWorker('old');
     const [settled, again] = [
       await on.trigger('work/here', { mark: 'settled', seconds: 4, deaf: true }),
@@ -250,7 +250,7 @@ describe('of a worker killed with −9', () => {
     for (const id of [python, elsewhere]) expect((await on.read(id)).state_type).toBe('RUNNING');
   });
 
-  it('another worker of the pool settles its runs once its heartbeat has lapsed, but no run of a living worker', async () => {
+  it('another worker of the pool settles its runs when its heartbeat has expired, but no run of a worker that is alive', async () => {
     const flags = ['--heartbeat-seconds', '1'];
     await startWorker('living', [...flags, '--limit', '1']);
     const kept = await on.trigger('work/here', { mark: 'kept', seconds: 14 });
@@ -274,7 +274,7 @@ function powerOff(worker: Running, pids: readonly number[]): void {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // Its parent's end was its own.
+      // The process has already ended, together with its parent.
     }
   }
 }

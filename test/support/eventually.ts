@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Polls until the answer is as expected. For concurrent tests, in which Vitest's `expect.poll` doesn't know its test.
+ * Polls until the answer is as expected. For concurrent tests, in which Vitest's `expect.poll` doesn't know which test called it.
  * @throws after the given seconds, with the last answer
  */
 export async function eventually<Answer>(

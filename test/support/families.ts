@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
 import type { Installation } from './installation.ts';
 
-/** Parents, children and grandchildren that note what they do, and fail in their first attempt if their parameters say so. */
+/** Flows of parents, children and grandchildren. They note what they do, and fail in their first attempt if their parameters say so. */
 export const familyFiles: Readonly<Record<string, string>> = {
   'ints/family/flows/family.ts': `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ async function ask(deployment: string, parameters: Record<string, unknown>): Pro
   return z.object({ value: z.unknown() }).parse(state.data).value;
 }
 
-/** Answers its question. Fails in its first attempts. */
+/** Answers its question. The first \`failures\` attempts fail. */
 export const leaf = flow(
   { name: 'leaf', parameters: z.object({ mark: z.string(), question: z.string(), failures: z.int().default(0) }) },
   async ({ mark, question, failures }) => {
@@ -90,7 +90,7 @@ export const alarmed = flow(
   { name: 'alarmed', parameters: z.object({ mark: z.string() }), onFailure: ({ parameters }) => inside({ mark: String(parameters['mark']) }) },
   () => Promise.reject(new Error('again and again')),
 );
-/** Retries while the child flow of the first try is being stopped. */
+/** Asks a question. In the first try, then waits until the task's timeout aborts it. */
 const patient = flow({ name: 'patient', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   await ask('leaf/here', { mark, question: 'inside' });
   const isFirst = !noted(mark + ' waits');
@@ -159,7 +159,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     ['leaf', 'Continues', 'ended as Failed in attempt 1: leaf/here ended as Failed'],
     ['middle', 'Continues', 'ended as Failed in attempt 1: the middle breaks.'],
     ['top', 'Took over', 'completed in attempt 1.'],
-  ])('of three levels, retried after the %s broke, each runs on and completes once', async (breaks, verb, how) => {
+  ])('a family of three levels continues after its %s failed, and each level completes once', async (breaks, verb, how) => {
     const mark = `levels-${breaks}`;
     const id = await on().trigger('top/here', { mark, breaks });
     expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
@@ -177,7 +177,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     ).toBe(true);
   });
 
-  it.concurrent.each(['run', 'deployment'])('a child whose %s was deleted is followed by a new one', async (what) => {
+  it.concurrent.each(['run', 'deployment'])("a retried parent creates a new child if the first child's %s was deleted", async (what) => {
     const { client } = on();
     const mark = `deleted-${what}`;
     if (what === 'deployment') await on().deploy('passing');
@@ -185,7 +185,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     const id = await on().trigger('lone/here', { mark, deployment });
     expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
     const [child] = await children(id);
-    if (!child?.deployment_id) throw new Error('It has no child.');
+    if (!child?.deployment_id) throw new Error('The parent has no child of a deployment.');
     if (what === 'run') await client.deleteFlowRun({ path: { id: child.id } });
     else {
       await client.deleteDeployment({ path: { id: child.deployment_id } });
@@ -197,7 +197,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect((await log(id)).filter((line) => line.startsWith('Created flow run'))).toHaveLength(2);
   });
 
-  it.concurrent('asked in another order, each child answers its own question', async () => {
+  it.concurrent('each child answers its own question when its retried parent asks in another order', async () => {
     const id = await on().trigger('turned/here', { mark: 'turned' });
     expect(await ended(id)).toMatchObject({
       state_type: 'COMPLETED',
@@ -208,13 +208,13 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect(await children(id)).toHaveLength(3);
   });
 
-  it.concurrent('asked for what is missing, no child is left out', async () => {
+  it.concurrent('each question is answered once when a retried parent asks only those without an answer', async () => {
     const id = await on().trigger('missing/here', { mark: 'missing' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
     expect(notes('missing').filter((line) => line.endsWith('done'))).toEqual(['monday done', 'tuesday done', 'wednesday done']);
   });
 
-  it.concurrent('asked the same by tasks that are retried, there are as many children as calls', async () => {
+  it.concurrent('tasks that ask the same question have one child per call, also when a child is retried', async () => {
     const id = await on().trigger('equal/here', { mark: 'equal' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 1 });
     expect([times('equal', 'same begins'), times('equal', 'same done'), times('equal', 'tried')]).toEqual([4, 3, 3]);
@@ -222,7 +222,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect(counts).toEqual([1, 1, 2]);
   });
 
-  it.concurrent('asked for something new, the parent names the child that it no longer asked for', async () => {
+  it.concurrent('a retried parent that asks a new question names the child that it did not ask for again', async () => {
     const id = await on().trigger('renewed/here', { mark: 'renewed' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
     const [first] = (await children(id)).toSorted((one, other) => (one.created < other.created ? -1 : 1));
@@ -231,7 +231,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     expect(said).toContain('completed in attempt 1');
   });
 
-  it.concurrent('each failed attempt alerts, also by a child flow in process', async () => {
+  it.concurrent('each failed attempt calls its alert, which is a child flow in the same process', async () => {
     const id = await on().trigger('alarmed/here', { mark: 'alarmed' });
     for (const attempt of [1, 2]) {
       if (attempt > 1) await command('flow-run', 'retry', id);
@@ -244,7 +244,7 @@ export function testFamilies(on: () => On, seconds: number): void {
     }
   });
 
-  it.concurrent('a child flow in process whose task timed out runs again as the same run, and asks nothing twice', async () => {
+  it.concurrent('a child flow in the same process continues as the same run after its task timed out, and asks nothing twice', async () => {
     const id = await on().trigger('impatient/here', { mark: 'hurried' });
     expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED' });
     expect([times('hurried', 'waits'), times('hurried', 'inside done')]).toEqual([2, 1]);

@@ -1,5 +1,5 @@
-// A stand-in for a run host's process, which costs 0.15 s of CPU. It starts within 20 ms, and does in this process what the run's parameters
-// say.
+// A stand-in for a run host. The process of a real host costs 0.15 s of CPU. The stand-in starts within 20 ms, and does in this process
+// what the run's parameters say.
 //
 //   vi.mock('../../tools/worker/host/run-host.ts', async () => ({ startHost: (await import('../support/host-stand-in.ts')).startHost }));
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,10 +13,10 @@ import { z } from 'zod';
 
 import type { RunHost } from '../../tools/worker/host/run-host.ts';
 
-/** What a run does, and after how many milliseconds. */
+/** The parameters of a run: what its stand-in does, and after how many milliseconds. */
 export const standInParameters = z.object({ do: z.enum(['complete', 'fail', 'crash', 'die']), milliseconds: z.number() });
 
-/** The runs whose code was executed, with an entry for each time. */
+/** The ids of the executed runs, with one entry for each execution. */
 export const executed: FlowRunId[] = [];
 
 type Ending = Awaited<RunHost['ended']>;
@@ -45,7 +45,7 @@ export function startHost(): RunHost {
   };
 }
 
-/** @returns how the process ends */
+/** Does what the run's parameters say. @returns how the stand-in's process ends */
 async function execute(ticket: Ticket, done: (state: 'COMPLETED' | 'FAILED') => void): Promise<Partial<Ending>> {
   const client = createClient(routes, { url: ticket.api.url, patience: 60 });
   const act = standInParameters.parse(ticket.parameters);

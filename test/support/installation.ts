@@ -25,7 +25,7 @@ export interface Installation {
   read(id: FlowRunId): Promise<FlowRun>;
   /** waits until the name or type of the run's state is one of these; fails after the given seconds */
   until(id: FlowRunId, states: readonly string[], seconds?: number): Promise<FlowRun>;
-  /** the run once it has ended */
+  /** waits until the run has ended, and returns the ended run; fails after the given seconds */
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun & { readonly state_type: TerminalStateType }>;
   /** ends all processes, the youngest first, and removes the workspace */
   close(): Promise<void>;
@@ -47,7 +47,7 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
     const installation: EmbeddedInstallation = {
       ...equipped,
       server,
-      // On the same port, as with a service manager.
+      // A server that is started again keeps its port, as under a service manager.
       startServer: async () => (installation.server = await stage.begin(['server', 'start', '--port', port], /"url"/)),
     };
     return installation;
@@ -58,8 +58,8 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
 }
 
 /**
- * Creates a workspace on a server that runs elsewhere.
- * @param environment the variables with which its commands find the server, such as TRIBUTARY_API_URL
+ * Creates a workspace on a server that is already running.
+ * @param environment the environment variables with which the workspace's commands find the server, such as TRIBUTARY_API_URL
  */
 export async function installOn(
   environment: Readonly<Record<string, string>>,
@@ -127,7 +127,7 @@ function createStage(files: Readonly<Record<string, string>>, environment: Reado
         wait(id, (run) => states.includes(run.state_name ?? '') || states.includes(run.state_type ?? ''), states.join(' or '), seconds),
       async ended(id, seconds = 20) {
         const run = await wait(id, ({ state_type }) => state_type != null && isTerminal(state_type), 'ended', seconds);
-        if (!run.state_type || !isTerminal(run.state_type)) throw new Error('unreachable');
+        if (!run.state_type || !isTerminal(run.state_type)) throw new Error('The run has no terminal state.');
         return { ...run, state_type: run.state_type };
       },
       close,

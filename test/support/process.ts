@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { repository } from './workspace.ts';
 
-/** The environment of everything that demo, tests and bench start. It ignores the engine of the caller's shell. */
+/** The environment of all processes that the demo, the tests and the bench start. It leaves out the settings of the caller's shell. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|NODE_COMPILE_CACHE$|FORCE_COLOR$)/.test(name),
   );
-  // nx starts `node` by name, which must be the Node that runs this.
+  // nx starts `node` by name. The path must lead to the Node of this process.
   const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   return {
     ...Object.fromEntries(kept),
@@ -33,7 +33,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** what has been printed so far, on both streams */
   output(): string;
-  /** resolves with the first match in what is printed; rejects if the process ends before, or after the given milliseconds */
+  /** resolves with the first match in the output; rejects if the process ends without one, or after the given milliseconds */
   printed(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>;
   /** signals only the process; SIGKILL simulates a crash */
   kill(signal: NodeJS.Signals): void;
@@ -45,7 +45,7 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** whether standard input stays open until this process ends */
+  /** true keeps the program's standard input open until this process ends */
   readonly holdInput?: boolean;
   readonly onLine?: (line: string) => void;
 }
@@ -121,11 +121,11 @@ function killGroup(pid: number | undefined): void {
   try {
     if (pid) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The process group has ended already.
   }
 }
 
-/** Runs the `tributary` command with the Node that runs this. */
+/** Runs the `tributary` command with the Node of this process. */
 export function tributary(args: readonly string[], options: StartOptions = {}): Running {
   return start(process.execPath, [join(repository, 'tools', 'cli', 'bin.mjs'), ...args], options);
 }
@@ -146,7 +146,7 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid);
 }
 
-/** Whether a process is alive. */
+/** True if a process is alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -3,9 +3,9 @@
 //   const proxy = await startProxy(prefect.url);
 //   const on = await installOn({ ...prefect.environment, TRIBUTARY_API_URL: proxy.url }, files);
 //   proxy.fault = ({ path }) => (path.endsWith('/set_state') ? { status: 502 } : undefined);
-//   proxy.fault = () => 'silence';               // takes requests and never answers; those end when the fault does
+//   proxy.fault = () => 'silence';               // never answers; the requests end when another fault is set
 //   proxy.fault = () => 'lost answer';           // the server gets the request, its answer is lost
-//   proxy.requests                               // what came, the oldest first
+//   proxy.requests                               // all requests so far, the oldest first
 import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
@@ -15,7 +15,7 @@ export interface Asked {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
-  /** performance.now() when it came */
+  /** performance.now() when the request came */
   readonly at: number;
 }
 
@@ -31,14 +31,14 @@ export interface Proxy {
   /** the API's base URL, which ends with the given path @default /api */
   readonly url: string;
   readonly requests: readonly Asked[];
-  /** the fault of a request; undefined lets it pass, a promise delays it */
+  /** returns the fault of a request; undefined lets the request pass, and a promise delays it */
   fault: (asked: Asked) => Fault | undefined | Promise<undefined>;
   /** changes the server's answer for the client */
   edit: (answer: Answered, asked: Asked) => Answered;
   close(): Promise<void>;
 }
 
-/** @param path the path of the proxy's API, if it differs from the server's */
+/** Starts a proxy. @param path the path of the proxy's API, if it differs from the server's */
 export async function startProxy(target: string, path = '/api'): Promise<Proxy> {
   const requests: Asked[] = [];
   const silent = new Set<() => void>();

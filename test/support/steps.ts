@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * A flow of many short tasks, one after the other, and a long one at the same time. Their results are cached. Each task writes its name and
- * process into a file in the data folder, which the parameter `mark` names.
+ * A flow that runs many short tasks, one after the other, beside one long task. The results of all tasks are cached. Each task writes its
+ * name and its process id into a file of the data folder. The parameter `mark` is the file's name.
  */
 export const stepsFiles: Readonly<Record<string, string>> = {
   'ints/steps/flows/steps.ts': `import { appendFileSync } from 'node:fs';

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The processes that a program has started and has to end, whether it completes, fails or is interrupted. */
 export interface Stops {
-  /** aborted by SIGINT, SIGTERM, SIGHUP, or by a reader that closes the pipe */
+  /** aborted by SIGINT, SIGTERM or SIGHUP, or when the reader of standard output closes the pipe */
   readonly signal: AbortSignal;
-  /** resolves when interrupted */
+  /** resolves when `signal` is aborted */
   readonly interrupted: Promise<void>;
-  /** waits for a start, and remembers how to end it @throws if the program was interrupted meanwhile */
+  /** waits until a process has started, and remembers how to stop it @throws if the program was interrupted during the start */
   add<Started>(begun: Started | Promise<Started>, stop: (started: Started) => Promise<unknown>): Promise<Started>;
-  /** ends everything, the youngest first, including what is still starting; gives up after 20 seconds */
+  /** stops all processes, the youngest first, including those that are still starting; gives up after 20 seconds */
   all(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function createStops(): Stops {
     if (stopping.signal.aborted) return;
     process.exitCode = code;
     stopping.abort();
-    // Code that waits for a child's end continues when the child has ended.
+    // Other code may wait for the end of one of these processes. It continues only once they are stopped.
     void all();
   };
   for (const [signal, code] of [

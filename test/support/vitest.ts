@@ -29,7 +29,7 @@ export async function runVitest(project: string, args: readonly string[]): Promi
   try {
     const tests = report.parse(JSON.parse(readFileSync(file, 'utf8')));
     console.log(['The slowest tests:', ...slowestTests(tests.testResults, 10)].join('\n'));
-    // A suite that can't be loaded has no failed tests.
+    // A suite that can't be loaded reports no failed test, so it is counted as one.
     return { passed: tests.numPassedTests, failed: tests.numFailedTests || (code === 0 ? 0 : Math.max(1, tests.numFailedTestSuites)) };
   } catch {
     return { passed: 0, failed: 1 };

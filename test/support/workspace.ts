@@ -12,7 +12,7 @@ export interface Workspace {
   remove(): void;
 }
 
-/** @param files texts by path, such as `ints/sample/deployments.ts` */
+/** Creates a workspace. @param files texts by path, such as `ints/sample/deployments.ts` */
 export function createWorkspace(files: Readonly<Record<string, string>> = {}): Workspace {
   const parent = join(repository, '.tributary', 'workspaces');
   mkdirSync(parent, { recursive: true });

@@ -1,4 +1,5 @@
-"""`python deploy.py <pool> <count> <description>`: as many deployments of one flow, by Prefect's own API; count 0: those of the bench."""
+"""`python deploy.py <pool> <count> <description>` creates that many deployments of one flow through Prefect's own API. With
+count 0, it creates the two deployments that the bench runs."""
 
 import sys
 from pathlib import Path

@@ -6,7 +6,7 @@ import { compare, type Difference } from './compare.ts';
 import { normalise } from './normalise.ts';
 import { createPairs } from './pairs.ts';
 
-/** One check per step of a topic: do both servers answer alike? */
+/** Creates one check per step of a topic: do both servers answer alike? */
 export function compareTopic(topic: string, ours: readonly Line[], theirs: readonly Line[], start: Timestamp): Check[] {
   const mine = new Map(normalise(ours, start).map((normal) => [normal.step, normal]));
   const others = new Map(normalise(theirs, start).map((normal) => [normal.step, normal]));
@@ -16,7 +16,8 @@ export function compareTopic(topic: string, ours: readonly Line[], theirs: reado
   return [...new Set([...mine.keys(), ...others.keys()])].map((step): Check => {
     const [own, other] = [mine.get(step), others.get(step)];
     const exchanges = { ...pick('ours', ourLines.get(step)), ...pick('theirs', theirLines.get(step)) };
-    if (!own || !other) return { topic, step, problem: { text: `Only ${own ? 'our' : 'their'} side came to this step.`, ...exchanges } };
+    if (!own || !other)
+      return { topic, step, problem: { text: `The script reached this step only on ${own ? 'our' : "Prefect's"} server.`, ...exchanges } };
     const differences: Difference[] = [
       ...(own.status === other.status ? [] : [{ path: 'status', ours: own.status, theirs: other.status }]),
       ...(sameKind(own.status, other.status) ? compare(own.value, other.value, pairs) : []),
@@ -25,7 +26,7 @@ export function compareTopic(topic: string, ours: readonly Line[], theirs: reado
   });
 }
 
-/** A refusal and an answer have nothing in common worth telling. */
+/** True if both servers refused, or neither did. Otherwise, comparing their bodies shows nothing useful. */
 function sameKind(ours: number | undefined, theirs: number | undefined): boolean {
   return (ours ?? 200) >= 400 === (theirs ?? 200) >= 400;
 }

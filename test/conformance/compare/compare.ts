@@ -4,12 +4,13 @@ import type { Pairs } from './pairs.ts';
 export interface Difference {
   /** `status`, or a path in the body: `body.state.name`, `body[3]` */
   readonly path: string;
-  /** undefined when it is missing */
+  /** our server's value; undefined if it is missing */
   readonly ours: unknown;
+  /** Prefect's value; undefined if it is missing */
   readonly theirs: unknown;
 }
 
-/** @returns every place in which two normalised values differ, objects and lists looked into, ids paired off as they come */
+/** Compares two normalised values, also inside objects and lists. Two ids are equal if they are one of the `pairs`. */
 export function compare(ours: unknown, theirs: unknown, pairs: Pairs, path = 'body'): Difference[] {
   if (Array.isArray(ours) && Array.isArray(theirs)) {
     if (ours.length !== theirs.length) return [{ path: `${path}.length`, ours: ours.length, theirs: theirs.length }];

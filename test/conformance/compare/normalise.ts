@@ -4,17 +4,17 @@ import { fromMicros, readTimestamp, secondsBetween, type Timestamp } from '@trib
 import type { Line } from '../talk/talk.ts';
 
 const moment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
-/** What servers call a run that nobody named. */
+/** The form of the names that servers give to runs without a name. */
 const slug = /^[a-z]+-[a-z]+$/;
 
-/** Sentences for people: each server has its own words. */
+/** Keys of sentences for people, which each server words differently. */
 const sentences = new Set(['message', 'reason', 'documentation_url', 'logo_url', 'code_example']);
-/** Seconds that a clock measured: none is something else than some. */
+/** Keys of seconds that a clock measured. Only zero and other values are told apart. */
 const measured = new Set(['total_run_time', 'delay_seconds', 'avg_slot_occupancy_seconds']);
-/** Seconds up to the moment of the answer, which a quick server gives in the millisecond that they begin in. */
+/** Keys of seconds that end at the moment of the answer. A quick server may answer zero, so zero isn't told apart from other values. */
 const running = new Set(['estimated_run_time', 'estimated_start_time_delta']);
 
-/** Lists whose order means nothing. */
+/** Keys of lists whose order has no meaning. */
 const unordered = new Set(['tags', 'schedules', 'pause_keys']);
 
 export interface Normal {
@@ -24,8 +24,9 @@ export interface Normal {
 }
 
 /**
- * Makes two servers' records comparable: moments near the suite's own time become `<now>` or `<soon>` unless the script itself sent them,
- * names that a server made up are marked, measured seconds become signs, and of a refusal only its shape is left.
+ * Makes the answers of one server comparable with another's. Times near the suite's start become `<now>` or `<soon>`, unless the script
+ * sent them. Names that a server invented, and measured seconds, become placeholders. A refusal is reduced to its keys and their kinds of
+ * value.
  */
 export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
   const sent = lines.map(({ exchange }) => exchange?.text ?? '').join('\n');
@@ -45,7 +46,7 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
     return value;
   };
   const plain = (value: unknown, key: string, at: Timestamp): unknown => {
-    // What a server itself says of a state, or whether it says anything, is its own affair.
+    // Servers differ in their own messages of a state, and in whether they give one. A missing message counts as one.
     if (value === null && key === 'message') return '<text>';
     if (typeof value === 'string') return text(value, key, at);
     if (typeof value === 'number' && running.has(key)) return '<seconds>';
@@ -70,7 +71,7 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
   });
 }
 
-/** Of a refusal only the kind of each key counts: the words are each server's own. */
+/** Replaces the values of a refusal by their kinds, because each server words a refusal differently. */
 function shapeOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return kindOf(value);
   return Object.fromEntries(
@@ -85,7 +86,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
-/** The same for the same item on both sides, whatever its ids. */
+/** A key to sort a list's items by. It contains no ids, so an item has the same key on both servers. */
 function orderOf(item: unknown): string {
   return writeJson(item).replace(/[0-9a-f-]{36}/g, '');
 }

@@ -1,12 +1,12 @@
 const random = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 
-/** Which of our ids stands for which of theirs. */
+/** Pairs of ids: an id of our server, with the Prefect server's id of the same thing. */
 export interface Pairs {
-  /** whether two texts are the same but for ids, and each id is the one that stood there for the other's before */
+  /** true if two texts differ only in ids, and the ids at the same places are pairs; ids without a partner become a pair */
   fit(ours: string, theirs: string): boolean;
 }
 
-/** Ids are paired off where they first meet, and must meet again ever after. */
+/** Starts without pairs. Two ids become a pair when they first stand at the same place, and stay a pair. */
 export function createPairs(): Pairs {
   const theirsOf = new Map<string, string>();
   const oursOf = new Map<string, string>();

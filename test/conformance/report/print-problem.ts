@@ -3,7 +3,7 @@ import { writeJson } from '@tributary/contract/json';
 import type { Check } from '../check.ts';
 import type { Exchange } from '../talk/send-request.ts';
 
-/** A failed check as text that a person understands: what was asked, what each server said, where they differ. */
+/** Prints a failed check for people: the request, both servers' answers, and where the answers differ. */
 export function printProblem({ topic, step, problem }: Check): string {
   const { text, differences = [], ours, theirs } = problem ?? {};
   const request = ours ?? theirs;
@@ -13,10 +13,10 @@ export function printProblem({ topic, step, problem }: Check): string {
     ...(text ? [`    ${text}`] : []),
     ...differences
       .slice(0, 8)
-      .map((difference) => `    ${difference.path}: ours ${show(difference.ours)}, theirs ${show(difference.theirs)}`),
-    ...(differences.length > 8 ? [`    … and ${differences.length - 8} differences more`] : []),
-    ...(ours ? [`    ours   ${answer(ours)}`] : []),
-    ...(theirs ? [`    theirs ${answer(theirs)}`] : []),
+      .map((difference) => `    ${difference.path}: our server ${show(difference.ours)}, Prefect's server ${show(difference.theirs)}`),
+    ...(differences.length > 8 ? [`    … and ${differences.length - 8} more differences`] : []),
+    ...(ours ? [`    our server       ${answer(ours)}`] : []),
+    ...(theirs ? [`    Prefect's server ${answer(theirs)}`] : []),
   ].join('\n');
 }
 

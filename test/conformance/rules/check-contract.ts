@@ -8,7 +8,7 @@ import { findRoute } from './find-route.ts';
 
 const table: Readonly<Record<string, Route>> = routes;
 
-/** One check per route and status of success that a real server gave: can our client read it, and does the contract know the status? */
+/** Creates one check per route and successful status of the Prefect server: can our client read the answer and its status? */
 export function checkContract(exchanges: readonly Exchange[]): Check[] {
   const checks = new Map<string, Check>();
   for (const exchange of exchanges) {
@@ -24,7 +24,8 @@ export function checkContract(exchanges: readonly Exchange[]): Check[] {
 }
 
 function read(route: Route, { status, answer }: Exchange): string | undefined {
-  if (!route.status.includes(status)) return `The contract knows ${route.status.join(', ')} of this route, not ${status}.`;
+  if (!route.status.includes(status))
+    return `The Prefect server answered ${status}, but the contract has only ${route.status.join(', ')} for this route.`;
   if (!route.answer) return undefined;
   const parsed = route.answer.safeParse(answer);
   return parsed.success

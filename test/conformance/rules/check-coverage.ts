@@ -4,7 +4,7 @@ import type { Check } from '../check.ts';
 import type { Exchange } from '../talk/send-request.ts';
 import { findRoute } from './find-route.ts';
 
-/** One check per route of the contract: has a step of the suite asked for it, with success? */
+/** Creates one check per route of the contract: did any step of the suite call the route successfully? */
 export function checkCoverage(exchanges: readonly Exchange[]): Check[] {
   const asked = new Set(exchanges.filter(({ status }) => status < 300).map(findRoute));
   return Object.keys(routes).map((name) => ({
@@ -12,6 +12,6 @@ export function checkCoverage(exchanges: readonly Exchange[]): Check[] {
     step: name,
     ...(asked.has(name)
       ? {}
-      : { problem: { text: `No script asks for the route ${name} with success: add a step to test/conformance/scripts.` } }),
+      : { problem: { text: `No script calls the route ${name} successfully. Add a step to test/conformance/scripts.` } }),
   }));
 }

@@ -16,25 +16,25 @@ const openApi = z.object({
 
 export type OpenApi = z.output<typeof openApi>;
 
-/** Reads the OpenAPI document of a real server, which stands beside its API. */
+/** Reads a Prefect server's OpenAPI document, which is at `/openapi.json` beside its API. */
 export async function readOpenApi(apiUrl: string): Promise<OpenApi> {
   const answer = await fetchAgain(apiUrl.replace(/\/api$/, '/openapi.json'), () => ({}));
   return openApi.parse(await answer.json());
 }
 
-/** Our own document, which our answers must keep too. */
+/** The OpenAPI document of our own server. Our server's answers must fit this document too. */
 export function ourOpenApi(): OpenApi {
   return openApi.parse(JSON.parse(JSON.stringify(openApiDocument('0'))));
 }
 
-/** Every operation of the document, its path below `/api`. */
+/** Lists all operations of a document, with their paths below `/api`. */
 export function operationsOf({ paths }: OpenApi): { method: string; path: string; name: string }[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replace(/^\/api\//, '/'), name: path })),
   );
 }
 
-/** One check per route and status of success that our server gave: is it what the document says? */
+/** Creates one check per route and successful status of our server: do the answers fit the document? */
 export function checkOpenApi(topic: string, document: OpenApi, exchanges: readonly Exchange[]): Check[] {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false });
   ajv.addSchema({ $id: 'prefect', components: document.components });
@@ -47,7 +47,7 @@ export function checkOpenApi(topic: string, document: OpenApi, exchanges: readon
     const step = `${found.method} ${found.path} ${exchange.status}`;
     if (checks.get(step)?.problem) continue;
     const responses = document.paths[found.name]?.[found.method.toLowerCase()]?.responses ?? {};
-    // The document names one status of success per route; routes that create and find answer 201 and 200 alike.
+    // The document has one successful status per route. Routes that create or find something give the same answer with 201 and 200.
     const success = responses[String(exchange.status)] ?? Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
     const schema = success?.content?.['application/json']?.schema;
     if (!schema) continue;
@@ -59,7 +59,7 @@ export function checkOpenApi(topic: string, document: OpenApi, exchanges: readon
   return [...checks.values()];
 }
 
-/** References point into the document, which has an id of its own here. */
+/** Makes a schema's references point into the document, which has the id `prefect` in Ajv. */
 function pointAt(schema: unknown): Record<string, unknown> {
   const parsed: unknown = JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"prefect#/components'));
   return z.record(z.string(), z.unknown()).parse(parsed);

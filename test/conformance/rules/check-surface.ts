@@ -10,8 +10,9 @@ import { type OpenApi, operationsOf } from './check-openapi.ts';
 const atOnce = 1000;
 
 /**
- * One check per route of a real server's document: does PROTOCOL.md have it, and if we lack it, is that said at once?
- * @param ours ends in `/api`
+ * Creates checks for each route of the Prefect server's document: does PROTOCOL.md have the route, and does our server answer 404
+ * immediately if it lacks the route?
+ * @param ours our server's URL, which ends in `/api`
  */
 export async function checkSurface(document: OpenApi, ours: string): Promise<Check[]> {
   const page = new Set(readProtocolPage().routes.map(({ route }) => route));
@@ -19,7 +20,7 @@ export async function checkSurface(document: OpenApi, ours: string): Promise<Che
   const checks: Check[] = [];
   for (const { method, path } of operationsOf(document)) {
     const route = withoutNames(`${method} ${path}`);
-    const text = page.has(route) ? undefined : `PROTOCOL.md has no row for ${method} ${path}.`;
+    const text = page.has(route) ? undefined : `PROTOCOL.md has no row for ${method} ${path}. Add one.`;
     checks.push({ topic: 'surface', step: `row of ${method} ${path}`, ...(text ? { problem: { text } } : {}) });
     if (spoken.has(route)) continue;
     const refused = await refuse(method, `${ours}${path.replace(/\{\w+\}/g, 'nonesuch')}`);
@@ -38,7 +39,10 @@ async function refuse(method: string, url: string): Promise<string | undefined> 
   }));
   await answer.text();
   const milliseconds = Math.round(performance.now() - begin);
-  // A path that we have with another method may say 405.
-  if (answer.status !== 404 && answer.status !== 405) return `Our server lacks this route and answers ${answer.status}, not 404.`;
-  return milliseconds > atOnce ? `Our server says 404 only after ${milliseconds} ms.` : undefined;
+  // Our server may answer 405 if it has the path with another method.
+  if (answer.status !== 404 && answer.status !== 405)
+    return `Our server lacks this route, and must answer 404 or 405, not ${answer.status}.`;
+  return milliseconds > atOnce
+    ? `Our server lacks this route, and took ${milliseconds} ms to say so. At most ${atOnce} ms are allowed.`
+    : undefined;
 }

@@ -3,7 +3,7 @@ import type { Route } from '@tributary/contract/routes/route';
 
 import type { Exchange } from '../talk/send-request.ts';
 
-/** Finds what a request asks for among routes of the form `/flows/{id}`: the one with the most fixed words. */
+/** Finds the route of a request among routes of the form `/flows/{id}`. If several match, the one with the fewest parameters is found. */
 export function matchPath<Candidate extends { readonly method: string; readonly path: string }>(
   candidates: readonly Candidate[],
   { method, path }: Pick<Exchange, 'method' | 'path'>,
@@ -21,14 +21,14 @@ export function matchPath<Candidate extends { readonly method: string; readonly 
     .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length)[0];
 }
 
-/** `/flows` and `/flows/` are two paths to a real server. */
+/** Splits a path. Prefect's server treats `/flows` and `/flows/` as two paths, so an empty last word counts. */
 function wordsOf(path: string): string[] {
   return path.split('/').slice(1);
 }
 
 const named = Object.entries<Route>(routes).map(([name, { method, path }]) => ({ name, method, path }));
 
-/** @returns the name of the contract's route that a request asks for */
+/** Finds the contract's route of a request. @returns the route's name */
 export function findRoute(exchange: Pick<Exchange, 'method' | 'path'>): string | undefined {
   return matchPath(named, exchange)?.name;
 }

@@ -3,8 +3,8 @@ import type { Difference } from '../compare/compare.ts';
 import type { MeantDifference } from '../differences.ts';
 
 /**
- * Takes the differences that are meant out of the checks, and adds one check per listed step: does it still differ?
- * @param topics those that were run
+ * Removes the meant differences from the checks. Adds one check per step of the meant differences: it fails if the step no longer differs.
+ * @param topics the topics that were run; steps of other topics get no such check
  */
 export function forgive(checks: readonly Check[], meant: readonly MeantDifference[], topics: ReadonlySet<string>): Check[] {
   const seen = new Set<string>();
@@ -25,7 +25,7 @@ export function forgive(checks: readonly Check[], meant: readonly MeantDifferenc
     .filter(({ topic }) => topics.has(topic))
     .map(({ rule, steps }): Check => {
       const step = `${rule.key}: ${steps}`;
-      const text = 'This difference is gone: take it out of test/conformance/differences.ts (and PROTOCOL.md).';
+      const text = 'The servers no longer differ in this step. Remove the entry from test/conformance/differences.ts (and PROTOCOL.md).';
       return { topic: 'meant differences', step, ...(seen.has(step) ? {} : { problem: { text } }) };
     });
   return [...left, ...stale];

@@ -7,14 +7,14 @@ export const admin: Script = async (talk) => {
   talk.note('major version', String(body).split('.')[0]);
   await talk.get('version', '/version');
   await talk.get('storage', '/admin/storage');
-  await talk.get('a route that nobody has', '/nonesuch');
+  await talk.get('an unknown route', '/nonesuch');
   await talk.post('a method that the route lacks', '/health');
   await talk.get('an old version of the API', '/flows/filter', { headers: { 'x-prefect-api-version': '0.7.0' } });
-  await talk.get('a version of the API that is none', '/admin/version', { headers: { 'x-prefect-api-version': 'newest' } });
+  await talk.get('an invalid version of the API', '/admin/version', { headers: { 'x-prefect-api-version': 'newest' } });
   await talk.get('a newer version of the API', '/admin/version', { headers: { 'x-prefect-api-version': '0.9.0' } });
   await talk.get('no version of the API', '/admin/version', { headers: { 'x-prefect-api-version': '' } });
   await talk.get('what only our server can do', '/tributary');
-  await talk.post('runs to cancel or paused, which only our server tells', '/tributary/interruptions', {
+  await talk.post('runs to cancel or paused, by a route that only our server has', '/tributary/interruptions', {
     worker: talk.name('worker'),
     boot: '00000000-0000-4000-8000-000000000001',
   });

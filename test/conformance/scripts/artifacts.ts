@@ -35,7 +35,7 @@ export const artifacts: Script = async (talk) => {
   const id = first.text('id');
   await talk.get('read', `/artifacts/${id}`);
   await talk.get('read an unknown one', `/artifacts/${unknownId}`);
-  await talk.get('read an id that is none', '/artifacts/nonesuch');
+  await talk.get('read an invalid id', '/artifacts/nonesuch');
   await talk.get('read the latest', `/artifacts/${key}/latest`);
   await talk.get('read the latest of none', '/artifacts/nonesuch/latest');
   await talk.patch('change', `/artifacts/${id}`, { data: '# changed', description: 'new', metadata_: { c: 'd' } });

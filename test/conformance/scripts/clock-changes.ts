@@ -20,8 +20,8 @@ const seconds = 8 * 3600;
 const nights = { autumn: readTimestamp('2026-10-24T22:00:00Z'), spring: readTimestamp('2027-03-27T23:00:00Z') };
 
 /**
- * What schedules name in the night of a change. Servers plan 100 days ahead at most, so that on most days they plan none of it: a Prefect server
- * plans what it is asked to, and of ours the planning is asked.
+ * Compares the times of schedules in the nights in which the clocks change. By themselves, servers plan at most 100 days ahead, which
+ * seldom includes such a night. So the script asks the Prefect server to plan the night, and calls our server's planning function.
  */
 export const clockChanges: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });

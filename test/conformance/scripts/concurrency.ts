@@ -1,7 +1,7 @@
 import type { Talk } from '../talk/talk.ts';
 import type { Script } from './script.ts';
 
-/** A deployment's own limit: who gets a slot, who waits, who is cancelled, and when a slot comes back. */
+/** A deployment's own concurrency limit: which runs get a slot, wait or are cancelled, and when a slot is free again. */
 export const concurrency: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const flow_id = flow.text('id');
@@ -48,7 +48,7 @@ async function enqueue(talk: Talk, flow_id: string): Promise<void> {
   await one.propose('first is pending', first, { type: 'PENDING' });
   await one.slots('with one pending');
   await one.propose('second waits', second, { type: 'PENDING' });
-  await one.propose('second waits still', second, { type: 'PENDING' }, false);
+  await one.propose('second still waits', second, { type: 'PENDING' }, false);
   await one.propose('second straight to running', second, { type: 'RUNNING' });
   await one.propose('first submits', first, { type: 'PENDING', name: 'Submitting' });
   await one.propose('first runs', first, { type: 'RUNNING' });

@@ -82,12 +82,12 @@ export const createFlowRun: Script = async (talk) => {
     'null for text': { day: null },
   }))
     await create(`parameters: ${step}`, { parameters });
-  await create('parameters that are no object', { parameters: [] });
+  await create('parameters as a list', { parameters: [] });
   await create('wrong parameters, not enforced', { parameters: { count: 'many' }, enforce_parameter_schema: false });
   await create('job variables: a wrong type', { job_variables: { cpu: 'two' } });
   await create('job variables: a wrong nested type', { job_variables: { env: { A: 1 } } });
   await create('job variables: an unknown one', { job_variables: { memory: 1 } });
-  await create('job variables that are none', { job_variables: 'x' });
+  await create('invalid job variables', { job_variables: 'x' });
 
   const key = talk.name('key');
   const keyed = await create('an idempotency key', { idempotency_key: key, name: talk.name('keyed') });
@@ -104,7 +104,7 @@ export const createFlowRun: Script = async (talk) => {
   await create('an unknown parent', { parent_task_run_id: unknownId });
   await create('a work pool, which is the deployment’s', { work_pool_name: pool });
   await talk.post('an unknown deployment', `/deployments/${unknownId}/create_flow_run`, {});
-  await talk.post('an id that is none', '/deployments/nonesuch/create_flow_run', {});
+  await talk.post('an invalid id', '/deployments/nonesuch/create_flow_run', {});
   await talk.post('invalid JSON', path, undefined, { raw: '{"name": ' });
   await talk.post('no body', path);
   await talk.post('a list for a body', path, []);

@@ -92,10 +92,10 @@ export const deployments: Script = async (talk) => {
     name: talk.name('w'),
     concurrency_options: { collision_strategy: 'ENQUEUE', grace_period_seconds: 1 },
   });
-  await create('parameters that are no object', { name: talk.name('w'), parameters: [] });
+  await create('parameters as a list', { name: talk.name('w'), parameters: [] });
   await create('parameters that are too long', { name: talk.name('w'), parameters: { a: 'x'.repeat(524_290) } });
   await create('tags that are text', { name: talk.name('w'), tags: 'x' });
-  await create('a schedule that is none', { name: talk.name('w'), schedules: [{ schedule: {} }] });
+  await create('an invalid schedule', { name: talk.name('w'), schedules: [{ schedule: {} }] });
   await talk.post('no flow', '/deployments/', { name });
   await talk.post('no name', '/deployments/', { flow_id });
 
@@ -104,12 +104,12 @@ export const deployments: Script = async (talk) => {
   await limits(talk, flow_id);
 
   await talk.get('read an unknown one', `/deployments/${unknownId}`);
-  await talk.get('read an id that is none', '/deployments/nonesuch');
+  await talk.get('read an invalid id', '/deployments/nonesuch');
   await talk.get('read an unknown name', `/deployments/name/${talk.name('f')}/nonesuch`);
   await talk.get('read a name of an unknown flow', `/deployments/name/nonesuch/${name}`);
   await talk.delete('delete', `/deployments/${id}`);
   await talk.delete('delete again', `/deployments/${id}`);
-  await talk.delete('delete an id that is none', '/deployments/nonesuch');
+  await talk.delete('delete an invalid id', '/deployments/nonesuch');
 };
 
 async function patches(talk: Talk, id: string): Promise<void> {

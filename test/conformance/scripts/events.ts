@@ -2,7 +2,7 @@ import type { Reply } from '../talk/reply.ts';
 import type { Talk } from '../talk/talk.ts';
 import type { Script } from './script.ts';
 
-/** Ordinary tasks: their client computes counters and times, and reports each state as an event. */
+/** Task runs of ordinary tasks. The client computes their counters and times, and reports each state as an event. */
 export const events: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const run = await talk.post('run', '/flow_runs/', { flow_id: flow.text('id'), name: talk.name('r'), state: { type: 'RUNNING' } });
@@ -48,12 +48,12 @@ interface Reporter {
   report(...types: readonly string[]): Promise<void>;
   /** sends the last report once more */
   again(): Promise<void>;
-  /** waits until the last reported state is there */
+  /** waits until the server has recorded the last reported state */
   read(): Promise<void>;
 }
 
 function reporter(talk: Talk, flow_run_id: string, name: string, key: string, more: object): Reporter {
-  // The same id on both sides: it is the client that names a task run.
+  // Both servers get the same id, because the client chooses the id of a task run.
   const id = idOf(talk, `task ${key}`);
   let batch: object[] = [];
   let last = '';
@@ -159,7 +159,7 @@ function eventOf(talk: Talk, reported: Reported): object {
   };
 }
 
-/** A uuid that both sides make alike. */
+/** Computes a uuid from a text, so that both servers get the same one. */
 function idOf(talk: Talk, text: string): string {
   const hex = Array.from(talk.name(text), (sign) => (sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0'))
     .join('')

@@ -34,7 +34,7 @@ const sorts = {
   ],
 } as const;
 
-/** Every key of every filter, every sort, pages and counts, over one small world. */
+/** Every key of every filter, every sort, pages and counts, with one small set of records. */
 export const filters: Script = async (talk) => {
   const world = await create(talk);
   await everyKey(talk, world);
@@ -112,7 +112,7 @@ async function create(talk: Talk): Promise<World> {
   return { flows, deployments, runs, tasks, pool };
 }
 
-/** Asks a list for the rows that fit, in order of their names, and for their count. */
+/** Requests the rows that match a filter, sorted by name, and then their count. */
 async function ask(talk: Talk, noun: keyof typeof sorts, step: string, filter: object, joined: object = {}): Promise<void> {
   const own = { ...filter, ...('name' in filter || 'flow_or_deployment_name' in filter ? {} : { name: { like_: talk.name('') } }) };
   const body = { [noun]: own, ...joined };
@@ -145,7 +145,7 @@ async function everyKey(talk: Talk, { flows, deployments, runs, tasks }: World):
     'by nothing': {},
     'by no ids': { id: { any_: [] } },
     'by an unknown id': { id: { any_: [unknownId] } },
-    'by an id that is none': { id: { any_: ['nonesuch'] } },
+    'by an invalid id': { id: { any_: ['nonesuch'] } },
     'by an unknown key': { colour: { any_: [] } },
     'by an unknown operator': { id: { none_: [] } },
   };
@@ -174,7 +174,7 @@ async function everyKey(talk: Talk, { flows, deployments, runs, tasks }: World):
     'by state name': { state: { name: { any_: ['Waiting', 'Failed'] } } },
     'not by state name': { state: { name: { not_any_: ['Waiting'] } } },
     'by state type or name': { state: { operator: 'or_', type: { any_: ['RUNNING'] }, name: { any_: ['Waiting'] } } },
-    'by a state type that is none': { state: { type: { any_: ['SLEEPING'] } } },
+    'by an invalid state type': { state: { type: { any_: ['SLEEPING'] } } },
     'started after': { start_time: { after_: talk.moment(-60) } },
     'started before': { start_time: { before_: talk.moment(-60) } },
     'not started': { start_time: { is_null_: true } },
@@ -185,7 +185,7 @@ async function everyKey(talk: Talk, { flows, deployments, runs, tasks }: World):
     'expected after': { expected_start_time: { after_: talk.moment(500_000) } },
     'next before': { next_scheduled_start_time: { before_: talk.moment(1_500_000) } },
     'next after': { next_scheduled_start_time: { after_: talk.moment(1_500_000) } },
-    'by a time that is none': { start_time: { after_: 'yesterday' } },
+    'by an invalid time': { start_time: { after_: 'yesterday' } },
     'by parent run': { parent_flow_run_id: { any_: [runs[1]] } },
     'by parent task': { parent_task_run_id: { any_: [tasks[2]] } },
     'without a parent task': { parent_task_run_id: { is_null_: true } },
@@ -236,7 +236,7 @@ async function everySort(talk: Talk): Promise<void> {
   for (const [noun, values] of Object.entries(sorts)) {
     for (const sort of values) {
       const body = { [noun]: { name: { like_: talk.name('') } }, sort };
-      // Rows without the time in question, or with random ids, have no order of their own.
+      // These sorts don't define an order for rows that lack the time, and ids are random.
       const arranged = /ID_DESC|TIME|LIMIT/.test(sort) ? { arrangedBy: 'name' } : {};
       const answer = await talk.post(`${noun} sorted ${sort}`, `/${noun}/filter`, body, arranged);
       if (sort.startsWith('EXPECTED') && noun === 'flow_runs') talk.note(`${noun} sorted ${sort}: names`, names(answer.body));

@@ -73,7 +73,7 @@ export const flowRuns: Script = async (talk) => {
   await talk.patch('change an unknown key', `/flow_runs/${id}`, { colour: 'red' });
   await talk.patch('change labels by the wrong route', `/flow_runs/${id}`, { labels: {} });
   await talk.patch('change an unknown run', `/flow_runs/${unknownId}`, { name: 'x' });
-  await talk.patch('change an id that is none', '/flow_runs/nonesuch', { name: 'x' });
+  await talk.patch('change an invalid id', '/flow_runs/nonesuch', { name: 'x' });
   await talk.patch('add labels', `/flow_runs/${id}/labels`, { more: 1, own: 'changed', on: true });
   await talk.get('labels added', `/flow_runs/${id}`);
   await talk.patch('add labels to an unknown run', `/flow_runs/${unknownId}/labels`, { more: 1 });
@@ -85,7 +85,7 @@ export const flowRuns: Script = async (talk) => {
   await talk.get('its states', `/flow_run_states/?flow_run_id=${id}`);
   await talk.get('states of an unknown run', `/flow_run_states/?flow_run_id=${unknownId}`);
   await talk.get('states of no run', '/flow_run_states/');
-  await talk.get('states of an id that is none', '/flow_run_states/?flow_run_id=nonesuch');
+  await talk.get('states of an invalid id', '/flow_run_states/?flow_run_id=nonesuch');
 
   await talk.post('an input', `/flow_runs/${id}/input`, { key: 'greeting', value: '"hello"' });
   await talk.post('an input of a sender', `/flow_runs/${id}/input`, { key: 'group-1', value: '{"a": 1}', sender: 'prefect.flow-run.x' });
@@ -109,6 +109,6 @@ export const flowRuns: Script = async (talk) => {
   await talk.get('the graph of an unknown run', `/flow_runs/${unknownId}/graph-v2`);
   await talk.delete('delete', `/flow_runs/${id}`);
   await talk.delete('delete again', `/flow_runs/${id}`);
-  await talk.delete('delete an id that is none', '/flow_runs/nonesuch');
+  await talk.delete('delete an invalid id', '/flow_runs/nonesuch');
   await talk.get('read what is deleted', `/flow_runs/${id}`);
 };

@@ -22,7 +22,7 @@ export const flows: Script = async (talk) => {
   await talk.get('read', `/flows/${id}`);
   await talk.get('read by name', `/flows/name/${encodeURIComponent(name)}`);
   await talk.get('read an unknown one', `/flows/${unknownId}`);
-  await talk.get('read an id that is none', '/flows/nonesuch');
+  await talk.get('read an invalid id', '/flows/nonesuch');
   await talk.get('read an unknown name', `/flows/name/${talk.name('nobody')}`);
 
   const ours = { name: { like_: talk.name('') } };
@@ -30,7 +30,7 @@ export const flows: Script = async (talk) => {
   await talk.delete('delete', `/flows/${id}`);
   await talk.get('read the deleted one', `/flows/${id}`);
   await talk.delete('delete it again', `/flows/${id}`);
-  await talk.delete('delete an id that is none', '/flows/nonesuch');
+  await talk.delete('delete an invalid id', '/flows/nonesuch');
   await talk.post('count what is left', '/flows/count', { flows: ours });
 
   const used = await talk.post('create one with a run', '/flows/', { name: talk.name('used') });

@@ -1,6 +1,6 @@
 import type { Script } from './script.ts';
 
-/** Integers that JavaScript's numbers can't hold. They are written by hand: any value here would be rounded. */
+/** Integers that JavaScript's numbers can't hold. They are written as text, because JavaScript would round them as numbers. */
 export const integers: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const flowId = flow.text('id');

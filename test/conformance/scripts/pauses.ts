@@ -1,7 +1,7 @@
 import type { Talk } from '../talk/talk.ts';
 import { type Script, unknownId } from './script.ts';
 
-/** Pausing (the process waits), suspending (it ends and is started anew) and resuming, with inputs and time limits. */
+/** Pausing (the process waits), suspending (the process ends, and a new one starts later) and resuming, with inputs and time limits. */
 export const pauses: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const deployment = await talk.post('deployment', '/deployments/', { flow_id: flow.text('id'), name: talk.name('d') });
@@ -89,7 +89,7 @@ export const pauses: Script = async (talk) => {
   await cancels(talk, run, propose, pause, suspend);
   await inputs(talk, run, propose, pause);
   await resume('resume an unknown run', unknownId, {});
-  await resume('resume an id that is none', 'nonesuch', {});
+  await resume('resume an invalid id', 'nonesuch', {});
 };
 
 type Make = (step: string) => Promise<string>;
@@ -124,7 +124,7 @@ async function inputs(talk: Talk, run: Make, propose: Propose, pause: Paused): P
   const resume = (step: string, body: object) => talk.post(step, `/flow_runs/${id}/resume`, body);
   await resume('resume with no input', {});
   await resume('resume with a wrong input', { run_input: { approve: 'perhaps' } });
-  await resume('resume with an input that is none', { run_input: 'yes' });
+  await resume('resume with an invalid input', { run_input: 'yes' });
   await resume('resume with the input', { run_input: { approve: true } });
   await talk.get('the input', `/flow_runs/${id}/input/paused-1-response`);
   await talk.get('with an input: record', `/flow_runs/${id}`);

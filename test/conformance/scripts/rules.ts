@@ -4,7 +4,7 @@ import { type Script, unknownId } from './script.ts';
 const stop = '11111111-1111-4111-8111-111111111111';
 const go = '22222222-2222-4222-8222-222222222222';
 
-/** Rules of flow runs that a pair of state types does not say. */
+/** Rules of flow runs that depend on more than the types of the old and the new state. */
 export const rules: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const deployment = await talk.post('deployment', '/deployments/', { name: 'd', flow_id: flow.text('id') });
@@ -72,7 +72,7 @@ async function times(talk: Talk, create: Create, propose: Propose, read: Read): 
   await read('ran ahead', far);
   const straight = await create('scheduled far ahead, no claim', { type: 'SCHEDULED', state_details: { scheduled_time: future } });
   const waits = await propose('ahead straight to RUNNING', straight, { type: 'RUNNING' });
-  talk.note('a wait tells for how long', Number(waits.at('details', 'delay_seconds')) > 900_000);
+  talk.note('a WAIT answer has its seconds', Number(waits.at('details', 'delay_seconds')) > 900_000);
   await propose('ahead to FAILED', straight, { type: 'FAILED' });
   await read('failed ahead', straight);
   const due = await create('scheduled long ago', { type: 'SCHEDULED', state_details: { scheduled_time: past } });
@@ -87,9 +87,9 @@ async function times(talk: Talk, create: Create, propose: Propose, read: Read): 
 }
 
 async function lives(create: Create, propose: Propose, read: Read): Promise<void> {
-  const life = await create('a whole life', { type: 'SCHEDULED' });
+  const life = await create('a whole run', { type: 'SCHEDULED' });
   for (const [index, type] of ['PENDING', 'RUNNING', 'RUNNING', 'FAILED', 'SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED'].entries()) {
-    const step = `life, step ${index + 1}, ${type}`;
+    const step = `whole run, step ${index + 1}, ${type}`;
     await propose(step, life, { type });
     await read(step, life);
   }
@@ -113,7 +113,7 @@ async function retries(talk: Talk, create: Create, propose: Propose, read: Read)
   }
   const without = await create('retries without a delay', { type: 'RUNNING' }, { empirical_policy: { retries: 1 } });
   await propose('fails without a delay', without, { type: 'FAILED' });
-  await propose('waits no longer', without, { type: 'RUNNING' });
+  await propose('runs again without a delay', without, { type: 'RUNNING' });
   await read('without a delay', without);
   const crash = await create('retries and a crash', { type: 'RUNNING' }, policy);
   await propose('a crash is not retried', crash, { type: 'CRASHED' });
@@ -138,8 +138,8 @@ async function retries(talk: Talk, create: Create, propose: Propose, read: Read)
 async function oddProposals(talk: Talk, create: Create, propose: Propose): Promise<void> {
   const run = await create('odd proposals', { type: 'PENDING' });
   await propose('an unknown run', unknownId, { type: 'RUNNING' });
-  await propose('an id that is none', 'nonesuch', { type: 'RUNNING' });
-  await propose('a type that is none', run, { type: 'SLEEPING' });
+  await propose('an invalid id', 'nonesuch', { type: 'RUNNING' });
+  await propose('an invalid type', run, { type: 'SLEEPING' });
   await propose('a type in small letters', run, { type: 'running' });
   await propose('no type', run, { name: 'Running' });
   await propose('a null type', run, { type: null });

@@ -1,6 +1,6 @@
 import type { Script } from './script.ts';
 
-/** What a worker is offered: in which order, and what holds a run back. */
+/** Which runs a server offers to a worker, in which order, and which limits and pauses keep it from offering a run. */
 export const scheduledRuns: Script = async (talk) => {
   const pool = talk.name('p');
   const path = `/work_pools/${pool}`;

@@ -2,7 +2,7 @@ import type { Reply } from '../talk/reply.ts';
 import type { Talk } from '../talk/talk.ts';
 import { type Script, unknownId } from './script.ts';
 
-/** Schedules whose next runs lie far ahead or on the hour, so that both servers plan the same ones whenever they look. */
+/** Schedules with their next runs far ahead or on the hour: both servers plan the same runs, although they plan at different moments. */
 const kinds: Readonly<Record<string, object>> = {
   'cron yearly': { cron: '0 0 1 1 *', timezone: 'UTC' },
   'cron in a timezone': { cron: '30 2 * * 0', timezone: 'Europe/Berlin' },
@@ -31,22 +31,22 @@ const kinds: Readonly<Record<string, object>> = {
 };
 
 const wrong: Readonly<Record<string, object>> = {
-  'a cron that is none': { cron: 'sometimes' },
+  'an invalid cron': { cron: 'sometimes' },
   'a cron of six fields': { cron: '0 0 1 1 * 30' },
-  'a cron with a day that is none': { cron: '0 0 0 1 1' },
+  'a cron with an invalid day': { cron: '0 0 0 1 1' },
   'a cron with R': { cron: 'R 0 * * *' },
   'an unknown timezone': { cron: '0 0 * * *', timezone: 'Mars/Olympus' },
   'an interval of nothing': { interval: 0 },
   'an interval backwards': { interval: -60 },
   'an interval in words': { interval: 'daily' },
   'an interval as ISO': { interval: 'P7D', anchor_date: '2020-01-01T00:00:00Z' },
-  'an rrule that is none': { rrule: 'every day' },
+  'an invalid rrule': { rrule: 'every day' },
   'an rrule that is too long': { rrule: `DTSTART:20200101T000000\nRRULE:FREQ=DAILY;BYHOUR=${'1,'.repeat(3300)}1` },
   'two kinds at once': { cron: '0 0 * * *', interval: 60 },
   'an unknown key': { cron: '0 0 * * *', colour: 'red' },
 };
 
-/** What a Prefect server takes, and ours refuses. Inactive: on its own schedules that never fire, Prefect's scheduler fails. */
+/** Schedules that only a Prefect server accepts. They are inactive, because schedules that never fire break Prefect's scheduler. */
 const refused: Readonly<Record<string, object>> = {
   'a cron that never fires': { cron: '0 0 31 2 *' },
   'an rrule that excludes all': { rrule: 'RRULE:FREQ=DAILY\nEXRULE:FREQ=DAILY' },
@@ -99,7 +99,7 @@ async function changes(talk: Talk, id: string): Promise<void> {
     (reply) => Array.isArray(reply.body) && reply.body.length > 0,
     30,
   );
-  // What a person has started or named stays; what only waits goes.
+  // A change of the schedules keeps runs that a person has started or named, and deletes runs that still wait.
   await talk.post('one of them starts', `/flow_runs/${first.text(0, 'id')}/set_state`, { state: { type: 'RUNNING' }, force: true });
   await talk.patch('other schedules', path, { schedules: [{ schedule: { cron: '0 0 2 2 *', timezone: 'UTC' }, active: true }] });
   await talk.until(

@@ -24,7 +24,7 @@ import { variables } from './variables.ts';
 import { workPools } from './work-pools.ts';
 import { wrongBodies } from './wrong-bodies.ts';
 
-/** Every topic: first those that wait for what a server does unasked, then the longest. */
+/** The scripts of all topics: first those that wait for a server's background services, then the longest. */
 export const scripts: Readonly<Record<string, Script>> = {
   services,
   schedules,

@@ -1,7 +1,7 @@
 import type { Reply } from '../talk/reply.ts';
 import type { Script } from './script.ts';
 
-/** What a server does unasked: late runs, and the children of what was cancelled. */
+/** The work of background services: marking runs as late, and cancelling the children of cancelled runs. */
 export const services: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const deployment = await talk.post('deployment', '/deployments/', { flow_id: flow.text('id'), name: talk.name('d') });

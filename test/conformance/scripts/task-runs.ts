@@ -3,7 +3,7 @@ import { stateTypes } from '@tributary/contract';
 import type { Talk } from '../talk/talk.ts';
 import { type Script, unknownId } from './script.ts';
 
-/** Task runs by REST, whose counters and times the server computes. */
+/** Task runs that a client creates by REST. The server computes their counters and times. */
 export const taskRuns: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const flow_id = flow.text('id');
@@ -68,7 +68,7 @@ async function create(talk: Talk, flow_run_id: string): Promise<void> {
   await talk.delete('delete again', `/task_runs/${gone.text('id')}`);
   await talk.get('read the deleted one', `/task_runs/${gone.text('id')}`);
   await talk.get('read an unknown one', `/task_runs/${unknownId}`);
-  await talk.get('read an id that is none', '/task_runs/nonesuch');
+  await talk.get('read an invalid id', '/task_runs/nonesuch');
   await talk.post('propose to an unknown one', `/task_runs/${unknownId}/set_state`, { state: { type: 'RUNNING' } });
   await talk.post('propose nothing', `/task_runs/${first.text('id')}/set_state`, {});
 }
@@ -125,7 +125,7 @@ async function retries(talk: Talk, flow_run_id: string): Promise<void> {
   await propose('one transition twice', { type: 'CRASHED', state_details: { transition_id: '44444444-4444-4444-8444-444444444444' } });
 }
 
-/** What a task may do follows from the state of its flow run; a child's states are its parent task's states. */
+/** The state of a flow run decides what its task runs may do. The states of a child run become the states of its parent task run. */
 async function parents(talk: Talk, parent: (step: string, type?: string) => Promise<string>): Promise<void> {
   for (const type of stateTypes) {
     const flow_run_id = await parent(`a parent ${type}`, type);

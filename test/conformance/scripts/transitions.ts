@@ -8,14 +8,14 @@ interface Run {
   readonly id: string;
 }
 
-/** Every state of a flow run to every state, as the rules say and forced. */
+/** Moves flow runs from every state to every state, by the rules and by force. */
 export const transitions: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const flow_id = flow.text('id');
   const deployment = await talk.post('deployment', '/deployments/', { name: 'd', flow_id });
 
   const create = async (step: string, from: string, variant: string, deployed = true): Promise<Run> => {
-    // By its name a run in SCHEDULED is none that becomes late meanwhile.
+    // Only runs with the state name Scheduled become late. With another name, SCHEDULED runs stay as they are during the test.
     const state = { type: from, name: `Is ${from}` };
     const created = { name: talk.name(step), tags: [variant], state };
     const path = deployed ? `/deployments/${deployment.text('id')}/create_flow_run` : '/flow_runs/';
@@ -67,7 +67,7 @@ export const transitions: Script = async (talk) => {
 };
 
 async function propose(talk: Talk, { step, id }: Run, type: string, force: boolean, data?: unknown): Promise<void> {
-  // A run that waits under this name does not become late meanwhile.
+  // A SCHEDULED run with this state name doesn't become late during the test.
   const name = type === 'SCHEDULED' ? { name: 'Anew' } : {};
   await talk.post(step, `/flow_runs/${id}/set_state`, { state: { type, ...name, ...(data === undefined ? {} : { data }) }, force });
 }

@@ -1,7 +1,7 @@
 import type { Talk } from '../talk/talk.ts';
 import type { Script } from './script.ts';
 
-/** Every route that takes a body, with bodies that are none. */
+/** Every route that takes a body, with invalid bodies. */
 export const wrongBodies: Script = async (talk) => {
   const flow = await talk.post('flow', '/flows/', { name: talk.name('f') });
   const run = await talk.post('run', '/flow_runs/', { flow_id: flow.text('id'), state: { type: 'PENDING' } });
@@ -64,7 +64,7 @@ export const wrongBodies: Script = async (talk) => {
 
 async function wrong(talk: Talk, name: string, path: string): Promise<void> {
   await talk.post(`${name} invalid JSON`, path, undefined, { raw: '{"name": "x"' });
-  // A filter that is left out lists what other topics made, too.
+  // Without a filter, the route also lists what other topics created, so only the status is compared.
   const statusOnly = /\/(filter|paginate)$/.test(path);
   await talk.post(`${name} no body`, path, undefined, { statusOnly });
   await talk.post(`${name} null`, path, null, { statusOnly });

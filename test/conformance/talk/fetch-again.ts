@@ -1,6 +1,6 @@
 /**
- * Asks again where a connection was closed under the request: servers close those that were idle for a while, and a client may just have
- * taken one of them.
+ * Sends a request up to three times if its connection is closed. Servers close connections that were idle for a while, and `fetch` may have
+ * taken such a connection just before.
  */
 export async function fetchAgain(url: string, options: () => RequestInit): Promise<Response> {
   for (let tries = 1; ; tries += 1)

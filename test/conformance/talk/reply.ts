@@ -1,14 +1,14 @@
-/** Stands for an id that an answer lacked, so that a script goes on and the rest of it is compared too. */
+/** Replaces an id that is missing in an answer, so that the script continues and its other steps are compared too. */
 const noId = '00000000-0000-4000-8000-000000000000';
 
-/** What came back for one request. */
+/** The answer to one request. */
 export interface Reply {
   readonly status: number;
   /** parsed JSON; undefined if the body was empty, the text itself if it isn't JSON */
   readonly body: unknown;
-  /** what stands at a path inside the body; undefined when nothing does */
+  /** the value at a path inside the body; undefined if there is none */
   at(...path: readonly (string | number)[]): unknown;
-  /** the text at a path; {@link noId} when there is none */
+  /** the text at a path inside the body; {@link noId} if there is none */
   text(...path: readonly (string | number)[]): string;
 }
 

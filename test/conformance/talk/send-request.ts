@@ -4,7 +4,7 @@ import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
 import { fetchAgain } from './fetch-again.ts';
 
-/** One request and what came back. */
+/** One request and its answer. */
 export interface Exchange {
   readonly method: Method;
   /** below `/api`, with its query */
@@ -14,7 +14,7 @@ export interface Exchange {
   readonly status: number;
   /** parsed JSON; undefined if the body was empty, the text itself if it isn't JSON */
   readonly answer: unknown;
-  /** when the answer was there */
+  /** when the whole answer had arrived */
   readonly at: Timestamp;
 }
 
@@ -26,7 +26,7 @@ export interface Request {
 }
 
 /**
- * Sends requests to one server, one after another: two that change something at the same time can lock a real server's SQLite for good.
+ * Creates a sender of requests to one server, one after another. Two writes at the same time can lock a Prefect server's SQLite for good.
  * @param url ends in `/api`
  */
 export function createSender(url: string): (request: Request) => Promise<Exchange> {
@@ -38,7 +38,7 @@ export function createSender(url: string): (request: Request) => Promise<Exchang
   };
 }
 
-/** A server whose database is locked (503) is asked again, as every client does. */
+/** Sends a request, and repeats it while the server's database is locked (503), as every client does. */
 async function sendRequest(url: string, { method, path, text, headers }: Request): Promise<Exchange> {
   for (let tries = 1; ; tries += 1) {
     const answer = await fetchAgain(`${url}${path}`, () => ({

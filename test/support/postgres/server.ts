@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { start } from '../process.ts';
 
 export interface Postgres {
-  /** as Prefect's server takes it; it holds the password: only for an environment */
+  /** in the form of Prefect's setting; contains the password, so pass it only in an environment variable */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<Postgres> {
   return { url: `postgresql+asyncpg://prefect:${password}@127.0.0.1:${port}/postgres`, stop };
 }
 
-/** Postgres takes no port 0. */
+/** Finds a free port. Postgres doesn't accept port 0. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -46,7 +46,7 @@ function freePort(): Promise<number> {
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
       probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('The system gave no free port.')),
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('The operating system reported no free port.')),
       );
     });
   });

@@ -6,18 +6,18 @@ import { z } from 'zod';
 
 import { repository } from '../workspace.ts';
 
-/** Debian's, Ubuntu's or Chrome itself; undefined where none is installed. */
+/** The path of Chromium or Chrome; undefined if neither is installed. */
 export const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
 const screenshots = join(repository, '.tributary', 'screenshots');
 
-/** The pages of a server as a user sees them, without the rest of the internet. */
+/** A browser that shows a server's pages. Requests to other hosts are blocked. */
 export interface Visit {
   readonly page: Page;
   /**
-   * Opens a page, or a tab of the one that is open, waits until the texts can be seen, and keeps a picture under the name.
+   * Opens a page, or a tab of the open page. Waits until the texts are visible, and saves a screenshot under the name.
    * @param where the path of a page, or the label of a tab
-   * @returns the texts that can't be seen
+   * @returns the texts that aren't visible
    */
   missing(
     name: string,
@@ -25,14 +25,14 @@ export interface Visit {
     texts: readonly (string | RegExp)[],
   ): Promise<(string | RegExp)[]>;
   keep(name: string): Promise<void>;
-  /** how many pixels of the page's graph have the green of what has completed */
+  /** how many pixels of the page's graph are green, the colour of completed runs */
   greenOfGraph(): Promise<number>;
-  /** what the pages complained of since */
+  /** the pages' errors so far: failed requests to the API, and exceptions */
   readonly complaints: readonly string[];
   close(): Promise<void>;
 }
 
-/** For the page, where pictures can be read: pixels that are clearly more green than anything else. */
+/** A function that runs in the page, where pictures can be decoded: counts the pixels that are much more green than red or blue. */
 const countGreen = `async (png) => {
   const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
   const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
@@ -43,7 +43,7 @@ const countGreen = `async (png) => {
   return green;
 }`;
 
-/** @param base the server's own address, without a slash at its end */
+/** Starts a browser. @param base the server's address, without a slash at the end */
 export async function visit(base: string): Promise<Visit> {
   const browser: Browser = await chromium.launch({
     executablePath: browserPath ?? '',
@@ -53,7 +53,7 @@ export async function visit(base: string): Promise<Visit> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, locale: 'en-US', timezoneId: 'UTC' });
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
-  // What the pages would fetch elsewhere must not matter.
+  // Tests must not depend on what the pages fetch from other hosts.
   await page.route(
     (url) => url.origin !== base && url.protocol.startsWith('http'),
     (route) => route.abort(),

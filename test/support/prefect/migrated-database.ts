@@ -11,7 +11,7 @@ import { repository } from '../workspace.ts';
 const folder = join(repository, '.tributary', 'prefect-database');
 const file = 'prefect.db';
 
-/** Gives a new PREFECT_HOME the migrated database that an earlier server left. Without one, the server migrates its own. */
+/** Copies the migrated database of an earlier server into a new PREFECT_HOME. If there is none, the server creates and migrates its own. */
 export function copyMigrated(home: string): void {
   const kept = keptFile();
   if (existsSync(kept) && !existsSync(join(home, file))) copyFileSync(kept, join(home, file));
@@ -33,7 +33,7 @@ export function keepMigrated(home: string): void {
     database.prepare('VACUUM INTO ?').run(temporary);
     renameSync(temporary, kept);
   } catch (error) {
-    console.warn(`The migrated database of Prefect was not kept: ${messageOf(error)}`);
+    console.warn(`Prefect's migrated database could not be kept for the next server: ${messageOf(error)}`);
   } finally {
     database?.close();
   }

@@ -1,4 +1,4 @@
-"""Prefect's own command, which ends with whoever started it, however that one ended: standard input is a pipe that closes then."""
+"""Runs Prefect's own command until the process that started it ends in any way. Standard input is a pipe that closes at that moment."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import threading
 
 
 def end_with_parent() -> None:
-    # A read of the buffered stream would hold a lock that the interpreter wants at its end.
+    # Reading sys.stdin would hold the lock of its buffer, and the interpreter needs that lock when it exits.
     while os.read(0, 1024):
         pass
     os.killpg(0, signal.SIGKILL)

@@ -1,16 +1,16 @@
 // A real Prefect server for tests and the demo, from `.venv-prefect` (which `npm run test:prefect` installs). Start one per test file:
 //
 //   const prefect = await startPrefect();                        // 5 s, a free port, SQLite and a PREFECT_HOME of its own
-//   // The first one of all takes 10 to 20 s: it leaves its migrated database for the next ones.
+//   // The very first server takes 10 to 20 s. It keeps its migrated database for later servers.
 //   const secured = await startPrefect({ authString: 'admin:pass', csrf: true, env: { PREFECT_LOGGING_LEVEL: 'DEBUG' } });
 //   prefect.url                                                  // http://127.0.0.1:40123/api
 //   prefect.environment                                          // TRIBUTARY_API_URL (and the credential) for our own commands
 //   await prefect.command(['deployment', 'ls']).ended;           // Prefect's own CLI on it: { code, stdout, stderr }
 //   await prefect.restart();                                     // on the same port and database, however it ended
-//   prefect.kill('SIGKILL'); prefect.kill('SIGSTOP');            // to all of it; a stopped one answers nothing until SIGCONT
-//   await prefect.stop();                                        // in afterAll; its home is removed when it was made here
+//   prefect.kill('SIGKILL'); prefect.kill('SIGSTOP');            // to the whole process group; SIGCONT ends SIGSTOP
+//   await prefect.stop();                                        // in afterAll; removes its home if startPrefect created it
 //
-// `installOnPrefect(files, prefect)` in installation.ts gives a workspace, a worker and our commands on it.
+// `installOnPrefect(prefect, files)` in installation.ts gives a workspace, a worker and our commands on it.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,17 +26,17 @@ import { copyMigrated, keepMigrated } from './migrated-database.ts';
 export interface PrefectOptions {
   /** further variables of the server's and its commands' environment */
   readonly env?: Readonly<Record<string, string>>;
-  /** PREFECT_HOME, created if missing, and kept @default a temporary folder */
+  /** PREFECT_HOME, which is created if missing, and kept by `stop` @default a temporary folder, which `stop` removes */
   readonly home?: string;
   /** @default a free port */
   readonly port?: number;
   /** `user:password` that the API asks for */
   readonly authString?: string;
-  /** changes need a token */
+  /** turns CSRF protection on: requests that change something need a token */
   readonly csrf?: boolean;
-  /** instead of SQLite in its home, such as postgresql+asyncpg://user@127.0.0.1:5432/prefect */
+  /** the database to use instead of SQLite in the home, such as postgresql+asyncpg://user@127.0.0.1:5432/prefect */
   readonly databaseUrl?: string;
-  /** gives up starting */
+  /** aborts the start */
   readonly signal?: AbortSignal;
 }
 
@@ -45,29 +45,29 @@ export interface Prefect {
   readonly url: string;
   readonly home: string;
   readonly port: number;
-  /** what our own processes need to work on it */
+  /** the environment variables with which our commands and workers find the server */
   readonly environment: Readonly<Record<string, string>>;
-  /** the process of its present life */
+  /** the server's process; another one after `restart` */
   readonly running: Running;
   /** the `prefect` command on this server */
   command(args: readonly string[], options?: StartOptions): Running;
   /** Python with Prefect's client on this server: `['-c', program]` */
   python(args: readonly string[], options?: StartOptions): Running;
-  /** a signal to the server's whole process group */
+  /** sends a signal to the server's whole process group */
   kill(signal: NodeJS.Signals): void;
-  /** ends what still lives and starts again */
+  /** ends the server if it is still running, and starts it again */
   restart(): Promise<void>;
-  /** SIGTERM, then SIGKILL after five seconds */
+  /** sends SIGTERM, and SIGKILL after five seconds */
   stop(): Promise<void>;
 }
 
 const bin = join(repository, '.venv-prefect', 'bin');
 const startSeconds = 180;
 
-/** @throws TributaryError when the venv is missing or the server does not come up */
+/** Starts a Prefect server, and waits until it is ready. @throws TributaryError if the venv is missing, or the server doesn't start */
 export async function startPrefect(options: PrefectOptions = {}): Promise<Prefect> {
   if (!existsSync(join(bin, 'prefect')))
-    throw new TributaryError('misuse', 'Prefect is not installed in .venv-prefect: node setup.mjs --prefect does it.');
+    throw new TributaryError('misuse', 'Prefect is not installed in .venv-prefect. Install it with: node setup.mjs --prefect');
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'tributary-prefect-'));
   mkdirSync(home, { recursive: true });
   const port = options.port ?? (await freePort());
@@ -128,14 +128,14 @@ function environmentOf(options: PrefectOptions, home: string, port: number): Rec
     PREFECT_HOME: home,
     PREFECT_SERVER_API_HOST: '127.0.0.1',
     PREFECT_SERVER_API_PORT: String(port),
-    // The UI's pages ask the API at this address.
+    // The UI's pages send their requests to this address.
     PREFECT_UI_API_URL: `http://127.0.0.1:${port}/api`,
     PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
     PREFECT_CLI_PROMPT: 'false',
     PREFECT_CLI_COLORS: 'false',
     DO_NOT_TRACK: '1',
     PYTHONUNBUFFERED: '1',
-    // Its sitecustomize.py says why.
+    // The folder's sitecustomize.py turns Python's garbage collector off, and explains why.
     PYTHONPATH: join(import.meta.dirname, 'without-pauses'),
     ...(authString === undefined ? {} : { PREFECT_SERVER_API_AUTH_STRING: authString, PREFECT_API_AUTH_STRING: authString }),
     ...(csrf ? { PREFECT_SERVER_CSRF_PROTECTION_ENABLED: 'true' } : {}),
@@ -149,7 +149,7 @@ async function ready(url: string, running: Running, signal: AbortSignal | undefi
   void running.ended.finally(() => (over = true)).catch(() => undefined);
   for (const until = Date.now() + startSeconds * 1000; Date.now() < until; await sleep(100, undefined, { signal })) {
     if (over) throw new TributaryError('unreachable', `The Prefect server ended while it started:\n${lastLines(running)}`);
-    // Its first answers come late: it goes on loading while it is healthy already.
+    // A server that reports to be healthy may still be loading, and answers slowly. So it must be ready too.
     if ((await answers(`${url}/health`)) && (await answers(`${url}/ready`))) return;
   }
   throw new TributaryError('timeout', `The Prefect server was not ready within ${startSeconds} s:\n${lastLines(running)}`);
@@ -180,16 +180,16 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    // The process group has ended already.
   }
 }
 
-/** Prefect takes no port 0: it has to know its own address. */
+/** Finds a free port. Prefect doesn't accept port 0, because it has to know its own address. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new TributaryError('internal', 'The system gave no free port.');
+  if (typeof address !== 'object' || address === null) throw new TributaryError('internal', 'The operating system reported no free port.');
   return address.port;
 }

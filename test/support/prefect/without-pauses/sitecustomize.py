@@ -1,6 +1,6 @@
-"""For tests and the demo, whose server is on SQLite: with several writes at once it stands still, at random, for the minute that a
-writer waits for its lock, because Python's garbage collector frees a cursor of that writer's connection on the main thread, and waits
-for it there."""
+"""Turns off Python's garbage collector in the Prefect servers of tests and the demo. With SQLite and several writes at once, the collector
+would block a server for up to a minute, at random. It runs on the main thread and frees a cursor of a connection whose write is waiting for
+the database's lock. Until that wait ends, after a minute at most, the main thread waits for the connection."""
 
 import gc
 
