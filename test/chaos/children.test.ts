@@ -85,7 +85,7 @@ function parentOf(random: () => number) {
     inFlow: index % 4 === 3,
     failures: Math.floor(random() ** 3 * 3),
   }));
-  // Equal questions have equal parameters.
+  // `failures` is a parameter, too: the calls that ask the same question must have the same parameters.
   for (const one of questions) if (one.question === 'same') one.failures = questions[0]?.failures ?? 0;
   const ask = async (asked: { readonly question: string; readonly failures: number }): Promise<string> => {
     const parameters = random() < 0.5 ? asked : { failures: asked.failures, question: asked.question };

@@ -178,7 +178,10 @@ it.concurrent('a cancel of a run that ignores its signal ends the run as Cancell
   await succeeded(on.command(['flow-run', 'cancel', id, '--wait', '0']));
   const run = await on.ended(id, 40);
   // Only a cancelled run that doesn't end within its grace gets this message.
-  expect(run).toMatchObject({ state_type: 'CANCELLED', state: { message: expect.stringContaining('its process did not exit by itself') } });
+  expect(run).toMatchObject({
+    state_type: 'CANCELLED',
+    state: { message: expect.stringContaining("the run's process did not exit by itself") },
+  });
   expect(await survivors(pids, 20)).toEqual([]);
 });
 

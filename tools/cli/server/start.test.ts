@@ -90,7 +90,7 @@ describe('server start and worker start', () => {
     taken.close();
     expect(refused.map(({ code, stdout }) => [code, stdout])).toEqual(refused.map(() => [1, '']));
     const [second, port, version, home, host] = refused.map(({ stderr }) => stderr);
-    expect(second).toMatch(new RegExp(`already runs .*pid ${server.pid}, http://127\\.0\\.0\\.1:\\d+/api.*stop it first`));
+    expect(second).toMatch(new RegExp(`already runs .*pid ${server.pid}, http://127\\.0\\.0\\.1:\\d+/api.*Use that server, stop it`));
     expect(port).toMatch(new RegExp(`Port ${address.port} of 127\\.0\\.0\\.1 is taken by another program\\. .*--port`));
     expect(version).toMatch(/newer\/tributary\.db has version 99, newer than the \d+ that this server supports\. Update the framework/);
     expect(home).toContain(file);

@@ -41,7 +41,7 @@ export function followTasks(client: ApiClient): (watched: readonly Watched[]) =>
         events.push(...news(tasks, labels));
         if (tasks.length < pageSize || seen.size === before) break;
       }
-      // Tasks that have begun are read last, so that a task that has ended already gets no line for its start.
+      // Ended tasks are read first, unfinished ones last. So a task that ends between the two reads gets no line for its start.
       events.push(...news(await read(ids, begun, 'EXPECTED_START_TIME_DESC', 0), labels));
     }
     return events;

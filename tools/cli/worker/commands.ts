@@ -12,7 +12,7 @@ export function addWorkerCommands(program: Command): void {
     name: 'start',
     summary: 'run a worker until Ctrl-C; it starts the due runs of a work pool',
     details:
-      "Creates the pool if it does not exist. Of the worker's environment, runs get only PATH, HOME, TZ, LANG and the variables of --pass-env. " +
+      "Creates the pool if it does not exist. Runs get only these variables of the worker's environment: PATH, HOME, TZ, LANG and those of --pass-env. " +
       'Prints one line when the worker is ready, as JSON with --json.',
     examples: ['worker start', 'worker start --pool tributary --queue heavy --limit 2 --pass-env AWS_PROFILE,AWS_REGION'],
   })

@@ -60,7 +60,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
   /** characters in the queue, and characters that the server has not confirmed */
   let [queued, kept] = [0, 0];
   let failures = 0;
-  /** a time of `performance.now()`: before that, only `flush` sends */
+  /** the time of `performance.now()` until which only `flush` sends */
   let notBefore = 0;
   let over = false;
   let timer: ReturnType<typeof setTimeout> | undefined;

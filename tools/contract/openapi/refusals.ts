@@ -56,6 +56,6 @@ export const refusals: JsonObject = {
     description: 'The request has a wrong shape.',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/InvalidRequest' } } },
   },
-  Locked: refusal('No slot is free: try again after Retry-After.', retryAfter),
-  Unavailable: refusal('The disk is full, or the server is stopping: try again after Retry-After.', retryAfter),
+  Locked: refusal('No slot is free: try again after the seconds in the Retry-After header.', retryAfter),
+  Unavailable: refusal('The disk is full, or the server is stopping: try again after the seconds in the Retry-After header.', retryAfter),
 };

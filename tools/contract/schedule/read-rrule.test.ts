@@ -49,7 +49,7 @@ it.each([
   ['FREQ=WEEKLY;BYYEARDAY=100', "BYYEARDAY can't be used with FREQ=WEEKLY."],
   ['DTSTART:tomorrow\nRRULE:FREQ=DAILY', 'DTSTART can\'t be "TOMORROW". Use a time such as 20260131T060000.'],
   ['DTSTART:20260230T000000\nRRULE:FREQ=DAILY', 'DTSTART can\'t be "20260230T000000".'],
-  ['DTSTART:20260101T000000,20260102T000000\nRRULE:FREQ=DAILY', 'DTSTART has several times. Use one.'],
+  ['DTSTART:20260101T000000,20260102T000000\nRRULE:FREQ=DAILY', 'DTSTART has more than one time. Use one.'],
   ['DTSTART;TZID=Mars/Base:20260101T000000\nRRULE:FREQ=DAILY', 'its line DTSTART names the unknown timezone "Mars/Base".'],
   ['EXDATE;TZID=Europe/Berlin:20260101T000000Z\nRRULE:FREQ=DAILY', 'its line EXDATE has both TZID and a time with Z. Use one of them.'],
   ['RDATE;TZID=Europe/Berlin:20260101T000000', 'its line RDATE can\'t have ";TZID=Europe/Berlin". Remove that part.'],

@@ -84,7 +84,7 @@ function readLine(text: string): Line {
   if (name === 'RRULE' || name === 'EXRULE') return line;
   const wrong = line.value.split(',').find((item) => readRruleTime(item) === undefined);
   if (wrong !== undefined) throw invalid(`${name} can't be "${wrong}". Use a time such as 20260131T060000.`);
-  if (name === 'DTSTART' && line.value.includes(',')) throw invalid('DTSTART has several times. Use one.');
+  if (name === 'DTSTART' && line.value.includes(',')) throw invalid('DTSTART has more than one time. Use one.');
   if (zone !== undefined && line.value.includes('Z')) throw invalid(`its line ${name} has both TZID and a time with Z. Use one of them.`);
   return line;
 }

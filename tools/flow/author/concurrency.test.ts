@@ -102,7 +102,7 @@ it('a timeout, too many slots and invalid options fail the run with the reason',
   expect(await failure(() => concurrency('db', { slots: 3 }, () => 1))).toBe(
     'Can\'t acquire 3 slots of concurrency limit "db": more than it has',
   );
-  expect(await failure(() => concurrency([], () => 1))).toMatch(/names no limit/);
+  expect(await failure(() => concurrency([], () => 1))).toMatch(/needs the name of a limit/);
   expect(await failure(() => concurrency('db', { slots: 0.5 }, () => 1))).toMatch(/slots of concurrency\("db"\) are 0\.5/);
   expect(server.taken()).toBe(0);
 });

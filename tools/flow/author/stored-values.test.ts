@@ -66,7 +66,7 @@ it('a secret’s value is not stored with a child flow’s run, and is refused a
     return size;
   });
   const outcome = await withDeployments.unchecked({ 'a/b': () => 1 }, () => recording.start(parent));
-  expect(outcome.state).toMatchObject({ type: 'FAILED', message: expect.stringContaining("pass the secret's name") });
+  expect(outcome.state).toMatchObject({ type: 'FAILED', message: expect.stringContaining("Pass the secret's name") });
   expect(children).toHaveLength(1);
   expect(JSON.stringify(children)).not.toContain('long-enough-value');
 });

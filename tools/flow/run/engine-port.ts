@@ -70,7 +70,7 @@ export interface EnginePort {
    * worker has reported no pause.
    */
   readonly outsidePause: Promise<State | null> | null;
-  /** Sets `outsidePause` to null if it is still this promise. Called when the pause is over, or when the run had paused itself. */
+  /** Sets `outsidePause` to null if it is still this promise. Called when the pause is over, or if the run's own code asked for it. */
   forgetOutsidePause(pause: Promise<State | null>): void;
   /** Reports a new state of a task run as a `prefect.task-run.*` event. */
   taskRun(report: TaskRunReport): void;

@@ -132,7 +132,7 @@ export class FlowAttempt {
     return this.#pauses.has(state_details.pause_key ?? '');
   }
 
-  /** Records that the run's stop cut work short or refused work. If the flow's function still returns, its work is incomplete. */
+  /** Records that work was cut short or refused because the run was stopped. Even if the flow's function returns, work is missing. */
   leaveUndone(reason: unknown): void {
     this.#undone.add(reason);
   }

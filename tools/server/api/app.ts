@@ -17,7 +17,7 @@ import type { Server } from './server.ts';
 
 type Bindings = { Bindings: HttpBindings };
 
-/** Creates the HTTP application: each route of the contract below `/api` with its handler. */
+/** Creates the HTTP application. It serves the contract's routes under `/api`, each with its handler. */
 export function createApp(server: Server, access: Access): Hono<Bindings> {
   const app = new Hono<Bindings>({ strict: false });
   app.use('*', async (context, next) => {

@@ -63,7 +63,7 @@ export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: St
   store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);
   const type = ended.type === 'CANCELLED' ? 'CANCELLED' : 'CRASHED';
-  const state: StateProposal = { type, message: `The flow run that contains this run ended (${ended.name}) before this run did.` };
+  const state: StateProposal = { type, message: `This run was unfinished when the flow run that contains it ended as ${ended.name}.` };
   for (const task of taskRuns) setTaskRunState(store, task, { state, force: true }, context);
   for (const child of flowRuns) setFlowRunState(store, child, ownProposal(state, true), context);
 }

@@ -179,7 +179,7 @@ it('finds the same times as reading the wall clock at each minute, in many timez
     zone: fc.constantFrom(...zones),
     year: fc.integer({ min: 1994, max: 2037 }),
     which: fc.nat(),
-    // Seconds from the change to the start of the search: within the hours around it, and days away.
+    // The starts of six searches, in seconds from the change of the clocks: five close to it, one up to a day away.
     starts: fc.tuple(
       ...Array.from({ length: 5 }, () => fc.integer({ min: -5000, max: 5000 })),
       fc.integer({ min: -24 * 3600, max: 12 * 3600 }),

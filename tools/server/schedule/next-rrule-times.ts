@@ -22,7 +22,7 @@ const day = 86_400_000;
 /** More steps than any rule needs to its next time. A rule that never fires takes them all: one to four seconds. */
 const maxIterations = 100_000;
 
-/** The most times in a row that EXRULE and EXDATE may exclude: a week of minutes. */
+/** An RRULE counts as never firing if EXRULE and EXDATE exclude this many times in a row: about a week, with one time per minute. */
 const maxExcluded = 10_000;
 
 /**
@@ -119,7 +119,7 @@ function* merge(sources: readonly Iterator<number>[]): Generator<number> {
   }
 }
 
-/** Prints a local time as `20260131T080000Z`. The library computes in UTC, which stands for any timezone here. */
+/** Prints a local time as `20260131T080000Z`. The library computes with local times as if they were UTC. */
 function compact(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }

@@ -32,7 +32,7 @@ it('an expired lease frees its slot, but not before hosts have had 60 s after a 
   await passTime(2000);
   expect(leases()).toBe(0);
   await service.stop();
-  // The run need not wait out its 30 s.
+  // The free slot makes the waiting run due at once, although it was to wait for 30 s.
   const due = example.read(waiting).next_scheduled_start_time ?? '';
   expect(due > before && due < fromMillis(Date.now() + 1)).toBe(true);
   await example.propose(waiting, 'PENDING');

@@ -6,7 +6,7 @@ import type { FlowRunRule } from './flow-run-rule.ts';
 /** A paused run can only resume or end, and resuming isn't a new attempt. After the pause's timeout, the run fails instead. */
 export const leavePause: FlowRunRule = ({ run, from, draft, context }) => {
   if (from?.type !== 'PAUSED' || draft.type === 'PAUSED') return undefined;
-  // Cancelling stops the process that waits, even past the pause's timeout.
+  // A paused run can be cancelled even after the pause's timeout, because that stops the waiting process.
   if (draft.type === 'CANCELLING') return undefined;
   if (draft.type !== 'RUNNING' && draft.type !== 'SCHEDULED' && !isTerminal(draft.type)) {
     return { status: 'REJECT', reason: `This run cannot transition to the ${draft.type} state from the PAUSED state.` };

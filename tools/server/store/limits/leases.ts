@@ -31,7 +31,7 @@ export function extendLeases(tx: Transaction, until: number): void {
 /**
  * Releases the leases that have lapsed.
  * @param now in integer microseconds
- * @returns their number, and the deployments whose runs may wait for their slots
+ * @returns the number of these leases, and the deployments whose slots they held
  */
 export function endLapsedLeases(tx: Transaction, now: number): { readonly ended: number; readonly deployments: DeploymentId[] } {
   const rows = tx.all<{ id: DeploymentId }>(
