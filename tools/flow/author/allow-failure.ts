@@ -1,8 +1,8 @@
 import { AllowedFailure, type TaskFuture, TaskFutureList } from '../run/task/future.ts';
 
 /**
- * Lets a task run although a task that it depends on failed. As an argument, a failed future is replaced by its Error; in `waitFor` it
- * is only waited for.
+ * Lets a task run even if a task on which it depends has failed. In the arguments, a failed future is replaced by its Error. For a future
+ * in `waitFor`, the task only waits until the future has ended.
  * @param given the future of `.submit()`, or the futures of `.map()`, which become an array
  * @example
  * const rows = load.submit(day);

@@ -43,7 +43,7 @@ export async function markdownArtifact(options: ArtifactOptions & { readonly mar
 
 /**
  * Stores a link with the run.
- * @param options.text the text of the link; by default its address
+ * @param options.text the text of the link; by default the link's address
  * @throws `misuse` when the key is invalid
  * @example
  * await linkArtifact({ key: 'report', link: 'https://example.com/report', text: 'Report' });

@@ -9,7 +9,7 @@ import { flow } from './flow.ts';
 import { run } from './run.ts';
 import { task } from './task.ts';
 
-/** A server's concurrency limit: two slots, which `db` and tasks tagged `heavy` share. */
+/** Creates a recording whose server has two slots, which the limit `db` and tasks tagged `heavy` share. */
 function stand() {
   const held = new Map<LeaseId, number>();
   const watches: LeaseWatch[] = [];

@@ -28,8 +28,8 @@ export interface SlotOptions {
 type Work<Result> = () => Result | Promise<Result>;
 
 /**
- * Takes slots of one or several concurrency limits, runs `work`, and releases the slots however the work ends. It waits until all slots are
- * free. Without a server, and for names without a limit, the work starts immediately.
+ * Waits until slots of one or several concurrency limits are all free, takes the slots, and runs `work`. It releases the slots even if the
+ * work fails. Without a server, and for names without a limit, the work starts immediately.
  * @param names the limits, created with `npx tributary concurrency-limit create`
  * @returns what `work` returned
  * @throws `timeout` when the slots weren't free in time, `misuse` when a limit has fewer slots than asked for
@@ -54,8 +54,8 @@ export async function concurrency<Result>(
 }
 
 /**
- * Waits for slots of limits that free their slots by themselves (`slot_decay_per_second`), and takes the slots. So the call limits
- * how often work starts, not how much runs at once. Without a server, and for names without a limit, it returns immediately.
+ * Takes slots of limits whose slots become free again over time (`slot_decay_per_second`), and waits for the slots if necessary. So the
+ * call limits how often work starts, not how much runs at once. Without a server, and for names without a limit, it returns immediately.
  * @throws `timeout` when the slots weren't free in time, `misuse` when a limit has fewer slots than asked for, or has no decay
  * @example
  * await rateLimit('shop-api');

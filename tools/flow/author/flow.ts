@@ -12,10 +12,10 @@ import { readRunName, type RunNameTemplate } from './options/run-name.ts';
 export interface FlowOptions {
   /** the flow's name, with which the full names of its deployments begin; it can't contain / % & > < */
   readonly name: string;
-  /** the description of the flow and of those of its deployments that don't have one */
+  /** the description of the flow, and the default description of its deployments */
   readonly description?: string;
   /**
-   * how many more attempts follow a failed one
+   * how many times a failed attempt is repeated
    * @default 0
    */
   readonly retries?: number;

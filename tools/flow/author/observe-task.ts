@@ -27,9 +27,9 @@ export interface ObservedTask {
 }
 
 /**
- * Creates a task run for work that happens outside the process. The task run starts as PENDING, and becomes CANCELLED if the flow ends
- * first. The methods of the task run throw `misuse` if `at` isn't a moment.
- * @param options.key names the work across runs, for example a dbt node's unique id
+ * Creates a task run for work that happens outside the process. The task run starts as PENDING. If the flow ends before the task run, the
+ * task run becomes CANCELLED. The methods of the task run throw `misuse` if `at` isn't a moment.
+ * @param options.key a name of the work that is the same in every run, for example a dbt node's unique id
  * @param options.after the task runs on which this one depends
  * @example
  * const node = observeTask({ name: 'orders', key: 'model.shop.orders' });

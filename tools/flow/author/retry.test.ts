@@ -34,7 +34,7 @@ async function turnUntil<Result>(promise: Promise<Result>): Promise<Result> {
 
 const inFlow = (recording: Recording, work: () => unknown) => turnUntil(recording.start(flow({ name: 'f' }, work)));
 
-/** A task that throws these values one by one, an attempt each, and then returns its number of attempts. */
+/** Creates a task that throws one of these values in each attempt, in order. The next attempt returns the number of attempts. */
 function throwing(thrown: readonly unknown[], options: Partial<TaskOptions<[]>> = {}) {
   let attempts = 0;
   return task({ name: 'fetch', ...options }, async () => {
@@ -44,7 +44,7 @@ function throwing(thrown: readonly unknown[], options: Partial<TaskOptions<[]>> 
   });
 }
 
-/** Seconds of each wait for a retry, as the reported states show them. */
+/** Reads from the reported states how many seconds each wait for a retry takes. */
 function waitsOf({ reports }: Recording): number[] {
   return reports.flatMap(({ state, previous }) =>
     previous?.name === 'AwaitingRetry' ? [Math.round(secondsBetween(previous.timestamp, state.timestamp) * 10) / 10] : [],

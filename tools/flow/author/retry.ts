@@ -18,7 +18,7 @@ const howToWrite = 'seconds, or a text such as "500ms", "10s", "5m", "2h"';
  * @param options.longest the longest delay. @default no limit
  * @param options.factor the factor by which the delay grows with each retry. @default 2
  * @returns a function for the option `retryDelay` of a task
- * @throws `misuse` if a delay isn't a duration, or if the factor isn't a number, 0 or more
+ * @throws `misuse` if a delay isn't a duration, or if the factor isn't a number of 0 or more
  * @example
  * const load = task({ name: 'load', retries: 5, retryDelay: exponentialBackoff('1s', { longest: '5m' }) }, () => fetchRows());
  */
@@ -94,7 +94,7 @@ function readDelays(retryDelay: RetryDelay, what: string): Pick<TaskDefinition, 
   return { retryDelay: (_failure, attempt) => retryDelays[Math.min(attempt, retryDelays.length) - 1] ?? 0, retryDelays };
 }
 
-/** Wraps the author's function, checks its delay and converts it to seconds. */
+/** Wraps the author's function. The wrapper checks the returned delay, and converts it to seconds. */
 function checked(delayOf: DelayOf, what: string): TaskDefinition['retryDelay'] {
   return (failure, attempt) => {
     const broken = (problem: string): TributaryError =>
@@ -115,7 +115,7 @@ function checked(delayOf: DelayOf, what: string): TaskDefinition['retryDelay'] {
   };
 }
 
-/** A wrong value on one short line. */
+/** Writes a wrong value on one short line, for a message. */
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   return formatLine([value]).replaceAll(/\s+/g, ' ').slice(0, 100);

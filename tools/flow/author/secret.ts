@@ -6,7 +6,7 @@ import { hideSecret } from '../run/secret-mask.ts';
  * Reads a secret. From then on its value is masked in the run's log lines, messages, artifacts and results.
  * Without a server it is read from the environment: `TRIBUTARY_SECRET_API_KEY` for `api-key`.
  * @param name the name under which the secret is stored
- * @throws `not_found` with how to store it
+ * @throws `not_found` when there is no such secret; the message says how to store it
  * @example
  * const key = await secret('shop-api-key');
  */

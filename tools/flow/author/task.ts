@@ -19,7 +19,7 @@ type Given<Args extends unknown[]> = { [Index in keyof Args]: NoInfer<Args[Index
 export interface TaskOptions<Args extends unknown[]> {
   readonly name: string;
   /**
-   * tags of the task's runs; a run holds a slot of each concurrency limit on one of its tags
+   * tags of the task's runs; if a tag has a concurrency limit, a run holds one slot of that limit
    * @default []
    */
   readonly tags?: readonly string[];
@@ -29,8 +29,9 @@ export interface TaskOptions<Args extends unknown[]> {
    */
   readonly retries?: number;
   /**
-   * The delay before each retry: one for all; a list, whose last delay counts for all further retries; or a function of the failure, such
-   * as `exponentialBackoff('1s')` or `(failure, attempt) => (failure instanceof Busy ? '1m' : '1s')`, where `attempt` is 1 for the first.
+   * The delay before each retry: one delay for all retries; a list, whose last delay counts for all further retries; or a function of the
+   * failure, such as `exponentialBackoff('1s')` or `(failure, attempt) => (failure instanceof Busy ? '1m' : '1s')`. `attempt` is 1 for the
+   * first attempt.
    * @default 0
    */
   readonly retryDelay?: RetryDelay;
@@ -58,10 +59,10 @@ export interface TaskOptions<Args extends unknown[]> {
   readonly timeout?: Duration;
   /**
    * Stores results, which must be JSON, for later calls in the same integration. With `'inputs'`, two calls are equal if the task's name,
-   * its text, the files that made it and the arguments are equal. Variables that the task closes over aren't compared. So if two tasks of
-   * one run have the same name and text, the first call of either fails. A task that is made while a flow runs shares its results within that
-   * attempt only. Instead of `'inputs'`, a function can return the key, which must contain everything by which tasks of this name differ:
-   * `` cache: (day) => `${shop} ${day}` ``.
+   * its text, the files that made it and the arguments are equal. Variables that the task closes over aren't compared, so two tasks of one
+   * run with the same name and text can't be told apart: the first call of either task fails. A task that is made while a flow runs shares
+   * its results within that attempt only. Instead of `'inputs'`, a function can return the key, which must contain everything by which tasks
+   * of this name differ: `` cache: (day) => `${shop} ${day}` ``.
    * @default no cache
    */
   readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);

@@ -156,9 +156,9 @@ it('a retry’s delay is a duration, a list, or a function of the failure', () =
     void exponentialBackoff('1s')(3);
     // @ts-expect-error a promise of a delay
     void task({ name: 't', retries: 3, retryDelay: async () => '1s' }, body);
-    // @ts-expect-error the failure is of any type
+    // @ts-expect-error the type of `failure` is unknown
     void task({ name: 't', retries: 3, retryDelay: (failure) => failure.seconds }, body);
-    // @ts-expect-error a flow's retries are the server's, with one delay
+    // @ts-expect-error the server retries flows, with the same delay before each retry
     void flow({ name: 'f', retries: 3, retryDelay: exponentialBackoff('1s') }, body);
     // @ts-expect-error an unknown unit
     void retryAfter('2 minutes', new Error('busy'));

@@ -15,8 +15,8 @@ import { importModule } from './import-module.ts';
 import { reachableFiles } from './reachable-files.ts';
 
 /**
- * Implements a deployment's `.apply()` in a script: finds the file that exports the deployment among the files that the script imports, and
- * sends the deployment to the server.
+ * Implements a deployment's `.apply()` in a script. It searches the files that the script imports for the file that exports the deployment,
+ * and sends the deployment to the server.
  * @returns the deployment as the server stores it
  * @throws `invalid_entrypoint` when no file that the script imports exports the deployment or its flow
  */

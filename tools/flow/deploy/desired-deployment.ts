@@ -12,7 +12,7 @@ import type { DeploymentDefinition } from '../run/deployment-definition.ts';
 import { findEntrypoint, insideRoot, type LoadedFile } from './entrypoint.ts';
 import { type Source, withPlace } from './place.ts';
 
-/** A deployment as the code wants it on the server. */
+/** A deployment as the server should store it, according to the code. */
 export interface DesiredDeployment {
   /** `flow/deployment` */
   readonly name: DeploymentName;
@@ -91,7 +91,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
   };
 }
 
-/** Returns null without a strategy and grace period. Further runs then wait, on every kind of server. */
+/** Returns null if the limit has neither a strategy nor a grace period. Further runs then wait, on every kind of server. */
 function concurrencyOptions(limit: DeploymentDefinition['concurrencyLimit']): DeploymentCreateInput['concurrency_options'] {
   if (!limit || (limit.collisionStrategy === null && limit.gracePeriod === null)) return null;
   return {

@@ -45,7 +45,7 @@ function headPlace(error: unknown): Place | undefined {
   return match?.[1] ? { file: fileURLToPath(match[1]), line: Number(match[2]) } : undefined;
 }
 
-/** Finds the innermost call in one of the folders, and prefers the first folder. */
+/** Finds the innermost call in the first folder or, if there is none, in the next folder. */
 function framePlace(error: unknown, folders: readonly string[]): Place | undefined {
   if (!(error instanceof Error)) return undefined;
   const frames = [...(error.stack ?? '').matchAll(/(file:\/\/[^\s()]+?):(\d+):\d+/g)].map(([, url = '', line]) => ({

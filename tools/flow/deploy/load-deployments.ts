@@ -50,7 +50,7 @@ async function real(path: string): Promise<string> {
 /** Refuses a deployment that is defined but neither exported nor used: the author forgot to export it. */
 async function refuseUnexported(path: string, root: string, exported: readonly string[]): Promise<void> {
   const text = await readFile(path, 'utf8');
-  // Strings and comments are blanked, line by line, so that line numbers stay right.
+  // Removes strings and comments, but keeps their line breaks, so that line numbers stay right.
   const code = text.replaceAll(/'[^'\n]*'|"[^"\n]*"|\/\/.*|\/\*[^]*?\*\//g, (found) => found.replaceAll(/./g, ''));
   if (exported.length > 0 && (code.match(/\bdeployFactory\(/g)?.length ?? 0) <= exported.length) return;
   const lines = code.split('\n');

@@ -20,7 +20,7 @@ export async function readBoot(url: string): Promise<{ readonly boot?: string | 
 }
 
 /**
- * Reads the boot id of a server whose URL the user set. While the server is busy, this retries for as long as other requests of a command.
+ * Reads the boot id of a server whose URL the user set. While the server is busy, this retries for as long as a command retries its other requests.
  * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
  * @returns no boot id for another kind of server
  * @throws `unreachable` when no server answers, `too_many_requests` or `server_error` when the server stays busy

@@ -13,7 +13,10 @@ const http = process.getBuiltinModule('node:http');
 const plain: Wire = { agent: new http.Agent({ keepAlive: true }), request: http.request };
 let secure: Wire | undefined;
 
-/** Sends requests over kept connections, and loads and runs faster than fetch. TLS is loaded for the first https URL, and uses HTTPS_PROXY. */
+/**
+ * Sends requests over kept connections. This module takes less time than fetch, both to load and to send a request. TLS is loaded for the
+ * first request to an https URL. Such requests go through the proxy that HTTPS_PROXY names.
+ */
 export const nodeTransport: Transport = async (request) => {
   request.signal?.throwIfAborted();
   return exchange(request, request.url.startsWith('https:') ? (secure ??= secureWire()) : plain);
@@ -44,7 +47,7 @@ async function exchange(request: HttpRequest, wire: Wire, isSecondTry = false): 
     const fail = (error: Error): void => {
       settle();
       if (request.signal?.aborted) reject(request.signal.reason);
-      // The server closed an idle connection just before the request came, and didn't read the request. So it is sent once more.
+      // The server closed an idle connection just before the request came, and didn't read the request. So the request is sent once more.
       else if (sent.reusedSocket && !began && !isSecondTry && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE'))
         resolve(exchange(request, wire, true));
       else reject(error);

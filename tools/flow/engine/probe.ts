@@ -41,7 +41,7 @@ export async function probe(url: string, origin: string, env: Environment): Prom
     const about = await client.readTributary({ timeout });
     return { kind: 'tributary', credential, authorization, features: about.data.features };
   } catch (error) {
-    // Prefect servers and Cloud refuse this unknown route in several ways, none of which is a failure.
+    // Prefect servers and Cloud don't know this route, and refuse it in several ways. The probe then goes on to Prefect's routes.
     if (kind === 'tributary' || !isRefusal(error)) throw explainProbeFailure(error, asked);
   }
   try {
@@ -104,7 +104,7 @@ function explainProbeFailure(error: unknown, { url, origin, kind, credential }: 
   return error;
 }
 
-/** Suggests the API's URL: a Prefect server has web pages outside of `/api`, which answer any path. */
+/** Suggests the URL with `/api`, because outside of `/api` a Prefect server answers any path with a web page. */
 function hintFor(url: string): string {
   return url.endsWith('/api') || isCloud(url) ? '' : ` Did you mean ${new URL(url).origin}/api?`;
 }

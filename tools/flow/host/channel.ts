@@ -3,7 +3,7 @@ import { type HostCommand, hostCommand, type HostReport, ticketVersion } from '@
 
 /** The IPC channel to the worker that started this process. */
 export interface Channel {
-  /** Sends a report without waiting. A small one is delivered even from an exit handler. */
+  /** Sends a report without waiting. A small report is delivered even from an exit handler. */
   send(report: HostReport): void;
   /** Sends a report. Resolves when it was delivered, or can't be delivered any more. */
   deliver(report: HostReport): Promise<void>;
@@ -38,7 +38,7 @@ export function openChannel(on: {
   process.on('disconnect', on.closed);
   return {
     send(report) {
-      // Without a callback, Node emits a failed send as an 'error' event, for which there is no listener.
+      // Without a callback, a failed send would be an uncaught exception: Node emits an 'error' event, for which there is no listener.
       if (process.connected) post(report, undefined, undefined, () => {});
     },
     deliver: (report) =>

@@ -23,7 +23,7 @@ const stops: [string, (host: HostProcess) => void][] = [
 
 type Finished = (end: () => Promise<void>) => void;
 
-/** Starts a run whose body logs `begun` and then does what the source says: `await stopped()` waits for the signal to stop. */
+/** Starts a run that logs `begun` and then executes the code in `body`. There, `await stopped()` waits for the signal to stop. */
 async function begin(onTestFinished: Finished, body: string, { plain = false, before = '' } = {}) {
   const worker = await StandInWorker.start();
   onTestFinished(() => worker.close());
@@ -102,7 +102,7 @@ describe.concurrent('a run whose process has to exit', () => {
     const { host, run, server } = await begin(onTestFinished, `const other = short.submit(); void other; return late({});`, {
       before: `${left} const late = flow({ name: 'late' }, async () => { await stopped(); await sleep(300); return 'kept'; });`,
     });
-    // The stop cuts short a child flow that has not begun yet.
+    // Waits until the child flow has begun, too: otherwise the stop would end the child flow immediately.
     await server.until(() => [...server.runs.values()].filter(({ state }) => state.type === 'RUNNING').length === 2);
     workerGone(host);
     await host.ended;

@@ -19,10 +19,10 @@ export function loadQuickly(): () => void {
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       const { parentURL = self } = context;
-      // A relative import inside the framework, or inside zod, names the file itself: never a folder, a symbolic link or CommonJS.
+      // A relative import inside the framework, or inside zod, needs no lookup: it never names a folder, a symbolic link or CommonJS.
       const href = specifier.startsWith('.') ? new URL(specifier, parentURL).href : '';
       if (ours.test(href)) return { url: href, format: href.endsWith('.ts') ? 'module-typescript' : 'module', shortCircuit: true };
-      // A package name means the same package in all files of one folder.
+      // A package name means the same package in all files of one folder, so it is resolved once for the folder.
       const from = parentURL.startsWith(framework) ? framework : new URL('.', parentURL).href;
       const key = `${from} ${specifier}`;
       const found = known.get(key) ?? { ...next(specifier, context), shortCircuit: true };

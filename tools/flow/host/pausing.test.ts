@@ -43,7 +43,7 @@ it('suspend ends the host as done, after it has sent all its logs and events, an
     name: 'Suspended',
     state_details: { pause_key: 'approval', pause_reschedule: true, pause_timeout: expect.stringMatching(/Z$/) },
   });
-  // With `in_process`, no worker could take the run.
+  // With the retry type `in_process`, no worker could take the run.
   expect(run.policy).toMatchObject({ retries: 2, retry_type: null });
   expect(worker.server.messages()).not.toContain('hook');
 });

@@ -16,7 +16,7 @@ import { openConnection, warmUp } from './warm-up.ts';
 
 /** How long a run may take to end itself once its process has to exit, in seconds. After that time the host ends the run on the server. */
 const graceSeconds = 7;
-/** After how many seconds a process that has to exit does so at the latest. */
+/** A process that has to exit exits within this many seconds. */
 const exitSeconds = 10;
 /** A host that has waited this many milliseconds for its ticket was prestarted, and has time to warm up. */
 const idleAfter = 25;
@@ -103,10 +103,13 @@ export function runHost(): void {
     forceEnd(running);
   }
 
-  /** Ends the run on the server after the grace period, in case user code ignores the signal. If the flow proposes an end itself, that one counts. */
+  /**
+   * Ends the run on the server after the grace period, in case user code ignores the signal. If the flow proposes an end itself, the
+   * flow's end counts.
+   */
   function forceEnd(run: Running): void {
     setTimeout(() => {
-      // The first reason counts: a run that was being cancelled ends as CANCELLED.
+      // A signal keeps the reason of its first abort, so a run that was being cancelled ends as CANCELLED.
       run.port.endRootRun(stoppedState(run.stop.signal.reason)).then((state) => conclude(run, state?.type ?? null), fail);
     }, graceSeconds * 1000);
     setTimeout(() => process.exit(hostExit.crashed), exitSeconds * 1000);

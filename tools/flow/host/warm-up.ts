@@ -14,7 +14,7 @@ export async function openConnection(url: string): Promise<void> {
   await nodeTransport({ method: 'GET', url: `${url}/health`, headers: {}, timeout: 5000 }).catch(() => undefined);
 }
 
-/** Uses the type stripper once. Node warns that the stripper is experimental; this is suppressed, because a worker logs a host's stderr. */
+/** Uses the type stripper once. Node warns that the stripper is experimental. The warning is suppressed, because a worker logs a host's stderr. */
 function stripOnce(): void {
   const { emitWarning } = process;
   process.emitWarning = () => {};

@@ -7,7 +7,8 @@ import { createStandIn } from './create-stand-in.ts';
 import { retryPolicy } from './states/retry-policy.ts';
 
 /**
- * Returns the function that creates the run of a child flow in this process: first its stand-in task run in the parent, then its flow run.
+ * Returns the function that creates the run of a child flow that runs in this process. The function first creates the stand-in task run in
+ * the parent, then the child's flow run.
  * `create-deployment-run.ts` creates the runs of `runDeployment`, which a worker runs.
  */
 export function childInProcessCreator(options: {
@@ -38,7 +39,7 @@ export function childInProcessCreator(options: {
       },
     });
     options.adopt(run.id, run.run_count);
-    // The child's code runs again, even if its run ended in an earlier attempt of the parent.
+    // If the child's run ended in an earlier attempt of the parent, the run is set back to PENDING, because the child's code runs again.
     if (hasEnded(run)) await client.setFlowRunState({ path: { id: run.id }, body: { state: { type: 'PENDING' }, force: true } });
     return { flowRunId: run.id, flowRunName: run.name, scheduledStartTime: run.expected_start_time ?? options.clock() };
   };

@@ -13,8 +13,8 @@ const longest = 2 ** 31 - 1;
 /**
  * Renews a lease until it is lost, or the returned function is called.
  * @param on.seconds the length of the lease
- * @param first seconds until the first renewal; a lease that the server created may be shorter than `on.seconds`
- * @default first three quarters of `on.seconds`
+ * @param first seconds until the first renewal, by default three quarters of `on.seconds`. The default is too long for a lease that the
+ * server created, if that lease is shorter than `on.seconds`.
  * @returns a function that stops the renewals
  */
 export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch, first = share * on.seconds): () => void {
@@ -35,7 +35,7 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
       await client.renewLease({
         path: { id },
         body: { lease_duration: on.seconds },
-        // Shorter than the rest of the lease.
+        // The request is retried for less time than the rest of the lease.
         patience: (1 - share) * on.seconds * 0.8,
       });
     } catch (error) {

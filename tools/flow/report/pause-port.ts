@@ -30,7 +30,7 @@ export function createPausePort(clients: Pick<Clients, 'full'>, states: Pick<Pau
 
 /**
  * Resumes a paused run.
- * @throws `not_found`; `conflict` if the run isn't paused; `invalid_parameters` if the input doesn't fit; `timeout` if the pause is over
+ * @throws `not_found`; `conflict` if the run isn't paused; `invalid_parameters` if the input doesn't fit; `timeout` if the pause has timed out
  */
 export async function resumeFlowRun(client: Pick<FullClient, 'resumeFlowRun'>, id: string, input: object | null): Promise<void> {
   const { data } = await client.resumeFlowRun({ path: { id }, body: { run_input: input === null ? null : { ...input } } });

@@ -279,7 +279,7 @@ it.each([
       paused: true,
     });
     vi.advanceTimersByTime(300_000);
-    // A renewal, if there is one, comes to the server before these requests.
+    // If the timers have sent a renewal, the server gets it before these requests.
     await port.readVariable('gone');
     await port.readVariable('gone');
     expect(server.calls.filter(({ path }) => path.endsWith('/renew'))).toHaveLength(renewals);

@@ -29,7 +29,7 @@ interface Proposal {
 /** The flow runs of a stand-in server, and the rules of set_state that a run host depends on: claims, retries, repeated proposals. */
 export class StandInRuns {
   readonly byId = new Map<string, StandInRun>();
-  /** answers that replace the rules, each for the next proposal of its type */
+  /** answers that replace the rules; each one answers the next proposal of its `type` */
   readonly decisions: { type: string; answer: Record<string, unknown> }[] = [];
   readonly #clock: () => Timestamp;
 

@@ -47,7 +47,7 @@ export class StandInServer {
   readonly #done = new Map<string, [number, unknown]>();
 
   readonly runs = this.#runs.byId;
-  /** answers that replace the rules of set_state, each for the next proposal of its type */
+  /** answers that replace the rules of set_state; each one answers the next proposal of its `type` */
   readonly decisions = this.#runs.decisions;
 
   async start(): Promise<this> {

@@ -8,8 +8,9 @@ import { type CodeCached, type Making, namesakeOf, note } from './namesakes.ts';
 export type CacheKey = string | number;
 
 /**
- * Makes the function that computes the cache key of a task's calls: from the task's code and arguments, or by the author's own function.
- * @param task.inside the attempt of a run in which the task was made, or null
+ * Makes the function that computes the cache keys of a task's calls, either from the task's code and the arguments, or with the author's
+ * own function.
+ * @param task.inside the attempt that made the task; null outside a run
  * @returns a function of the arguments; it throws `misuse` when they can't be made into a key, or when another task would have the same key
  */
 export function cacheKeyOf(
@@ -29,7 +30,8 @@ export function cacheKeyOf(
       );
     const other = namesakeOf(coded);
     if (other) throw refusal(coded, other);
-    // The files stand in for the code that the body calls. The id is there because a task made in a run may close over values of that attempt.
+    // The key can't contain the code that the body calls. Instead it contains the paths of the files that made the task. It contains the
+    // attempt's id because a task made in a run may close over values of that attempt.
     return JSON.stringify(['inputs', name, coded.text, origin.files, inside?.id ?? null, args], inOrder);
   };
 }

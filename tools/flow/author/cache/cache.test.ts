@@ -45,7 +45,7 @@ beforeAll(async () => {
     'ints/shop_b/deployments.ts': '',
     'ints/shop_b/own.ts': "export const shop = 'b';",
     'ints/shop_b/flows/api.ts': shop("'../own.ts'"),
-    // Names that differ only by a slash or a dash.
+    // The names of these two integrations differ from `ints/shop_b` only by a slash or a dash.
     'ints/shop/b/deployments.ts': '',
     'ints/shop/b/own.ts': "export const shop = 'deeper b';",
     'ints/shop/b/flows/api.ts': shop("'../own.ts'"),
@@ -105,7 +105,7 @@ const call = (...paths: string[]): string =>
 it('integrations share no cached results, even when their tasks have the same name and code', async () => {
   const paths = ['shop_a', 'shop_b', 'shop/b', 'shop-b'].map((name) => `${name}/flows/api.ts`);
   const rows = ['a on monday', 'b on monday', 'deeper b on monday', 'dashed b on monday'];
-  // First each in a process of its own, then all in one process, from the cache.
+  // First, each flow runs in its own process. Then all flows run in one process, with results from the cache.
   for (const [nth, path] of paths.entries()) expect((await script(call(path))).at(-1)).toBe(rows[nth]);
   expect(await script(call(...paths))).toEqual(rows);
   // In another clone of the code with the same data directory, an integration finds its results.

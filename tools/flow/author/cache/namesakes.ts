@@ -7,7 +7,7 @@ import type { Origin } from '../../run/origin.ts';
 export interface Making {
   /** null for a task without a cache */
   readonly origin: Origin | null;
-  /** the attempt of the flow run, or of the task run in it, that made the task, with an id; null outside a run */
+  /** the attempt of the flow run or task run that made the task, and an id of that attempt; null outside a run */
   readonly inside: { readonly id: string; readonly attempt: object } | null;
 }
 
@@ -28,8 +28,9 @@ const ofAttempts = new WeakMap<object, Tasks>();
 const ids = new WeakMap<object, string>();
 
 /**
- * Says where a task is being made.
- * @param origin its place in the code. Tasks of a module that a run imports belong to no run, as the module is evaluated once for all runs.
+ * Returns where a task is being made.
+ * @param origin the task's place in the code; null for a task without a cache. A module is evaluated once for all runs, so the tasks of a
+ * module that a run imports belong to no run.
  */
 export function makingAt(origin: Origin | null): Making {
   const context = currentContext();
@@ -45,7 +46,10 @@ function idOf(attempt: object): string {
   return id;
 }
 
-/** Registers a task for {@link namesakeOf}. Only two tasks with the same name, text and integration are kept: any task then finds another one. */
+/**
+ * Registers a task for {@link namesakeOf}. It keeps at most two tasks with the same name, text and integration, which is enough for each such
+ * task to find another one.
+ */
 export function note(task: CodeCached): void {
   const tasks = tasksAround(task);
   const key = keyOf(task);

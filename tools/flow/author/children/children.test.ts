@@ -69,7 +69,7 @@ it('the next attempt draws no warning about the run that a hook created', async 
 it('two runs that use the same key share one child run, which one of them creates', async () => {
   const load = vi.fn<() => void>();
   const parent = flow({ name: 'parent', parameters: z.object({ isFirst: z.boolean() }) }, async ({ isFirst }) => {
-    // The second run has started before the first creates the child.
+    // The second run has already started, but waits here until the first run has created the child.
     if (!isFirst) await first.promise;
     await fire('el/load', { idempotencyKey: 'nightly' });
     first.resolve();

@@ -16,7 +16,7 @@ import { withDeployments } from './with-deployments.ts';
 
 const fire = runDeployment.unchecked;
 
-/** Stubs of deployments, and the requests they got. */
+/** Runs the body with stubs of deployments. The body gets lists of the stand-ins and runs that were requested so far. */
 async function spied<Result>(
   stubs: Parameters<typeof withDeployments.unchecked>[0],
   body: (asked: { standIns: StandInCreate[]; requests: FlowRunRequest[]; record: typeof record }) => Promise<Result>,

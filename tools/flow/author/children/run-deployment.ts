@@ -16,7 +16,7 @@ import { type Moment, toTimestamp } from '../options/moment.ts';
 
 /** The options of runDeployment. */
 export interface RunDeploymentOptions<Parameters> {
-  /** parameters of the run, which override the deployment's one by one; futures among them are waited for */
+  /** parameters of the run, which override the deployment's, one by one; futures among them are waited for */
   readonly parameters?: Parameters;
   /**
    * How long to wait for the end of the run; 0 returns immediately. After that time the call returns the run as last read, without an error,
@@ -47,7 +47,7 @@ export interface RunDeploymentOptions<Parameters> {
    * @default a generated name
    */
   readonly flowRunName?: string;
-  /** job variables of the run, which override the deployment's one by one */
+  /** job variables of the run, which override the deployment's, one by one */
   readonly jobVariables?: Readonly<Record<string, unknown>>;
   /**
    * how often to read the run's state
@@ -64,7 +64,7 @@ export interface RunDeployment<Registry> {
   ): Promise<DeploymentRun>;
   // This signature comes last because TypeScript explains a wrong call by the last one.
   /**
-   * Creates a run of a deployment as a child of this run, and waits for its end.
+   * Creates a run of a deployment as a child of this run, and waits until the new run has ended.
    * @returns the run as last read; a failed one is returned too, so look at its `state`
    * @throws `not_found` with the nearest name, `conflict` when the parameters don't fit or the key belongs to a run of another deployment,
    * `unreachable` without a server

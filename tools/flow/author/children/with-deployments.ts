@@ -2,10 +2,10 @@ import type { FlowRunRequest } from '../../run/engine-port.ts';
 import { type Stub, withStubDeployments } from '../../run/local/stub-deployment-port.ts';
 import type { Deployments } from './deployment-registry.ts';
 
-/** What a stub gets besides the parameters. */
+/** The facts of a requested run that a stub gets besides the parameters. */
 export type StubbedCall = Pick<FlowRunRequest, 'name' | 'tags' | 'job_variables' | 'state'>;
 
-/** Replaces a deployment in a test: its return value is the run's result, and an error that it throws fails the run. */
+/** A function that replaces a deployment in a test. Its return value is the run's result. If it throws an error, the run fails. */
 export type DeploymentStub<Parameters> = (parameters: Parameters, call: StubbedCall) => unknown;
 
 /** A stub for each deployment that a test runs, by name. */

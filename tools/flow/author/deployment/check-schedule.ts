@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
-/** Loads the checks on first use, because most processes that import this package don't check a schedule. */
+/** `require` loads the checks on first use, because most processes that import this package don't check a schedule. */
 const require = createRequire(import.meta.url);
 
 /** The crons, rules and timezones that were found valid. Hundreds of deployments share a few of them, so most checks can be skipped. */
@@ -34,7 +34,7 @@ function checked(deployment: string, noun: string, text: string, check: (text: s
   const key = `${noun} ${text}`;
   if (typeof text === 'string' && valid.has(key)) return text;
   try {
-    // Code that the compiler hasn't checked may pass any value.
+    // The value may not be a string if the compiler hasn't checked the author's code.
     check(String(text));
     valid.add(key);
     return text;

@@ -14,7 +14,7 @@ export interface ConcurrencyLimitOptions {
    */
   readonly collisionStrategy?: 'ENQUEUE' | 'CANCEL_NEW';
   /**
-   * how long a run may hold its slot before it starts, from 1 minute to 1 day
+   * how long a run may hold its slot before the run starts, from 1 minute to 1 day
    * @default the server's default
    */
   readonly gracePeriod?: Duration;

@@ -84,7 +84,7 @@ it.each([
 
 it.each([
   [{ cron: '0 0 * *' }, /export\/nightly.*"0 0 \* \*": a cron has five to seven fields/],
-  // Seconds come last, as on any server.
+  // A cron with six fields has the seconds in its last field, as on any server. So 30 stands for the hour.
   [{ cron: '0 30 6 * * 1-5' }, /export\/nightly.*"0 30 6 \* \* 1-5": "30" isn't an hour/],
   [{ cron: '0 0 31 2 *' }, /export\/nightly.*it never fires/],
   [{ cron: '0 0 * * *', timezone: 'Europe/Wien' }, /export\/nightly has an invalid timezone "Europe\/Wien"/],

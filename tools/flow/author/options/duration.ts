@@ -23,7 +23,7 @@ export function toSeconds(duration: Duration, what: string): number {
  * Reads a timeout that an author gave.
  * @param what names the option in the message
  * @returns seconds, or null for no timeout
- * @throws `misuse` when the value isn't a duration, or is 0, with which every attempt would time out immediately
+ * @throws `misuse` when the value isn't a duration, or is 0, because every attempt would then time out immediately
  */
 export function toTimeout(duration: Duration | undefined, what: string): number | null {
   if (duration === undefined) return null;

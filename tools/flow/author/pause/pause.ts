@@ -14,7 +14,7 @@ export interface SuspendOptions {
    */
   readonly timeout?: Duration | null;
   /**
-   * Names this pause within the run. If the same attempt calls a pause with this key again after it was resumed, the call returns immediately.
+   * Names this pause within the run. Once the run has been resumed, further calls with this key in the same attempt return immediately.
    * @default `1`, `2`, … in the order of the calls
    */
   readonly key?: string;
@@ -52,7 +52,8 @@ export async function pause(options: PauseOptions & Partial<Asking<z.ZodObject>>
 
 /**
  * Suspends the flow run: its process ends. The run can be resumed within 1 hour by default. Then a new process starts the flow from the
- * beginning, and this call returns there. Tasks run again unless they are cached; runs of deployments are taken over.
+ * beginning, and this call returns there. Tasks run again unless they are cached. Runs that `runDeployment` created are taken over, not
+ * created again.
  * @param options.input a zod object: the input that the run asks for
  * @returns the input that the run was resumed with, if it asked for one
  * @throws `misuse` in a task, a child flow, or a run without a deployment

@@ -6,7 +6,7 @@ export type Decision =
   | { readonly kind: 'accepted'; readonly state: State }
   /** The server gave the run another state instead. */
   | { readonly kind: 'replaced'; readonly state: State }
-  /** Propose again after so many seconds. */
+  /** Propose again after this many seconds. */
   | { readonly kind: 'wait'; readonly seconds: number }
   /** The server refused the proposal. Propose nothing more. */
   | { readonly kind: 'refused'; readonly state: State | null; readonly reason: string };

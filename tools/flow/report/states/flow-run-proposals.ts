@@ -7,12 +7,18 @@ import { isStillHeld } from './is-still-held.ts';
 import { propose, type FinalDecision } from './propose.ts';
 import type { RootRun } from './root-run.ts';
 
-/** The shortest silence of a worker after which other workers end its runs, in milliseconds: three heartbeats of at least a second. */
+/**
+ * The shortest time without heartbeats of a worker after which other workers may end its runs, in milliseconds. They wait for three
+ * heartbeats, which are a second apart or more.
+ */
 const shortestSilence = 3000;
 
 /** Proposes states of flow runs, and records the state that the server gave. */
 export interface FlowRunProposals {
-  /** Proposes a state, again for as long as the server answers WAIT. @param until ends the wait; the promise rejects with its reason */
+  /**
+   * Proposes a state, and repeats the proposal while the server answers WAIT.
+   * @param until ends the wait when it is aborted; the promise then rejects with the reason of the abort
+   */
   put(id: FlowRunId, state: StateProposalInput, until?: AbortSignal): Promise<FinalDecision>;
   /**
    * Proposes the last state of a run. For a run without a claim, the server accepts a state from any process. So if another process may have

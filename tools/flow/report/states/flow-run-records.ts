@@ -5,7 +5,7 @@ import type { RootRun } from './root-run.ts';
 /** What this process knows about a flow run that it runs. */
 export interface FlowRunRecord {
   attempt: number;
-  /** the attempts that a child run made before the parent's current attempt, which don't count against its retries */
+  /** how many attempts a child run made before the parent's current attempt; they don't use up the child's retries */
   readonly before: number;
   /** resolves when the flow's retry policy is on the server */
   policy: Promise<void> | undefined;

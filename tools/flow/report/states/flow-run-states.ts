@@ -61,7 +61,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
   function start(id: FlowRunId, flow: RunTicket['flow'], state: State): AttemptStart {
     const record = records.of(id);
     record.attempt += 1;
-    // The server needs the policy before the attempt fails, not before it begins.
+    // The server needs the policy only when the attempt fails, so the attempt begins without waiting for the write.
     if (flow.retries > 0)
       record.policy ??= clients.full().then((client) => writeRetryPolicy(client, id, { ...flow, retries: record.before + flow.retries }));
     record.policy?.catch(() => {});

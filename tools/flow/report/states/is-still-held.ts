@@ -8,9 +8,10 @@ import type { FullClient } from '../clients.ts';
 const held: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED', 'CANCELLING']);
 
 /**
- * Reads a run's history to find out whether the run still belongs to the process that gave it the state `known`: since then, the
- * run has not ended, and the server has not given it to a worker.
- * @returns true also if the history can't be read; false if the run was deleted, or if the history doesn't contain `known`, as on another server
+ * Reads a run's history to find out whether the run still belongs to the process that gave it the state `known`. It does
+ * unless, since then, the run has ended or the server has given the run to a worker.
+ * @returns true also if the history can't be read; false if the run was deleted, or if the history doesn't contain `known`, for example
+ * because the URL now leads to another server
  * @throws `unreachable`
  */
 export async function isStillHeld(client: Pick<FullClient, 'readFlowRunStates'>, id: FlowRunId, known: StateId): Promise<boolean> {

@@ -30,7 +30,10 @@ export function createPauseStates(options: {
   }
 
   return {
-    /** A server without claims releases the deployment's slot on a pause, and the run doesn't get a slot when it continues. */
+    /**
+     * Pauses a run. Without a claim, this also stops the renewals of the deployment's slot: a server without claims releases the slot on a
+     * pause, and the run doesn't get a slot when it continues.
+     */
     async pause(id, state) {
       const suspends = state.state_details?.pause_reschedule === true;
       await prepare(id, { suspends });
@@ -49,7 +52,7 @@ export function createPauseStates(options: {
       await prepare(id, { suspends: true });
       slot.release(id);
       if (id !== root.id || root.claim === null) return suspended;
-      // The claim holds the run until its process proposes this state.
+      // The server keeps the run for this process, which holds the claim, until the process proposes this state.
       const { pause_timeout = null } = suspended.state_details;
       const details = { pause_reschedule: true, pause_timeout };
       const decision = await put(

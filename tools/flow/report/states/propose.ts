@@ -11,7 +11,7 @@ import { type Decision, decisionOf } from './decision.ts';
 export type FinalDecision = Exclude<Decision, { readonly kind: 'wait' }>;
 
 /**
- * Proposes a state, again for as long as the server answers WAIT.
+ * Proposes a state, and repeats the proposal while the server answers WAIT.
  * @param how.claim the fencing token; null if there is none
  * @param how.signal ends the wait
  * @throws the signal's reason once it is aborted
