@@ -13,7 +13,7 @@ export interface Context {
   /** the work pool as it was last read */
   readonly pool: () => WorkPool;
   /**
-   * Keeps a report going after its run has released its slot.
+   * Lets a report continue after the run has released its slot.
    * @param failed what the worker logs, with the error, if the report fails
    */
   readonly afterwards: (failed: string, report: Promise<unknown>, run?: FlowRun) => void;

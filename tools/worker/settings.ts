@@ -10,7 +10,7 @@ export interface WorkerOptions {
   readonly client: Client<Routes>;
   /** the API for the hosts, and the features that the server announced */
   readonly api: Ticket['api'];
-  /** the worker's name. A worker settles the runs that earlier processes of its name lost */
+  /** the worker's name; a worker settles the runs that were lost by earlier processes with the same name */
   readonly name: string;
   /** the name of the work pool, which is created if it doesn't exist @default tributary */
   readonly pool?: string | undefined;

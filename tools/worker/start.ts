@@ -110,7 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (watchesOthers) settleLost();
   prestart();
 
-  /** Starts hosts in advance. If the worker's own work tree has no framework, this only logs that: the work trees of runs may have it. */
+  /** Starts hosts in advance. Only logs it if the worker's work tree has no framework, because the work trees of runs may have one. */
   function prestart(): void {
     try {
       if (settings.prestart > 0) hosts.want(resolveHost(settings.root));

@@ -15,13 +15,13 @@ export interface RunContext {
   readonly flowName: string;
   /** the state of this attempt of the flow run */
   readonly attempt: FlowAttempt;
-  /** numbers the child runs that user code starts: per attempt of the flow, and inside a task per try of the innermost task */
+  /** numbers the child runs that user code starts; each attempt of the flow has its own numbers, and so does each try of a task */
   readonly calls: CallNumbers;
   /** the innermost task; null outside a task */
   readonly task: { readonly id: TaskRunId; readonly name: string } | null;
   /** the context of the flow that called this one in the same process; null for a root run */
   readonly parent: RunContext | null;
-  /** returns the folder of the integration whose cache the tasks use, below the workspace's root, such as `ints/shop` */
+  /** returns the integration whose cache the tasks use: the path of its folder below the workspace's root, such as `ints/shop` */
   readonly integration: () => string;
 }
 

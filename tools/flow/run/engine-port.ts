@@ -144,7 +144,7 @@ export interface RunTicket {
 export type AttemptStart =
   /** `attempt` is the run's run_count, 1 for the first attempt. `state` is the accepted RUNNING state. */
   | { readonly go: true; readonly attempt: number; readonly state: State }
-  /** User code must not run: the server answered ABORT, or the run has another state by now. `state` is null if that is unknown. */
+  /** User code must not run: the server answered ABORT, or the run has another state by now. `state` is null if it is unknown. */
   | { readonly go: false; readonly state: State | null };
 
 export type AttemptEnd =

@@ -4,7 +4,7 @@ import type { State } from '@tributary/contract/nouns/state';
 
 /** A task run or child flow that is underway in an attempt of a flow. */
 export interface Underway {
-  /** Ends the task run. Called if the flow ends before this work. */
+  /** Ends the task run. Called if the flow ends before this work has ended. */
   abandon(message: string): void;
   /** whether the author's code has begun; false while the task still waits, for example for another task */
   readonly hasBegun: boolean;
@@ -79,7 +79,8 @@ export class FlowAttempt {
   }
 
   /**
-   * Adds work outside of the framework, such as an observed task. The flow's end doesn't wait for it, and abandons it.
+   * Adds work outside of the framework, such as an observed task. The flow doesn't wait for this work, but abandons
+   * it at the flow's end.
    * @returns a function to call when the work has ended
    */
   watch(abandon: (message: string) => void): () => void {

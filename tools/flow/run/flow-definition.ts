@@ -39,7 +39,7 @@ export interface FlowLike {
   readonly [flowBrand]: FlowDefinition;
 }
 
-/** @returns the definition of a flow, also of one from another copy of this module; undefined if the value isn't a flow */
+/** @returns the definition of a flow, even if another copy of this module created the flow; undefined if the value isn't a flow */
 export function flowOf(value: unknown): FlowDefinition | undefined {
   return typeof value === 'function' && flowBrand in value ? (value as FlowLike)[flowBrand] : undefined;
 }

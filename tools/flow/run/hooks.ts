@@ -9,7 +9,7 @@ import { writeLog } from './log.ts';
 export async function runHooks(flow: FlowDefinition, context: RunContext, state: State): Promise<void> {
   const [kind, hooks] = hooksFor(flow, state.type);
   if (hooks.length === 0) return;
-  // The framework's functions must work in a hook, even if the run was cancelled.
+  // Hooks get a new signal, because the framework's functions must work in a hook even if the run was cancelled.
   const calm: RunContext = { ...context, task: null, run: { ...context.run, signal: new AbortController().signal } };
   for (const hook of hooks) {
     try {

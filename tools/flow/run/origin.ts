@@ -17,7 +17,7 @@ export class Origin {
     Error.captureStackTrace(this.#trace, maker);
   }
 
-  /** The innermost frames, before the first one of the framework, or the first one that was waiting for a promise. */
+  /** The innermost frames. They end before the first frame that belongs to the framework or was waiting for a promise. */
   get #led(): readonly Frame[] {
     if (this.#frames) return this.#frames;
     const frames = framesOf(this.#trace.stack ?? '');

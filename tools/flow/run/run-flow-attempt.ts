@@ -67,7 +67,7 @@ export async function runFlowAttempt(
       const remedy = 'Throw it in a task, or set retries and retryDelay of the flow.';
       writeLog(context, 'warning', `Flow "${flow.name}" threw retryAfter in its own body, where the delay has no effect. ${remedy}`);
     }
-    // Without a server, the caller receives the error itself.
+    // Without a server, the error isn't logged, because the caller receives it.
     if (context.port.served) {
       const where = whereThrown(error, context.run.cwd);
       writeLog(context, 'error', `Flow run "${context.run.flowRunName}" failed: ${message}${where ? ` (${where})` : ''}`);
@@ -87,8 +87,9 @@ async function warnOfUnasked(context: RunContext): Promise<string | undefined> {
 }
 
 /**
- * Decides whether a body that resolved has done all its work. After a cancel or a timeout, it has not. If the run was stopped only because
- * its worker stopped or died, it has, unless the stop cut a task or call short, or an exception was uncaught.
+ * Decides whether a body that resolved has done all its work. After a cancel or a timeout, the work is incomplete. If the run was stopped
+ * only because its worker stopped or died, the work is complete, unless a task or call was cut short or refused, or an exception was
+ * uncaught.
  */
 function countsAsDone({ run, attempt, port }: RunContext): boolean {
   const { aborted, reason } = run.signal;
@@ -96,7 +97,7 @@ function countsAsDone({ run, attempt, port }: RunContext): boolean {
 }
 
 async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>, context: RunContext): Promise<unknown> {
-  // The flow's own schema has parsed the parameters.
+  // `Reflect.apply` checks no types. The flow's own schema has parsed the parameters, so they fit.
   const value: unknown = await withResults(await Reflect.apply(flow.body, undefined, [parameters]));
   await context.attempt.idle();
   const unseen = context.attempt.firstUnseen();
@@ -107,8 +108,8 @@ async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>
 /**
  * Starts the grace period when the signal is aborted.
  * @param secondsNow called when the signal is aborted; returns the length of the grace period
- * @returns `over` rejects with the signal's reason when the work has ended or the period is over, and never resolves; `left` returns the
- *   seconds that remain
+ * @returns `over` never resolves; after the signal is aborted, it rejects with the signal's reason once the work has ended or the period is
+ *   over. `left` returns the seconds that remain of the period.
  */
 function graceAfter(
   signal: AbortSignal,

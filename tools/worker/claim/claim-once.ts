@@ -21,7 +21,7 @@ export async function claimOnce(
   const now = data.state;
   if (data.status === 'ABORT' && now?.type === 'SCHEDULED' && now.id !== offered) return 'offered anew';
   if (now?.type !== 'PENDING') return 'refused';
-  // An earlier try was accepted and its answer was lost: the server answers REJECT with the accepted state.
+  // If an earlier try was accepted and its answer was lost, the server answers REJECT with the accepted state.
   const again = data.status === 'REJECT' && now.state_details.transition_id === transition_id;
   return data.status === 'ACCEPT' || again ? { state: now, token: answered[headers.claim] ?? null } : 'refused';
 }

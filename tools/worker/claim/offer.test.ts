@@ -95,7 +95,7 @@ describe.concurrent.each([
     };
     await stage.work();
     await stage.until('COMPLETED', () => server.state(id).type === 'COMPLETED', 20);
-    // After a refused claim the worker waits, longer each time: after seven refusals for at least four seconds.
+    // If the worker waited after each refused claim, its waits would grow: seven of them would take at least four seconds.
     expect((asked.at(-1) ?? Infinity) - (asked[0] ?? 0)).toBeLessThan(3_000);
     expect(asked).toHaveLength(isPlain ? 1 : 8);
   });

@@ -7,13 +7,13 @@ import { fence } from '../report/fence.ts';
 import type { Claim } from './claim-proposal.ts';
 import { claimMessage } from '../report/holder.ts';
 
-/** The accepted state, or the run's own state because of which the server refused the proposal. */
+/** The state that the server accepted, or the run's state that made the server refuse the proposal. */
 export interface Submitted {
   readonly accepted: State | undefined;
   readonly instead: State | null;
 }
 
-/** Proposes the state Submitting. The worker has found the run's code, and the run's host is starting. */
+/** Proposes the state Submitting, which means that the worker has found the run's code and that the run's host is starting. */
 export async function submit(settings: Settings, run: FlowRun, held: Claim, signal: AbortSignal): Promise<Submitted> {
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({

@@ -5,7 +5,7 @@ import { homeFiles } from '@tributary/contract/server-file';
 import type { Settings } from '../settings.ts';
 
 const always = ['PATH', 'HOME', 'TZ', 'LANG'];
-/** For an API on https: certificate authorities that Node trusts besides the well-known ones, and the proxy of a closed network. */
+/** Variables for an API on https: they set which further certificate authorities Node trusts, and the proxy of a closed network. */
 const byHttps = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
 
 /**

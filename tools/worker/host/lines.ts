@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 import { maximumLogLength } from '@tributary/contract/nouns/log';
 
-/** Cuts a stream of bytes into lines, wherever its chunks end. A line above the maximum length of a log is cut. */
+/** Cuts a stream of bytes into lines. A line may span several chunks. A line above the maximum length of a log is cut. */
 export function createLineCutter(onLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8');
   let rest = '';

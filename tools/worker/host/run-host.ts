@@ -103,7 +103,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       listener = next;
       for (const report of kept.splice(0)) next.report(report);
     },
-    // A host that has exited can't get a message. `ended` tells of the exit.
+    // A host that has exited can't get a message. This is no error, because `ended` reports the exit.
     send: (command) => void (child.connected && child.send(toMessage(command), () => undefined)),
   };
 }
@@ -130,7 +130,7 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** Describes an exit as the end of a sentence, with the last lines on stderr. */
+/** @returns words about an exit that complete a sentence, then the last lines on stderr */
 function describe(exit: ProcessExit): string {
   const how = exit.failure ?? (exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`);
   return exit.lastLines.length > 0 ? `${how}.\n${exit.lastLines.join('\n')}` : `${how}.`;

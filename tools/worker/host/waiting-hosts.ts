@@ -24,7 +24,7 @@ export interface WaitingHosts {
   close(): Promise<void>;
 }
 
-/** Milliseconds after a host was taken during which no other host starts, so that the run can start undisturbed. */
+/** After a host was taken, no other host starts for this many milliseconds, so that the run can start undisturbed. */
 const quietMilliseconds = 250;
 /** A waiting host that dies within this time counts as a failure to start. */
 const quickMilliseconds = 5_000;

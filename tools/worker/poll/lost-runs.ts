@@ -21,7 +21,7 @@ export function lostRuns(
     readonly isActive: (id: FlowRun['id']) => boolean;
     /** the workers of the pool; null if the server watches them itself */
     readonly workers: readonly Worker[] | null;
-    /** seconds since a heartbeat of this worker last failed, or since its start */
+    /** seconds since a heartbeat of this worker last failed, or since the worker's start */
     readonly inTouch: number;
   },
 ): { readonly run: FlowRun; readonly end: ProposedEnd }[] {
@@ -49,7 +49,7 @@ function executes({ state, state_type, empirical_policy }: FlowRun): boolean {
 /** The heartbeat interval, in seconds, that is assumed for a worker that the server has deleted. */
 const defaultInterval = 10;
 
-/** @returns a function that tells whether the worker with a name has sent no heartbeat for three of its intervals, or is unknown */
+/** @returns a function that tells whether the worker of this name is unknown, or has sent no heartbeat for three of its intervals */
 function silence(workers: readonly Worker[], { name, inTouch }: { name: string; inTouch: number }): (holder: string) => boolean {
   const last = (worker: Worker | undefined): number => (worker?.last_heartbeat_time ? toMicros(worker.last_heartbeat_time) / 1e6 : 0);
   const byName = new Map(workers.map((worker) => [worker.name, worker]));

@@ -1,7 +1,10 @@
 import { afterFailures } from '../back-off.ts';
 import type { PollHistory } from './poll-history.ts';
 
-/** In milliseconds. The server did not hold an empty answer that comes sooner, for example because it is closing. The worker then waits. */
+/**
+ * In milliseconds. If an empty answer comes sooner, the server did not hold the poll, for example because the server is closing. The worker
+ * then waits this long before the next poll.
+ */
 const quickAnswer = 500;
 /** The longest wait, in milliseconds, while polls find only runs that can't be claimed. */
 const longestRefused = 1_000;

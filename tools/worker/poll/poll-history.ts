@@ -47,7 +47,7 @@ export function afterFailedPoll(history: PollHistory, error: unknown): PollHisto
 export function afterAnsweredPoll(history: PollHistory, answer: PollAnswer): PollHistory {
   const { found, taken, running } = answer;
   const claimed = taken.includes('claimed');
-  // After a refused run, the server would answer the next poll immediately with that run. A run that is offered anew can then be claimed.
+  // A refused run counts, because the server would answer the next poll with it at once. A run that is offered anew can be claimed then.
   const isRefused = found > 0 && !claimed && !taken.includes('offered anew');
   return {
     failures: 0,

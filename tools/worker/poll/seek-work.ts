@@ -61,7 +61,10 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
   }
 }
 
-/** Claims runs, on a plain Prefect server one after the other: concurrent writes to its SQLite block each other for up to a minute. */
+/**
+ * Claims runs. On a plain Prefect server, this sends one claim after the other, because concurrent writes to the server's SQLite database
+ * block each other for up to a minute.
+ */
 async function claimAll(runs: readonly FlowRun[], take: SeekWork['take'], { atOnce }: { readonly atOnce: boolean }): Promise<Taken[]> {
   if (atOnce) return Promise.all(runs.map((run) => take(run)));
   const claims: Taken[] = [];

@@ -12,7 +12,7 @@ export interface Holder {
   readonly boot: string | undefined;
 }
 
-/** Earlier versions of the worker wrote `life` for `process`, and may work in the same pool. */
+/** Workers of earlier versions write `life` instead of `process`. They may serve the same pool. */
 const message = /^Claimed by worker "(.*)" \((?:process|life) ([0-9a-f-]{36})\)\.$/;
 
 /**

@@ -16,7 +16,7 @@ export interface RunLogs {
   line(name: string, level: LogLevelName, message: string): void;
   /** Posts a host's batch unchanged. @param request the batch's id; the server may already have stored the batch under this id */
   add(logs: readonly LogCreate[], request?: string): void;
-  /** Resolves once no line is left. Lines that the server doesn't accept within the worker's patience are dropped, and the worker logs how many. */
+  /** Resolves once no line is left. Lines that the server doesn't accept in time are dropped, and the worker logs how many were. */
   flush(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ export async function releaseRun(settings: Settings, run: FlowRun, token: string
     message: `Worker "${settings.name}" was stopped before the run started.`,
     state_details: due ? { scheduled_time: due } : {},
   } as const;
-  // A server without fencing accepts SCHEDULED from any worker. The run might be taken from its new holder, or start again after its end.
+  // A server without fencing accepts SCHEDULED from any worker. Unchecked, this could take the run from its new holder, or rerun it.
   if (token === null) {
     const isAsSeen = (now: FlowRun): boolean => now.state_type === 'PENDING' && holderOf(now)?.boot === settings.boot;
     return (await proposeAsSeen(settings.client, { run, state, isAsSeen, signal })).status === 'ACCEPT';
@@ -31,6 +31,6 @@ export async function releaseRun(settings: Settings, run: FlowRun, token: string
     patience: patience.worker,
     signal,
   });
-  // The same transition was accepted in an earlier try whose answer was lost.
+  // If the state has the id of this transition, an earlier try was accepted and its answer was lost.
   return data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition_id;
 }

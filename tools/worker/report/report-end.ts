@@ -14,7 +14,7 @@ export interface ProposedEnd {
   readonly message: string;
 }
 
-/** In seconds. There is no limit, because a run whose end isn't reported stays Running for as long as its worker runs. */
+/** How many seconds to try one request. There is no limit, because a run without a reported end stays Running while its worker runs. */
 const endPatience = Infinity;
 /** A server that answers the report with an error may recover. After this many failures, the worker gives the report up. */
 const mostFailures = 20;
@@ -46,7 +46,7 @@ export async function reportEnd(
 }
 
 async function reportOnce(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
-  // Force would replace a terminal state, and a server without fencing doesn't know which worker holds the run.
+  // Reads the run first if the proposal is forced, which would replace a terminal state, or if the server doesn't check who holds the run.
   if ((end.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
   const { status, state } = await proposeEnd(settings, run, token, end, signal);
   if (status === 'ACCEPT') return end;

@@ -35,7 +35,7 @@ export interface Stage {
   hosts(): number[];
   /** resolves once `count` hosts have started, and the last one is ready */
   started(count: number): Promise<void>;
-  /** lets a run of `do: 'wait'` complete */
+  /** lets a run with the parameter `do: 'wait'` complete */
   finish(id: string): Promise<void>;
   /** reads what the run's host wrote about itself */
   host(id: string): Promise<HostFacts>;

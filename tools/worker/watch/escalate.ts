@@ -5,7 +5,7 @@ import type { RunHost } from '../host/run-host.ts';
 /** Seconds between SIGTERM and SIGKILL. */
 const lastSeconds = 5;
 
-/** Ends a host's process group if the host doesn't exit within the grace: SIGTERM first, SIGKILL 5 s later. */
+/** If a host doesn't exit within the grace period, sends SIGTERM to the host's process group, and SIGKILL if it still runs 5 s later. */
 export async function escalate(host: RunHost, graceSeconds: number, onSignal: (name: NodeJS.Signals) => void): Promise<void> {
   const over = new AbortController();
   void host.ended.then(() => over.abort());

@@ -17,6 +17,6 @@ export const afterwards = 'after-';
 
 /** Identifies what a call in a flow or in its hooks asks for. The key of a hook's call is different in each attempt. */
 export function askedIn({ attempt, run }: RunContext, question: Readonly<Record<string, unknown>>): string {
-  // An attempt that ended before it began has no number.
+  // An attempt that ended before it began has no number. The attempt's key takes the place of the number.
   return `${attempt.isOver ? `${afterwards}${run.attempt || attempt.key}-` : ''}${askedFor(question)}`;
 }

@@ -20,7 +20,7 @@ export function attemptStarts(states: readonly State[]): Timestamp[] {
   return starts;
 }
 
-/** When the attempts of a run began, by its current attempt. Read once, because what happened before an attempt doesn't change. */
+/** Caches when the attempts of a run began. The key is the run's current attempt: what happened before that attempt doesn't change. */
 const known = new WeakMap<FlowAttempt, Promise<readonly Timestamp[]>>();
 
 function startsBefore({ run, attempt }: RunContext, port: DeploymentPort): Promise<readonly Timestamp[]> {

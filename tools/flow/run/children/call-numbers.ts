@@ -18,7 +18,7 @@ export function numberCalls(): CallNumbers {
 
 /**
  * Numbers the calls of a task run. Each try repeats the calls of the try before, with the same numbers, and then makes new ones.
- * @param outer gives new numbers: the flow's attempt, or the try of the task that called this one
+ * @param outer gives new numbers; belongs to the flow's attempt, or to the try of a task that called this task
  * @returns a function that begins a try
  */
 export function numberTries(outer: CallNumbers): () => CallNumbers {
@@ -28,7 +28,7 @@ export function numberTries(outer: CallNumbers): () => CallNumbers {
   return () => {
     tries += 1;
     const self = tries;
-    // Each try counts for itself, because a try that timed out may still run beside the next one.
+    // Each try has its own counts, because a try that timed out may still run beside the next one.
     let places: Map<string, number> | undefined;
     return {
       take(asked) {
@@ -39,7 +39,7 @@ export function numberTries(outer: CallNumbers): () => CallNumbers {
         const calls = taken.get(asked) ?? [];
         taken.set(asked, calls);
         const known = calls[place];
-        // A try that timed out may make a call after the next try has made the same one.
+        // If this try timed out and still runs, a later try may have made the call first. Then this call repeats nothing.
         if (known) return { number: known.number, again: known.by < self };
         const next = outer.take(asked);
         calls[place] = { number: next.number, by: self };

@@ -20,7 +20,7 @@ import { takeOver } from './take-over.ts';
 
 /**
  * Creates the child run of `runDeployment` for a worker to execute, or takes over the run that an equal call in an earlier attempt created.
- * Then waits for the run's end, up to the call's timeout. `call-flow.ts` runs child flows in this process.
+ * Then waits for the run's end, up to the call's timeout. Child flows that are called as functions don't use this: see `call-flow.ts`.
  * @returns the run as last read
  */
 export async function createDeploymentRun(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
@@ -96,7 +96,7 @@ async function create(
 
 const refusals = ['conflict', 'invalid_request', 'not_found'] as const;
 
-/** Sets the last state of a stand-in. A failure is ignored, as the state is only shown to people. */
+/** Sets the last state of a stand-in. An error is ignored, because the state is only shown to people. */
 async function settle(standIn: TaskRunId, state: StateProposalInput, port: DeploymentPort): Promise<void> {
   await port.settleStandIn(standIn, state).catch(() => undefined);
 }

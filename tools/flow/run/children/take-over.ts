@@ -36,7 +36,7 @@ export async function takeOver(
     if (context.port.served) writeLog(context, 'info', `${what}.`);
   };
   const named = `flow run "${found.name}" of deployment ${call.name}`;
-  // An earlier try may have created the run and lost the answer.
+  // The run can be new although `again` is true: an earlier try may have created the run without receiving the answer.
   if (isNew) say(`Created ${named}`);
   if (isNew && !again) return found;
   if (await mustGoOn(found, again, call, port, context)) {

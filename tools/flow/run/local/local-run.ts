@@ -31,8 +31,8 @@ function localDataDir(cwd: string, env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Finds the context of the calling code. Outside a flow it creates one, so that a task can be called as a plain function too.
- * @param origin of the task that is called
+ * Finds the context of the calling code. Outside a flow, this creates a context, so that a task can be called as a plain function too.
+ * @param origin the origin of the task that is called
  */
 export function contextOrLocal(name: string, origin: Origin | null = null): RunContext {
   const context = currentContext();

@@ -1,12 +1,12 @@
 import { TributaryError } from '@tributary/contract/error';
 import { readJson } from '@tributary/contract/json';
 
-/** @returns the environment variable of a secret without a server: `TRIBUTARY_SECRET_API_KEY` for `api-key` */
+/** @returns the environment variable that holds a secret if there is no server: `TRIBUTARY_SECRET_API_KEY` for `api-key` */
 export function secretEnvironmentName(name: string): string {
   return `TRIBUTARY_SECRET_${inCapitals(name)}`;
 }
 
-/** @returns the environment variable of a variable without a server: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size` */
+/** @returns the environment variable that holds a variable if there is no server: `TRIBUTARY_VARIABLE_PAGE_SIZE` for `page_size` */
 export function variableEnvironmentName(name: string): string {
   return `TRIBUTARY_VARIABLE_${inCapitals(name)}`;
 }

@@ -43,7 +43,7 @@ export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stu
     settleStandIn: () => Promise.resolve(),
     createFlowRun(id, request) {
       const name = names.get(id) ?? id;
-      // An idempotency key belongs to one flow.
+      // Runs of different flows may have the same idempotency key.
       const key = request.idempotency_key ? JSON.stringify([splitDeploymentName(name)?.flow, request.idempotency_key]) : null;
       const before = key === null ? undefined : keys.get(key);
       const known = before ? runs.get(before) : undefined;
@@ -64,7 +64,7 @@ export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stu
       return Promise.resolve(request ? begin(again, request) : run);
     },
     readChildren: (id) => Promise.resolve([...runs.values()].filter(({ parent_task_run_id: at }) => at && standIns.get(at) === id)),
-    // A run without a server has one process, and so no earlier attempt whose states matter.
+    // A run without a server has one process, so it has no earlier attempt whose states would matter.
     readStates: () => Promise.resolve([]),
   };
   async function execute(run: FlowRun, request: FlowRunRequest): Promise<void> {

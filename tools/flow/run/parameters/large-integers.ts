@@ -3,7 +3,8 @@ import type { Issue } from '@tributary/contract/error';
 import type { z } from 'zod';
 
 /**
- * Adds the remedy to an issue about a bigint that was given for a number. A Prefect server may offer a run with any integer.
+ * Adds the remedy to an issue about a bigint that was given for a number. Runs can have such parameters, because Prefect's server takes
+ * integers of any size.
  * @param given the parsed value
  */
 export function withCure(issue: z.core.$ZodIssue, given: unknown): z.core.$ZodIssue {

@@ -22,7 +22,7 @@ const instead: Readonly<Record<string, string>> = {
 
 /**
  * Creates the JSON Schema of a flow's parameters. Fields with a default are optional. Unknown fields are refused unless the schema is loose.
- * @param what the word for a field in errors
+ * @param what how errors call a field
  * @throws `invalid_parameters` if JSON can't hold a field or its default; names the flow, the field, and what to write instead
  */
 export function parameterSchema(flowName: string, parameters: z.ZodObject | null, what = 'parameter'): JsonObject {
@@ -64,7 +64,7 @@ function fieldOf(path: readonly (string | number)[]): string {
   return field || '(all)';
 }
 
-/** Makes objects refuse unknown keys. The parts of an intersection don't, because each part would refuse the keys of the others. */
+/** Makes objects refuse unknown keys. The parts of an intersection stay open, because each would refuse the keys of the others. */
 function closed(schema: JsonObject, part = false): JsonObject {
   const result: JsonObject = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {

@@ -26,7 +26,7 @@ export async function parseParameters(
   const unknown = unknownKeys(flow.parameters, parameters).map(({ path, key }) => ({ path, message: `Unrecognized key: "${key}"` }));
   const rounded = result.success ? roundedIn(parameters, result.data) : [];
   if (result.success && unknown.length + rounded.length === 0) return { parsed: result.data };
-  // A strict schema has already reported its unknown keys.
+  // A strict schema has reported its unknown keys as well. They must not be listed twice.
   const wrong = result.success ? [] : result.error.issues.filter(({ code }) => code !== 'unrecognized_keys' || unknown.length === 0);
   const issues = issuesOf({ issues: [...wrong.map((issue) => withCure(issue, parameters)), ...unknown] });
   return { error: invalid(flow, [...issues, ...rounded]) };

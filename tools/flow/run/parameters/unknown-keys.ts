@@ -66,7 +66,7 @@ function takes(option: z.core.$ZodType, value: object): boolean {
   try {
     return z.safeParse(option, value).success;
   } catch {
-    // The author's check threw, or it is asynchronous.
+    // The author's check threw, or it is asynchronous. The option then counts as one that fits.
     return true;
   }
 }

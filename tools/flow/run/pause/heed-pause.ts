@@ -71,7 +71,7 @@ export async function endSuspended(suspended: State, port: PausePort, context: R
     const state = await port.readState(run.flowRunId);
     if (!state || state.type === 'CANCELLING' || isTerminal(state.type)) giveUp(state, 'it was deleted', 'continue', context);
     if (state.type !== 'PAUSED') break;
-    // A task that asks for a pause must not wait for its own end.
+    // The tasks that have begun must finish first. But a task that calls this can't wait for them, because it is one of them.
     if (attempt.isQuiet || task) {
       last = await port.endSuspended(run.flowRunId, state);
       break;

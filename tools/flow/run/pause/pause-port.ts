@@ -6,7 +6,7 @@ import type { State, StateProposalInput } from '@tributary/contract/nouns/state'
 export interface PausePort {
   /** Proposes PAUSED after all queued logs and events were sent. */
   pause(run: FlowRunId, state: StateProposalInput): Promise<PauseAnswer>;
-  /** Reports that this process of a run that was suspended from outside is about to end. @returns the run's state */
+  /** Reports that this process is about to end, because its run was suspended from outside. @returns the run's state */
   endSuspended(run: FlowRunId, suspended: State): Promise<State>;
   /** @returns null if the run was deleted */
   readState(run: FlowRunId): Promise<State | null>;

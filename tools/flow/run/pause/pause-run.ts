@@ -38,7 +38,7 @@ export async function pauseRun(call: PauseCall, port: PausePort, context: RunCon
   await mayBegin(context);
   const keys = call.input ? keysOf(name, call.key) : null;
   const schema = call.input && keys ? await keepSchema(call.input, call.description, keys, port, context) : null;
-  // Tasks that have begun finish first, so that their results are cached when the run starts again in another process.
+  // Waits for the tasks that have begun, so that their results are cached when the run starts again in another process.
   if (call.kind === 'suspend') await unlessAborted(context.attempt.idle(), signal);
   signal.throwIfAborted();
   context.attempt.pauses(call.key);

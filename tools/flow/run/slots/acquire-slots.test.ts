@@ -104,7 +104,7 @@ describe('several callers that want the same slots', () => {
     expect(ends).toEqual([
       ['second', 10],
       ['first', 20],
-      // The first request of the third caller came at 20 s.
+      // The third caller sent its first request at 20 s, and its second one 30 s later.
       ['third', 50],
     ]);
   });

@@ -24,7 +24,7 @@ export interface SlotCall extends Pick<SlotRequest, 'names' | 'slots' | 'mode' |
 const shortestWait = 0.05;
 /** How long a caller waits for others in this process before it logs the wait, in seconds. */
 const quietSeconds = 1;
-/** How long the release of slots may delay the code after it, in seconds. */
+/** How long the release of slots may delay the code that follows, in seconds. */
 export const releaseSeconds = 5;
 
 /**
@@ -108,7 +108,7 @@ async function accept(
   const message = `There is no concurrency limit ${unknown.map((name) => `"${name}"`).join(', ')}`;
   const advice = `Create it with: npx tributary concurrency-limit create ${unknown[0]} 1${call.mode === 'concurrency' ? '' : ' --decay 1'}`;
   if (call.strict || answer.known.length === 0) {
-    // The caller has no use for the slots.
+    // The caller doesn't use a granted lease: the call fails below, or none of its limits exists.
     await within(releaseSeconds, releaseUnused(answer, port));
     if (call.strict) throw new TributaryError('not_found', `${message}. ${advice}`);
   }

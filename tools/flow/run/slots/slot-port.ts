@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 /** The engine's part of `concurrency`, `rateLimit` and tags with limits. */
 export interface SlotPort {
-  /** Requests slots once. @throws `invalid_request` if the limits have fewer slots */
+  /** Requests slots once. @throws `invalid_request` if a limit has fewer slots than requested */
   take(request: SlotRequest): Promise<SlotAnswer>;
   /** Renews a lease until it is released. @returns a function that releases the lease; it may be called more than once */
   hold(lease: LeaseId, on: LeaseWatch): () => Promise<void>;
@@ -32,6 +32,6 @@ export interface LeaseWatch {
   readonly seconds: number;
   /** Called if the lease has lapsed: others may have the slots now. */
   lost(): void;
-  /** Called if the lease could not be renewed yet. */
+  /** Called if a renewal fails for another reason. The renewal is then tried again. */
   late(reason: string): void;
 }

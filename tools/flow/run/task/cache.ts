@@ -21,13 +21,13 @@ export type CacheDetails = Pick<StateDetails, 'cache_key' | 'cache_expiration'>;
 export interface CacheEntry {
   /** @returns the stored result; undefined if there is none, if it has expired, or if its file can't be read */
   read(): Promise<{ readonly value: unknown; readonly details: CacheDetails } | undefined>;
-  /** Stores the call's result. @returns `refused` with the reason if that isn't possible; the task completes all the same */
+  /** Stores the call's result. @returns `refused` with the reason if the result can't be stored; the task completes all the same */
   write(value: unknown): Promise<{ readonly details: CacheDetails } | { readonly refused: string }>;
 }
 
 /**
  * Finds the cache entry of a call.
- * @param integration the cache's owner: the integration's folder below the workspace's root, such as `ints/shop`
+ * @param integration the cache's owner: the path of the integration's folder below the workspace's root, such as `ints/shop`
  * @throws `misuse` if the arguments can't be made into a key, or if another task has the same key
  */
 export function openCache(

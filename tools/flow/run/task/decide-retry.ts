@@ -11,7 +11,7 @@ const shortestAsked = 1;
 export interface RetriesUsed {
   /** how many retries were used */
   readonly retries: number;
-  /** when the first failure with `retryAfter` happened, in seconds; null if there was none */
+  /** when the first failure with `retryAfter` happened, in seconds by the clock of `now`; null if there was none */
   readonly firstAsked: number | null;
 }
 export const noRetriesUsed: RetriesUsed = { retries: 0, firstAsked: null };

@@ -7,7 +7,8 @@ import { AllowedFailure, type Dependency, TaskFuture, TaskFutureList } from './f
 import { isPlain, producersOf } from './producers.ts';
 
 /**
- * Finds the edges that lead to a task run in the run's graph, by argument. `__parents__` names the task that made the call.
+ * Finds the edges that lead to a task run in the run's graph. They are grouped by the name of the argument that they come from. The group
+ * `__parents__` has the task that made the call.
  * @param name returns the name of the argument at an index
  */
 export function inputsOf(

@@ -1,6 +1,6 @@
 import type { TaskRunId } from '@tributary/contract/id';
 
-/** Which task run returned an object. If another task gets the object as an argument, the run's graph shows an edge, as for a future. */
+/** Maps each object to the task run that returned it. The run's graph has an edge, as for a future, if another task gets the object. */
 const producers = new WeakMap<object, TaskRunId>();
 /** How many members of an array or object are remembered, on each of two levels. */
 const sampleSize = 16;

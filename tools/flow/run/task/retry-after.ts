@@ -8,7 +8,7 @@ export interface RetryAfter {
   readonly failure: unknown;
 }
 
-/** @returns an error that carries the failure as its cause, and the delay */
+/** @returns an error that carries the delay, and has the failure as its cause */
 export function carryDelay({ seconds, failure }: RetryAfter): Error {
   const cause = ownFailure(failure);
   const error = new Error(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -36,7 +36,7 @@ export function openTaskRun(task: TaskDefinition, args: readonly unknown[], cont
 
 /**
  * Runs a task to its end: waits for its dependencies, reads the cache, makes its attempts.
- * @param gate limits how many tasks of a `.map()` run at once
+ * @param gate limits how many tasks of one `.map()` are executed at once
  * @throws what the last attempt threw
  */
 export function runTask(

@@ -18,8 +18,8 @@ export interface TaskDefinition {
   /** the largest random extension of a delay, as a fraction of the delay: 0.5 adds up to half of it */
   readonly retryJitter: number;
   /**
-   * The time for the waits that errors with `retryAfter` ask for, from the first such failure. A wait that would end later is refused, and
-   * its error is an ordinary failure. With 0, every such error is an ordinary failure.
+   * The waits that errors with `retryAfter` ask for must end within this time after the first such error. A wait that would end later is
+   * refused, and the error counts as an ordinary failure. With 0, every such error is an ordinary failure.
    */
   readonly retryAfterLimit: number;
   readonly retryIf: ((error: unknown, attempt: number) => boolean | Promise<boolean>) | null;

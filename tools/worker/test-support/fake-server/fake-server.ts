@@ -34,7 +34,7 @@ export class FakeServer extends FakeStore {
     return { status: reply.status, headers: reply.headers ?? {}, text: reply.body === undefined ? '' : writeJson(reply.body) };
   };
 
-  /** Opens the port, after `stop` the same one as before. Does nothing if the port is open. */
+  /** Opens the port. After `stop`, this opens the same port again. Does nothing if the port is open. */
   async start(): Promise<this> {
     if (this.#server) return this;
     const server = createServer((request, response) => void this.#serve(request, response));

@@ -3,7 +3,7 @@ import { headers as names } from '@tributary/contract/routes/route';
 import type { FakeStore } from './fake-store.ts';
 import type { Reply, Request } from './request.ts';
 
-/** Answers as soon as `look` finds something, or when the client's time is over. */
+/** Answers as soon as `look` finds something, or after the seconds for which the client asked to wait. */
 export async function hold(store: FakeStore, { headers }: Request, gone: AbortSignal, look: () => unknown[]): Promise<Reply> {
   const seconds = Number(/^wait=(\d+)$/.exec(String(headers[names.prefer] ?? ''))?.[1] ?? 0);
   const until = performance.now() + (store.features.includes('long-poll') ? seconds * 1000 : 0);
