@@ -32,7 +32,7 @@ export interface ServerOptions {
   readonly port?: number;
   /** `user:password`, which clients have to send */
   readonly authString?: string;
-  /** milliseconds between two runs of each service */
+  /** milliseconds between two turns of each service */
   readonly services?: Partial<ServiceIntervals>;
   /** the most pages of 4 kB that the database may have */
   readonly maximumPages?: number;

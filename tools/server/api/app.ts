@@ -55,7 +55,7 @@ export function createApp(server: Server, access: Access): Hono<Bindings> {
 }
 
 const methods: readonly Method[] = ['GET', 'POST', 'PATCH', 'DELETE'];
-/** The number of handlers that match every path. Only the guard does. */
+/** The number of handlers that match every path: the guard is the only one. */
 const everywhere = 1;
 
 const json = { 'content-type': 'application/json' } as const;
@@ -71,8 +71,8 @@ function isSecret(route: Route): boolean {
 }
 
 /**
- * Routes by which programs report what they did. Large integers in reports are stored. Only `createFlowRun` refuses them, for runs of
- * deployments.
+ * Routes by which programs report what they did. Large integers in reports are stored, with one exception: `createFlowRun` refuses them if
+ * the run belongs to a deployment.
  */
 const reports: ReadonlySet<RouteName> = new Set([
   'createFlowRun',
@@ -104,7 +104,7 @@ function textOf({ text, body }: Reply<Route>): string {
   return text ?? writeJson(body ?? null);
 }
 
-/** The reply as it is stored for repeats of the request: with the body as text. */
+/** Turns the reply's body into text. The reply is stored in this form, and sent again if the client repeats the request. */
 function asText(reply: Reply<Route>): Reply<Route> {
   const { status, headers } = reply;
   return { status, ...(headers ? { headers } : {}), text: textOf(reply) };

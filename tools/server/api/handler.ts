@@ -37,7 +37,7 @@ export type Handler<R extends Route> =
   | { readonly read: (database: Database, request: RouteRequest<R>, server: Server) => Reply<R> }
   | { readonly serve: (request: RouteRequest<R>, server: Server) => Promise<Reply<R>> };
 
-/** A list: the query with the route's name runs in the reader's thread. */
+/** The handler of a route for a list: the reader's thread runs the query that has the route's name. */
 export interface Query {
   readonly query: true;
 }

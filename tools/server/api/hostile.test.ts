@@ -35,7 +35,7 @@ const hostile = [
 let example: Example;
 let ids: Record<string, string>;
 
-/** Creates the same objects for every route, as a route may delete them. */
+/** Creates the objects that the requests name. Each test calls this first, because the route tested before may have deleted them. */
 async function seed(): Promise<void> {
   const { client } = example;
   const { flow, deployment } = await example.deploy();
@@ -112,13 +112,17 @@ function bodyWith(valid: unknown, path: readonly string[], text: string): string
 }
 
 let turn = 0;
-/** All hostile texts of the type that a place accepts, as these get furthest in the server, and in rotation one text of any type. */
+/**
+ * All hostile texts of the type that a place accepts, because these get furthest in the server. The last text is of any type: each call
+ * takes the next one.
+ */
 function textsFor({ path, type }: Place): string[] {
   if (path.length === 0 || type === undefined) return hostile;
   const ofTime = isTime(path.at(-1) ?? '');
   const fitting = hostile.filter((text) => typeOf(text) === type && (!ofTime || /^"\d{4}-/.test(text)));
   turn += 1;
-  // There are many filters, and all are read in the same way. Deep inside a filter a third of the texts is enough: each time another third.
+  // There are many filters, and all are read in the same way. So a place deep inside a filter gets only a third of the texts, and the next
+  // place gets another third.
   const few = path.length > 2 ? fitting.filter((_, index) => (index + turn) % 3 === 0) : fitting;
   return [...few, hostile[turn % hostile.length] ?? ''];
 }

@@ -22,7 +22,7 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, co
     return { answer: answerOf(outcome, from), claim: change.repeatedClaim ?? null, state: null, record: null, effects: null };
   }
   const policy = policyAfter(run.empirical_policy ?? {}, from?.type ?? null, outcome.draft.type, change.policy);
-  // Claim and slot last as long as the run's process.
+  // A run keeps its claim and its slot as long as it has a process.
   const keepsProcess = hasProcess(outcome.draft, policy) || isSuspendedFromOutside(facts, proposal, outcome.draft);
   const slot = change.slot ?? (!keepsProcess && facts.heldLease ? ({ do: 'release' } as const) : null);
   const claim = claimAfter(facts, proposal, from, outcome.draft, keepsProcess, context);

@@ -40,7 +40,7 @@ export interface FlowRunFacts {
   readonly run: OrchestratedFlowRun;
   /** the token of the run's current claim; null if it has none */
   readonly heldClaim: string | null;
-  /** null without a deployment, or if it has no active limit */
+  /** null if the run has no deployment, or the deployment has no active limit */
   readonly concurrency: DeploymentConcurrency | null;
   /** the run's own lease that hasn't lapsed; null if it has none */
   readonly heldLease: LeaseId | null;
@@ -101,7 +101,8 @@ export interface FlowRunEffects {
 export type FlowRunDecision = {
   readonly answer: ProposalAnswer;
   /**
-   * sent as the answer's header `tributary-claim`: the token of a new claim, or the same token again if its first answer may have been lost
+   * the token of the run's claim, sent as the answer's header `tributary-claim`, if the request claims the run or repeats such a request
+   * whose answer may have been lost; otherwise null
    */
   readonly claim: string | null;
 } & (

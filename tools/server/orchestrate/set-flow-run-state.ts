@@ -45,7 +45,7 @@ function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: Flo
   setTaskRunState(store, parent, { state: { type, name, message, data, state_details }, force: true }, { ...context, now: timestamp });
 }
 
-/** Makes a waiting run due now for each free slot of the deployment's limit, before the run's wait of 30 s is over. */
+/** For each free slot of the deployment's limit, makes one waiting run due now, although it was to wait for 30 s. */
 export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, context: DecisionContext): void {
   const state = { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', state_details: { scheduled_time: context.now } } as const;
   for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), context);

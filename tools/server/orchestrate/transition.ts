@@ -25,7 +25,7 @@ export type RuleVerdict<Change> =
   | { readonly status: 'WAIT'; readonly reason: string; readonly delaySeconds: number }
   /** writes `instead` in place of the proposed state; without it the run keeps its state */
   | { readonly status: 'REJECT'; readonly reason: string; readonly instead?: DraftState; readonly change?: Partial<Change> }
-  /** continues with the next rule, this draft and these changes */
+  /** goes on to the next rule, with this draft and these changes */
   | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Partial<Change> };
 
 /** The body of set_state's answer, with the state that the run is in afterwards. */

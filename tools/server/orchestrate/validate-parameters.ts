@@ -30,7 +30,8 @@ function compile(schema: JsonObject): ValidateFunction {
   const key = createHash('sha256').update(writeJson(schema)).digest('base64');
   const known = compiled.get(key);
   if (known) return known;
-  // Left out: two deployments may share an $id, $schema changes nothing here, and $async would make `validate` return a promise.
+  // Leaves out three keywords: two deployments may have the same $id, $schema changes nothing here, and $async would make `validate`
+  // return a promise.
   const { $schema: _draft, $id: _name, $async: _async, ...own } = schema;
   // Bigints become the nearest numbers: a schema's bounds may be approximate.
   const validate = ajv.compile(jsonObject.parse(withNumbers(own)));

@@ -20,7 +20,7 @@ export function proposeFlowRunState(tx: Transaction, id: FlowRunId, proposal: Fl
 }
 
 /**
- * Proposes a state of the server's own for a flow run.
+ * Proposes a state for a flow run on behalf of the server itself.
  * @param force skips the rules that `force` skips for a client
  */
 export function proposeOwnState(tx: Transaction, id: FlowRunId, state: StateProposal, force = false): FlowRunDecision | undefined {

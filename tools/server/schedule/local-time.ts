@@ -75,8 +75,8 @@ export function firstAfterGap(local: number, zone: string): number {
 }
 
 /**
- * The earliest local time that the clocks show from a moment on. If the clocks are set back later, this is earlier than the local time at
- * the moment itself.
+ * The earliest local time that the clocks show at a moment or after it. If the clocks are set back soon after the moment, this can be
+ * earlier than the local time at the moment itself.
  */
 export function earliestLocal(moment: number, zone: string): number {
   const offset = offsetAt(moment, zone);

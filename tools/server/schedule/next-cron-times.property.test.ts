@@ -42,7 +42,7 @@ function fieldOf(from: number, to: number): fc.Arbitrary<Field> {
           names: (found) => found >= least && found <= most && (found - least) % step === 0,
         };
       }),
-    // From the greater to the lesser, over the end of the field: 22-2.
+    // A range that continues at the field's least value after its greatest one, such as 22-2 for hours.
     fc
       .tuple(value, value)
       .filter(([one, other]) => one > other)
@@ -118,7 +118,7 @@ const crons: fc.Arbitrary<Expected> = fc
 function walk({ secondsOf, everyHour }: Expected, zone: string, from: number, until: number): number[] {
   const found: number[] = [];
   const shown = new Set<number>();
-  // No clock is set back by more than these 8 hours.
+  // Starts 8 hours early to know the local times that were shown before `from`. No clock is set back by more than that.
   const start = from - 8 * hour;
   let before = wallClock(start, zone);
   for (let moment = start; moment < until; moment += minute) {

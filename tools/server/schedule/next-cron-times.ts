@@ -5,8 +5,8 @@ import { Cron as Croner } from 'croner';
 import { earliestLocal, firstAfterGap, momentsAt, toLocal } from './local-time.ts';
 
 /**
- * The next times of a cron, on the wall clock of its timezone. A local time that occurs twice counts the first time only, unless the hour
- * field names every hour. The local times that the clocks skip are due once, at the first moment after the gap.
+ * The next times of a cron, on the wall clock of its timezone. If a local time occurs twice, the cron is due only at its first moment,
+ * unless the hour field names every hour. The local times that the clocks skip are due once, at the first moment after the gap.
  * @param after in milliseconds; all times are later
  * @returns milliseconds, in ascending order
  * @throws `invalid_schedule` with the reason if the cron can't be read

@@ -19,7 +19,7 @@ function load(): typeof import('rrule-temporal') {
 
 const day = 86_400_000;
 
-/** More steps than any rule needs to its next time. A rule that never fires takes them all: one to four seconds. */
+/** The most steps of one search. A rule that fires needs fewer. A rule that never fires takes them all, which lasts one to four seconds. */
 const maxIterations = 100_000;
 
 /** An RRULE counts as never firing if EXRULE and EXDATE exclude this many times in a row: about a week, with one time per minute. */

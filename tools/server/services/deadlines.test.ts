@@ -37,7 +37,7 @@ async function leap(seconds: number, start: (options: ServiceOptions) => Service
   now += seconds * 1000;
   if (service) service.wake();
   else service = start({ write: example.store.write, intervalMs, log: (line) => example.lines.push(line) });
-  // A run of a service writes three times at most, each time after the commit before.
+  // One turn of a service writes three times at most, each time after the previous commit. So four commits outlast the turn.
   for (let writes = 0; writes < 4; writes += 1) await example.store.write(() => {});
 }
 

@@ -17,7 +17,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Takes a turn immediately and after each interval, one at a time. A turn that fails is logged, and the loop goes on. */
+/** Calls `turn` immediately, then again an interval after the end of each turn. A failed turn is logged, and the loop goes on. */
 export function startLoop(name: string, { intervalMs, log }: Omit<ServiceOptions, 'write'>, turn: () => Promise<void>): Service {
   let stopped = false;
   let again = false;

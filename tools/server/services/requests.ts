@@ -1,7 +1,7 @@
 import { forgetExpired, keepRequests } from '../store/limits/requests.ts';
 import { type Service, type ServiceOptions, startLoop } from './loop.ts';
 
-/** When the server is back, a host repeats its requests for up to 10 minutes, and then its worker for another 10. */
+/** When the server is back, a host repeats its requests for up to 10 minutes. Its worker then repeats them for another 10. */
 const graceSeconds = 1200;
 /** Rows deleted in one transaction, so that other requests need not wait long. */
 const batch = 5000;

@@ -40,7 +40,7 @@ export interface Example {
 }
 
 /**
- * Opens an example.
+ * Opens a database in a new folder, with one flow in it.
  * @param clock the wall clock in milliseconds; by default the real one
  */
 export async function openExample(clock: () => number = () => Date.now()): Promise<Example> {

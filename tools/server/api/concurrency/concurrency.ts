@@ -116,7 +116,7 @@ async function untilGranted(
   }
 }
 
-/** Takes slots. A repeated request gets its earlier slots again while they are held. */
+/** Takes slots. A repeated request gets the same slots again, as long as they are still held. */
 function takeOnce(tx: Transaction, key: RequestKey | undefined, request: SlotsRequest): SlotsAnswer {
   const before = key && recall<Granted>(tx, key);
   if (before && (before.lease === null || isLeaseHeld(tx, before.lease))) return before;

@@ -108,8 +108,8 @@ export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedul
 }
 
 /**
- * Replaces all schedules. As on a Prefect server, even an unchanged schedule gets a new id. It keeps those of its runs that were claimed or
- * cancelled before their scheduled time.
+ * Replaces all schedules. As on a Prefect server, even an unchanged schedule gets a new id. The runs that it had under its old id stay with
+ * it if they were claimed or cancelled before their scheduled time.
  */
 function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], now: number): void {
   const before = readSchedules(tx, id);

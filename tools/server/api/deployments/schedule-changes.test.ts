@@ -84,7 +84,7 @@ it.each(Object.entries(changes))('after %s each moment has exactly one run', asy
   const begin = clock;
   const { deployment } = await example.deploy({ schedules: [everySecond] });
   for (let count = 0; count < 48; count += 1) {
-    // In each change, the next run becomes due at a different one of the clock's first readings.
+    // Each change begins up to 23 readings of the clock before the next run becomes due, each time with a different number of readings.
     clock = Math.ceil((clock + 100) / second) * second - (count % 24) * step;
     await change(deployment, count);
     if (count % 4 === 0) await takeOne(deployment.id);
@@ -121,7 +121,7 @@ it.each([
   const all = async () => (await example.client.filterFlowRuns({ body: { flow_runs, sort: 'EXPECTED_START_TIME_ASC' } })).data;
   const before = await all();
   const [claimed, cancelled] = before;
-  // Prefect's workers claim runs some seconds early.
+  // A run can be claimed before its scheduled time: Prefect's workers claim runs some seconds early.
   for (const [run, type] of [
     [claimed, 'PENDING'],
     [cancelled, 'CANCELLED'],

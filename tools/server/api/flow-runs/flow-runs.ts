@@ -24,7 +24,8 @@ import { updateFlowRun } from './update-flow-run.ts';
 export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   createFlowRun: {
     write: (tx, { body }) => {
-      // A program that creates a run without a deployment executes the run itself. The parameters are then a report, with any integers.
+      // A program that creates a run without a deployment executes the run itself. It only reports the parameters, so these may have large
+      // integers.
       if (body.deployment_id) refuseLargeIntegers(body);
       checkParameterSize(body.parameters ?? {});
       const inherited = readFlowLabels(tx, body.flow_id);

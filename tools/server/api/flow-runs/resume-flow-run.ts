@@ -17,8 +17,8 @@ interface Resumed {
 }
 
 /**
- * Resumes a run: a paused run continues in its process, a suspended run is scheduled for a worker. Input is checked by the schema that the
- * run has stored, and stored for the run.
+ * Resumes a run: a paused run continues in its process, a suspended run is scheduled for a worker. If the run waits for input, the
+ * given input is checked by the schema that the run has stored. Then the input is stored.
  * @throws Refusal 404 if the run doesn't exist
  */
 export function resumeFlowRun(tx: Transaction, id: FlowRunId, input: JsonObject | null): Resumed {

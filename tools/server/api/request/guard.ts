@@ -26,7 +26,7 @@ const oldestVersion = [0, 8, 0] as const;
 /**
  * Checks the client's API version.
  * @param given the header X-PREFECT-API-VERSION
- * @throws Refusal 400 if the version is older or isn't a version
+ * @throws Refusal 400 if the version is older than the oldest supported one, or isn't a version
  */
 export function checkVersion(given: string | undefined): void {
   if (!given) return;
@@ -40,8 +40,8 @@ export function checkVersion(given: string | undefined): void {
 }
 
 /**
- * Refuses clients without the auth string, and pages of other sites. Such a page shows in the request's origin or, with DNS rebinding, in
- * the host name.
+ * Refuses clients without the auth string, and pages of other sites. Such a page is recognized by the headers Origin and Sec-Fetch-Site or,
+ * with DNS rebinding, by the header Host.
  * @param path of the request, with `/api`
  * @throws Refusal 401 or 403
  */

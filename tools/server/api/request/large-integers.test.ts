@@ -142,7 +142,7 @@ describe('a request with a large integer', () => {
       // The refusal repeats the body as it was sent.
       expect(text).toContain(`"request_body":${body(number)}`);
     }
-    // The remedy works: a string is accepted, unless the route refuses it for another reason.
+    // The remedy works: the route may refuse a string for another reason, but not for its digits.
     const remedied = await send(method, await path(), body(`"${large[0]}"`));
     expect(remedied.text).not.toContain('without losing digits');
   });

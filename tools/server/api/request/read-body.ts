@@ -12,7 +12,7 @@ const maximumBodyBytes = 8 * 1024 * 1024;
 /** Functions on JSON are recursive and would overflow the stack some thousands of levels deep. */
 const maximumDepth = 500;
 
-/** The most issues in one refusal: each item of a long list may be wrong. */
+/** The most issues that one refusal lists. Without a maximum, a long list of wrong items would produce a huge answer. */
 const maximumIssues = 100;
 
 /** Reads the body as text. @throws Refusal 413 if it is too large, 400 if the client closed the connection */
@@ -91,7 +91,10 @@ function checkIntegers(parsed: unknown, secret: boolean, sent: unknown): void {
   }
 }
 
-/** Validates again with the nearest numbers. For a bigint, a schema only says that it isn't a number; for a number, how large it may be. */
+/**
+ * Validates again, with each bigint replaced by the nearest number, to get a better message. For a bigint, a schema only says that it isn't
+ * a number. For a number that is too large, it says how large the number may be.
+ */
 function errorOfLarge(schema: z.ZodType, body: unknown, error: z.ZodError): z.ZodError {
   const parsed = schema.safeParse(withNumbers(body));
   if (!parsed.success) return parsed.error;
@@ -116,7 +119,7 @@ function isDeeper(text: string, maximum: number): boolean {
 
 const [quote, openBracket, closeBracket, openBrace, closeBrace] = Array.from('"[]{}', (mark) => mark.charCodeAt(0));
 
-/** The refusal in Prefect's own format if only the limit of a page is out of range. */
+/** The refusal in Prefect's own format if the only error is a page's `limit` that is out of range; otherwise undefined. */
 function pageRefusal({ issues: [issue, ...others] }: z.ZodError): Refusal | undefined {
   const isRange = issue?.code === 'too_big' || issue?.code === 'too_small';
   if (!issue || others.length > 0 || !isRange || issue.path.join() !== 'limit') return undefined;

@@ -16,7 +16,7 @@ type GetScheduledFlowRuns = (typeof workPoolRoutes)['getScheduledFlowRuns'];
 const defaultLimit = 200;
 /** The longest wait before the database is read again, in milliseconds. */
 const longestTimer = 60_000;
-/** Microseconds for which a queue that was marked as polled isn't marked again. */
+/** A queue is marked as polled at most once in this many microseconds. */
 const markLasts = 15e6;
 
 /**

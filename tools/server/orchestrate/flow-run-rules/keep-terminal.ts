@@ -4,8 +4,8 @@ import { hasResult } from '../has-result.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * A run that has ended can't be cancelled, paused or crashed. It can't be claimed either, because the worker was offered the run before it
- * ended. A retry resets the policy's pause keys, and sets `retry_type` to `reschedule` if a worker has to start the run.
+ * A run that has ended can't be cancelled, paused or crashed. A claim is refused, too, because the worker was offered the run before the
+ * run ended. A retry resets the policy's pause keys, and sets `retry_type` to `reschedule` if a worker has to start the run.
  */
 export const keepTerminal: FlowRunRule = ({ run, from, draft }) => {
   if (!from || !isTerminal(from.type)) return undefined;

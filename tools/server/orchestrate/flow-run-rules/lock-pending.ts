@@ -6,8 +6,8 @@ import type { FlowRunRule } from './flow-run-rule.ts';
 const locked: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING', 'CANCELLED']);
 
 /**
- * The claim: of two workers that propose PENDING, one gets the run. A PENDING state may be renamed, for example to Submitting. A run that
- * waits for a retry within its process can't be claimed.
+ * Decides who claims a run: if two workers propose PENDING, only one gets the run. A PENDING state may be renamed, for example to
+ * Submitting. A run that waits for a retry within its process can't be claimed.
  */
 export const lockPending: FlowRunRule = ({ run, from, draft }) => {
   if (draft.type !== 'PENDING' || !from) return undefined;

@@ -1,6 +1,6 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** A request repeated because its answer was lost changes nothing. A repeated claim gets its token again. */
+/** If a client repeats a request because the answer was lost, the repeat changes nothing. A repeated claim gets the same token again. */
 export const preventDuplicate: FlowRunRule = ({ from, draft, facts }) => {
   const id = draft.state_details.transition_id;
   if (!id || from?.state_details.transition_id !== id) return undefined;

@@ -1,8 +1,9 @@
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * A claim names the state in which the run was offered, and a retry the end that its client read. Both are refused once the run has left
- * that state, even if it is SCHEDULED again: workers are then offered the new state. A client that sends the run's claim needs no offer.
+ * A claim names the state in which the run was offered. A retry names the final state that its client read. Both are refused once the run
+ * has left the named state, even if the run is SCHEDULED again: workers are then offered the new state. A client that sends the run's claim
+ * needs no offer.
  */
 export const refuseStaleOffer: FlowRunRule = ({ from, proposal: { offered, claim } }) =>
   offered === null || claim !== null || offered.toLowerCase() === from?.id

@@ -5,7 +5,7 @@ import { addSeconds } from '@tributary/contract/time';
 import { draftState } from '../draft-state.ts';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
-/** Seconds after which a run that found its deployment's limit full is offered again at the latest. */
+/** If the deployment's limit is full, the run is offered again after this many seconds at the latest. */
 const waitSeconds = 30;
 
 const holding: ReadonlySet<CarriedStateType> = new Set(['PENDING', 'RUNNING', 'CANCELLING']);

@@ -9,7 +9,7 @@ import { migrate } from './migrate.ts';
 const folder = new URL('./migrations/', import.meta.url);
 const files = readdirSync(folder).toSorted();
 
-/** SHA-256 of each landed migration. Databases have applied it, so a change of the schema needs a new file. */
+/** SHA-256 of each landed migration. Databases have applied these files, so a change of the schema needs a new file. */
 const landed: Readonly<Record<string, string>> = {
   '001-start.sql': '59c8cb11b259fb6ab6230b1843a2e62a262e8f32d52bcf75d9e0e7114ac6deed',
   '002-unfinished-task-runs.sql': '7608a814dea731179d32e1ceab75b927f614e524979a9d9513c2059062a943b3',

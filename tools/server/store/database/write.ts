@@ -5,7 +5,7 @@ import type { Topic } from './waiters.ts';
 
 /** What a job reads and writes with. It is valid during the job's call only. */
 export interface Transaction extends Database {
-  /** integer microseconds since 1970; each reading of a server process is later than the one before */
+  /** @returns integer microseconds since 1970; each call in a server process returns a later time than the call before */
   now(): number;
   /** wakes the requests and services that wait for the topic, after the commit */
   wake(topic: Topic): void;

@@ -52,7 +52,7 @@ export function deleteSchedules(tx: Transaction, deployment: DeploymentId): void
   tx.run('DELETE FROM schedules WHERE deployment_id = ?', deployment);
 }
 
-/** Whether another schedule of the deployment than `id` has this slug. */
+/** Whether the deployment has a schedule with this slug, other than the schedule `id`. */
 export function isSlugTaken(database: Database, deployment: DeploymentId, slug: string, id: ScheduleId): boolean {
   const sql = 'SELECT 1 FROM schedules WHERE deployment_id = ? AND slug = ? AND id <> ?';
   return database.get(sql, deployment, slug, id) !== undefined;

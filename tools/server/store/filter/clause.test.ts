@@ -38,7 +38,10 @@ const connection = new DatabaseSync(':memory:');
 connection.exec('CREATE TABLE l (row INTEGER, word TEXT, tags TEXT, number INTEGER, at INTEGER, flag INTEGER, message TEXT, name TEXT)');
 const insert = connection.prepare('INSERT INTO l VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
 
-/** Few short words, so that rows and filters often share one. They contain both cases, letters beyond ASCII, and special characters. */
+/**
+ * A small set of short words, so that rows and filters often share one. They contain both cases, letters beyond ASCII, and special
+ * characters.
+ */
 const word = fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'ä', 'Ä', '%', '_', "'", '"', '😀'), maxLength: 3 });
 const small = fc.integer({ min: -2, max: 2 });
 const rows = fc.array(
@@ -61,7 +64,7 @@ const words = maybe(fc.array(word, { maxLength: 3 }));
 const moment = maybe(small.map(fromMicros));
 const operator: fc.Arbitrary<Operator> = fc.constantFrom('and_', 'or_', undefined);
 
-/** A clause, and whether it holds for a row. */
+/** A filter's clause, and a function that says for which rows the filter holds. */
 interface Pair {
   /** undefined if the filter asks for nothing */
   readonly clause: Clause | undefined;
@@ -89,7 +92,7 @@ const ascii = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => le
 const holdsText = (text: string, part: string): boolean => ascii(text).includes(ascii(part));
 const isLike = (part: string) => (row: Row) => row.word !== null && holdsText(row.word, part);
 
-/** A pair for random filters of each kind that the nouns' filters are made of. */
+/** Pairs of random filters, for each kind of condition that the nouns' filters consist of. */
 const kinds: Readonly<Record<string, fc.Arbitrary<Pair>>> = {
   any_: fc
     .record({ any_: words })

@@ -29,9 +29,9 @@ export function releaseSlots(
 type LeaseRow = { concurrency_limit_id: string | null; created: number; slots: number; counted: number };
 
 /**
- * Ends leases, released or lapsed, and frees their slots.
+ * Ends leases that are being released or have lapsed, and frees their slots.
  * @param where an SQL condition that selects the leases, with its values
- * @returns their number
+ * @returns how many leases were ended
  */
 export function endLeases(tx: Transaction, where: string, ...values: (string | number)[]): number {
   const rows = tx.all<LeaseRow>(`SELECT concurrency_limit_id, created, slots, counted FROM leases WHERE ${where}`, ...values);

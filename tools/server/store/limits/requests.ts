@@ -9,7 +9,7 @@ export interface RequestKey {
   readonly route: string;
 }
 
-/** Seconds for which an answer is kept. A host repeats a request for 10 minutes, and then its worker for another 10. */
+/** Seconds for which an answer is kept. A host repeats a request for 10 minutes. Its worker then repeats it for another 10. */
 const keptSeconds = 3600;
 
 /** @returns the answer that the request got before; undefined if it got none, or if it is no longer kept */

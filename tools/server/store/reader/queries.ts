@@ -56,7 +56,7 @@ function offsetOf({ limit, page: number }: { readonly limit: number; readonly pa
   return { limit, offset: (number - 1) * limit };
 }
 
-/** A numbered page, with the count of all pages. */
+/** A numbered page of a list. `total` is the number of items on all pages. */
 function pageOf<Item>(results: Item[], total: number, { limit, page: number }: { readonly limit: number; readonly page: number }) {
   return { results, count: total, limit, pages: limit === 0 ? 0 : Math.ceil(total / limit), page: number };
 }

@@ -8,7 +8,7 @@ export type JsonText<Kept> = string & { readonly [kept]: Kept };
 
 /**
  * Reads a JSON column. Its shape is trusted, because {@link writeJson} wrote it.
- * @returns the value, with integers beyond a double's as bigint; null for SQL's null
+ * @returns the value, in which integers that a number can't hold exactly are bigints; null for SQL's null
  */
 export function readJson<Kept>(text: JsonText<Kept>): Kept;
 export function readJson<Kept>(text: JsonText<Kept> | null): Kept | null;

@@ -15,7 +15,7 @@ export type WorkPoolRow = {
   is_paused: number;
   concurrency_limit: number | null;
   default_queue_id: WorkQueueId;
-  /** when the last of its workers goes OFFLINE without another heartbeat, in integer microseconds; null without workers */
+  /** when the last of the pool's workers goes OFFLINE if no further heartbeat comes, in integer microseconds; null without workers */
   online_until: number | null;
   active_slots: number | null;
 };

@@ -24,7 +24,10 @@ export function readHeld(database: Database): HeldRow[] {
   return database.all<HeldRow>(selectHeld);
 }
 
-/** The runs held by earlier processes of a worker. A worker of the same name in another pool keeps its runs: its boot is registered. */
+/**
+ * The runs held by earlier processes of a worker. The runs of a worker of the same name in another pool aren't among them: their boot id
+ * is still registered in the table `workers`.
+ */
 export function readHeldByOtherBoots(database: Database, worker: string, boot: string): HeldRow[] {
   return database.all<HeldRow>(
     `${selectHeld} AND ${label('worker')} = ? AND ${label('boot')} <> ?

@@ -68,7 +68,7 @@ function readNodes(database: Database, id: FlowRunId): NodeRow[] {
   );
 }
 
-/** Adds the edges: to the runs that a node took its inputs from, and to the tasks that called it. */
+/** Builds the nodes with their edges: each node names the runs whose results were its inputs, and the tasks that called it. */
 function linked(rows: readonly NodeRow[], artifacts: ReadonlyMap<string | null, GraphArtifact[]>): [string, Node][] {
   const nodes = new Map<string, Node>();
   for (const { kind, id, label, state_type, start_time, end_time } of rows) {

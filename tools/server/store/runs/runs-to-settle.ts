@@ -66,7 +66,7 @@ export function readStuckCancelling(database: Database, since: number, limit: nu
 
 /**
  * Ended runs in whose process a task run or child run never reported its end.
- * @param before in integer microseconds; reports of runs that ended before it have arrived by now
+ * @param before in integer microseconds; for runs that ended before this time, all reports should have arrived by now
  */
 export function readEndedUnsettled(database: Database, before: number, limit: number): FlowRunId[] {
   return ids(

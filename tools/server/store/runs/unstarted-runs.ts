@@ -12,7 +12,7 @@ export function deleteUnstartedRuns(tx: Transaction, id: DeploymentId): void {
 /**
  * Deletes the future runs that schedules have created for a deployment that changes. A run whose scheduled time has come stays, even if it
  * waits for a slot: no schedule would create it again.
- * @param now in integer microseconds; in the same transaction, the caller creates the schedules' runs after this time again
+ * @param now in integer microseconds; the caller creates the schedules' runs after this time again, in the same transaction
  * @param scheduleId deletes the runs of this schedule only
  */
 export function deleteFutureRuns(tx: Transaction, id: DeploymentId, now: number, scheduleId?: ScheduleId): void {
