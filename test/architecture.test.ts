@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { findCircles, imports, sources, textOf } from './imports.ts';
 import { repository } from './support/workspace.ts';
 
-/** The packages that each package may import. Arrows point inwards only. */
+/** The packages that each package may import. Imports point inwards only. */
 const inward = {
   contract: [],
   flow: ['contract'],
@@ -187,7 +187,7 @@ describe('the architecture', () => {
   });
 
   it("reads the server's columns by readJson alone, which knows their types", () => {
-    // lock.ts reads server.json, and start.ts reads package.json.
+    // Two files may call JSON.parse, because they read no columns: lock.ts reads server.json, and start.ts reads package.json.
     const files = new Set(['tools/server/store/database/lock.ts', 'tools/server/start.ts']);
     const wrong = sources.filter(
       (file) => file.startsWith('tools/server/') && !isTest(file) && !files.has(file) && /\bJSON\.parse\b/.test(textOf(file)),

@@ -1,7 +1,7 @@
 /** The folders and files that are checked: all texts of the repository. */
 export const checkedFolders = ['README.md', 'docs', 'ints', 'setup.mjs', 'test', 'tools'];
 
-/** Files that name the phrases. */
+/** Files that aren't checked, because they have to contain the phrases. */
 export const leftOut = ['test/english.ts', 'test/english.test.ts'];
 
 interface Pattern {
@@ -32,12 +32,12 @@ const patterns: readonly Pattern[] = [
   { name: 'Errors:', pattern: phrase(String.raw`\bErrors:`, 'g'), instead: '@throws' },
 ];
 
-/** Meant exceptions: the phrase stays in this file, for this reason. */
+/** The exceptions: a file may keep the phrase `name`, for the given reason. */
 export const exceptions: readonly { readonly file: string; readonly name: string; readonly reason: string }[] = [
   { file: 'tools/server/store/database/migrations/001-start.sql', name: 'books', reason: 'A landed migration never changes.' },
 ];
 
-/** Each odd phrase of a text, with its line. */
+/** Finds the odd phrases of a text. @returns each phrase with its line and what to write in its place */
 export function oddPhrases(text: string): { readonly name: string; readonly line: number; readonly instead: string }[] {
   return patterns.flatMap(({ name, pattern, instead }) =>
     [...text.matchAll(pattern)].map(({ index }) => ({ name, line: text.slice(0, index).split('\n').length, instead })),

@@ -35,7 +35,7 @@ export const imports: readonly Import[] = sources.flatMap((file) =>
 function fileOf(file: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return relative(repository, resolve(repository, dirname(file), specifier));
   const [, name, entry] = /^@tributary\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
-  // A package's entries are files beside its folders, and have the names of the imports.
+  // The import `@tributary/contract/time` loads tools/contract/time.ts, and `@tributary/contract` loads index.ts.
   return name === undefined ? undefined : `tools/${name}/${entry ?? 'index'}${/\.\w+$/.test(entry ?? '') ? '' : '.ts'}`;
 }
 

@@ -51,7 +51,7 @@ describe('the set-up', () => {
   it('installs a real Prefect server once, only if it is needed, and prints its size before', async () => {
     program('git', 'exit 0');
     program('npm', '/bin/mkdir -p node_modules/.bin; : > node_modules/.bin/nx');
-    // The programs in a complete venv: dbt by one lockfile, Prefect by the other.
+    // This stand-in for Python creates the program that each lockfile installs: `dbt` or `prefect`.
     program(
       'python3',
       `case "$*" in

@@ -1,6 +1,6 @@
 // `npm run bench` measures runs, tasks and deployments, and compares them with Node and Nx on the same machine in the same minutes. With
-// `--engine prefect`, it compares them with a real Prefect server and Prefect's own worker instead. Samples alternate, and figures are
-// medians. A figure that breaks its promise is marked ✗.
+// `--engine prefect`, it compares them with a real Prefect server and Prefect's own worker instead. Measurements that
+// are compared alternate, sample by sample. Figures are medians. A figure that breaks its promise is marked ✗.
 import { createStops } from '../support/stops.ts';
 import { readOptions } from './options.ts';
 import { benchOwn } from './own.ts';

@@ -8,11 +8,11 @@ import { spawnToExit } from './trigger.ts';
 import type { Stage } from './stage.ts';
 import { until } from './until.ts';
 
-/** One rate for each burst, per second. */
+/** Rates per second, one for each burst. */
 export interface BurstSamples {
-  /** completed runs, from the first create to the last COMPLETED */
+  /** completed runs per second, between the creation of the first run and the end of the last one */
   readonly runs: number[];
-  /** processes that import zod and make one request, as many at once as there are run hosts in a burst */
+  /** processes per second that import zod and make one request; as many run at once as run hosts in a burst */
   readonly reference: number[];
 }
 

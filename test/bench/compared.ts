@@ -9,11 +9,11 @@ export interface Compared {
   readonly values: Each<readonly number[]>;
   /** sums up the samples @default the median */
   readonly by?: (values: readonly number[]) => number;
-  /** the highest ratio that is promised: our worker to Prefect's worker, both on Prefect's server */
+  /** the highest ratio that is promised, of our worker's figure to that of Prefect's worker, both on Prefect's server */
   readonly promise?: { readonly most: number };
 }
 
-/** The ratio of our worker to Prefect's worker, both on Prefect's server. */
+/** The ratio of our worker's figure to that of Prefect's worker, both on Prefect's server. */
 export function figureOf({ values, by = median }: Compared): number {
   return by(values.onPrefect) / by(values.theirs);
 }

@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 export interface DeploySamples {
   /** with a batch executor that does nothing */
   readonly nothing: number[];
-  /** deploys after no integration has changed */
+  /** with the deploy executor, while no integration has changed */
   readonly none: number[];
   readonly one: number[];
   readonly all: number[];

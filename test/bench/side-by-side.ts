@@ -12,7 +12,7 @@ import { runTasks } from './tasks.ts';
 import { createTheirs } from './theirs.ts';
 import { trigger } from './trigger.ts';
 
-/** Runs per burst. Prefect's worker takes a minute for them. */
+/** The number of runs in a burst. Prefect's worker takes a minute for so many. */
 const burstSize = 20;
 
 /**
@@ -26,7 +26,7 @@ export async function benchSideBySide(options: BenchOptions): Promise<BenchResul
 
 async function compareAll({ samples, wants, note, stops }: BenchOptions): Promise<Compared[]> {
   const few = Math.ceil(samples / 3);
-  // For measurements that take Prefect's worker a minute each.
+  // The number of samples of measurements that take Prefect's worker a minute each.
   const rare = Math.ceil(samples / 5);
   const rows: Compared[] = [];
   note('Starting our server and a Prefect server …');
@@ -64,8 +64,8 @@ async function compareTrigger({ own, onPrefect, theirs }: Lanes, samples: number
   const take = {
     own: () => trigger(own, own.deployments.prestarted),
     onPrefect: () => trigger(onPrefect, onPrefect.deployments.prestarted),
-    // Waits for a random moment between two polls of Prefect's worker. The previous run ended soon after a poll, so without this wait all
-    // samples would begin at that moment.
+    // Waits for a random moment between two polls of Prefect's worker. The previous run ended soon after a poll, so without this wait
+    // every sample would begin soon after a poll, too.
     theirs: () => theirs.trigger({ within: theirPollSeconds }),
   };
   // The first sample of each combination fills caches and isn't counted.

@@ -6,7 +6,7 @@ export interface Row {
   /** what was measured, in `unit` */
   readonly value: number;
   readonly unit: Unit;
-  /** the reference in the same unit; the promise is then about the ratio */
+  /** a reference value in the same unit; if there is one, the promise is about the ratio of `value` to it */
   readonly floor?: number;
   readonly promise: { readonly most: number } | { readonly least: number };
 }

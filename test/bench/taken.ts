@@ -2,8 +2,8 @@ import type { Each } from './lanes.ts';
 
 /**
  * Takes samples of the three combinations in turn, so that a slow minute of the machine affects all of them.
- * @param samples how many samples on our server, spread evenly over the rounds
- * @param few how many rounds, each with one sample of each worker on Prefect's server
+ * @param samples how many samples to take on our server, spread evenly over the rounds
+ * @param few how many rounds to do; each round takes one sample of each worker on Prefect's server
  */
 export async function compare<Sample>(samples: number, few: number, take: Each<() => Promise<Sample>>): Promise<Each<Sample[]>> {
   const taken: Each<Sample[]> = { own: [], onPrefect: [], theirs: [] };

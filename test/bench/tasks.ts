@@ -23,7 +23,7 @@ export async function measureTasks(stage: Stage, samples: number): Promise<TaskF
   return { inARow: of('inARow'), mapped: of('mapped'), recorded: of('recorded') };
 }
 
-/** Runs the deployment `tasks` once. @param options.mapped how many items it maps over */
+/** Runs the deployment `tasks` once. @param options.mapped how many items the run maps over */
 export async function runTasks(stage: Stage, { mapped }: { readonly mapped: number }): Promise<TaskFigures> {
   const run = await runToEnd(stage, stage.deployments.tasks, { mapped });
   await untilRecorded(stage, run, 1000 + mapped);

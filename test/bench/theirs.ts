@@ -13,19 +13,19 @@ import { type Burst, burst } from './burst.ts';
 import { runToEnd, untilRecorded } from './run-to-end.ts';
 import type { Stage } from './stage.ts';
 
-/** Prefect's own process worker and Python flows on the same server, all with their defaults. */
+/** Prefect's own process worker and Python flows, with default settings, on the Prefect server that our worker uses too. */
 export interface Theirs {
   startWorker(): Promise<Running>;
   /**
    * Runs the no-op flow, like `trigger` in trigger.ts does with our worker.
-   * @param options.within waits for a random part of these seconds first
+   * @param options.within the longest wait before the trigger, in seconds; the actual wait is random
    * @returns milliseconds from the trigger to the flow's first line
    */
   trigger(options: { readonly within: number }): Promise<number>;
   burst(size: number): Promise<Burst>;
   /** runs the flow that calls 1,000 tasks in a row @returns milliseconds as in `TaskFigures` */
   runTasks(): Promise<{ readonly inARow: number; readonly recorded: number }>;
-  /** runs the Python program that deploys 100 deployments @returns its seconds */
+  /** runs the Python program that deploys 100 deployments @returns how many seconds it took */
   deploy(description: string): Promise<number>;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Polls until there is a result: every 50 ms, or less often if a poll takes long, so that it causes little load. */
+/** Polls until there is a result. Waits 50 ms between two polls, or longer if a poll is slow, to cause little load. */
 export async function until<Sight>(look: () => Promise<Sight | undefined>): Promise<Sight> {
   for (;;) {
     const began = performance.now();

@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { attempt } from './rough-host.ts';
 import { seeded, shuffled } from './random.ts';
 
-/** Each seed is a story of its own. CI tells more of them. */
+/** Each seed gives its own random sequence of faults. CI tests more seeds. */
 const seeds = process.env['CI'] ? 200 : 50;
 const pool = 'children';
 
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Executes children. Some fail at first, as their parameters say. A completed child answers with its question. */
+/** Executes child runs. The first `failures` attempts of a run fail, as its parameter says. A completed run's result is its question. */
 async function work(): Promise<void> {
   while (!stop.signal.aborted) {
     const { data } = await client.getScheduledFlowRuns({ path: { pool }, body: { limit: 200 } });
@@ -76,8 +76,8 @@ async function execute({ id, parameters }: FlowRun): Promise<void> {
 }
 
 /**
- * Creates a parent flow that asks one question four times, and four other questions once each, in another order in each attempt. It asks
- * the last question of each kind in a child flow in the same process, and some of the others in tasks.
+ * Creates a parent flow that asks one question four times, and four other questions once each. The order is random in each attempt. One of
+ * the four equal questions and the question `d` are asked in a child flow in the same process, and some of the others in tasks.
  */
 function parentOf(random: () => number) {
   const questions = ['same', 'same', 'same', 'same', 'a', 'b', 'c', 'd'].map((question, index) => ({

@@ -9,7 +9,7 @@ import { createClients } from '../../tools/flow/report/clients.ts';
 import { createServerPort } from '../../tools/flow/report/server-port.ts';
 import { runFlow } from '../../tools/flow/run/run-flow.ts';
 
-/** The faults that a host's requests meet. */
+/** How often a host's requests fail, and when the host is killed. */
 export interface Roughness {
   readonly random: () => number;
   /** the probability that a request, or its answer, gets lost */
@@ -21,7 +21,7 @@ export interface Roughness {
 /**
  * Executes one attempt of a run, as a worker and its host do: claims the run, and executes the flow in this process. The flow's requests
  * and their answers may get lost, and the flow may be killed between any two requests.
- * @returns true if the attempt ended; false if it was killed and left the run in the state that it had then
+ * @returns true if the attempt ended; false if it was killed, which leaves the run in its current state
  */
 export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: Roughness): Promise<boolean> {
   const definition = flowOf(flow);

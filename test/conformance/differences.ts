@@ -1,4 +1,7 @@
-/** A difference that is meant. `tools/contract/PROTOCOL.md` has the reason for each difference, under the same key. */
+/**
+ * An intended difference between our server's answers and Prefect's. `tools/contract/PROTOCOL.md` has the reason for each difference, under
+ * the same key.
+ */
 export interface MeantDifference {
   readonly key: string;
   /** `topic/step`; `*` stands for any text */
@@ -7,7 +10,7 @@ export interface MeantDifference {
   readonly paths: readonly string[];
   /** what our server answers at these places; any answer is fine if this is absent */
   readonly ours?: string | number | boolean | null;
-  /** allows the difference only if our server's answer lacks the place */
+  /** allows the difference only if our server's answer has no value at these places */
   readonly missing?: true;
 }
 
@@ -301,7 +304,7 @@ export const differences: readonly MeantDifference[] = [
   {
     key: 'a-claim-is-for-a-run-that-waits',
     steps: ['transitions/the record of runs with a deployment', 'transitions/the record of runs without a deployment'],
-    // The runs are sorted by name. These went from COMPLETED, CRASHED and FAILED to PENDING.
+    // In this list, sorted by name, these are the runs that went from COMPLETED, CRASHED and FAILED to PENDING.
     paths: ['body[24].*', 'body[33].*', 'body[42].*'],
   },
   {

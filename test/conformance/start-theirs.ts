@@ -1,8 +1,8 @@
 import { type Prefect, startPrefect } from '../support/prefect/server.ts';
 
 /**
- * Starts a fresh Prefect server, without the services that don't affect the API's answers. They write to the same SQLite database, and the
- * server answers 503 while the database is locked.
+ * Starts a fresh Prefect server, without the services that don't affect the API's answers. These services would lock the SQLite database
+ * when they write, and the server answers 503 while the database is locked.
  */
 export function startTheirs(): Promise<Prefect> {
   return startPrefect({

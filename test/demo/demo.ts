@@ -92,7 +92,8 @@ async function deploy({ environment }: DemoEngine): Promise<void> {
 
 async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[]> {
   heading('3. Trigger export/dummyjson_products, which launches dbt without waiting for it (timeout: 0)');
-  // On a busy machine, a Prefect server on SQLite may not answer for a minute. If the server's process ends, `engine.lost` reports that.
+  // On a busy machine, a Prefect server on SQLite may not answer for a minute, so the client keeps trying for two minutes. The demo doesn't
+  // wait that long for a server whose process has ended, because then `engine.lost` rejects.
   const client = connect(engine, { patience: 120 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
   const { data: run } = await client.createFlowRunFromDeployment({
@@ -108,7 +109,7 @@ async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[
   throw new TributaryError('flow_failed', what.join('; '));
 }
 
-/** Leaves out the start of dbt's tests, which only take a moment. */
+/** False for the start of a dbt test. Such a test only takes a moment, so only its end is shown. */
 function shows(event: WatchEvent): boolean {
   return event.kind !== 'task' || event.state.type !== 'RUNNING' || !event.task.name.startsWith('test ');
 }

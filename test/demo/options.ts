@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface DemoOptions {
   /** our own server, or a real Prefect server */
   readonly engine: (typeof engines)[number];
-  /** the URL of an API instead of the stand-in */
+  /** the URL of the API that the export reads; undefined: the stand-in for DummyJSON */
   readonly url: string | undefined;
   /** whether to leave server and worker running until Ctrl-C */
   readonly keep: boolean;

@@ -18,7 +18,8 @@ afterAll(() => on?.close());
 async function endAfter(name: string, flags: readonly string[], stop: (worker: Running) => void | Promise<void>) {
   const worker = await on.startWorker(name, ['--limit', '6', ...flags]);
   const runs = await Promise.all(
-    // Code that ends about 5 s after the stop may write before or after its run has ended, so none takes that long here.
+    // The grace period is 5 s. Code that returns after about 5 s may leave its mark although its run has already Crashed, so no run
+    // takes about 5 s here.
     [1.5, 2, 2.5, 3, 30, 30].map(async (seconds, nth) => {
       const mark = `${name}-${nth}`;
       return { mark, id: await on.trigger('work/here', { mark, seconds: seconds + Math.random() / 2, deaf: true }) };

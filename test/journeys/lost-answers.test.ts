@@ -113,7 +113,7 @@ describe('of a run whose reports lose their answers', () => {
     };
     proxy.fault = ({ path, body }) => {
       if (path !== '/logs/' || !body.includes('line 0') || isBack) return undefined;
-      // The server has stored the batch before the second try.
+      // A second request with the same body shows that the server has stored the batch. Now the server is killed.
       if (proxy.requests.filter((other) => other.body === body).length > 1) restart ??= restarted();
       return 'lost answer';
     };

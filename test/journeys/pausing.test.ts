@@ -77,7 +77,7 @@ describe.concurrent('a run that is asked from outside', { timeout: 120_000 }, ()
     await command('flow-run', 'suspend', id);
     await said(id, 'was suspended from outside');
     await on.client.setFlowRunState({ path: { id }, body: { state: { type: 'CANCELLING' }, force: true } });
-    // 15 s are too short for a task that ignores its signal: the host would wait for it for 20 s.
+    // The host waits 20 s for a task that ignores its abort signal. So a run that ends within 15 s has aborted its task.
     expect(await on.ended(id, 15)).toMatchObject({ state_type: 'CANCELLED' });
     expect(await survivors([notes('cancelled')[0]?.pid ?? 0], 10)).toEqual([]);
     expect(notes('cancelled').at(-1)?.text).not.toBe('beside-ended');

@@ -43,7 +43,7 @@ const slow: Transport = async (request) => {
 it(`four workers execute each of ${waves * perWave} short runs once, whether they complete or fail`, async () => {
   const workspace = createWorkspace({
     'flow.ts': 'export const work = 1;\n',
-    // Workers search the framework's files for each run. This framework has only two files.
+    // For each run, a worker looks at all files of the framework. This stand-in for the framework has only two files.
     'node_modules/@tributary/flow/package.json': '{"name":"@tributary/flow","type":"module","exports":{"./host":"./host.ts"}}',
     'node_modules/@tributary/flow/host.ts': '',
   });
@@ -97,7 +97,7 @@ it(`four workers execute each of ${waves * perWave} short runs once, whether the
   const ended = new Map(runs.map((run) => [run.id, run]));
   expect(odd(executed, [...wanted.keys()])).toEqual({ again: [], never: [] });
   for (const [id, act] of wanted) expect(ended.get(id)).toMatchObject({ state_type: ends[act], run_count: 1 });
-  // The test proves nothing unless some claims came too late.
+  // The test is only meaningful if some claims came too late.
   expect(stale.length).toBeGreaterThan(wanted.size / 20);
 }, 200_000);
 

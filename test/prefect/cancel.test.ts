@@ -101,7 +101,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => on?.close());
 
-/** The processes of a run that has started. */
+/** Waits until a run has written its process ids. @returns the ids of the run's process and of the program that the run started */
 async function processes(mark: string): Promise<number[]> {
   const text = await eventually(
     () => (existsSync(on.data(mark)) ? readFileSync(on.data(mark), 'utf8') : ''),
@@ -177,7 +177,7 @@ it.concurrent('a cancel of a run that ignores its signal ends the run as Cancell
   const pids = await processes('deaf');
   await succeeded(on.command(['flow-run', 'cancel', id, '--wait', '0']));
   const run = await on.ended(id, 40);
-  // Only a cancelled run that doesn't end within its grace gets this message.
+  // A cancelled run gets this message only if it doesn't end within the grace period.
   expect(run).toMatchObject({
     state_type: 'CANCELLED',
     state: { message: expect.stringContaining("the run's process did not exit by itself") },

@@ -70,7 +70,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => on?.close());
 
-/** Waits until a parent flow has ended. @returns its result */
+/** Runs the parent flow, and waits until the run has completed. @returns the result, the child run and the parent's end time */
 async function returned(parameters: Readonly<Record<string, unknown>>) {
   const id = await on.trigger('parent/here', parameters);
   const run = await on.ended(id, 40);

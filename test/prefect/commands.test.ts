@@ -180,7 +180,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     await on.until(await idOf(asked), ['PAUSED'], 60);
     expect(await text('flow-run', 'cancel', asked, '--wait', '30')).toMatch(/is Cancelled/);
 
-    // The run was claimed by a worker that has ended, so no worker can stop it.
+    // A pending run that no worker holds, as if its worker had ended. So no worker can stop the run.
     const pending = await created('load/nightly', '--in', '1h');
     await setState(pending, 'PENDING');
     expect(await text('flow-run', 'cancel', pending, '--wait', '1')).toMatch(/is Cancell(ed|ing)/);

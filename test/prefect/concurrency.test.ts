@@ -57,9 +57,9 @@ beforeAll(async () => {
   on = await travel(
     { 'ints/limits/flows/limits.ts': flows, 'ints/limits/deployments.ts': deployments },
     {
-      // By default 30 s.
+      // The default is 30 s.
       PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS: '2',
-      // By default 300 s; less isn't allowed.
+      // The default is 300 s. The minimum that Prefect allows is 30 s.
       PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION: '30',
       PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS: '2',
     },

@@ -15,7 +15,7 @@ export const theFlow = flow({ name: 'load', parameters: z.object({ limit: z.int(
 export const theDeployment = deployFactory({ name: 'nightly', flow: theFlow, ${options} });
 `;
 
-/** Requests that change something. Filters and counts are reads with a body. */
+/** Lists the requests that change something. Filters and counts are POST requests, but they only read. */
 const writesOf = (requests: readonly Asked[]): string[] =>
   requests
     .filter(({ method, path }) => method !== 'GET' && !/\/(filter|count|paginate)$/.test(path))
@@ -32,7 +32,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     on = await installOnPrefect(prefect, {});
     proxy = await startProxy(prefect.url);
     proxy.edit = (answer, asked) => {
-      // An answer 503 comes from a locked database. Nothing was written, and the client repeats the request.
+      // A request with the answer 503 doesn't count: the database was locked and nothing was written, so the client repeats the request.
       if (answer.status !== 503) answered.push(asked);
       return answer;
     };
@@ -144,7 +144,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect((await read('load', 'held')).schedules.filter(({ active }) => !active)).toMatchObject([{ slug: first?.slug }]);
 
     await on.client.pauseDeployment({ path: { id } });
-    // Sends what another program that sets its own labels would send.
+    // Another program updates the deployment, and adds its own label.
     await on.client.createDeployment({ body: { name, flow_id, labels: { ...rest.labels, team: 'sales' }, schedules: [] } });
     const after = await run('run', 'ints-held:deploy');
     expect(after.stdout).toContain('~ update load/held (paused on the engine, and stays paused)');

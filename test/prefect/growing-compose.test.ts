@@ -79,7 +79,7 @@ describe('the compose file of docs/growing', () => {
   });
 
   it('has only settings of Prefect 3.8.8, equal for all processes of the server, and leaves no storage in memory', () => {
-    // Settings of the package prefect-redis, which is in the image, and one that the server reads separately.
+    // Variables that Prefect's settings don't list: two are read by the package prefect-redis of the image, one by the server itself.
     const others = new Set(['PREFECT_REDIS_MESSAGING_URL', 'PREFECT_REDIS_WORKER_CLEANUP_QUEUE_URL', 'PREFECT_SERVER_ENCRYPTION_KEY']);
     const names = services.flatMap(([, { environment }]) => Object.keys(environment).filter((name) => name.startsWith('PREFECT_')));
     expect(names.filter((name) => !settings.includes(name) && !others.has(name))).toEqual([]);

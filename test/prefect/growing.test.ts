@@ -103,7 +103,7 @@ describe('a Prefect server on Postgres, with a worker in each of two pools', () 
       const completed = state_type === 'COMPLETED';
       const attempts = parameters['failOnce'] ? 2 : 1;
       expect(count('done', id)).toBe(completed ? 1 : 0);
-      // A run that lost its worker may have been stopped after the server let it begin, and before its first line.
+      // The server counts an attempt before the flow's first line runs, and a killed run may have ended in between.
       expect(count('begun', id)).toBeGreaterThanOrEqual(completed ? attempts : run_count - 1);
       expect(run_count).toBeLessThanOrEqual(attempts);
     }

@@ -209,7 +209,7 @@ describe('the main job on a real Prefect server', () => {
 
 const nothingLeft = { code: 130, stderr: '', left: [] };
 
-/** Interrupts a demo like Ctrl-C. @returns how it ended, and the remaining processes */
+/** Interrupts a demo, as Ctrl-C does. @returns how it ended, and the remaining processes */
 async function interrupt(running: Running): Promise<{ code: number | null; stderr: string; left: number[] }> {
   const started = descendants(running.pid);
   expect(started.length).toBeGreaterThan(0);

@@ -54,7 +54,7 @@ const hasLongLine = (body: string) =>
 
 /** The ids of runs that the proxy shows in a state that only a newer server has. */
 const hibernating = new Set<string>();
-/** Keys whose values stay unchanged, because users write them or they aren't records. */
+/** Keys whose values `newer` doesn't change, because users wrote the values, or because the values aren't records. */
 const content =
   /^(parameters|labels|data|base_job_template|job_variables|pull_steps|parameter_openapi_schema|empirical_policy|task_inputs|context|metadata_)$/;
 const statuses: Readonly<Record<string, string>> = { READY: 'WARMED_UP', NOT_READY: 'COLD', ONLINE: 'BUSY', OFFLINE: 'ASLEEP' };

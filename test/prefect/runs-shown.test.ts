@@ -62,7 +62,7 @@ it('the name of a run comes from its parameters, by template or function', async
 
 it('a run has its artifacts: table, markdown of a task, link, picture, the last progress', async () => {
   const { data: found } = await on.client.filterArtifacts({ body: { artifacts: { flow_run_id: { any_: [id] } } } });
-  // The artifact without a key is the server's own, for the run's result.
+  // Leaves out the artifact without a key: the server itself creates it for the run's result.
   const artifacts = new Map(found.flatMap((artifact) => (artifact.key ? [[artifact.key, artifact] as const] : [])));
   expect([...artifacts.keys()].toSorted()).toEqual(['image', 'link', 'page-1', 'page-2', 'progress', 'rows']);
   expect(artifacts.get('rows')).toMatchObject({ type: 'table', description: 'what was *read*' });

@@ -100,7 +100,7 @@ describe('a worker on a Prefect server', () => {
     await Promise.all(['left', 'right'].map((name) => startWorker(name, ['--limit', '3'])));
     for (const id of ids) expect((await on.ended(id, 200)).state_type).toBe('COMPLETED');
     expect(marks.ticks().toSorted()).toEqual(ids.toSorted());
-    // Some runs were offered to both.
+    // Some runs were offered to both workers.
     expect(new Set(offered).size).toBeLessThan(offered.length);
   }, 240_000);
 
@@ -267,7 +267,7 @@ describe('of a worker killed with −9', () => {
   });
 });
 
-/** Simulates a power failure: no process reports anything. */
+/** Simulates a power failure: kills all processes at once, so that none can report anything. */
 function powerOff(worker: Running, pids: readonly number[]): void {
   const all = [worker.pid, ...descendants(worker.pid), ...pids];
   for (const pid of all) {

@@ -85,12 +85,12 @@ export const renewed = flow({ name: 'renewed', retries: 1, parameters: z.object(
   await ask('leaf/here', { mark, question: 'at ' + Date.now() });
   if (run().attempt === 1) throw new Error('again');
 });
-/** Calls a child flow as an alert each time that it fails. */
+/** Always fails, and calls a child flow as an alert after each failure. */
 export const alarmed = flow(
   { name: 'alarmed', parameters: z.object({ mark: z.string() }), onFailure: ({ parameters }) => inside({ mark: String(parameters['mark']) }) },
   () => Promise.reject(new Error('again and again')),
 );
-/** Asks a question. In the first try, then waits until the task's timeout aborts it. */
+/** Asks a question. After that, the first try waits until the timeout of its task aborts it. */
 const patient = flow({ name: 'patient', parameters: z.object({ mark: z.string() }) }, async ({ mark }) => {
   await ask('leaf/here', { mark, question: 'inside' });
   const isFirst = !noted(mark + ' waits');

@@ -19,7 +19,7 @@ export interface Installation {
   startWorker(name: string, flags?: readonly string[]): Promise<Running>;
   /** runs the `tributary` command in this workspace */
   command(args: readonly string[], options?: StartOptions): Running;
-  /** applies `ints/<name>/deployments.ts` */
+  /** creates or updates the deployments of `ints/<name>/deployments.ts` on the server */
   deploy(name: string): Promise<void>;
   trigger(deployment: `${string}/${string}`, parameters?: Readonly<Record<string, unknown>>): Promise<FlowRunId>;
   read(id: FlowRunId): Promise<FlowRun>;
@@ -47,7 +47,7 @@ export async function install(files: Readonly<Record<string, string>>): Promise<
     const installation: EmbeddedInstallation = {
       ...equipped,
       server,
-      // A server that is started again keeps its port, as under a service manager.
+      // A server that is started again gets the same port, as it would from a service manager.
       startServer: async () => (installation.server = await stage.begin(['server', 'start', '--port', port], /"url"/)),
     };
     return installation;

@@ -37,7 +37,7 @@ export interface Running {
   printed(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>;
   /** signals only the process; SIGKILL simulates a crash */
   kill(signal: NodeJS.Signals): void;
-  /** sends SIGTERM, then SIGKILL to its group after ten seconds */
+  /** sends SIGTERM to the process and, if it is still alive after ten seconds, SIGKILL to its group */
   stop(): Promise<Ended>;
 }
 

@@ -20,7 +20,7 @@ export function createStops(): Stops {
     if (stopping.signal.aborted) return;
     process.exitCode = code;
     stopping.abort();
-    // Other code may wait for the end of one of these processes. It continues only once they are stopped.
+    // Stops the processes immediately, because the program may be waiting for one of them to end.
     void all();
   };
   for (const [signal, code] of [

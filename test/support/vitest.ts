@@ -10,8 +10,8 @@ import { repository } from './workspace.ts';
 const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int(), testResults: testFiles });
 
 /**
- * Runs projects of vitest.config.ts with this process's output, prints their ten slowest tests, and counts their tests.
- * @param project a name, in which `*` stands for any text
+ * Runs projects of vitest.config.ts, which print to this process's output. Then prints the ten slowest tests, and counts all tests.
+ * @param project the projects' name, in which `*` stands for any text
  * @param args files, or options of vitest
  */
 export async function runVitest(project: string, args: readonly string[]): Promise<{ readonly passed: number; readonly failed: number }> {

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** This repository. */
+/** The path of this repository. */
 export const repository = resolve(import.meta.dirname, '..', '..');
 
-/** A workspace below the repository, so that its code finds the framework like any integration. */
+/** A workspace below the repository, so that its code finds the framework as every integration does. */
 export interface Workspace {
   readonly root: string;
   readonly home: string;

@@ -9,7 +9,7 @@ from prefect import flow, task
 
 @flow(name="bench-theirs")
 def noop(mark: str = "") -> None:
-    """Writes down when its first line ran, in nanoseconds since 1970."""
+    """Writes down when the flow's first line ran, in nanoseconds since 1970."""
     at = time.time_ns()
     if mark:
         Path(mark).write_text(str(at))
@@ -22,7 +22,7 @@ def nothing(index: int) -> int:
 
 @flow(name="bench-theirs")
 def tasks(mark: str) -> None:
-    """Calls 1,000 no-op tasks in a row. Writes down how many milliseconds they took, and when they ended."""
+    """Calls 1,000 no-op tasks in a row. Writes down how many milliseconds the tasks took, and when the last one ended."""
     began = time.perf_counter()
     for index in range(1000):
         nothing(index)

@@ -9,9 +9,9 @@ const slug = /^[a-z]+-[a-z]+$/;
 
 /** Keys of sentences for people, which each server words differently. */
 const sentences = new Set(['message', 'reason', 'documentation_url', 'logo_url', 'code_example']);
-/** Keys of seconds that a clock measured. Only zero and other values are told apart. */
+/** Keys of seconds that a clock measured. The comparison only distinguishes zero from other values. */
 const measured = new Set(['total_run_time', 'delay_seconds', 'avg_slot_occupancy_seconds']);
-/** Keys of seconds that end at the moment of the answer. A quick server may answer zero, so zero isn't told apart from other values. */
+/** Keys of seconds from or to the moment of the answer. A quick server may answer zero, so all values count as equal. */
 const running = new Set(['estimated_run_time', 'estimated_start_time_delta']);
 
 /** Keys of lists whose order has no meaning. */
@@ -25,8 +25,8 @@ export interface Normal {
 
 /**
  * Makes the answers of one server comparable with another's. Times near the suite's start become `<now>` or `<soon>`, unless the script
- * sent them. Names that a server invented, and measured seconds, become placeholders. A refusal is reduced to its keys and their kinds of
- * value.
+ * sent them. Names that a server invented, and measured seconds, become placeholders. A refusal is reduced to its keys and the kind of
+ * each value.
  */
 export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
   const sent = lines.map(({ exchange }) => exchange?.text ?? '').join('\n');
@@ -46,7 +46,7 @@ export function normalise(lines: readonly Line[], start: Timestamp): Normal[] {
     return value;
   };
   const plain = (value: unknown, key: string, at: Timestamp): unknown => {
-    // Servers differ in their own messages of a state, and in whether they give one. A missing message counts as one.
+    // The servers word a state's message differently, or only one of them sends a message. So null counts as a message, too.
     if (value === null && key === 'message') return '<text>';
     if (typeof value === 'string') return text(value, key, at);
     if (typeof value === 'number' && running.has(key)) return '<seconds>';

@@ -2,7 +2,7 @@ const random = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b
 
 /** Pairs of ids: an id of our server, with the Prefect server's id of the same thing. */
 export interface Pairs {
-  /** true if two texts differ only in ids, and the ids at the same places are pairs; ids without a partner become a pair */
+  /** true if two texts differ only in ids, and the ids at the same places are pairs; two ids that have no partner yet become a pair */
   fit(ours: string, theirs: string): boolean;
 }
 

@@ -3,7 +3,7 @@ import { writeJson } from '@tributary/contract/json';
 import type { Check } from '../check.ts';
 import { printProblem } from './print-problem.ts';
 
-/** Prints the failures, a line per topic, and `N passed, N failed`, or prints the failures and both numbers as JSON. */
+/** Writes the report: the failures, a line per topic, and `N passed, N failed`. With `json`, the report is JSON with the same numbers. */
 export function report(checks: readonly Check[], { json, seconds }: { json: boolean; seconds: number }): { text: string; failed: number } {
   const failures = checks.filter(({ problem }) => problem);
   const failed = failures.length;

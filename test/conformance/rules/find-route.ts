@@ -21,7 +21,7 @@ export function matchPath<Candidate extends { readonly method: string; readonly 
     .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length)[0];
 }
 
-/** Splits a path. Prefect's server treats `/flows` and `/flows/` as two paths, so an empty last word counts. */
+/** Splits a path. Prefect's server treats `/flows` and `/flows/` as two paths, so an empty last word is kept. */
 function wordsOf(path: string): string[] {
   return path.split('/').slice(1);
 }

@@ -3,7 +3,8 @@ import type { Difference } from '../compare/compare.ts';
 import type { MeantDifference } from '../differences.ts';
 
 /**
- * Removes the meant differences from the checks. Adds one check per step of the meant differences: it fails if the step no longer differs.
+ * Removes the intended differences from the checks. For each step with an intended difference, adds a check that fails if the step no
+ * longer differs.
  * @param topics the topics that were run; steps of other topics get no such check
  */
 export function forgive(checks: readonly Check[], meant: readonly MeantDifference[], topics: ReadonlySet<string>): Check[] {

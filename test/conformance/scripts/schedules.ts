@@ -2,7 +2,7 @@ import type { Reply } from '../talk/reply.ts';
 import type { Talk } from '../talk/talk.ts';
 import { type Script, unknownId } from './script.ts';
 
-/** Schedules with their next runs far ahead or on the hour: both servers plan the same runs, although they plan at different moments. */
+/** Schedules whose next runs are far ahead or on the hour, so that both servers plan the same runs even if one plans later. */
 const kinds: Readonly<Record<string, object>> = {
   'cron yearly': { cron: '0 0 1 1 *', timezone: 'UTC' },
   'cron in a timezone': { cron: '30 2 * * 0', timezone: 'Europe/Berlin' },
@@ -99,7 +99,7 @@ async function changes(talk: Talk, id: string): Promise<void> {
     (reply) => Array.isArray(reply.body) && reply.body.length > 0,
     30,
   );
-  // A change of the schedules keeps runs that a person has started or named, and deletes runs that still wait.
+  // Changing the schedules deletes the planned runs that haven't started. So one run starts first, to be kept.
   await talk.post('one of them starts', `/flow_runs/${first.text(0, 'id')}/set_state`, { state: { type: 'RUNNING' }, force: true });
   await talk.patch('other schedules', path, { schedules: [{ schedule: { cron: '0 0 2 2 *', timezone: 'UTC' }, active: true }] });
   await talk.until(

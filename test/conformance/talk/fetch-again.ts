@@ -1,6 +1,6 @@
 /**
  * Sends a request up to three times if its connection is closed. Servers close connections that were idle for a while, and `fetch` may have
- * taken such a connection just before.
+ * chosen such a connection just before it was closed.
  */
 export async function fetchAgain(url: string, options: () => RequestInit): Promise<Response> {
   for (let tries = 1; ; tries += 1)

@@ -28,7 +28,7 @@ export interface Talk {
   post(step: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>;
   patch(step: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>;
   delete(step: string, path: string, body?: unknown): Promise<Reply>;
-  /** repeats a request until `isThere` accepts its answer or the seconds are over, and records the last answer */
+  /** repeats a request until `isThere` accepts the answer, but not longer than the seconds; records the last answer */
   until(step: string, ask: UntilAsking, isThere: (reply: Reply) => boolean, seconds?: number): Promise<Reply>;
   /** sends a request without recording it as a step */
   aside(asked: UntilAsking): Promise<Reply>;
@@ -56,7 +56,7 @@ export interface TalkOptions {
   readonly side: Side;
   readonly send: (request: Request) => Promise<Exchange>;
   readonly topic: string;
-  /** a text in all names that this run of the suite creates */
+  /** a text that all names created by this run of the suite contain */
   readonly tag: string;
   readonly start: Timestamp;
 }

@@ -1,4 +1,4 @@
-// A workspace with our worker and commands on a real Prefect server: all of ../installation.ts except the embedded server.
+// A workspace with our worker and commands, as in ../installation.ts, but on a real Prefect server in place of the embedded server.
 //
 //   let prefect: Prefect; let inst: Installation;
 //   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { messageOf } from '@tributary/contract/error';
 
 import { repository } from '../workspace.ts';
 
-// A new SQLite database costs a Prefect server 6 to 15 s of migrations. A copy of an empty migrated one saves them.
+// A Prefect server needs 6 to 15 s to migrate a new SQLite database. This folder keeps an empty migrated database for new servers.
 const folder = join(repository, '.tributary', 'prefect-database');
 const file = 'prefect.db';
 
@@ -18,8 +18,8 @@ export function copyMigrated(home: string): void {
 }
 
 /**
- * Keeps the database of a server that has just started for the first time. Does nothing if one is kept already. If it can't be kept, the next
- * server migrates its own.
+ * Keeps the database of a server that has just started for the first time. Does nothing if there is a kept one already. After a failure,
+ * the next server migrates its own database.
  */
 export function keepMigrated(home: string): void {
   const kept = keptFile();
@@ -39,7 +39,7 @@ export function keepMigrated(home: string): void {
   }
 }
 
-/** One file per version of Prefect and its packages. */
+/** The path of the kept database. Each version of Prefect and its packages has its own. */
 function keptFile(): string {
   const requirements = readFileSync(join(import.meta.dirname, 'requirements.txt'));
   return join(folder, `${createHash('sha256').update(requirements).digest('hex').slice(0, 16)}.db`);

@@ -24,13 +24,13 @@ import { repository } from '../workspace.ts';
 import { copyMigrated, keepMigrated } from './migrated-database.ts';
 
 export interface PrefectOptions {
-  /** further variables of the server's and its commands' environment */
+  /** further environment variables for the server and for its commands */
   readonly env?: Readonly<Record<string, string>>;
   /** PREFECT_HOME, which is created if missing, and kept by `stop` @default a temporary folder, which `stop` removes */
   readonly home?: string;
   /** @default a free port */
   readonly port?: number;
-  /** `user:password` that the API asks for */
+  /** the credential that the API requires, as `user:password` */
   readonly authString?: string;
   /** turns CSRF protection on: requests that change something need a token */
   readonly csrf?: boolean;
@@ -49,9 +49,9 @@ export interface Prefect {
   readonly environment: Readonly<Record<string, string>>;
   /** the server's process; another one after `restart` */
   readonly running: Running;
-  /** the `prefect` command on this server */
+  /** runs the `prefect` command with this server */
   command(args: readonly string[], options?: StartOptions): Running;
-  /** Python with Prefect's client on this server: `['-c', program]` */
+  /** runs Python, such as with `['-c', program]`; Prefect's client in it uses this server */
   python(args: readonly string[], options?: StartOptions): Running;
   /** sends a signal to the server's whole process group */
   kill(signal: NodeJS.Signals): void;
@@ -149,7 +149,7 @@ async function ready(url: string, running: Running, signal: AbortSignal | undefi
   void running.ended.finally(() => (over = true)).catch(() => undefined);
   for (const until = Date.now() + startSeconds * 1000; Date.now() < until; await sleep(100, undefined, { signal })) {
     if (over) throw new TributaryError('unreachable', `The Prefect server ended while it started:\n${lastLines(running)}`);
-    // A server that reports to be healthy may still be loading, and answers slowly. So it must be ready too.
+    // A server that reports that it is healthy may still be loading, and would answer slowly. So it has to report that it is ready, too.
     if ((await answers(`${url}/health`)) && (await answers(`${url}/ready`))) return;
   }
   throw new TributaryError('timeout', `The Prefect server was not ready within ${startSeconds} s:\n${lastLines(running)}`);
