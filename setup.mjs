@@ -159,7 +159,7 @@ function nodePath() {
   return existsSync(local) ? local : process.execPath;
 }
 
-/** Checks for Node 24: in node_modules if the registry has it for this platform, otherwise on PATH. */
+/** Checks for nx and for Node 24 or newer: the Node in node_modules if npm could install one, otherwise this process's own. */
 function nodeWorks() {
   const local = join(root, 'node_modules', '.bin', 'node');
   const version =

@@ -11,8 +11,8 @@ const compiled = 'TRIBUTARY_COMPILED';
 
 /**
  * Keeps the memory of a long-running server small (tools/decisions/006). Restarts this process under the same pid, with flags that can only
- * be set at the start. If Node had to strip types, restarts the process once more, because stripping keeps 26 MB until the process ends. Does
- * nothing on a platform that can't replace a process, or on a Node other than 24, because that may lack the flags.
+ * be set at the start. If Node had to strip types, restarts the process once more, because the code that strips them keeps 26 MB until the
+ * process ends. Does nothing on a platform that can't replace a process, or on a Node other than 24, because that may lack the flags.
  */
 export async function stayLean(script, args) {
   if (!process.execve || process.platform === 'win32' || !process.version.startsWith('v24.')) return;

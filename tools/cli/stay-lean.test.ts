@@ -28,7 +28,8 @@ it.skipIf(!existsSync('/proc/self/status'))('a server uses little memory even at
   expect(pid).toBe(server.pid);
   expect(residentMegabytes(pid)).toBeLessThan(110);
   const before = residentMegabytes(pid);
-  // The first list starts the reader's thread. The compile cache has the thread's code, so that the thread doesn't take another 24 MB.
+  // The first request for a list starts the thread that reads the database. The thread finds its code in the compile cache: otherwise it
+  // would take another 24 MB.
   const listed = await fetch(`${url}/flow_runs/filter`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
   expect(await listed.json()).toEqual([]);
   expect(residentMegabytes(pid) - before).toBeLessThan(25);

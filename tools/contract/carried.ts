@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A word that a newer server has added to a closed list. It is carried unchanged. */
+/** A word that a newer server has added to a list of fixed words. The word is passed on unchanged. */
 export type Newer = z.output<typeof newer>;
 const newer = z.string().brand('Newer');
 

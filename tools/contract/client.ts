@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly url: string;
   /** the whole value of the Authorization header */
   readonly authorization?: string | undefined;
-  /** seconds; see {@link patience} */
+  /** in seconds; see {@link patience} */
   readonly patience: Patience;
   readonly transport?: Transport;
   /** skips zod's JIT compilation, which takes milliseconds per schema: for a process that reads few answers @default false */
@@ -98,7 +98,7 @@ function toRequest(route: Route, input: AnyInput, options: ClientOptions): HttpR
       'x-prefect-api-version': '0.8.4',
       ...(options.authorization ? { authorization: options.authorization } : {}),
       ...(route.body ? { 'content-type': 'application/json' } : {}),
-      // All tries of one call carry the same id.
+      // All tries of one call carry the same request id, so that the server acts only once.
       ...(route.once ? { [headers.request]: quickUuid() } : {}),
       ...input.headers,
     },

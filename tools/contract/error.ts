@@ -122,7 +122,8 @@ export class TributaryError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /**
- * Recognises any {@link TributaryError}, even if another realm or another copy of this module created it: `instanceof` fails there.
+ * Recognises any {@link TributaryError}, even if another realm or another copy of this module created it. `instanceof` would
+ * not recognise such an error.
  * @param code recognises only errors of this code
  */
 export function isTributaryError<Code extends ErrorCode = ErrorCode>(value: unknown, code?: Code): value is TributaryError<Code> {

@@ -1,6 +1,6 @@
 /** Limits how many callers work at the same time. */
 export interface Gate {
-  /** @returns undefined if the caller may go on now; otherwise a promise that resolves when it may */
+  /** @returns undefined if the caller may start now; otherwise a promise that resolves when the caller may start */
   enter(): Promise<void> | undefined;
   leave(): void;
 }

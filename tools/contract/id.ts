@@ -25,7 +25,7 @@ export type WorkerId = z.output<typeof workerId>;
 export type LeaseId = z.output<typeof leaseId>;
 export type AnyId = FlowId | DeploymentId | ScheduleId | FlowRunId | TaskRunId | StateId | WorkPoolId | WorkQueueId | WorkerId | LeaseId;
 
-/** A new random id of the noun that the type parameter names: `newId<FlowRunId>()`. */
+/** Creates a random id. The type parameter chooses its type: `newId<FlowRunId>()`. */
 export function newId<Id extends AnyId>(): Id {
   return crypto.randomUUID() as Id;
 }

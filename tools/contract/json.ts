@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 declare global {
   interface JSON {
-    /** Makes `JSON.stringify` write the text unchanged. TypeScript's library doesn't declare it yet. */
+    /** Makes `JSON.stringify` write the text unchanged. TypeScript's library doesn't declare this function yet. */
     rawJSON(text: string): unknown;
   }
 }
@@ -37,7 +37,7 @@ export function writeJson(value: unknown, indent = 0): string {
   try {
     return JSON.stringify(value, undefined, indent);
   } catch (error) {
-    // Most values have no bigint, so only a failure pays for the search.
+    // Most values have no bigint. So the slower way, which looks for bigints, is taken only after a failure.
     if (!(error instanceof TypeError)) throw error;
     return JSON.stringify(value, replace, indent);
   }
@@ -99,12 +99,15 @@ const [quote, backslash, dot, zero, nine] = Array.from('"\\.09', (mark) => mark.
 
 /** A double holds every integer of up to 15 digits exactly. */
 const safeDigits = 15;
-/** Finds `1e999`. A smaller exponent only makes a large integer after a long number, which {@link hasLongNumber} finds. */
+/**
+ * Finds exponents of three digits or more, such as in `1e999`. With a smaller exponent, only a number of 16 digits or more can lose digits.
+ * {@link hasLongNumber} finds such numbers.
+ */
 const largeExponent = /[eE]\+?\d{3,}(?:[\s,\]}]|$)/;
 
 /**
- * True if the text has a number of 16 digits or more, even in a string. Looks at every 16th character only, because each run of 16 digits
- * covers one of them.
+ * True if the text has a number of 16 digits or more, even in a string. Looks at every 16th character only, because any 16 digits in a row
+ * include one of these characters.
  */
 function hasLongNumber(text: string): boolean {
   for (let at = safeDigits; at < text.length; at += safeDigits + 1) {
@@ -190,7 +193,7 @@ function decimalOf(source: string): { readonly sign: string; readonly digits: st
   return { sign, digits, exponent: Number(power) - fraction.length + all.length - digits.length };
 }
 
-/** True if a number may have been rounded. A number that prints with an exponent and few digits, such as `1e22`, was not. */
+/** True if a number may have been rounded. A number that prints with an exponent and few digits, such as `1e22`, was not rounded. */
 function isRounded(value: number): boolean {
   if (!Number.isInteger(value) || Number.isSafeInteger(value)) return false;
   const text = String(value);

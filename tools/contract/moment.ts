@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 
-/** A moment in UTC as ISO 8601 with six digits and Z, as every noun carries it: `2026-11-21T23:43:24.000000Z`. */
+/** A moment in UTC as ISO 8601, with six decimals and Z. Times in requests and answers have this form: `2026-11-21T23:43:24.000000Z`. */
 export type Timestamp = string & z.$brand<'Timestamp'>;
 
 const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * Reads an ISO 8601 moment, also as Python's `str(datetime)` prints it (a space in place of `T`). Without an offset it is UTC.
+ * Reads an ISO 8601 moment. Instead of `T`, it may have a space, as Python's `str(datetime)` prints it. Without an offset it is UTC.
  * @returns undefined if the text isn't a moment
  */
 export function readTimestamp(text: string): Timestamp | undefined {

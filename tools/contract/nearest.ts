@@ -14,7 +14,7 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
 
 /**
  * The number of edits between two names, or between the wanted name and the part of the other after its slash.
- * @param part the most edits that count if the wanted name is a part of the other, as `collision` is of `collisionStrategy`
+ * @param part the most edits that count if the wanted name is a part of the other, such as `collision` in `collisionStrategy`
  */
 function distanceTo(wanted: string, name: string, part: number): number {
   const whole = edits(wanted, name);

@@ -6,7 +6,7 @@ import { logCreate } from './nouns/log.ts';
 import { carriedStateType } from './nouns/state.ts';
 import { timestamp } from './time.ts';
 
-/** Increased whenever hosts and workers of different versions can no longer work together. */
+/** Increased with each change after which hosts and workers of different versions can't work together. */
 export const ticketVersion = 2;
 
 /** The API's URL, and the environment variable that holds the credential. A ticket never has the credential itself. */
@@ -53,7 +53,10 @@ export type Ticket = z.output<typeof ticket>;
 export const hostCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ticket'), ticket }),
   z.strictObject({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'worker stopping']) }),
-  /** the worker saw the run paused or suspended; the host reads the run first, as it may have paused itself or been resumed since */
+  /**
+   * The worker saw the run paused or suspended. The host then reads the run itself, because the run may have been resumed since, or its own
+   * code may have paused it.
+   */
   z.strictObject({ type: z.literal('paused') }),
 ]);
 export type HostCommand = z.output<typeof hostCommand>;

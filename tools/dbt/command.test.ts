@@ -108,7 +108,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
     expect(lines.join('\n')).not.toContain('Traceback');
-    // Lines that say the same as a node's task run are at debug level.
+    // Lines that repeat what a node's task run shows are at debug level.
     expect(lines.filter((line) => /\d of 6 /.test(line) && !line.startsWith('debug: '))).toEqual([]);
   });
 });

@@ -1,2 +1,2 @@
-/** Nx imports `createNodes` from here. It makes each deployments.ts a project. */
+/** Nx imports `createNodes` from here, and the function makes each deployments.ts a project. */
 export { createNodes } from './infer/create-nodes.ts';

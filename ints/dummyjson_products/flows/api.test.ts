@@ -12,7 +12,7 @@ import { fetchPage } from './fetch-page.ts';
 let home: string;
 let server: Server | undefined;
 let requests: { readonly url: string; readonly at: number }[];
-/** how often the flow started dbt */
+/** how many times the flow started dbt */
 let fired: number;
 
 beforeEach(() => {
@@ -43,7 +43,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-/** Makes an API with `count` products. @param before may answer a request instead, by its number */
+/** Makes an API with `count` products. @param before gets each request's number; an answer that it returns replaces the API's own */
 function products(
   count: number,
   before: (nth: number) => { status: number; headers?: Record<string, string>; body: string } | undefined = () => undefined,

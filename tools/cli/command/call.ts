@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { createOut, type Out } from '../print/out.ts';
 
-/** One call of the command: its working folder and environment, the options of every verb, and its output. */
+/** One call of the command: its working folder and environment, the options that all verbs have, and its output. */
 export interface Call {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;

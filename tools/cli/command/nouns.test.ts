@@ -186,7 +186,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     expect((await on.command(['flow-run', 'retry', id])).stdout).toContain('attempt 2');
     expect(await json('flow-run', 'inspect', id)).toMatchObject({ state_type: 'SCHEDULED', state_name: 'AwaitingRetry' });
 
-    // Only a person may retry a run with a result.
+    // The server itself never retries a completed run, but a person can.
     const done = await on.trigger(await on.deploy('retrying', 'done'), 'done');
     for (const type of ['PENDING', 'RUNNING'] as const) await on.state(done, type);
     await on.client.setFlowRunState({ path: { id: done }, body: { state: { type: 'COMPLETED', data: { value: 1 } } } });

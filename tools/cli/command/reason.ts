@@ -1,4 +1,4 @@
-/** Shortens a server's reason for a refusal, to be the end of a sentence: drops the introduction of Prefect's servers and the full stop. */
+/** Shortens a server's reason for a refusal, so that it can end a sentence: drops Prefect's introduction and the full stop. */
 export function reasonText(reason: string): string {
   return reason
     .replace(/^(Error (creating|updating) flow run|Reason): /, '')

@@ -23,7 +23,7 @@ export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: stri
 
 /**
  * Whether the server lacks the route. The servers of Tributary and Prefect answer an unknown route with 405, or with 404 and only `Not Found`.
- * A 404 for a missing noun names the noun.
+ * A 404 for something that doesn't exist, such as a run, has a longer text.
  */
 function isUnknownRoute(thrown: unknown): thrown is TributaryError<'not_found' | 'bad_answer'> {
   if (isTributaryError(thrown, 'not_found')) return thrown.facts.status === 404 && thrown.facts.reason === 'Not Found';

@@ -18,7 +18,8 @@ export function untilStopped(onSecond: (signal: NodeJS.Signals) => void): Promis
 }
 
 /**
- * Runs work that Ctrl-C, SIGTERM or SIGHUP interrupts. Its abort signal fires, and the promise resolves without waiting for the work.
+ * Runs work until it ends, or until Ctrl-C, SIGTERM or SIGHUP interrupts it. An interrupt aborts the work's signal, and the promise then
+ * resolves without waiting for the work to end.
  * @returns the work's result, or `interrupted`
  */
 export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | 'interrupted'> {

@@ -39,7 +39,7 @@ export function createDeployer(options: {
       // In its own process group, nx doesn't get the terminal's Ctrl-C. `stop` ends nx instead.
       detached: true,
     });
-    // Ends nx also if this process exits without calling `stop`, except after kill -9.
+    // Ends nx even if this process exits without calling `stop`. Only after kill -9 does nx continue.
     const kill = (): void => killGroup(child.pid);
     process.once('exit', kill);
     let output = '';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Running, startCommand } from '../test-support/command.ts';
 import { createWorkspace } from '../test-support/stage.ts';
 
-/** A stand-in for nx. It prints what nx prints of a deployment, and notes its pid and the server. */
+/** A stand-in for nx. It prints what nx prints during a deploy, and writes its pid and the server's URL to deployed.txt. */
 const nx = `
 const { appendFileSync, readFileSync } = require('node:fs');
 const source = readFileSync('ints/a/deployments.ts', 'utf8').trim();

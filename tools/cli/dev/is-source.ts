@@ -1,12 +1,12 @@
 const ignoredFolders = new Set(['node_modules', 'target', 'logs', 'dbt_packages', '__pycache__', 'dist', 'test-support', 'fixtures']);
 
-/** Whether to ignore a path: a hidden one, or one in a folder that programs write or only tests use. @param path relative to ints/ or tools/ */
+/** Whether to ignore a path: hidden files, generated folders and folders for tests are ignored. @param path relative to ints/ or tools/ */
 export function isIgnored(path: string): boolean {
   return path.split(/[\\/]/).some((part) => part.startsWith('.') || ignoredFolders.has(part));
 }
 
 /**
- * Whether to deploy after a change of this file. Tests and files that programs write don't cause a deploy.
+ * Whether to deploy after a change of this file. Tests, Markdown and generated files don't cause a deploy.
  * @param path relative to ints/ or tools/
  */
 export function isSource(path: string): boolean {

@@ -5,7 +5,7 @@ import { watch } from 'chokidar';
 
 import { isIgnored, isSource } from './is-source.ts';
 
-/** Milliseconds without a write after which a change is complete: editors write in several steps, and git changes many files. */
+/** A change is complete after this many milliseconds without a write: editors write in several steps, and git changes many files. */
 const settleTime = 250;
 
 /**
@@ -29,7 +29,7 @@ export async function watchSources(root: string, onChange: (paths: string[]) => 
       onChange(paths);
     }, settleTime);
   });
-  // Removing a watched folder is not an error.
+  // The watcher reports an error if a watched folder is removed, but that does no harm here.
   watcher.on('error', () => undefined);
   await once(watcher, 'ready');
   return () => {

@@ -8,7 +8,7 @@ import { findFlowRun } from './find.ts';
 
 /**
  * Suspends a running flow run: the process of the run ends before it would start the next task. The run starts again when it is resumed.
- * @param options.timeout how long the run can be resumed, in seconds
+ * @param options.timeout for how many seconds the run can be resumed
  */
 export async function suspend(call: Call, wanted: string, { timeout }: { readonly timeout: number }): Promise<undefined> {
   const { client } = await openEngine(call, 'write');

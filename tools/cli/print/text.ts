@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Removes escape sequences, which could repaint a terminal, from foreign text. Line breaks and tabs stay. */
+/** Removes escape sequences from a text of a server or a run, because they could repaint the terminal. Line breaks and tabs stay. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?/g, '\n')

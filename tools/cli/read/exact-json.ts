@@ -3,7 +3,7 @@ import { firstLargeInteger, pathText } from '@tributary/contract/json';
 import { misuse } from '../command/refusal.ts';
 
 /**
- * Refuses a value with an integer that a number can't hold, because a run would get another number.
+ * Refuses a value with an integer that a JavaScript number can't hold, because the run would get a rounded number.
  * @param option the option that gave the value, such as `--param`
  * @param path the path of the value
  * @param write prints what to write instead of the integer @default the integer as a text

@@ -18,6 +18,6 @@ export type WatchEvent = { readonly at: Timestamp; readonly label: string } & (
   | { readonly kind: 'state'; readonly state: State; readonly run: FlowRun }
   | { readonly kind: 'task'; readonly task: TaskRun; readonly state: State }
   | { readonly kind: 'log'; readonly log: Log }
-  /** `deployment` is `flow/name`; null for a child flow in the parent's process */
+  /** `deployment` is `flow/name`, or null for a child flow that runs in the parent's process */
   | { readonly kind: 'child'; readonly child: string; readonly deployment: string | null }
 );

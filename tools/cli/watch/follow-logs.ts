@@ -18,7 +18,7 @@ export interface LogFollower {
   (ids: readonly FlowRunId[], sweep?: boolean): Promise<Log[]>;
 }
 
-/** Makes a function that reads the new log lines of runs. @param level the lowest level to read, as a number of Python's @default 0 */
+/** Makes a function that reads the new log lines of runs. @param level the lowest level to read, as in Python's logging @default 0 */
 export function followLogs(client: ApiClient, level = 0): LogFollower {
   const seen = new Map<string, Timestamp>();
   let newest: Timestamp | undefined;

@@ -23,7 +23,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
         const { state: current } = run;
         if (!current || seen.has(current.id)) continue;
         const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id } });
-        // States that are newer than the state of the run as read above are left to the next poll, which reads the run again.
+        // The run may have changed since it was read above. Its newer states are left to the next poll, which reads the run again.
         const fresh = states
           .filter(({ id, timestamp }) => !seen.has(id) && toMicros(timestamp) <= toMicros(current.timestamp))
           .toSorted((a, b) => toMicros(a.timestamp) - toMicros(b.timestamp));
@@ -33,7 +33,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
         }
       }
     }
-    // A watched run that was deleted has ended.
+    // The remaining runs were not found, because they were deleted. A deleted run has ended.
     for (const one of living.values()) one.endedAt = now;
     return events;
   };

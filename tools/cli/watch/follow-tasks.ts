@@ -11,9 +11,9 @@ const begun: StateType[] = ['RUNNING', 'SCHEDULED', 'PAUSED'];
 const pageSize = 50;
 
 /**
- * Makes a function that reads the watched runs' tasks that have begun or ended since its last call. Each poll reads
- * only the newest ones, so that it costs the same with ten tasks or ten thousand. The task runs that stand for child runs are left out,
- * because child runs are shown as runs.
+ * Makes a function that finds the tasks of the watched runs that have begun or ended since its last call. Each call reads only the newest
+ * tasks, so it takes no longer for ten thousand tasks than for ten. The task runs that stand for child runs are left out, because child
+ * runs are shown as runs.
  */
 export function followTasks(client: ApiClient): (watched: readonly Watched[]) => Promise<WatchEvent[]> {
   const seen = new Set<string>();

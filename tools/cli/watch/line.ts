@@ -87,13 +87,13 @@ interface Timed {
   readonly end_time?: Timestamp | null | undefined;
 }
 
-/** A run's duration in seconds. Some servers set the total later than start and end time. */
+/** A run's duration in seconds. Some servers set `total_run_time` later than the start and the end time. */
 function durationOf({ total_run_time, start_time, end_time }: Timed): number {
   if (total_run_time > 0 || !start_time || !end_time) return total_run_time;
   return Math.max(0, secondsBetween(start_time, end_time));
 }
 
-/** Prints how long a run took, or has run so far, without its waits. A run that has not started gets a dash. */
+/** Prints how long a run took, or how long it has run so far. Waits don't count. A run that has not started gets a dash. */
 export function tookOf(run: Timed & { readonly state?: State | null | undefined }, now: Timestamp): string {
   if (!run.start_time) return '-';
   if (run.end_time) return lasting(durationOf(run));

@@ -23,7 +23,7 @@ export interface WatchOptions {
   readonly print: (line: string) => void;
   /** whether to watch child runs, and their children, until they have ended @default true */
   readonly children?: boolean;
-  /** in milliseconds between two polls @default 250 */
+  /** milliseconds between two polls @default 250 */
   readonly interval?: number;
   /** stops watching: the promise rejects with the signal's reason, and the runs continue */
   readonly signal?: AbortSignal;
@@ -32,14 +32,14 @@ export interface WatchOptions {
   readonly shows?: (event: WatchEvent) => boolean;
 }
 
-/** How long logs and task runs of an ended run may still arrive, in milliseconds. */
+/** For how many milliseconds after a run's end its logs and task runs may still arrive. */
 const trailing = 2000;
 /** Milliseconds between two polls of a run that isn't due yet. */
 const restful = 2000;
 
 /**
- * Prints the states, tasks and logs (of level info and above) of a flow run and its child runs until all of them have ended. What happened
- * before is printed first.
+ * Prints the states, tasks and logs (of level info and above) of a flow run and its child runs until all of them have ended. Events from
+ * before the call are printed first.
  * @returns the ended run, then its child runs in the order of their creation
  * @throws `not_found` if the run doesn't exist, or if it is deleted while it is watched
  */
@@ -86,7 +86,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
     for (const event of events.toSorted((a, b) => toMicros(a.at) - toMicros(b.at))) {
       if (shows(event)) print(lineOf(event, paint));
     }
-    // All runs have ended, and this poll found no events: nothing else will arrive.
+    // If all runs have ended and this poll found no events, nothing else will arrive.
     quiet = allEnded && events.length === 0 ? quiet + 1 : 0;
     if (quiet > 0) break;
     for (const { run, label } of open) {

@@ -12,9 +12,9 @@ export interface HeldName {
 }
 
 /**
- * Chooses a worker's name. After a restart, a worker gets its previous name again, so that it settles the runs that its previous process left.
- * Two running workers never share a name. Each name is a file in the home folder that the worker locks. The system unlocks the file when the
- * worker's process ends, even after kill -9.
+ * Chooses a worker's name. After a restart, a worker gets its previous name again, and then settles the runs that its previous process
+ * left. Two running workers never share a name. Each name is a file in the home folder that the worker locks. The system unlocks the file
+ * when the worker's process ends, even after kill -9.
  */
 export function holdName(home: string): HeldName {
   const folder = join(home, 'workers');

@@ -26,7 +26,7 @@ export interface StartOptions {
 
 /**
  * Runs a worker until a signal. If the worker drains, the second signal ends its draining, and the third one ends worker and runs immediately.
- * Without draining, the second signal does that.
+ * If the worker doesn't drain, the second signal already ends worker and runs.
  */
 export async function start(call: Call, options: StartOptions): Promise<undefined> {
   const { out, env } = call;

@@ -5,12 +5,12 @@ import type { HttpAnswer, HttpRequest } from './transport.ts';
 
 const token = z.object({ token: z.string() });
 
-/** Sends one request, with the client's patience. */
+/** Sends one request, and repeats it as long as the client's patience lasts. */
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /**
- * Adds the headers that a server with CSRF protection asks for. Other servers get no extra request, because the first write
- * has no token, and a token is fetched only after a 403 that asks for one. An expired token is replaced in the same way.
+ * Adds the headers that a server with CSRF protection asks for. The first write is sent without a token. A token is fetched only after a
+ * 403 that asks for one, so servers without the protection get no extra request. An expired token is replaced in the same way.
  * @param api the API's base URL
  */
 export function createCsrf(api: string): (request: HttpRequest, send: Send) => Promise<HttpAnswer> {
@@ -23,7 +23,7 @@ export function createCsrf(api: string): (request: HttpRequest, send: Send) => P
     const kept = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('content-')));
     const url = `${api}/csrf-token?client=${client()}`;
     const answer = await send({ method: 'GET', url, headers: { accept, ...kept }, timeout, ...(signal ? { signal } : {}) });
-    // 404 and 422: the server has no CSRF protection, so the 403 had another reason.
+    // The server answers 404 or 422 if it has no CSRF protection. Then the 403 had another reason.
     const parsed = answer.status === 200 ? token.safeParse(readAnswer(answer.text)) : undefined;
     return (current = parsed?.data?.token);
   }
@@ -34,7 +34,7 @@ export function createCsrf(api: string): (request: HttpRequest, send: Send) => P
       const used = current;
       const answer = await send(used === undefined ? request : withToken(request, used, client()));
       if (answer.status !== 403 || tries === mostTries || !/csrf|client identifier/i.test(answer.text)) return answer;
-      // Concurrent writes are refused together, and share one fetch.
+      // If several concurrent writes are refused, they share one fetch.
       if (current === used) fetching ??= fetchToken(request, send).finally(() => (fetching = undefined));
       if (fetching && (await fetching) === undefined) return answer;
     }

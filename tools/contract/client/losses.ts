@@ -4,14 +4,14 @@ import { messageOf } from '../error.ts';
 export interface Losses<Item> {
   /** Marks an item as a notice if it is pushed during `report`. */
   push(item: Item): void;
-  /** Counts items for which there was no room. */
+  /** Counts items that were lost because there was no room for them. */
   drop(count: number): void;
   /**
    * Counts an item that the server refused, unless the item is a notice. If lost notices were reported too, a server that refuses
    * everything would be sent one notice after another.
    */
   refuse(item: Item, reason: unknown): void;
-  /** Forgets the notices among items that the server has stored. */
+  /** Removes the notice marks of items that the server has stored. */
   confirm(items: readonly Item[]): void;
   /** Reports what was lost since the last report, if anything was. */
   report(): void;

@@ -11,7 +11,7 @@ export interface Batch<Item> {
 export interface OutboxOptions<Item> {
   /** rejects if the server refuses the batch, or if it is unknown whether the server has stored it */
   readonly send: (items: readonly Item[], id: string) => Promise<unknown>;
-  /** characters, roughly */
+  /** the approximate size of an item in characters */
   readonly sizeOf: (item: Item) => number;
   readonly maximumItems: number;
   readonly maximumSize: number;
@@ -22,14 +22,14 @@ export interface OutboxOptions<Item> {
    * @default the delay of items
    */
   readonly retryDelay?: (failures: number, error: unknown) => number;
-  /** characters; items beyond it are dropped and counted */
+  /** in characters; items for which there is no room are dropped and counted */
   readonly capacity: number;
   /**
    * Called when items were lost: there was no room for them, or the server refused them. An item pushed during this call is a notice. A
    * refused notice isn't reported, or a server that refuses everything would be sent one notice after another.
    */
   readonly onLost: (count: number, reason: string) => void;
-  /** once it is aborted, only `flush` sends */
+  /** after the signal is aborted, only `flush` sends */
   readonly signal?: AbortSignal;
 }
 
@@ -131,7 +131,7 @@ export function createOutbox<Item>(options: OutboxOptions<Item>): Outbox<Item> {
     while (queue.length > 0) batches.push(toBatch(take()));
   }
 
-  /** @returns why the server refuses the content of the batch; undefined if it has stored the batch. @throws if neither is known */
+  /** @returns why the server refuses the content of the batch; undefined if the batch is stored. @throws if the outcome is unknown */
   async function refusalOf({ items, id }: Batch<Item>): Promise<Refusal | undefined> {
     for (let tries = 1; ; tries += 1) {
       try {

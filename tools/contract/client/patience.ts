@@ -1,6 +1,6 @@
 /**
- * How long a client keeps trying, in seconds: `away` for an unreachable server, `busy` for one that answers that it is busy. A number
- * stands for both.
+ * How long a client keeps trying, in seconds: `away` is for an unreachable server, `busy` for a server that answers but is too busy. A
+ * number stands for both.
  */
 export type Patience = number | { readonly away: number; readonly busy: number };
 
@@ -19,8 +19,8 @@ export function isRetryable(status: number): boolean {
 }
 
 /**
- * How long to keep trying after this answer, and the longest wait between two tries, both in seconds. If `given` has separate
- * times, a busy server is asked again after at most half a second.
+ * How long to keep trying after this answer, and the longest wait between two tries, both in seconds. If `given` has a time
+ * of its own for busy servers, a busy server is asked again after at most half a second.
  * @param status undefined if there was no answer
  */
 export function patienceFor(status: number | undefined, given: Patience): { readonly patience: number; readonly longest: number } {
@@ -31,7 +31,7 @@ export function patienceFor(status: number | undefined, given: Patience): { read
 /**
  * Reads `Retry-After`, which is a number of seconds or a moment.
  * @param now milliseconds since 1970
- * @returns seconds; undefined if the header is neither
+ * @returns seconds; undefined if the header has neither form
  */
 export function secondsOf(retryAfter: string | undefined, now: number): number | undefined {
   if (retryAfter === undefined || retryAfter.trim() === '') return undefined;
@@ -41,7 +41,7 @@ export function secondsOf(retryAfter: string | undefined, now: number): number |
 
 /**
  * The wait before the next try.
- * @param facts.tries how many retries came before
+ * @param facts.tries how many retries there were before
  * @param facts.retryAfter the wait that the answer asked for, in seconds
  * @param facts.random between 0 and 1
  * @returns seconds; undefined when the patience is over

@@ -41,8 +41,8 @@ export async function retryFlowRun(
 }
 
 /**
- * Clears what the last attempt left in the policy, because a forced state skips the server's rule that does so. Otherwise workers would
- * ignore the run if its policy still says that its old process retries it. And pauses of the last attempt would not pause the run again.
+ * Clears what the last attempt left in the policy, because a forced state skips the server's rule that clears it. Workers would ignore a
+ * run whose policy still says that its old process retries it, and pauses that the last attempt used would not pause the run again.
  */
 async function forgetLastAttempt(client: RetryClient, { id, empirical_policy: policy }: FlowRun, patience: number): Promise<void> {
   if (policy?.retry_type !== 'in_process' && !policy?.resuming && !policy?.pause_keys?.length) return;

@@ -17,7 +17,7 @@ export interface HttpAnswer {
 }
 
 /**
- * How a client reaches a server. Rejects if no answer came (refused, reset, timed out), and with the signal's reason if it was aborted.
+ * How a client reaches a server. Rejects if no answer came (refused, reset, timed out). If the signal is aborted, rejects with its reason.
  */
 export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
 

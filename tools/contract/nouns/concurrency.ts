@@ -48,7 +48,7 @@ export const concurrencyLimitUpdate = z.strictObject({
 });
 bodyNouns.add(concurrencyLimitUpdate, { id: 'ConcurrencyLimitUpdate' });
 
-/** A limit in the answer to increment. Slots of unknown limits are granted too, but such limits aren't in the answer. */
+/** A limit in the answer to a request for slots. Slots of unknown limits are granted too, but such limits aren't in the answer. */
 export const grantedLimit = z.object({ id: z.guid(), name: z.string(), limit: z.int() });
 answerNouns.add(grantedLimit, { id: 'GrantedLimit' });
 

@@ -5,7 +5,7 @@ import { timestamp } from '../time.ts';
 import { bodyNouns } from './registries.ts';
 import { stateType } from './state.ts';
 
-/** The most rows of one answer, and the default */
+/** The most rows that one answer can have, which is also the default limit. */
 export const maximumPage = 200;
 const page = { limit: z.int().min(0).max(maximumPage).default(maximumPage), offset: z.int().min(0).default(0) };
 

@@ -113,8 +113,8 @@ export function hasEnded({ state_type }: Pick<FlowRun, 'state_type'>): boolean {
 }
 
 /**
- * True if a run in this state has a process, which holds claim, slot and infrastructure. A run that waits for a retry in its process has
- * one. A run that waits for a worker or is suspended doesn't.
+ * True if a run in this state has a process, which holds claim, slot and infrastructure. This includes a
+ * run whose process waits to retry it, but not a run that waits for a worker or is suspended.
  */
 export function hasProcess(state: Pick<State, 'type' | 'state_details'>, policy: FlowRunPolicy | null | undefined): boolean {
   if (state.type === 'SCHEDULED') return policy?.retry_type === 'in_process';

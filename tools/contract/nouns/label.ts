@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Labels by name. Filters compare them as text. An integer may be larger than a number can hold. */
+/** Labels by name. Filters compare their values as text. An integer may be larger than a JavaScript number can hold. */
 export const labels = z.record(z.string(), z.union([z.boolean(), z.number(), z.bigint(), z.string()]));
 export type Labels = z.output<typeof labels>;
 

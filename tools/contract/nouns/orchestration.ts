@@ -6,8 +6,8 @@ import { state } from './state.ts';
 /**
  * The server's answer to a proposed state.
  * ACCEPT: the run is in the proposed state.
- * REJECT: the run is in the state of the answer instead. That isn't an error: a server that retries a run answers FAILED with
- * SCHEDULED/AwaitingRetry.
+ * REJECT: the run is in the state of the answer instead. That isn't an error: for example, a server that retries a run rejects FAILED, and
+ * answers with SCHEDULED/AwaitingRetry.
  * WAIT: propose again with a new transition_id after `delay_seconds`.
  * ABORT: stop, and propose nothing more.
  */

@@ -14,8 +14,8 @@ export const cronSchedule = z.strictObject({
 export type CronSchedule = z.output<typeof cronSchedule>;
 
 /**
- * Every `interval` seconds from `anchor_date` on (by default from the schedule's creation). An interval of a day or more follows the clocks
- * of `timezone`.
+ * A schedule that is due every `interval` seconds from `anchor_date` on (by default from the schedule's creation). An interval of a day or
+ * more follows the clocks of `timezone`.
  */
 export const intervalSchedule = z.strictObject({
   interval: z.number().positive(),

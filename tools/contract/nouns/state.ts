@@ -34,7 +34,7 @@ export function isTerminal(type: CarriedStateType): type is TerminalStateType {
 /** The types of states in which a run has not ended. */
 export const unfinishedStateTypes: readonly StateType[] = stateTypes.filter((type) => !isTerminal(type));
 
-/** True if a run is suspended: paused, without a process that waits for it. Its last process has ended or will end. */
+/** True if a run is suspended. Such a run is paused and has no process that waits: its last process has ended or will end. */
 export function isSuspended({ type, state_details }: Pick<State, 'type' | 'state_details'>): boolean {
   return type === 'PAUSED' && state_details.pause_reschedule === true;
 }
@@ -52,7 +52,7 @@ export const stateNames = {
   CANCELLING: ['Cancelling'],
 } as const satisfies Record<StateType, readonly string[]>;
 
-/** Details of a state that the server's rules need. The protocol ignores other keys, so they are dropped. */
+/** The details that the server's rules need about a state. The protocol ignores other keys, so they are dropped. */
 export const stateDetails = z.object({
   flow_run_id: flowRunId.nullish(),
   task_run_id: taskRunId.nullish(),

@@ -24,7 +24,7 @@ export const taskRunPolicy = z.looseObject({
   max_retries: z.int().nullish(),
   retry_delay_seconds: z.number().nullish(),
   retries: z.int().nullish(),
-  /** in seconds, for all retries or for each */
+  /** in seconds: one delay for all retries, or a list with a delay for each */
   retry_delay: z.union([z.number(), z.array(z.number())]).nullish(),
   retry_jitter_factor: z.number().nullish(),
 });

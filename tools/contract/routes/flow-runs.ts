@@ -62,8 +62,8 @@ export const flowRunRoutes = table({
     status: [200],
   },
   /**
-   * Returns the runs in CANCELLING or PAUSED that a process of a worker holds, except those in a state of `known`. Waits for such a run for
-   * at most the time in the header `Prefer`. Only Tributary has this route.
+   * Returns the runs in CANCELLING or PAUSED that a process of a worker holds, without the runs whose state id is in `known`. If there are
+   * none, waits for one, at most for the time in the header `Prefer`. Only Tributary has this route.
    */
   readInterruptions: {
     method: 'POST',

@@ -17,7 +17,7 @@ export interface Route {
   readonly once?: true;
 }
 
-/** Types a table of routes without widening. */
+/** Keeps the exact type of each route in a table. */
 export function table<const Table extends Readonly<Record<string, Route>>>(routes: Table): Table {
   return routes;
 }
@@ -33,13 +33,13 @@ export type InputOf<R extends Route> = (keyof PathOf<R> extends never ? unknown 
 
 export type AnswerOf<R extends Route> = R extends { readonly answer: infer Answer extends z.ZodType } ? z.output<Answer> : undefined;
 
-/** The headers that Tributary adds to the protocol. Its own routes stand below `/api/tributary`. */
+/** The headers that Tributary adds to the protocol. Tributary's own routes have paths below `/api/tributary`. */
 export const headers = {
   /** the token of a claim, on the answer to a claim and on each set_state after it */
   claim: 'tributary-claim',
   /** on `/health`: the process of the server; on a heartbeat and a claim: the process of the worker */
   boot: 'tributary-boot',
-  /** on a proposed state: the id of the state in which the run was offered or read; the state is refused if the run has left it */
+  /** on a proposed state: the id of the state in which the run was offered or read; the proposal is refused if the run has another state */
   offered: 'tributary-offered',
   /** on a claim: the worker's name */
   worker: 'tributary-worker',

@@ -6,7 +6,8 @@ const day = 86_400_000;
 const mostYears = 40;
 
 /**
- * Checks that a cron can be read and fires on some date from now on, in any timezone.
+ * Checks that a cron can be read, and that it can still fire. At least one date from yesterday on must fit.
+ * Yesterday counts, because it isn't over in some timezones.
  * @param now in milliseconds
  * @param dayOr true: a date fits if its day or its weekday fits; false: both have to fit
  * @throws `invalid_schedule` with the reason

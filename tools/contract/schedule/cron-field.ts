@@ -35,7 +35,7 @@ export function readCronItem(item: string, unit: CronUnit): number[] {
   return countInCircle(item, unit, { first, last, step });
 }
 
-/** Counts from one value to another. After the unit's last value, the count continues with its first: `fri-mon`, `22-2`. */
+/** Counts from one value to another. After the unit's last value, the count continues with the unit's first: `fri-mon`, `22-2`. */
 function countInCircle(
   item: string,
   { least, most }: CronUnit,

@@ -78,7 +78,8 @@ function readDays(field: string, weekdayField: string): Cron['days'] {
     items.filter((item) => !isLast(item)).flatMap((item) => readCronItem(item.replace(/^(\w+)-l(?=\/|$)/i, '$1-31'), day)),
   );
   if (items.some(isLast)) days.push('L');
-  // A list of all 31 days means any day. Beside a list of weekdays it is kept, because day_or then makes each day due.
+  // A list of all 31 days means any day, so undefined is returned. But beside a list of weekdays the list is kept, because with day_or,
+  // each day is due then.
   return items.includes('*') || (days.length === 31 && weekdayField.includes('*')) ? undefined : days;
 }
 

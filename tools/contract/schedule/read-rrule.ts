@@ -93,7 +93,10 @@ function timesOf({ value }: Line): number[] {
   return value.split(',').flatMap((item) => readRruleTime(item) ?? []);
 }
 
-/** @param isAware whether DTSTART has a timezone. UNTIL must agree with it, otherwise a Prefect server plans no runs */
+/**
+ * @param isAware whether DTSTART has a timezone. If so, UNTIL must end with Z; if not, UNTIL must not end with Z. For other rules, a
+ * Prefect server plans no runs
+ */
 function readRule(text: string, isAware: boolean): Rule {
   const found = new Map<string, string>();
   for (const part of text.split(';')) {
@@ -121,8 +124,8 @@ function readRule(text: string, isAware: boolean): Rule {
 }
 
 /**
- * Refuses parts that RFC 5545 forbids with a frequency. With such parts, the library that finds the times would miscount or search for
- * ever.
+ * Refuses combinations of parts that RFC 5545 forbids. With such a rule, the library that finds the times would miscount, or never stop
+ * searching.
  */
 function checkTogether(parts: ReadonlyMap<string, string>, frequency: string): void {
   if (parts.has('BYWEEKNO') && frequency !== 'YEARLY') throw invalid('BYWEEKNO needs FREQ=YEARLY.');

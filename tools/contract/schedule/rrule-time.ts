@@ -7,6 +7,6 @@ export function readRruleTime(text: string): number | undefined {
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map((field) => field ?? '00');
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // Date.parse accepts 24:00:00, and the 31st of every month.
+  // Date.parse accepts 24:00:00 and the 31st of a shorter month, but then returns a time on another day.
   return Number.isNaN(time) || new Date(time).getUTCDate() !== Number(day) ? undefined : time;
 }

@@ -1,7 +1,7 @@
 import { nearest } from '../nearest.ts';
 import { invalid } from './invalid.ts';
 
-/** The timezones already found valid. A check takes 0.1 ms, and hundreds of deployments share a few timezones. */
+/** The timezones that were already found valid. A check takes 0.1 ms, and hundreds of deployments share a few timezones. */
 const known = new Set(['UTC']);
 
 /** @throws `invalid_schedule` with the reason if the name isn't a timezone */

@@ -9,7 +9,7 @@ export interface Lock {
 const busy = 5;
 
 /**
- * Takes a lock that the kernel releases however this process ends: an exclusive transaction on an empty SQLite database.
+ * Takes a lock: an exclusive transaction on an empty SQLite database. The kernel releases it when this process ends, even after kill -9.
  * @returns null if another process holds it
  * @throws `storage` if the file can't be created or locked
  */

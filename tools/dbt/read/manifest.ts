@@ -6,7 +6,7 @@ import { z } from 'zod';
 const node = z.object({ depends_on: z.object({ nodes: z.array(z.string()).default([]) }).optional() });
 const manifest = z.object({ nodes: z.record(z.string(), node) });
 
-/** The nodes that each node reads directly, by id. */
+/** For each node's id, the ids of the nodes that it reads directly. */
 export type Parents = ReadonlyMap<string, readonly string[]>;
 
 /** Reads the edges between nodes. @returns an empty map if the manifest is missing or unreadable; the run is then shown without edges */

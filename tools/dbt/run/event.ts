@@ -47,7 +47,7 @@ export type DbtEvent =
 
 /** Reads the output of one version of dbt line by line. dbt 1 writes lines of JSON, dbt 2 writes other lines. */
 export interface Decoder {
-  /** @param line without a line break @returns no event for a line that isn't worth showing */
+  /** @param line without a line break @returns the line's events; none if the line isn't worth showing */
   decode(line: string): readonly DbtEvent[];
 }
 

@@ -52,7 +52,7 @@ async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<
   };
   try {
     const exit = await spawnDbt({ executable, args, cwd, env, signal, delays, onLine });
-    // A killed dbt may have left half a file.
+    // If dbt was killed, its parse may be half a file, so it isn't kept.
     if (exit.code !== null) folder.keepParse();
     return { exit, ledger };
   } finally {

@@ -14,7 +14,7 @@ export interface Reporter {
 }
 
 /**
- * Reports a dbt run as it happens: a task run per node, with the edges of the manifest, and a log line per line.
+ * Reports a dbt run as it happens: a task run for each node, with the manifest's edges, and a log line for each of dbt's lines.
  * @param readParents reads the project's graph; called once at the first node, when dbt has written its manifest
  * @param isCancelled whether dbt is being stopped; errors of interrupted nodes then don't count as failures
  */

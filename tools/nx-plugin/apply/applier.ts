@@ -11,7 +11,7 @@ import { keepLive } from '../plan/schedule-changes.ts';
 
 interface ApplyOptions {
   readonly client: Client<Routes>;
-  /** reads the commit; called only at the first change */
+  /** reads the commit; called only if a deployment changes */
   readonly commit: () => Promise<string | undefined>;
   /** how many deployments to send at once */
   readonly width: number;

@@ -5,7 +5,7 @@ import type { ExecutorContext, PromiseExecutor, TaskGraph } from '@nx/devkit';
 
 import type { EngineOptions, Job, Outcome, Verb } from './run-projects.ts';
 
-/** Makes an executor for one project, which Nx calls without batches. */
+/** Makes the executor that Nx calls without batches, once for each project. */
 export function singly(verb: Verb): PromiseExecutor<EngineOptions> {
   return async (options, context) => {
     const projects = [projectOf(context.projectName ?? '', context)];
@@ -46,7 +46,7 @@ type BatchExecutor = (
   context: ExecutorContext,
 ) => AsyncGenerator<{ readonly task: string; readonly result: BatchResult }>;
 
-/** Runs with Node's compile cache, because half of the time goes into loading the framework and the integrations. */
+/** Runs with Node's compile cache, because half of the time would go into loading the framework and the integrations. */
 async function* run(job: Job): AsyncGenerator<Outcome> {
   enableCompileCache(join(job.root, '.nx', 'compile-cache'));
   const { runProjects } = await import('./run-projects.ts');

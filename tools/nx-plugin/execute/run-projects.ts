@@ -79,7 +79,10 @@ async function begin({ verb, projects, root, options, announce }: Job): Promise<
   return { client, width: pace(engine).width, plans: await planProjects(loaded, { client, root }) };
 }
 
-/** How fast to write. Prefect's server on SQLite answers "database is locked" to many writers, so it gets two requests at a time, and they are retried for longer. */
+/**
+ * How fast to write. Prefect's server on SQLite refuses concurrent writes with "database is locked". So it gets only two requests at a
+ * time, and a refused request is retried for longer.
+ */
 function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
   return kind === 'prefect' ? { width: 2, patience: { ...patience.command, busy: 60 } } : { width: 16, patience: patience.command };
 }

@@ -33,7 +33,7 @@ export function projectName(root: string): string {
 function target(verb: keyof typeof verbs, project: string): TargetConfiguration {
   return {
     executor: `@tributary/nx-plugin:${verb}`,
-    // The result depends on the engine's live state, which isn't in a hash of files.
+    // The result depends on the engine's live state, which Nx's hash of files doesn't cover.
     cache: false,
     inputs: ['default', '^default', { env: 'TRIBUTARY_API_URL' }, { env: 'PREFECT_API_URL' }],
     metadata: {

@@ -18,7 +18,7 @@ export interface Loaded {
   readonly error?: string;
 }
 
-/** Imports each integration's deployments.ts concurrently. A broken one gets an error, and the others are still loaded. */
+/** Imports the deployments.ts of all integrations concurrently. A broken integration gets an error, and the others are still loaded. */
 export async function loadProjects(projects: readonly Project[], root: string): Promise<Loaded[]> {
   return rejectDuplicates(await Promise.all(projects.map((project) => loadProject(project, root))));
 }

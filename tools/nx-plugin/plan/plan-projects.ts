@@ -25,7 +25,7 @@ export interface Plan {
   readonly error?: string;
 }
 
-/** Compares the loaded integrations with the engine's deployments, which are read in a few calls for all of them. */
+/** Compares the loaded integrations with the engine's deployments. A few requests read the deployments of all integrations. */
 export async function planProjects(
   loaded: readonly Loaded[],
   options: { readonly client: Client<Routes>; readonly root: string },

@@ -54,7 +54,7 @@ function keepAnchor(live: Schedule, wanted: ScheduleCreateInput['schedule']): Sc
     : wanted;
 }
 
-/** A schedule's slug. Its text replaces a missing slug: a schedule that a person created on the server may have none. */
+/** A schedule's slug, or its text if it has no slug. A schedule that a person created on the server may have none. */
 function slugOf({ slug, schedule }: Pick<ScheduleCreateInput, 'slug' | 'schedule'>): string {
   return slug ?? scheduleText(schedule);
 }

@@ -4,7 +4,7 @@ type Schema = unknown;
 interface Place {
   /** the whole schema, to which each `$ref` refers */
   readonly root: Schema;
-  /** the references that enclose this place. A reference inside itself is printed as unknown, because a recursive type has no end */
+  /** the references that enclose this place. A reference inside itself is printed as unknown, because a recursive type never ends */
   readonly within: readonly string[];
   readonly indent: string;
 }

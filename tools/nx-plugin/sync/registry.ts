@@ -7,8 +7,8 @@ import { blameStrays, collectStrays } from '../plan/stray-error.ts';
 import { printRegistry } from './print-registry.ts';
 
 /**
- * Updates each `ints/<name>/deployments.gen.ts` from its deployments.ts, and removes those without a deployments.ts. A process never sees
- * changes of a module that it has imported, so the Nx daemon is off.
+ * Updates each `ints/<name>/deployments.gen.ts` from its deployments.ts, and removes those without a deployments.ts. The Nx daemon
+ * is off in this workspace, because a process never sees changes of a module that it has imported.
  */
 export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: string; outOfSyncDetails: string[] }> {
   const folders = tree.children('ints').map((name) => `ints/${name}`);
