@@ -103,7 +103,7 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       listener = next;
       for (const report of kept.splice(0)) next.report(report);
     },
-    // A host that has exited can't get a message. This is no error, because `ended` reports the exit.
+    // A host that has exited can't get a message. That isn't an error, because `ended` reports the exit.
     send: (command) => void (child.connected && child.send(toMessage(command), () => undefined)),
   };
 }
