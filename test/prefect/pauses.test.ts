@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { flow, pause, resumeRun, run, suspend, task } from '@tributary/flow';
 import { z } from 'zod';
 
-const parameters = z.object({ mark: z.string(), timeout: z.number().default(60) });
+const parameters = z.object({ mark: z.string(), timeout: z.number().default(300) });
 const note = (mark: string, text: string) => appendFileSync(join(run().dataDir, mark), text + ' ' + process.pid + '\\n');
 const onCancellation = () => note(String(run().parameters['mark']), 'cancelled');
 const Approval = z.object({ ok: z.boolean(), reason: z.string().default('none') });
