@@ -136,7 +136,7 @@ it('two workers execute each of 60 runs once, in its own process', async () => {
     const act = (['fail', 'complete', 'crash'] as const)[n % 3] ?? 'fail';
     wanted.set(await on.trigger('brief/brief', { act }), act);
   }
-  // Every other claim takes up to a second, longer than a run.
+  // One claim in two is delayed by up to a second, so that it can take longer than a run.
   let claims = 0;
   proxy.fault = ({ headers: { [headers.offered]: offered } }) =>
     offered === undefined || (claims += 1) % 2 === 0 ? undefined : sleep(Math.random() * 1_000, undefined);

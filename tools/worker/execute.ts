@@ -58,7 +58,7 @@ async function endUnstarted(context: Context, active: ActiveRun, held: Claim, en
   const { settings, giveUp } = context;
   const { run } = active;
   const isReleased = active.asked() === 'worker stopping' && (await releaseRun(settings, run, held.token, giveUp));
-  if (isReleased) settings.log(`${run.name}: released before it started.`);
+  if (isReleased) settings.log(`${run.name}: released before it started, so that another worker takes it.`);
   else await report(context, run, held, end);
 }
 

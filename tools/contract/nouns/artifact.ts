@@ -17,7 +17,7 @@ export const artifactCreate = z.strictObject({
 });
 bodyNouns.add(artifactCreate, { id: 'ArtifactCreate' });
 
-/** Changes an artifact, as for progress. Fields that are left out keep their values. */
+/** Changes an artifact, for example to show progress. Fields that are left out keep their values. */
 export const artifactUpdate = artifactCreate.pick({ data: true, description: true, metadata_: true });
 bodyNouns.add(artifactUpdate, { id: 'ArtifactUpdate' });
 

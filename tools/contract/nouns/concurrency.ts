@@ -32,7 +32,7 @@ export const concurrencyLimitCreate = z.strictObject({
   active: z.boolean().default(true),
   active_slots: slotCount.default(0),
   denied_slots: slotCount.default(0),
-  /** slots that come free by themselves each second; above 0 the limit is a rate limit */
+  /** how many slots come free by themselves each second; if any do, the limit is a rate limit */
   slot_decay_per_second: z.number().min(0).default(0),
 });
 bodyNouns.add(concurrencyLimitCreate, { id: 'ConcurrencyLimitCreate' });

@@ -18,7 +18,7 @@ export const refusalSchemas: JsonObject = {
   },
   InvalidRequest: {
     title: 'InvalidRequest',
-    description: 'What is wrong with the shape of a request: its wrong fields, or a sentence.',
+    description: 'Why a request is malformed: a list of its wrong fields, or a sentence.',
     type: 'object',
     properties: {
       detail: { type: 'string' },

@@ -69,7 +69,7 @@ it.each([
   ['0 0 * * 7-0', '"7-0" begins and ends with the same value'],
   ['0 23-4/2 * * *', 'Prefect miscounts the steps of "23-4/2". List its values instead.'],
   ['0 0 * * 5#6', '"5#6" isn\'t a weekday of a month. Use #1 to #5, or L5 for the last Friday.'],
-  ['0 0 * * 5#2,1', '"5#2,1" mixes weekdays of each week with weekdays of the month (5#2, L5). Write two crons.'],
+  ['0 0 * * 5#2,1', '"5#2,1" mixes days of every week with days of one week in a month (5#2, L5). Write two crons.'],
   ['R 0 * * *', '"R" stands for a random value. Write a fixed value.'],
   ['H/5 0 * * *', '"H/5" stands for a random value. Write a fixed value.'],
 ])('refuses %j with the reason', (cron, reason) => {

@@ -95,7 +95,7 @@ function readWeekdays(field: string, dayField: string, isShort: boolean): Cron['
   const plain = ascending(items.flatMap(({ days, nth }) => (nth === undefined ? days : [])));
   const ofMonth = items.flatMap(({ days, nth }) => (nth === undefined ? [] : days.map((one) => ({ weekday: one, nth }))));
   if (plain.length > 0 && ofMonth.length > 0)
-    throw invalid(`"${field}" mixes weekdays of each week with weekdays of the month (5#2, L5). Write two crons.`);
+    throw invalid(`"${field}" mixes days of every week with days of one week in a month (5#2, L5). Write two crons.`);
   if (ofMonth.length > 0) return ofMonth;
   return field.split(',').includes('*') || (plain.length === 7 && dayField.includes('*'))
     ? undefined

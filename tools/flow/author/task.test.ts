@@ -401,5 +401,5 @@ it('an invalid option is refused at once, with the option', () => {
   expect(() => task({ name: 't', retries: 1.5 }, () => 1)).toThrow('retries of task "t" are 1.5');
   expect(() => task({ name: 't', retryDelay: -1 }, () => 1)).toThrow('retryDelay of task "t" is -1, which isn\'t a duration');
   expect(() => task({ name: 't', retryJitter: -1 }, () => 1)).toThrow('retryJitter of task "t" is -1');
-  expect(() => task({ name: 't' }, (n: number) => n).map([1], { concurrency: 0 })).toThrow('concurrency of mapping task "t" is 0');
+  expect(() => task({ name: 't' }, (n: number) => n).map([1], { concurrency: 0 })).toThrow('Task "t" is mapped with a concurrency of 0');
 });

@@ -233,5 +233,5 @@ function define<Args extends unknown[]>(
 
 function width(concurrency: number, name: string): number {
   if (Number.isInteger(concurrency) && concurrency > 0) return concurrency;
-  throw new TributaryError('misuse', `The concurrency of mapping task "${name}" is ${concurrency}: give a whole number above 0.`);
+  throw new TributaryError('misuse', `Task "${name}" is mapped with a concurrency of ${concurrency}: give a whole number above 0.`);
 }

@@ -14,8 +14,8 @@ const plain: Wire = { agent: new http.Agent({ keepAlive: true }), request: http.
 let secure: Wire | undefined;
 
 /**
- * Sends requests over kept connections. This module takes less time than fetch, both to load and to send a request. TLS is loaded for the
- * first request to an https URL. Such requests go through the proxy that HTTPS_PROXY names.
+ * Sends requests over connections that stay open for later requests. This module takes less time than fetch, both to load and to send a
+ * request. TLS is loaded for the first request to an https URL. Such requests go through the proxy that HTTPS_PROXY names.
  */
 export const nodeTransport: Transport = async (request) => {
   request.signal?.throwIfAborted();

@@ -39,7 +39,7 @@ export function createDeploymentPort(clients: Clients, signal: AbortSignal): Dep
     readFlowRun: async (id) => (await (await clients.full()).readFlowRun({ path: { id } })).data,
     async retryFlowRun(ended, due) {
       const { retryFlowRun } = await import('@tributary/contract/client/retry-flow-run');
-      const message = 'Another attempt of the parent run asked for this run again.';
+      const message = 'This run is retried because its parent run, or the task that called it, is in a later attempt.';
       return (await retryFlowRun(await clients.full(), ended, { message, due, patience: patience.host, signal })).run;
     },
     async readChildren(id) {

@@ -38,7 +38,7 @@ export function setFlowRunState(
   return decision;
 }
 
-/** The stand-in of a child run among its parent's tasks always has the child's state. */
+/** A child run also appears as a task run of its parent. Gives this task run the child's new state. */
 function mirrorToParent(store: OrchestrationStore, parent: TaskRunId, child: FlowRunId, state: MadeState, context: DecisionContext): void {
   const { type, name, message, data, timestamp } = state;
   const state_details = { ...state.state_details, child_flow_run_id: child };
@@ -58,7 +58,10 @@ function cancelChildren(store: OrchestrationStore, id: FlowRunId, context: Decis
   }
 }
 
-/** Ends the task and child runs in the process of a run that has ended: Cancelled if the run was cancelled, otherwise Crashed. */
+/**
+ * When a run has ended, ends the task runs and child runs that were unfinished in its process. They become Cancelled if the run was
+ * cancelled, otherwise Crashed.
+ */
 export function settleInside(store: OrchestrationStore, id: FlowRunId, ended: State, context: DecisionContext): void {
   store.endLeasesInside(id);
   const { taskRuns, flowRuns } = store.readUnfinishedInside(id);

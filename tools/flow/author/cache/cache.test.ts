@@ -108,7 +108,7 @@ it('integrations share no cached results, even when their tasks have the same na
   // First, each flow runs in its own process. Then all flows run in one process, with results from the cache.
   for (const [nth, path] of paths.entries()) expect((await script(call(path))).at(-1)).toBe(rows[nth]);
   expect(await script(call(...paths))).toEqual(rows);
-  // In another clone of the code with the same data directory, an integration finds its results.
+  // Another clone of the code, with the same data directory, finds the cached results of its integrations.
   const clone = `${tree.root}-clone`;
   await cp(tree.root, clone, { recursive: true, verbatimSymlinks: true });
   try {

@@ -39,7 +39,8 @@ export function numberTries(outer: CallNumbers): () => CallNumbers {
         const calls = taken.get(asked) ?? [];
         taken.set(asked, calls);
         const known = calls[place];
-        // If this try timed out and still runs, a later try may have made the call first. Then this call repeats nothing.
+        // Usually an earlier try made this call. But if this try timed out and still runs, a later try may have made it first: then `again` is
+        // false.
         if (known) return { number: known.number, again: known.by < self };
         const next = outer.take(asked);
         calls[place] = { number: next.number, by: self };

@@ -2,7 +2,7 @@ import type { TaskRunId } from '@tributary/contract/id';
 
 /** Maps each object to the task run that returned it. The run's graph has an edge, as for a future, if another task gets the object. */
 const producers = new WeakMap<object, TaskRunId>();
-/** How many members of an array or object are remembered, on each of two levels. */
+/** How many members of one array or object are remembered. */
 const sampleSize = 16;
 
 /**

@@ -4,7 +4,7 @@ const brand: unique symbol = Symbol.for('tributary.retry-after');
 /** A failure that says how long to wait before the next attempt. */
 export interface RetryAfter {
   readonly seconds: number;
-  /** what the author threw, without its delay */
+  /** the error that the author gave to `retryAfter` */
   readonly failure: unknown;
 }
 

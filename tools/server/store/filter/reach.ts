@@ -57,7 +57,7 @@ const paths: Readonly<Record<Listed, Readonly<Partial<Record<Noun, string>>>>> =
   },
 };
 
-/** Combines all filters of a list's request into one clause. */
+/** Combines all filters of a request for a list into one clause. */
 export function joinedClause(listed: Listed, joined: Joined): Clause {
   const reach = (noun: Noun, inner: Clause | null | undefined): Clause | undefined => {
     const path = paths[listed][noun];
