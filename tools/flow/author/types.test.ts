@@ -9,8 +9,11 @@ import { externalDeployment } from './children/external-deployment.ts';
 import { flow } from './flow.ts';
 import { pause, suspend } from './pause/pause.ts';
 import { exponentialBackoff, retryAfter } from './retry.ts';
+import { type CreateFlowRun, createFlowRun } from './children/create-flow-run.ts';
+import { resultOf } from './children/result-of.ts';
 import type { RunDeployment } from './children/run-deployment.ts';
 import { runDeployment } from './children/run-deployment.ts';
+import { waitForFlowRun } from './children/wait-for-flow-run.ts';
 import { task } from './task.ts';
 import { variable } from './variable.ts';
 import type { WithDeployments } from './children/with-deployments.ts';
@@ -46,6 +49,28 @@ it('runDeployment takes the names of the registry, each with its parameters', ()
     // @ts-expect-error a parameter of another type
     void fire(outside, { parameters: { day: 1 } });
     return fire('export/nightly').then(({ state }) => expectTypeOf(state.type).toExtend<string>());
+  });
+});
+
+it('createFlowRun takes the same names and parameters, and nothing that only a wait has', () => {
+  expectTypeOf(createFlowRun).toExtend<CreateFlowRun<Deployments>>();
+  expectTypeOf<Parameters<CreateFlowRun<Registry>>[0]>().toEqualTypeOf<keyof Registry>();
+  never(() => {
+    const create: CreateFlowRun<Registry> = Object.assign(() => Promise.reject(new Error('types only')), {
+      unchecked: createFlowRun.unchecked,
+    });
+    void create('dbt-command-flow/dbt_downstream_model', { parameters: { subCmd: 'run' }, queue: 'slow' });
+    // @ts-expect-error an unknown deployment
+    void create('export/nigthly');
+    // @ts-expect-error a parameter of another type
+    void create('export/nightly', { parameters: { baseUrl: 1 } });
+    // @ts-expect-error a new run has no end to wait for
+    void create('export/nightly', { timeout: '1h' });
+    void create('export/nightly').then(async (run) => {
+      const result = resultOf(await waitForFlowRun(run));
+      // @ts-expect-error a result can be anything
+      return result.rows;
+    });
   });
 });
 

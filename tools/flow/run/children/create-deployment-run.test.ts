@@ -66,6 +66,7 @@ function stand(changes: readonly (readonly [at: number, type: StateType])[]) {
 }
 
 const call: DeploymentCall = {
+  by: 'runDeployment',
   deploymentId: 'd',
   name: 'dbt/build',
   parameters: {},
@@ -77,6 +78,8 @@ const call: DeploymentCall = {
   asSubflow: false,
   flowRunName: null,
   jobVariables: null,
+  queue: null,
+  raiseFinalState: false,
 };
 
 it('a call polls its run at growing waits until the run has ended', async () => {

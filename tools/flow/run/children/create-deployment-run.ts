@@ -4,24 +4,26 @@ import { writeJson } from '@tributary/contract/json';
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTerminal, type StateProposalInput } from '@tributary/contract/nouns/state';
-import { wait } from '@tributary/contract/wait';
 
 import { askedFor, askedIn } from './asked-for.ts';
 import type { RunContext } from '../context.ts';
 import { type DeploymentCall, type DeploymentRun, withState } from './deployment-call.ts';
 import type { DeploymentPort } from '../engine-port.ts';
-import { heedStop, unlessStopped } from '../heed-stop.ts';
+import { heedStop } from '../heed-stop.ts';
 import { inputsOf, withResults } from '../task/inputs.ts';
 import { whyNotExact } from '../json-value.ts';
 import { mayBegin } from '../pause/may-begin.ts';
-import { pollDelays } from '../poll-range.ts';
 import { holdsSecret, masked } from '../secret-mask.ts';
+import { refuseBadEnd } from './refuse-bad-end.ts';
 import { takeOver } from './take-over.ts';
+import { waitForEnd } from './wait-for-end.ts';
 
 /**
- * Creates the child run of `runDeployment` for a worker to execute, or takes over the run that an equal call in an earlier attempt created.
- * Then waits for the run's end, up to the call's timeout. Child flows that are called as functions don't use this: see `call-flow.ts`.
+ * Creates the child run of `runDeployment` or `createFlowRun` for a worker to execute, or takes over the run that an equal call in an earlier
+ * attempt created. Then waits for the run's end, up to the call's timeout. Child flows that are called as functions don't use this: see
+ * `call-flow.ts`.
  * @returns the run as last read
+ * @throws `flow_failed` if the run ended badly and the call asks for an error
  */
 export async function createDeploymentRun(call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
   const inputs = inputsOf(context, Object.values(call.parameters), [], (index) => Object.keys(call.parameters)[index] ?? 'parameters');
@@ -30,15 +32,16 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   if (holdsSecret(jsonOf(ready)))
     throw new TributaryError(
       'misuse',
-      `runDeployment("${call.name}") was given the value of a secret, and the server would store the value with the run. Pass the secret's name instead, and read the secret in that run.`,
+      `${call.by}("${call.name}") was given the value of a secret, and the server would store the value with the run. Pass the secret's name instead, and read the secret in that run.`,
     );
   await mayBegin(context);
   const { key, again } = numbered(ready, context);
   const { found, standIn } = await create(ready, key, port, context, inputs);
   const isOwn = standIn === undefined || found.parent_task_run_id === standIn;
   const child = await takeOver(found, { again, isOwn }, ready, port, context);
-  const last = await watch(child, call, port, context);
+  const last = await waitForEnd(child, call, port, context);
   if (!isOwn) await settle(standIn, insteadOf(last), port);
+  if (call.raiseFinalState) refuseBadEnd(last, call.name);
   return last;
 }
 
@@ -116,27 +119,14 @@ async function createRun(
     ...(call.flowRunName === null ? {} : { name: call.flowRunName }),
     ...(standIn ? { parent_task_run_id: standIn } : {}),
     ...(call.jobVariables ? { job_variables: call.jobVariables } : {}),
+    ...(call.queue === null ? {} : { work_queue_name: call.queue }),
   });
   if (created.deployment_id && created.deployment_id !== call.deploymentId)
     throw new TributaryError(
       'conflict',
-      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of runDeployment("${call.name}") belongs to flow run "${created.name}" (${created.id}) of another deployment of this flow. Use a key that names the deployment, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
+      `The idempotencyKey ${JSON.stringify(call.idempotencyKey)} of ${call.by}("${call.name}") belongs to flow run "${created.name}" (${created.id}) of another deployment of this flow. Use a key that names the deployment, such as ${JSON.stringify(`${call.name} ${call.idempotencyKey}`)}.`,
     );
   return created;
-}
-
-/** Polls a run until it has ended or the call's timeout is over. @returns the run as last read */
-async function watch(created: DeploymentRun, call: DeploymentCall, port: DeploymentPort, context: RunContext): Promise<DeploymentRun> {
-  const { signal } = context.run;
-  const end = call.timeout === null ? Infinity : performance.now() + call.timeout * 1000;
-  let last = created;
-  for (const delay of pollDelays(context.port.poll, call.pollInterval)) {
-    const left = (end - performance.now()) / 1000;
-    if (left <= 0 || isTerminal(last.state.type)) return last;
-    await unlessStopped(wait(Math.min(delay, left), signal), context);
-    last = withState(await port.readFlowRun(created.id));
-  }
-  return last;
 }
 
 function jsonOf(call: DeploymentCall): string {
@@ -146,6 +136,6 @@ function jsonOf(call: DeploymentCall): string {
     if (inexact === undefined) return text;
     throw new TypeError(inexact);
   } catch (error) {
-    throw new TributaryError('invalid_parameters', `runDeployment("${call.name}") can't send its parameters as JSON: ${messageOf(error)}.`);
+    throw new TributaryError('invalid_parameters', `${call.by}("${call.name}") can't send its parameters as JSON: ${messageOf(error)}.`);
   }
 }

@@ -5,8 +5,10 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 import type { JsonObject } from '@tributary/contract/json';
 
-/** The checked options of a call of runDeployment. */
+/** The checked options of a call that creates a run of a deployment. */
 export interface DeploymentCall {
+  /** the function that the author called, for messages */
+  readonly by: 'runDeployment' | 'createFlowRun';
   readonly deploymentId: string;
   readonly name: DeploymentName;
   readonly parameters: JsonObject;
@@ -20,6 +22,10 @@ export interface DeploymentCall {
   readonly asSubflow: boolean;
   readonly flowRunName: string | null;
   readonly jobVariables: JsonObject | null;
+  /** null for the deployment's own work queue */
+  readonly queue: string | null;
+  /** throw an error if the run ends without having completed */
+  readonly raiseFinalState: boolean;
 }
 
 /** A run of a deployment as last read. */

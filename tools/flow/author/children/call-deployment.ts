@@ -1,0 +1,87 @@
+import { issuesOf, TributaryError } from '@tributary/contract/error';
+import { splitDeploymentName } from '@tributary/contract/name';
+import { nearest } from '@tributary/contract/nearest';
+import type { z } from 'zod';
+
+import { createDeploymentRun } from '../../run/children/create-deployment-run.ts';
+import type { DeploymentCall, DeploymentRun } from '../../run/children/deployment-call.ts';
+import { currentContext } from '../../run/context.ts';
+import { listIssues } from '../../run/failure.ts';
+import { heedStop } from '../../run/heed-stop.ts';
+import { contextOrLocal } from '../../run/local/local-run.ts';
+import { toSeconds } from '../options/duration.ts';
+import { toTimestamp } from '../options/moment.ts';
+import type { RunDeploymentOptions } from './deployment-options.ts';
+import type { ExternalDeployment } from './external-deployment.ts';
+
+/** Checks the options of runDeployment or createFlowRun, finds the deployment, and creates the run. @param by the author's call */
+export async function callDeployment(
+  by: DeploymentCall['by'],
+  deployment: string | ExternalDeployment<z.ZodObject>,
+  options: RunDeploymentOptions<unknown>,
+): Promise<DeploymentRun> {
+  const given = typeof deployment === 'string' ? deployment : deployment.name;
+  const name = splitDeploymentName(given);
+  if (!name)
+    throw new TributaryError(
+      'misuse',
+      `${JSON.stringify(given)} isn't a deployment name: write flow/deployment, such as "export/nightly".`,
+    );
+  const what = (option: string): string => `${option} of ${by}("${given}")`;
+  const timeout = options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout'));
+  const pollInterval = options.pollInterval === undefined ? null : toSeconds(options.pollInterval, what('pollInterval'));
+  const scheduledTime = options.scheduledTime === undefined ? null : toTimestamp(options.scheduledTime, what('scheduledTime'));
+  const context = contextOrLocal(given);
+  heedStop(context);
+  const port = context.port.deployments;
+  if (!port) throw withoutServer(by, given);
+  const parameters = typeof deployment === 'string' ? { ...asObject(options.parameters) } : check(deployment, options.parameters);
+  const found = await port.find(name.flow, name.deployment);
+  if (!found) throw unknownDeployment(given, await port.names());
+  return createDeploymentRun(
+    {
+      by,
+      deploymentId: found.id,
+      name: `${name.flow}/${name.deployment}`,
+      parameters,
+      timeout,
+      pollInterval,
+      tags: options.tags ?? [],
+      scheduledTime,
+      idempotencyKey: options.idempotencyKey ?? null,
+      asSubflow: (options.asSubflow ?? true) && currentContext() !== undefined,
+      flowRunName: options.flowRunName ?? null,
+      jobVariables: options.jobVariables ? { ...options.jobVariables } : null,
+      queue: options.queue ?? null,
+      raiseFinalState: options.raiseFinalState ?? false,
+    },
+    port,
+    context,
+  );
+}
+
+function asObject(parameters: unknown): object {
+  return typeof parameters === 'object' && parameters !== null ? parameters : {};
+}
+
+function check({ name, parameters: schema }: ExternalDeployment<z.ZodObject>, given: unknown): Record<string, unknown> {
+  const result = schema.safeParse(given ?? {});
+  if (result.success) return { ...asObject(given) };
+  const issues = issuesOf(result.error);
+  throw new TributaryError('invalid_parameters', `The parameters for deployment ${name} are not valid: ${listIssues(issues)}.`, {
+    facts: { issues },
+  });
+}
+
+function unknownDeployment(name: string, names: readonly string[]): TributaryError {
+  const near = nearest(name, names);
+  const advice = near ? `Did you mean "${near}"?` : 'Deploy it first: npx nx run-many -t deploy';
+  return new TributaryError('not_found', `There is no deployment "${name}". ${advice}`);
+}
+
+function withoutServer(by: string, name: string): TributaryError {
+  return new TributaryError(
+    'unreachable',
+    `${by}("${name}") needs a server, but this flow runs without one. Start one with \`npx tributary dev\` and run the flow there as a deployment. In a test, stub the deployment with withDeployments from @tributary/flow/testing.`,
+  );
+}
