@@ -71,7 +71,15 @@ describe('what is printed', () => {
     ['a pipe', false, {}, 'x'],
     ['a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, red],
   ])('has its colours on %s', (_, isTTY, given, expected) => {
-    const env: Readonly<Record<string, string | undefined>> = { TERM: 'xterm', NO_COLOR: undefined, FORCE_COLOR: undefined, ...given };
+    // Node asks these variables, of which CI sets some.
+    const unset = {
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      NODE_DISABLE_COLORS: undefined,
+      CI: undefined,
+      TEAMCITY_VERSION: undefined,
+    };
+    const env: Readonly<Record<string, string | undefined>> = { TERM: 'xterm', ...unset, ...given };
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     expect(createOut({ json: false, stdout: stream(isTTY), stderr: stream() }).paint('red', 'x')).toBe(expected);
   });
