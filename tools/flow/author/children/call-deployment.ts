@@ -11,7 +11,7 @@ import { heedStop } from '../../run/heed-stop.ts';
 import { contextOrLocal } from '../../run/local/local-run.ts';
 import { toSeconds } from '../options/duration.ts';
 import { toTimestamp } from '../options/moment.ts';
-import type { RunDeploymentOptions } from './deployment-options.ts';
+import type { RunDeploymentOptions, WaitOptions } from './deployment-options.ts';
 import type { ExternalDeployment } from './external-deployment.ts';
 
 /** Checks the options of runDeployment or createFlowRun, finds the deployment, and creates the run. @param by the author's call */
@@ -27,14 +27,13 @@ export async function callDeployment(
       'misuse',
       `${JSON.stringify(given)} isn't a deployment name: write flow/deployment, such as "export/nightly".`,
     );
-  const what = (option: string): string => `${option} of ${by}("${given}")`;
-  const timeout = options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout'));
-  const pollInterval = options.pollInterval === undefined ? null : toSeconds(options.pollInterval, what('pollInterval'));
-  const scheduledTime = options.scheduledTime === undefined ? null : toTimestamp(options.scheduledTime, what('scheduledTime'));
+  const call = `${by}("${given}")`;
+  const wait = readWait(options, call);
+  const scheduledTime = options.scheduledTime === undefined ? null : toTimestamp(options.scheduledTime, `scheduledTime of ${call}`);
   const context = contextOrLocal(given);
   heedStop(context);
   const port = context.port.deployments;
-  if (!port) throw withoutServer(by, given);
+  if (!port) throw withoutServer(call);
   const parameters = typeof deployment === 'string' ? { ...asObject(options.parameters) } : check(deployment, options.parameters);
   const found = await port.find(name.flow, name.deployment);
   if (!found) throw unknownDeployment(given, await port.names());
@@ -44,8 +43,7 @@ export async function callDeployment(
       deploymentId: found.id,
       name: `${name.flow}/${name.deployment}`,
       parameters,
-      timeout,
-      pollInterval,
+      ...wait,
       tags: options.tags ?? [],
       scheduledTime,
       idempotencyKey: options.idempotencyKey ?? null,
@@ -58,6 +56,19 @@ export async function callDeployment(
     port,
     context,
   );
+}
+
+/**
+ * Reads how long and how often a call waits, in seconds.
+ * @param call the author's call, as messages name it
+ * @throws `misuse` if a value isn't a duration
+ */
+export function readWait(options: WaitOptions, call: string): Pick<DeploymentCall, 'timeout' | 'pollInterval'> {
+  const read = (option: 'timeout' | 'pollInterval'): number | null => {
+    const given = options[option];
+    return given === undefined ? null : toSeconds(given, `${option} of ${call}`);
+  };
+  return { timeout: read('timeout'), pollInterval: read('pollInterval') };
 }
 
 function asObject(parameters: unknown): object {
@@ -79,9 +90,10 @@ function unknownDeployment(name: string, names: readonly string[]): TributaryErr
   return new TributaryError('not_found', `There is no deployment "${name}". ${advice}`);
 }
 
-function withoutServer(by: string, name: string): TributaryError {
+/** @param call the author's call, as the message names it */
+export function withoutServer(call: string): TributaryError {
   return new TributaryError(
     'unreachable',
-    `${by}("${name}") needs a server, but this flow runs without one. Start one with \`npx tributary dev\` and run the flow there as a deployment. In a test, stub the deployment with withDeployments from @tributary/flow/testing.`,
+    `${call} needs a server, but this flow runs without one. Start one with \`npx tributary dev\` and run the flow there as a deployment. In a test, stub the deployment with withDeployments from @tributary/flow/testing.`,
   );
 }

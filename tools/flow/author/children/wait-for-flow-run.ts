@@ -6,7 +6,7 @@ import { refuseBadEnd } from '../../run/children/refuse-bad-end.ts';
 import { waitForEnd } from '../../run/children/wait-for-end.ts';
 import { heedStop } from '../../run/heed-stop.ts';
 import { contextOrLocal } from '../../run/local/local-run.ts';
-import { toSeconds } from '../options/duration.ts';
+import { readWait, withoutServer } from './call-deployment.ts';
 import type { WaitOptions } from './deployment-options.ts';
 
 /**
@@ -24,19 +24,13 @@ export async function waitForFlowRun(run: Pick<DeploymentRun, 'id'> | string, op
   const parsed = flowRunId.safeParse(given);
   if (!parsed.success)
     throw new TributaryError('misuse', `waitForFlowRun needs a flow run or its id. ${JSON.stringify(given)} isn't the id of a flow run.`);
-  const what = (option: string): string => `${option} of waitForFlowRun`;
-  const timeout = options.timeout === undefined ? null : toSeconds(options.timeout, what('timeout'));
-  const pollInterval = options.pollInterval === undefined ? null : toSeconds(options.pollInterval, what('pollInterval'));
+  const wait = readWait(options, 'waitForFlowRun');
   const context = contextOrLocal('waitForFlowRun');
   heedStop(context);
   const port = context.port.deployments;
-  if (!port)
-    throw new TributaryError(
-      'unreachable',
-      'waitForFlowRun needs a server, but this flow runs without one. Start one with `npx tributary dev` and run the flow there as a deployment. In a test, stub the deployment with withDeployments from @tributary/flow/testing.',
-    );
+  if (!port) throw withoutServer('waitForFlowRun');
   try {
-    const last = await waitForEnd(withState(await port.readFlowRun(parsed.data)), { timeout, pollInterval }, port, context);
+    const last = await waitForEnd(withState(await port.readFlowRun(parsed.data)), wait, port, context);
     if (options.raiseFinalState) refuseBadEnd(last, null);
     return last;
   } catch (error) {
