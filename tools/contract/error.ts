@@ -18,6 +18,15 @@ interface RefusalFacts {
   readonly issues: readonly Issue[];
 }
 
+/** The place in the author's files that caused an error. */
+export interface Fault {
+  /** relative to the workspace */
+  readonly file: string;
+  readonly line: number | null;
+  /** the error's message without the place */
+  readonly message: string;
+}
+
 /** For error codes without facts. */
 type NoFacts = Readonly<Record<never, never>>;
 
@@ -97,8 +106,13 @@ type AllFacts = {
   readonly [Code in ErrorCode]: { readonly [Name in FactName]: Name extends keyof FactsByCode[Code] ? FactsByCode[Code][Name] : never };
 };
 
-/** The facts of an error with this code. Any fact may be absent. `error.facts.status` compiles for errors of all codes. */
-export type ErrorFacts<Code extends ErrorCode = ErrorCode> = { readonly [Name in FactName]?: AllFacts[Code][Name] };
+/**
+ * The facts of an error with this code. Any fact may be absent. `error.facts.status` compiles for errors of all codes. An error of any code
+ * may have a fault.
+ */
+export type ErrorFacts<Code extends ErrorCode = ErrorCode> = { readonly [Name in FactName]?: AllFacts[Code][Name] } & {
+  readonly fault?: Fault;
+};
 
 /** Marks each {@link TributaryError}, in every realm and in every copy of this module. */
 const brand: unique symbol = Symbol.for('tributary.error');
@@ -133,6 +147,12 @@ export function isTributaryError<Code extends ErrorCode = ErrorCode>(value: unkn
 /** The text to print for any thrown value: its message, or the value itself. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Puts the place before a message: `ints/shop/deployments.ts:3: …`. @param fault.file null if the place is unknown */
+export function placedMessage({ file, line, message }: Omit<Fault, 'file'> & { readonly file: string | null }): string {
+  if (file === null) return message;
+  return line === null ? `${file}: ${message}` : `${file}:${line}: ${message}`;
 }
 
 /** zod's issues as path and message: `schedules[0].cron: …`. */

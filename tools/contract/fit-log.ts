@@ -1,4 +1,5 @@
 import { isCloud } from './cloud.ts';
+import { cutText } from './cut-text.ts';
 import { type LogCreate, maximumLogLength } from './nouns/log.ts';
 
 /** The longest log line that Cloud takes, in bytes of JSON: PREFECT_CLOUD_MAX_LOG_SIZE of Prefect 3.8.8. */
@@ -14,7 +15,7 @@ export function logFitter(apiUrl: string): (log: LogCreate) => LogCreate {
 
 /** Shortens a message to the length that servers keep. */
 export function fitMessage(message: string): string {
-  return message.length > maximumLogLength ? `${message.slice(0, maximumLogLength - 1)}…` : message;
+  return cutText(message, maximumLogLength);
 }
 
 function fitToServer(log: LogCreate): LogCreate {

@@ -14,6 +14,11 @@ export type Json = null | boolean | number | bigint | string | readonly Json[] |
 export const jsonObject = z.record(z.string(), z.unknown());
 export type JsonObject = z.output<typeof jsonObject>;
 
+/** Whether a value is an object, and neither null nor an array. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The most digits of an integer, as in Python. Without a limit, `1e999999999` would fill the memory. */
 export const maximumDigits = 4300;
 
@@ -41,6 +46,18 @@ export function writeJson(value: unknown, indent = 0): string {
     if (!(error instanceof TypeError)) throw error;
     return JSON.stringify(value, replace, indent);
   }
+}
+
+/** Writes JSON with sorted keys, so that equal values have equal texts. A missing value is written as null. */
+export function canonicalJson(value: unknown): string {
+  return writeJson(sorted(value ?? null));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, sorted(member)]));
 }
 
 /** True if the text has a number that {@link readJson} returns as a bigint or refuses. */

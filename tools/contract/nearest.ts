@@ -13,8 +13,9 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
 }
 
 /**
- * The number of edits between two names, or between the wanted name and the part of the other after its slash.
- * @param part the most edits that count if the wanted name is a part of the other, such as `collision` in `collisionStrategy`
+ * The number of edits from the wanted name to the other name. A wanted name without a slash is also compared with the part of the other
+ * name after its slash, and the smaller number counts.
+ * @param part the largest result if the other name contains the wanted name, as `collisionStrategy` contains `collision`
  */
 function distanceTo(wanted: string, name: string, part: number): number {
   const whole = edits(wanted, name);

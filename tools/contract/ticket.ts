@@ -67,10 +67,14 @@ export function toMessage(command: HostCommand): z.input<typeof hostCommand> {
   return { ...command, ticket: { ...command.ticket, parameters: writeJson(command.ticket.parameters) } };
 }
 
-/** Messages from host to worker. */
+/** Messages from host to worker. A worker ignores messages that it doesn't know, so a new message doesn't need a new ticket version. */
 export const hostReport = z.discriminatedUnion('type', [
   /** the host is ready for a ticket */
   z.strictObject({ type: z.literal('ready'), ticketVersion: z.int() }),
+  /** the run does nothing but wait for runs of deployments, so the worker may start another run in its slot */
+  z.strictObject({ type: z.literal('waiting') }),
+  /** the run works again, and takes its slot back at once; sent only after `waiting` */
+  z.strictObject({ type: z.literal('working') }),
   /** log lines that an ending host could not send; the worker posts them under the same request id, as the server may have them already */
   z.strictObject({ type: z.literal('logs'), logs: z.array(logCreate), request: z.guid().optional() }),
   /** the run's last state on the server; null if the host stopped without one (ABORT) */

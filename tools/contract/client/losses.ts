@@ -8,7 +8,7 @@ export interface Losses<Item> {
   drop(count: number): void;
   /**
    * Counts an item that the server refused, unless the item is a notice. If lost notices were reported too, a server that refuses
-   * everything would be sent one notice after another.
+   * everything would get one notice after another.
    */
   refuse(item: Item, reason: unknown): void;
   /** Removes the notice marks of items that the server has stored. */

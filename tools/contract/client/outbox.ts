@@ -26,7 +26,7 @@ export interface OutboxOptions<Item> {
   readonly capacity: number;
   /**
    * Called when items were lost: there was no room for them, or the server refused them. An item pushed during this call is a notice. A
-   * refused notice isn't reported, or a server that refuses everything would be sent one notice after another.
+   * refused notice isn't reported. Otherwise a server that refuses everything would get one notice after another.
    */
   readonly onLost: (count: number, reason: string) => void;
   /** after the signal is aborted, only `flush` sends */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { type ErrorCode, type Issue, TributaryError } from '../error.ts';
+import { type ErrorCode, isTributaryError, type Issue, TributaryError } from '../error.ts';
 import { readJson } from '../json.ts';
 
 const refusalBody = z.object({
@@ -24,6 +24,16 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 };
 
 const passing: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Reads an answer. @returns undefined if the server answers that there is no such thing @throws all other refusals */
+export async function unlessMissing<Data>(answer: Promise<{ readonly data: Data }>): Promise<Data | undefined> {
+  try {
+    return (await answer).data;
+  } catch (error) {
+    if (isTributaryError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Turns a failed answer into a {@link TributaryError} with the server's reason and its message for each field.

@@ -31,6 +31,11 @@ export function isTerminal(type: CarriedStateType): type is TerminalStateType {
   return (terminal as readonly CarriedStateType[]).includes(type);
 }
 
+/** Whether a run in a state of this type has ended without completing its work. False without a state. */
+export function endedBadly(type: CarriedStateType | null | undefined): boolean {
+  return type != null && isTerminal(type) && type !== 'COMPLETED';
+}
+
 /** The types of states in which a run has not ended. */
 export const unfinishedStateTypes: readonly StateType[] = stateTypes.filter((type) => !isTerminal(type));
 

@@ -31,6 +31,7 @@ const sent: Readonly<Record<string, readonly Header[]>> = {
   setFlowRunState: [claim, worker, workerBoot, offered],
   sendHeartbeat: [workerBoot],
   getScheduledFlowRuns: [prefer],
+  awaitFlowRunEnd: [prefer],
   readInterruptions: [prefer],
   takeSlots: [prefer],
   takeLease: [prefer],

@@ -4,9 +4,12 @@ import { table } from './route.ts';
 
 /**
  * What a Tributary server can do beyond the protocol. With the feature `slots`, a request for slots waits for free slots, for at most the
- * time in the header `Prefer`. Other servers answer 404 to `GET /tributary`.
+ * time in the header `Prefer`. With `ends`, a request for a run waits for the run's end. With `parent-ends`, the server acts on the label
+ * `tributary.on-parent-end`. With `tree`, the server gives a run with its tasks and descendants, and finds runs by the beginning of their id. With
+ * `apply`, the server applies many deployments in one transaction.
+ * Other servers answer 404 to `GET /tributary`.
  */
-export const feature = z.enum(['claim', 'long-poll', 'interruptions', 'slots']);
+export const feature = z.enum(['claim', 'long-poll', 'interruptions', 'slots', 'waiting', 'ends', 'parent-ends', 'tree', 'apply']);
 export type Feature = z.output<typeof feature>;
 
 export const adminRoutes = table({

@@ -10,6 +10,7 @@ import { labels } from '../nouns/label.ts';
 import { orchestrationResult } from '../nouns/orchestration.ts';
 import { pageOf } from '../nouns/page.ts';
 import { state } from '../nouns/state.ts';
+import { waiting, waitingQuery } from '../nouns/waiting.ts';
 import { timestamp } from '../time.ts';
 import { table } from './route.ts';
 import { runReportRoutes } from './run-reports.ts';
@@ -62,6 +63,11 @@ export const flowRunRoutes = table({
     status: [200],
   },
   /**
+   * Returns the run. If it hasn't ended, waits for its end, at most for the time in the header `Prefer`. The answer is a 404 as soon as the
+   * run is deleted. Only Tributary has this route.
+   */
+  awaitFlowRunEnd: { method: 'GET', path: '/tributary/flow_runs/{id}/end', answer: flowRun, status: [200] },
+  /**
    * Returns the runs in CANCELLING or PAUSED that a process of a worker holds, without the runs whose state id is in `known`. If there are
    * none, waits for one, at most for the time in the header `Prefer`. Only Tributary has this route.
    */
@@ -72,4 +78,6 @@ export const flowRunRoutes = table({
     answer: z.array(z.object({ id: flowRunId, state_id: stateId, state_type: z.enum(['CANCELLING', 'PAUSED']) })),
     status: [200],
   },
+  /** Says for each run why it waits, in the order of the ids. Only Tributary has this route. */
+  readWaiting: { method: 'POST', path: '/tributary/waiting', body: waitingQuery, answer: z.array(waiting), status: [200] },
 });

@@ -42,12 +42,25 @@ const nicknames = new Map([
   ['@hourly', '0 * * * *'],
 ]);
 
+/** The crons that were read already: hundreds of deployments share a few of them. */
+const known = new Map<string, Cron>();
+const mostKnown = 1000;
+
 /**
  * Reads a cron as Prefect 3.8.8 does (its library is croniter): minute, hour, day, month, weekday, then second, then year; or a nickname
  * such as `@daily`. PROTOCOL.md lists the crons that Prefect accepts and this function refuses.
  * @throws `invalid_schedule` with the reason
  */
 export function readCron(text: string): Cron {
+  const before = known.get(text);
+  if (before) return before;
+  const cron = parse(text);
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, cron);
+  return cron;
+}
+
+function parse(text: string): Cron {
   const fields = (nicknames.get(text.toLowerCase()) ?? text).trim().split(/\s+/);
   if (fields.length < 5 || fields.length > 7)
     throw invalid('a cron has five to seven fields: minute, hour, day, month, weekday, second, year.');
@@ -78,8 +91,8 @@ function readDays(field: string, weekdayField: string): Cron['days'] {
     items.filter((item) => !isLast(item)).flatMap((item) => readCronItem(item.replace(/^(\w+)-l(?=\/|$)/i, '$1-31'), day)),
   );
   if (items.some(isLast)) days.push('L');
-  // A list of all 31 days means any day, so undefined is returned. But beside a list of weekdays the list is kept, because with day_or,
-  // each day is due then.
+  // A list of all 31 days means any day, so undefined is returned. If the cron lists weekdays too, the days are kept: with day_or,
+  // every day is due then.
   return items.includes('*') || (days.length === 31 && weekdayField.includes('*')) ? undefined : days;
 }
 

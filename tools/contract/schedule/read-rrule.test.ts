@@ -40,7 +40,10 @@ it.each([
   ['FREQ=DAILY;BYHOUR=6,24', 'BYHOUR can\'t be "24". Use 0 to 23.'],
   ['FREQ=DAILY;INTERVAL=0', 'INTERVAL can\'t be "0".'],
   ['FREQ=DAILY;COUNT=0', 'COUNT can\'t be "0".'],
-  ['FREQ=MONTHLY;BYDAY=0MO', 'BYDAY can\'t be "0MO". Use MO to SU, with a number for the weekday of a month: -1FR.'],
+  [
+    'FREQ=MONTHLY;BYDAY=0MO',
+    'BYDAY can\'t be "0MO". Use MO to SU; a number in front picks one such day of the month: -1FR is the last Friday.',
+  ],
   ['FREQ=MONTHLY;BYMONTHDAY=-32', 'BYMONTHDAY can\'t be "-32". Use 1 to 31, or -1 to -31 from the end.'],
   ['FREQ=YEARLY;BYEASTER=0', '"BYEASTER" isn\'t a part of a rule.'],
   ['FREQ=DAILY;FREQ=WEEKLY', 'it has FREQ twice in one rule. Use it once.'],

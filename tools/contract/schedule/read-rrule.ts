@@ -94,8 +94,8 @@ function timesOf({ value }: Line): number[] {
 }
 
 /**
- * @param isAware whether DTSTART has a timezone. If so, UNTIL must end with Z; if not, UNTIL must not end with Z. For other rules, a
- * Prefect server plans no runs
+ * @param isAware whether DTSTART has a timezone. If so, UNTIL must end with Z; if not, UNTIL must not end with Z. For a rule
+ * that breaks this, a Prefect server plans no runs
  */
 function readRule(text: string, isAware: boolean): Rule {
   const found = new Map<string, string>();

@@ -22,7 +22,7 @@ const parts: Readonly<Partial<Record<string, Part>>> = {
   BYHOUR: numbers(0, 23),
   BYDAY: {
     fits: (item) => weekday.test(item.replace(/^[+-]?[1-9]\d?/, '')),
-    values: 'MO to SU, with a number for the weekday of a month: -1FR',
+    values: 'MO to SU; a number in front picks one such day of the month: -1FR is the last Friday',
   },
   BYMONTHDAY: numbersFromEnds(31),
   BYYEARDAY: numbersFromEnds(366),

@@ -1,0 +1,4 @@
+/** Writes a text as one word of a POSIX shell, in quotes if it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
