@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+
+import { openStage, token } from '../test-support/stage.ts';
+import { checkRef } from './resolve-ref.ts';
+
+describe.concurrent('a branch or a tag', () => {
+  it('is at a commit, and may move', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const first = await stage.push({ a: '1' });
+    await stage.git('tag', '-a', 'v1', '-m', 'one');
+    await stage.git('tag', 'main');
+    const store = stage.open();
+    const second = await stage.push({ a: '2' });
+    expect(await store.resolve(stage.url, 'main', { token })).toBe(second);
+    expect(await store.resolve(stage.url, 'v1', { token })).toBe(first);
+    const third = await stage.push({ a: '3' });
+    expect(await store.resolve(stage.url, 'main', { token })).toBe(third);
+    expect((await store.take(stage.code(third), { token })).commit).toBe(third);
+  });
+
+  it('that is missing, in an empty repository too, is refused with what to do', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const store = stage.open();
+    const refused = {
+      code: 'not_found',
+      message: `${stage.url} has no branch or tag mian, or nothing was pushed to it yet. Check the name, or push the branch.`,
+    };
+    await expect(store.resolve(stage.url, 'mian', { token })).rejects.toMatchObject(refused);
+    await stage.push({ a: '1' });
+    await expect(store.resolve(stage.url, 'mian', { token })).rejects.toMatchObject(refused);
+    await expect(store.resolve(stage.url, 'main')).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(store.resolve('git@host:a/b', 'main')).rejects.toMatchObject({ code: 'misuse' });
+  });
+
+  it.each(['--upload-pack=touch x', '../x', '/x', 'a..b', 'a b', 'a*', 'a\n', 'x.lock', '@{-1}', 'a:b', '', '.x', 'a/', 'a/.b', '@'])(
+    '%j is refused, because it cannot be a name',
+    (ref) => {
+      expect(() => checkRef(ref)).toThrow("can't be the name of a branch or a tag. Write, for example, main.");
+    },
+  );
+
+  it.each(['main', 'feature/x-1', 'v1.2.3', 'x@y', 'größe'])('%j may be a name', (ref) => {
+    expect(checkRef(ref)).toBe(ref);
+  });
+});

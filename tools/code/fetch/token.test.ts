@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+
+import { describe, expect, it } from 'vitest';
+
+import { openStage, token } from '../test-support/stage.ts';
+import { gitEnvironment } from './environment.ts';
+
+const forms = [token, Buffer.from(`x-access-token:${token}`).toString('base64')];
+const findIn = (text: string): string[] => forms.filter((form) => text.includes(form));
+
+/** Finds the files below a folder that have the token in them, or in their names. */
+function filesWithToken(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => findIn(path).length > 0 || findIn(readFileSync(path, 'latin1')).length > 0);
+}
+
+describe('a token', () => {
+  it('stands in no argument, no file and no line', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1' });
+    const processes: string[] = [];
+    const files: string[] = [];
+    stage.server.setFault((_seen, _response, serve) => {
+      processes.push(execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }));
+      files.push(...filesWithToken(stage.dir));
+      serve();
+    });
+    await stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+    expect(stage.server.seen.every(({ authorization }) => authorization === `Basic ${forms[1]}`)).toBe(true);
+    expect(processes[0]).toContain('fetch --quiet --depth=1');
+    expect(findIn(processes.join('\n'))).toEqual([]);
+    expect([...files, ...filesWithToken(stage.dir)]).toEqual([]);
+    expect(findIn(stage.lines.join('\n'))).toEqual([]);
+  });
+
+  it('stands in no error, even if the server repeats it', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    stage.server.setFault(({ method, authorization }, response, serve) => {
+      if (method === 'GET') return serve();
+      const text = `ERR who are you, ${authorization}, ${token}?`;
+      response.writeHead(200, { 'Content-Type': 'application/x-git-upload-pack-result' });
+      response.end(`${(text.length + 4).toString(16).padStart(4, '0')}${text}`);
+    });
+    await stage.push({ 'ints/shop/a.ts': '1' });
+    const error: unknown = await stage
+      .open()
+      .take(stage.code('a'.repeat(40)), { token, tell: stage.tell })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining('who are you, Basic ***, ***?') });
+    expect(findIn(inspect(error, { depth: 20, showHidden: true }))).toEqual([]);
+    expect(filesWithToken(stage.dir)).toEqual([]);
+  });
+
+  it.each([
+    ['https://github.com/a/b', 'secret', 'x-access-token:secret'],
+    ['https://gitlab.com/a/b', 'secret', 'x-access-token:secret'],
+    ['https://bitbucket.org/a/b', 'secret', 'x-token-auth:secret'],
+    ['https://bitbucket.org/a/b', 'me:secret', 'me:secret'],
+  ])('for %s is sent as its server wants it, to this URL alone', (url, secret, expected) => {
+    const env = gitEnvironment({ PATH: '/bin', GIT_DIR: '/x', SECRET: 'y' }, { url, token: secret, stallSeconds: 30 });
+    const at = Object.keys(env).find((name) => env[name] === `http.${url}.extraHeader`);
+    expect(env[(at ?? '').replace('KEY', 'VALUE')]).toBe(`Authorization: Basic ${Buffer.from(expected).toString('base64')}`);
+    expect(env['PATH']).toBe('/bin');
+    expect(Object.keys(env)).not.toContain('GIT_DIR');
+    expect(Object.keys(env)).not.toContain('SECRET');
+  });
+});

@@ -1,0 +1,64 @@
+import { wait } from '@tributary/contract/wait';
+
+import { endOrphans, type Program, readHolder, removeHolder, writeHolder } from './holder.ts';
+import { type Mode, tryLock } from './lock.ts';
+
+/** How long to wait between two tries, in seconds. */
+const pause = 0.05;
+
+/** Whom a longer piece of work listens to, and whom it tells what it does. */
+export interface Caller {
+  readonly signal: AbortSignal;
+  /** gets lines for the run's log */
+  readonly tell: (line: string) => void;
+}
+
+export interface Lock {
+  /** Records a program that works under this lock, so that the next holder can end it if this process is killed. */
+  record(program: Program): void;
+  release(): void;
+}
+
+/**
+ * Waits for a lock.
+ * @param what the holder's work, for those who wait: `fetching commit 1a2b3c4d5e6f`
+ * @throws the signal's reason once it is aborted
+ */
+export async function acquire(path: string, mode: Mode, what: string, { signal, tell }: Caller): Promise<Lock> {
+  let reported = '';
+  for (;;) {
+    signal.throwIfAborted();
+    const unlock = tryLock(path, mode);
+    if (unlock) return mode === 'alone' ? holdAlone(path, what, unlock) : { record: () => undefined, release: unlock };
+    const holder = readHolder(path);
+    if (holder && holder.pid !== process.pid && holder.what !== reported) {
+      tell(`Waiting for process ${holder.pid} on this machine: ${holder.what}.`);
+      reported = holder.what;
+    }
+    await wait(pause, signal);
+  }
+}
+
+function holdAlone(path: string, what: string, unlock: () => void): Lock {
+  const programs = new Map<string, Program>();
+  const write = () => writeHolder(path, { pid: process.pid, what, programs: [...programs.values()] });
+  try {
+    endOrphans(path);
+    write();
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+  return {
+    record(program) {
+      const key = JSON.stringify(program);
+      if (programs.has(key)) return;
+      programs.set(key, program);
+      write();
+    },
+    release() {
+      removeHolder(path);
+      unlock();
+    },
+  };
+}

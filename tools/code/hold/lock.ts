@@ -1,0 +1,33 @@
+import { DatabaseSync } from 'node:sqlite';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+
+/** Many processes may hold a lock `shared`, or one process `alone`. */
+export type Mode = 'shared' | 'alone';
+
+const busy = 5;
+
+/**
+ * Takes a lock: a transaction on an empty SQLite database. The kernel releases it when this process ends, even after kill -9.
+ * @returns a function that releases it; null if a holder is in the way
+ * @throws `storage` if the file can't be created or locked
+ */
+export function tryLock(path: string, mode: Mode): (() => void) | null {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec(mode === 'alone' ? 'BEGIN EXCLUSIVE' : 'BEGIN');
+    // A transaction that has read something keeps others from writing.
+    if (mode === 'shared') database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    const held = database;
+    return () => {
+      if (held.isOpen) held.close();
+    };
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    if (error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === busy) return null;
+    throw new TributaryError('storage', `The lock ${path} can't be taken: ${messageOf(error)}. Check the folder's permissions and space.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+
+import { pickRemoval } from './pick-removal.ts';
+
+const minute = 60_000;
+const now = 100 * minute;
+const layer = (name: string, usedAt: number, needs: string[] = []) => ({ name, bytes: 100, usedAt: usedAt * minute, needs });
+const layers = [layer('packages', 1), layer('framework', 2, ['packages']), layer('old', 3, ['framework']), layer('new', 4, ['framework'])];
+const pick = (limit: number, kept: string[] = [], at = now, of = layers) => pickRemoval(of, limit, new Set(kept), at)?.name;
+
+describe('the layer that leaves the store', () => {
+  it('is none within the limit', () => {
+    expect(pick(400)).toBeUndefined();
+  });
+
+  it('is the one that was used longest ago, of those that no other needs', () => {
+    expect(pick(399)).toBe('old');
+  });
+
+  it("isn't one in use", () => {
+    expect(pick(399, ['old'])).toBe('new');
+    expect(pick(399, ['old', 'new'])).toBeUndefined();
+  });
+
+  it("isn't one that was used within the last minute", () => {
+    expect(pick(399, [], 4.5 * minute)).toBe('old');
+    expect(pick(399, [], 3.5 * minute)).toBeUndefined();
+  });
+
+  it('may be needed by layers that have left', () => {
+    expect(pick(100, [], now, layers.slice(0, 2))).toBe('framework');
+    expect(pick(10, [], now, layers.slice(0, 1))).toBe('packages');
+  });
+});

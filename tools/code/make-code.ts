@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { TributaryError } from '@tributary/contract/error';
+
+import { type Code, keyOf, nameOf } from './code.ts';
+import { fetchCommit } from './fetch/fetch-commit.ts';
+import type { RemoteOptions, RunGit } from './fetch/open-remote.ts';
+import { type ObjectsOptions, withObjects } from './fetch/with-objects.ts';
+import { linkNested, linkPackages, packagesLink } from './framework/link-packages.ts';
+import { acquire, type Lock } from './hold/acquire.ts';
+import { ensureLayer, lockPath } from './hold/layer.ts';
+import { removeFolder } from './hold/remove-folder.ts';
+import { installPackages, packagesKey } from './packages/install-packages.ts';
+import { installPython, pythonKey } from './packages/install-python.ts';
+import { checkEngines, integrations, type Lockfile, readLockfile } from './packages/lockfile.ts';
+import { checkOut } from './tree/check-out.ts';
+import { commitKey, isWhole, readCommit, writeCommit } from './tree/commits.ts';
+import { inspectTree, judgeTree } from './tree/inspect-tree.ts';
+import { type Entry, listEntries } from './tree/list-entries.ts';
+import { conePatterns, folderPatterns, parentsOf } from './tree/sparse-patterns.ts';
+
+export interface MakeOptions extends RemoteOptions, ObjectsOptions {}
+
+/** What was found out about a commit while its repository was locked. */
+interface Found {
+  readonly lockfile: Lockfile | undefined;
+  /** what the tree consists of */
+  readonly tree: readonly Entry[];
+  /** the folders of the framework */
+  readonly framework: readonly Entry[];
+}
+
+/** Makes the layers of code unless they exist. All others who want the same code on this machine wait meanwhile. */
+export async function makeCode(code: Code, options: MakeOptions): Promise<void> {
+  const { store, tell } = options;
+  const id = commitKey(code);
+  const work = join(store, 'work', id);
+  const what = `fetching ${nameOf(code)}`;
+  const lock = await acquire(lockPath(store, 'commits', id), 'alone', what, options);
+  const holds: (() => void)[] = [];
+  try {
+    if (isWhole(store, readCommit(store, id))) return;
+    tell(`Fetching ${nameOf(code)}.`);
+    await removeFolder(work);
+    mkdirSync(work);
+    const found = await find(code, work, options);
+    await addLayers(code, work, found, options, holds);
+  } finally {
+    for (const release of holds) release();
+    await removeFolder(work).catch(() => undefined);
+    lock.release();
+  }
+}
+
+/** Fetches the commit and checks out what is needed of it. */
+function find(code: Code, work: string, options: MakeOptions): Promise<Found> {
+  return withCommit(code, options, async (git, objects) => {
+    const { commit, directories } = code;
+    await checkOut(git, { objects, commit, folder: work, patterns: conePatterns(directories), cone: true });
+    const text = existsSync(join(work, 'package-lock.json')) ? readFileSync(join(work, 'package-lock.json'), 'utf8') : undefined;
+    const lockfile = text === undefined ? undefined : readLockfile(text, code);
+    if (lockfile) checkEngines(lockfile, process.versions.node, code);
+    const files = ['', ...parentsOf(directories)].flatMap((folder) => listFiles(work, folder));
+    const paths = directories.length === 0 ? [] : [...directories, ...files, ...(lockfile?.framework ?? [])];
+    const entries = await listEntries(git, commit, paths);
+    const missing = directories.find((directory) => !entries.some(({ path, kind }) => path === directory && kind === 'folder'));
+    if (missing !== undefined)
+      throw new TributaryError(
+        'not_found',
+        `There is no folder ${missing} in ${nameOf(code)}. If it was renamed or removed, deploy again from a newer commit.`,
+      );
+    const submodules = entries.filter(({ path, kind }) => kind === 'submodule' && existsSync(join(work, path))).map(({ path }) => path);
+    judgeTree(await inspectTree(work), submodules, code, options.tell);
+    const parts = new Set(directories.length === 0 ? readdirSync(work) : [...directories, ...files]);
+    return {
+      lockfile,
+      tree: entries.filter(({ path }) => parts.has(path)),
+      framework: entries.filter(({ path }) => lockfile?.framework.includes(path)),
+    };
+  });
+}
+
+function listFiles(root: string, folder: string): string[] {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  const files = readdirSync(path, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  return files.map(({ name }) => (folder ? `${folder}/${name}` : name));
+}
+
+/** Makes the layers from the inside out: packages, framework, Python, the tree. Each is held until the next one links to it. */
+async function addLayers(code: Code, work: string, found: Found, options: MakeOptions, holds: (() => void)[]): Promise<void> {
+  const { store, env, signal, tell } = options;
+  const install = (lock: Lock) => ({ code, env, tree: work, lock, signal });
+  const { lockfile } = found;
+  let framework: string | undefined;
+  if (lockfile) {
+    const packages = { store, kind: 'packages', key: packagesKey(work, lockfile) } as const;
+    const installing = `installing the packages of ${nameOf(code)}`;
+    const fill = async (folder: string, lock: Lock): Promise<void> => {
+      tell(`Installing the packages of ${nameOf(code)}.`);
+      await installPackages(folder, lockfile, install(lock));
+    };
+    holds.push(await ensureLayer(packages, installing, options, fill));
+    framework = keyOf('framework 1', packages.key, ...found.framework.map(({ id, path }) => `${id} ${path}`));
+    const layer = { store, kind: 'frameworks', key: framework } as const;
+    const checkOutFramework = async (folder: string): Promise<void> => {
+      const patterns = folderPatterns(lockfile.framework);
+      if (lockfile.framework.length > 0)
+        await withCommit(code, options, (git, objects) => checkOut(git, { objects, commit: code.commit, folder, patterns, cone: false }));
+      linkPackages(folder, `../../packages/${packages.key}`, lockfile.framework);
+    };
+    holds.push(await ensureLayer(layer, `making the framework of ${nameOf(code)}`, options, checkOutFramework));
+  }
+  const python = pythonKey(work);
+  if (python !== undefined) {
+    const installing = `installing the Python packages of ${nameOf(code)}`;
+    const fill = async (folder: string, lock: Lock): Promise<void> => {
+      tell(`Installing the Python packages of ${nameOf(code)}.`);
+      await installPython(folder, install(lock));
+    };
+    holds.push(await ensureLayer({ store, kind: 'python', key: python }, installing, options, fill));
+  }
+  const key = keyOf('tree 1', framework ?? '', python ?? '', ...found.tree.map(({ id, path, kind }) => `${kind} ${id} ${path}`));
+  const place = async (folder: string): Promise<void> => {
+    rmdirSync(folder);
+    renameSync(work, folder);
+    if (framework !== undefined) {
+      refuseModules(folder, code);
+      symlinkSync(`../../frameworks/${framework}/node_modules`, join(folder, 'node_modules'));
+      if (existsSync(join(folder, integrations))) linkNested(folder, integrations, `../../../frameworks/${framework}/${packagesLink}`);
+    }
+    if (python !== undefined) symlinkSync(`../../python/${python}`, join(folder, '.venv'));
+  };
+  holds.push(await ensureLayer({ store, kind: 'trees', key }, `making the tree of ${nameOf(code)}`, options, place));
+  if (!isWhole(store, key))
+    throw new TributaryError(
+      'storage',
+      `The code store ${store} is damaged: a layer of ${nameOf(code)} lacks files. Remove this folder; it is filled again.`,
+    );
+  writeCommit(store, commitKey(code), key);
+}
+
+/** A commit's own `node_modules` would hide its framework. */
+function refuseModules(folder: string, code: Code): void {
+  const found = [integrations, ''].map((part) => join(part, 'node_modules')).find((path) => existsSync(join(folder, path)));
+  if (found !== undefined)
+    throw new TributaryError(
+      'crashed',
+      `${nameOf(code)} has the folder ${found}. Packages come from package-lock.json: git rm -r --cached ${found}.`,
+    );
+}
+
+/** Runs git on the objects of the commit's repository, and fetches the commit first unless it is there. */
+function withCommit<Result>(code: Code, options: MakeOptions, work: (git: RunGit, objects: string) => Promise<Result>): Promise<Result> {
+  return withObjects(code.repository, `fetching ${nameOf(code)}`, options, async (objects, lock) =>
+    work(await fetchCommit(code, objects, lock, options), objects),
+  );
+}

@@ -1,0 +1,88 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { type Code, keyOf, nameOf } from '../code.ts';
+import type { Lock } from '../hold/acquire.ts';
+import { integrations, type Lockfile } from './lockfile.ts';
+import { installerEnvironment, runInstaller } from './run-installer.ts';
+
+const manifest = z.object({ allowScripts: z.record(z.string(), z.unknown()).optional() });
+
+/** The names of the packages whose install scripts may run, by the root's package.json. */
+function allowedScripts(tree: string): string[] {
+  const { allowScripts = {} } = manifest.parse(JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')));
+  return Object.keys(allowScripts).filter((name) => allowScripts[name] === true);
+}
+
+/**
+ * Packages are the same for commits that may load the same ones and allow the same scripts, on a machine of one kind.
+ * @param tree where the commit's root files are
+ */
+export function packagesKey(tree: string, { packages }: Lockfile): string {
+  const machine = [process.platform, process.arch, process.versions.modules];
+  return keyOf('packages 1', ...packages, ...allowedScripts(tree).toSorted(), ...machine);
+}
+
+export interface Install {
+  readonly code: Code;
+  readonly env: NodeJS.ProcessEnv;
+  /** where the commit's root files are */
+  readonly tree: string;
+  readonly lock: Lock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Installs the packages that integrations import, and those that these import. Install scripts run only if package.json allows them.
+ * @param folder an empty folder
+ */
+export async function installPackages(folder: string, lockfile: Lockfile, { code, env, tree, lock, signal }: Install): Promise<void> {
+  for (const name of ['package.json', 'package-lock.json', '.npmrc'])
+    if (existsSync(join(tree, name))) copyFileSync(join(tree, name), join(folder, name));
+  for (const [workspace, { name, version, dependencies, devDependencies, optionalDependencies, peerDependencies }] of lockfile.workspaces) {
+    mkdirSync(join(folder, workspace), { recursive: true });
+    const facts = {
+      name: name ?? workspace.split('/').at(-1),
+      version,
+      dependencies,
+      devDependencies,
+      optionalDependencies,
+      peerDependencies,
+    };
+    writeFileSync(join(folder, workspace, 'package.json'), JSON.stringify(facts));
+  }
+  const npm = (args: readonly string[]): Promise<string> =>
+    runInstaller({
+      command: 'npm',
+      args,
+      folder,
+      env: { ...installerEnvironment(env), ...registryVariables(tree, env) },
+      lock,
+      signal,
+      problem: `The packages of ${nameOf(code)} can't be installed`,
+      remedy: `Run npm ci in a clone at this commit, repair package-lock.json, and deploy again.`,
+    });
+  await npm([
+    'ci',
+    '--omit=dev',
+    '--omit=optional',
+    `--workspace=${integrations}`,
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
+  const installed = allowedScripts(tree).filter((name) => existsSync(join(folder, 'node_modules', name, 'package.json')));
+  if (installed.length > 0) await npm(['rebuild', '--loglevel=error', '--', ...installed]);
+}
+
+/** The variables that the commit's .npmrc names, such as a private registry's token. A commit doesn't get the engine's own credentials. */
+function registryVariables(tree: string, env: NodeJS.ProcessEnv): Record<string, string> {
+  const path = join(tree, '.npmrc');
+  const names = existsSync(path) ? [...readFileSync(path, 'utf8').matchAll(/\$\{(\w+)\??\}/g)].map(([, name = '']) => name) : [];
+  const allowed = names.filter((name) => !/^(?:TRIBUTARY|PREFECT)_/.test(name));
+  return Object.fromEntries(allowed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}

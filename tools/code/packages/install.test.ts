@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import { describe, expect, it, vi } from 'vitest';
+
+import { isTemporary } from '../fetch/explain-failure.ts';
+import { type SampleOptions, sampleWorkspace, startRegistry } from '../test-support/sample-workspace.ts';
+import { openStage, type Stage, token } from '../test-support/stage.ts';
+
+type OnTestFinished = (end: () => Promise<void>) => void;
+
+async function openWorkspace(onTestFinished: OnTestFinished, options: Omit<SampleOptions, 'registry'> = {}) {
+  const [stage, registry] = await Promise.all([openStage(onTestFinished), startRegistry()]);
+  onTestFinished(registry.close);
+  const commit = await stage.push(sampleWorkspace({ registry, ...options }));
+  return { stage, registry, commit };
+}
+
+/** Runs the integration of a tree. @returns what it saw: its framework, the framework's file, and its package's file */
+const runIn = (root: string): unknown =>
+  JSON.parse(execFileSync(process.execPath, [join(root, 'ints/shop/flow.ts')], { encoding: 'utf8' }));
+
+const takeOf = (stage: Stage, commit: string) => stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+
+describe.concurrent('the packages of a commit', () => {
+  it("are those of its lockfile, its framework is the commit's own, and install scripts don't run", async ({ onTestFinished }) => {
+    const { stage, registry, commit } = await openWorkspace(onTestFinished);
+    const first = await takeOf(stage, commit);
+    const store = realpathSync(stage.dir);
+    const [key] = readdirSync(join(store, 'packages'));
+    const tiny = join(store, 'packages', key ?? '', 'node_modules/tiny');
+    expect(first.framework?.startsWith(join(store, 'frameworks'))).toBe(true);
+    expect(runIn(first.root)).toEqual([
+      'flow 0.1.0, contract 0.1.0, tiny 1.0.0',
+      join(first.framework ?? '', 'tools/flow/index.ts'),
+      join(tiny, 'index.js'),
+    ]);
+    expect(existsSync(join(tiny, 'built'))).toBe(false);
+    expect(registry.seen).toEqual(['/tiny.tgz']);
+    expect(readdirSync(join(first.framework ?? '', 'tools')).toSorted()).toEqual(['contract', 'flow']);
+    expect(stage.lines).toEqual([
+      `Fetching commit ${commit.slice(0, 12)} of ${stage.url}.`,
+      `Installing the packages of commit ${commit.slice(0, 12)} of ${stage.url}.`,
+    ]);
+
+    // Another framework with the same packages: both stay.
+    const next = await stage.push(sampleWorkspace({ registry, framework: '0.1.0' }), {});
+    await stage.push({ 'tools/contract/index.ts': "export const contract: string = 'contract, changed';\n" });
+    const changed = await stage.git('rev-parse', 'HEAD');
+    const second = await takeOf(stage, changed);
+    expect(runIn(second.root)).toMatchObject({ 0: 'flow 0.1.0, contract, changed, tiny 1.0.0' });
+    expect(runIn(first.root)).toMatchObject({ 0: 'flow 0.1.0, contract 0.1.0, tiny 1.0.0' });
+    expect(registry.seen.length).toBe(1);
+    expect((await takeOf(stage, next)).framework).toBe(first.framework);
+    expect(readdirSync(join(store, 'packages'))).toEqual([key]);
+  });
+
+  it('that a lockfile lacks are refused with what to do, and leave nothing', async ({ onTestFinished }) => {
+    const { stage, registry } = await openWorkspace(onTestFinished);
+    registry.setStatus(404);
+    const lockfile: unknown = JSON.parse(await stage.git('show', 'HEAD:package-lock.json'));
+    const commit = await stage.push({ 'package-lock.json': JSON.stringify(lockfile).replace('"tiny":"1.0.0"', '"tiny":"2.0.0"') });
+    const env = { ...stage.env, npm_config_registry: registry.url };
+    const error = await stage
+      .open({ env })
+      .take(stage.code(commit, 'ints/shop'), { token })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'crashed',
+      message: expect.stringMatching(/The packages of commit .* can't be installed: npm ended with exit code 1\. Run npm ci in a clone/),
+    });
+    for (const kind of ['packages', 'trees', 'frameworks', 'work']) expect(readdirSync(join(stage.dir, kind))).toEqual([]);
+  });
+
+  it('wait for a registry that is away', async ({ onTestFinished }) => {
+    const { stage, registry, commit } = await openWorkspace(onTestFinished);
+    await registry.close();
+    const env = { ...stage.env, npm_config_fetch_retries: '0' };
+    const error = await stage
+      .open({ env })
+      .take(stage.code(commit, 'ints/shop'), { token })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
+    expect(isTemporary(error)).toBe(true);
+  });
+
+  it('stop within a second when the run is cancelled', async ({ onTestFinished }) => {
+    const { stage, registry, commit } = await openWorkspace(onTestFinished);
+    registry.setStatus(0);
+    const cancel = new AbortController();
+    const taken = stage.open().take(stage.code(commit, 'ints/shop'), { token, signal: cancel.signal });
+    await vi.waitFor(() => expect(registry.seen.length).toBe(1), 20_000);
+    const began = performance.now();
+    cancel.abort(new Error('cancelled'));
+    await expect(taken).rejects.toThrow('cancelled');
+    await vi.waitFor(() => expect(registry.endedAt()).toBeGreaterThan(began), 20_000);
+    expect(registry.endedAt() - began).toBeLessThan(1000);
+    await vi.waitFor(() => expect(readdirSync(join(stage.dir, 'packages'))).toEqual([]), 20_000);
+  });
+
+  it('run on the Node that they name', async ({ onTestFinished }) => {
+    const { stage, commit } = await openWorkspace(onTestFinished, { engines: { node: '>=99' } });
+    await expect(takeOf(stage, commit)).rejects.toMatchObject({
+      code: 'crashed',
+      message: expect.stringContaining(
+        `needs Node >=99, and this worker has Node ${process.versions.node}. Start a worker with such a Node`,
+      ),
+    });
+  });
+});
+
+/** Stands in for uv: makes an environment with a dbt that prints its own path, and what was installed. */
+const uv = `#!/bin/sh
+case "$1 $2" in
+  --version*) echo uv 1.0.0 ;;
+  "venv --quiet") mkdir -p "$6/bin"; printf '#!/bin/sh\\necho "%s"; cat "%s/installed"\\n' "$6" "$6" > "$6/bin/dbt"; chmod +x "$6/bin/dbt"; echo made >> "$HOME/made" ;;
+  "pip install") shift 6; cd "$(dirname "$0")"; echo "$@" >> "$PWD/../calls"; [ -e fail ] && { echo "No matching distribution found for dbt-core==99"; exit 1; }; cat "$2" >> "$(dirname "$2")/installed" 2>/dev/null; true ;;
+esac
+`;
+
+describe.concurrent('a dbt project', () => {
+  it('has an environment of its own, shared by commits with the same requirements', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const bin = join(stage.folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'uv'), uv);
+    chmodSync(join(bin, 'uv'), 0o755);
+    const env = { ...stage.env, PATH: [bin, stage.env['PATH']].join(delimiter) };
+    const files = { 'requirements.txt': 'dbt-core==1.11.0\n', 'ints/shop/dbt_project.yml': 'name: shop' };
+    const commits = [await stage.push(files), await stage.push({ 'ints/shop/models/a.sql': 'select 1' })];
+    const broken = await stage.push({ 'requirements.txt': 'dbt-core==99\n' });
+    const store = stage.open({ env });
+    const take = (commit = ''): ReturnType<typeof store.take> => store.take(stage.code(commit, 'ints/shop'), { token });
+    for (const commit of commits) {
+      const { root } = await take(commit);
+      expect(execFileSync(join(root, '.venv/bin/dbt'), { encoding: 'utf8' })).toBe(
+        `${realpathSync(join(root, '.venv'))}\ndbt-core==1.11.0\n`,
+      );
+    }
+    expect(readFileSync(join(stage.folder, 'made'), 'utf8')).toBe('made\n');
+    writeFileSync(join(bin, 'fail'), '');
+    await expect(take(broken)).rejects.toMatchObject({
+      code: 'crashed',
+      message: expect.stringMatching(
+        /The Python packages of commit .*can't be installed[^]*No matching distribution found for dbt-core==99/,
+      ),
+    });
+    expect(readdirSync(join(stage.dir, 'python')).length).toBe(1);
+  });
+});

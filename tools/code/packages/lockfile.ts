@@ -1,0 +1,103 @@
+import { satisfies, validRange } from 'semver';
+
+import { TributaryError } from '@tributary/contract/error';
+import { loadableNames, npmLockEntry, npmLockfile, npmVersions, searchedFolders } from '@tributary/contract/npm-lockfile';
+import { z } from 'zod';
+
+import { type Code, nameOf } from '../code.ts';
+
+const entry = npmLockEntry.extend({
+  devDependencies: npmVersions,
+  // Some old packages have a list here.
+  engines: z.unknown().optional(),
+});
+const lockfile = npmLockfile(entry.loose());
+type LockEntry = z.output<typeof lockfile>['packages'][string];
+
+/** The workspace that all integrations belong to. */
+export const integrations = 'ints';
+
+/** What a lockfile says about integrations and the packages that they may import. */
+export interface Lockfile {
+  /** the workspace's packages by their folders; each value is a package.json with what npm needs */
+  readonly workspaces: ReadonlyMap<string, LockEntry>;
+  /** the folders of the workspace's packages that integrations may import, and of those that these import */
+  readonly framework: readonly string[];
+  /** all packages that integrations may load, each with its folder: other packages may change without these */
+  readonly packages: readonly string[];
+  /** the versions of Node that the code runs on, as ranges */
+  readonly engines: readonly string[];
+}
+
+/**
+ * Reads a package-lock.json.
+ * @returns undefined if the repository has no integrations
+ * @throws `crashed` if it can't be read
+ */
+export function readLockfile(text: string, code: Code): Lockfile | undefined {
+  const { packages } = parse(text, code);
+  const own = packages[integrations];
+  if (!own) return undefined;
+  const isWorkspace = (folder: string): boolean => folder !== '' && !/(^|\/)node_modules\//.test(folder);
+  const reached = findReached(packages);
+  return {
+    workspaces: new Map(Object.entries(packages).filter(([folder]) => isWorkspace(folder))),
+    framework: [...reached.keys()].filter((folder) => isWorkspace(folder) && folder !== integrations).toSorted(),
+    packages: [...reached]
+      .map(([folder, { version, resolved, integrity }]) => JSON.stringify([folder, version, resolved, integrity]))
+      .toSorted(),
+    engines: [packages[''], own].flatMap((one) => nodeRange(one?.engines) ?? []),
+  };
+}
+
+/** Finds the packages that integrations may load, and those that these may load. */
+function findReached(packages: Readonly<Record<string, LockEntry>>): Map<string, LockEntry> {
+  const reached = new Map<string, LockEntry>();
+  const folders = [integrations];
+  for (const folder of folders) {
+    const one = packages[folder];
+    if (!one || reached.has(folder)) continue;
+    reached.set(folder, one);
+    if (one.link && one.resolved !== undefined) folders.push(one.resolved);
+    for (const name of loadableNames(one)) folders.push(...findPackage(packages, folder, name));
+  }
+  return reached;
+}
+
+/** Finds the package that an import in a folder loads, as Node does: in the node_modules of that folder or the next above. */
+function findPackage(packages: Readonly<Record<string, LockEntry>>, folder: string, name: string): string[] {
+  for (const from of searchedFolders(folder)) {
+    const location = `${from}node_modules/${name}`;
+    if (packages[location]) return [location];
+  }
+  return [];
+}
+
+function parse(text: string, code: Code): z.output<typeof lockfile> {
+  try {
+    return lockfile.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new TributaryError(
+      'crashed',
+      `package-lock.json of ${nameOf(code)} isn't a lockfile of npm 7 or newer. Run npm install in a clone of the repository, commit the lockfile, and deploy again.`,
+      { cause },
+    );
+  }
+}
+
+const engines = z.object({ node: z.string() });
+
+function nodeRange(value: unknown): string | undefined {
+  const found = engines.safeParse(value);
+  return found.success && validRange(found.data.node) !== null ? found.data.node : undefined;
+}
+
+/** @param version of this process's Node @throws `crashed` if the commit doesn't run on it */
+export function checkEngines({ engines: ranges }: Lockfile, version: string, code: Code): void {
+  const other = ranges.find((range) => !satisfies(version, range));
+  if (other !== undefined)
+    throw new TributaryError(
+      'crashed',
+      `${nameOf(code)} needs Node ${other}, and this worker has Node ${version}. Start a worker with such a Node, or change "engines" in package.json.`,
+    );
+}

@@ -1,0 +1,66 @@
+import { dirname, delimiter } from 'node:path';
+
+import { type ErrorCode, TributaryError } from '@tributary/contract/error';
+import { execa } from 'execa';
+
+import type { Lock } from '../hold/acquire.ts';
+
+export interface Installer {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly lock: Lock;
+  readonly signal: AbortSignal;
+  /** the beginning of the error's message: `The packages of commit … can't be installed` */
+  readonly problem: string;
+  /** the end of the error's message */
+  readonly remedy: string;
+}
+
+/**
+ * Runs npm, pip or uv in a process group of its own.
+ * @throws the signal's reason once it is aborted; an error with the last lines of the output
+ */
+export async function runInstaller({ command, args, folder, env, lock, signal, problem, remedy }: Installer): Promise<string> {
+  signal.throwIfAborted();
+  const child = execa(command, args, {
+    cwd: folder,
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+    cancelSignal: signal,
+    killDescendants: true,
+    forceKillAfterDelay: 300,
+    reject: false,
+  });
+  if (child.pid !== undefined) lock.record({ text: command, pid: child.pid });
+  const { failed, exitCode, all: output, code } = await child;
+  signal.throwIfAborted();
+  if (!failed && exitCode === 0) return output;
+  if (code === 'ENOENT') throw new TributaryError('crashed', `${problem}: ${command} isn't on the worker's PATH. Install it.`);
+  const lines = output.trim().split('\n').slice(-12).join('\n').slice(-3000);
+  throw new TributaryError(kindOf(output), `${problem}: ${command} ended with exit code ${exitCode ?? 'unknown'}. ${remedy}\n${lines}`);
+}
+
+/** Whether the installer failed because of the disk, a registry that is away, or the commit. */
+function kindOf(output: string): ErrorCode {
+  if (/ENOSPC|No space left on device/.test(output)) return 'storage';
+  if (
+    /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_SOCKET_TIMEOUT|E5\d\d)\b|Max retries exceeded|Connection (?:refused|reset)/.test(
+      output,
+    )
+  )
+    return 'unreachable';
+  if (/\bE429\b/.test(output)) return 'too_many_requests';
+  return 'crashed';
+}
+
+/** What installers need from the worker's environment. Its own Node comes first on PATH, so that native packages are built for it. */
+export function installerEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names =
+    /^(?:HOME|TMPDIR|LANG|XDG_CACHE_HOME|(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|npm_config_\w+|PIP_\w+|UV_\w+)$/i;
+  const passed = Object.entries(env).flatMap(([name, value]) => (value !== undefined && names.test(name) ? [[name, value]] : []));
+  return { ...Object.fromEntries(passed), PATH: [dirname(process.execPath), env['PATH'] ?? ''].join(delimiter) };
+}

@@ -1,0 +1,138 @@
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import { createGate } from '@tributary/contract/gate';
+import { once } from '@tributary/contract/once';
+
+import { checkCode, checkRepository, type Code } from './code.ts';
+import { checkRef, resolveRef } from './fetch/resolve-ref.ts';
+import { withObjects } from './fetch/with-objects.ts';
+import type { Caller } from './hold/acquire.ts';
+import { holdLayer, kinds, layerPath } from './hold/layer.ts';
+import { prune } from './hold/prune.ts';
+import { createFlights } from './hold/share-flight.ts';
+import { makeCode } from './make-code.ts';
+import { chooseFolder } from './place/choose-folder.ts';
+import { prepareFolder } from './place/prepare-folder.ts';
+import { commitKey, isWhole, readCommit } from './tree/commits.ts';
+
+export interface StoreOptions {
+  /** the store's folder @default `TRIBUTARY_CODE_DIR`, otherwise one in the user's cache folder */
+  readonly dir?: string;
+  /** the worker's environment: where git and npm are, proxies, and what the .npmrc of a commit names */
+  readonly env: NodeJS.ProcessEnv;
+  /** how large the store may become, in bytes @default 10 GB */
+  readonly limit?: number;
+  /** how long to try a server that is away or busy, in seconds @default 120 */
+  readonly patience?: number;
+  /** a transfer that is slower than 1 kB/s for so many seconds is given up, and tried again @default 30 */
+  readonly stallSeconds?: number;
+}
+
+export interface TakeOptions extends Partial<Caller> {
+  /** an access token for the repository */
+  readonly token?: string | undefined;
+}
+
+/** Code that stays until it is released. Its files are read-only. */
+export interface HeldCode {
+  /** the folder that stands for the repository: it has the needed folders, and the files directly above them */
+  readonly root: string;
+  readonly commit: string;
+  /** names the content of `root`: commits whose needed folders are the same share a tree */
+  readonly tree: string;
+  /** the folder with the framework and the packages that imports find; null if the commit has no integrations */
+  readonly framework: string | null;
+  /** Says that the code isn't in use any more. */
+  release(): void;
+}
+
+export interface Store {
+  readonly dir: string;
+  /** True if code is there. Looks at a few files only, and never asks a server. @throws `misuse` if the code can't be named so */
+  look(code: Code): boolean;
+  /**
+   * Takes code out of the store, and fetches and installs first what isn't there.
+   * @throws the signal's reason once it is aborted; an error that {@link isTemporary} if the server is away or busy; other errors with what
+   * to do
+   */
+  take(code: Code, options?: TakeOptions): Promise<HeldCode>;
+  /**
+   * Asks the server which commit a branch or a tag is at.
+   * @throws as `take` does; `misuse` if the ref can't be a name; `not_found` if the repository has no such branch or tag
+   */
+  resolve(repository: string, ref: string, options?: TakeOptions): Promise<string>;
+}
+
+/** Opens the store of code on this machine. Several processes may use it at the same time. @throws if the folder can't be used */
+export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds = 30 }: StoreOptions): Store {
+  const store = prepareFolder(dir ?? chooseFolder(env));
+  for (const folder of [...kinds, 'commits', 'locks', 'sizes', 'work']) mkdirSync(join(store, folder), { recursive: true });
+  const flights = createFlights<void>();
+  const gateOf = once((_repository: string) => createGate(1));
+  const hold = (code: Code): HeldCode | undefined => {
+    const tree = readCommit(store, commitKey(code));
+    if (tree === undefined) return undefined;
+    const layer = { store, kind: 'trees', key: tree } as const;
+    const release = holdLayer(layer);
+    if (!release) return undefined;
+    if (!isWhole(store, tree)) {
+      release();
+      return undefined;
+    }
+    const root = layerPath(layer);
+    return { root, commit: code.commit, tree, framework: frameworkOf(root), release };
+  };
+  return {
+    dir: store,
+    look: (code) => isWhole(store, readCommit(store, commitKey(checkCode(code)))),
+    async take(wanted, { token, ...asked } = {}) {
+      const { signal, tell } = withDefaults(asked);
+      const code = checkCode(wanted);
+      for (;;) {
+        signal.throwIfAborted();
+        const held = hold(code);
+        if (held) return held;
+        await flights.join(`${commitKey(code)} ${token ?? ''}`, { signal, tell }, async (caller) => {
+          await storing(() => makeCode(code, { store, gate: gateOf(code.repository), env, token, patience, stallSeconds, ...caller }));
+          await prune(store, limit).catch((error: unknown) => caller.tell(`The code store can't be cleaned up: ${messageOf(error)}.`));
+        });
+      }
+    },
+    async resolve(url, ref, { token, ...caller } = {}) {
+      const repository = checkRepository(url);
+      const name = checkRef(ref);
+      const options = { store, gate: gateOf(repository), env, token, patience, stallSeconds, ...withDefaults(caller) };
+      return withObjects(repository, `resolving ${ref} of ${repository}`, options, (folder, lock) =>
+        resolveRef(repository, name, folder, lock, options),
+      );
+    },
+  };
+}
+
+function withDefaults({ signal = new AbortController().signal, tell = () => undefined }: Partial<Caller>): Caller {
+  return { signal, tell };
+}
+
+/** @returns null if the tree has no framework */
+function frameworkOf(root: string): string | null {
+  const modules = join(root, 'node_modules');
+  return lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() ? dirname(realpathSync(modules)) : null;
+}
+
+/** Says what a full or broken disk means. */
+async function storing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isTributaryError(error) || !(error instanceof Error) || !('syscall' in error)) throw error;
+    throw new TributaryError(
+      'storage',
+      `The code store can't be written: ${messageOf(error)}. Free some space, or set TRIBUTARY_CODE_DIR.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { expect, vi } from 'vitest';
+
+import { type Stage, token } from './stage.ts';
+
+/** A process that took code, or is about to. */
+export interface Child {
+  readonly process: ChildProcess;
+  output(): string;
+  printed(text: string): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** Takes the folder ints/shop of a commit in another process, which keeps it. */
+export function takeInChild(stage: Stage, commit: string, onTestFinished: (end: () => Promise<void>) => void): Child {
+  const script = join(import.meta.dirname, 'take-in-child.ts');
+  const child = spawn(process.execPath, [script, stage.dir, stage.url, commit, 'ints/shop'], { env: stage.env });
+  child.stdin.end(token);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => void (output += chunk));
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+  });
+  const kill = (): Promise<void> => {
+    child.kill('SIGKILL');
+    return ended;
+  };
+  onTestFinished(kill);
+  return {
+    process: child,
+    output: () => output,
+    printed: async (text) => {
+      await vi.waitFor(() => expect(output).toContain(text), { timeout: 20_000, interval: 20 });
+    },
+    kill,
+  };
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { openStage, token } from '../test-support/stage.ts';
+
+const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n';
+
+describe.concurrent('a tree', () => {
+  it.for([['/etc/passwd'], ['../../../outside'], ['../../..']])(
+    'with a symbolic link to %s is refused by the name of the link',
+    async ([target = ''], { onTestFinished }) => {
+      const stage = await openStage(onTestFinished);
+      const commit = await stage.push({ 'ints/shop/a.ts': '1' }, { 'ints/shop/leaves': target });
+      await expect(stage.open().take(stage.code(commit, 'ints/shop'), { token })).rejects.toMatchObject({
+        code: 'crashed',
+        message: expect.stringMatching(/^ints\/shop\/leaves in commit .* is a symbolic link that leaves the repository/),
+      });
+      expect(readdirSync(join(stage.dir, 'trees'))).toEqual([]);
+    },
+  );
+
+  it('keeps a link to a file beside it', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1', 'shared.sql': 'select 1' }, { 'ints/shop/b.sql': '../../shared.sql' });
+    const { root } = await stage.open().take(stage.code(commit, 'ints/shop'), { token });
+    expect(readFileSync(join(root, 'ints/shop/b.sql'), 'utf8')).toBe('select 1');
+  });
+
+  it('with a pointer of Git LFS in place of code is refused by its name', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/big.sql': pointer });
+    await expect(stage.open().take(stage.code(commit, 'ints/shop'), { token })).rejects.toMatchObject({
+      code: 'crashed',
+      message: expect.stringMatching(/^ints\/shop\/big\.sql in commit .* is a pointer of Git LFS.*git lfs migrate export/),
+    });
+  });
+
+  it('with a pointer of Git LFS in place of data, a link to another folder, and a submodule reports all by name', async ({
+    onTestFinished,
+  }) => {
+    const stage = await openStage(onTestFinished);
+    await stage.push({ 'ints/shop/data.parquet': pointer, 'shared/a.sql': 'select 1' }, { 'ints/shop/a.sql': '../../shared/a.sql' });
+    await stage.git('update-index', '--add', '--cacheinfo', `160000,${'c'.repeat(40)},ints/shop/theirs`);
+    await stage.git('commit', '-q', '-m', 'Add a submodule');
+    const commit = await stage.git('rev-parse', 'HEAD');
+    await stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+    expect(stage.lines.slice(1)).toEqual([
+      "Pointers of Git LFS stand in place of these files, which aren't fetched: ints/shop/data.parquet.",
+      "These links lead to files that aren't in the fetched folders: ints/shop/a.sql.",
+      "These folders are empty, because submodules aren't fetched: ints/shop/theirs.",
+    ]);
+  });
+
+  it('runs no filter and no hook, and heeds no configuration of the user', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const hit = join(stage.folder, 'hit');
+    const config = `[filter "x"]\n\tsmudge = touch ${hit}\n\trequired = true\n[core]\n\thooksPath = ${stage.folder}\n\tfsmonitor = touch ${hit}\n`;
+    const commit = await stage.push({ '.gitattributes': '*.ts filter=x', 'ints/shop/a.ts': '1' });
+    writeFileSync(join(stage.folder, '.gitconfig'), config);
+    const held = await stage.open().take(stage.code(commit, 'ints/shop'), { token });
+    expect(readFileSync(join(held.root, 'ints/shop/a.ts'), 'utf8')).toBe('1');
+    expect(readdirSync(stage.folder)).not.toContain('hit');
+  });
+
+  it('without named folders is the whole repository', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'a/b.sh': '1', 'c/d': '2', e: '3' });
+    const { root } = await stage.open().take(stage.code(commit), { token });
+    expect(readdirSync(root, { recursive: true }).toSorted()).toEqual(['a', 'a/b.sh', 'c', 'c/d', 'e']);
+  });
+
+  it('is shared by commits whose folders are the same, and not by others', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const first = await stage.push({ 'ints/shop/a.ts': '1', 'ints/other/b.ts': '1' });
+    const second = await stage.push({ 'ints/other/b.ts': '2' });
+    const third = await stage.push({ 'ints/shop/a.ts': '3' });
+    const store = stage.open();
+    const trees = [];
+    for (const commit of [first, second, third]) trees.push((await store.take(stage.code(commit, 'ints/shop'), { token })).root);
+    expect(trees[1]).toBe(trees[0]);
+    expect(trees[2]).not.toBe(trees[0]);
+    expect(readdirSync(join(stage.dir, 'trees')).length).toBe(2);
+    expect(statSync(join(trees[2] ?? '', 'ints/shop/a.ts')).isFile()).toBe(true);
+  });
+});
