@@ -47,7 +47,17 @@ it('writes server.json, readable by its owner only, and deletes it when it close
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const health = await example.client.health({});
   expect([health.data, health.headers['tributary-boot']]).toEqual([true, file.boot]);
-  expect((await example.client.readTributary({})).data.features).toEqual(['claim', 'long-poll', 'interruptions', 'slots']);
+  expect((await example.client.readTributary({})).data.features).toEqual([
+    'claim',
+    'long-poll',
+    'interruptions',
+    'slots',
+    'waiting',
+    'ends',
+    'parent-ends',
+    'tree',
+    'apply',
+  ]);
   await example.server.close();
   expect(existsSync(path)).toBe(false);
 });

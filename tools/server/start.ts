@@ -9,6 +9,7 @@ import { TributaryError } from '@tributary/contract';
 import { homeFiles, type ServerFile } from '@tributary/contract/server-file';
 
 import { createApp } from './api/app.ts';
+import { createSlotWaits } from './api/concurrency/slot-waits.ts';
 import { isLoopback } from './api/request/guard.ts';
 import { listen } from './listen.ts';
 import { type ServiceIntervals, startServices } from './services/start-services.ts';
@@ -71,7 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const boot = randomUUID();
   const store = openStore(home, options.maximumPages === undefined ? {} : { maximumPages: options.maximumPages });
   const reader = createReader(store.path);
-  const app = createApp({ store, reader, secrets: createSecrets(home), boot, version: readVersion(), log }, { authString, loopback });
+  const app = createApp(
+    { store, reader, secrets: createSecrets(home), slotWaits: createSlotWaits(), boot, version: readVersion(), log },
+    { authString, loopback },
+  );
   const http = createServer(getRequestListener(app.fetch, { hostname: host }));
   http.keepAliveTimeout = keepAliveMs;
   http.headersTimeout = keepAliveMs + 1000;

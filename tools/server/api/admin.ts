@@ -8,7 +8,7 @@ import type { Handlers } from './handler.ts';
 const protocolVersion = '3.8.8';
 /** The version of Prefect's REST API. */
 const apiVersion = '0.8.4';
-const features: Feature[] = ['claim', 'long-poll', 'interruptions', 'slots'];
+const features: Feature[] = ['claim', 'long-poll', 'interruptions', 'slots', 'waiting', 'ends', 'parent-ends', 'tree', 'apply'];
 
 export const adminHandlers: Handlers<typeof adminRoutes> = {
   health: { read: (_database, _request, { boot }) => ({ status: 200, body: true, headers: { [headers.boot]: boot } }) },

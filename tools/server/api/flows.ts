@@ -1,12 +1,10 @@
-import { flowId, type FlowId, newId } from '@tributary/contract';
+import { flowId } from '@tributary/contract';
 import type { flowRoutes } from '@tributary/contract/routes/flows';
 
 import { deleteFlowRun } from '../runs/delete-flow-run.ts';
 import { deleteRow } from '../store/database/delete-row.ts';
-import { findFlow, readFlow, readRunsOfFlow } from '../store/deployments/flows.ts';
-import { insertRow } from '../store/database/insert-row.ts';
-import { type FlowRow, flowOf } from '../store/rows/flow.ts';
-import { writeJson } from '../store/rows/json.ts';
+import { findFlow, insertFlow, readFlow, readRunsOfFlow } from '../store/deployments/flows.ts';
+import { flowOf } from '../store/rows/flow.ts';
 import type { Handlers } from './handler.ts';
 import { readId } from './request/read-id.ts';
 import { notFound } from './refusal.ts';
@@ -16,17 +14,7 @@ export const flowHandlers: Handlers<typeof flowRoutes> = {
     write: (tx, { body }) => {
       const known = findFlow(tx, body.name);
       if (known) return { status: 200, body: flowOf(known) };
-      const now = tx.now();
-      const row: FlowRow = {
-        id: newId<FlowId>(),
-        created: now,
-        updated: now,
-        name: body.name,
-        tags: writeJson(body.tags ?? []),
-        labels: writeJson(body.labels ?? {}),
-      };
-      insertRow(tx, 'flows', row);
-      return { status: 201, body: flowOf(row) };
+      return { status: 201, body: flowOf(insertFlow(tx, body)) };
     },
   },
   readFlow: {

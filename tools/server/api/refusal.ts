@@ -6,12 +6,15 @@ export class Refusal extends Error {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** the field of the body that is refused, if `body` doesn't say it */
+  readonly field: string | undefined;
 
-  constructor(status: number, body: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) {
+  constructor(status: number, body: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}, field?: string) {
     super(String(body['detail'] ?? body['exception_message'] ?? status));
     this.status = status;
     this.body = body;
     this.headers = headers;
+    this.field = field;
   }
 
   /** Adds the request's body to a refusal that names fields of the body, unless the refusal already repeats it. */
@@ -21,9 +24,12 @@ export class Refusal extends Error {
   }
 }
 
-/** @param what the whole sentence, for example `Flow run 7e… not found` */
-export function notFound(what: string): Refusal {
-  return new Refusal(404, { detail: what });
+/**
+ * @param what the whole sentence, for example `Flow run 7e… not found`
+ * @param field the field of the body that names it
+ */
+export function notFound(what: string, field?: string): Refusal {
+  return new Refusal(404, { detail: what }, {}, field);
 }
 
 /** The refusal of an unknown run, in the format of Prefect's routes `set_state`, `resume` and `labels`. */
@@ -40,8 +46,8 @@ export function conflict(detail: string, errors?: readonly Issue[]): Refusal {
   return new Refusal(409, errors ? { detail, errors } : { detail });
 }
 
-export function invalid(detail: string): Refusal {
-  return new Refusal(422, { detail });
+export function invalid(detail: string, field?: string): Refusal {
+  return new Refusal(422, { detail }, {}, field);
 }
 
 /**

@@ -188,9 +188,10 @@ describe('cancelling', () => {
   });
 
   it('cancels the children, and ends what ran in the process once the run has ended', () => {
-    expect(propose('CANCELLING', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: true, settleInside: false });
-    expect(propose('CANCELLED', { from: 'CANCELLING' }).effects).toMatchObject({ cancelChildren: true, settleInside: true });
-    expect(propose('CRASHED', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: false, settleInside: true });
-    expect(propose('COMPLETED', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: false, settleInside: false });
+    expect(propose('CANCELLING', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: 'cancelled', settleInside: false });
+    expect(propose('CANCELLED', { from: 'CANCELLING' }).effects).toMatchObject({ cancelChildren: 'cancelled', settleInside: true });
+    expect(propose('CRASHED', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: null, settleInside: true });
+    expect(propose('FAILED', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: 'failed', settleInside: false });
+    expect(propose('COMPLETED', { from: 'RUNNING' }).effects).toMatchObject({ cancelChildren: null, settleInside: false });
   });
 });

@@ -5,7 +5,7 @@ import type { State } from '@tributary/contract/nouns/state';
 
 import { draftOf, writtenState } from './draft-state.ts';
 import { flowRunRecord, policyAfter } from './flow-run-record.ts';
-import type { ClaimEffect, FlowRunDecision, FlowRunFacts, FlowRunProposal, SlotEffect } from './flow-run-decision.ts';
+import type { ClaimEffect, FlowRunDecision, FlowRunFacts, FlowRunProposal, ParentEnd, SlotEffect } from './flow-run-decision.ts';
 import { flowRunRules, forcedFlowRunRules } from './flow-run-rules/flow-run-rules.ts';
 import { answerOf, applyRules } from './apply-rules.ts';
 import type { DecisionContext } from './decision-context.ts';
@@ -44,10 +44,15 @@ export function decideFlowRun(facts: FlowRunFacts, proposal: FlowRunProposal, co
       slot,
       claim,
       mirror: Boolean(run.parent_task_run_id),
-      cancelChildren: state.type === 'CANCELLING' || state.type === 'CANCELLED',
+      cancelChildren: parentEndOf(state),
       settleInside: state.type === 'CANCELLED' || state.type === 'CRASHED',
     },
   };
+}
+
+function parentEndOf({ type }: Pick<State, 'type'>): ParentEnd | null {
+  if (type === 'CANCELLING' || type === 'CANCELLED') return 'cancelled';
+  return type === 'FAILED' ? 'failed' : null;
 }
 
 /**

@@ -85,14 +85,21 @@ export type ClaimEffect =
   /** the run's claim becomes null: requests with its token are answered ABORT from now on */
   | { readonly do: 'end' };
 
+/**
+ * The ends of a parent that cancel its children. `cancelled` cancels all children except those with the label
+ * `tributary.on-parent-end: leave`. `failed` means that the parent failed and isn't retried. It cancels only the children with the label
+ * `tributary.on-parent-end: cancel`.
+ */
+export type ParentEnd = 'cancelled' | 'failed';
+
 /** What is written in the same transaction as the state. */
 export interface FlowRunEffects {
   readonly slot: SlotEffect | null;
   readonly claim: ClaimEffect | null;
   /** also write the state to the parent task run */
   readonly mirror: boolean;
-  /** propose CANCELLING to each unfinished child */
-  readonly cancelChildren: boolean;
+  /** propose CANCELLING for the unfinished children that are cancelled when the run ends in this way; null for all other states */
+  readonly cancelChildren: ParentEnd | null;
   /** end what ran in the run's process: its task runs, and child runs without a deployment */
   readonly settleInside: boolean;
 }
@@ -101,8 +108,8 @@ export interface FlowRunEffects {
 export type FlowRunDecision = {
   readonly answer: ProposalAnswer;
   /**
-   * the token of the run's claim, sent as the answer's header `tributary-claim`, if the request claims the run or repeats such a request
-   * whose answer may have been lost; otherwise null
+   * the token of the run's claim, sent as the answer's header `tributary-claim`. It is set if the request claims the run. It is set again
+   * if the request repeats a claim, because the first answer may have been lost. Otherwise it is null.
    */
   readonly claim: string | null;
 } & (

@@ -1,7 +1,7 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { FlowRunEffects, FlowRunFacts, FlowRunRecord } from './flow-run-decision.ts';
+import type { FlowRunEffects, FlowRunFacts, FlowRunRecord, ParentEnd } from './flow-run-decision.ts';
 import type { TaskRunRecord, TaskRunFacts } from './task-run-decision.ts';
 
 /**
@@ -22,11 +22,11 @@ export interface OrchestrationStore {
   readNextForSlots(deployment: DeploymentId): FlowRunId[];
   /** releases the slots of concurrency limits that the run's code and its task runs hold */
   endLeasesInside(id: FlowRunId): void;
-  /** the unfinished child runs of this flow run that aren't in CANCELLING yet */
-  readChildrenToCancel(id: FlowRunId): FlowRunId[];
+  /** the unfinished child runs that are cancelled if this flow run ends in this way, without the child runs already in CANCELLING */
+  readChildrenToCancel(id: FlowRunId, end: ParentEnd): FlowRunId[];
   /**
-   * What ran in the flow run's process and hasn't ended: task runs that aren't the stand-in of a child run, and child runs without a
-   * deployment or a claim.
+   * What ran in the flow run's process and hasn't ended: task runs that aren't the stand-in of a child run, and child runs that have
+   * neither a deployment nor a claim.
    */
   readUnfinishedInside(id: FlowRunId): { readonly taskRuns: TaskRunId[]; readonly flowRuns: FlowRunId[] };
 }

@@ -2,7 +2,7 @@ import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
 import type { State, StateProposal } from '@tributary/contract/nouns/state';
 
 import { decideFlowRun } from './decide-flow-run.ts';
-import type { FlowRunDecision, FlowRunProposal } from './flow-run-decision.ts';
+import type { FlowRunDecision, FlowRunProposal, ParentEnd } from './flow-run-decision.ts';
 import type { OrchestrationStore } from './orchestration-store.ts';
 import { setTaskRunState } from './set-task-run-state.ts';
 import type { DecisionContext } from './decision-context.ts';
@@ -33,7 +33,7 @@ export function setFlowRunState(
   const { parent_task_run_id: parent } = facts.run;
   if (effects.mirror && parent) mirrorToParent(store, parent, id, state, context);
   if (effects.slot?.do === 'release' && facts.run.deployment_id) offerSlots(store, facts.run.deployment_id, context);
-  if (effects.cancelChildren) cancelChildren(store, id, context);
+  if (effects.cancelChildren) cancelChildren(store, id, effects.cancelChildren, context);
   if (effects.settleInside) settleInside(store, id, state, context);
   return decision;
 }
@@ -51,12 +51,17 @@ export function offerSlots(store: OrchestrationStore, deployment: DeploymentId, 
   for (const run of store.readNextForSlots(deployment)) setFlowRunState(store, run, ownProposal(state), context);
 }
 
-/** Cancelling a run also cancels the runs that it started. */
-function cancelChildren(store: OrchestrationStore, id: FlowRunId, context: DecisionContext): void {
-  for (const child of store.readChildrenToCancel(id)) {
-    setFlowRunState(store, child, ownProposal({ type: 'CANCELLING', message: 'The run that started this run was cancelled.' }), context);
-  }
+/** Cancels the children that are to be cancelled if their parent ends in this way. */
+function cancelChildren(store: OrchestrationStore, id: FlowRunId, end: ParentEnd, context: DecisionContext): void {
+  const state = { type: 'CANCELLING', message: parentEnded[end] } as const;
+  for (const child of store.readChildrenToCancel(id, end)) setFlowRunState(store, child, ownProposal(state), context);
 }
+
+/** The message of a child that is cancelled because its parent has ended in this way. */
+export const parentEnded: Readonly<Record<ParentEnd, string>> = {
+  cancelled: 'The run that started this run was cancelled.',
+  failed: 'The run that started this run failed.',
+};
 
 /**
  * When a run has ended, ends the task runs and child runs that were unfinished in its process. They become Cancelled if the run was

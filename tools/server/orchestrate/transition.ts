@@ -23,7 +23,7 @@ export interface Proposal {
 export type RuleVerdict<Change> =
   | { readonly status: 'ABORT'; readonly reason: string }
   | { readonly status: 'WAIT'; readonly reason: string; readonly delaySeconds: number }
-  /** writes `instead` in place of the proposed state; without it the run keeps its state */
+  /** writes `instead` in place of the proposed state; if `instead` is absent, the run keeps its state */
   | { readonly status: 'REJECT'; readonly reason: string; readonly instead?: DraftState; readonly change?: Partial<Change> }
   /** goes on to the next rule, with this draft and these changes */
   | { readonly status: 'ACCEPT'; readonly draft?: DraftState; readonly change?: Partial<Change> };

@@ -33,6 +33,14 @@ it('an issue has a path and a message', () => {
   expect(issues).toHaveLength(6);
 });
 
+it('a value of a wrong format is one issue, without the pattern that stands for the format', () => {
+  const days = z.toJSONSchema(z.object({ day: z.iso.date(), code: z.string().regex(/^[A-Z]+$/) }), { io: 'input' });
+  expect(validateParameters(days, { day: 'yesterday', code: 'x' })).toEqual([
+    { path: 'day', message: 'must match format "date"' },
+    { path: 'code', message: 'must match pattern "^[A-Z]+$"' },
+  ]);
+});
+
 it("reads a Python deployment's schema", () => {
   const python = {
     title: 'Parameters',

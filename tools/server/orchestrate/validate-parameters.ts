@@ -48,7 +48,10 @@ function compile(schema: JsonObject): ValidateFunction {
 const composite: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'if', 'not']);
 
 function issuesOf(errors: readonly ErrorObject[]): Issue[] {
-  const specific = errors.filter((error) => !composite.has(error.keyword));
+  const malformed = new Set(errors.filter(({ keyword }) => keyword === 'format').map(({ instancePath }) => instancePath));
+  // zod writes a format and the pattern that stands for it. The pattern of a date has 200 characters.
+  const isRepeated = ({ keyword, instancePath }: ErrorObject): boolean => keyword === 'pattern' && malformed.has(instancePath);
+  const specific = errors.filter((error) => !composite.has(error.keyword) && !isRepeated(error));
   const issues = new Map<string, Issue>();
   for (const error of specific.length > 0 ? specific : errors) {
     const issue = issueOf(error);

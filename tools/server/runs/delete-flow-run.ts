@@ -13,5 +13,6 @@ export function deleteFlowRun(tx: Transaction, id: FlowRunId): boolean {
   if (!deleted) return false;
   if (deleted.deployment) offerFreeSlots(tx, deleted.deployment);
   tx.wake('work');
+  tx.wake(`end:${id}`);
   return true;
 }

@@ -35,7 +35,7 @@ export function proposeTaskRunState(tx: Transaction, id: TaskRunId, proposal: Pr
   return inContext(tx, (store, context) => setTaskRunState(store, id, proposal, context));
 }
 
-/** Makes a waiting run due for each free slot of the deployment's limit. */
+/** For each free slot of the deployment's limit, makes one waiting run due. */
 export function offerFreeSlots(tx: Transaction, deployment: DeploymentId): void {
   inContext(tx, (store, context) => offerSlots(store, deployment, context));
 }

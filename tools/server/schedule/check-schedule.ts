@@ -16,7 +16,7 @@ export function checkSchedule(schedule: Schedule): string | undefined {
       checkCron(schedule.cron, now, schedule.day_or);
     } else if ('rrule' in schedule) {
       checked = ['rrule', schedule.rrule];
-      // Throws if the rule can't be read or never fires. A rule that COUNT or UNTIL has ended has no next time, but is valid.
+      // Throws if the rule can't be read or never fires. A rule that has no next time because of COUNT or UNTIL is valid.
       nextRruleTimes(schedule, now).next();
     }
     return undefined;

@@ -21,13 +21,17 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 
 /** @returns how far the clocks of a timezone are ahead of UTC at a moment, in milliseconds */
 function offsetAt(moment: number, zone: string): number {
+  if (zone === 'UTC') return 0;
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
   for (const { type, value } of formatOf(zone).formatToParts(moment)) parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(moment / 1000) * 1000;
 }
 
-/** The local time at a moment. @returns the moment at which clocks in UTC show this local time, in milliseconds */
+/**
+ * The local time at a moment, as a number.
+ * @returns the moment at which a clock in UTC shows the same date and time as local clocks do at `moment`, in milliseconds
+ */
 export function toLocal(moment: number, zone: string): number {
   return moment + offsetAt(moment, zone);
 }

@@ -10,7 +10,7 @@ import { insertRun } from './insert-run.ts';
 import { planRuns, type PlannedRun } from './plan-runs.ts';
 
 export interface MadeRuns {
-  /** integer microseconds: the first time after which one of the schedules has no runs yet; Infinity if no schedule needs runs */
+  /** the time up to which all schedules that need runs have them, in integer microseconds; Infinity if no schedule needs runs */
   readonly until: number;
   /** one sentence for each schedule whose runs can't be planned */
   readonly problems: readonly string[];

@@ -5,7 +5,7 @@ import { Cron as Croner } from 'croner';
 import { earliestLocal, firstAfterGap, momentsAt, toLocal } from './local-time.ts';
 
 /**
- * The next times of a cron, on the wall clock of its timezone. If a local time occurs twice, the cron is due only at its first moment,
+ * The next times of a cron, on the wall clock of its timezone. If a local time occurs twice, the cron is due only the first time,
  * unless the hour field names every hour. The local times that the clocks skip are due once, at the first moment after the gap.
  * @param after in milliseconds; all times are later
  * @returns milliseconds, in ascending order
@@ -15,8 +15,7 @@ export function* nextCronTimes(schedule: CronSchedule, after: number): Generator
   const zone = schedule.timezone || 'UTC';
   const cron = readCron(schedule.cron);
   const everyHour = cron.hours.length === 24;
-  // Croner computes local times only, as if they were UTC.
-  const locals = new Croner(toCroner(cron), { paused: true, utcOffset: 0, domAndDow: !schedule.day_or });
+  const locals = cronerOf(cron, schedule.day_or);
   // The second moments of local times that occur twice. They are due after the first pass through the repeated hour.
   const again: number[] = [];
   let local = earliestLocal(after, zone);
@@ -31,6 +30,16 @@ export function* nextCronTimes(schedule: CronSchedule, after: number): Generator
     local = Math.max(local, toLocal(moment, zone));
   }
   yield* again;
+}
+
+const croners = { or: new WeakMap<Cron, Croner>(), and: new WeakMap<Cron, Croner>() };
+
+/** Croner computes local times only, as if they were UTC. It takes longer to read a cron than to compute a few times. */
+function cronerOf(cron: Cron, dayOr: boolean): Croner {
+  const known = dayOr ? croners.or : croners.and;
+  const croner = known.get(cron) ?? new Croner(toCroner(cron), { paused: true, utcOffset: 0, domAndDow: !dayOr });
+  known.set(cron, croner);
+  return croner;
 }
 
 /** The pattern for croner, which has the seconds first. */

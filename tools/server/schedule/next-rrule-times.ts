@@ -22,7 +22,10 @@ const day = 86_400_000;
 /** The most steps of one search. A rule that fires needs fewer. A rule that never fires takes them all, which lasts one to four seconds. */
 const maxIterations = 100_000;
 
-/** An RRULE counts as never firing if EXRULE and EXDATE exclude this many times in a row: about a week, with one time per minute. */
+/**
+ * If EXRULE and EXDATE exclude this many consecutive times of an RRULE, the server assumes that the RRULE never fires. For an RRULE with
+ * one time per minute, this is about a week.
+ */
 const maxExcluded = 10_000;
 
 /**
@@ -74,7 +77,7 @@ function* withoutExcluded(times: Iterable<number>, { start, excludedRules, exclu
   }
 }
 
-/** @returns a function that finds a rule's first time at or after a given time, or Infinity; the given times must ascend */
+/** @returns a function that finds a rule's first time at or after a given time, Infinity if none; successive given times must ascend */
 function searchFrom(rule: Rule, start: number): (time: number) => number {
   const timeAfter = timesOf(rule, start);
   let found = -Infinity;

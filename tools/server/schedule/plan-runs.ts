@@ -27,10 +27,20 @@ export function planRuns(deployment: ScheduledDeployment, schedule: DeploymentSc
   return nextRuns(schedule.schedule, now, { atLeast, atMost: { ...atMost, runs } }).map((scheduledTime) => ({
     idempotencyKey: `scheduled ${deployment.id} ${schedule.id} ${pythonText(scheduledTime)}`,
     scheduledTime,
-    parameters: { ...deployment.parameters, ...schedule.parameters },
-    tags: [...new Set([...deployment.tags, 'auto-scheduled'])],
+    ...sharedFields(deployment, schedule),
     createdBy: { id: schedule.id, type: 'SCHEDULE', display_value: schedule.slug ?? className(schedule.schedule) },
   }));
+}
+
+/** What all runs of a schedule have in common. */
+export function sharedFields(
+  deployment: Pick<ScheduledDeployment, 'parameters' | 'tags'>,
+  schedule: Pick<DeploymentSchedule, 'parameters'>,
+): Pick<PlannedRun, 'parameters' | 'tags'> {
+  return {
+    parameters: { ...deployment.parameters, ...schedule.parameters },
+    tags: [...new Set([...deployment.tags, 'auto-scheduled'])],
+  };
 }
 
 /** Prints a time as Python's `str(datetime)` does: `2026-01-01 00:00:00+00:00`. */

@@ -1,6 +1,8 @@
 import type { DeploymentId, FlowRunId, TaskRunId } from '@tributary/contract';
+import { labelNames, type OnParentEnd } from '@tributary/contract/nouns/label';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { NewFlowRun } from '../runs/create-flow-run.ts';
 import { deleteDeployment } from '../store/deployments/delete-deployment.ts';
 import { startCancellation } from './cancellation.ts';
 import { type Example, openExample, shown } from '../test-support/example-store.ts';
@@ -26,11 +28,55 @@ async function stop(service: Service): Promise<void> {
 }
 
 /** A child run with the task run that stands for it in the parent. */
-async function child(parent: FlowRunId, deployed: boolean, state: 'SCHEDULED' | 'RUNNING' = 'RUNNING'): Promise<[FlowRunId, TaskRunId]> {
+async function child(
+  parent: FlowRunId,
+  deployed: boolean,
+  state: 'SCHEDULED' | 'RUNNING' = 'RUNNING',
+  fields: Partial<NewFlowRun> = {},
+): Promise<[FlowRunId, TaskRunId]> {
   const task = await example.task(parent, 'PENDING');
-  const id = await example.run(state, { parent_task_run_id: task, ...(deployed ? { deployment_id: deployment } : {}) });
+  const id = await example.run(state, { parent_task_run_id: task, ...(deployed ? { deployment_id: deployment } : {}), ...fields });
   return [id, task];
 }
+const marked = (onParentEnd: OnParentEnd) => ({ labels: { [labelNames.onParentEnd]: onParentEnd } });
+
+describe('onParentEnd', () => {
+  it.each([
+    ['CANCELLED', ['CANCELLING', 'CANCELLING', 'RUNNING']],
+    ['FAILED', ['RUNNING', 'CANCELLING', 'RUNNING']],
+    [{ type: 'FAILED', name: 'TimedOut' }, ['RUNNING', 'CANCELLING', 'RUNNING']],
+    ['CRASHED', ['RUNNING', 'RUNNING', 'RUNNING']],
+    ['COMPLETED', ['RUNNING', 'RUNNING', 'RUNNING']],
+  ] as const)('of a parent that ends as %j, and of children created afterwards', async (end, states) => {
+    const parent = await example.run('RUNNING');
+    const family = async () =>
+      Promise.all([{}, marked('cancel'), marked('leave')].map(async (labels) => (await child(parent, true, 'RUNNING', labels))[0]));
+    const before = await family();
+    const [grandchild] = await child(before[2] ?? parent, true);
+    await example.propose(parent, end);
+    const after = await family();
+    await stop(start());
+    for (const children of [before, after]) expect(children.map((id) => example.read(id).state_type)).toEqual(states);
+    expect(example.read(grandchild).state_type).toBe('RUNNING');
+  });
+
+  it('leaves the child that a hook of the failed parent created', async () => {
+    const parent = await example.run('RUNNING');
+    const [waitedFor] = await child(parent, true, 'RUNNING', marked('cancel'));
+    await example.propose(parent, 'FAILED');
+    const [ofHook] = await child(parent, true, 'RUNNING', { ...marked('cancel'), idempotency_key: `${parent}:after-1-x` });
+    await stop(start());
+    expect(example.read(ofHook).state_type).toBe('RUNNING');
+    expect(example.read(waitedFor).state?.message).toBe('The run that started this run failed.');
+  });
+
+  it('has no effect while the parent is retried', async () => {
+    const parent = await example.run('RUNNING', { empirical_policy: { retries: 1, retry_delay: 5 } });
+    const [kept] = await child(parent, true, 'RUNNING', marked('cancel'));
+    await example.propose(parent, 'FAILED');
+    expect([example.read(parent).state_name, example.read(kept).state_type]).toEqual(['AwaitingRetry', 'RUNNING']);
+  });
+});
 
 describe('cancelling a run', () => {
   it('cancels its children and grandchildren immediately, and the task runs that stand for them in the parent', async () => {

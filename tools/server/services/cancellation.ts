@@ -1,3 +1,4 @@
+import { parentEnded } from '../orchestrate/set-flow-run-state.ts';
 import { proposeOwnState, settleInsideRun } from '../runs/propose.ts';
 import { readEndedUnsettled, readLateChildren, readStuckCancelling } from '../store/runs/runs-to-settle.ts';
 import type { Transaction } from '../store/database/write.ts';
@@ -23,15 +24,15 @@ export function startCancellation(options: ServiceOptions): Service {
   });
 }
 
-/** Cancels children created after their parent was cancelled. A child that has ended once was restarted by a person and is left alone. */
+/** Cancels children that should have been cancelled when their parent ended, but were created after that. */
 function cancelLateChildren(tx: Transaction): void {
-  for (const id of readLateChildren(tx, batch)) {
-    const state = { type: 'CANCELLING', message: 'The run that started this run was cancelled.' } as const;
-    proposeOwnState(tx, id, state);
+  for (const end of ['cancelled', 'failed'] as const) {
+    const state = { type: 'CANCELLING', message: parentEnded[end] } as const;
+    for (const id of readLateChildren(tx, end, batch)) proposeOwnState(tx, id, state);
   }
 }
 
-/** @param silenceSince when a worker's silence began to count, from `createGrace` */
+/** @param silenceSince the time from which a worker's silence counts, returned by the function from `createGrace` */
 function forceCancelled(tx: Transaction, silenceSince: number): void {
   const before = tx.now() - forceAfterSeconds * 1e6;
   if (silenceSince > before) return;

@@ -4,7 +4,7 @@ const missedHeartbeats = 3;
 /**
  * Whether a worker counts as silent. Times are integer microseconds.
  * @param worker.heard time of the worker's last heartbeat
- * @param worker.silenceSince when silence began to count, from `createGrace`
+ * @param worker.silenceSince the time from which silence counts, returned by the function from `createGrace`
  */
 export function isSilent(
   now: number,

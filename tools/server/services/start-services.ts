@@ -33,7 +33,7 @@ const defaultIntervals: ServiceIntervals = {
 };
 
 export interface Services {
-  /** schedules changed deployments immediately, and logs schedules that can't be read */
+  /** creates the scheduled runs of changed deployments immediately, and logs the schedules that can't be read */
   schedule(): void;
   /** resolves when all services have stopped writing */
   stop(): Promise<void>;

@@ -58,7 +58,7 @@ it('a limit of 0 aborts claims; a higher limit accepts the next claim and makes 
   await example.client.updateConcurrencyLimit({ path: { idOrName }, body: { limit: 2 } });
   const { data } = await example.client.getScheduledFlowRuns({
     path: { pool: 'tributary' },
-    body: { scheduled_before: new Date().toISOString() },
+    body: { scheduled_before: new Date(Date.now() + 1000).toISOString() },
   });
   expect(data.map(({ flow_run }) => flow_run.id)).toContain(waiting.id);
 });

@@ -88,29 +88,33 @@ export const concurrencyHandlers: Handlers<typeof concurrencyRoutes> = {
 type Granted = SlotsAnswer & { readonly kind: 'granted' };
 
 /**
- * Takes slots for a request; repeats of the request take no more slots. With `Prefer: wait=…`, waits until the slots are free, first come,
- * first served.
- * @throws Refusal 423 if the slots aren't free, 422 if the limit can never grant that many
+ * Takes slots for a request. A repeat of the request takes no further slots. With `Prefer: wait=…`, waits until the slots are free: first
+ * come, first served.
+ * @throws Refusal 423 if the slots aren't free, 422 if a limit can never grant the request
  */
 async function untilGranted(
   request: SlotsRequest,
   route: string,
   { header, gone }: { header(name: string): string | undefined; gone(): AbortSignal },
-  { store }: Server,
+  { store, slotWaits }: Server,
 ): Promise<Granted> {
   const wait = readWait(header(headers.prefer));
   const until = Date.now() + wait;
   const signal = wait > 0 ? gone() : undefined;
   const key = requestKey(route, header);
+  const holder = request.lease?.holder;
+  const slotWait = holder && { names: request.names, holder: { ...holder, id: holder.id.toLowerCase() } };
   for (;;) {
     const answer = await store.write((tx) => takeOnce(tx, key, request));
     if (answer.kind === 'impossible') throw invalid(answer.reason);
     if (answer.kind === 'granted') {
+      if (slotWait) slotWaits.forget(slotWait);
       // A client that has closed the connection never learns of its slots, so they are released.
       if (signal?.aborted) await store.write((tx) => releaseGranted(tx, key, request, answer));
       return answer;
     }
     const left = until - Date.now();
+    if (slotWait) slotWaits.note(slotWait, answer.retryAfterSeconds);
     if (!signal || left <= 0 || signal.aborted || store.waiters.closed) throw full(answer.retryAfterSeconds);
     await store.waiters.next('slots', Math.min(left, answer.retryAfterSeconds * 1000), signal);
   }
@@ -132,7 +136,7 @@ function releaseGranted(tx: Transaction, key: RequestKey | undefined, { names, s
   else releaseSlots(tx, names, slots, null);
 }
 
-/** The refusal of a full limit. Its delay varies, so that clients refused together don't return together. */
+/** The refusal if a limit is full. `Retry-After` varies, so that clients refused at the same time don't try again at the same time. */
 function full(seconds: number): Refusal {
   return new Refusal(423, { detail: 'Locked' }, { 'retry-after': (seconds * (0.9 + Math.random() / 5)).toFixed(3) });
 }

@@ -6,20 +6,17 @@ import type { DeploymentSchedule, ScheduleCreate } from '@tributary/contract/nou
 import { checkSchedule } from '../../schedule/check-schedule.ts';
 import { remakeRuns } from '../../schedule/remake-runs.ts';
 import { settled, settleSchedule } from '../../schedule/settle-schedule.ts';
-import { deploymentColumns } from '../../store/deployments/deployment-columns.ts';
 import { readFlowLabels } from '../../store/deployments/flows.ts';
-import { hasRow } from '../../store/database/has-row.ts';
 import { insertDeployment } from '../../store/deployments/insert-deployment.ts';
 import { findDeploymentOf, readDeployment, readSchedules } from '../../store/deployments/read-deployments.ts';
-import { readJson, writeJson } from '../../store/rows/json.ts';
+import { writeJson } from '../../store/rows/json.ts';
 import { deleteSchedules, insertSchedule, replaceSchedule } from '../../store/deployments/schedules.ts';
-import { setDeploymentLimit } from '../../store/deployments/set-deployment-limit.ts';
 import { takeOverRuns } from '../../store/runs/unstarted-runs.ts';
 import { updateRow } from '../../store/database/update-row.ts';
-import { findPool, queueOf } from '../../store/work-pools/work-queues.ts';
 import type { Transaction } from '../../store/database/write.ts';
-import { checkJobVariables, checkParameters, checkParameterSize, withoutRequired } from '../request/check-parameters.ts';
+import { checkParameters, withoutRequired } from '../request/check-parameters.ts';
 import { conflict, invalid, malformed, notFound } from '../refusal.ts';
+import { writeFields } from './write-fields.ts';
 
 /**
  * Creates or updates the deployment with this flow and name. The fields present are written, labels are recomputed, and all schedules and
@@ -46,7 +43,8 @@ export function upsertDeployment(tx: Transaction, create: DeploymentCreate): { d
 }
 
 /**
- * Changes the fields that are present. Schedules are matched by slug if all have one; otherwise all are replaced.
+ * Changes the fields that are present. If all schedules, old and new, have a slug, they are matched by slug. Otherwise all schedules are
+ * replaced.
  * @throws Refusal 404, 409 or 422
  */
 export function updateDeployment(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
@@ -67,35 +65,6 @@ export function updateDeployment(tx: Transaction, id: DeploymentId, update: Depl
   remakeRuns(tx, id, now);
 }
 
-function writeFields(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
-  if (update.parameters) checkParameterSize(update.parameters);
-  updateRow(tx, 'deployments', id, deploymentColumns(update));
-  placeInQueue(tx, id, update);
-  if (update.concurrency_limit !== undefined) setDeploymentLimit(tx, id, update.concurrency_limit);
-  else if (update.global_concurrency_limit_id !== undefined) {
-    const limit = update.global_concurrency_limit_id;
-    if (limit && !hasRow(tx, 'concurrency_limits', limit)) throw notFound('Concurrency limit not found');
-    updateRow(tx, 'deployments', id, { concurrency_limit_id: limit });
-  }
-}
-
-function placeInQueue(tx: Transaction, id: DeploymentId, update: DeploymentUpdate): void {
-  const { work_pool_name: given, work_queue_name: queueName } = update;
-  if (given === undefined && queueName === undefined && !update.job_variables) return;
-  const poolName = given === undefined ? readWritten(tx, id).work_pool_name : given;
-  if (!poolName) {
-    updateRow(tx, 'deployments', id, { work_queue_id: null, work_queue_name: queueName ?? null });
-    return;
-  }
-  const pool = findPool(tx, poolName);
-  if (!pool) throw notFound(`Work pool "${poolName}" not found.`);
-  const template = readJson(pool.base_job_template);
-  if (update.job_variables) checkJobVariables(template, update.job_variables);
-  if (given === undefined && queueName === undefined) return;
-  const queue = queueOf(tx, pool, queueName);
-  updateRow(tx, 'deployments', id, { work_queue_id: queue.id, work_queue_name: queue.name });
-}
-
 /** @throws Refusal 422 for a schedule that can't be read, 409 for a duplicate slug */
 export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedule' | 'slug'>[]): void {
   const slugs = schedules.map(({ slug }) => slug).filter(Boolean);
@@ -108,8 +77,8 @@ export function checkSchedules(schedules: readonly Pick<ScheduleCreate, 'schedul
 }
 
 /**
- * Replaces all schedules. As on a Prefect server, even an unchanged schedule gets a new id. The runs that it had under its old id stay with
- * it if they were claimed or cancelled before their scheduled time.
+ * Replaces all schedules. As on a Prefect server, even an unchanged schedule gets a new id. If some of its runs were claimed or cancelled
+ * before their scheduled time, these runs are moved from the old id to the new one.
  */
 function replaceSchedules(tx: Transaction, id: DeploymentId, schedules: readonly ScheduleCreate[], now: number): void {
   const before = readSchedules(tx, id);

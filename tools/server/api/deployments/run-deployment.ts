@@ -2,6 +2,7 @@ import type { DeploymentId } from '@tributary/contract';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { createdFlowRun, createFlowRun } from '../../runs/create-flow-run.ts';
+import { inheritedLabels } from '../../runs/inherited-labels.ts';
 import { readFlowLabels } from '../../store/deployments/flows.ts';
 import { readDeploymentRow } from '../../store/deployments/read-deployments.ts';
 import { readJson } from '../../store/rows/json.ts';
@@ -39,7 +40,7 @@ export function runDeployment(tx: Transaction, id: DeploymentId, create: Deploym
     tags: [...new Set([...readJson(deployment.tags), ...(create.tags ?? [])])],
     labels: {
       ...readFlowLabels(tx, deployment.flow_id),
-      ...readJson(deployment.labels),
+      ...inheritedLabels(readJson(deployment.labels)),
       ...create.labels,
       'prefect.flow.id': deployment.flow_id,
       'prefect.deployment.id': id,

@@ -10,6 +10,7 @@ import { writeJson } from '../../store/rows/json.ts';
 import { updateRow } from '../../store/database/update-row.ts';
 import { findPool, queueOf } from '../../store/work-pools/work-queues.ts';
 import { checkParameterSize, checkParent } from '../request/check-parameters.ts';
+import { awaitFlowRunEnd } from './await-end.ts';
 import { flowRunInputHandlers } from './flow-run-inputs.ts';
 import type { Handlers } from '../handler.ts';
 import { refuseLargeIntegers } from '../request/large-integers.ts';
@@ -17,6 +18,7 @@ import { readId } from '../request/read-id.ts';
 import { conflict, noFlowRun, notFound } from '../refusal.ts';
 import { readFlowRunGraph } from './read-graph.ts';
 import { readInterruptions } from './read-interruptions.ts';
+import { readWaiting } from './read-waiting.ts';
 import { resumeFlowRun } from './resume-flow-run.ts';
 import { setFlowRunState } from './set-state.ts';
 import { updateFlowRun } from './update-flow-run.ts';
@@ -89,5 +91,7 @@ export const flowRunHandlers: Handlers<typeof flowRunRoutes> = {
   readFlowRunStates: {
     read: (database, { query }) => ({ status: 200, body: readFlowRunStates(database, readId(flowRunId, query.flow_run_id)) }),
   },
+  awaitFlowRunEnd,
   readInterruptions,
+  readWaiting,
 };

@@ -13,6 +13,7 @@ export function checkParameterSize(parameters: JsonObject): void {
   if (bytes > maximumParameterBytes)
     throw invalid(
       `The parameters take ${bytes} bytes as JSON, more than the ${maximumParameterBytes} allowed. Store the data elsewhere and pass its location.`,
+      'parameters',
     );
 }
 
@@ -36,7 +37,7 @@ export function checkJobVariables(template: JsonObject, variables: JsonObject): 
   const schema = template['variables'];
   if (Object.keys(variables).length === 0 || typeof schema !== 'object' || schema === null) return;
   const errors = validateParameters(withoutRequired({ ...schema }), variables);
-  if (errors.length > 0) throw invalid(`The job variables don't fit the work pool's template. ${list(errors)}`);
+  if (errors.length > 0) throw invalid(`The job variables don't fit the work pool's template. ${list(errors)}`, 'job_variables');
 }
 
 /** Removes `required` from a schema: a deployment may leave parameters to its runs. */

@@ -1,4 +1,4 @@
-import { firstLargeInteger, pathText } from '@tributary/contract/json';
+import { firstLargeInteger, isObject, pathText } from '@tributary/contract/json';
 
 import { malformed } from '../refusal.ts';
 
@@ -14,9 +14,7 @@ const accepted: ReadonlySet<string> = new Set(['state', 'parameter_openapi_schem
  * @throws Refusal 422 with the integer's path and what to write instead
  */
 export function refuseLargeIntegers(body: unknown, secret = false): void {
-  const isPlain = typeof body === 'object' && body !== null && !Array.isArray(body);
-  const checked = isPlain ? Object.fromEntries(Object.entries(body).filter(([key]) => !accepted.has(key))) : body;
-  const found = firstLargeInteger(checked);
+  const found = firstLargeInteger(checkedPart(body));
   if (!found) return;
   const [what, remedy] = secret
     ? [`an integer of ${String(found.value).replace('-', '').length} digits`, 'write it as a text, in quotes']
@@ -28,6 +26,19 @@ export function refuseLargeIntegers(body: unknown, secret = false): void {
       type: 'integer_too_large',
     },
   ]);
+}
+
+/** The body without the accepted fields, also those of the deployments in a list of changes. */
+function checkedPart(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const fields = Object.entries(body).filter(([key]) => !accepted.has(key));
+  return Object.fromEntries(
+    fields.map(([key, value]) => [key, key === 'changes' && Array.isArray(value) ? value.map(checkedChange) : value]),
+  );
+}
+
+function checkedChange(change: unknown): unknown {
+  return isObject(change) ? { ...change, deployment: checkedPart(change['deployment']) } : change;
 }
 
 function shorten(value: number | bigint): string {

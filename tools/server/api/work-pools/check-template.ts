@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tributary/contract/json';
+import { isObject, type JsonObject } from '@tributary/contract/json';
 
 import { malformed, type Refusal } from '../refusal.ts';
 
@@ -21,8 +21,4 @@ export function checkTemplate(template: JsonObject): void {
 
 function wrong(msg: string): Refusal {
   return malformed([{ loc: ['body', 'base_job_template'], msg, type: 'value_error' }]);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

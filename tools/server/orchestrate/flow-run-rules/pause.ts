@@ -3,9 +3,9 @@ import { isSuspended } from '@tributary/contract/nouns/state';
 import type { FlowRunRule } from './flow-run-rule.ts';
 
 /**
- * Only a running flow can be paused, and once per key. A run can be suspended only if it has no parent run and has a deployment, so that a
- * worker can start it again. After another client has suspended a run, the run's process proposes the same state with the run's claim and
- * then exits. This proposal is accepted.
+ * A run can be paused only while it is running, and only once for each pause key. A run can be suspended only if it has no parent run and
+ * has a deployment, so that a worker can start it again. After another client has suspended a run, the run's process proposes the same
+ * state with the run's claim and then exits. This proposal is accepted.
  */
 export const pause: FlowRunRule = ({ run, from, draft, proposal }) => {
   if (draft.type !== 'PAUSED') return undefined;

@@ -1,8 +1,10 @@
+import type { FlowRunId } from '@tributary/contract';
+
 /**
  * What a commit may have changed. `work`: a run became due; `slots`: a limit has free slots; `interruptions`: a run is to be cancelled, or
- * was paused; `schedules`: the scheduler has to run at once.
+ * was paused; `schedules`: the scheduler has to run at once; `end:` and a run's id: the run has ended, or was deleted.
  */
-export type Topic = 'work' | 'slots' | 'interruptions' | 'schedules';
+export type Topic = 'work' | 'slots' | 'interruptions' | 'schedules' | `end:${FlowRunId}`;
 
 /** The requests and services that wait for a change: long polls, and the scheduler. */
 export interface Waiters {
@@ -18,40 +20,45 @@ export interface Waiters {
 }
 
 export function createWaiters(): Waiters {
-  const waiting = new Map<Topic, Set<() => void>>([
-    ['work', new Set()],
-    ['slots', new Set()],
-    ['interruptions', new Set()],
-    ['schedules', new Set()],
-  ]);
+  /** A topic that nothing waits for has no entry. Otherwise the map would grow with each run, because each run has its own topic. */
+  const waiting = new Map<Topic, Set<() => void>>();
+  const waits = new Set<() => void>();
   let closed = false;
 
-  function wake(topic: Topic): void {
-    for (const finish of waiting.get(topic) ?? []) finish();
+  function add(topic: Topic, finish: () => void): void {
+    const known = waiting.get(topic);
+    if (known) known.add(finish);
+    else waiting.set(topic, new Set([finish]));
   }
 
   return {
-    wake,
+    wake(topic) {
+      for (const finish of waiting.get(topic) ?? []) finish();
+    },
     next: (topic, milliseconds, signal) =>
       new Promise((resolve) => {
         if (closed || signal.aborted) return resolve();
         const timer = setTimeout(finish, milliseconds);
         function finish(): void {
           clearTimeout(timer);
-          waiting.get(topic)?.delete(finish);
+          waits.delete(finish);
+          const others = waiting.get(topic);
+          others?.delete(finish);
+          if (others?.size === 0) waiting.delete(topic);
           signal.removeEventListener('abort', finish);
           resolve();
         }
-        waiting.get(topic)?.add(finish);
+        waits.add(finish);
+        add(topic, finish);
         signal.addEventListener('abort', finish);
       }),
     get closed() {
       return closed;
     },
-    listen: (topic, listener) => void waiting.get(topic)?.add(listener),
+    listen: add,
     close: () => {
       closed = true;
-      for (const topic of ['work', 'slots', 'interruptions'] as const) wake(topic);
+      for (const finish of waits) finish();
     },
   };
 }

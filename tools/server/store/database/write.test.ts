@@ -43,6 +43,32 @@ it('runs the jobs of one turn in order, and settles their promises after the com
   ]);
 });
 
+it('lets a short job wait for one long job at most', async () => {
+  const long = ['long-1', 'long-2', 'long-3'].map((name) => store.write(put(name), { long: true }));
+  const inTime = store.write(put('in time'));
+  await long[0];
+  const meanwhile = store.write(put('meanwhile'));
+  const failing = store.write(() => {
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  await Promise.all([...long, inTime, meanwhile]);
+  expect(names()).toEqual(['in time', 'long-1', 'meanwhile', 'long-2', 'long-3']);
+});
+
+it('undoes a long job that fails, and commits the others', async () => {
+  const failing = store.write(
+    (tx) => {
+      put('half')(tx);
+      throw new Error('no');
+    },
+    { long: true },
+  );
+  const settled = await Promise.allSettled([failing, store.write(put('after'), { long: true })]);
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(names()).toEqual(['after']);
+});
+
 it('undoes only the work of the job that fails', async () => {
   const failing = store.write((tx) => {
     put('half')(tx);

@@ -13,7 +13,8 @@ export interface Transaction extends Database {
 
 /** A job is synchronous and changes only the database. It is called again if its group couldn't be committed. */
 export type Job<Result> = (tx: Transaction) => Result;
-export type Write = <Result>(job: Job<Result>) => Promise<Result>;
+/** @param how.long whether the job takes so long that it gets a transaction of its own @default false */
+export type Write = <Result>(job: Job<Result>, how?: { readonly long?: boolean | undefined }) => Promise<Result>;
 
 interface Waiting {
   readonly run: (tx: Transaction) => void;
@@ -23,13 +24,16 @@ interface Waiting {
 
 /**
  * The group commit. Jobs that come in the same turn of the event loop run one after another in one transaction, each in a savepoint of its
- * own: a job that throws undoes only its own work. The promise of a job settles after the commit.
+ * own: a job that throws undoes only its own work. The promise of a job settles after the commit. Of the long jobs, one runs in each turn, after
+ * the others: a short job waits for one long job at most.
  */
 export function createWrite(
   connection: DatabaseSync,
   { database, wake, clock }: { readonly database: Database; readonly wake: (topic: Topic) => void; readonly clock: () => number },
 ): { write: Write; flush(): void } {
   let waiting: Waiting[] = [];
+  const long: Waiting[] = [];
+  let isScheduled = false;
   let last = 0;
 
   const now = (): number => {
@@ -37,7 +41,25 @@ export function createWrite(
     return last;
   };
 
+  function schedule(): void {
+    if (!isScheduled) setImmediate(turn);
+    isScheduled = true;
+  }
+
+  function turn(): void {
+    isScheduled = false;
+    commitShort();
+    const next = long.shift();
+    if (next) commit([next]);
+    if (long.length > 0) schedule();
+  }
+
   function flush(): void {
+    commitShort();
+    for (const job of long.splice(0)) commit([job]);
+  }
+
+  function commitShort(): void {
     const group = waiting;
     waiting = [];
     if (group.length === 0 || commit(group)) return;
@@ -79,11 +101,11 @@ export function createWrite(
     return true;
   }
 
-  const write: Write = (job) =>
+  const write: Write = (job, how) =>
     new Promise((resolve, reject) => {
       let result: ReturnType<typeof job>;
-      if (waiting.length === 0) setImmediate(flush);
-      waiting.push({
+      schedule();
+      (how?.long ? long : waiting).push({
         run: (tx) => {
           result = job(tx);
         },

@@ -5,7 +5,7 @@ import type { Value } from '../database/database.ts';
 import { writeJson, writeMaybe } from '../rows/json.ts';
 
 /** The columns of a deployment that an upsert or a PATCH changes. A null changes its column, too; an absent field does not. */
-export function deploymentColumns(update: DeploymentUpdate): Record<string, Value> {
+export function deploymentColumns(update: Omit<DeploymentUpdate, 'schedules'>): Record<string, Value> {
   const columns: Record<string, Value> = {};
   for (const name of ['version', 'description', 'path', 'entrypoint', 'storage_document_id', 'infrastructure_document_id'] as const) {
     const value = update[name];

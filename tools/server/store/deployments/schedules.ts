@@ -10,7 +10,7 @@ import type { Transaction } from '../database/write.ts';
 
 /**
  * Inserts a schedule.
- * @param schedule as `settled` in schedule/settle-schedule.ts completes it
+ * @param schedule must be the result of `settled` in schedule/settle-schedule.ts
  * @param now integer microseconds
  */
 export function insertSchedule(tx: Transaction, deployment: DeploymentId, schedule: ScheduleCreate, now: number): ScheduleId {
@@ -21,7 +21,7 @@ export function insertSchedule(tx: Transaction, deployment: DeploymentId, schedu
 
 /**
  * Overwrites all fields of a schedule.
- * @param schedule as `settled` in schedule/settle-schedule.ts completes it
+ * @param schedule must be the result of `settled` in schedule/settle-schedule.ts
  * @param now integer microseconds
  */
 export function replaceSchedule(tx: Transaction, deployment: DeploymentId, id: ScheduleId, schedule: ScheduleCreate, now: number): void {

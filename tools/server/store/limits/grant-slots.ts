@@ -21,7 +21,10 @@ export type SlotsAnswer =
   | { readonly kind: 'full'; readonly retryAfterSeconds: number }
   | { readonly kind: 'impossible'; readonly reason: string };
 
-/** Grants slots of all limits named, or of none. An inactive limit, and a name without a limit, grant any number of slots. */
+/**
+ * Grants slots of all the named limits, or of none of them. An inactive limit grants any number of slots. So does a name for which there
+ * is no limit.
+ */
 export function grantSlots(tx: Transaction, { names, slots, mode, lease }: SlotsRequest): SlotsAnswer {
   const now = tx.now();
   const limits = readLimits(tx, names, now);

@@ -7,7 +7,7 @@ import { readLimit, readLimits } from './limit-row.ts';
 
 /**
  * Releases counted slots.
- * @param occupancySeconds how long the slots were held, in total; null if unknown
+ * @param occupancySeconds how long each slot was held, summed over all slots; null if unknown
  * @returns the limits of these names, whether active or not
  */
 export function releaseSlots(
@@ -49,7 +49,7 @@ export function endLeases(tx: Transaction, where: string, ...values: (string | n
   return rows.length;
 }
 
-/** Updates the average time for which a slot is held. The last 2 × limit holders count most. */
+/** Updates the average time for which a slot is held. The most recent holders, about twice as many as the limit has slots, count most. */
 function learnOccupancy(tx: Transaction, limitId: string, seconds: number): void {
   tx.run(
     `UPDATE concurrency_limits SET avg_slot_occupancy_seconds =

@@ -27,7 +27,9 @@ import { joinedClause } from '../filter/reach.ts';
 import { artifactSort, deploymentSort, flowRunSort, flowSort, logSort, taskRunSort, variableSort } from '../filter/sort.ts';
 import { readDeployments } from '../deployments/read-deployments.ts';
 import { readGraph } from '../runs/read-graph.ts';
+import { readTree, type TreeCursor } from '../runs/read-tree.ts';
 import { writeTime } from '../rows/json.ts';
+import { readWaiting, type WaitingQuery } from '../waiting/read-waiting.ts';
 import { type ArtifactRow, artifactOf } from '../rows/artifact.ts';
 import { type ConcurrencyLimitRow, concurrencyLimitOf, selectConcurrencyLimits } from '../rows/concurrency-limit.ts';
 import { type FlowRow, flowOf } from '../rows/flow.ts';
@@ -110,6 +112,9 @@ export const queries = {
   },
   flowRunGraph: (database: Database, { id, since }: { readonly id: FlowRunId; readonly since: Timestamp | null }) =>
     readGraph(database, id, writeTime(since)),
+  explainWaits: (database: Database, query: WaitingQuery, now: number) => readWaiting(database, query, now),
+  flowRunTree: (database: Database, { id, resume }: { readonly id: FlowRunId; readonly resume: TreeCursor }) =>
+    readTree(database, id, resume),
   paginateFlowRuns: (database: Database, body: Body<typeof flowRunsPageQuery>, now: number) => {
     const clause = joinedClause('flow_runs', body);
     const rows = page<FlowRunRow>(database, selectFlowRuns, clause, flowRunSort[body.sort], offsetOf(body));

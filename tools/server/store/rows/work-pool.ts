@@ -15,13 +15,13 @@ export type WorkPoolRow = {
   is_paused: number;
   concurrency_limit: number | null;
   default_queue_id: WorkQueueId;
-  /** when the last of the pool's workers goes OFFLINE if no further heartbeat comes, in integer microseconds; null without workers */
+  /** the time in integer microseconds at which, without another heartbeat, all workers are OFFLINE; null if the pool has no workers */
   online_until: number | null;
   active_slots: number | null;
 };
 
 /** A worker is OFFLINE after three intervals without a heartbeat. */
-const onlineUntil = 'last_heartbeat_time + heartbeat_interval_seconds * 3e6';
+export const onlineUntil = 'last_heartbeat_time + heartbeat_interval_seconds * 3e6';
 
 /** Selects work pools as `p`, with the columns of WorkPoolRow. */
 export const selectWorkPools = `

@@ -1,6 +1,7 @@
 import type { FlowRunId, LeaseId, State, TaskRunId } from '@tributary/contract';
 import type { concurrencyOptions } from '@tributary/contract/nouns/deployment';
 import { labelNames, type Labels } from '@tributary/contract/nouns/label';
+import { type CarriedStateType, isTerminal } from '@tributary/contract/nouns/state';
 import type { z } from 'zod';
 
 import type { ClaimEffect, DeploymentConcurrency, FlowRunRecord, SlotEffect } from '../../orchestrate/flow-run-decision.ts';
@@ -13,6 +14,7 @@ import { currentStateOf } from '../rows/state.ts';
 import { endLeases } from '../limits/release-slots.ts';
 import { activeSlots } from '../rows/active-slots.ts';
 import type { Transaction } from '../database/write.ts';
+import { endsWithParent } from './ends-with-parent.ts';
 import { unfinished } from './unfinished.ts';
 
 /** How the rules' decisions read and write runs, in one transaction. */
@@ -41,13 +43,15 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
       };
     },
     writeFlowRunState: (id, state, record, effects) => {
-      const before = tx.get<{ state_type: string | null }>('SELECT state_type FROM flow_runs WHERE id = ?', id)?.state_type;
+      const before = tx.get<{ state_type: CarriedStateType | null }>('SELECT state_type FROM flow_runs WHERE id = ?', id)?.state_type;
       insertState(tx, 'flow_run', id, state);
       writeFlowRunRecord(tx, id, state, record);
       applySlot(tx, id, effects.slot);
       applyClaim(tx, id, effects.claim);
+      if (state.type === 'SCHEDULED' && before && isTerminal(before)) takeQueue(tx, id);
       if (state.type === 'SCHEDULED' || before === 'PENDING' || before === 'RUNNING') tx.wake('work');
       if (state.type === 'CANCELLING' || state.type === 'PAUSED') tx.wake('interruptions');
+      if (isTerminal(state.type)) tx.wake(`end:${id}`);
     },
     writeTaskRunState: (id, state, record) => {
       insertState(tx, 'task_run', id, state);
@@ -90,11 +94,12 @@ export function orchestrationStore(tx: Transaction): OrchestrationStore {
         id,
       );
     },
-    readChildrenToCancel: (id) =>
+    readChildrenToCancel: (id, end) =>
       tx
         .all<{ id: FlowRunId }>(
           `SELECT r.id FROM task_runs t JOIN flow_runs r ON r.parent_task_run_id = t.id
-           WHERE t.flow_run_id = ? AND r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING'`,
+           WHERE t.flow_run_id = ? AND r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING'
+             AND ${endsWithParent[end]}`,
           id,
         )
         .map((row) => row.id),
@@ -155,6 +160,16 @@ function writeFlowRunRecord(tx: Transaction, id: FlowRunId, state: State, record
     record.total_run_time,
     record.infrastructure_pid ?? null,
     writeJson(record.empirical_policy),
+    id,
+  );
+}
+
+/** Gives a retried run whose work pool or queue was deleted the queue that its deployment has now. Otherwise no worker would find the run. */
+function takeQueue(tx: Transaction, id: FlowRunId): void {
+  tx.run(
+    `UPDATE flow_runs SET (work_queue_id, work_queue_name) =
+       (SELECT d.work_queue_id, d.work_queue_name FROM deployments d WHERE d.id = flow_runs.deployment_id)
+     WHERE id = ? AND work_queue_id IS NULL AND deployment_id IS NOT NULL`,
     id,
   );
 }

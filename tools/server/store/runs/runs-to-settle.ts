@@ -1,7 +1,10 @@
 import type { FlowRunId } from '@tributary/contract';
+import { hookKeyPrefix } from '@tributary/contract/hook-key';
 import { fromMicros } from '@tributary/contract/moment';
 
+import type { ParentEnd } from '../../orchestrate/flow-run-decision.ts';
 import type { Database } from '../database/database.ts';
+import { endsWithParent } from './ends-with-parent.ts';
 import { unfinished } from './unfinished.ts';
 
 type IdRow = { id: FlowRunId };
@@ -40,14 +43,19 @@ export function readExpiredPauses(database: Database, now: number): FlowRunId[] 
 }
 
 /**
- * Unfinished child runs created after their parent was cancelled. A child that has ended once was retried by a person and is left alone.
+ * Unfinished child runs that were created after their parent had ended in this way. Two kinds are left out: a child that has ended before,
+ * because a person has retried it, and a child that a hook of a failed parent has created.
  */
-export function readLateChildren(database: Database, limit: number): FlowRunId[] {
+export function readLateChildren(database: Database, end: ParentEnd, limit: number): FlowRunId[] {
+  const ended = {
+    cancelled: "p.state_type IN ('CANCELLING', 'CANCELLED')",
+    failed: `p.state_type = 'FAILED' AND instr(coalesce(r.idempotency_key, ''), p.id || ':${hookKeyPrefix}') <> 1`,
+  };
   return ids(
     database.all<IdRow>(
       `SELECT r.id FROM flow_runs r JOIN task_runs t ON t.id = r.parent_task_run_id JOIN flow_runs p ON p.id = t.flow_run_id
        WHERE r.state_type IN ${unfinished} AND r.state_type <> 'CANCELLING' AND r.parent_task_run_id IS NOT NULL
-         AND p.state_type IN ('CANCELLING', 'CANCELLED') AND r.created > p.state_timestamp
+         AND ${ended[end]} AND r.created > p.state_timestamp AND ${endsWithParent[end]}
          AND NOT EXISTS (SELECT 1 FROM flow_run_states s WHERE s.flow_run_id = r.id AND s.type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'))
        LIMIT ?`,
       limit,
