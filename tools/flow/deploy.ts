@@ -1,6 +1,10 @@
 export { isDeployment } from './run/deployment-definition.ts';
-export { applyDeployment, type DeploymentClient } from './deploy/apply-deployment.ts';
+export { framesOf } from './run/frames.ts';
+export { applyDeployment, createPool, type DeploymentClient } from './deploy/apply-deployment.ts';
 export { applyFromScript } from './deploy/apply-from-script.ts';
+export type { ApplyOne } from './deploy/find-planner.ts';
 export type { DesiredDeployment } from './deploy/desired-deployment.ts';
-export { loadDeployments } from './deploy/load-deployments.ts';
-export { refuseDuplicates } from './deploy/refuse-duplicates.ts';
+export { importTogether } from './deploy/import-together.ts';
+export { type LoadedDeployments, loadDeployments, type SharedFiles, shareFiles } from './deploy/load-deployments.ts';
+export { lineOf } from './deploy/place.ts';
+export { loadParser, parseImports, type ParsedImport } from './deploy/parse-imports.ts';

@@ -1,11 +1,12 @@
-export * from './author/children/deployment-registry.ts';
+export type * from './author/children/deployment-registry.ts';
 export { allowFailure } from './author/allow-failure.ts';
 export { imageArtifact, linkArtifact, markdownArtifact, type Progress, progressArtifact, tableArtifact } from './author/artifact.ts';
 export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
 export type { DeploymentDefinition } from './run/deployment-definition.ts';
 export type { FlowHook } from './run/flow-definition.ts';
 export type { ConcurrencyLimitOptions } from './author/deployment/concurrency-limit.ts';
-export { deployFactory, type DeployOptions } from './author/deployment/deploy-factory.ts';
+export { deployFactory } from './author/deployment/deploy-factory.ts';
+export type { DeployOptions } from './author/deployment/deploy-options.ts';
 export type { Duration } from './author/options/duration.ts';
 export { externalDeployment, type ExternalDeployment } from './author/children/external-deployment.ts';
 export { flow, type Flow, type FlowOptions } from './author/flow.ts';
@@ -25,6 +26,7 @@ export type { CronOptions, IntervalOptions, RruleOptions, ScheduleOptions } from
 export { secret } from './author/secret.ts';
 export { task, type MapOptions, type Task, type TaskOptions } from './author/task.ts';
 export { variable } from './author/variable.ts';
+export { masked } from './run/secret-mask.ts';
 export type { RunInfo } from './run/run-info.ts';
 export type { DeploymentRun } from './run/children/deployment-call.ts';
 export type { AllowedFailure, TaskFuture, TaskFutureList } from './run/task/future.ts';

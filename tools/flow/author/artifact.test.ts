@@ -63,5 +63,5 @@ it('links, images and progress bars are artifacts too; a progress bar moves, in 
   expect(updates.at(0)).toEqual(['4', { data: 25 }]);
   expect(updates.at(-1)).toEqual(['4', { data: 100 }]);
   expect(updates.length).toBeLessThan(5);
-  expect(outcome.state?.message).toBe('The progress of artifact "rows" is NaN: give a percentage from 0 to 100.');
+  expect(outcome.state?.message).toBe('Task "count-0" failed: The progress of artifact "rows" is NaN: give a percentage from 0 to 100.');
 });

@@ -1,12 +1,17 @@
 import { TributaryError } from '@tributary/contract/error';
+import type { TaskRunId } from '@tributary/contract/id';
 import { writeJson } from '@tributary/contract/json';
 
+import type { RunContext } from '../run/context.ts';
 import { whyNotReported } from '../run/json-value.ts';
 import type { ArtifactId } from '../run/engine-port.ts';
 import { heedStop } from '../run/heed-stop.ts';
 import { contextOrLocal } from '../run/local/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { masked } from '../run/secret-mask.ts';
+
+/** an object of JSON values for each row */
+type Table = readonly Readonly<Record<string, unknown>>[];
 
 interface ArtifactOptions {
   /** lowercase letters, digits and dashes; artifacts with the same key are versions of one artifact */
@@ -22,13 +27,8 @@ interface ArtifactOptions {
  * @example
  * await tableArtifact({ key: 'top-products', table: [{ name: 'Kiwi', sold: 12 }] });
  */
-export async function tableArtifact(
-  options: ArtifactOptions & { readonly table: readonly Readonly<Record<string, unknown>>[] },
-): Promise<void> {
-  const reason = whyNotReported(options.table, 'table');
-  if (reason) throw new TributaryError('misuse', `The table of artifact "${options.key}" isn't JSON: ${reason}.`);
-  // Prefect stores tables as text.
-  await store('table', writeJson(options.table), options);
+export async function tableArtifact(options: ArtifactOptions & { readonly table: Table }): Promise<void> {
+  await store('table', tableText(options.table, options.key), options);
 }
 
 /**
@@ -105,6 +105,27 @@ export async function progressArtifact(options: ArtifactOptions & { readonly per
   };
 }
 
+/** An artifact without a key, of a task run that is observed. */
+export type ObservedArtifact = { readonly description: string } & ({ readonly markdown: string } | { readonly table: Table });
+
+/**
+ * Stores an artifact with the given task run, even if that isn't the task run of the calling code.
+ * @returns false without a server, because nothing is stored then
+ */
+export async function storeObserved(context: RunContext, task: TaskRunId, artifact: ObservedArtifact): Promise<boolean> {
+  const { description } = artifact;
+  const [type, data] = 'table' in artifact ? ['table', tableText(artifact.table, description)] : ['markdown', artifact.markdown];
+  await storeFor(context, task, { type, data, description });
+  return context.port.served;
+}
+
+/** Prefect stores tables as text. */
+function tableText(table: Table, name: string): string {
+  const reason = whyNotReported(table, 'table');
+  if (reason) throw new TributaryError('misuse', `The table of artifact "${name}" isn't JSON: ${reason}.`);
+  return writeJson(table);
+}
+
 function percentage(percent: number, key: string): number {
   if (Number.isFinite(percent)) return Math.max(0, Math.min(100, percent));
   throw new TributaryError('misuse', `The progress of artifact "${key}" is ${percent}: give a percentage from 0 to 100.`);
@@ -117,15 +138,29 @@ async function store(type: string, data: string | number, { key, description }: 
       `The artifact key ${JSON.stringify(key)} is invalid: use lowercase letters, digits and dashes only.`,
     );
   const context = contextOrLocal(key);
+  return storeFor(context, context.task?.id, { key, type, data, description });
+}
+
+async function storeFor(
+  context: RunContext,
+  task: TaskRunId | undefined,
+  artifact: {
+    readonly key?: string;
+    readonly type: string;
+    readonly data: string | number;
+    readonly description: string | undefined;
+  },
+): Promise<ArtifactId> {
   heedStop(context);
+  const { key, type, data, description } = artifact;
   const id = await context.port.artifact({
-    key,
+    ...(key === undefined ? {} : { key }),
     type,
     data: typeof data === 'string' ? masked(data) : data,
     ...(description === undefined ? {} : { description: masked(description) }),
     flow_run_id: context.run.flowRunId,
-    ...(context.task ? { task_run_id: context.task.id } : {}),
+    ...(task ? { task_run_id: task } : {}),
   });
-  writeLog(context, 'debug', `Stored the ${type} artifact "${key}".`);
+  writeLog(context, 'debug', `Stored the ${type} artifact "${key ?? description}".`, task);
   return id;
 }

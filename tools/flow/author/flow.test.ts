@@ -273,7 +273,7 @@ it('a failing flow cancels its unfinished task runs', async () => {
   const fail = task({ name: 'fail' }, () => Promise.reject(new Error('no')));
   const recording = record();
   const outcome = await recording.start(flow({ name: 'both' }, () => Promise.all([hang(), fail()])));
-  expect(outcome.state).toMatchObject({ type: 'FAILED', message: 'no' });
+  expect(outcome.state).toMatchObject({ type: 'FAILED', message: 'Task "fail-0" failed: no' });
   expect(recording.statesOf('hang-0')).toEqual(['Running', 'Cancelled']);
 });
 
@@ -304,4 +304,15 @@ it('an invalid name or option is refused at once, with the option', () => {
   );
   expect(() => flow({ name: 'f' }, undefined as never)).toThrow('Flow "f" has no function');
   expect(() => task({ name: 't' }, undefined as never)).toThrow('Task "t" has no function');
+});
+
+it('a result that does not fit its schema fails the run; one that fits is parsed', async () => {
+  const result = z.object({ rows: z.int().default(0) });
+  const parsed = await record().start(flow({ name: 'load', result }, () => ({})));
+  expect(parsed).toMatchObject({ value: { rows: 0 } });
+  const wrong = await record().start(flow({ name: 'load', result }, () => ({ rows: Number('1.5') })));
+  expect(wrong.state).toMatchObject({
+    type: 'FAILED',
+    message: expect.stringMatching(/^The result of flow "load" isn't as declared: rows: .+\.$/),
+  });
 });

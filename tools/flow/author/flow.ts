@@ -1,14 +1,13 @@
 import { TributaryError } from '@tributary/contract/error';
 import type { z } from 'zod';
 
-import { callFlow } from '../run/children/call-flow.ts';
 import { Origin } from '../run/origin.ts';
 import { checkOptions } from './options/check-options.ts';
 import { type FlowDefinition, type FlowHook, type FlowLike, flowBrand } from '../run/flow-definition.ts';
 import { type Duration, toSeconds, toTimeout } from './options/duration.ts';
 import { readRunName, type RunNameTemplate } from './options/run-name.ts';
 
-/** The options of a flow except `parameters` and `runName`, whose types are declared by {@link flow}. */
+/** The options of a flow except `parameters`, `result` and `runName`, whose types are declared by {@link flow}. */
 export interface FlowOptions {
   /** the flow's name, with which the full names of its deployments begin; it can't contain / % & > < */
   readonly name: string;
@@ -25,7 +24,7 @@ export interface FlowOptions {
    */
   readonly retryDelay?: Duration;
   /**
-   * how long one attempt may take; a longer attempt ends as FAILED, named TimedOut
+   * how long one attempt may take; a longer attempt ends as FAILED, with the state name `TimedOut`
    * @default no limit
    */
   readonly timeout?: Duration;
@@ -51,11 +50,19 @@ export interface Flow<Input, Result> extends FlowLike {
 }
 
 type NoParameters = Record<string, never>;
-type AnyOptions = FlowOptions & { readonly parameters?: z.ZodObject; readonly runName?: string | ((parameters: never) => string) };
+/** What a flow's function may return: anything if no schema is declared. */
+type Returned<Declared extends z.ZodType> = z.input<Declared> | Promise<z.input<Declared>>;
+type ResultOf<Declared extends z.ZodType, Result> = unknown extends z.output<Declared> ? Awaited<Result> : z.output<Declared>;
+type AnyOptions = FlowOptions & {
+  readonly parameters?: z.ZodObject;
+  readonly result?: z.ZodType;
+  readonly runName?: string | ((parameters: never) => string);
+};
 
 const flowOptions = {
   name: true,
   parameters: true,
+  result: true,
   description: true,
   runName: true,
   retries: true,
@@ -70,6 +77,8 @@ const flowOptions = {
 /**
  * Makes a flow.
  * @param options.parameters a zod object; a run with an unknown key is refused unless the object is loose
+ * @param options.result a zod schema of what the function returns. If the result doesn't fit the schema, the run fails. In other flows,
+ *   `resultOf` has the result's type from the registry.
  * @param options.runName names the runs by their parameters: a template such as `'load {day}'`, or a function of the parameters
  * @param body the flow's code; it gets the parameters, with defaults filled in
  * @throws `misuse` when an option is invalid
@@ -79,20 +88,28 @@ const flowOptions = {
  *   async ({ day }) => ({ rows: (await fetchRows(day)).length }),
  * );
  */
-export function flow<Schema extends z.ZodObject, Result, const Name extends string = string>(
+export function flow<
+  Schema extends z.ZodObject,
+  Result extends Returned<Declared>,
+  const Name extends string = string,
+  Declared extends z.ZodType = z.ZodType,
+>(
   options: FlowOptions & {
     readonly parameters: Schema;
+    readonly result?: Declared;
     readonly runName?: RunNameTemplate<Name, keyof z.output<Schema> & string> | ((parameters: z.output<Schema>) => string);
   },
   body: (parameters: z.output<Schema>) => Result,
-): Flow<z.input<Schema>, Awaited<Result>>;
-export function flow<Result>(
-  options: FlowOptions & { readonly runName?: string | (() => string) },
+): Flow<z.input<Schema>, ResultOf<Declared, Result>>;
+export function flow<Result extends Returned<Declared>, Declared extends z.ZodType = z.ZodType>(
+  options: FlowOptions & { readonly result?: Declared; readonly runName?: string | (() => string) },
   body: () => Result,
-): Flow<NoParameters, Awaited<Result>>;
+): Flow<NoParameters, ResultOf<Declared, Result>>;
 export function flow(options: AnyOptions, body: (parameters: never) => unknown): Flow<never, unknown> {
   const definition = define(options, body, new Origin(flow));
-  const call = (parameters: Record<string, unknown> = {}): Promise<unknown> => callFlow(definition, parameters);
+  // Imported late because a host starts the flow itself, and few flows call another flow.
+  const call = async (parameters: Record<string, unknown> = {}): Promise<unknown> =>
+    (await import('../run/children/call-flow.ts')).callFlow(definition, parameters);
   Object.defineProperty(call, 'name', { value: definition.name });
   return Object.assign(call, { [flowBrand]: definition });
 }
@@ -106,12 +123,15 @@ function define(options: AnyOptions, body: (parameters: never) => unknown, origi
     throw new TributaryError('misuse', `Flow "${name}" has no function: write flow({ name: '…' }, async () => {…}).`);
   if (options.parameters && options.parameters._zod?.def.type !== 'object')
     throw new TributaryError('misuse', `The parameters of flow "${name}" aren't a zod object: write z.object({…}), with zod 4.`);
+  if (options.result && !('_zod' in options.result))
+    throw new TributaryError('misuse', `The result of flow "${name}" isn't a zod schema: write z.object({…}), with zod 4.`);
   if (!Number.isInteger(retries) || retries < 0)
     throw new TributaryError('misuse', `The retries of flow "${name}" are ${retries}: give a whole number, 0 or more.`);
   return {
     name,
     description: options.description ?? null,
     parameters: options.parameters ?? null,
+    result: options.result ?? null,
     runName: readRunName(name, options.runName, options.parameters),
     retries,
     retryDelay: toSeconds(options.retryDelay ?? 0, `retryDelay of flow "${name}"`),

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { record } from '../run/test-support/recording-run.ts';
 import { flow } from './flow.ts';
 import { observeTask } from './observe-task.ts';
+import { secret } from './secret.ts';
 
 it('observed tasks are reported as task runs, with their edges, logs and given times', async () => {
   const recording = record();
@@ -28,6 +29,37 @@ it('observed tasks are reported as task runs, with their edges, logs and given t
     task_run: { task_inputs: { wait_for: [{ input_type: 'task_run', id: stage?.[0]?.task_run.id }] } },
   });
   expect(recording.logs).toMatchObject([{ message: 'OK created view', task_run_id: stage?.[0]?.task_run.id }]);
+});
+
+it('artifacts of an observed task belong to its task run, also after its end, and hide secrets', async () => {
+  const artifacts: unknown[] = [];
+  const recording = record({
+    artifact: async (artifact) => `${artifacts.push(artifact)}`,
+    readSecret: () => Promise.resolve('tops3cret'),
+  });
+  const outcome = await recording.start(
+    flow({ name: 'f' }, async () => {
+      await secret('pg');
+      const node = observeTask({ name: 'orders', key: 'model.a.orders' });
+      node.failed('a syntax error');
+      const stored = await node.artifact({ description: 'SQL', markdown: "select 'tops3cret'" });
+      await node.artifact({ description: 'Rows', table: [{ password: 'tops3cret', n: 1n }] });
+      await expect(node.artifact({ description: 'Rows', table: [{ at: new Date(0) }] })).rejects.toThrow('at table[0].at: a Date');
+      return stored;
+    }),
+  );
+  const of = { flow_run_id: recording.reports[0]?.task_run.flow_run_id, task_run_id: recording.reports[0]?.task_run.id };
+  expect(artifacts).toEqual([
+    { ...of, type: 'markdown', description: 'SQL', data: "select '********'" },
+    { ...of, type: 'table', description: 'Rows', data: '[{"password":"********","n":1}]' },
+  ]);
+  expect(outcome).toMatchObject({ value: true });
+});
+
+it('an artifact of an observed task is not stored without a server', async () => {
+  await expect(
+    flow({ name: 'f' }, () => observeTask({ name: 'n', key: 'n' }).artifact({ description: 'SQL', markdown: 'select 1' }))(),
+  ).resolves.toBe(false);
 });
 
 it('times that go backwards are corrected: each state is later than the one before', async () => {

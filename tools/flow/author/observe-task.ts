@@ -6,6 +6,7 @@ import type { TaskRunInputs } from '@tributary/contract/nouns/task-run';
 import { contextOrLocal } from '../run/local/local-run.ts';
 import { writeLog } from '../run/log.ts';
 import { TaskRecord } from '../run/task/task-record.ts';
+import { type ObservedArtifact, storeObserved } from './artifact.ts';
 import { type Moment, toTimestamp } from './options/moment.ts';
 
 /**
@@ -18,6 +19,12 @@ export interface ObservedTask {
   running(at?: Moment): void;
   /** Writes a line to the log of the task run. */
   log(level: LogLevelName, message: string): void;
+  /**
+   * Stores an artifact with the task run. The artifact has no key, and the task run may have ended.
+   * @returns whether it was stored; false without a server
+   * @throws the reason why the run was stopped, if it was
+   */
+  artifact(artifact: ObservedArtifact): Promise<boolean>;
   /** Reports the task run as COMPLETED. `name` is the state's name, `Completed` by default. */
   completed(options?: { readonly at?: Moment; readonly message?: string; readonly name?: string }): void;
   /** Reports the task run as FAILED. */
@@ -58,12 +65,21 @@ export function observeTask(options: {
   });
   const moment = (at: Moment | undefined): Timestamp | undefined =>
     at === undefined ? undefined : toTimestamp(at, `time of observed task "${options.name}"`);
-  const end = attempt.watch((message) => taskRun.move({ type: 'CANCELLED', message }));
+  const activity = context.activity.begin();
+  const forget = attempt.watch((message) => {
+    activity.end();
+    taskRun.move({ type: 'CANCELLED', message });
+  });
+  const end = (): void => {
+    activity.end();
+    forget();
+  };
   taskRun.move({ type: 'PENDING' });
   return {
     id: taskRun.id,
     running: (at) => taskRun.move({ type: 'RUNNING', at: moment(at) }),
     log: (level, message) => writeLog(context, level, message, taskRun.id),
+    artifact: (artifact) => storeObserved(context, taskRun.id, artifact),
     completed({ at, message, name } = {}) {
       taskRun.move({ type: 'COMPLETED', at: moment(at), message, name });
       end();

@@ -34,7 +34,7 @@ async function turnUntil<Result>(promise: Promise<Result>): Promise<Result> {
 
 const inFlow = (recording: Recording, work: () => unknown) => turnUntil(recording.start(flow({ name: 'f' }, work)));
 
-/** Creates a task that throws one of these values in each attempt, in order. The next attempt returns the number of attempts. */
+/** Creates a task whose attempts throw these values, one value each, in order. When all are thrown, it returns the number of attempts. */
 function throwing(thrown: readonly unknown[], options: Partial<TaskOptions<[]>> = {}) {
   let attempts = 0;
   return task({ name: 'fetch', ...options }, async () => {
@@ -192,7 +192,10 @@ describe('retryAfter', () => {
         return 5;
       },
     });
-    expect(await inFlow(recording, () => fetch())).toMatchObject({ error: busy, state: { type: 'FAILED', message: 'answered 429' } });
+    expect(await inFlow(recording, () => fetch())).toMatchObject({
+      error: busy,
+      state: { type: 'FAILED', message: 'Task "fetch-0" failed: answered 429' },
+    });
     expect(waitsOf(recording)).toEqual([240, 240, 5, 5]);
     expect(seen).toEqual([
       [busy, 1],

@@ -77,7 +77,7 @@ it('a failed task fails the flow with its message, unless the flow catches it', 
   const recording = record();
   expect(await recording.start(flow({ name: 'f' }, () => broken()))).toMatchObject({
     completed: false,
-    state: { type: 'FAILED', message: 'the API answered 500' },
+    state: { type: 'FAILED', message: 'Task "broken-0" failed: the API answered 500' },
   });
   expect(recording.reports.at(-1)?.state).toMatchObject({ type: 'FAILED', name: 'Failed', message: 'the API answered 500' });
   expect(await flow({ name: 'g' }, () => broken().catch(() => 'caught'))()).toBe('caught');

@@ -60,9 +60,9 @@ export interface TaskOptions<Args extends unknown[]> {
   /**
    * Stores results, which must be JSON, for later calls in the same integration. With `'inputs'`, two calls are equal if the task's name,
    * its text, the files that made it and the arguments are equal. Variables that the task closes over aren't compared, so two tasks of one
-   * run with the same name and text can't be told apart: the first call of either task fails. A task that is made while a flow runs shares
-   * its results within that attempt only. Instead of `'inputs'`, a function can return the key, which must contain everything by which tasks
-   * of this name differ: `` cache: (day) => `${shop} ${day}` ``.
+   * run with the same name and text can't be told apart: the first call of either task fails. If a task is made while a flow runs, its
+   * results are shared only within the attempt that made it. Instead of `'inputs'`, a function can return the key, which must contain
+   * everything by which tasks of this name differ: `` cache: (day) => `${shop} ${day}` ``.
    * @default no cache
    */
   readonly cache?: 'inputs' | ((...args: Given<Args>) => CacheKey);

@@ -24,6 +24,11 @@ interface Registry {
   'export/nightly': { baseUrl?: string };
 }
 
+/** The results that `nx sync` knows. */
+interface Results {
+  'export/nightly': { rows: number };
+}
+
 // tsc checks these calls; they never run.
 const never = (calls: () => unknown): void => expect(calls).toBeTypeOf('function');
 
@@ -64,13 +69,43 @@ it('createFlowRun takes the same names and parameters, and nothing that only a w
     void create('export/nigthly');
     // @ts-expect-error a parameter of another type
     void create('export/nightly', { parameters: { baseUrl: 1 } });
-    // @ts-expect-error a new run has no end to wait for
+    // @ts-expect-error createFlowRun doesn't wait, so it takes no timeout
     void create('export/nightly', { timeout: '1h' });
     void create('export/nightly').then(async (run) => {
       const result = resultOf(await waitForFlowRun(run));
-      // @ts-expect-error a result can be anything
+      // @ts-expect-error the type of the result is unknown
       return result.rows;
     });
+  });
+});
+
+it('resultOf has the type that the registry knows, else unknown', () => {
+  never(async () => {
+    const fire: RunDeployment<Registry, Results> = Object.assign(() => Promise.reject(new Error('types only')), {
+      unchecked: runDeployment.unchecked,
+    });
+    const create: CreateFlowRun<Registry, Results> = Object.assign(() => Promise.reject(new Error('types only')), {
+      unchecked: createFlowRun.unchecked,
+    });
+    expectTypeOf(resultOf(await fire('export/nightly'))).toEqualTypeOf<{ rows: number } | undefined>();
+    expectTypeOf(resultOf(await waitForFlowRun(await create('export/nightly')))).toEqualTypeOf<{ rows: number } | undefined>();
+    expectTypeOf(resultOf(await fire('dbt-command-flow/dbt_downstream_model'))).toEqualTypeOf<unknown>();
+    expectTypeOf(resultOf(await fire.unchecked('a/b'))).toEqualTypeOf<unknown>();
+    expectTypeOf(resultOf(await waitForFlowRun('00000000-0000-4000-8000-000000000000'))).toEqualTypeOf<unknown>();
+  });
+});
+
+it('a flow returns what its result schema declares', () => {
+  const rows = z.object({ rows: z.int() });
+  const load = flow({ name: 'load', result: rows }, async () => ({ rows: 1 }));
+  const one = flow({ name: 'one', parameters: z.object({ day: z.string() }), result: z.string().transform(Number) }, ({ day }) => day);
+  never(() => {
+    expectTypeOf(load()).resolves.toEqualTypeOf<{ rows: number }>();
+    expectTypeOf(one({ day: '1' })).resolves.toEqualTypeOf<number>();
+    // @ts-expect-error rows is text
+    void flow({ name: 'load', result: rows }, () => ({ rows: '1' }));
+    // @ts-expect-error rows is missing
+    return flow({ name: 'load', result: rows }, async () => ({}));
   });
 });
 
@@ -199,6 +234,14 @@ it('a deployment takes the parameters of its flow', () => {
   expect(products.name).toBe('f');
   never(() => {
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 1 } });
+    void deployFactory({ name: 'd', flow: products, inputs: ['../shared/sql/**'] });
+    void deployFactory({ name: 'd', flow: products, keepLive: ['parameters.limit', 'job_variables.env.X', 'description'] });
+    // @ts-expect-error: the flow doesn't take this parameter
+    void deployFactory({ name: 'd', flow: products, keepLive: ['parameters.limt'] });
+    // @ts-expect-error: a deploy keeps it anyway
+    void deployFactory({ name: 'd', flow: products, keepLive: ['paused'] });
+    // @ts-expect-error -- inputs is a list
+    void deployFactory({ name: 'd', flow: products, inputs: '../shared/sql/**' });
     // @ts-expect-error a value of another type
     void deployFactory({ name: 'd', flow: products, parameters: { limit: 'x' } });
     // @ts-expect-error an unknown parameter

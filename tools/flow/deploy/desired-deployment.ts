@@ -1,10 +1,13 @@
 import { dirname, relative } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
+import type { JsonObject } from '@tributary/contract/json';
 import type { DeploymentName } from '@tributary/contract/name';
 import { maximumParameterBytes, type DeploymentCreateInput } from '@tributary/contract/nouns/deployment';
 import { labelNames } from '@tributary/contract/nouns/label';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
+import { projectName } from '@tributary/contract/project-name';
+import { z } from 'zod';
 
 import { flowOf } from '../run/flow-definition.ts';
 import { parameterSchema } from '../run/parameters/parameter-schema.ts';
@@ -20,6 +23,12 @@ export interface DesiredDeployment {
   readonly source: Source;
   /** the body of the upsert, without the flow's id, which only the server knows */
   readonly request: Omit<DeploymentCreateInput, 'flow_id'>;
+  /** the JSON Schema of what the flow returns; null if the flow doesn't declare it. The server doesn't store it */
+  readonly result: JsonObject | null;
+  /** files that count as the deployment's code: globs relative to the folder of `source`. The server doesn't store them */
+  readonly inputs: readonly string[];
+  /** fields that people may change on the engine although the code sets them, by the names that a plan prints. The server doesn't store them */
+  readonly keepLive: readonly string[];
 }
 
 /**
@@ -55,7 +64,7 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
   if (exportName === null)
     throw new TributaryError(
       'invalid_entrypoint',
-      `No file that this script imports exports flow "${flow.name}" of deployment ${name}: export the flow from a file that the script imports.`,
+      `Flow "${flow.name}" of deployment ${name} isn't exported by any file that this script imports: export the flow from such a file.`,
     );
   insideRoot(file, root, `The file of flow "${flow.name}"`);
   if (JSON.stringify(definition.parameters).length > maximumParameterBytes)
@@ -67,12 +76,19 @@ function build(definition: DeploymentDefinition, source: Source, files: readonly
     name,
     flowName: flow.name,
     source,
+    inputs: definition.inputs,
+    keepLive: definition.keepLive,
+    result: flow.result && z.toJSONSchema(flow.result, { io: 'output', unrepresentable: 'any' }),
     request: {
       name: definition.name,
       description: definition.description ?? flow.description,
       version: definition.version,
       tags: [...definition.tags],
-      labels: { [labelNames.project]: projectOf(folder) },
+      labels: {
+        [labelNames.project]: projectName(folder),
+        [labelNames.flow]: flow.name,
+        ...(definition.protect ? { [labelNames.protect]: true } : {}),
+      },
       parameters: definition.parameters,
       parameter_openapi_schema: parameterSchema(flow.name, flow.parameters),
       enforce_parameter_schema: true,
@@ -98,9 +114,4 @@ function concurrencyOptions(limit: DeploymentDefinition['concurrencyLimit']): De
     collision_strategy: limit.collisionStrategy ?? 'ENQUEUE',
     ...(limit.gracePeriod === null ? {} : { grace_period_seconds: limit.gracePeriod }),
   };
-}
-
-/** Names the Nx project of a folder: `ints-dbt` for `ints/dbt`. */
-function projectOf(folder: string): string {
-  return folder.split(/[\\/]/).join('-');
 }

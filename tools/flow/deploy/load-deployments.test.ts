@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { createWorkTree, type WorkTree } from '../test-support/work-tree.ts';
-import type { DesiredDeployment } from './desired-deployment.ts';
+import type { LoadedDeployments } from './load-deployments.ts';
 
 let loader: ChildProcess;
 beforeAll(() => {
@@ -18,14 +18,18 @@ afterEach(async () => {
   tree = undefined;
 });
 
-async function load(files: Record<string, string>): Promise<DesiredDeployment[]> {
+async function load(files: Record<string, string>): Promise<LoadedDeployments['deployments']> {
+  return (await loadAll(files)).deployments;
+}
+
+async function loadAll(files: Record<string, string>): Promise<LoadedDeployments> {
   tree = await createWorkTree(files);
   loader.send({ file: `${tree.root}/ints/x/deployments.ts`, root: tree.root });
-  const answer = await new Promise<{ desired: DesiredDeployment[]; error?: { code: string; message: string } }>((resolve) =>
+  const answer = await new Promise<LoadedDeployments & { error?: { code: string; message: string } }>((resolve) =>
     loader.once('message', resolve),
   );
   if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);
-  return answer.desired;
+  return answer;
 }
 const framework = `import { deployFactory, flow } from '@tributary/flow'; import { z } from 'zod';`;
 const api = `${framework}
@@ -41,20 +45,24 @@ it('a loaded deployment has everything that the server stores', async () => {
       import { main } from './flows/api.ts';
       export const nightly = deployFactory({
         name: 'nightly', flow: main, parameters: { url: 'https://y.example' }, cron: ['0 0 * * *', { cron: '0 12 * * *', timezone: 'Europe/Vienna' }],
-        tags: ['a'], description: 'Exports.', version: '7', queue: 'slow', concurrencyLimit: 2, jobVariables: { env: { A: '1' } },
+        tags: ['a'], description: 'Exports.', version: '7', queue: 'slow', concurrencyLimit: 2, jobVariables: { env: { A: '1' } }, inputs: ['../shared/**'],
+        keepLive: ['parameters.url'], protect: true,
       });`,
   });
   expect(more).toEqual([]);
   expect(desired).toEqual({
     name: 'export/nightly',
     flowName: 'export',
+    result: null,
+    inputs: ['../shared/**'],
+    keepLive: ['parameters.url'],
     source: { file: `${tree?.root}/ints/x/deployments.ts`, exportName: 'nightly' },
     request: {
       name: 'nightly',
       description: 'Exports.',
       version: '7',
       tags: ['a'],
-      labels: { 'tributary.project': 'ints-x' },
+      labels: { 'tributary.project': 'ints-x', 'tributary.flow': 'export', 'tributary.protect': true },
       parameters: { url: 'https://y.example' },
       parameter_openapi_schema: {
         title: 'Parameters',
@@ -149,12 +157,38 @@ it('type-only imports are not followed', async () => {
   expect(desired?.request.entrypoint).toBe('flows/api.ts:main');
 });
 
+it('deployments from outside are listed with the place of their declaration, also if a factory or a shared file declares them', async () => {
+  const external = `import { externalDeployment } from '@tributary/flow'; import { z } from 'zod';\n`;
+  const { externals } = await loadAll({
+    'ints/x/shared/make.ts': `${external}export const outside = (name: string) => externalDeployment(name, z.object({}));\n
+      export const hourly = outside('py/hourly');`,
+    'ints/x/flows/api.ts': `${api}
+      import { externalDeployment } from '@tributary/flow';
+      import { hourly, outside } from '../shared/make.ts';
+      for (let index = 0; index < 2; index += 1) externalDeployment('py/nightly', z.object({}));
+      export const calls = [hourly, outside('py/weekly')];`,
+    'ints/y/flows/api.ts': `${external}externalDeployment('py/other', z.object({}));`,
+    'ints/x/deployments.ts': deployments,
+  });
+  expect(externals).toEqual([
+    { name: 'py/hourly', file: `${tree?.root}/ints/x/shared/make.ts`, line: 4 },
+    { name: 'py/nightly', file: `${tree?.root}/ints/x/flows/api.ts`, line: 5 },
+    { name: 'py/weekly', file: `${tree?.root}/ints/x/flows/api.ts`, line: 6 },
+  ]);
+});
+
+it('an error has its place in its facts too', async () => {
+  await expect(load({ 'ints/x/deployments.ts': `\nthrow new Error('no such table');` })).rejects.toMatchObject({
+    facts: { fault: { file: 'ints/x/deployments.ts', line: 2, message: 'This file threw while it was imported: no such table' } },
+  });
+});
+
 it.each([
   [
     'a deployments.ts that throws',
     { 'ints/x/deployments.ts': `\nthrow new Error('no such table');` },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:2 threw while it was imported: no such table$/,
+    /^ints\/x\/deployments\.ts:2: This file threw while it was imported: no such table$/,
   ],
   [
     'a flow file that throws',
@@ -163,37 +197,49 @@ it.each([
       'ints/x/deployments.ts': deployments,
     },
     'invalid_entrypoint',
-    /^ints\/x\/flows\/api\.ts:3 threw while it was imported: not a number$/,
+    /^ints\/x\/flows\/api\.ts:3: This file threw while it was imported: not a number$/,
   ],
   [
     'a syntax error',
     { 'ints/x/flows/api.ts': `\nexport const main = { x: ;`, 'ints/x/deployments.ts': deployments },
     'invalid_entrypoint',
-    /^ints\/x\/flows\/api\.ts:2 has an error/,
+    /^ints\/x\/flows\/api\.ts:2: This file has an error/,
   ],
   [
     'a missing file',
     { 'ints/x/deployments.ts': deployments },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:2 imports a missing module.*flows\/api\.ts/,
+    /^ints\/x\/deployments\.ts:2: This file imports a missing module.*flows\/api\.ts/,
   ],
   [
     'a missing package',
     { 'ints/x/deployments.ts': `\nimport 'no-such-package';` },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:2 imports a missing module.*no-such-package/,
+    /^ints\/x\/deployments\.ts:2: This file imports "no-such-package", which isn't installed. Run `npm i -w ints no-such-package`/,
+  ],
+  [
+    'a folder',
+    { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': `${deployments}\nimport './flows';` },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:4: .*Directory import/,
+  ],
+  [
+    'a file that a package keeps to itself',
+    { 'ints/x/deployments.ts': `\nimport '@tributary/flow/run/log';` },
+    'invalid_entrypoint',
+    /^ints\/x\/deployments\.ts:2: .*Package subpath/,
   ],
   [
     'a flow that is not exported',
     { 'ints/x/flows/api.ts': api.replace('export const', 'const'), 'ints/x/deployments.ts': deployments },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:2 .*main/,
+    /^ints\/x\/deployments\.ts:2: .*main/,
   ],
   [
     'a deployment that is not exported',
     { 'ints/x/flows/api.ts': api, 'ints/x/deployments.ts': deployments.replace('export const', 'const') },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:3: this deployment is not exported/,
+    /^ints\/x\/deployments\.ts:3: This deployment is not exported/,
   ],
   [
     'a deployment that is not exported beside one that is',
@@ -202,7 +248,7 @@ it.each([
       'ints/x/deployments.ts': `${deployments}\nconst weekly = deployFactory({ name: 'weekly', flow: main });`,
     },
     'invalid_entrypoint',
-    /^ints\/x\/deployments\.ts:4: this deployment is not exported/,
+    /^ints\/x\/deployments\.ts:4: This deployment is not exported/,
   ],
   [
     'an invalid cron',
@@ -226,7 +272,7 @@ it.each([
       'ints/x/deployments.ts': `${deployments}\nexport const again = deployFactory({ name: 'nightly', flow: main });`,
     },
     'conflict',
-    /export\/nightly.*ints\/x\/deployments\.ts.*ints\/x\/deployments\.ts/,
+    /^ints\/x\/deployments\.ts:4: Two deployments are called export\/nightly: the exports \w+ and \w+\./,
   ],
   ['a file that is not there', {}, 'invalid_entrypoint', /deployments\.ts can't be read/],
 ])('%s is an error with its place', async (_, files: Record<string, string>, code, message) => {

@@ -1,25 +1,33 @@
-import { TributaryError } from '@tributary/contract/error';
+import { relative } from 'node:path';
 
 import type { DesiredDeployment } from './desired-deployment.ts';
+import { lineOf, placedError } from './place.ts';
 
 /**
- * Refuses two deployments with the same `flow/name`, which would overwrite each other.
- * @throws `conflict` with both places
+ * Refuses two deployments of one deployments.ts with the same `flow/name`, which would overwrite each other.
+ * @param root the workspace
+ * @throws `conflict` with the place of the second one
  */
-export function refuseDuplicates(desired: readonly DesiredDeployment[]): void {
+export async function refuseDuplicates(desired: readonly DesiredDeployment[], root: string): Promise<void> {
   const seen = new Map<string, DesiredDeployment>();
   for (const one of desired) {
     const other = seen.get(one.name);
-    if (other)
-      throw new TributaryError(
-        'conflict',
-        `Two deployments are called ${one.name}: ${place(other)} and ${place(one)}. Rename one of them.`,
-        { facts: { name: one.name, files: [other.source.file, one.source.file] } },
-      );
+    if (other) throw await duplicate([other, one], root);
     seen.set(one.name, one);
   }
 }
 
-function place({ source }: DesiredDeployment): string {
-  return source.exportName === null ? source.file : `${source.exportName} in ${source.file}`;
+async function duplicate(both: readonly [DesiredDeployment, DesiredDeployment], root: string): Promise<Error> {
+  const [{ name, source }] = both;
+  const lines = await Promise.all(both.map((one) => lineOf(one.source)));
+  const exports = both.map((one) => one.source.exportName).join(' and ');
+  return placedError(
+    'conflict',
+    {
+      file: relative(root, source.file),
+      line: Math.max(...lines.map(Number)) || null,
+      message: `Two deployments are called ${name}: the exports ${exports}. Rename one of them.`,
+    },
+    { facts: { name, files: both.map((one) => one.source.file) } },
+  );
 }

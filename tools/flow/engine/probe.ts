@@ -27,12 +27,18 @@ export interface Probe {
  * Finds out which kind of server answers at a URL. It reads `/health` first: that route needs no credential, and only a Tributary server
  * answers it with a boot header. So each server gets only a credential that is meant for its kind.
  * @param origin where the URL was given, for messages: `TRIBUTARY_API_URL`
+ * @param health the answer of `/health`, if it is known already
  * @throws `unreachable`, `unauthorized`, `not_found` for an unknown workspace of Prefect Cloud, `bad_answer` for another kind of server,
  * `unsupported` for an old Prefect, `too_many_requests` or `server_error` when the server stays busy
  */
-export async function probe(url: string, origin: string, env: Environment): Promise<Probe> {
-  const health = await readHealth(url, origin);
-  const kind = health.boot ? 'tributary' : 'prefect';
+export async function probe(
+  url: string,
+  origin: string,
+  env: Environment,
+  health?: Awaited<ReturnType<typeof readHealth>>,
+): Promise<Probe> {
+  const { boot } = health ?? (await readHealth(url, origin));
+  const kind = boot ? 'tributary' : 'prefect';
   const credential = credentialFor(kind, env);
   const authorization = authorizationOf(credential, env);
   const client = createClient(routes, { url, authorization, patience: patience.command, transport: nodeTransport });

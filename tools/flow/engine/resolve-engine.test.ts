@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { patience } from '@tributary/contract/client';
+import { routes } from '@tributary/contract/routes';
 
 import { connect } from './connect.ts';
 import { resolveEngine } from './resolve-engine.ts';
@@ -316,7 +317,7 @@ it('nx.json may choose the embedded server over PREFECT_API_URL', async () => {
 
 it('a request succeeds although the server closed the kept connection', async () => {
   const { url } = await tributary();
-  const client = connect({ url }, { patience: patience.none });
+  const client = connect(routes, { url }, { patience: patience.none });
   await client.readTributary({});
   for (const server of servers) server.closeIdleConnections();
   expect((await client.readTributary({})).data.features).toContain('claim');
@@ -328,7 +329,7 @@ it('an abort and a timeout end a request that hangs', async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api`;
-  const client = connect({ url }, { patience: patience.none });
+  const client = connect(routes, { url }, { patience: patience.none });
   await expect(client.readTributary({ timeout: 50 })).rejects.toThrow(/did not answer within 0\.05 s/);
   await expect(client.readTributary({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ name: 'TimeoutError' });
 });

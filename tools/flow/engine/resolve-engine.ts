@@ -7,9 +7,9 @@ import type { Credential, Environment } from './credential.ts';
 import { findEmbedded } from './embedded.ts';
 import { findRoot, homeOf, seekRoot } from './find-root.ts';
 import { probe } from './probe.ts';
-import { readEngineSetting } from './workspace-setting.ts';
+import { readWorkspaceSettings } from './workspace-setting.ts';
 
-/** A server that commands, workers and scripts use. */
+/** The server that is used by commands, workers and scripts. */
 export interface Engine {
   /** the API's base URL, without a slash at its end */
   readonly url: string;
@@ -59,7 +59,7 @@ export async function resolveEngine(question: EngineQuestion): Promise<Engine> {
   if (!prefects) return embedded(cwd, env);
 
   const root = seekRoot(cwd);
-  const meant = question.engine ?? (root ? await readEngineSetting(root) : undefined);
+  const meant = question.engine ?? (root ? (await readWorkspaceSettings(root)).engine : undefined);
   if (meant === 'embedded') return embedded(cwd, env);
   if (meant === 'prefect') return named(prefects, 'PREFECT_API_URL', env);
   if (question.access === 'write') throw await unconfirmed(prefects, cwd, env);
@@ -68,9 +68,9 @@ export async function resolveEngine(question: EngineQuestion): Promise<Engine> {
   return { ...engine, note: notes.join(' ') };
 }
 
-async function named(text: string, origin: string, env: Environment): Promise<Engine> {
+async function named(text: string, origin: string, env: Environment, health?: { readonly boot: string }): Promise<Engine> {
   const url = apiUrl(text, origin);
-  const { authorization, ...found } = await probe(url, origin, env);
+  const { authorization, ...found } = await probe(url, origin, env, health);
   return {
     url,
     kind: found.kind,
@@ -84,7 +84,7 @@ async function named(text: string, origin: string, env: Environment): Promise<En
 async function embedded(cwd: string, env: Environment): Promise<Engine> {
   const home = homeFrom(cwd, env);
   const found = await findEmbedded(home);
-  if (found) return { ...(await named(found.url, `the server file in ${home}`, env)), kind: 'embedded' };
+  if (found) return { ...(await named(found.url, `the server file in ${home}`, env, found)), kind: 'embedded' };
   throw new TributaryError(
     'unreachable',
     `No Tributary server is running for ${home}. Start one with \`npx tributary dev\` (server and worker) or \`npx tributary server start\`, or set TRIBUTARY_API_URL.`,

@@ -4,13 +4,44 @@ import { join } from 'node:path';
 import { issuesOf, messageOf, TributaryError } from '@tributary/contract/error';
 import { z } from 'zod';
 
-const nxJson = z.object({ tributary: z.strictObject({ engine: z.enum(['prefect', 'embedded']).optional() }).optional() });
+/** The id of a workspace that has none in its nx.json. It deploys to its own server only. */
+export const localWorkspace = 'local';
+
+/** The most characters of a workspace's id. */
+const longest = 100;
+
+const workspaceId = z
+  .string()
+  .max(longest, `a workspace's id has at most ${longest} characters`)
+  .regex(/^[a-z\d._-]+(\/[a-z\d._-]+)?$/, 'a workspace\'s id consists of a-z, 0-9, ".", "_" and "-", and has at most one "/": acme/data')
+  .refine((id) => id !== localWorkspace, `"${localWorkspace}" stands for workspaces without an id: choose another one, such as acme/data`);
+
+const settings = z.strictObject({
+  /** whether the workspace uses the server of PREFECT_API_URL */
+  engine: z.enum(['prefect', 'embedded']).optional(),
+  /** the id of the workspace, by which an engine knows whose a deployment is */
+  workspace: workspaceId.optional(),
+});
+const nxJson = z.object({ tributary: settings.optional() });
+
+/** What nx.json says in `"tributary": {…}`. */
+export type WorkspaceSettings = z.output<typeof settings>;
 
 /**
- * Reads `"tributary": {"engine": …}` of nx.json, which says whether the workspace uses the server of PREFECT_API_URL.
- * @throws `misuse` when nx.json can't be read, or the setting is invalid
+ * Checks the id of a workspace that the environment gives instead of nx.json.
+ * @throws `misuse` when it isn't one
  */
-export async function readEngineSetting(root: string): Promise<'prefect' | 'embedded' | undefined> {
+export function checkWorkspaceId(id: string, variable: string): string {
+  const parsed = workspaceId.safeParse(id);
+  if (parsed.success) return id;
+  throw new TributaryError('misuse', `${variable}: ${issuesOf(parsed.error)[0]?.message ?? 'is invalid'}.`);
+}
+
+/**
+ * Reads `"tributary": {…}` of a workspace's nx.json.
+ * @throws `misuse` when nx.json can't be read, or a setting is invalid
+ */
+export async function readWorkspaceSettings(root: string): Promise<WorkspaceSettings> {
   const file = join(root, 'nx.json');
   let json: unknown;
   try {
@@ -19,7 +50,7 @@ export async function readEngineSetting(root: string): Promise<'prefect' | 'embe
     throw new TributaryError('misuse', `${file} can't be read: ${messageOf(error)}.`, { cause: error });
   }
   const parsed = nxJson.safeParse(json);
-  if (parsed.success) return parsed.data.tributary?.engine;
+  if (parsed.success) return parsed.data.tributary ?? {};
   const [issue] = issuesOf(parsed.error);
   throw new TributaryError('misuse', `${file}: ${issue?.path ?? 'tributary'}: ${issue?.message ?? 'is invalid'}.`);
 }

@@ -48,3 +48,28 @@ export function openChannel(on: {
       }),
   };
 }
+
+/** How many milliseconds a run has to wait before its worker gets a message. Many waits are shorter. */
+const shortWait = 50;
+
+/**
+ * Sends the worker a message when the run does nothing but wait for runs of deployments, and when it works again. While the run waits, the
+ * worker may start another run.
+ * @returns a function to call at each of these changes
+ */
+export function reportWaiting(channel: Pick<Channel, 'send'>): (isWaiting: boolean) => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isReported = false;
+  return (isWaiting) => {
+    clearTimeout(timer);
+    if (isWaiting) {
+      timer = setTimeout(() => {
+        isReported = true;
+        channel.send({ type: 'waiting' });
+      }, shortWait).unref();
+    } else if (isReported) {
+      isReported = false;
+      channel.send({ type: 'working' });
+    }
+  };
+}

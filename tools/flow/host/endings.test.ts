@@ -1,17 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { HostProcess } from '../test-support/host-process.ts';
-import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+import { StandInWorker } from '../test-support/stand-in-worker.ts';
 
 let worker: StandInWorker;
 beforeEach(async () => {
   worker = await StandInWorker.start();
 });
 afterEach(() => worker.close());
-afterAll(removeHostCache);
 const options = `{ name: 'export' }`;
 /** Lets user code wait for the file `go`. */
 const untilGo = `import { existsSync } from 'node:fs';

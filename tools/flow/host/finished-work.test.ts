@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { HostProcess } from '../test-support/host-process.ts';
-import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
-
-afterAll(removeHostCache);
+import { StandInWorker } from '../test-support/stand-in-worker.ts';
 
 const workerGone = (host: HostProcess): void => {
   host.child.stdout?.destroy();

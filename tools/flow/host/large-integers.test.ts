@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+import { StandInWorker } from '../test-support/stand-in-worker.ts';
 
 let worker: StandInWorker;
 beforeEach(async () => {
   worker = await StandInWorker.start();
 });
 afterEach(() => worker.close());
-afterAll(removeHostCache);
 
 const digits = '356686000032329832';
 const flowOf = (schema: string, body: string): string => `

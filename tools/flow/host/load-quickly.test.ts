@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+import { StandInWorker } from '../test-support/stand-in-worker.ts';
 
 let worker: StandInWorker;
 beforeEach(async () => {
   worker = await StandInWorker.start();
 });
 afterEach(() => worker.close());
-afterAll(removeHostCache);
 
 it("a flow can use any of zod's locales", async () => {
   const { host, run } = await worker.begin(`

@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+import { StandInWorker } from '../test-support/stand-in-worker.ts';
 
 let worker: StandInWorker;
 beforeEach(async () => {
   worker = await StandInWorker.start();
 });
 afterEach(() => worker.close());
-afterAll(removeHostCache);
 
 const lease = '6a7f3f0e-50a6-4cf1-9f4b-2e3f2f3c1a10';
 const limits = '/v2/concurrency_limits';
@@ -43,7 +42,7 @@ it('suspend ends the host as done, after it has sent all its logs and events, an
     name: 'Suspended',
     state_details: { pause_key: 'approval', pause_reschedule: true, pause_timeout: expect.stringMatching(/Z$/) },
   });
-  // With the retry type `in_process`, no worker could take the run.
+  // The retry type must not stay `in_process`, because then no worker could take the run.
   expect(run.policy).toMatchObject({ retries: 2, retry_type: null });
   expect(worker.server.messages()).not.toContain('hook');
 });

@@ -1,13 +1,12 @@
-import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { removeHostCache, StandInWorker } from '../test-support/stand-in-worker.ts';
+import { StandInWorker } from '../test-support/stand-in-worker.ts';
 
 let worker: StandInWorker;
 beforeEach(async () => {
   worker = await StandInWorker.start();
 });
 afterEach(() => worker.close());
-afterAll(removeHostCache);
 const options = `{ name: 'export' }`;
 
 it('runs a flow to its end: RUNNING, its logs, COMPLETED with the result, done', async () => {
@@ -138,9 +137,9 @@ it('on a server without claims, a run in the state that the worker set runs', as
 });
 
 it.each([
-  ['a syntax error', 'flows/api.ts:main', `export const main = ;`, /flows\/api\.ts:2 has an error/],
-  ['a missing import', 'flows/api.ts:main', `import './nowhere.ts';`, /flows\/api\.ts:2 imports a missing module.*nowhere\.ts/],
-  ['a file that throws', 'flows/api.ts:main', `\nthrow new Error('no such table');`, /flows\/api\.ts:3 threw.*no such table/],
+  ['a syntax error', 'flows/api.ts:main', `export const main = ;`, /flows\/api\.ts:2: This file has an error/],
+  ['a missing import', 'flows/api.ts:main', `import './nowhere.ts';`, /flows\/api\.ts:2: This file imports a missing module.*nowhere\.ts/],
+  ['a file that throws', 'flows/api.ts:main', `\nthrow new Error('no such table');`, /flows\/api\.ts:3: This file threw.*no such table/],
   [
     'a flow that is not exported',
     'flows/api.ts:main',

@@ -9,10 +9,10 @@ import { type Clients, createClients } from '../report/clients.ts';
 import { stoppedState } from '../report/states/stopped-state.ts';
 import { createServerPort, type ServerPort } from '../report/server-port.ts';
 import { hideSecret, masked } from '../run/secret-mask.ts';
-import { openChannel } from './channel.ts';
+import { type Channel, openChannel, reportWaiting } from './channel.ts';
 import { execute } from './execute.ts';
 import { sendLastWords } from './last-words.ts';
-import { openConnection, warmUp } from './warm-up.ts';
+import { loadForCalls, openConnection, warmUp } from './warm-up.ts';
 
 /** How long a run may take to end itself once its process has to exit, in seconds. After that time the host ends the run on the server. */
 const graceSeconds = 7;
@@ -20,6 +20,11 @@ const graceSeconds = 7;
 const exitSeconds = 10;
 /** A host that has waited this many milliseconds for its ticket was prestarted, and has time to warm up. */
 const idleAfter = 25;
+/**
+ * A host that has waited this many milliseconds isn't part of a burst of runs. It has time to load code that only some runs need, which
+ * would slow down a burst.
+ */
+const quietAfter = 2000;
 
 interface Running {
   readonly ticket: Ticket;
@@ -59,6 +64,7 @@ export function runHost(): void {
   channel.send({ type: 'ready', ticketVersion });
   // If the warm-up fails, the run is only slower.
   const idle = setTimeout(() => void warmUp().catch(() => {}), idleAfter);
+  const quiet = setTimeout(() => void loadForCalls().catch(() => {}), quietAfter);
 
   function obey(command: HostCommand): void {
     if (command.type === 'cancel') {
@@ -72,9 +78,10 @@ export function runHost(): void {
     if (command.type === 'paused') return running?.port.paused();
     if (running) return;
     clearTimeout(idle);
+    clearTimeout(quiet);
     // When the worker has exited, the streams have no reader. Their output is then lost, but the run must not fail because of that.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-    running = begin(command.ticket);
+    running = begin(command.ticket, channel);
     void finish(running);
   }
 
@@ -137,7 +144,7 @@ export function runHost(): void {
   }
 }
 
-function begin(ticket: Ticket): Running {
+function begin(ticket: Ticket, channel: Channel | undefined): Running {
   const stop = new AbortController();
   const authorization = takeCredential(ticket);
   const clients = createClients({ url: ticket.api.url, authorization });
@@ -152,6 +159,7 @@ function begin(ticket: Ticket): Running {
       lease: ticket.concurrencyLease,
     },
     features: ticket.api.features,
+    ...(channel ? { onlyWaits: reportWaiting(channel) } : {}),
   });
   return { ticket, authorization, clients, port, stop, exiting: false, over: false };
 }

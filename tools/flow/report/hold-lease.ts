@@ -35,7 +35,7 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
       await client.renewLease({
         path: { id },
         body: { lease_duration: on.seconds },
-        // The request is retried for less time than the rest of the lease.
+        // A quarter of the lease is left when it is renewed. The request is retried for less time than that.
         patience: (1 - share) * on.seconds * 0.8,
       });
     } catch (error) {

@@ -10,7 +10,6 @@ import { headers } from '@tributary/contract/routes/route';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import { pollRanges } from '../run/poll-range.ts';
-import { childInProcessCreator } from './create-child-in-process.ts';
 import type { Clients } from './clients.ts';
 import { createDeploymentPort } from './deployment-port.ts';
 import { createFlowRunStates, type FlowRunStates } from './states/flow-run-states.ts';
@@ -49,8 +48,9 @@ export function createServerPort(options: {
   readonly root: RootRun;
   /** the server's features beyond Prefect's protocol */
   readonly features: readonly string[];
+  readonly onlyWaits?: EnginePort['onlyWaits'];
 }): ServerPort {
-  const { clients, signal, root, features } = options;
+  const { clients, signal, root, features, onlyWaits = () => undefined } = options;
   const clock = createClock();
   const fit = logFitter(clients.url);
   const warn = (flow_run_id: LogCreate['flow_run_id'], message: string): void =>
@@ -83,6 +83,7 @@ export function createServerPort(options: {
   const pausePort = createPausePort(clients, pauses);
   let outsidePause: EnginePort['outsidePause'] = null;
   let trusted = true;
+  let createChild: Promise<EnginePort['createChildInProcess']> | undefined;
   /** Reads the run's state immediately, because a suspended run may already run in another process when this process reaches its next task. */
   async function readOutsidePause(before: EnginePort['outsidePause']): Promise<State | null> {
     const known = await before;
@@ -103,13 +104,18 @@ export function createServerPort(options: {
       trusted = false;
     },
     clock,
+    onlyWaits,
     async rename(id, name) {
       const client = await clients.full();
       await client.updateFlowRun({ path: { id }, body: { name } }).catch((error: unknown) => {
         warn(id, `Could not rename the run to "${name}": ${messageOf(error)}`);
       });
     },
-    createChildInProcess: childInProcessCreator({ clients, clock, adopt }),
+    async createChildInProcess(child) {
+      // Imported late because few flows call another flow as a function.
+      createChild ??= import('./create-child-in-process.ts').then((late) => late.childInProcessCreator({ clients, clock, adopt }));
+      return (await createChild)(child);
+    },
     // Each task has at least two states, so the tasks of one turn fill a batch, which is sent before the next turn.
     room: createTurnstile({ perTurn: eventBatch / 2, hasRoom: () => events.length < eventRoom }),
     taskRun: (report) => events.push(taskRunEvent(report)),
@@ -120,7 +126,7 @@ export function createServerPort(options: {
     async updateArtifact(id, body) {
       await (await clients.full()).updateArtifact({ path: { id }, body });
     },
-    deployments: createDeploymentPort(clients, signal),
+    deployments: createDeploymentPort(clients, signal, features),
     pauses: pausePort,
     get outsidePause() {
       return outsidePause;

@@ -6,7 +6,7 @@ import type { RunStart } from './run-info.ts';
 import { masked } from './secret-mask.ts';
 
 /**
- * Renames a run as its flow's `runName` says. A `runName` that throws fails the run.
+ * Renames a run as its flow's `runName` says. If `runName` throws an error, the run fails.
  * @returns the facts of the run with its new name, or the outcome if `runName` threw
  */
 export async function applyRunName(

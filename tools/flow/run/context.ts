@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TributaryError } from '@tributary/contract/error';
 import type { TaskRunId } from '@tributary/contract/id';
 
+import type { Activity } from './activity.ts';
 import type { FlowAttempt } from './flow-attempt.ts';
 import type { CallNumbers } from './children/call-numbers.ts';
 import type { EnginePort } from './engine-port.ts';
@@ -15,6 +16,8 @@ export interface RunContext {
   readonly flowName: string;
   /** the state of this attempt of the flow run */
   readonly attempt: FlowAttempt;
+  /** whether the calling code works or waits: the flow's body, or this try of the task */
+  readonly activity: Activity;
   /** numbers the child runs that user code starts; each attempt of the flow has its own numbers, and so does each try of a task */
   readonly calls: CallNumbers;
   /** the innermost task; null outside a task */

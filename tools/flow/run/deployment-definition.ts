@@ -33,6 +33,12 @@ export interface DeploymentDefinition {
     readonly gracePeriod: number | null;
   } | null;
   readonly jobVariables: JsonObject;
+  /** files that count as the deployment's code: globs relative to the file that defines the deployment */
+  readonly inputs: readonly string[];
+  /** fields that people may change on the engine, by the names that a plan prints */
+  readonly keepLive: readonly string[];
+  /** whether no deploy may delete the deployment */
+  readonly protect: boolean;
   /**
    * Sends this deployment to the engine. Call this method in a script that imports the deployment.
    * @returns the deployment as the server stores it

@@ -2,9 +2,11 @@ import type { FlowRunId, TaskRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
 import type { Artifact, artifactCreate, artifactUpdate } from '@tributary/contract/nouns/artifact';
 import type { DeploymentFlowRunCreate, FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { Labels } from '@tributary/contract/nouns/label';
 import type { LogCreate } from '@tributary/contract/nouns/log';
 import type { State, StateProposalInput } from '@tributary/contract/nouns/state';
 import type { TaskRun, TaskRunInputs } from '@tributary/contract/nouns/task-run';
+import type { Waiting } from '@tributary/contract/nouns/waiting';
 import type { Timestamp } from '@tributary/contract/time';
 import type { z } from 'zod';
 
@@ -50,6 +52,9 @@ export interface EnginePort {
    * @param revise called after the queue was sent; returns the state to propose instead of `state`
    */
   endAttempt(run: RunTicket, state: StateProposalInput, revise?: () => StateProposalInput): Promise<AttemptEnd>;
+
+  /** Called when the root run begins to do nothing but wait for runs of deployments, and when it works again. */
+  onlyWaits(isWaiting: boolean): void;
 
   /** Renames a run. A failure is logged and doesn't fail the run. */
   rename(run: FlowRunId, name: string): Promise<void>;
@@ -105,7 +110,21 @@ export interface DeploymentPort {
   settleStandIn(id: TaskRunId, state: StateProposalInput): Promise<void>;
   /** Creates a run. Idempotent on `idempotency_key`. @returns the new run, or an older run with the same key */
   createFlowRun(deploymentId: string, run: FlowRunRequest): Promise<FlowRun>;
+  /** Adds a label to a run, or changes it. */
+  labelFlowRun(id: FlowRunId, labels: Labels): Promise<void>;
+  /**
+   * Whether the engine acts on the label `tributary.on-parent-end`. Otherwise the parent's process cancels the children with `cancel`, and
+   * `leave` has no effect.
+   */
+  readonly endsChildren: boolean;
+  /** Requests that a run is cancelled. */
+  cancelFlowRun(id: FlowRunId, message: string): Promise<void>;
   readFlowRun(id: FlowRunId): Promise<FlowRun>;
+  /**
+   * Waits for the end of a run, for at most `seconds`. Resolves to the run, which may be unfinished: the wait may stop early. The member is
+   * null if the engine doesn't report ends; then the caller polls the run.
+   */
+  readonly awaitEnd: ((id: FlowRunId, seconds: number, signal: AbortSignal) => Promise<FlowRun>) | null;
   /**
    * Schedules another attempt of a run that ended badly, unless the run has changed its state in the meantime.
    * @param due the scheduled time; null for now
@@ -116,12 +135,14 @@ export interface DeploymentPort {
   readChildren(id: FlowRunId): Promise<readonly FlowRun[]>;
   /** @returns all states that the run went through, in any order */
   readStates(id: FlowRunId): Promise<readonly State[]>;
+  /** Says for each run why it waits. Absent if the runs are those of stubs, which never wait. */
+  readonly whyWaiting?: (ids: readonly FlowRunId[]) => Promise<readonly Waiting[]>;
 }
 
 /** The members of create_flow_run's body that Tributary sends. */
 export type FlowRunRequest = Pick<
   DeploymentFlowRunCreate,
-  'name' | 'parameters' | 'tags' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables'
+  'name' | 'parameters' | 'tags' | 'labels' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables'
 > & {
   readonly state: StateProposalInput;
 };

@@ -2,6 +2,8 @@ import type { FlowRunId } from '@tributary/contract/id';
 import type { Timestamp } from '@tributary/contract/moment';
 import type { State } from '@tributary/contract/nouns/state';
 
+import type { DeploymentRun } from './children/deployment-call.ts';
+
 /** A task run or child flow that is underway in an attempt of a flow. */
 export interface Underway {
   /** Ends the task run. Called if the flow ends before this work has ended. */
@@ -20,6 +22,10 @@ export class FlowAttempt {
   readonly key: string;
   /** the runs of deployments that this attempt asked for; `isNew` if this attempt created the run */
   readonly children = new Map<FlowRunId, { readonly deploymentId: string; readonly isNew: boolean }>();
+  /** the runs whose end the attempt waits for, as first read; if a wait was cut short, its run stays in the set */
+  readonly waits = new Set<DeploymentRun>();
+  /** for each error because of which task runs or child flows failed: their names and the error's message, in one text */
+  readonly chains = new WeakMap<object, string>();
   readonly #calls = new Map<string, number>();
   readonly #underway = new Set<Underway>();
   readonly #watched = new Set<Underway>();

@@ -18,6 +18,8 @@ export interface FlowDefinition {
   readonly description: string | null;
   /** null if the flow takes no parameters */
   readonly parameters: z.ZodObject | null;
+  /** null if the flow may return anything */
+  readonly result: z.ZodType | null;
   /** null if the run keeps the name that the engine gave it */
   readonly runName: NameRun | null;
   readonly retries: number;

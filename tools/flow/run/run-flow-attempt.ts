@@ -1,10 +1,10 @@
-import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, issuesOf, TributaryError } from '@tributary/contract/error';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
 import { within } from '@tributary/contract/wait';
 
 import type { FlowDefinition } from './flow-definition.ts';
 import { inContext, type RunContext } from './context.ts';
-import { describeFailure, whereThrown } from './failure.ts';
+import { describeChain, describeFailure, listIssues, whereThrown } from './failure.ts';
 import { withResults } from './task/inputs.ts';
 import { ownFailure } from './task/retry-after.ts';
 import { writeLog } from './log.ts';
@@ -15,7 +15,7 @@ export interface AttemptOutcome {
   readonly proposal: StateProposalInput;
   readonly value?: unknown;
   readonly error?: unknown;
-  /** called just before the proposal; returns a COMPLETED outcome if the body has resolved since its grace period ended */
+  /** called just before the proposal; returns a COMPLETED outcome if the body has resolved late, otherwise this outcome */
   readonly revise?: () => AttemptOutcome;
 }
 
@@ -62,7 +62,7 @@ export async function runFlowAttempt(
     stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" failed, so its other tasks are stopped.`));
     await within(graceSeconds.failed, context.attempt.idle());
     const error = ownFailure(thrown);
-    const message = describeFailure(error);
+    const message = describeChain(context.attempt, error);
     if (error !== thrown) {
       const remedy = 'Throw it in a task, or set retries and retryDelay of the flow.';
       writeLog(context, 'warning', `Flow "${flow.name}" threw retryAfter in its own body, where the delay has no effect. ${remedy}`);
@@ -102,7 +102,9 @@ async function runBody(flow: FlowDefinition, parameters: Record<string, unknown>
   await context.attempt.idle();
   const unseen = context.attempt.firstUnseen();
   if (unseen) throw unseen.error;
-  return value;
+  const parsed = await flow.result?.safeParseAsync(value);
+  if (!parsed || parsed.success) return parsed ? parsed.data : value;
+  throw new TributaryError('misuse', `The result of flow "${flow.name}" isn't as declared: ${listIssues(issuesOf(parsed.error))}.`);
 }
 
 /**

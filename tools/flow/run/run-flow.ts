@@ -4,6 +4,7 @@ import type { JsonObject } from '@tributary/contract/json';
 import type { State } from '@tributary/contract/nouns/state';
 import { waitUnless } from '@tributary/contract/wait';
 
+import { Activity } from './activity.ts';
 import type { FlowDefinition } from './flow-definition.ts';
 import { FlowAttempt } from './flow-attempt.ts';
 import { numberCalls } from './children/call-numbers.ts';
@@ -75,8 +76,14 @@ export async function runFlow(
       linked.unlink();
       if (attempt.heldAs) return finish(flow, context, attempt.heldAs, outcome);
     }
+    const failed = outcome.proposal.type === 'FAILED';
+    if (failed && context.attempt.waits.size > 0) await (await import('./children/parent-end.ts')).nameUnfinished(context);
     const end = await port.endAttempt(ticket, outcome.proposal, () => (outcome = outcome.revise?.() ?? outcome).proposal);
-    if (end.retryAt === null) return finish(flow, context, end.state, outcome);
+    if (end.retryAt === null) {
+      if (end.state?.type === 'FAILED' && port.deployments?.endsChildren === false)
+        await (await import('./children/parent-end.ts')).cancelMarked(context);
+      return finish(flow, context, end.state, outcome);
+    }
     const delay = Math.max(0, secondsBetween(port.clock(), end.retryAt));
     writeLog(
       context,
@@ -104,6 +111,7 @@ function contextBefore(
     run: { ...start, attempt: 0, parameters, signal: signalAround(parent, port) },
     flowName: flow.name,
     attempt,
+    activity: parent?.activity ?? new Activity({ moved: (_, to) => port.onlyWaits(to === 'waiting') }),
     calls: numberCalls(),
     task: null,
     parent,

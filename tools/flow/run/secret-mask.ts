@@ -14,7 +14,13 @@ export function hideSecret(value: string): void {
   pattern = alternatives.length > 0 ? new RegExp(alternatives.join('|'), 'g') : null;
 }
 
-/** @returns the text with asterisks in place of each secret that this process has read */
+/**
+ * Hides secrets in a text. Call it before you cut a text, because half of a secret isn't found. Logs, messages, artifacts and results need
+ * no other call.
+ * @returns the text with asterisks in place of each secret that this process has read
+ * @example
+ * const start = masked(page).slice(0, 1000);
+ */
 export function masked(text: string): string {
   return pattern ? text.replace(pattern, stars) : text;
 }

@@ -20,7 +20,7 @@ export class HostProcess {
   constructor(env: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, [hostFile], {
       detached: true,
-      env: { PATH: process.env['PATH'] ?? '', ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));

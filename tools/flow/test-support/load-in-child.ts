@@ -3,8 +3,8 @@ import { loadDeployments } from '../deploy.ts';
 /** Runs in a child process. Loads deployments.ts files with Node's own loader, because the test runner's loader changes their imports. */
 process.on('message', (message: { file: string; root: string }) => {
   loadDeployments(message.file, { root: message.root }).then(
-    (desired) => process.send?.({ desired }),
-    ({ code, message: text }) => process.send?.({ error: { code, message: text } }),
+    (loaded) => process.send?.(loaded),
+    ({ code, message: text, facts }) => process.send?.({ error: { code, message: text, facts } }),
   );
 });
 process.on('disconnect', () => process.exit(0));

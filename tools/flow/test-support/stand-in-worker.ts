@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { HostProcess, ticketFor } from './host-process.ts';
 import { StandInServer } from './stand-in-server.ts';
 import { createWorkTree, type WorkTree } from './work-tree.ts';
@@ -9,14 +5,6 @@ import { createWorkTree, type WorkTree } from './work-tree.ts';
 const head =
   `import { flow, task, logger, run, runDeployment } from '@tributary/flow'; ` +
   `const untilStopped = (signal: AbortSignal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));\n`;
-
-// With a compile cache, hosts start four times as fast.
-const cache = mkdtempSync(join(tmpdir(), 'tributary-host-cache-'));
-
-/** Deletes the compile cache that all hosts of a test file share. */
-export function removeHostCache(): void {
-  rmSync(cache, { recursive: true, force: true });
-}
 
 /** Starts run hosts and sends them runs of a stand-in server, as a worker does. */
 export class StandInWorker {
@@ -33,7 +21,7 @@ export class StandInWorker {
   }
 
   startHost(env: Readonly<Record<string, string>> = {}): HostProcess {
-    const host = new HostProcess({ ...env, TRIBUTARY_API_URL: this.server.url, NODE_COMPILE_CACHE: cache });
+    const host = new HostProcess({ ...env, TRIBUTARY_API_URL: this.server.url });
     this.#hosts.push(host);
     return host;
   }

@@ -40,7 +40,7 @@ function ownKey(name: string, key: unknown): string {
   if (typeof key === 'string' || typeof key === 'number') return String(key);
   throw new TributaryError(
     'misuse',
-    `The cache function of task "${name}" returned ${key === null ? 'null' : `a value of type ${typeof key}`}: return a string or number that differs between calls.`,
+    `The cache function of task "${name}" returned ${key === null ? 'null' : `a value of type ${typeof key}`}: return a string or number that is the same only for calls that may share a result.`,
   );
 }
 

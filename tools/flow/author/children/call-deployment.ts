@@ -7,6 +7,7 @@ import { createDeploymentRun } from '../../run/children/create-deployment-run.ts
 import type { DeploymentCall, DeploymentRun } from '../../run/children/deployment-call.ts';
 import { currentContext } from '../../run/context.ts';
 import { listIssues } from '../../run/failure.ts';
+import type { DeploymentPort } from '../../run/engine-port.ts';
 import { heedStop } from '../../run/heed-stop.ts';
 import { contextOrLocal } from '../../run/local/local-run.ts';
 import { toSeconds } from '../options/duration.ts';
@@ -34,6 +35,8 @@ export async function callDeployment(
   heedStop(context);
   const port = context.port.deployments;
   if (!port) throw withoutServer(call);
+  const asSubflow = (options.asSubflow ?? true) && currentContext() !== undefined;
+  const onParentEnd = readParentEnd(options, call, asSubflow, port);
   const parameters = typeof deployment === 'string' ? { ...asObject(options.parameters) } : check(deployment, options.parameters);
   const found = await port.find(name.flow, name.deployment);
   if (!found) throw unknownDeployment(given, await port.names());
@@ -47,11 +50,12 @@ export async function callDeployment(
       tags: options.tags ?? [],
       scheduledTime,
       idempotencyKey: options.idempotencyKey ?? null,
-      asSubflow: (options.asSubflow ?? true) && currentContext() !== undefined,
+      asSubflow,
       flowRunName: options.flowRunName ?? null,
       jobVariables: options.jobVariables ? { ...options.jobVariables } : null,
       queue: options.queue ?? null,
       raiseFinalState: options.raiseFinalState ?? false,
+      onParentEnd,
     },
     port,
     context,
@@ -69,6 +73,23 @@ export function readWait(options: WaitOptions, call: string): Pick<DeploymentCal
     return given === undefined ? null : toSeconds(given, `${option} of ${call}`);
   };
   return { timeout: read('timeout'), pollInterval: read('pollInterval') };
+}
+
+/** @throws `misuse` if the option can't have an effect, `unsupported` if the server can't let a child of a cancelled run continue */
+function readParentEnd(
+  { onParentEnd, asSubflow }: RunDeploymentOptions<unknown>,
+  call: string,
+  isChild: boolean,
+  { endsChildren }: DeploymentPort,
+): DeploymentCall['onParentEnd'] {
+  if (onParentEnd === 'cancel' && asSubflow === false)
+    throw new TributaryError('misuse', `onParentEnd of ${call} has no effect with asSubflow: false. Leave one of the two out.`);
+  if (onParentEnd === 'leave' && isChild && !endsChildren)
+    throw new TributaryError(
+      'unsupported',
+      `onParentEnd of ${call} can't be "leave" here: a Prefect server cancels all children of a cancelled run. Use asSubflow: false instead, which creates a run that isn't a child.`,
+    );
+  return isChild ? (onParentEnd ?? null) : null;
 }
 
 function asObject(parameters: unknown): object {

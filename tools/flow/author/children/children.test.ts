@@ -1,3 +1,4 @@
+import { TributaryError } from '@tributary/contract/error';
 import { type FlowRunId, newId } from '@tributary/contract/id';
 import type { State } from '@tributary/contract/nouns/state';
 import { expect, it, vi } from 'vitest';
@@ -266,6 +267,33 @@ it.each([
     expect(await recording.start(parent)).toMatchObject({ completed: true, value: type });
   });
   expect(load).toHaveBeenCalledTimes(type === 'COMPLETED' ? 2 : 1);
+});
+
+it('a parent whose child has no deployment fails before it creates anything for the child', async () => {
+  const createStandIn = vi.fn<DeploymentPort['createStandIn']>();
+  const createFlowRun = vi.fn<DeploymentPort['createFlowRun']>();
+  await withDeployments.unchecked({ 'el/load': () => 1 }, async () => {
+    const recording = recordWith(() => ({ createStandIn, createFlowRun }));
+    const outcome = await recording.start(flow({ name: 'parent' }, () => fire('el/laod')));
+    expect(outcome).toMatchObject({ state: { type: 'FAILED', message: 'There is no deployment "el/laod". Did you mean "el/load"?' } });
+  });
+  expect([createStandIn.mock.calls, createFlowRun.mock.calls]).toEqual([[], []]);
+});
+
+it('a run that the server refuses fails its parent and its stand-in with the deployment and the reason', async () => {
+  const settled: unknown[] = [];
+  const reason = "Validation failed for the flow's parameters. day: must be string";
+  const message = `The server refused a run of deployment el/load: ${reason}`;
+  await withDeployments.unchecked({ 'el/load': () => 1 }, async () => {
+    const recording = recordWith(() => ({
+      createFlowRun: () =>
+        Promise.reject(new TributaryError('conflict', `POST http://x was answered 409: ${reason}`, { facts: { reason } })),
+      settleStandIn: async (_, state) => void settled.push([state.type, state.message]),
+    }));
+    const outcome = await recording.start(flow({ name: 'parent' }, () => fire('el/load', { parameters: { day: 5 } })));
+    expect(outcome).toMatchObject({ state: { type: 'FAILED', message } });
+  });
+  expect(settled).toEqual([['FAILED', message]]);
 });
 
 it('the stand-in of a child that another run created ends like the child, COMPLETED if the call does not wait, or FAILED if the call is refused', async () => {

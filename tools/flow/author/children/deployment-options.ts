@@ -1,3 +1,5 @@
+import type { OnParentEnd } from '@tributary/contract/nouns/label';
+
 import type { Duration } from '../options/duration.ts';
 import type { Moment } from '../options/moment.ts';
 
@@ -35,6 +37,13 @@ export interface CreateFlowRunOptions<Parameters> {
    * @default the deployment's work queue
    */
   readonly queue?: string;
+  /**
+   * Changes what happens to the new run when this run ends. `'cancel'`: the new run is also cancelled when this run fails or times out and
+   * isn't retried. `'leave'`: the new run continues when this run is cancelled. A Prefect server doesn't support `'leave'`:
+   * there, omit `onParentEnd` or set `asSubflow: false`. A run that completes, crashes or is suspended never ends its children.
+   * @default the new run is cancelled when this run is cancelled, and continues when this run fails or times out
+   */
+  readonly onParentEnd?: OnParentEnd;
 }
 
 /** The options of a wait for a flow run. */
@@ -52,7 +61,8 @@ export interface WaitOptions {
    */
   readonly raiseFinalState?: boolean;
   /**
-   * how often to read the run's state
+   * How often to read the run's state on a Prefect server and in tests. A Tributary server reports the end at once, so the interval
+   * has no effect there.
    * @default often at first, then less often
    */
   readonly pollInterval?: Duration;

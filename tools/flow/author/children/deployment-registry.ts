@@ -3,3 +3,9 @@
  * The generated files `ints/<name>/deployments.gen.ts` extend it; `npx nx sync` writes them.
  */
 export interface Deployments {}
+
+/**
+ * The type of the result of each deployment whose flow declares it, such as `'flow/deployment': { rows: number }`. The generated files extend
+ * it too.
+ */
+export interface DeploymentResults {}

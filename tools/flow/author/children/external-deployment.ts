@@ -2,6 +2,8 @@ import { TributaryError } from '@tributary/contract/error';
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { z } from 'zod';
 
+import { declareExternal } from '../../run/children/external-declarations.ts';
+
 /** A deployment from outside of this repository: its name and the schema of its parameters. */
 export interface ExternalDeployment<Schema extends z.ZodObject> {
   readonly name: string;
@@ -23,5 +25,6 @@ export function externalDeployment<Schema extends z.ZodObject>(name: string, par
       'misuse',
       `${JSON.stringify(name)} isn't a deployment name: write flow/deployment, such as "py-flow/nightly".`,
     );
+  declareExternal(name, externalDeployment);
   return { name, parameters };
 }

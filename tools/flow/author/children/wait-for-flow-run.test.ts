@@ -108,6 +108,33 @@ it('a retried flow finds its child by createFlowRun, and waits until the child h
   expect([builds, new Set(ids).size, ids.length]).toEqual([2, 1, 2]);
 });
 
+it('a parent whose cancel arrives after that of its child ends as Cancelled, and its flow sees no failure', async () => {
+  const seen = vi.fn<() => void>();
+  await withDeployments.unchecked({ 'el/load': () => 1 }, async () => {
+    const { deployments } = record().port;
+    if (!deployments) throw new Error('no stubs');
+    const ids: FlowRunId[] = [];
+    const created: typeof deployments.createFlowRun = async (id, request) => {
+      const run = await deployments.createFlowRun(id, request);
+      ids.push(run.id);
+      return run;
+    };
+    const read: typeof deployments.readFlowRun = async (id) => {
+      const [child = id] = ids;
+      const run = await deployments.readFlowRun(child);
+      const type = id === child ? 'CANCELLED' : 'CANCELLING';
+      if (id !== child) setTimeout(() => recording.cancel(new TributaryError('cancelled', 'The run was cancelled.')), 5);
+      return { ...run, id, state_type: type, state: run.state ? { ...run.state, type, name: type } : null };
+    };
+    const recording = record({ deployments: { ...deployments, createFlowRun: created, readFlowRun: read } });
+    const parent = flow({ name: 'parent' }, () => runAndWait('el/load', { ...often, raiseFinalState: true }).catch(seen));
+    const outcome = await recording.start(parent, {}, { flowRunId: newId<FlowRunId>() });
+    expect(outcome).toMatchObject({ completed: false, state: { type: 'CANCELLED', message: 'The run was cancelled.' } });
+    expect(seen.mock.calls).toMatchObject([[{ code: 'cancelled' }]]);
+    expect(recording.lines().join()).not.toContain('failed');
+  });
+});
+
 it('a retried task continues the child whose failure it raised', async () => {
   const build = vi.fn<() => string>().mockImplementationOnce(() => {
     throw new Error('no');
@@ -158,6 +185,13 @@ it('refuses what is not the id of a run, a run that no server has, and a wait wi
     expect(outcome).toMatchObject({
       completed: false,
       error: { code: 'not_found', message: expect.stringContaining(`no flow run ${id}`) },
+    });
+  });
+  await withDeployments.unchecked({}, async () => {
+    const inside = flow({ name: 'inside' }, () => waitForFlowRun(id));
+    const selfish = flow({ name: 'selfish' }, () => inside());
+    expect(await record().start(selfish, {}, { flowRunId: id })).toMatchObject({
+      error: { code: 'misuse', message: expect.stringContaining("can't wait for its own end") },
     });
   });
   await expect(waitForFlowRun(id, { timeout: '-1s' })).rejects.toThrow('timeout of waitForFlowRun');

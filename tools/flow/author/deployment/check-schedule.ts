@@ -34,7 +34,7 @@ function checked(deployment: string, noun: string, text: string, check: (text: s
   const key = `${noun} ${text}`;
   if (typeof text === 'string' && valid.has(key)) return text;
   try {
-    // The value may not be a string if the compiler hasn't checked the author's code.
+    // If the compiler hasn't checked the author's code, the value can be something other than a string.
     check(String(text));
     valid.add(key);
     return text;

@@ -186,3 +186,67 @@ it('numbers that JavaScript does not round are taken', () => {
   const parameters = { a: 1e22, b: Number.MAX_SAFE_INTEGER, c: '356686000032329832' };
   expect(deployFactory({ name: 'nightly', flow: load, parameters }).parameters).toEqual(parameters);
 });
+
+it('takes files that count as code', () => {
+  const inputs = ['../shared/sql/**', 'plugins/*.ts', '../../docs/terms.md'];
+  expect(deployFactory({ name: 'd', flow: exportProducts, inputs }).inputs).toEqual(inputs);
+  expect(deployFactory({ name: 'd', flow: exportProducts }).inputs).toEqual([]);
+});
+
+it.each([
+  ['/etc/hosts', "isn't relative"],
+  ['C:/data/*.sql', "isn't relative"],
+  ['../../../other/**', 'is outside of the workspace'],
+  ['sql/../../../../x.sql', 'is outside of the workspace'],
+  [String.raw`..\shared\*.sql`, 'has a backslash'],
+  ['', "isn't the path of a file"],
+])('refuses the input %j', (input, reason) => {
+  expect(() => deployFactory({ name: 'd', flow: exportProducts, inputs: [input] })).toThrow(
+    `The inputs of deployment export/d name ${JSON.stringify(input)}, which ${reason}`,
+  );
+});
+
+const deep = flow(
+  { name: 'deep', parameters: z.object({ page: z.object({ size: z.int(), more: z.record(z.string(), z.int()) }) }) },
+  () => 1,
+);
+
+it('takes fields that people may change, and the protection from deletion; neither is set by default', () => {
+  const keepLive = [
+    'parameters.page.size',
+    'parameters.page.more.eu',
+    'job_variables.env.REGION',
+    'description',
+    'schedule cron-1',
+  ] as const;
+  expect(deployFactory({ name: 'd', flow: deep, cron: '@daily', keepLive, protect: true })).toMatchObject({ keepLive, protect: true });
+  expect(deployFactory({ name: 'd', flow: deep })).toMatchObject({ keepLive: [], protect: false });
+});
+
+it.each([
+  ['parameters.pge', 'which flow "deep" doesn\'t take. Did you mean "parameters.page"?'],
+  ['parameters.page.sise', 'which flow "deep" doesn\'t take. Did you mean "parameters.page.size"?'],
+  ['parameter', 'Did you mean "parameters"?'],
+  ['jobVariables.env', 'Did you mean "job_variables"?'],
+  ['queue', 'Did you mean "work_queue_name"?'],
+  ['entrypoint', "which isn't a field that can be kept. Known fields: description, version,"],
+  ['schedule cron-2', 'which the deployment lacks. Did you mean "schedule cron-1"?'],
+  ['paused', 'which a deploy keeps anyway. Leave it out.'],
+  ['schedule cron-1 active', 'which a deploy keeps anyway. Leave it out.'],
+  ['parameters.', "which isn't a field that can be kept"],
+  [5, "which isn't the name of a field"],
+])('refuses to keep %j', (field, reason) => {
+  const refused = () => deployFactory({ name: 'd', flow: deep, cron: '@daily', keepLive: [field] } as never);
+  expect(refused).toThrow(`The keepLive of deployment deep/d names ${JSON.stringify(field)}, `);
+  expect(refused).toThrow(reason);
+});
+
+it("refuses a keepLive that isn't a list or is too long, parameters of a flow without any, and a protection that isn't a boolean", () => {
+  const refused = (options: object) => () => deployFactory({ name: 'd', flow: deep, ...options } as never);
+  expect(refused({ keepLive: 'description' })).toThrow("keepLive of deployment deep/d isn't a list");
+  expect(refused({ keepLive: Array.from({ length: 41 }, (_, index) => `job_variables.${index}`) })).toThrow('names 41 fields');
+  expect(() => deployFactory({ name: 'd', flow: flow({ name: 'free' }, () => 1), keepLive: ['parameters.x'] } as never)).toThrow(
+    'which flow "free" doesn\'t take. Leave it out.',
+  );
+  expect(refused({ protect: 'yes' })).toThrow('The protect of deployment deep/d is "yes": give true or false.');
+});

@@ -30,7 +30,7 @@ it.each<[build: () => unknown, message: string]>([
   ],
   [
     () => flow({ name: 'f', ...unseen('colour') }, () => null),
-    'Unknown option "colour" in flow "f". Known options: name, parameters, description, runName,',
+    'Unknown option "colour" in flow "f". Known options: name, parameters, result, description, runName,',
   ],
 ])('an unknown option is refused at once: %#', (build, message) => {
   expect(build).toThrow(message);

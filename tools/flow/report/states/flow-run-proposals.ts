@@ -3,13 +3,12 @@ import type { StateProposalInput } from '@tributary/contract/nouns/state';
 
 import type { Clients } from '../clients.ts';
 import { type FlowRunRecords, knownNow } from './flow-run-records.ts';
-import { isStillHeld } from './is-still-held.ts';
 import { propose, type FinalDecision } from './propose.ts';
 import type { RootRun } from './root-run.ts';
 
 /**
- * The shortest time without heartbeats of a worker after which other workers may end its runs, in milliseconds. They wait for three
- * heartbeats, which are a second apart or more.
+ * If a worker sends no heartbeats, other workers may end its runs after this many milliseconds at the earliest. They wait until three
+ * heartbeats are missing, and heartbeats are at least a second apart.
  */
 const shortestSilence = 3000;
 
@@ -46,8 +45,12 @@ export function createFlowRunProposals(options: {
     async putEnd(id, state) {
       const { known } = records.of(id);
       const mayBeLost = claimOf(id) === null && known && (signal.aborted || performance.now() - known.since > shortestSilence);
-      if (mayBeLost && !(await isStillHeld(await clients.full(), id, known.state)))
-        return { kind: 'refused', state: null, reason: 'another process has ended or taken the run' };
+      if (mayBeLost) {
+        // Imported late because a run with a claim never needs it.
+        const { isStillHeld } = await import('./is-still-held.ts');
+        if (!(await isStillHeld(await clients.full(), id, known.state)))
+          return { kind: 'refused', state: null, reason: 'another process has ended or taken the run' };
+      }
       return put(id, state);
     },
   };

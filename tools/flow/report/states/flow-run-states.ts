@@ -97,7 +97,7 @@ export function createFlowRunStates(options: FlowRunStatesOptions): FlowRunState
     return { retryAt: null, state: decision.kind === 'refused' ? null : decision.state };
   }
 
-  /** Proposes the last state of a run. @returns the state that the server gave it; null if it refused */
+  /** Proposes the last state of a run. @returns the state that the server gave the run; null if it refused the proposal */
   async function end(id: FlowRunId, state: StateProposalInput): Promise<State | null> {
     slot.release(id);
     await flush();

@@ -8,8 +8,8 @@ import type { FullClient } from '../clients.ts';
 const held: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED', 'CANCELLING']);
 
 /**
- * Reads a run's history to find out whether the run still belongs to the process that gave it the state `known`. It does
- * unless, since then, the run has ended or the server has given the run to a worker.
+ * Reads a run's history to find out whether the run still belongs to the process that gave it the state `known`. The
+ * run no longer belongs to that process if, after `known`, the run has ended or the server has given it to a worker.
  * @returns true also if the history can't be read; false if the run was deleted, or if the history doesn't contain `known`, for example
  * because the URL now leads to another server
  * @throws `unreachable`

@@ -1,3 +1,5 @@
+import { hookKeyPrefix } from '@tributary/contract/hook-key';
+
 import type { RunContext } from '../context.ts';
 import { inOrder } from '../json-value.ts';
 
@@ -12,11 +14,8 @@ export function askedFor(question: Readonly<Record<string, unknown>>): string {
   return createHash('sha256').update(JSON.stringify(question, inOrder)).digest('hex').slice(0, 32);
 }
 
-/** The prefix of the keys of all calls that hooks make. */
-export const afterwards = 'after-';
-
 /** Identifies what a call in a flow or in its hooks asks for. The key of a hook's call is different in each attempt. */
 export function askedIn({ attempt, run }: RunContext, question: Readonly<Record<string, unknown>>): string {
   // An attempt that ended before it began has no number. The attempt's key takes the place of the number.
-  return `${attempt.isOver ? `${afterwards}${run.attempt || attempt.key}-` : ''}${askedFor(question)}`;
+  return `${attempt.isOver ? `${hookKeyPrefix}${run.attempt || attempt.key}-` : ''}${askedFor(question)}`;
 }

@@ -6,6 +6,7 @@ import type { FlowDefinition } from '../flow-definition.ts';
 import { askedIn } from './asked-for.ts';
 import { currentContext, type RunContext } from '../context.ts';
 import type { ChildInProcessCreate, EnginePort } from '../engine-port.ts';
+import { blame } from '../failure.ts';
 import { heedStop, unlessStopped } from '../heed-stop.ts';
 import { inputsOf, withResults } from '../task/inputs.ts';
 import { toJsonObject } from '../json-value.ts';
@@ -57,13 +58,17 @@ async function execute(
   const child = await port.createChildInProcess(wanted);
   const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
   const entry = { abandon: () => undefined, hasBegun: true };
+  const activity = context.activity.begin();
   attempt.enter(entry);
   try {
-    const outcome = await runFlow(flow, parameters, port, start, context);
+    const outcome = await runFlow(flow, parameters, port, start, { ...context, activity });
+    if (!outcome.completed && outcome.state?.type === 'FAILED')
+      blame(attempt, outcome.error, `Flow run "${child.flowRunName}" (${child.flowRunId})`, outcome.state.message ?? '');
     if (!outcome.completed && run.signal.aborted && outcome.state?.type !== 'FAILED') attempt.leaveUndone(run.signal.reason);
     return outcome;
   } finally {
     attempt.leave(entry);
+    activity.end();
   }
 }
 

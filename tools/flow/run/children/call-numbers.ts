@@ -1,4 +1,4 @@
-/** Numbers equal calls: calls that ask for the same child run. */
+/** Gives numbers to equal calls, which are calls that ask for the same child run. */
 export interface CallNumbers {
   /** @returns the call's number among equal calls, from 0; `again` is true if an earlier try of the calling task made this call */
   take(asked: string): { readonly number: number; readonly again: boolean };

@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { type FlowId, type FlowRunId, newId } from '@tributary/contract/id';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { StateType } from '@tributary/contract/nouns/state';
+import { wait } from '@tributary/contract/wait';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { RunContext } from '../context.ts';
@@ -19,7 +20,7 @@ afterEach(() => vi.useRealTimers());
  * Stands in for a server with one run, created by an earlier attempt. Records when the run is read and retried, in seconds.
  * @param changes the seconds at which the run gets a new state
  */
-function stand(changes: readonly (readonly [at: number, type: StateType])[]) {
+function stand(changes: readonly (readonly [at: number, type: StateType])[], awaitEnd: DeploymentPort['awaitEnd'] = null) {
   const reads: number[] = [];
   const retries: number[] = [];
   const created = localClock();
@@ -50,6 +51,10 @@ function stand(changes: readonly (readonly [at: number, type: StateType])[]) {
       reads.push(seconds());
       return runNow();
     },
+    awaitEnd,
+    labelFlowRun: async () => undefined,
+    endsChildren: true,
+    cancelFlowRun: async () => undefined,
     async retryFlowRun(ended) {
       retries.push(seconds());
       return { ...ended, state: toState({ type: 'SCHEDULED', name: 'AwaitingRetry' }, localClock()) };
@@ -62,7 +67,7 @@ function stand(changes: readonly (readonly [at: number, type: StateType])[]) {
   const port = { ...local.port, poll: { first: 1, longest: 5 }, log: () => undefined };
   const context: RunContext = { ...local, port, run: { ...local.run, signal: stop.signal } };
   const start = (change: Partial<DeploymentCall> = {}) => createDeploymentRun({ ...call, ...change }, deployments, context);
-  return { start, reads, retries, stop };
+  return { start, run: runNow, reads, retries, stop };
 }
 
 const call: DeploymentCall = {
@@ -80,6 +85,7 @@ const call: DeploymentCall = {
   jobVariables: null,
   queue: null,
   raiseFinalState: false,
+  onParentEnd: null,
 };
 
 it('a call polls its run at growing waits until the run has ended', async () => {
@@ -121,4 +127,24 @@ it('a run whose cancel takes longer than a minute is returned unchanged', async 
   expect(await turnUntil(start({ timeout: 0 }))).toMatchObject({ state: { type: 'CANCELLING' } });
   expect(reads.at(-1)).toBeLessThan(66);
   expect(retries).toEqual([]);
+});
+
+it('an engine that reports ends is asked instead of polled, for as long as the call may wait', async () => {
+  const asked: number[] = [];
+  const { start, reads } = stand([], async (_, longest) => {
+    asked.push(longest);
+    await wait(Math.min(longest, 20));
+    return server.run();
+  });
+  const server = stand([[50, 'COMPLETED']]);
+  expect(await turnUntil(start({ timeout: 90, pollInterval: 1 }))).toMatchObject({ state: { type: 'COMPLETED' } });
+  expect([asked, reads]).toEqual([[90, 70, 50], []]);
+});
+
+it('a run that is deleted during the wait is named', async () => {
+  const { start } = stand([], () => Promise.reject(new TributaryError('not_found', 'Flow run not found')));
+  await expect(turnUntil(start())).rejects.toMatchObject({
+    code: 'not_found',
+    message: expect.stringMatching(/^Flow run "wise-otter" \([\w-]{36}\) was deleted while this run waited for its end\.$/),
+  });
 });

@@ -3,6 +3,7 @@ import type { TaskRunId } from '@tributary/contract/id';
 import { writeJson } from '@tributary/contract/json';
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { labelNames } from '@tributary/contract/nouns/label';
 import { isTerminal, type StateProposalInput } from '@tributary/contract/nouns/state';
 
 import { askedFor, askedIn } from './asked-for.ts';
@@ -38,11 +39,18 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   const { key, again } = numbered(ready, context);
   const { found, standIn } = await create(ready, key, port, context, inputs);
   const isOwn = standIn === undefined || found.parent_task_run_id === standIn;
+  if (isOwn) await keepLabel(found, ready, port);
   const child = await takeOver(found, { again, isOwn }, ready, port, context);
-  const last = await waitForEnd(child, call, port, context);
+  const last = await context.activity.waiting(() => waitForEnd(child, call, port, context));
   if (!isOwn) await settle(standIn, insteadOf(last), port);
   if (call.raiseFinalState) refuseBadEnd(last, call.name);
   return last;
+}
+
+/** Changes the label of a run if an earlier attempt created the run with a different `onParentEnd`. */
+async function keepLabel({ id, labels }: DeploymentRun, { onParentEnd }: DeploymentCall, port: DeploymentPort): Promise<void> {
+  if (onParentEnd === null || labels?.[labelNames.onParentEnd] === onParentEnd) return;
+  await port.labelFlowRun(id, { [labelNames.onParentEnd]: onParentEnd });
 }
 
 /** The last state of a stand-in whose child belongs to another run. The server doesn't copy that child's states to the stand-in. */
@@ -90,14 +98,24 @@ async function create(
   try {
     return { found: withState(await createRun(call, key, port, run, standIn)), standIn };
   } catch (error) {
-    const isRefused = refusals.some((code) => isTributaryError(error, code));
+    const refusal = refused(error, call);
     // A stand-in without a child would stay PENDING for ever.
-    if (standIn && isRefused) await settle(standIn, { type: 'FAILED', message: masked(messageOf(error)) }, port);
-    throw error;
+    if (standIn && refusal) await settle(standIn, { type: 'FAILED', message: masked(refusal.message) }, port);
+    throw refusal ?? error;
   }
 }
 
-const refusals = ['conflict', 'invalid_request', 'not_found'] as const;
+/** @returns the error of a run that the server refuses to create; undefined for other errors */
+function refused(error: unknown, { name }: DeploymentCall): TributaryError | undefined {
+  for (const code of ['conflict', 'invalid_request', 'not_found'] as const) {
+    if (!isTributaryError(error, code)) continue;
+    const { facts } = error;
+    // Without a reason of the server, the message is the framework's own.
+    if (facts.reason === undefined) return error;
+    return new TributaryError(code, `The server refused a run of deployment ${name}: ${facts.reason}`, { facts, cause: error });
+  }
+  return undefined;
+}
 
 /** Sets the last state of a stand-in. An error is ignored, because the state is only shown to people. */
 async function settle(standIn: TaskRunId, state: StateProposalInput, port: DeploymentPort): Promise<void> {
@@ -120,6 +138,7 @@ async function createRun(
     ...(standIn ? { parent_task_run_id: standIn } : {}),
     ...(call.jobVariables ? { job_variables: call.jobVariables } : {}),
     ...(call.queue === null ? {} : { work_queue_name: call.queue }),
+    ...(call.onParentEnd === null ? {} : { labels: { [labelNames.onParentEnd]: call.onParentEnd } }),
   });
   if (created.deployment_id && created.deployment_id !== call.deploymentId)
     throw new TributaryError(

@@ -2,6 +2,7 @@ import { TributaryError } from '@tributary/contract/error';
 import type { Timestamp } from '@tributary/contract/moment';
 import type { DeploymentName } from '@tributary/contract/name';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { OnParentEnd } from '@tributary/contract/nouns/label';
 import type { State } from '@tributary/contract/nouns/state';
 import type { JsonObject } from '@tributary/contract/json';
 
@@ -26,6 +27,8 @@ export interface DeploymentCall {
   readonly queue: string | null;
   /** throw an error if the run ends without having completed */
   readonly raiseFinalState: boolean;
+  /** null for the default */
+  readonly onParentEnd: OnParentEnd | null;
 }
 
 /** A run of a deployment as last read. */

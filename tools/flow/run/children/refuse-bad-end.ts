@@ -1,24 +1,28 @@
 import { TributaryError } from '@tributary/contract/error';
+import { endedBadly } from '@tributary/contract/nouns/state';
 
 import type { DeploymentRun } from './deployment-call.ts';
-import { endedBadly } from './take-over.ts';
 
-/** The longest message of such an error, in characters. */
+/** The longest message of the error that {@link refuseBadEnd} throws, in characters. */
 const longest = 1500;
 
 /**
- * Refuses a run that ended without having completed. The message names the run, and repeats the message of its state. If that run failed
- * because of a child of its own, the state's message names the child in the same way, so the parent's message is the whole chain.
+ * Refuses a run that ended without having completed. The message names the run, and repeats the message of its state, which names the task
+ * that failed. If that run failed because of a child of its own, the state's message names the child in the same way, so the parent's
+ * message is the whole chain: runs, task, dbt node.
  * @param deployment the run's deployment, null if unknown
  * @throws `flow_failed`
  */
 export function refuseBadEnd({ id, name, state }: DeploymentRun, deployment: string | null): void {
-  if (!endedBadly(state)) return;
-  const run = `Flow run "${name}" (${id})${deployment === null ? '' : ` of deployment ${deployment}`}`;
-  throw new TributaryError('flow_failed', shortened(`${run} ended as ${state.name}${state.message ? `: ${state.message}` : '.'}`));
+  if (!endedBadly(state.type)) return;
+  const run = `Flow run "${name}"`;
+  // The message of a timeout begins with the name of the run.
+  const reason = state.message?.startsWith(`${run} `) ? state.message.slice(run.length + 1) : state.message;
+  const ended = `${run} (${id})${deployment === null ? '' : ` of deployment ${deployment}`} ended as ${state.name}`;
+  throw new TributaryError('flow_failed', shortened(reason ? `${ended}: ${reason}` : `${ended}.`));
 }
 
-/** Cuts the middle out of a long message: its beginning says which run failed, and its end says why the last run of the chain did. */
+/** Cuts the middle out of a long message: its beginning says which run failed, and its end says why the last run of the chain failed. */
 function shortened(message: string): string {
   if (message.length <= longest) return message;
   const half = Math.floor((longest - 3) / 2);

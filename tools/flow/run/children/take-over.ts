@@ -1,6 +1,6 @@
 import type { FlowRunId } from '@tributary/contract/id';
 import type { Timestamp } from '@tributary/contract/moment';
-import { isTerminal, type State } from '@tributary/contract/nouns/state';
+import { endedBadly, isTerminal, type State } from '@tributary/contract/nouns/state';
 import { wait } from '@tributary/contract/wait';
 
 import { attemptAt, isOfThisAttempt } from './attempt-history.ts';
@@ -41,7 +41,9 @@ export async function takeOver(
   if (isNew && !again) return found;
   if (await mustGoOn(found, again, call, port, context)) {
     const ended = await cancelled(found, port, context);
-    const now = endedBadly(ended.state) ? withState(await unlessStopped(port.retryFlowRun(ended, call.scheduledTime), context)) : ended;
+    const now = endedBadly(ended.state.type)
+      ? withState(await unlessStopped(port.retryFlowRun(ended, call.scheduledTime), context))
+      : ended;
     if (now.state.id !== ended.state.id) {
       say(`Continues ${named}, which ${await describeState(ended.state, port, context)}`);
       return now;
@@ -62,7 +64,7 @@ async function mustGoOn(
   port: DeploymentPort,
   context: RunContext,
 ): Promise<boolean> {
-  if (call.idempotencyKey !== null || !(endedBadly(state) || state.type === 'CANCELLING')) return false;
+  if (call.idempotencyKey !== null || !(endedBadly(state.type) || state.type === 'CANCELLING')) return false;
   if (again || !(await isOfThisAttempt(state.timestamp, context, port))) return true;
   // A run that was cancelled in an earlier attempt may have ended only now.
   return state.type === 'CANCELLED' && !(await isOfThisAttempt(await cancelTime(id, state, port), context, port));
@@ -89,11 +91,6 @@ async function cancelled(found: DeploymentRun, port: DeploymentPort, context: Ru
     last = withState(await port.readFlowRun(found.id));
   }
   return last;
-}
-
-/** @returns whether a run has ended without completing its work */
-export function endedBadly({ type }: Pick<State, 'type'>): boolean {
-  return isTerminal(type) && type !== 'COMPLETED';
 }
 
 /** @returns a phrase such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */

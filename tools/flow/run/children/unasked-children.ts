@@ -1,9 +1,9 @@
-import { isTerminal } from '@tributary/contract/nouns/state';
+import { hookKeyPrefix } from '@tributary/contract/hook-key';
+import { endedBadly, isTerminal } from '@tributary/contract/nouns/state';
 
-import { afterwards } from './asked-for.ts';
 import type { RunContext } from '../context.ts';
 import { withState } from './deployment-call.ts';
-import { describeState, endedBadly } from './take-over.ts';
+import { describeState } from './take-over.ts';
 
 /** How many runs the warning names. */
 const most = 5;
@@ -24,9 +24,9 @@ export async function unaskedChildren(context: RunContext): Promise<string | und
   const left = children
     .filter(({ id, deployment_id }) => deployment_id && !attempt.children.has(id))
     // The calls of hooks have other keys in each attempt, so no attempt asks for them again.
-    .filter(({ idempotency_key: key }) => !key?.startsWith(`${run.flowRunId}:${afterwards}`))
+    .filter(({ idempotency_key: key }) => !key?.startsWith(`${run.flowRunId}:${hookKeyPrefix}`))
     .map(withState)
-    .filter(({ state, deployment_id }) => !isTerminal(state.type) || endedBadly(state) || renewed.has(deployment_id ?? ''));
+    .filter(({ state, deployment_id }) => !isTerminal(state.type) || endedBadly(state.type) || renewed.has(deployment_id ?? ''));
   if (left.length === 0) return undefined;
   const named = await Promise.all(
     left

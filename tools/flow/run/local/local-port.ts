@@ -3,9 +3,8 @@ import { addSeconds, createClock, type Timestamp } from '@tributary/contract/mom
 import { logLevels } from '@tributary/contract/nouns/log';
 import { defaultStateName, type State, type StateProposalInput } from '@tributary/contract/nouns/state';
 
-import { currentDeploymentPort } from './current-deployment-port.ts';
+import { currentDeploymentPort, currentPausePort } from './current-ports.ts';
 import type { EnginePort } from '../engine-port.ts';
-import { currentPausePort } from './current-pause-port.ts';
 import { readVariableText, secretEnvironmentName, variableEnvironmentName } from './stored-values.ts';
 import { pollRanges } from '../poll-range.ts';
 
@@ -45,6 +44,7 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       before.set(flowRunId, attempt);
       return Promise.resolve({ retryAt: null, state: toState(proposal, clock()) });
     },
+    onlyWaits() {},
     rename: () => Promise.resolve(),
     createChildInProcess({ flow, idempotencyKey }) {
       const flowRunId = children.get(idempotencyKey) ?? newId<FlowRunId>();

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type FlowRunId, newId } from '@tributary/contract/id';
 
 import { homeOf, seekRoot } from '../../engine/find-root.ts';
+import { Activity } from '../activity.ts';
 import { FlowAttempt } from '../flow-attempt.ts';
 import { numberCalls } from '../children/call-numbers.ts';
 import { currentContext, type RunContext } from '../context.ts';
@@ -44,6 +45,7 @@ export function contextOrLocal(name: string, origin: Origin | null = null): RunC
     run: { ...start, attempt: 1, parameters: {}, signal: port.signal },
     flowName: name,
     attempt: new FlowAttempt(toState({ type: 'RUNNING' }, port.clock())),
+    activity: new Activity({ moved() {} }),
     calls: numberCalls(),
     task: null,
     parent: null,

@@ -3,7 +3,7 @@ import { type JsonObject, jsonObject, readJson, writeJson } from '@tributary/con
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { withDeploymentPort } from './current-deployment-port.ts';
+import { withDeploymentPort } from './current-ports.ts';
 import type { DeploymentPort, FlowRunRequest } from '../engine-port.ts';
 import { describeFailure } from '../failure.ts';
 import { localClock, localRunName, toState } from './local-port.ts';
@@ -57,6 +57,10 @@ export async function withStubDeployments<Result>(stubs: ReadonlyMap<string, Stu
       const run = runs.get(id);
       return run ? Promise.resolve(run) : Promise.reject(new Error(`Unknown flow run ${id}.`));
     },
+    awaitEnd: null,
+    labelFlowRun: () => Promise.resolve(),
+    endsChildren: true,
+    cancelFlowRun: () => Promise.resolve(),
     retryFlowRun(run) {
       const request = requests.get(run.id);
       const state = toState({ type: 'SCHEDULED', name: 'AwaitingRetry' }, localClock());

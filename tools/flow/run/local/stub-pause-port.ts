@@ -1,6 +1,6 @@
 import { TributaryError } from '@tributary/contract/error';
 
-import { withPausePort } from './current-pause-port.ts';
+import { withPausePort } from './current-ports.ts';
 import { localClock, toState } from './local-port.ts';
 import type { PausePort } from '../pause/pause-port.ts';
 

@@ -22,7 +22,7 @@ const instead: Readonly<Record<string, string>> = {
 
 /**
  * Creates the JSON Schema of a flow's parameters. Fields with a default are optional. Unknown fields are refused unless the schema is loose.
- * @param what how errors call a field
+ * @param what the noun for a field in the messages of errors
  * @throws `invalid_parameters` if JSON can't hold a field or its default; names the flow, the field, and what to write instead
  */
 export function parameterSchema(flowName: string, parameters: z.ZodObject | null, what = 'parameter'): JsonObject {

@@ -7,7 +7,7 @@ import type { RunContext } from '../context.ts';
  * Ends the attempt of a run whose state doesn't let it continue.
  * @param state the run's state; null if it is unknown
  * @param reason why the run can't continue, if its state is unknown
- * @param what the run was about to do, for the message
+ * @param what the verb for what the run was about to do, for the message: `continue`
  * @throws always
  */
 export function giveUp(state: State | null, reason: string, what: string, { run, attempt }: RunContext): never {

@@ -19,7 +19,7 @@ const answers = new WeakMap<SlotPort, Map<string, TagLimits>>();
 
 /**
  * Runs a task that holds one slot of each limit on its tags. Such a limit is called `tag:…`, as in Prefect's commands.
- * For tags without a limit, only one task in 5 s asks the server.
+ * If a tag has no limit, the server is asked about the tag every 5 s at most, and not by each task.
  * @param context the context of the task that holds the slots
  * @param onWait called if the slots are not free immediately
  */

@@ -1,6 +1,6 @@
 import type { TaskRunId } from '@tributary/contract/id';
 
-/** Maps each object to the task run that returned it. The run's graph has an edge, as for a future, if another task gets the object. */
+/** Maps each object to the task run that returned it. If the object is passed to another task, the run's graph gets an edge between the two. */
 const producers = new WeakMap<object, TaskRunId>();
 /** How many members of one array or object are remembered. */
 const sampleSize = 16;

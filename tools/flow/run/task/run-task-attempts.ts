@@ -6,7 +6,7 @@ import type { TaskDefinition } from './task-definition.ts';
 import type { CacheDetails } from './cache.ts';
 import { type CallNumbers, numberTries } from '../children/call-numbers.ts';
 import { inContext, type RunContext } from '../context.ts';
-import { describeFailure } from '../failure.ts';
+import { blame, describeFailure } from '../failure.ts';
 import { writeLog } from '../log.ts';
 import { decideRetry, noRetriesUsed } from './decide-retry.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -44,7 +44,9 @@ export async function runTaskAttempts(
       if (!decision.again) {
         const { error } = decision;
         const timedOut = isTributaryError(error, 'timeout') && error.facts.task === record.id;
-        record.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message: describeFailure(error) });
+        const message = describeFailure(error);
+        record.move({ type: 'FAILED', ...(timedOut ? { name: 'TimedOut' } : {}), message });
+        blame(context.attempt, error, `Task "${record.facts.name}"`, message);
         throw error;
       }
       const { seconds, reason } = decision;
@@ -64,14 +66,26 @@ export function cancel(record: TaskRecord, signal: AbortSignal): unknown {
   return signal.reason;
 }
 
-function attemptOnce(task: TaskDefinition, args: readonly unknown[], context: RunContext, record: TaskRecord, calls: CallNumbers): unknown {
+async function attemptOnce(
+  task: TaskDefinition,
+  args: readonly unknown[],
+  context: RunContext,
+  record: TaskRecord,
+  calls: CallNumbers,
+): Promise<unknown> {
   const self = { id: record.id, name: record.facts.name };
-  if (task.timeout === null) return inContext({ ...context, calls, task: self }, () => call(task, args));
-  const late = (): TributaryError =>
-    new TributaryError('timeout', `Task "${self.name}" took longer than its timeout of ${task.timeout} s.`, { facts: { task: self.id } });
-  return withTimeout(task.timeout, context.run.signal, late, (signal) =>
-    inContext({ ...context, calls, task: self, run: { ...context.run, signal } }, () => call(task, args)),
-  );
+  const activity = context.activity.begin();
+  const inner = { ...context, activity, calls, task: self };
+  try {
+    if (task.timeout === null) return await inContext(inner, () => call(task, args));
+    const late = (): TributaryError =>
+      new TributaryError('timeout', `Task "${self.name}" took longer than its timeout of ${task.timeout} s.`, { facts: { task: self.id } });
+    return await withTimeout(task.timeout, context.run.signal, late, (signal) =>
+      inContext({ ...inner, run: { ...context.run, signal } }, () => call(task, args)),
+    );
+  } finally {
+    activity.end();
+  }
 }
 
 function call(task: TaskDefinition, args: readonly unknown[]): unknown {
