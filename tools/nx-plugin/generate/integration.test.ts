@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startServer } from '@tributary/server';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
+import manifest from '../../../ints/package.json' with { type: 'json' };
 import { createWorkspace, type Workspace } from '../test-support/workspace.ts';
 
 // Each test starts several processes, on machines that may be busy.
@@ -31,6 +32,15 @@ it('a generated integration is formatted, type-checks, passes its test, has its 
   const again = await workspace.run('nx', ['g', 'integration', 'my_api']);
   expect(again.code).toBe(1);
   expect(again.output).toContain('ints/my_api exists already');
+});
+
+it("the template imports only Node's modules and packages that ints/package.json lists", () => {
+  const templates = join(import.meta.dirname, 'templates');
+  const texts = globSync('**/*.template', { cwd: templates }).map((file) => readFileSync(join(templates, file), 'utf8'));
+  const imported = texts.flatMap((text) => [...text.matchAll(/from '((?!node:)[^.'][^']*)'/g)].map(([, name = '']) => name));
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(imported).toContain('@tributary/flow');
+  expect(imported.filter((name) => !packages.includes(name))).toEqual([]);
 });
 
 it('a dry run shows the files and writes none', async () => {

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 
 import { generateFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { TributaryError } from '@tributary/contract/error';
+import { projectName } from '@tributary/contract/project-name';
+import { printRegistry } from '@tributary/plan/registry';
 
-import { projectName } from '../infer/integration.ts';
-import { printRegistry } from '../sync/print-registry.ts';
 import { camelCase, checkName } from './name.ts';
 import { templateParameters } from './template-parameters.ts';
 
@@ -27,7 +27,7 @@ export default async function integration(tree: Tree, { name, flow = 'export' }:
     flowIdentifier: flowIdentifier(flow, name),
   });
   const deployment = `${flow}/${name}`;
-  tree.write(`${root}/deployments.gen.ts`, printRegistry([{ name: deployment, schema: templateParameters, parameters: {} }]));
+  tree.write(`${root}/deployments.gen.ts`, printRegistry([{ name: deployment, schema: templateParameters, parameters: {}, result: null }]));
   return () => {
     process.stdout.write(nextSteps(root, deployment));
   };

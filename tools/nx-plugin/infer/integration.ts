@@ -1,13 +1,14 @@
 import { basename, dirname } from 'node:path/posix';
 
-import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import type { ProjectConfiguration } from '@nx/devkit';
+import { projectName } from '@tributary/contract/project-name';
 
-/** The file that makes a folder below `ints/` an integration. */
-export const deploymentsPattern = 'ints/*/deployments.ts';
+import { targets } from './target.ts';
 
-const verbs = {
-  plan: 'Show what deploy would change on the engine: which deployments it would create, update (field by field) or leave alone.',
-  deploy: 'Create or update the deployments that deployments.ts exports. Unchanged ones are left alone.',
+const descriptions = {
+  plan: 'Show what deploy would change on the engine: which deployments it would create, update (field by field), delete or leave alone.',
+  deploy:
+    'Create or update the deployments that deployments.ts exports, and delete those that it no longer exports. Unchanged ones are left alone.',
 } as const;
 
 /** @param file `ints/<name>/deployments.ts`, relative to the workspace */
@@ -20,26 +21,7 @@ export function inferIntegration(file: string): ProjectConfiguration {
     sourceRoot: root,
     projectType: 'application',
     tags: ['type:integration'],
-    targets: { plan: target('plan', name), deploy: target('deploy', name) },
+    targets: targets(name, descriptions),
     metadata: { description: `The integration ${basename(root)}: its flows and their deployments.`, technologies: ['tributary'] },
-  };
-}
-
-/** @param root `ints/<name>` */
-export function projectName(root: string): string {
-  return `ints-${basename(root)}`;
-}
-
-function target(verb: keyof typeof verbs, project: string): TargetConfiguration {
-  return {
-    executor: `@tributary/nx-plugin:${verb}`,
-    // The result depends on the engine's live state, which Nx's hash of files doesn't cover.
-    cache: false,
-    inputs: ['default', '^default', { env: 'TRIBUTARY_API_URL' }, { env: 'PREFECT_API_URL' }],
-    metadata: {
-      description: verbs[verb],
-      technologies: ['tributary'],
-      help: { command: `npx nx ${verb} ${project} --help`, example: { options: { engine: 'prefect' } } },
-    },
   };
 }

@@ -1,10 +1,8 @@
 import type { Tree } from '@nx/devkit';
-import { TributaryError } from '@tributary/contract/error';
-
-import { projectName } from '../infer/integration.ts';
-import { type Loaded, loadProjects } from '../plan/load-projects.ts';
-import { blameStrays, collectStrays } from '../plan/stray-error.ts';
-import { printRegistry } from './print-registry.ts';
+import { placedMessage, TributaryError } from '@tributary/contract/error';
+import { blameStrays, collectStrays, loadProjects } from '@tributary/plan/load';
+import { projectIn } from '@tributary/plan/project';
+import { hasText, registryOf } from '@tributary/plan/registry';
 
 /**
  * Updates each `ints/<name>/deployments.gen.ts` from its deployments.ts, and removes those without a deployments.ts. The Nx daemon
@@ -13,7 +11,7 @@ import { printRegistry } from './print-registry.ts';
 export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: string; outOfSyncDetails: string[] }> {
   const folders = tree.children('ints').map((name) => `ints/${name}`);
   const texts = await printRegistries(tree, folders);
-  const stale = folders.filter((folder) => (tree.read(fileIn(folder), 'utf8') ?? undefined) !== texts.get(folder));
+  const stale = folders.filter((folder) => !hasText(tree.read(fileIn(folder), 'utf8'), texts.get(folder)));
   for (const folder of stale) {
     const text = texts.get(folder);
     if (text === undefined) tree.delete(fileIn(folder));
@@ -26,20 +24,14 @@ export default async function registry(tree: Tree): Promise<{ outOfSyncMessage: 
 }
 
 async function printRegistries(tree: Tree, folders: readonly string[]): Promise<Map<string, string>> {
-  const projects = folders.filter((root) => tree.exists(`${root}/deployments.ts`)).map((root) => ({ name: projectName(root), root }));
+  const projects = folders.filter((root) => tree.exists(`${root}/deployments.ts`)).map(projectIn);
   const strays = collectStrays(tree.root, (line) => void process.stderr.write(`${line}\n`));
   const loaded = await loadProjects(projects, tree.root)
     .then((all) => blameStrays(all, strays.take()))
     .finally(strays.stop);
-  const errors = [...new Set(loaded.flatMap(({ error }) => error ?? []))];
+  const errors = [...new Set(loaded.flatMap(({ error }) => (error ? [placedMessage(error)] : [])))];
   if (errors.length > 0) throw new TributaryError('invalid_entrypoint', `The registry can't be written:\n${errors.join('\n')}`);
-  return new Map(loaded.map((one) => [one.project.root, printLoaded(one)]));
-}
-
-function printLoaded({ deployments }: Loaded): string {
-  return printRegistry(
-    deployments.map(({ name, request }) => ({ name, schema: request.parameter_openapi_schema, parameters: request.parameters ?? {} })),
-  );
+  return new Map(loaded.map(({ project, deployments }) => [project.root, registryOf(deployments)]));
 }
 
 function fileIn(folder: string): string {

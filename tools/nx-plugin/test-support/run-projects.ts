@@ -1,9 +1,9 @@
 // Plans or deploys integrations like the executors, but without Nx, which would take a second: `node run-projects.ts deploy ints/shop …`.
-import { projectName } from '../infer/integration.ts';
-import { runProjects } from '../execute/run-projects.ts';
+import { runProjects } from '@tributary/plan';
+import { projectIn } from '@tributary/plan/project';
 
 const [, , verb, ...roots] = process.argv;
-const projects = roots.map((root) => ({ name: projectName(root), root }));
+const projects = roots.map(projectIn);
 const announce = (line: string): void => void process.stdout.write(`${line}\n`);
 let code = 0;
 for await (const { success, output } of runProjects({

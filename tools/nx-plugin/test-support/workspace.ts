@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 const repository = resolve(import.meta.dirname, '..', '..', '..');
 
@@ -14,11 +14,16 @@ export interface Workspace {
   remove(): Promise<void>;
 }
 
-/** @param files texts by path, such as `ints/shop/deployments.ts` */
+/** Creates a workspace with an id of its own. @param files texts by path, such as `ints/shop/deployments.ts` */
 export async function createWorkspace(files: Readonly<Record<string, string>> = {}): Promise<Workspace> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'tributary-nx-')));
   for (const name of ['nx.json', '.env', 'tsconfig.base.json', 'tsconfig.json', 'vitest.config.ts', '.oxfmtrc.json'])
     await cp(join(repository, name), join(root, name));
+  const settings: unknown = JSON.parse(await readFile(join(root, 'nx.json'), 'utf8'));
+  await writeFile(
+    join(root, 'nx.json'),
+    JSON.stringify(Object.assign({}, settings, { tributary: { workspace: basename(root).toLowerCase() } })),
+  );
   await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
   const write = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -44,7 +49,7 @@ async function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; output: string }> {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(NX_|TRIBUTARY_|PREFECT_|VITEST|NODE_OPTIONS$|FORCE_COLOR$|GIT_)/.test(name),
+    ([name]) => !/^(NX_|TRIBUTARY_|PREFECT_|VITEST|CI$|NODE_OPTIONS$|FORCE_COLOR$|GIT_)/.test(name),
   );
   const child = spawn(join(repository, 'node_modules', '.bin', tool), args, {
     cwd: root,

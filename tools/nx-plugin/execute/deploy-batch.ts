@@ -1,3 +1,0 @@
-import { together } from './nx-executor.ts';
-
-export default together('deploy');

@@ -1,0 +1,3 @@
+import { batch } from './batch.mjs';
+
+export default batch('plan');

@@ -1,0 +1,1 @@
+export { openCode } from './closure/open-code.ts';

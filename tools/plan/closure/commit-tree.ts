@@ -1,0 +1,50 @@
+import { git, records } from './git.ts';
+import { isScript } from './select-files.ts';
+import { createTree, type Entry, kindOf, type Tree } from './tree.ts';
+
+/**
+ * Lists the files of a commit. Reads the scripts and links that differ from those of the work tree; all others are read from there.
+ * @returns undefined if this clone lacks the commit
+ */
+export async function readCommitTree(root: string, commit: string, now: Tree): Promise<Tree | undefined> {
+  if (!/^[\da-f]{7,64}$/.test(commit)) return undefined;
+  const listed = await git(root, ['ls-tree', '-r', '-z', commit]);
+  if (!listed.ok) return undefined;
+  const entries = records(listed.output).map(parseEntry);
+  const current = new Map(now.below('').map(({ path, id }) => [path, id]));
+  const different = entries.filter(
+    ({ path, kind, id }) => kind === 'link' || (current.get(path) !== id && (isScript(path) || path.endsWith('package-lock.json'))),
+  );
+  const texts = await readBlobs(root, different);
+  if (!texts) return undefined;
+  return createTree(entries, {
+    read: (path) => texts.get(path) ?? now.read(path),
+    target: (path) => texts.get(path),
+    stranger: () => undefined,
+  });
+}
+
+/** Reads a line such as `100644 blob <id>\t<path>`. */
+function parseEntry(line: string): Entry {
+  const tab = line.indexOf('\t');
+  const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
+  return { path: line.slice(tab + 1), kind: kindOf(mode), id };
+}
+
+/** Reads the contents of files, by their paths. */
+async function readBlobs(root: string, entries: readonly Entry[]): Promise<Map<string, string> | undefined> {
+  const texts = new Map<string, string>();
+  if (entries.length === 0) return texts;
+  const answer = await git(root, ['cat-file', '--batch'], entries.map(({ id }) => `${id}\n`).join(''));
+  if (!answer.ok) return undefined;
+  let at = 0;
+  for (const { path } of entries) {
+    // `<id> blob <size>`, a line break, the content, a line break; or `<id> missing`
+    const end = answer.output.indexOf('\n', at);
+    const size = Number(answer.output.toString('utf8', at, end).split(' ')[2]);
+    if (!Number.isInteger(size)) return undefined;
+    texts.set(path, answer.output.toString('utf8', end + 1, end + 1 + size));
+    at = end + 1 + size + 1;
+  }
+  return texts;
+}

@@ -1,0 +1,161 @@
+import { dirname, join } from 'node:path/posix';
+
+import { messageOf } from '@tributary/contract/error';
+import { parseImports, type ParsedImport } from '@tributary/flow/deploy';
+
+import {
+  computedImport,
+  fileOutside,
+  ignoredFile,
+  missingFile,
+  unknownFile,
+  unlistedPackage,
+  unmatchedInput,
+  unparsedFile,
+} from './findings.ts';
+import { createListing } from './listing.ts';
+import type { Lockfile } from './lockfile.ts';
+import type { Part, SharedFinding } from './part.ts';
+import { resolveImport } from './resolve.ts';
+import { isScript, matchingFiles, ownFiles, packageFiles } from './select-files.ts';
+import type { Entry, Found, Tree } from './tree.ts';
+
+/** The imports of a file, by git's id of its content. */
+export type Parses = Map<string, readonly ParsedImport[]>;
+
+export interface GraphOptions {
+  /** the workspace, an absolute path without symbolic links */
+  readonly root: string;
+  readonly tree: Tree;
+  readonly lockfile: Lockfile;
+  readonly parses: Parses;
+}
+
+const framework = '@tributary/flow';
+
+/**
+ * Makes the parts that the code of deployments consists of.
+ * @returns a function that makes the code of the deployments of an integration
+ */
+export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (integration: string, inputs: readonly string[]) => Part {
+  const files = new Map<string, Part>();
+  const packages = new Map<string, Part>();
+  const patterns = new Map<string, Part>();
+  const unlisted = createListing(tree);
+
+  const fileOf = ({ path, id }: { readonly path: string; readonly id: string }): Part =>
+    remember(files, path, () =>
+      isScript(path) ? lazyPart(path, id, () => follow(path, id)) : { name: path, hash: id, next: [], findings: [] },
+    );
+
+  const packageOf = (folder: string, name: string): Part => {
+    const found = lockfile.find(folder, name);
+    if (!found) return remember(packages, name, () => ({ name, hash: 'unlocked', next: [], findings: [] }));
+    const { location, version, hash, local, dependencies } = found;
+    return remember(packages, location, () =>
+      lazyPart(`${found.name}@${version}`, hash, () => ({
+        next: [
+          ...(local ? packageFiles(tree, location).map(leaf) : []),
+          ...dependencies.flatMap((dependency) => (lockfile.find(location, dependency) ? [packageOf(location, dependency)] : [])),
+        ],
+        findings: [],
+      })),
+    );
+  };
+
+  /** Finds what a file loads. */
+  const follow = (path: string, id: string): Pick<Part, 'next' | 'findings'> => {
+    const next = new Set<Part>();
+    const findings: SharedFinding[] = [];
+    let imports: readonly ParsedImport[];
+    try {
+      imports = remember(parses, id, () => parseImports(tree.read(path), path));
+    } catch (error) {
+      return { next: [], findings: [unparsedFile(path, messageOf(error))] };
+    }
+    for (const { specifier, line, kind } of imports) {
+      const place = { file: path, line };
+      if (specifier === null) {
+        findings.push(computedImport(place));
+        continue;
+      }
+      const target = resolveImport(root, path, specifier, kind);
+      if (target === null) continue;
+      if (target && 'package' in target) {
+        next.add(packageOf(dirname(path), target.package));
+        const lists = unlisted(path, target.package);
+        if (lists) findings.push(unlistedPackage(place, target.package, lists));
+        continue;
+      }
+      const found = target && tree.find(target.file);
+      // A URL may name a folder, or a file that is yet to be written.
+      if (kind === 'url' && found?.state !== 'tracked') continue;
+      if (!found) findings.push(missingFile(place, specifier));
+      else if (found.state === 'outside') findings.push(fileOutside(place, specifier));
+      else {
+        next.add(fileOf(found));
+        const stranger = strangers[found.state];
+        if (stranger) findings.push(stranger(place, found.path));
+      }
+    }
+    return { next: [...next], findings };
+  };
+
+  const matching = (integration: string, pattern: string): Part =>
+    remember(patterns, join(integration, pattern), () => {
+      const entries = matchingFiles(tree, join(integration, pattern));
+      return group(
+        entries.map((entry) => (entry.kind === 'file' ? fileOf(entry) : leaf(entry))),
+        entries.length === 0 ? [unmatchedInput(integration, pattern)] : [],
+      );
+    });
+
+  return (integration, inputs) => {
+    const entry = tree.find(`${integration}/deployments.ts`);
+    return group([
+      ...(entry && entry.state !== 'outside' ? [fileOf(entry)] : []),
+      packageOf(integration, framework),
+      ...inputs.map((pattern) => matching(integration, pattern)),
+      ...ownFiles(tree, integration).map(leaf),
+    ]);
+  };
+}
+
+const strangers: Readonly<Record<Found['state'], ((place: { file: string; line: number }, path: string) => SharedFinding) | undefined>> = {
+  tracked: undefined,
+  outside: undefined,
+  unknown: unknownFile,
+  ignored: ignoredFile,
+};
+
+function leaf({ path, id }: Entry): Part {
+  return { name: path, hash: id, next: [], findings: [] };
+}
+
+function group(next: readonly Part[], findings: readonly SharedFinding[] = []): Part {
+  return { name: null, hash: '', next, findings };
+}
+
+/** Makes a part that is read and parsed when something first asks what it loads. */
+function lazyPart(name: string, hash: string, find: () => Pick<Part, 'next' | 'findings'>): Part {
+  let found: Pick<Part, 'next' | 'findings'> | undefined;
+  const once = () => (found ??= find());
+  return {
+    name,
+    hash,
+    get next() {
+      return once().next;
+    },
+    get findings() {
+      return once().findings;
+    },
+  };
+}
+
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,15 @@
+export { applyPlan } from './apply-plan.ts';
+export { checkSavedPlan, policyOf, readSavedPlan } from './apply/saved-plan.ts';
+export { findIntegrations, matchIntegration } from './load/find-integrations.ts';
+export type { Project } from './load/project.ts';
+export { deployLabels, isProtected } from './merge/merge-labels.ts';
+export { checkReset, type Reset } from './merge/reset.ts';
+export { type Job, planWorkspace } from './plan-workspace.ts';
+export { idsOf, ownerOf, relationOf } from './own/owner.ts';
+export { seenHash } from './plan/describe-deployment.ts';
+export type { Policy } from './plan/policy.ts';
+export type { Verb } from './print/engine-line.ts';
+export { printMarkdown } from './print/print-markdown.ts';
+export { printPlan } from './print/print-plan.ts';
+export { replaceFile } from './replace-file.ts';
+export { runProjects } from './run-projects.ts';

@@ -1,0 +1,111 @@
+import type { Client, Patience } from '@tributary/contract/client';
+import { patience } from '@tributary/contract/client';
+import { type Finding, type Plan, planVersion } from '@tributary/contract/nouns/plan';
+import { connect, type Engine, type Workspace } from '@tributary/flow/engine';
+
+import type { Code } from './closure/open-code.ts';
+import { findCodeProblems } from './findings/find-code-problems.ts';
+import { findProblems } from './findings/find-problems.ts';
+import { neededPools } from './findings/work-pools.ts';
+import type { Loaded } from './load/loaded.ts';
+import { refuse } from './load/refuse.ts';
+import { unusedResets } from './merge/reset.ts';
+import { ownProjects } from './own/own-projects.ts';
+import { describeDeployment } from './plan/describe-deployment.ts';
+import { planProjects } from './plan/plan-projects.ts';
+import type { PlannedProject, WhyOlder } from './plan/planned.ts';
+import { defaultPolicy, type Policy } from './plan/policy.ts';
+import { readRelevant } from './own/read-relevant.ts';
+import { stops, tallyOf } from './plan/tally.ts';
+import { type PlanRoutes, planRoutes } from './routes.ts';
+
+/** A plan, and what is needed to apply it. */
+export interface Planned {
+  readonly plan: Plan;
+  /** the integrations of the plan, with the requests that a deploy sends */
+  readonly projects: readonly PlannedProject[];
+  readonly client: Client<PlanRoutes>;
+  /** how many deployments to send at once */
+  readonly width: number;
+  /** what the engine can do beyond Prefect's protocol */
+  readonly features: readonly string[];
+  /** gets the lines that users see while the plan is made or applied */
+  readonly announce: (line: string) => void;
+  readonly whyOlder: WhyOlder;
+}
+
+interface Given {
+  readonly engine: Engine;
+  readonly workspace: Workspace;
+  readonly root: string;
+  readonly code: Code;
+  /** findings that are known already */
+  readonly known?: readonly Finding[];
+  /** @default see {@link Policy} */
+  readonly policy?: Partial<Policy>;
+  /**
+   * whether these are whole integrations, so that what they no longer declare is deleted
+   * @default true
+   */
+  readonly deletes?: boolean;
+  /** gets the lines that users see while the plan is made or applied @default nothing is shown */
+  readonly announce?: (line: string) => void;
+}
+
+/** Plans integrations that are loaded. Nothing is written on the engine. */
+export async function planLoaded(loaded: readonly Loaded[], given: Given): Promise<Planned> {
+  const { engine, workspace, root, code, known = [], deletes = true, announce = () => undefined } = given;
+  const policy = { ...defaultPolicy, ...given.policy };
+  const { width, patience: howLong } = pace(engine);
+  const client = connect(planRoutes, engine, { patience: howLong });
+  const reading = readRelevant(client, loaded, { all: policy.listOthers, deletes });
+  // If it fails before the `await`, its error must not be an unhandled one.
+  reading.catch(() => undefined);
+  const before = [...known, ...(await findCodeProblems(code, loaded))];
+  const allowed = refuse(loaded, before);
+  const own = async () => {
+    const live = await reading;
+    const compared = await planProjects(allowed, { live, code, workspace: workspace.id, reset: policy.reset });
+    return ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, client, code, root });
+  };
+  const [owned, problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
+  const findings = [...new Set([...before, ...problems.findings, ...owned.findings])];
+  const projects = owned.projects.map((one) => (isRefused(one, findings) ? { ...one, deployments: [] } : one));
+  const integrations = projects.map(({ project, removed, deployments }) => ({
+    ...project,
+    removed,
+    deployments: deployments.map(describeDeployment),
+  }));
+  const changes = integrations.flatMap(({ deployments }) => deployments.flatMap((one) => one.changes));
+  const resets = changes.flatMap(({ field, reason }) => (reason === 'reset' ? [field] : []));
+  for (const name of unusedResets(policy.reset, resets)) announce(`Nothing to reset: no deployment keeps ${name}.`);
+  const plan: Plan = {
+    version: planVersion,
+    engine: { url: engine.url, kind: engine.kind },
+    workspace: workspace.id,
+    integrations,
+    creates: neededPools(problems.lacking, projects.flatMap(requestsOf)),
+    findings,
+    others: owned.others,
+    ...(policy.reset.length > 0 ? { reset: [...policy.reset] } : {}),
+    tally: tallyOf(integrations, findings),
+  };
+  return { plan, projects, client, width, features: engine.features, announce, whyOlder: owned.whyOlder };
+}
+
+function requestsOf({ deployments }: PlannedProject) {
+  return deployments.flatMap((one) => (one.action === 'delete' ? [] : [one.merged.request]));
+}
+
+/** Whether a finding keeps this integration from being deployed, but not all of them. */
+function isRefused({ project }: PlannedProject, findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.integration !== null && stops(finding, project.name));
+}
+
+/**
+ * How fast to write. Prefect's server on SQLite refuses concurrent writes with "database is locked". So it gets only two requests at a
+ * time, and a refused request is retried for longer.
+ */
+function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
+  return kind === 'prefect' ? { width: 2, patience: { ...patience.command, busy: 60 } } : { width: 32, patience: patience.command };
+}

@@ -1,0 +1,1 @@
+export { deploymentsPattern, type Project, projectIn } from './load/project.ts';

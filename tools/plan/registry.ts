@@ -1,0 +1,1 @@
+export { hasText, printRegistry, registryOf } from './registry/print-registry.ts';

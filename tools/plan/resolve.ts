@@ -1,0 +1,1 @@
+export { resolveQuickly } from './load/resolve-quickly.ts';
