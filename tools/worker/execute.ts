@@ -7,6 +7,7 @@ import type { Claim } from './claim/claim-proposal.ts';
 import { prepare } from './claim/prepare.ts';
 import type { Context } from './context.ts';
 import type { Taken } from './poll/poll-history.ts';
+import type { RunSlot } from './poll/run-slots.ts';
 import { can } from './settings.ts';
 import type { ActiveRun } from './watch/active-run.ts';
 import { follow } from './watch/follow.ts';
@@ -19,7 +20,7 @@ import { reportPid } from './report/report-pid.ts';
  * Executes one run, from its claim to the end of its process. Unfinished reports then continue without a slot.
  * @param decided called once, with the outcome of the claim
  */
-export async function execute(context: Context, run: FlowRun, decided: (taken: Taken) => void): Promise<void> {
+export async function execute(context: Context, run: FlowRun, slot: RunSlot, decided: (taken: Taken) => void): Promise<void> {
   const { settings, active, hosts, afterwards, hurry } = context;
   const mine = active.add(run);
   const preparing = prepare(context, run);
@@ -33,18 +34,18 @@ export async function execute(context: Context, run: FlowRun, decided: (taken: T
     const beginning = 'type' in prepared ? prepared : await begin(context, mine, held, prepared);
     if (beginning !== 'not ours') {
       if ('type' in beginning) afterwards('its end was not reported', endUnstarted(context, mine, held, beginning), run);
-      else await carryOut(context, mine, held, beginning);
+      else await carryOut(context, mine, held, beginning, slot);
     }
   }
   active.remove(run);
   hosts.refill();
 }
 
-async function carryOut(context: Context, active: ActiveRun, held: Claim, { host, ticket }: Begun): Promise<void> {
+async function carryOut(context: Context, active: ActiveRun, held: Claim, { host, ticket }: Begun, slot: RunSlot): Promise<void> {
   const { settings, afterwards, giveUp } = context;
   const { run } = active;
   const logs = createRunLogs(settings, run, giveUp);
-  const following = follow(settings, active, host, ticket, logs);
+  const following = follow(settings, active, host, ticket, logs, slot);
   settings.log(`${run.name}: started (${ticket.deployment?.name ?? 'no deployment'}).`);
   if (can(settings, 'claim')) afterwards('its process id was not reported', reportPid(settings, run, host.pid, giveUp), run);
   const { end, state } = await following;

@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly pool?: string | undefined;
   /** the queues of the pool to take runs from @default all */
   readonly queues?: readonly string[] | undefined;
-  /** the most runs at the same time @default 4 × cores */
+  /** the most runs at the same time; runs that only wait for their child runs don't count @default 4 × cores */
   readonly limit?: number | undefined;
   /** the number of run hosts to start in advance; 0 for none @default min(limit, cores) */
   readonly prestart?: number | undefined;

@@ -48,7 +48,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const giveUp = new AbortController();
   const over = new AbortController();
   const active = createActiveRuns();
-  const slots = createRunSlots(settings.limit);
+  const slots = createRunSlots(settings.limit, log);
   const outage = createOutage(settings);
   const reports = new Map<Promise<void>, FlowRun['id'] | undefined>();
   const isActive = (id: FlowRun['id']): boolean => active.get(id) !== undefined || [...reports.values()].includes(id);
@@ -66,14 +66,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const context: Context = { settings, active, hosts, pool: () => pool, afterwards, hurry: hurry.signal, giveUp: giveUp.signal };
 
   const take = (run: FlowRun): Promise<Taken> => {
-    slots.take();
+    const slot = slots.take();
     return new Promise((decided) => {
-      const executing = execute(context, run, decided).catch((error: unknown) => {
+      const executing = execute(context, run, slot, decided).catch((error: unknown) => {
         log(`${run.name}: the worker failed to execute this run. ${messageOf(error)}`);
         active.remove(run);
         decided('refused');
       });
-      void executing.finally(() => slots.release());
+      void executing.finally(() => slot.release());
     });
   };
   const settleLost = (): void =>
@@ -110,7 +110,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (watchesOthers) settleLost();
   prestart();
 
-  /** Starts hosts in advance. Only logs it if the worker's work tree has no framework, because the work trees of runs may have one. */
+  /**
+   * Starts hosts in advance. A worker whose work tree has no framework logs that and continues, because the work trees of
+   * runs may have one.
+   */
   function prestart(): void {
     try {
       if (settings.prestart > 0) hosts.want(resolveHost(settings.root));

@@ -14,6 +14,12 @@ it('a host gets the variables of proxies and certificate authorities only for an
   expect(Object.keys(of('http://127.0.0.1:4200/api'))).toEqual(['TRIBUTARY_API_URL', 'NODE_COMPILE_CACHE']);
 });
 
+it("a host has the worker's compile cache, or else the one in the home folder", () => {
+  const api = { url: 'http://127.0.0.1:4200/api', credential: null, features: [] };
+  const of = (env: Readonly<Record<string, string>>) => hostEnvironment({ env, passEnv: [], api, home: '/home' })['NODE_COMPILE_CACHE'];
+  expect([of({ NODE_COMPILE_CACHE: '/cache' }), of({})]).toEqual(['/cache', '/home/compile-cache']);
+});
+
 it.each([
   ['NODE_OPTIONS', true],
   ['NODE_EXTRA_CA_CERTS', true],

@@ -10,7 +10,7 @@ const byHttps = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'HTTPS_PROXY', 'ht
 
 /**
  * The environment that each host starts with. It is never the worker's whole environment, and has the credential's variable only if the API
- * needs a credential.
+ * needs a credential. Hosts share a compile cache, which is the worker's own if it has one.
  */
 export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env' | 'passEnv' | 'api' | 'home'>): Record<string, string> {
   const names = [
@@ -23,7 +23,11 @@ export function hostEnvironment({ env, passEnv, api, home }: Pick<Settings, 'env
     const value = env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(passed), TRIBUTARY_API_URL: api.url, NODE_COMPILE_CACHE: join(home, homeFiles.compileCache) };
+  return {
+    ...Object.fromEntries(passed),
+    TRIBUTARY_API_URL: api.url,
+    NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(home, homeFiles.compileCache),
+  };
 }
 
 /** Names that Node, its libraries or the system's loader read when the process starts. Setting them later has no effect. */

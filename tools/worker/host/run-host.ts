@@ -130,7 +130,7 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-/** @returns words about an exit that complete a sentence, then the last lines on stderr */
+/** Describes an exit as the end of a sentence, and adds the last lines on stderr. */
 function describe(exit: ProcessExit): string {
   const how = exit.failure ?? (exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`);
   return exit.lastLines.length > 0 ? `${how}.\n${exit.lastLines.join('\n')}` : `${how}.`;

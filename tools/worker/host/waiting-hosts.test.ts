@@ -52,13 +52,24 @@ describe('waiting hosts', () => {
     expect(at.slice(2)).toEqual([1_000]);
   });
 
-  it('are not taken before they are ready, or after the code has changed', async () => {
-    const { hosts, started } = openHosts(() => undefined);
+  it('are taken while they start if none is ready, and then belong to their run', async () => {
+    const { hosts, started, at, said } = openHosts(() => undefined);
     hosts.want(source);
     await vi.advanceTimersByTimeAsync(1_000);
+    expect(hosts.take(source)).toBe(started[0]);
     expect(hosts.take(source)).toBeUndefined();
-    started[0]?.becomeReady();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    started[0]?.exit();
+    started[1]?.becomeReady();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await hosts.close();
+    expect([at, said, started[0]?.signals]).toEqual([[0, 1_250], [], []]);
+  });
+
+  it('are not taken after the code has changed', async () => {
+    const { hosts, started } = openHosts(becomeReady);
+    hosts.want(source);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(hosts.take({ ...source, key: 'b' })).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(started.map((host) => host.isAlive())).toEqual([false, true]);

@@ -16,7 +16,7 @@ export interface WaitingHostsOptions {
 export interface WaitingHosts {
   /** starts hosts for a work tree, up to `size` */
   want(source: HostSource): void;
-  /** @returns a host that is ready; undefined if no host of this source waits */
+  /** @returns a host that is ready, else the one that is starting; undefined if there is no host of this source */
   take(source: HostSource): RunHost | undefined;
   /** starts hosts again after a run has ended */
   refill(): void;
@@ -30,13 +30,18 @@ const quietMilliseconds = 250;
 const quickMilliseconds = 5_000;
 const mostFailures = 3;
 
+interface WaitingHost {
+  readonly source: HostSource;
+  readonly host: RunHost;
+}
+
 export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOptions): WaitingHosts {
-  const waiting: { readonly source: HostSource; readonly host: RunHost }[] = [];
-  /** hosts that wait or start; hosts that were taken are not in this set */
+  const waiting: WaitingHost[] = [];
+  /** hosts that wait or start; hosts that were taken aren't in this set */
   const owned = new Set<RunHost>();
   let wanted: HostSource | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let starting = false;
+  let starting: WaitingHost | undefined;
   let closed = false;
   let failures = 0;
   /** keys of the sources whose hosts keep dying */
@@ -57,16 +62,17 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
       if (!spare || waiting.some((other) => other.source.key === source.key)) return;
       retire((other) => other === spare);
     }
-    starting = true;
     const began = performance.now();
     const host = start(source);
+    starting = { source, host };
     owned.add(host);
     void host.ended.then(() => lost(host, began));
-    await host.ready.then(
-      () => void (closed || waiting.push({ source, host })),
-      (error: unknown) => failed(source, messageOf(error)),
-    );
-    starting = false;
+    const failure = await host.ready.then(() => undefined, messageOf);
+    // A host that was taken while it started belongs to its run.
+    if (starting?.host !== host) return;
+    starting = undefined;
+    if (failure !== undefined) failed(source, failure);
+    else if (!closed) waiting.push({ source, host });
     fillAfter(delay());
   }
 
@@ -106,12 +112,12 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
     take(source) {
       if (wanted?.key !== source.key) failures = 0;
       wanted = source;
-      const index = waiting.findIndex((other) => other.source.key === source.key && other.host.isAlive());
-      const [taken] = index < 0 ? [] : waiting.splice(index, 1);
-      if (taken) {
-        failures = 0;
-        owned.delete(taken.host);
-      }
+      const isFit = (other: WaitingHost): boolean => other.source.key === source.key && other.host.isAlive();
+      const index = waiting.findIndex(isFit);
+      let [taken] = index < 0 ? [] : waiting.splice(index, 1);
+      if (taken) failures = 0;
+      else if (starting && isFit(starting)) [taken, starting] = [starting, undefined];
+      if (taken) owned.delete(taken.host);
       fillAfter(Math.max(delay(), quietMilliseconds));
       return taken?.host;
     },

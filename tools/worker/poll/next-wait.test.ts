@@ -5,7 +5,7 @@ import { nextWait } from './next-wait.ts';
 import { afterAnsweredPoll, afterFailedPoll, beginHistory, type PollAnswer, type PollHistory } from './poll-history.ts';
 
 const minute = 60_000;
-const empty: PollAnswer = { at: 0, took: 40, limit: 4, found: 0, taken: [], running: 0 };
+const empty: PollAnswer = { at: 0, took: 40, limit: 4, found: 0, taken: [], isFull: false, running: 0 };
 const away = new TributaryError('unreachable', 'nobody there');
 
 /** The history after polls that were answered or failed, one after the other. */
@@ -43,6 +43,7 @@ describe('the wait for the next poll', () => {
     ['after the third poll in a row with refused runs only', historyOf(refused, refused, refused), plain, 1_000],
     ['after the tenth poll in a row with refused runs only', historyOf(...Array.from({ length: 10 }, () => refused)), holding, 1_000],
     ['after runs that were skipped', historyOf({ found: 2, taken: [] }), holding, 250],
+    ['after runs for which no slot was free any more', historyOf({ found: 2, taken: [], isFull: true }), holding, 0],
     ['after a refused run and a claimed one', historyOf(refused, { found: 2, taken: ['refused', 'claimed'] }), holding, 0],
     ['after a refused run and one that is offered anew', historyOf(refused, { found: 1, taken: ['offered anew'] }), holding, 0],
     ['after refused runs, an empty answer and a refused run', historyOf(refused, refused, { took: 20_000 }, refused), holding, 250],

@@ -4,7 +4,7 @@
  */
 export type Taken = 'claimed' | 'refused' | 'offered anew';
 
-/** The outcome of the polls so far, as far as the wait for the next poll depends on it. Moments and durations are in milliseconds. */
+/** What a worker remembers of its polls, to decide how long it waits for the next one. Moments and durations are in milliseconds. */
 export interface PollHistory {
   /** failed polls in a row */
   readonly failures: number;
@@ -32,6 +32,8 @@ export interface PollAnswer {
   readonly found: number;
   /** the outcome of each run that the worker tried to claim */
   readonly taken: readonly Taken[];
+  /** whether the worker had no free slot any more when the answer came */
+  readonly isFull: boolean;
   /** the number of runs that the worker executes after the claims */
   readonly running: number;
 }
@@ -45,10 +47,10 @@ export function afterFailedPoll(history: PollHistory, error: unknown): PollHisto
 }
 
 export function afterAnsweredPoll(history: PollHistory, answer: PollAnswer): PollHistory {
-  const { found, taken, running } = answer;
+  const { found, taken, isFull, running } = answer;
   const claimed = taken.includes('claimed');
   // A refused run counts, because the server would answer the next poll with it at once. A run that is offered anew can be claimed then.
-  const isRefused = found > 0 && !claimed && !taken.includes('offered anew');
+  const isRefused = found > 0 && !isFull && !claimed && !taken.includes('offered anew');
   return {
     failures: 0,
     refusals: isRefused ? history.refusals + 1 : 0,

@@ -1,7 +1,7 @@
+import { longPoll } from '@tributary/contract/client/long-poll';
 import { fromMillis } from '@tributary/contract/moment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
-import { longPoll } from '../long-poll.ts';
 import { can, type Settings } from '../settings.ts';
 
 /**

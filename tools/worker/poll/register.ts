@@ -1,4 +1,5 @@
 import type { Patience } from '@tributary/contract/client/patience';
+import { unlessMissing } from '@tributary/contract/client/refusal';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { baseJobTemplate, defaultPool, type WorkPool } from '@tributary/contract/nouns/work-pool';
 import { headers } from '@tributary/contract/routes/route';
@@ -30,13 +31,8 @@ export async function register(settings: Settings, how: Trying): Promise<WorkPoo
 }
 
 /** @returns undefined if the pool doesn't exist */
-export async function readPool(settings: Settings, how: Trying): Promise<WorkPool | undefined> {
-  try {
-    return (await settings.client.readWorkPool({ path: { pool: settings.pool }, timeout, ...how })).data;
-  } catch (error) {
-    if (isTributaryError(error, 'not_found')) return undefined;
-    throw error;
-  }
+export function readPool(settings: Settings, how: Trying): Promise<WorkPool | undefined> {
+  return unlessMissing(settings.client.readWorkPool({ path: { pool: settings.pool }, timeout, ...how }));
 }
 
 export async function sendHeartbeat(settings: Settings, how: Trying): Promise<void> {

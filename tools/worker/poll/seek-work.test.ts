@@ -7,6 +7,7 @@ import { resolveSettings } from '../settings.ts';
 import { createOutage } from './outage.ts';
 import { seekWork } from './seek-work.ts';
 import { createRunSlots } from './run-slots.ts';
+import { openTimedWorker } from '../test-support/timed-settings.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -37,7 +38,7 @@ async function pollsWithin(milliseconds: number, how: { features: readonly Featu
   const places = { root: '/root', home: '/root/.tributary', dataDir: '/root/.tributary/data' };
   const settings = resolveSettings({ client, api, name: 'w', ...places, env: {}, log: (message) => void said.push(message) }, 'boot');
   const seeking = seekWork(settings, {
-    slots: createRunSlots(1),
+    slots: createRunSlots(1, () => undefined),
     outage: createOutage(settings),
     isActive: () => false,
     running: () => 0,
@@ -78,4 +79,37 @@ it('a worker backs off while its polls fail, logs that once, and polls normally 
   expect(waitsOf(polls).slice(0, 8)).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
   expect(said).toHaveLength(2);
   expect(said[1]).toBe('The server answers again.');
+});
+
+it('a worker whose slot was taken back during a poll claims nothing, and claims the run as soon as a slot is free', async () => {
+  vi.useFakeTimers();
+  const { server, settings } = openTimedWorker();
+  const stopping = new AbortController();
+  const slots = createRunSlots(1, () => undefined);
+  const parent = slots.take();
+  parent.lend();
+  const taken: string[] = [];
+  const seeking = seekWork(settings, {
+    slots,
+    outage: createOutage(settings),
+    isActive: () => false,
+    running: () => 1,
+    async take({ id }) {
+      taken.push(id);
+      slots.take();
+      return 'claimed';
+    },
+    register: async () => undefined,
+    signal: stopping.signal,
+  });
+  await vi.advanceTimersByTimeAsync(1_000);
+  parent.takeBack();
+  const id = server.addRun(server.addDeployment({}), {});
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(taken).toEqual([]);
+  parent.release();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(taken).toEqual([id]);
+  stopping.abort();
+  await seeking;
 });

@@ -47,17 +47,18 @@ export async function seekWork(settings: Settings, wires: SeekWork): Promise<voi
 
   /** @param mayHold false after an outage, so that the first answer comes immediately and ends the outage */
   async function pollOnce(mayHold: boolean): Promise<PollAnswer> {
-    const free = slots.free();
-    const limit = free + refused.prune(Date.now());
+    const limit = slots.free() + refused.prune(Date.now());
     const asked = performance.now();
     const found = await poll(settings, { limit, mayHold, signal });
     const took = performance.now() - asked;
     outage.succeeded('poll');
+    // While the server held the poll, runs that waited for their child runs may have taken their slots back.
+    const free = slots.free();
     const skip = (run: FlowRun): boolean => refused.has(run) || wires.isActive(run.id);
     const chosen = choose(found, { now: fromMillis(Date.now()), free, skip });
     const taken = await claimAll(chosen, wires.take, { atOnce: how.holds });
     for (const [index, run] of chosen.entries()) if (taken[index] === 'refused') refused.add(run, Date.now());
-    return { at: performance.now(), took, limit, found: found.length, taken, running: wires.running() };
+    return { at: performance.now(), took, limit, found: found.length, taken, isFull: free === 0, running: wires.running() };
   }
 }
 

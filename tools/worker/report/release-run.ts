@@ -18,7 +18,8 @@ export async function releaseRun(settings: Settings, run: FlowRun, token: string
     message: `Worker "${settings.name}" was stopped before the run started.`,
     state_details: due ? { scheduled_time: due } : {},
   } as const;
-  // A server without fencing accepts SCHEDULED from any worker. Unchecked, this could take the run from its new holder, or rerun it.
+  // A server without fencing accepts SCHEDULED from any worker. The proposal could take the run from a new holder, or start
+  // a run again that has ended. So the run is read first.
   if (token === null) {
     const isAsSeen = (now: FlowRun): boolean => now.state_type === 'PENDING' && holderOf(now)?.boot === settings.boot;
     return (await proposeAsSeen(settings.client, { run, state, isAsSeen, signal })).status === 'ACCEPT';

@@ -46,7 +46,8 @@ export async function reportEnd(
 }
 
 async function reportOnce(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
-  // Reads the run first if the proposal is forced, which would replace a terminal state, or if the server doesn't check who holds the run.
+  // A forced proposal would replace a terminal state. A server without fencing doesn't check who holds the run.
+  // In both cases the run is read first.
   if ((end.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;
   const { status, state } = await proposeEnd(settings, run, token, end, signal);
   if (status === 'ACCEPT') return end;

@@ -1,4 +1,4 @@
-import type { HostCommand } from '@tributary/contract/ticket';
+import type { HostCommand, HostReport } from '@tributary/contract/ticket';
 
 import type { ProcessExit, RunHost } from '../host/run-host.ts';
 
@@ -14,6 +14,7 @@ export class FakeHost implements RunHost {
   readonly #survives: readonly NodeJS.Signals[];
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<ProcessExit>();
+  #listener: Parameters<RunHost['listen']>[0] | undefined;
   #isReady = false;
   #isAlive = true;
 
@@ -45,8 +46,12 @@ export class FakeHost implements RunHost {
     return this.#isAlive;
   }
 
-  listen(): void {
-    // No test on fake time needs the reports of a host.
+  listen(listener: Parameters<RunHost['listen']>[0]): void {
+    this.#listener = listener;
+  }
+
+  report(report: HostReport): void {
+    this.#listener?.report(report);
   }
 
   send(command: HostCommand): void {

@@ -31,7 +31,7 @@ async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
   // Listens for the signal before a test can read the process id and send the signal.
-  const finished = act === 'wait' ? once(process, 'SIGUSR2') : undefined;
+  const finished = act === 'wait' || act === 'lend' ? once(process, 'SIGUSR2') : undefined;
   const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket: sent };
   writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));
   if (act === 'deaf') process.on('SIGTERM', () => undefined);
@@ -57,7 +57,9 @@ async function work(ticket: Ticket, sent: Ticket): Promise<void> {
     return process.exit(3);
   }
   if (act === 'hang' || act === 'deaf') return void setInterval(() => undefined, 1000);
+  if (act === 'lend') report({ type: 'waiting' });
   await finished;
+  if (act === 'lend') report({ type: 'working' });
   await propose(ticket, { type: 'COMPLETED' });
   report({ type: 'done', state: 'COMPLETED' });
   if (act !== 'linger') process.exit(0);

@@ -15,7 +15,8 @@ const farewellSeconds = 5;
 
 /**
  * Sends a host its ticket and waits for the end of the host's process. Until then, the lines of the process become the run's logs, and the
- * host is notified of pauses. A host that has to end gets a message first and signals later.
+ * host is notified of pauses. While the run only waits for its child runs, its slot is lent to other runs. A host that has to end
+ * gets a message first and signals later.
  * @returns `end` is the end to report, undefined if the server has it already; `state` is the run's state in the words of the worker's log
  */
 export async function follow(
@@ -24,12 +25,15 @@ export async function follow(
   host: RunHost,
   ticket: Ticket,
   logs: RunLogs,
+  slot: { lend(): void; takeBack(): void },
 ): Promise<{ readonly end: ProposedEnd | undefined; readonly state: string }> {
   let done: Extract<HostReport, { type: 'done' }> | undefined;
   let killedWith: NodeJS.Signals | undefined;
   host.listen({
     line: (stream, line) => logs.line(stream, stream === 'stdout' ? 'info' : 'warning', line),
     report(report) {
+      if (report.type === 'waiting') slot.lend();
+      if (report.type === 'working') slot.takeBack();
       if (report.type === 'logs') logs.add(report.logs, report.request);
       if (report.type !== 'done' || done) return;
       done = report;

@@ -1,9 +1,9 @@
+import { longPoll } from '@tributary/contract/client/long-poll';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import { waitUnless } from '@tributary/contract/wait';
 
 import { afterFailures } from '../back-off.ts';
-import { longPoll } from '../long-poll.ts';
 import { can, type Settings } from '../settings.ts';
 import type { ActiveRun, ActiveRuns } from './active-run.ts';
 

@@ -138,6 +138,37 @@ describe.concurrent.each([
   });
 });
 
+describe.concurrent('a run that only waits for its child runs', () => {
+  it.concurrent('lets other runs start in its slot, and takes the slot back', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    const worker = await stage.work({ limit: 1 });
+    const parent = server.addRun(deployment, { do: 'lend' });
+    const child = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the child', () => server.state(child).type === 'COMPLETED');
+    expect(server.state(parent).type).toBe('RUNNING');
+    await stage.until('the end of the child', () => worker.running() === 1);
+    await stage.finish(parent);
+    await stage.until('the parent', () => server.state(parent).type === 'COMPLETED');
+    await stage.until('no run', () => worker.running() === 0);
+    const last = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the last', () => server.state(last).type === 'COMPLETED');
+  });
+
+  it.concurrent('and whose host dies is Crashed, and its slot is free once', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work({ limit: 1 });
+    const parent = server.addRun(deployment, { do: 'lend' });
+    const child = server.addRun(deployment, { do: 'wait' });
+    await stage.until('the child', () => server.state(child).type === 'RUNNING');
+    process.kill((await stage.host(parent)).pid, 'SIGKILL');
+    await stage.until('CRASHED', () => server.state(parent).type === 'CRASHED');
+    const next = server.addRun(deployment, { do: 'complete' });
+    await stage.finish(child);
+    await stage.until('the next', () => server.state(next).type === 'COMPLETED');
+    expect(server.row(next).states[1]?.timestamp).toSatisfy((claimed: string) => claimed > server.state(child).timestamp);
+  });
+});
+
 describe.concurrent('a run that is paused', () => {
   it.concurrent('is notified of each pause once', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);

@@ -8,7 +8,7 @@ import { answer } from './answer.ts';
 import { FakeStore } from './fake-store.ts';
 import type { Reply, Request } from './request.ts';
 
-/** As much of a server as a worker needs. Without features it behaves like a plain Prefect server. */
+/** A server with only the routes that a worker needs. Without features it behaves like a plain Prefect server. */
 export class FakeServer extends FakeStore {
   /** all requests so far */
   readonly requests: Request[] = [];

@@ -7,7 +7,7 @@ import { headers as names } from '@tributary/contract/routes/route';
 import type { FakeStore, Row } from './fake-store.ts';
 import type { Reply, Request } from './request.ts';
 
-/** Decides a proposed state by as many of the server's rules as a worker needs: fencing, offers, repeated transitions. */
+/** Decides a proposed state. Has only those of the server's rules that a worker needs: fencing, offers, repeated transitions. */
 export function setState(store: FakeStore, row: Row, { body, headers }: Request): Reply {
   const { state: proposal, force } = stateChange.parse(body);
   const from = row.run.state;
