@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { secret } from '@tributary/flow';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { DbtResult } from './command.ts';
@@ -50,12 +51,15 @@ describe('a dbt command', { timeout: 90_000 }, () => {
   let project: ReturnType<typeof createProject>;
   beforeAll(() => {
     project = createProject({
-      'seeds/fruits.csv': 'name,colour\napple,red\npear,green\n',
+      'seeds/fruits.csv': 'name,colour\napple,red\npear,tops3cret\n',
       'models/good.sql': "select * from {{ ref('fruits') }}",
-      'models/bad.sql': "select nonsense from {{ ref('fruits') }}",
+      'models/bad.sql': "select nonsense, 'tops3cret' as key from {{ ref('fruits') }}",
       'models/below.sql': "select * from {{ ref('bad') }}",
       'models/schema.yml':
         'models: [{name: good, columns: [{name: colour, data_tests: [unique, {accepted_values: {arguments: {values: [red]}}}]}]}]\n',
+      'tests/priced.sql': `select name, 1.10::decimal(5,2) as price, 9007199254740993 as sku, null as note, 'a "%}" \\n \`b\`' as said
+        from {{ ref('good') }} order by name -- all
+`,
       'models/slow.sql': 'select count(*) as n from range(1000000) a, range(1000000) b where hash(a.range + b.range) % 7 = 3',
     });
     created.push(project);
@@ -70,6 +74,8 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(await running).toMatchObject({ code: 'cancelled', message: 'a user cancelled the run' });
     expect(Date.now() - stopped).toBeLessThan(15_000);
     expect(tasks()[0]?.states).toEqual(['RUNNING', 'CANCELLED dbt was stopped']);
+    // The next run uses what this one has parsed.
+    expect(readdirSync(join(project.root, 'state', 'dbt-runs', 'parsed'))).toHaveLength(1);
     expect(lines.join('\n')).not.toContain('Traceback');
   });
 
@@ -81,25 +87,26 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     );
   });
 
-  it('shows each node with rows, seconds and edges, and says what failed, where its SQL is, and what was skipped', async () => {
+  it('shows each node with rows, seconds and edges, and says what failed and was skipped, and keeps its SQL and failing rows', async () => {
     const { root } = project;
     const { surroundings, tasks, lines } = createSurroundings(project);
     // If dbt got these variables, it would write its artifacts to `stray`.
     vi.stubEnv('DBT_TARGET_PATH', join(root, 'stray'));
     vi.stubEnv('DBT_ENGINE_TARGET_PATH', join(root, 'stray'));
-    const { message, code, facts } = await failure(runCommand('build', { select: 'fruits+' }, options, surroundings));
+    vi.stubEnv('TRIBUTARY_SECRET_PG', 'tops3cret');
+    await secret('pg');
+    const running = runCommand('build', { select: 'fruits+' }, { ...options, failingRows: 1 }, surroundings);
+    const { message, code, facts } = await failure(running);
     expect(code).toBe('dbt');
     expect(facts).toMatchObject({ exitCode: 1, skipped: ['model.shop.below'] });
-    expect(message).toMatch(/^dbt build failed \(exit code 1\): 2 of 6 nodes failed\n/);
-    expect(message).toMatch(
-      /model bad failed: .*Referenced column "nonsense" not found.*\(compiled SQL: \S+\/compiled\/shop\/models\/bad\.sql\)/s,
-    );
-    expect(message).toMatch(/test accepted_values_good_colour__red failed: Got 1 result, configured to fail if != 0 \(compiled SQL: /);
+    expect(message).toMatch(/^dbt build failed \(exit code 1\): 3 of 7 nodes failed\n/);
+    expect(message).toMatch(/model bad failed: .*Referenced column "nonsense" not found.*\*' as key from/s);
+    expect(message).toMatch(/test accepted_values_good_colour__red failed: Got 1 result, configured to fail if != 0\n/);
+    expect(message).toContain(`\ncompiled SQL: npx tributary flow-run inspect ${surroundings.run.flowRunId}\n`);
     expect(message).toMatch(/skipped: below$/);
-    expect(existsSync(/compiled SQL: (\S+bad\.sql)/.exec(message)?.[1] ?? '')).toBe(true);
     expect(existsSync(join(root, 'stray'))).toBe(false);
     const { target } = /artifacts and logs in (?<target>\S+)/.exec(lines.join('\n'))?.groups ?? {};
-    expect(readRunResults(`${target}/target`).results).toHaveLength(6);
+    expect(readRunResults(`${target}/target`).results).toHaveLength(7);
 
     const seen = Object.fromEntries(tasks().map((task) => [task.name, task]));
     expect(seen['seed fruits']?.states).toEqual(['RUNNING', 'COMPLETED 2 rows']);
@@ -107,13 +114,65 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['test unique_good_colour']?.states.at(-1)).toBe('COMPLETED passed');
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
     expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
-    expect(lines.join('\n')).not.toContain('Traceback');
+    expect(seen['model bad']?.artifacts).toEqual({
+      'Compiled SQL of model.shop.bad': expect.stringMatching(
+        /^```sql\nselect nonsense, '\*{8}' as key from "shop"\."main"\."fruits"\n```\n$/,
+      ),
+    });
+    expect(seen['test priced']?.artifacts).toEqual({
+      'Compiled SQL of test.shop.priced': expect.stringMatching(/^```sql\nselect name, 1\.10.* -- all\n```\n$/s),
+      'Failing rows of test.shop.priced (the first 1)': [
+        { name: 'apple', price: '1.10', sku: 9_007_199_254_740_993n, note: null, said: 'a "%}" \\n `b`' },
+      ],
+    });
+    expect(Object.values(seen['test accepted_values_good_colour__red']?.artifacts ?? {}).at(-1)).toEqual([
+      { value_field: '********', n_records: 1 },
+    ]);
+    // The log has none of the rows.
+    expect(lines.join('\n')).not.toMatch(/Traceback|n_records|9007199254740993/);
     // Lines that repeat what a node's task run shows are at debug level.
-    expect(lines.filter((line) => /\d of 6 /.test(line) && !line.startsWith('debug: '))).toEqual([]);
+    expect(lines.filter((line) => /\d of 7 /.test(line) && !line.startsWith('debug: '))).toEqual([]);
   });
 });
 
+it('reads no failing rows by SQL that holds a secret, and says which rows are missing', async () => {
+  const { surroundings, tasks, lines, root } = createWithStandIn('cat "$1.jsonl"; if [ $1 = compile ]; then echo "$@" > given; fi; exit 1');
+  vi.stubEnv('TRIBUTARY_SECRET_PG', 'tops3cret');
+  await secret('pg');
+  const line = (name: string, data: object) =>
+    JSON.stringify({ info: { name, level: 'info', msg: '', ts: '2026-11-22T00:15:30.000000Z' }, data });
+  const failed = ['open', 'closed', 'odd'].flatMap((name) => {
+    const node_info = { unique_id: `test.shop.${name}`, node_name: name, resource_type: 'test' };
+    return [
+      line('NodeFinished', { node_info, run_result: { status: 'fail', num_failures: 2 } }),
+      line('SQLCompiledPath', { node_info, path: join(root, `${name}.sql`) }),
+    ];
+  });
+  writeFiles(root, {
+    'open.sql': 'select 1',
+    'closed.sql': "select 'tops3cret'",
+    'odd.sql': 'select 2',
+    'test.jsonl': failed.join('\n'),
+    'compile.jsonl': [
+      line('PrintEvent', { msg: '{"failing_rows_of": "test.shop.open", "rows": [{"n": 1}]}' }),
+      line('MainEncounteredError', { exc: 'the connection was lost' }),
+    ].join('\n'),
+  });
+  const running = runCommand('test', {}, { projectDir: '.', executable: 'bin/dbt', failingRows: 5 }, surroundings);
+  expect((await failure(running)).message).toMatch(/3 of 3 nodes failed/);
+  expect(readFileSync(join(root, 'given'), 'utf8')).toMatch(/^compile .*"test\.shop\.open".*"test\.shop\.odd"/s);
+  expect(readFileSync(join(root, 'given'), 'utf8')).not.toContain('tops3cret');
+  expect(tasks()[0]?.artifacts).toMatchObject({ 'Failing rows of test.shop.open': [{ n: 1 }] });
+  expect(lines).toContain('warning: not all failing rows could be read: the connection was lost');
+  expect(lines.join('\n')).toContain('info: the failing rows of 1 failed test are left out');
+});
+
 describe('before dbt starts', () => {
+  it('refuses a number of failing rows that is not between 1 and 1000', async () => {
+    const { message } = await failure(runCommand('test', {}, { ...options, failingRows: 0 }, create().surroundings));
+    expect(message).toBe('The option "failingRows" of dbt() is 0: give a whole number from 1 to 1000, or leave it out.');
+  });
+
   it('says what to do if dbt is missing', async () => {
     const { surroundings, root } = create();
     vi.stubEnv('PATH', root);

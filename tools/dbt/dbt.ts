@@ -1,12 +1,10 @@
 import { logger, observeTask, run } from '@tributary/flow';
 
 import type { DbtResult } from './command.ts';
-import { runCommand } from './command.ts';
 import type { DbtArguments } from './prepare/arguments.ts';
 import type { DbtOptions } from './prepare/prepare.ts';
 import type { SubCommand } from './prepare/sub-command.ts';
 import { readSubCommand } from './prepare/sub-command.ts';
-import { keepNodes } from './run/keep-nodes.ts';
 
 type Usual = 'build' | 'run' | 'test' | 'seed' | 'snapshot';
 
@@ -15,20 +13,25 @@ export interface Dbt extends Readonly<Record<Usual, (given?: DbtArguments) => Pr
   /**
    * Runs a sub-command.
    * @param subCommand a sub-command of dbt, such as `build` or `source freshness`
-   * @throws `dbt` if the sub-command fails, with the failing nodes, their messages and compiled SQL; `misuse` for an unknown sub-command
+   * @throws `dbt` if the sub-command fails, with the failing nodes, their messages and where their compiled SQL is; `misuse` for an unknown
+   * sub-command
    */
   command(subCommand: SubCommand, given?: DbtArguments): Promise<DbtResult>;
 }
 
 /** Uses an existing dbt project. See {@link DbtOptions}. */
 export function dbt(options: DbtOptions): Dbt {
-  const command = (subCommand: string, given: DbtArguments = {}) =>
-    runCommand(readSubCommand(subCommand), given, options, {
+  const command = async (name: string, given: DbtArguments = {}): Promise<DbtResult> => {
+    const subCommand = readSubCommand(name);
+    // A plan imports this module too, and needs neither the code that runs dbt nor the packages that it loads.
+    const [{ runCommand }, { keepNodes }] = await Promise.all([import('./command.ts'), import('./run/keep-nodes.ts')]);
+    return runCommand(subCommand, given, options, {
       run: run(),
       log: (level, message) => logger[level](message),
       observe: observeTask,
       keep: keepNodes,
     });
+  };
   return {
     command,
     build: (given) => command('build', given),

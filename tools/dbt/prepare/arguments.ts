@@ -83,6 +83,15 @@ export function commandLine(subCommand: SubCommand, given: DbtArguments, folders
   ];
 }
 
+/**
+ * Builds the command line of a query whose result is data, but without the query: the caller adds `--inline=…`. dbt writes nothing about
+ * the query to its files, and doesn't list the tables of the database first.
+ */
+export function inlineCommandLine(given: Pick<DbtArguments, 'vars'>, folders: CommandFolders): string[] {
+  const flags = ['--log-level=info', '--log-level-file=none', '--no-write-json', '--no-populate-cache', '--print'];
+  return [...commandLine('compile', given, folders), ...flags];
+}
+
 function selection(
   subCommand: SubCommand,
   flag: 'select' | 'exclude' | 'selector',

@@ -1,12 +1,12 @@
 import { dirname, join, resolve } from 'node:path';
 
-import { isTributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { Json } from '@tributary/contract/json';
 import type { RunInfo } from '@tributary/flow';
 
 import { checkVersion } from './check-version.ts';
 import type { DbtArguments } from './arguments.ts';
-import { commandLine } from './arguments.ts';
+import { commandLine, inlineCommandLine } from './arguments.ts';
 import type { DatabaseFiles } from './database-files.ts';
 import { databaseFiles } from './database-files.ts';
 import { dbtEnvironment } from './environment.ts';
@@ -33,6 +33,11 @@ export interface DbtOptions {
   readonly vars?: Readonly<Record<string, Json>>;
   /** environment variables for dbt only; name a secret DBT_ENV_SECRET_…, so that dbt keeps it out of its logs */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * how many failing rows of each failed test to store with the run, from 1 to 1,000; the rows are data of your customers, and everybody who
+   * sees the run sees them @default none
+   */
+  readonly failingRows?: number;
 }
 
 /** Everything that a command needs before it starts. */
@@ -43,6 +48,8 @@ export interface Prepared {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly folder: RunFolder;
+  /** how many failing rows of a test to read, and dbt's arguments for it without the query; null if no rows are read */
+  readonly failingRows: { readonly limit: number; readonly args: readonly string[] } | null;
   /** the files that the command needs exclusively */
   readonly database: DatabaseFiles;
 }
@@ -61,9 +68,10 @@ export async function prepare(
   const target = options.target ?? null;
   const env = dbtEnvironment(process.env, project.texts, { TRIBUTARY_DATA_DIR: run.dataDir, ...options.env });
   const vars = { ...options.vars, ...given.vars };
-  const line = (targetPath: string, logPath: string) =>
-    commandLine(subCommand, { ...given, vars }, { projectDir, profilesDir: project.profilesDir, profile, target, targetPath, logPath });
+  const folders = { projectDir, profilesDir: project.profilesDir, profile, target };
+  const line = (targetPath: string, logPath: string) => commandLine(subCommand, { ...given, vars }, { ...folders, targetPath, logPath });
   line('', '');
+  const limit = readLimit(options.failingRows);
   const executable = findDbt(projectDir, options.executable, process.env['PATH']);
   const version = await checkVersion(executable, env);
   const folder = folderIn(run, [projectDir, project.profile, target ?? '', version]);
@@ -71,11 +79,20 @@ export async function prepare(
     executable,
     version,
     args: line(folder.targetPath, folder.logPath),
+    failingRows: limit === undefined ? null : { limit, args: inlineCommandLine({ vars }, { ...folders, ...folder }) },
     cwd: projectDir,
     env,
     folder,
     database: opensDatabase(subCommand) ? databaseFiles(project, projectDir, target, env) : { files: [], unknown: null },
   };
+}
+
+function readLimit(failingRows: number | undefined): number | undefined {
+  if (failingRows === undefined || (Number.isInteger(failingRows) && failingRows >= 1 && failingRows <= 1000)) return failingRows;
+  throw new TributaryError(
+    'misuse',
+    `The option "failingRows" of dbt() is ${failingRows}: give a whole number from 1 to 1000, or leave it out.`,
+  );
 }
 
 /** Creates the run's folder beside the data folder, or inside the data folder if that fails, for example because it is a mounted volume. */

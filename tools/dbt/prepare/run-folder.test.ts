@@ -13,15 +13,18 @@ beforeEach(() => {
 afterEach(() => rmSync(runs, { recursive: true, force: true }));
 
 describe("a run's folder", () => {
-  it('belongs to one command, and starts with what an earlier run of the same project parsed', () => {
+  it('belongs to one command, and starts with what a run of the same project has parsed by then', () => {
     const first = createRunFolder(runs, 'run', ['project', 'dev']);
+    const second = createRunFolder(runs, 'run', ['project', 'dev']);
+    first.takeParse();
     expect(existsSync(join(first.targetPath, 'partial_parse.msgpack'))).toBe(false);
     writeFileSync(join(first.targetPath, 'partial_parse.msgpack'), 'parsed');
     first.keepParse();
-    const second = createRunFolder(runs, 'run', ['project', 'dev']);
+    second.takeParse();
     expect(second.path).not.toBe(first.path);
     expect(readFileSync(join(second.targetPath, 'partial_parse.msgpack'), 'utf8')).toBe('parsed');
     const other = createRunFolder(runs, 'run', ['project', 'prod']);
+    other.takeParse();
     expect(readdirSync(other.targetPath)).toEqual([]);
     expect(readdirSync(join(runs, 'parsed'))).toHaveLength(1);
   });

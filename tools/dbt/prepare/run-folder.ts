@@ -17,6 +17,11 @@ export interface RunFolder {
   readonly path: string;
   readonly targetPath: string;
   readonly logPath: string;
+  /**
+   * Copies the stored parse of an earlier run into this folder. Called just before dbt starts: if this run had to wait for another run,
+   * that run may have stored its parse during the wait.
+   */
+  takeParse(): void;
   /** Stores dbt's parse of the project, so that the next run can use it. */
   keepParse(): void;
 }
@@ -37,8 +42,8 @@ export function createRunFolder(runs: string, name: string, cacheKey: readonly s
     const logPath = join(path, 'logs');
     mkdirSync(targetPath);
     mkdirSync(logPath);
-    copy(cacheFile, join(targetPath, cached));
-    return { path, targetPath, logPath, keepParse: () => copy(join(targetPath, cached), cacheFile) };
+    const own = join(targetPath, cached);
+    return { path, targetPath, logPath, takeParse: () => copy(cacheFile, own), keepParse: () => copy(own, cacheFile) };
   } catch (error) {
     throw new TributaryError('storage', `The folder for dbt's artifacts can't be written: ${messageOf(error)}. Check ${runs}.`, {
       cause: error,

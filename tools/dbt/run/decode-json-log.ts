@@ -30,8 +30,8 @@ const beginnings = new Set(['LogStartLine', 'NodeCompiling', 'NodeExecuting']);
 const levels: Readonly<Record<string, Parameters<LogSink>[0]>> = { debug: 'debug', info: 'info', warn: 'warning', error: 'error' };
 /** Events that another event repeats, or that don't help a reader. */
 const unshown = new Set(['Formatting', 'LogStartLine', 'MainStackTrace', 'MainEncounteredError', 'PrintEvent', 'ShowNode', 'CompiledNode']);
-/** Events such as `1 of 12 OK created …` or `2 of 12 SKIP …`. The node's task run shows the same. */
-const nodeResult = /^(Log\w+Result|LogSkipBecauseError|SkippingDetails)$/;
+/** Events such as `1 of 12 OK created …`, `2 of 12 SKIP …` or `compiled code at …`. The node's task run shows the same. */
+const nodeResult = /^(Log\w+Result|LogSkipBecauseError|SkippingDetails|SQLCompiledPath)$/;
 
 /** Reads dbt 1's `--log-format json --log-level debug`. A line that isn't JSON is shown unchanged. */
 export const jsonLog: Decoder = {

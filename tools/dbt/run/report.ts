@@ -7,8 +7,12 @@ import { nodeFailure, nodeSuccess } from './failure.ts';
 import type { MutableLedger, NodeResult } from './ledger.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** Finds the task run of a node by the node's id. */
+export type TaskOf = (id: string) => ObservedTask | undefined;
+
 export interface Reporter {
   add(event: DbtEvent): void;
+  readonly taskOf: TaskOf;
   /** Ends the task runs of nodes that dbt left unfinished. */
   end(how: 'cancelled' | 'ended'): void;
 }
@@ -28,7 +32,7 @@ export function createReporter(
   const running = new Set<string>();
   let parents: Parents | undefined;
 
-  const taskOf = (node: DbtNode): ObservedTask => {
+  const createOnce = (node: DbtNode): ObservedTask => {
     const known = tasks.get(node.id);
     if (known) return known;
     parents ??= readParents();
@@ -39,7 +43,7 @@ export function createReporter(
   };
 
   const finish = (event: DbtEvent & { kind: 'finished' }, result: NodeResult) => {
-    const task = taskOf(event.node);
+    const task = createOnce(event.node);
     running.delete(event.node.id);
     if (event.status === 'skipped') task.cancelled(`skipped${because(event.node.id)}`, event.at);
     else if (event.status !== 'failed') task.completed({ message: nodeSuccess(result), at: event.at });
@@ -54,11 +58,12 @@ export function createReporter(
   };
 
   return {
+    taskOf: (id) => tasks.get(id),
     add(event) {
       ledger.add(event);
       if (event.kind === 'started' && !running.has(event.node.id)) {
         running.add(event.node.id);
-        taskOf(event.node).running(event.at);
+        createOnce(event.node).running(event.at);
       } else if (event.kind === 'finished') {
         const result = ledger.nodes.get(event.node.id);
         if (result) finish(event, result);
