@@ -8,11 +8,14 @@ import { addDeploymentCommands } from './deployment/commands.ts';
 import { addDevCommand } from './dev/commands.ts';
 import { addDoctorCommand } from './doctor/commands.ts';
 import { addFlowRunCommands } from './flow-run/commands.ts';
+import { addPlanCommands } from './plan/commands.ts';
 import { addSecretCommands } from './secret/commands.ts';
 import { addServerCommands } from './server/commands.ts';
 import { addVariableCommands } from './variable/commands.ts';
 import { addWorkPoolCommands } from './work-pool/commands.ts';
+import { addWorkQueueCommands } from './work-queue/commands.ts';
 import { addWorkerCommands } from './worker/commands.ts';
+import type { CommandProcess } from './command/command-process.ts';
 import { addGlobalOptions } from './command/leaf.ts';
 
 const description = `Tributary runs flows: deploy them, start them, watch them.
@@ -20,20 +23,27 @@ const description = `Tributary runs flows: deploy them, start them, watch them.
 Commands use this workspace's own server, or the one in TRIBUTARY_API_URL.
 Exit codes: 0 done, 1 failed (also if a watched run didn't complete), 2 misused.`;
 
-/** Creates the whole command line. Verbs are loaded when they are called, so that help and typing errors are fast. */
-export function createProgram(): Command {
+/**
+ * Creates the whole command line. Verbs are loaded when they are called, so that help and typing errors are fast.
+ * @param process the process that the commands run in
+ */
+export function createProgram(process: CommandProcess): Command {
   const program = new Command('tributary')
     .description(description)
     .version(manifest.version)
     .exitOverride()
+    .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) })
+    .setOptionValue('process', process)
     .showHelpAfterError('(--help shows the arguments and options of the command)');
   addGlobalOptions(program);
   addDevCommand(program);
+  addPlanCommands(program);
   addServerCommands(program);
   addWorkerCommands(program);
   addDeploymentCommands(program);
   addFlowRunCommands(program);
   addWorkPoolCommands(program);
+  addWorkQueueCommands(program);
   addConcurrencyLimitCommands(program);
   addArtifactCommands(program);
   addSecretCommands(program);
@@ -44,6 +54,7 @@ export function createProgram(): Command {
     `
 Examples:
   $ npx tributary dev
+  $ npx tributary plan
   $ npx tributary deployment run export/dummyjson_products --watch
   $ npx tributary flow-run ls --state failed`,
   );

@@ -17,10 +17,11 @@ export interface LsOptions {
 }
 
 export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOptions): Promise<undefined> {
-  const { client } = await openEngine(call, 'read');
+  const opened = await openEngine(call, 'read');
+  const { client } = opened;
   const of = {
     artifacts: type === undefined ? forPeople : { type: { any_: [type] } },
-    ...(flowRun === undefined ? {} : { flow_runs: { id: { any_: [(await findFlowRun(client, flowRun)).id] } } }),
+    ...(flowRun === undefined ? {} : { flow_runs: { id: { any_: [(await findFlowRun(opened, flowRun)).id] } } }),
   };
   const artifacts = await readNewest(client, of, { limit, all });
   call.out.result(artifacts, () =>

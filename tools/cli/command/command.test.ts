@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { startCommand } from '../test-support/command.ts';
+import { callCommand, startCommand } from '../test-support/command.ts';
 import { createWorkspace } from '../test-support/stage.ts';
 
 const bin = join(import.meta.dirname, '..', 'bin.mjs');
@@ -23,7 +23,13 @@ const groups = {
   server: ['start'],
   worker: ['start'],
 };
-const verbs = [...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [...noun.split(' '), verb])), ['dev'], ['doctor']];
+const verbs = [
+  ...Object.entries(groups).flatMap(([noun, all]) => all.map((verb) => [...noun.split(' '), verb])),
+  ['dev'],
+  ['plan'],
+  ['deploy'],
+  ['doctor'],
+];
 
 describe.concurrent('the command line', { timeout: 90_000 }, () => {
   let workspace: ReturnType<typeof createWorkspace>;
@@ -32,7 +38,7 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
   });
   afterAll(() => workspace.remove());
   const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    startCommand(args, { cwd: workspace.root, env }).ended;
+    callCommand(args, { cwd: workspace.root, env }).ended;
 
   it('explains every command, with an example', async () => {
     const shown = await Promise.all(verbs.map(async (verb) => ({ verb, ...(await command([...verb, '--help'])) })));
@@ -100,6 +106,15 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--engine prefect')]);
     const meant = await command(['deployment', 'run', 'a/b', '--engine', 'prefect'], env);
     expect([meant.code, meant.stderr]).toEqual([1, expect.stringContaining('No server answers')]);
+  });
+
+  it.each([
+    [['deployment', '--help'], 0, /^Usage: tributary deployment/, /^$/],
+    [['deployment', 'ls'], 1, /^$/, /^No Tributary server is running/],
+    [['deployment', 'rn'], 2, /^$/, /Did you mean run\?/],
+  ])('%j ends its process with exit code %i and writes to the streams of the process', async (args, expected, result, notes) => {
+    const { code, stdout, stderr } = await startCommand(args, { cwd: workspace.root }).ended;
+    expect([code, stdout, stderr]).toEqual([expected, expect.stringMatching(result), expect.stringMatching(notes)]);
   });
 
   it("explains that a server doesn't support a request", async () => {

@@ -96,7 +96,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     await on.state(id, 'RUNNING');
     await on.state(id, 'FAILED', 'no such table');
     const past = await on.command(['flow-run', 'ls', '--flow-name', 'nightly']);
-    expect(past.stdout).toMatch(new RegExp(`${id} +nightly +tonight +Failed`));
+    expect(past.stdout).toMatch(new RegExp(`${id} +nightly +load +tonight +Failed`));
     expect(await json('flow-run', 'ls', '--state', 'failed', '--flow-name', 'nightly')).toMatchObject([{ id, flow_name: 'nightly' }]);
     const upcoming = z.array(z.object({ state_type: z.string() })).parse(await json('flow-run', 'ls', '--upcoming', '--limit', '200'));
     expect(new Set(upcoming.map(({ state_type }) => state_type))).toEqual(new Set(['SCHEDULED']));
@@ -135,7 +135,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     await on.state(id, 'PENDING');
     await on.state(id, 'RUNNING');
     await on.log(id, 'first');
-    const following = on.start(['flow-run', 'logs', id, '--follow']);
+    const following = on.call(['flow-run', 'logs', id, '--follow']);
     await following.printed(/INFO {6}first/);
     await on.log(id, 'second', 40);
     await following.printed(/ERROR {5}second/);
@@ -206,6 +206,21 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     expect([wrong.code, wrong.stderr]).toEqual([1, 'There is no work pool "tributry". Did you mean tributary?\n']);
   });
 
+  it('pauses a work queue and sets its limit', async () => {
+    const { client } = on;
+    await client.createWorkPool({ body: { name: 'heavy', type: 'tributary' } });
+    await client.createWorkQueue({ path: { pool: 'heavy' }, body: { name: 'q' } });
+    const queue = async () => (await client.readWorkQueue({ path: { pool: 'heavy', queue: 'q' } })).data;
+    const { stdout } = await on.command(['work-queue', 'set-concurrency-limit', 'q', '3', '--pool', 'heavy']);
+    expect(stdout).toBe('Work queue q of work pool heavy has a concurrency limit of 3 now.\n');
+    expect(await json('work-queue', 'pause', 'q', '--pool', 'heavy')).toMatchObject({ is_paused: true, concurrency_limit: 3 });
+    await on.command(['work-queue', 'resume', 'q', '--pool', 'heavy']);
+    await on.command(['work-queue', 'clear-concurrency-limit', 'q', '--pool', 'heavy']);
+    expect(await queue()).toMatchObject({ is_paused: false, concurrency_limit: null });
+    const wrong = await on.command(['work-queue', 'pause', 'defalt']);
+    expect([wrong.code, wrong.stderr]).toEqual([1, 'There is no work queue "defalt". Did you mean default?\n']);
+  });
+
   it('stores variables: as JSON if the value is JSON, otherwise as text', async () => {
     expect((await on.command(['variable', 'set', 'page_size', '50'])).stdout).toBe('Created variable page_size.\n');
     expect((await on.command(['variable', 'set', 'page_size', '60', '--tag', 'a'])).stdout).toBe('Changed variable page_size.\n');
@@ -270,23 +285,5 @@ describe.concurrent('a server with an auth string', { timeout: 90_000 }, () => {
     expect(wrong.stderr).not.toContain('ann:wrong');
     const without = await on.command(['deployment', 'ls'], { env: env() });
     expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('set TRIBUTARY_API_AUTH_STRING')]);
-  });
-});
-
-describe.concurrent('a server whose disk is full', { timeout: 90_000 }, () => {
-  let on: Stage;
-  beforeAll(async () => {
-    on = await createStage({ maximumPages: 150 });
-  });
-  afterAll(() => on.close());
-
-  it('refuses a run without storing a part of it, says why, and still answers', async () => {
-    await on.deploy('export', 'large');
-    const run = await on.command(['deployment', 'run', 'export/large', '--params', '-'], {
-      input: JSON.stringify({ text: 'x'.repeat(500_000) }),
-    });
-    expect([run.code, run.stdout]).toEqual([1, '']);
-    expect(run.stderr).toMatch(/can't write its database: .*full.*Nothing of this request was stored/);
-    expect((await on.command(['flow-run', 'ls', '--json'])).stdout).toBe('[]\n');
   });
 });

@@ -2,8 +2,10 @@ import { CommanderError } from 'commander';
 
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 
-/** The command's exit codes. `interrupted`: the user stopped watching. */
-export const exitCodes = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
+import { printable } from '../print/text.ts';
+
+/** The command's exit codes. `changed`: only with --detailed-exitcode; `interrupted`: the user stopped watching. */
+export const exitCodes = { done: 0, failed: 1, misused: 2, changed: 2, interrupted: 130 } as const;
 
 /** An error in the command line itself: exit code 2. */
 export function misuse(message: string): TributaryError {
@@ -18,7 +20,8 @@ export function refusalOf(thrown: unknown, env: NodeJS.ProcessEnv): { text: stri
   }
   const code = isTributaryError(thrown, 'misuse') && thrown.facts.commandLine ? exitCodes.misused : exitCodes.failed;
   if (env['TRIBUTARY_DEBUG'] && thrown instanceof Error) return { text: thrown.stack ?? thrown.message, code };
-  return { text: sentenceOf(thrown), code };
+  // A message may name what a server or a file says.
+  return { text: printable(sentenceOf(thrown)), code };
 }
 
 /**

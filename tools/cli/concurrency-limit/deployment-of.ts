@@ -1,8 +1,8 @@
 import { pieces } from '@tributary/contract/client/pages';
+import { readFlowNames } from '@tributary/contract/client/read-names';
 import { deploymentId } from '@tributary/contract/id';
 import type { ConcurrencyLimit } from '@tributary/contract/nouns/concurrency';
 
-import { flowNames } from '../deployment/find.ts';
 import type { ApiClient } from '../engine/open.ts';
 
 const prefix = 'deployment:';
@@ -16,7 +16,7 @@ export async function deploymentOf(client: ApiClient, limits: readonly Concurren
   const names = new Map<string, string>();
   for (const any_ of pieces(ids)) {
     const { data: deployments } = await client.filterDeployments({ body: { deployments: { id: { any_ } } } });
-    const flows = await flowNames(
+    const flows = await readFlowNames(
       client,
       deployments.map(({ flow_id }) => flow_id),
     );

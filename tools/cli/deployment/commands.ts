@@ -23,7 +23,7 @@ export function addDeploymentCommands(program: Command): void {
   })
     .argument(...argument)
     .option('-p, --param <name=value>', 'a parameter; JSON if the value is JSON, otherwise text (repeatable)', repeated)
-    .option('--params <json>', 'parameters as a JSON object; - reads the object from standard input')
+    .option('--params <json>', 'parameters as a JSON object, or "-" to read it from standard input')
     .option('--watch', 'show what happens until the run has ended')
     .option('--no-children', 'with --watch: do not follow child runs')
     .option('--at, --start-at <moment>', "when to start: '2026-11-22 08:00' (local) or with an offset", moment)
@@ -70,6 +70,33 @@ export function addDeploymentCommands(program: Command): void {
     .action(async (name: string, _, command: Command) => {
       const { remove } = await import('./delete.ts');
       await act(command, (call) => remove(call, name));
+    });
+
+  leaf(deployment, {
+    name: 'adopt',
+    summary: 'make this workspace the owner of a deployment, and print the code that declares it',
+    details:
+      'Nothing else of the deployment changes. Without INTEGRATION, the integration that declares the deployment owns it. ' +
+      'From then on, deploys change it as the code says, or delete it if the code does not declare it.',
+    examples: ['deployment adopt export/crm', 'deployment adopt export/crm crm'],
+  })
+    .argument(...argument)
+    .argument('[integration]', 'the integration that is to declare it, such as dbt, ints-dbt or ints/dbt')
+    .action(async (name: string, integration: string | undefined, _, command: Command) => {
+      const { adopt } = await import('./adopt.ts');
+      await act(command, (call) => adopt(call, name, integration));
+    });
+
+  leaf(deployment, {
+    name: 'forget',
+    summary: 'give up a deployment of this workspace without deleting it',
+    details: 'Nobody owns the deployment then. It keeps its schedules and runs, and no deploy changes or deletes it.',
+    examples: ['deployment forget export/crm'],
+  })
+    .argument(...argument)
+    .action(async (name: string, _, command: Command) => {
+      const { forget } = await import('./forget.ts');
+      await act(command, (call) => forget(call, name));
     });
 
   addScheduleCommands(deployment);

@@ -1,4 +1,5 @@
-import { allPages, pieces } from '@tributary/contract/client/pages';
+import { allPages } from '@tributary/contract/client/pages';
+import { readFlowNames } from '@tributary/contract/client/read-names';
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
@@ -53,21 +54,11 @@ function unknown(name: string, all: readonly NamedDeployment[]): TributaryError 
 export async function listDeployments(client: ApiClient, flowName?: string): Promise<NamedDeployment[]> {
   const flows = flowName === undefined ? {} : { flows: { name: { any_: [flowName] } } };
   const deployments = await allPages((page) => client.filterDeployments({ body: { ...flows, ...page } }));
-  const names = await flowNames(
+  const names = await readFlowNames(
     client,
     deployments.map(({ flow_id }) => flow_id),
   );
   return deployments
     .map((deployment) => ({ deployment, fullName: `${names.get(deployment.flow_id) ?? '?'}/${deployment.name}` }))
     .toSorted((a, b) => a.fullName.localeCompare(b.fullName));
-}
-
-/** Reads the names of flows by id. */
-export async function flowNames(client: ApiClient, ids: readonly Deployment['flow_id'][]): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
-  for (const some of pieces([...new Set(ids)])) {
-    const { data } = await client.filterFlows({ body: { flows: { id: { any_: some } } } });
-    for (const flow of data) names.set(flow.id, flow.name);
-  }
-  return names;
 }

@@ -29,7 +29,7 @@ export interface RunOptions {
 export async function run(call: Call, name: string, options: RunOptions): Promise<number | undefined> {
   if (options.startAt !== undefined && options.startIn !== undefined) throw misuse('Give --start-at or --start-in, not both.');
   // Parameters are read before the first request, so that a typing error is reported without a server.
-  const json = options.params === '-' ? await readStandardInput() : options.params;
+  const json = options.params === '-' ? await readStandardInput(call) : options.params;
   readParameters(json, options.param ?? [], undefined);
   const { client, engine } = await openEngine(call, 'write');
   const found = await findDeployment(client, name);

@@ -16,7 +16,7 @@ export function addDevCommand(program: Command): void {
     engine: false,
   })
     .option('--port <port>', "the server's port; 0 for any free one (default: 4200, or the next free one)", port)
-    .option('--limit <n>', 'how many runs at once (default: 4 per core)', wholeNumber(1))
+    .option('--limit <n>', 'how many runs at once, without those that wait for child runs (default: 4 per core)', wholeNumber(1))
     .option('--pass-env <names>', 'environment variables that runs get, separated by commas (repeatable)', commaList)
     .action(async (options: DevOptions, command: Command) => {
       const { dev } = await import('./dev.ts');

@@ -16,8 +16,8 @@ export interface Deployer {
 }
 
 /**
- * Deploys all integrations, one deployment after the other. Each runs in a new nx process, because a process never sees changes of a
- * module that it has imported.
+ * Deploys all integrations, one deployment after the other. Each runs in a new process, because a process never sees changes of a module
+ * that it has imported. Older code may be deployed, because the user may check out any commit while developing.
  */
 export function createDeployer(options: {
   readonly root: string;
@@ -32,14 +32,14 @@ export function createDeployer(options: {
   const begin = (why: string): void => {
     options.onStart(why);
     const started = performance.now();
-    const child = spawn(process.execPath, [join(options.root, 'node_modules', '.bin', 'nx'), 'run-many', '-t', 'deploy'], {
+    const child = spawn(process.execPath, [join(options.root, 'node_modules', '.bin', 'tributary'), 'deploy', '--allow-older'], {
       cwd: options.root,
       env: options.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // In its own process group, nx doesn't get the terminal's Ctrl-C. `stop` ends nx instead.
+      // In its own process group, the command doesn't get the terminal's Ctrl-C. `stop` ends it instead.
       detached: true,
     });
-    // Ends nx even if this process exits without calling `stop`. Only after kill -9 does nx continue.
+    // Ends the command even if this process exits without calling `stop`. Only after kill -9 does the command continue.
     const kill = (): void => killGroup(child.pid);
     process.once('exit', kill);
     let output = '';

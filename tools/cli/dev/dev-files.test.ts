@@ -95,38 +95,37 @@ describe('a file that is replaced, as editors and git do it', () => {
 });
 
 describe('what dev says of a deployment', () => {
-  const output = `
- NX   Running target deploy for 2 projects:
+  const changes = `
++ work pool nightly
 
-- ints-dbt
-- ints-dummyjson_products
+ints/dbt
+  = unchanged dbt-command-flow/dbt_downstream_model
+      code changed: ints/dbt/models/stage.sql
 
-> nx run ints-dbt:deploy
+ints/dummyjson_products
+  ~ update export/dummyjson_products
+      tags: [] → ["daily"]
 
-Deploying to http://127.0.0.1:4200/api (this workspace's server)
-= unchanged dbt-command-flow/dbt_downstream_model
-~ update export/dummyjson_products
-    tags: [] → ["daily"]
-
-1 created, 1 updated, 1 unchanged.
-
-————————————————————————————————————————————————
-
- NX   Successfully ran target deploy for 2 projects
+= 98 unchanged
 `;
+  const engine = "Deploying to http://127.0.0.1:4200/api (this workspace's server)\n";
+
   it('is the list of changes and the tally', () => {
-    expect(digest(output, true)).toEqual([
+    expect(digest(`${engine}\nwarning: A package.\n    → npm i\n${changes}\n1 created, 1 updated, 99 unchanged.\n`, true)).toEqual([
+      'warning: A package.',
+      '  → npm i',
+      '+ work pool nightly',
       '~ update export/dummyjson_products',
       '    tags: [] → ["daily"]',
-      '1 created, 1 updated, 1 unchanged.',
+      '1 created, 1 updated, 99 unchanged.',
     ]);
   });
 
-  it('is the whole output without nx’s own lines if nx failed', () => {
+  it('is all but what is unchanged if the deploy failed', () => {
     const failed = digest(
-      ' NX  Running\n> nx run ints-a:deploy\nints/a/flows/api.ts:3: x is not defined\n ✖  nx run ints-a:deploy\n',
+      `${engine}\nerror: ints/a/flows/api.ts:3: x is not defined\n    at stack\n\nints/b\n  = unchanged b/b\n\nints/c\n  + create c/c\n\n1 created.\n`,
       false,
     );
-    expect(failed).toEqual(['ints/a/flows/api.ts:3: x is not defined']);
+    expect(failed).toEqual(['error: ints/a/flows/api.ts:3: x is not defined', '    at stack', 'ints/c', '  + create c/c', '1 created.']);
   });
 });

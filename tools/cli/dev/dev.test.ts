@@ -6,18 +6,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Running, startCommand } from '../test-support/command.ts';
 import { createWorkspace } from '../test-support/stage.ts';
 
-/** A stand-in for nx. It prints what nx prints during a deploy, and writes its pid and the server's URL to deployed.txt. */
-const nx = `
+/** A stand-in for the command. It prints what a deploy prints, and writes its pid and the server's URL to deployed.txt. */
+const tributary = `
 const { appendFileSync, readFileSync } = require('node:fs');
 const source = readFileSync('ints/a/deployments.ts', 'utf8').trim();
 appendFileSync('deployed.txt', [process.pid, process.argv.slice(2).join(' '), process.env.TRIBUTARY_API_URL, process.env.PREFECT_API_URL ?? 'none'].join(' ') + '\\n');
-console.log('> nx run ints-a:deploy');
+console.log('Deploying to here\\n\\nints/a');
 if (source === 'broken') {
   console.log('ints/a/deployments.ts:1: broken is not defined');
   process.exit(1);
 }
 if (source === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
-console.log('+ create a/' + source);
+console.log('  + create a/' + source);
 console.log('1 created, 0 updated, 0 unchanged.');
 if (source === 'hanging') setInterval(() => {}, 1000);
 `;
@@ -36,7 +36,7 @@ describe('dev', () => {
 
   beforeEach(() => {
     workspace = createWorkspace();
-    chmodSync(write('node_modules/.bin/nx', nx), 0o755);
+    chmodSync(write('node_modules/.bin/tributary', tributary), 0o755);
     write('ints/a/deployments.ts', 'first');
     const env = { PREFECT_API_URL: 'http://127.0.0.1:1/api', TRIBUTARY_API_URL: 'http://127.0.0.1:1/api' };
     dev = startCommand(['dev', '--port', '0'], { cwd: workspace.root, env });
@@ -56,12 +56,12 @@ describe('dev', () => {
     write('ints/a/deployments.ts', 'second');
     await dev.printed(/deploy {2}\+ create a\/second[\s\S]*deploy {2}done in/);
     const runs = deployed();
-    expect(runs.map((line) => line.split(' ').slice(1).join(' '))).toEqual(runs.map(() => `run-many -t deploy ${url} none`));
+    expect(runs.map((line) => line.split(' ').slice(1).join(' '))).toEqual(runs.map(() => `deploy --allow-older ${url} none`));
     expect(new Set(runs.map((line) => line.split(' ')[0])).size).toBe(runs.length);
     dev.kill('SIGINT');
     const { code, stdout } = await dev.ended;
     expect(code).toBe(0);
-    expect(stdout).not.toContain('nx run');
+    expect(stdout).not.toContain('Deploying to');
     await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
   });
 

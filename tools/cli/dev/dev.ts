@@ -1,7 +1,8 @@
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { messageOf } from '@tributary/contract/error';
 import { fromMillis } from '@tributary/contract/moment';
+import { routes } from '@tributary/contract/routes';
 import { homeFiles } from '@tributary/contract/server-file';
 import { patience } from '@tributary/contract/client';
 import { connect, findRoot, homeOf, resolveEngine } from '@tributary/flow/engine';
@@ -68,7 +69,7 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
     const { name, release } = holdName(home);
     stops.push(release);
     const worker = await startWorker({
-      client: connect(engine, { patience: patience.worker }),
+      client: connect(routes, engine, { patience: patience.worker }),
       api: { url: engine.url, credential: engine.credential, features: engine.features },
       name,
       limit,
@@ -94,14 +95,12 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
   }
 }
 
-/** The environment of nx. Deployments go to the server that `dev` started, even if the shell's environment names another engine. */
+/** The environment of the deploy command. Deployments go to the server that `dev` started, even if the shell's environment names another engine. */
 function environmentFor(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('PREFECT_'));
   return {
     ...Object.fromEntries(kept),
     TRIBUTARY_API_URL: url,
     FORCE_COLOR: '0',
-    // nx starts other Node processes by name, so this process's Node comes first.
-    PATH: [dirname(process.execPath), env['PATH'] ?? ''].join(delimiter),
   };
 }

@@ -1,23 +1,25 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Matches the lines that nx prints about its own work, in contrast to lines about a deployment. */
-const framing =
-  /^\s*>|^\s*NX\b|^\s*(✔|✖|—|-|–|─)+\s|^\s*(nx run|Ran target|Successfully ran|Running target|Failed tasks|Hint:|With additional flags|Cancelled while)|^─+$|^\s*[✔✖]\s|^\s*- ints-/;
-
 /**
- * Shortens nx's output to the tally and the deployments that were created, updated or failed. If nx failed, keeps all lines except those
- * about nx's own work.
+ * Shortens the output of `tributary deploy` to warnings, what was created, updated, deleted or moved, and the tally. If the deploy failed, leaves out
+ * only the engine and what is unchanged.
  */
 export function digest(output: string, ok: boolean): string[] {
   const lines = stripVTControlCharacters(output)
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !framing.test(line));
-  if (!ok) return [...new Set(lines)];
-  let inUpdate = false;
-  return lines.filter((line) => {
-    if (/^\s{4,}\S/.test(line)) return inUpdate;
-    inUpdate = line.startsWith('~');
-    return /^[+~!] |^\d+ created, /.test(line);
-  });
+    .filter((line) => line !== '');
+  if (!ok) {
+    const kept = lines.filter((line) => !/^Deploying to |^\s*= /.test(line));
+    // An integration whose deployments are all unchanged is only a name.
+    return kept.filter((line, index) => !/^ints\/\S+$/.test(line) || kept[index + 1]?.startsWith(' '));
+  }
+  let isKept = false;
+  return lines
+    .filter((line) => {
+      // A line with a deep indent belongs to the line above.
+      if (!/^\s{4,}\S/.test(line)) isKept = /^\s*[-+~] |^warning: |^\d+ created, /.test(line);
+      return isKept;
+    })
+    .map((line) => line.replace(/^ {2}/, ''));
 }

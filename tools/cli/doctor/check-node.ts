@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { findMissingPackages } from './find-missing-packages.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 /** Checks the version of the Node that runs this command, which bin.mjs has chosen. */
@@ -25,7 +26,7 @@ const lockfile = z.object({
   ),
 });
 
-/** Checks that node_modules has the packages of package-lock.json. */
+/** Checks that node_modules has the packages of package-lock.json, and those that ints/package.json lists. */
 export async function checkPackages(root: string): Promise<Finding> {
   const name = 'npm packages';
   const wanted = await readLock(join(root, 'package-lock.json'));
@@ -35,9 +36,12 @@ export async function checkPackages(root: string): Promise<Finding> {
   const differing = Object.entries(wanted.packages).flatMap(([path, { version, link, optional, devOptional, peer }]) => {
     const found = installed.packages[path];
     // The workspace's own packages have no version to compare, and optional packages may be for other platforms.
-    if (!path.startsWith('node_modules/') || link || (!found && (optional || devOptional || peer))) return [];
+    if (!/(^|\/)node_modules\//.test(path) || link || (!found && (optional || devOptional || peer))) return [];
     return found?.version === version ? [] : [path.replace(/^.*node_modules\//, '')];
   });
+  const missing = differing.length === 0 ? await findMissingPackages(root) : [];
+  if (typeof missing === 'string') return problem(name, missing, 'Correct it, or restore it from git.');
+  if (missing.length > 0) return problem(name, `not installed, but listed in ints/package.json: ${missing.join(', ')}`, 'Run npm install.');
   if (differing.length === 0) return ok(name, `${Object.keys(installed.packages).length} packages as in package-lock.json`);
   return problem(
     name,

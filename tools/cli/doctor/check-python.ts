@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { messageOf } from '@tributary/contract/error';
 import { z } from 'zod';
 
+import { findChangedRequirements } from './find-changed-requirements.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 /** The version of Python, and the versions of its installed packages by normalised name. */
@@ -36,12 +37,19 @@ export async function readPython(root: string): Promise<PythonPackages | string>
   }
 }
 
-/** Checks that .venv has the packages that requirements.txt pins, such as dbt. */
+/** Checks that .venv has the packages that requirements.txt pins, such as dbt, and the user's own. */
 export async function checkPython(root: string, found: PythonPackages | string): Promise<Finding> {
   const name = 'python and dbt';
   const pins = await readPins(join(root, 'requirements.txt'));
   if (pins.size === 0) return ok(name, 'requirements.txt pins nothing');
   if (typeof found === 'string') return problem(name, found, 'Run npm run setup.');
+  const changed = await findChangedRequirements(root);
+  if (changed.length > 0)
+    return problem(
+      name,
+      `.venv is out of date: ${changed.join(' and ')} ${changed.length === 1 ? 'has' : 'have'} changed since it was installed`,
+      'Run npm run setup.',
+    );
   const differing = [...pins].filter(([each, version]) => found.versions.get(each) !== version).map(([each]) => each);
   if (differing.length > 0)
     return problem(

@@ -1,20 +1,26 @@
 import { allPages } from '@tributary/contract/client/pages';
-import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { unlessMissing } from '@tributary/contract/client/refusal';
+import { messageOf } from '@tributary/contract/error';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
+import { takesWorkers, workerCommand } from '@tributary/contract/waiting/commands';
 import type { Engine } from '@tributary/flow/engine';
 
 import type { Call } from '../command/call.ts';
 import { type ApiClient, openEngine } from '../engine/open.ts';
 import { readPools } from '../work-pool/find.ts';
-import { readWorkers, takesWorkers, workerCommand } from '../work-pool/workers.ts';
+import { readWorkers } from '../work-pool/workers.ts';
+import { checkUndeclared } from './check-undeclared.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { judgePrefect } from './judge-prefect.ts';
 
-/** Checks that a server answers, and that workers take its runs. */
+/** Checks that a server answers, that workers take its runs, and that the workspace declares its deployments. */
 export async function checkServer(call: Call): Promise<Finding[]> {
   try {
     const { engine, client } = await openEngine(call, 'read');
-    return [await checkVersion(client, engine), await checkWorkers(client)];
+    const version = await checkVersion(client, engine);
+    const deployments = await allPages((page) => client.filterDeployments({ body: page }));
+    return [version, await checkWorkers(client, deployments), ...(await checkUndeclared(call, engine, deployments))];
   } catch (error) {
     return [problem('server', messageOf(error))];
   }
@@ -24,23 +30,15 @@ const kinds = { embedded: "this workspace's server", tributary: 'a Tributary ser
 
 async function checkVersion(client: ApiClient, { url, kind }: Engine): Promise<Finding> {
   const place = `${url} (${kinds[kind]})`;
-  if (kind === 'prefect') return judgePrefect(await orNone(client.adminVersion({})), place);
-  const about = await orNone(client.readTributary({}));
+  if (kind === 'prefect') return judgePrefect(await unlessMissing(client.adminVersion({})), place);
+  const about = await unlessMissing(client.readTributary({}));
   const features = about && about.features.length > 0 ? `, with ${about.features.join(', ')}` : '';
   return ok('server', `Tributary ${about?.version ?? 'of an unknown version'} at ${place}${features}`);
 }
 
-async function orNone<Data>(answer: Promise<{ readonly data: Data }>): Promise<Data | undefined> {
-  try {
-    return (await answer).data;
-  } catch (error) {
-    if (isTributaryError(error, 'not_found')) return undefined;
-    throw error;
-  }
-}
-
-async function checkWorkers(client: ApiClient): Promise<Finding> {
-  const [pools, used] = await Promise.all([readPools(client), readUsedPools(client)]);
+async function checkWorkers(client: ApiClient, deployments: readonly Deployment[]): Promise<Finding> {
+  const pools = await readPools(client);
+  const used = new Set(deployments.flatMap(({ work_pool_name: name }) => name ?? []));
   const staffed = await Promise.all(
     pools.map(async (pool) => ({ pool, online: (await readWorkers(client, pool.name)).filter(({ status }) => status === 'ONLINE') })),
   );
@@ -57,10 +55,4 @@ async function checkWorkers(client: ApiClient): Promise<Finding> {
     );
   if (workers.length > 0) return ok('workers', online);
   return problem('workers', `${online}: scheduled runs wait for a worker`, `Start one: ${workerCommand(defaultPool)}`);
-}
-
-/** Reads the names of the pools that deployments use. */
-async function readUsedPools(client: ApiClient): Promise<Set<string>> {
-  const deployments = await allPages((page) => client.filterDeployments({ body: page }));
-  return new Set(deployments.flatMap(({ work_pool_name: name }) => name ?? []));
 }

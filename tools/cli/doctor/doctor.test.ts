@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { startCommand } from '../test-support/command.ts';
 import { createStage, type Stage } from '../test-support/stage.ts';
 
 const findings = z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), advice: z.string().optional() }));
@@ -36,7 +36,7 @@ describe('the doctor', () => {
     chmodSync(write('.venv/bin/python', `#!/bin/sh\necho '${answer}'\n`), 0o755);
   }
   const examine = async (env: Readonly<Record<string, string>> = {}) => {
-    const { code, stdout, stderr } = await startCommand(['doctor', '--json'], { cwd: on.root, env }).ended;
+    const { code, stdout, stderr } = await on.command(['doctor', '--json'], { env });
     const found = findings.parse(JSON.parse(stdout));
     return { code, stderr, problems: found.filter(({ ok }) => !ok), found };
   };
@@ -49,7 +49,7 @@ describe('the doctor', () => {
     expect(code).toBe(0);
     expect(found.find(({ name }) => name === 'server')?.detail).toMatch(/Tributary .*claim/);
     expect(found.find(({ name }) => name === 'workers')?.detail).toBe('1 online: one (tributary)');
-    const { stdout } = await startCommand(['doctor'], { cwd: on.root }).ended;
+    const { stdout } = await on.command(['doctor']);
     expect(
       stdout
         .trim()
@@ -72,8 +72,31 @@ describe('the doctor', () => {
       name: 'workers',
       ok: false,
       detail: '1 online: one (tributary); runs in these work pools wait for a worker: heavy, py pool',
-      advice: 'Start one: npx tributary worker start --pool heavy; prefect worker start --pool "py pool"',
+      advice: "Start one: npx tributary worker start --pool heavy; prefect worker start --pool 'py pool'",
     });
+  });
+
+  it('names the deployments of this workspace that nothing declares, and only if it can know', async () => {
+    const owned = (flow: string, workspace = 'local') => ({
+      labels: { 'tributary.workspace': workspace, 'tributary.project': 'ints-crm', 'tributary.flow': flow },
+    });
+    await on.deploy('export', 'crm', owned('export'));
+    await on.deploy('export', 'gone', owned('export'));
+    await on.deploy('export', 'theirs', owned('export', 'acme/sales'));
+    await on.deploy('export', 'by-hand');
+    write('ints/crm/deployments.ts', 'throw new Error("never imported");\n');
+    const found = async () => (await examine()).found.find(({ name }) => name === 'deployments');
+    expect(await found()).toBeUndefined();
+    write('ints/crm/deployments.gen.ts', "interface Deployments { 'export/crm': {}; }\n");
+    expect(await found()).toMatchObject({
+      ok: true,
+      detail: 'no deployments.ts declares export/gone',
+      advice: expect.stringContaining('forget'),
+    });
+    write('ints/other/deployments.ts', '');
+    expect(await found()).toBeUndefined();
+    write('ints/other/deployments.gen.ts', "interface Deployments { 'export/gone': {}; }\n");
+    expect(await found()).toBeUndefined();
   });
 
   it('says how to solve each problem, and exits with 1', async () => {
@@ -87,6 +110,56 @@ describe('the doctor', () => {
       { name: 'duckdb', detail: expect.stringContaining('1.5.5 in Node, 2.0.0 in Python') },
       { name: 'server', detail: expect.stringContaining('No server answers') },
     ]);
+  });
+
+  it('says which packages of ints/package.json are not installed', async () => {
+    const list = (...names: string[]) =>
+      write('ints/package.json', JSON.stringify({ dependencies: Object.fromEntries(names.map((each) => [each, '*'])) }));
+    const packages = async () => (await examine()).found.find(({ name }) => name === 'npm packages');
+    write('node_modules/pg/package.json', '{}');
+    write('ints/node_modules/yaml/package.json', '{}');
+    list('pg', 'yaml');
+    expect(await packages()).toMatchObject({ ok: true });
+    list('pg', 'yaml', 'left-pad');
+    expect(await packages()).toMatchObject({
+      ok: false,
+      detail: 'not installed, but listed in ints/package.json: left-pad',
+      advice: 'Run npm install.',
+    });
+    write('ints/package.json', '<<<<<<< HEAD');
+    expect(await packages()).toMatchObject({ ok: false, detail: expect.stringContaining("ints/package.json can't be read") });
+  });
+
+  it('compares the versions of packages that only integrations have', async () => {
+    const entry = (version: string) => JSON.stringify({ packages: { 'ints/node_modules/yaml': { version } } });
+    write('package-lock.json', entry('2.8.0'));
+    write('node_modules/.package-lock.json', entry('2.7.0'));
+    expect((await examine()).problems).toContainEqual(expect.objectContaining({ detail: '1 differs from package-lock.json: yaml' }));
+  });
+
+  it('says which file with Python packages has changed since .venv was installed', async () => {
+    const pins = readFileSync(join(on.root, 'requirements.txt'), 'utf8');
+    const stamp = (...texts: string[]) =>
+      write('.venv/.setup', texts.map((text) => createHash('sha256').update(text).digest('hex')).join('\n'));
+    const python3 = async () => (await examine()).found.find(({ name }) => name === 'python and dbt');
+    const changed = (files: string) => ({
+      ok: false,
+      detail: `.venv is out of date: ${files} changed since it was installed`,
+      advice: 'Run npm run setup.',
+    });
+
+    const local = write('ints/requirements.local.txt', 'pandas\n');
+    expect(await python3()).toMatchObject(changed('ints/requirements.local.txt has'));
+    stamp(pins);
+    expect(await python3()).toMatchObject(changed('ints/requirements.local.txt has'));
+    stamp(pins, 'pandas\n');
+    expect(await python3()).toMatchObject({ ok: true });
+    rmSync(local);
+    expect(await python3()).toMatchObject(changed('ints/requirements.local.txt has'));
+    stamp(pins);
+    expect(await python3()).toMatchObject({ ok: true });
+    stamp('older pins', 'pandas\n');
+    expect(await python3()).toMatchObject(changed('requirements.txt and ints/requirements.local.txt have'));
   });
 
   it('notices what is missing, and a file where the home folder should be', async () => {

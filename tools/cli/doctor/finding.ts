@@ -4,7 +4,7 @@ export interface Finding {
   readonly ok: boolean;
   /** what was found, or what is wrong */
   readonly detail: string;
-  /** how to solve the problem; if there is none, a remark */
+  /** how to solve the problem, or a remark if `ok` is true */
   readonly advice?: string;
 }
 

@@ -9,8 +9,9 @@ import { findFlowRun } from './find.ts';
 
 /** Cancels a run. @param options.wait how long to wait for the run to end, in seconds */
 export async function cancel(call: Call, wanted: string, { wait }: { readonly wait: number }): Promise<undefined> {
-  const { client } = await openEngine(call, 'write');
-  const run = await findFlowRun(client, wanted);
+  const opened = await openEngine(call, 'write');
+  const { client } = opened;
+  const run = await findFlowRun(opened, wanted);
   if (hasEnded(run)) throw refused(run, run.state_name);
   const { data: answer } = await client.setFlowRunState({
     path: { id: run.id },

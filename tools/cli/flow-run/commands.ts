@@ -3,12 +3,16 @@ import { type Command, Option } from 'commander';
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
 import { commaList, duration, repeated, seconds, wholeNumber } from '../command/value.ts';
+import type { InspectOptions } from './inspect.ts';
 import type { LogsOptions } from './logs.ts';
 import type { LsOptions } from './ls.ts';
 import type { ResumeOptions } from './resume.ts';
 
 const id = '3f0c8a52-6d0e-4c43-9f6e-0d9c1a2b3c4d';
-const argument = ['<flow-run>', 'its id, or its name if no other run has that name'] as const;
+const argument = [
+  '<flow-run>',
+  'its id or the beginning of its id (at least 4 characters), or its name if no other run has that name',
+] as const;
 
 export function addFlowRunCommands(program: Command): void {
   const flowRun = group(program, 'flow-run', 'list, show, watch, cancel, retry and resume flow runs');
@@ -30,13 +34,17 @@ export function addFlowRunCommands(program: Command): void {
 
   leaf(flowRun, {
     name: 'inspect',
-    summary: 'show a flow run and its tasks',
-    examples: [`flow-run inspect ${id}`, 'flow-run inspect happy-otter'],
+    summary: 'show a flow run, why it failed, and what to rerun',
+    details:
+      'If the run or one of its descendants failed, the command shows the failure from the run down to the task or dbt node in which it began, the reason ' +
+      'with the last errors of the log, and the one command that repeats what failed and keeps what completed.',
+    examples: [`flow-run inspect ${id}`, 'flow-run inspect happy-otter', 'flow-run inspect 3f0c --tree'],
   })
     .argument(...argument)
-    .action(async (name: string, _, command: Command) => {
+    .option('--tree', 'print the run with its tasks and descendants over time')
+    .action(async (name: string, options: InspectOptions, command: Command) => {
       const { inspect } = await import('./inspect.ts');
-      await act(command, (call) => inspect(call, name));
+      await act(command, (call) => inspect(call, name, options));
     });
 
   leaf(flowRun, { name: 'logs', summary: "print a flow run's logs", examples: [`flow-run logs ${id} --follow`] })
@@ -54,7 +62,7 @@ export function addFlowRunCommands(program: Command): void {
     name: 'watch',
     summary: 'show what happens to a flow run until it has ended',
     details:
-      'Shows states, tasks and logs of the run and its child runs until all of them have ended, beginning with what happened before. The exit code is 0 ' +
+      'Shows the states, tasks and logs of the run and its child runs: first the past ones, then the new ones until all runs have ended. The exit code is 0 ' +
       'if the named run completed, and 1 if it ended otherwise. Ctrl-C stops watching, and the run continues (exit code 130).',
     examples: [`flow-run watch ${id}`],
   })
@@ -92,7 +100,7 @@ export function addFlowRunCommands(program: Command): void {
   })
     .argument(...argument)
     .option('-i, --input <name=value>', 'a field of the input; JSON if the value is JSON, otherwise text (repeatable)', repeated)
-    .option('--inputs <json>', 'the input as a JSON object; - reads the object from standard input')
+    .option('--inputs <json>', 'the input as a JSON object, or "-" to read it from standard input')
     .action(async (name: string, options: ResumeOptions, command: Command) => {
       const { resume } = await import('./resume.ts');
       await act(command, (call) => resume(call, name, options));
@@ -100,7 +108,7 @@ export function addFlowRunCommands(program: Command): void {
 
   leaf(flowRun, {
     name: 'suspend',
-    summary: 'ask a running flow run to end its process until it is resumed',
+    summary: 'ask a running flow run to end its process; "flow-run resume" starts the run again',
     details:
       'The run finishes its running tasks. Then its process ends instead of starting the next task, and the run starts again when it is resumed. A run that has no further task completes instead.',
     examples: [`flow-run suspend ${id} --timeout 2h`],

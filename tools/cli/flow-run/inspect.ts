@@ -1,52 +1,29 @@
-import { allPages } from '@tributary/contract/client/pages';
-import { writeJson } from '@tributary/contract/json';
+import { readTree } from '@tributary/contract/client/read-tree';
 import { fromMillis } from '@tributary/contract/moment';
 
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
-import { dateTime } from '../print/moment.ts';
-import { facts, table } from '../print/text.ts';
-import { createNames } from '../watch/follow-children.ts';
-import { howToResume } from '../watch/how-to-resume.ts';
-import { stateText, tookOf } from '../watch/line.ts';
 import { findFlowRun } from './find.ts';
+import { describeRun } from './inspect/describe-run.ts';
+import { drawTree } from './inspect/draw-tree.ts';
+import { readFacts } from './inspect/read-facts.ts';
+import { toJson } from './inspect/to-json.ts';
 
-export async function inspect(call: Call, wanted: string): Promise<undefined> {
-  const { client } = await openEngine(call, 'read');
-  const run = await findFlowRun(client, wanted);
-  const names = createNames(client);
+export interface InspectOptions {
+  readonly tree?: boolean;
+}
+
+/** Shows a run with its parent, children and tasks; what failed in its tree, when and why; and what to rerun. */
+export async function inspect(call: Call, wanted: string, { tree = false }: InspectOptions = {}): Promise<undefined> {
+  const opened = await openEngine(call, 'read');
+  const run = await findFlowRun(opened, wanted);
   const now = fromMillis(Date.now());
-  const flow = await names.flow(run.flow_id);
-  const deployment = run.deployment_id ? await names.deployment(run.deployment_id).catch(() => 'deleted') : null;
-  const tasks = await allPages((page) =>
-    client.filterTaskRuns({ body: { task_runs: { flow_run_id: { any_: [run.id] } }, sort: 'EXPECTED_START_TIME_ASC', ...page } }),
-  );
-  const resume = run.state?.type === 'PAUSED' && !call.json ? await howToResume(client, run) : undefined;
-  call.out.result({ flow_name: flow, deployment, ...run, task_runs: tasks }, () =>
-    [
-      facts([
-        ['Flow run', `${flow}/${run.name}`],
-        ['Id', run.id],
-        ['Deployment', deployment],
-        ['State', run.state ? `${stateText(call.out.paint, { type: run.state.type, name: run.state.name })}` : '-'],
-        ['Message', run.state?.message],
-        ['Resume it', resume],
-        ['Due', dateTime(run.expected_start_time)],
-        ['Started', dateTime(run.start_time)],
-        ['Ended', dateTime(run.end_time)],
-        ['Took', tookOf(run, now)],
-        ['Attempts', String(run.run_count)],
-        ['Parameters', writeJson(run.parameters)],
-        ['Tags', run.tags.join(', ')],
-        ['Pool and queue', [run.work_pool_name, run.work_queue_name].filter(Boolean).join(' / ')],
-        ['Created by', run.created_by?.display_value ?? run.created_by?.type],
-      ]),
-      '',
-      table(
-        ['TASK', 'STATE', 'TOOK', 'MESSAGE'],
-        tasks.map((task) => [task.name, task.state_name ?? '-', tookOf(task, now), task.state?.message ?? '']),
-        'The flow run has no task runs.',
-      ),
-    ].join('\n'),
-  );
+  const rows = await readTree(opened.client, run.id, opened.engine.features);
+  const { paint, terminal, width } = call.out;
+  if (tree) {
+    call.out.result(rows, () => drawTree(rows, { now, width: terminal ? width : null, paint }));
+    return;
+  }
+  const facts = await readFacts(opened, run, rows);
+  call.out.result(call.json ? await toJson(opened.client, facts) : run, () => describeRun(facts, now, paint));
 }

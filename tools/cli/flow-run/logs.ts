@@ -20,8 +20,9 @@ export interface LogsOptions {
 
 /** Prints a run's logs. With `follow` it prints new lines until the run has ended, with --json one object per line. */
 export async function logs(call: Call, wanted: string, { follow = false, level }: LogsOptions): Promise<number | undefined> {
-  const { client, engine } = await openEngine(call, 'read');
-  const { id } = await findFlowRun(client, wanted);
+  const opened = await openEngine(call, 'read');
+  const { client, engine } = opened;
+  const { id } = await findFlowRun(opened, wanted);
   const read = followLogs(client, level ? logLevels[level] : 0);
   const { out } = call;
   const text = (log: Log): string =>

@@ -1,8 +1,10 @@
+import { readDeploymentNames, readFlowNames } from '@tributary/contract/client/read-names';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { stateNames, stateTypes } from '@tributary/contract/nouns/state';
 import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
 import type { Call } from '../command/call.ts';
-import { flowNames, findDeployment } from '../deployment/find.ts';
+import { findDeployment } from '../deployment/find.ts';
 import { openEngine } from '../engine/open.ts';
 import { unusual } from '../name/unusual.ts';
 import { dateTime } from '../print/moment.ts';
@@ -37,18 +39,26 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
       limit,
     },
   });
-  const names = await flowNames(
-    client,
-    runs.map(({ flow_id }) => flow_id),
-  );
+  const [names, deployments] = await Promise.all([
+    readFlowNames(
+      client,
+      runs.map(({ flow_id }) => flow_id),
+    ),
+    readDeploymentNames(
+      client,
+      runs.flatMap(({ deployment_id: id }) => id ?? []),
+    ),
+  ]);
+  const deploymentOf = ({ deployment_id: id }: FlowRun): string | null => (id && deployments.get(id)) ?? null;
   call.out.result(
-    runs.map((run) => ({ flow_name: names.get(run.flow_id) ?? null, ...run })),
+    runs.map((run) => ({ flow_name: names.get(run.flow_id) ?? null, deployment_name: deploymentOf(run), ...run })),
     () =>
       table(
-        ['ID', 'FLOW', 'NAME', 'STATE', 'START', 'TOOK'],
+        ['ID', 'FLOW', 'DEPLOYMENT', 'NAME', 'STATE', 'START', 'TOOK'],
         runs.map((run) => [
           run.id,
           names.get(run.flow_id) ?? '?',
+          deploymentOf(run) ?? '-',
           run.name,
           run.state_name ?? '-',
           dateTime(run.start_time ?? run.expected_start_time),

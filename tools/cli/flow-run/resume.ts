@@ -20,10 +20,11 @@ const names = { pair: '--input', json: '--inputs' } as const;
 
 /** Resumes a paused or suspended run, with the input that it waits for. */
 export async function resume(call: Call, wanted: string, { input = [], inputs }: ResumeOptions): Promise<undefined> {
-  const json = inputs === '-' ? await readStandardInput() : inputs;
+  const json = inputs === '-' ? await readStandardInput(call) : inputs;
   readParameters(json, input, undefined, names);
-  const { client } = await openEngine(call, 'write');
-  const run = await findFlowRun(client, wanted);
+  const opened = await openEngine(call, 'write');
+  const { client } = opened;
+  const run = await findFlowRun(opened, wanted);
   if (run.state?.type !== 'PAUSED')
     throw new TributaryError(
       'conflict',

@@ -10,8 +10,9 @@ import { findFlowRun } from './find.ts';
 
 /** Schedules one more attempt of a run that has ended, with the same parameters. */
 export async function retry(call: Call, wanted: string): Promise<undefined> {
-  const { client } = await openEngine(call, 'write');
-  const run = await findFlowRun(client, wanted);
+  const opened = await openEngine(call, 'write');
+  const { client } = opened;
+  const run = await findFlowRun(opened, wanted);
   if (!hasEnded(run))
     throw new TributaryError(
       'conflict',

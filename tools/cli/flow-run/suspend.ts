@@ -11,8 +11,9 @@ import { findFlowRun } from './find.ts';
  * @param options.timeout for how many seconds the run can be resumed
  */
 export async function suspend(call: Call, wanted: string, { timeout }: { readonly timeout: number }): Promise<undefined> {
-  const { client } = await openEngine(call, 'write');
-  const run = await findFlowRun(client, wanted);
+  const opened = await openEngine(call, 'write');
+  const { client } = opened;
+  const run = await findFlowRun(opened, wanted);
   const { data: answer } = await client.setFlowRunState({
     path: { id: run.id },
     body: {

@@ -4,7 +4,8 @@ import { showWatch } from '../watch/show-watch.ts';
 import { findFlowRun } from './find.ts';
 
 export async function watch(call: Call, wanted: string, { children }: { readonly children: boolean }): Promise<number> {
-  const { client, engine } = await openEngine(call, 'read');
-  const flowRun = await findFlowRun(client, wanted);
+  const opened = await openEngine(call, 'read');
+  const { client, engine } = opened;
+  const flowRun = await findFlowRun(opened, wanted);
   return showWatch(call, { client, engine }, { flowRun, children, created: false });
 }

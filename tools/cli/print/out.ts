@@ -6,6 +6,8 @@ import { type Paint, paintFor } from './paint.ts';
 export interface Out {
   readonly paint: Paint;
   readonly terminal: boolean;
+  /** the width of the terminal in characters; 100 if the output isn't a terminal */
+  readonly width: number;
   /** prints a result: the value with --json, otherwise the text */
   readonly result: (value: unknown, text: () => string) => void;
   /** prints a line of progress, with --json to standard error */
@@ -16,9 +18,10 @@ export interface Out {
   readonly note: (text: string) => void;
 }
 
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+/** A stream that a command prints to. */
+export type OutStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-export function createOut(options: { readonly json: boolean; readonly stdout: Stream; readonly stderr: Stream }): Out {
+export function createOut(options: { readonly json: boolean; readonly stdout: OutStream; readonly stderr: OutStream }): Out {
   const { json, stdout, stderr } = options;
   const people = json ? stderr : stdout;
   const paint = paintFor(people);
@@ -26,6 +29,7 @@ export function createOut(options: { readonly json: boolean; readonly stdout: St
   return {
     paint,
     terminal: people.isTTY === true,
+    width: people.columns ?? 100,
     result: (value, text) => stdout.write(`${json ? writeJson(value, 2) : text()}\n`),
     line: (text) => people.write(`${text}\n`),
     jsonLine: (value) => stdout.write(`${writeJson(value)}\n`),

@@ -23,7 +23,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 describe('what is printed', () => {
   it("can't repaint the terminal, whatever a log says", () => {
-    expect(printable('\u001B[2J\u001B]0;title\u0007red\u001B[31m text\r\nnext\tcolumn\u0000')).toBe('red text\nnext\tcolumn');
+    expect(printable('\u001B[2J\u001B]0;title\u0007red\u001B[31m text\r\nnext\tcolumn\u0000\u202E\u2066')).toBe('red text\nnext\tcolumn');
   });
 
   it('aligns the columns of a table', () => {
@@ -71,7 +71,7 @@ describe('what is printed', () => {
     ['a pipe', false, {}, 'x'],
     ['a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, red],
   ])('has its colours on %s', (_, isTTY, given, expected) => {
-    // Node asks these variables, of which CI sets some.
+    // Node reads these variables, and CI sets some of them.
     const unset = {
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,

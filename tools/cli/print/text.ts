@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Removes escape sequences from a text of a server or a run, because they could repaint the terminal. Line breaks and tabs stay. */
+/**
+ * Removes escape sequences from a text of a server or a run, because they could repaint the terminal, and signs that turn the direction of
+ * writing. Line breaks and tabs stay.
+ */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?/g, '\n')
-    .replace(/(?![\n\t])\p{Cc}/gu, '');
+    .replace(/(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '');
 }
 
 /** Prints rows in aligned columns below their headings. @param none what to print if there are no rows */

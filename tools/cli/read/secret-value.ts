@@ -1,9 +1,12 @@
+import type { Call } from '../command/call.ts';
+import type { CommandProcess } from '../command/command-process.ts';
 import { misuse } from '../command/refusal.ts';
 import { readStandardInput } from './standard-input.ts';
 
 /** Reads a secret's value from standard input, without the line break that editors and `echo` add. A terminal doesn't show what is typed. */
-export async function readSecretValue(name: string): Promise<string> {
-  const value = process.stdin.isTTY ? await typeUnseen(`Value of secret ${name} (not shown): `) : await readStandardInput();
+export async function readSecretValue(call: Call, name: string): Promise<string> {
+  const typed = call.process.stdin.isTTY === true;
+  const value = typed ? await typeUnseen(call.process, `Value of secret ${name} (not shown): `) : await readStandardInput(call);
   const trimmed = value.replace(/\r?\n$/, '');
   if (trimmed === '')
     throw misuse(
@@ -13,16 +16,15 @@ export async function readSecretValue(name: string): Promise<string> {
 }
 
 /** Reads a line from the terminal without showing it. */
-function typeUnseen(question: string): Promise<string> {
-  const { stdin, stderr } = process;
+function typeUnseen({ stdin, stderr }: CommandProcess, question: string): Promise<string> {
   stderr.write(question);
-  stdin.setRawMode(true);
+  stdin.setRawMode?.(true);
   stdin.setEncoding('utf8');
   return new Promise((resolve, reject) => {
     let typed = '';
     const end = (settle: () => void): void => {
       stdin.off('data', take);
-      stdin.setRawMode(false);
+      stdin.setRawMode?.(false);
       stdin.pause();
       stderr.write('\n');
       settle();

@@ -1,17 +1,12 @@
 import { allPages } from '@tributary/contract/client/pages';
-import { isTributaryError } from '@tributary/contract/error';
+import { unlessMissing } from '@tributary/contract/client/refusal';
 import { type BlockDocument, secretBlock } from '@tributary/contract/nouns/block';
 
 import type { ApiClient } from '../engine/open.ts';
 
 /** Finds a secret, without its value. @returns undefined if no secret has that name */
-export async function findSecret(client: ApiClient, name: string): Promise<BlockDocument | undefined> {
-  try {
-    return (await client.readBlockDocument({ path: { slug: secretBlock.slug, name } })).data;
-  } catch (error) {
-    if (isTributaryError(error, 'not_found')) return undefined;
-    throw error;
-  }
+export function findSecret(client: ApiClient, name: string): Promise<BlockDocument | undefined> {
+  return unlessMissing(client.readBlockDocument({ path: { slug: secretBlock.slug, name } }));
 }
 
 export function readSecrets(client: ApiClient): Promise<BlockDocument[]> {

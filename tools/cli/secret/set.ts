@@ -13,7 +13,7 @@ export async function set(call: Call, name: string): Promise<undefined> {
   if (!checked.success)
     throw misuse(`"${name}" can't be the name of a secret: ${checked.error.issues.map(({ message }) => message).join('; ')}.`);
   const { client } = await openEngine(call, 'write');
-  const value = await readSecretValue(name);
+  const value = await readSecretValue(call, name);
   const existed = await write(client, name, { value });
   const document = await findSecret(client, name);
   call.out.result(document ? shown(document) : { name }, () => `${existed ? 'Changed' : 'Created'} secret ${name}.`);

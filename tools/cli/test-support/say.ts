@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { CommandOptions } from './command.ts';
+import type { CallOptions } from './command.ts';
 import type { Stage } from './stage.ts';
 
 /** Runs commands on a stage and checks their exit code, for tests of the output. */
@@ -13,7 +13,7 @@ export interface Say {
   refusal(...args: string[]): Promise<string>;
 }
 
-export function sayOn(stage: () => Stage, options: Partial<CommandOptions> = {}): Say {
+export function sayOn(stage: () => Stage, options: Partial<CallOptions> = {}): Say {
   const text = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await stage().command(args, options);
     expect([args, code, stderr]).toEqual([args, 0, '']);

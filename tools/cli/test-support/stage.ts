@@ -10,7 +10,7 @@ import { type Routes, routes } from '@tributary/contract/routes';
 import { fromMillis } from '@tributary/contract/time';
 import { startServer, type ServerOptions } from '@tributary/server';
 
-import { type CommandOptions, type Ended, type Running, startCommand } from './command.ts';
+import { callCommand, type Called, type CommandOptions, type Ended, type InProcessOptions, type Running, startCommand } from './command.ts';
 
 /** A workspace with a running server, and functions that send what a worker and its hosts would report. */
 export interface Stage {
@@ -18,7 +18,11 @@ export interface Stage {
   readonly home: string;
   readonly url: string;
   readonly client: Client<Routes>;
-  command(args: readonly string[], options?: Partial<CommandOptions>): Promise<Ended>;
+  /** runs a command in this process until the command has ended */
+  command(args: readonly string[], options?: Partial<InProcessOptions>): Promise<Ended>;
+  /** begins a command in this process */
+  call(args: readonly string[], options?: Partial<InProcessOptions>): Called;
+  /** starts a command in a process of its own */
   start(args: readonly string[], options?: Partial<CommandOptions>): Running;
   deploy(flow: string, name: string, extra?: Partial<Parameters<Client<Routes>['createDeployment']>[0]['body']>): Promise<Deployment>;
   trigger(deployment: Deployment, name?: string): Promise<FlowRunId>;
@@ -34,7 +38,7 @@ export interface Stage {
 
 export function createWorkspace(): { readonly root: string; readonly home: string; readonly remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
-  writeFileSync(join(root, 'nx.json'), '{}');
+  writeFileSync(join(root, 'nx.json'), '{"tributary": {"workspace": "test/cli"}}');
   return { root, home: join(root, '.tributary'), remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
@@ -44,14 +48,15 @@ export async function createStage(limits: Pick<ServerOptions, 'authString' | 'ma
   const server = await startServer({ home, port: 0, ...limits, log: () => undefined });
   const authorization = authString ? `Basic ${Buffer.from(authString).toString('base64')}` : undefined;
   const client = createClient(routes, { url: server.url, patience: 5, authorization });
-  const start: Stage['start'] = (args, options = {}) => startCommand(args, { cwd: root, ...options });
+  const call: Stage['call'] = (args, options = {}) => callCommand(args, { cwd: root, ...options });
   return {
     root,
     home,
     url: server.url,
     client,
-    start,
-    command: (args, options) => start(args, options).ended,
+    call,
+    command: (args, options) => call(args, options).ended,
+    start: (args, options = {}) => startCommand(args, { cwd: root, ...options }),
     async deploy(flow, name, extra = {}) {
       const { data: found } = await client.createFlow({ body: { name: flow } });
       const body = { name, flow_id: found.id, work_pool_name: 'tributary', work_queue_name: 'default', ...extra };

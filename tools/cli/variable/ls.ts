@@ -1,3 +1,5 @@
+import { cutText } from '@tributary/contract/cut-text';
+
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
@@ -11,12 +13,8 @@ export async function ls(call: Call): Promise<undefined> {
   call.out.result(variables, () =>
     table(
       ['VARIABLE', 'VALUE', 'TAGS', 'UPDATED'],
-      variables.map(({ name, value, tags, updated }) => [name, shorten(valueText(value)), tags.join(', '), dateTime(updated)]),
+      variables.map(({ name, value, tags, updated }) => [name, cutText(valueText(value), 60), tags.join(', '), dateTime(updated)]),
       'There are no variables.',
     ),
   );
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,6 +1,7 @@
 import { allPages, pieces } from '@tributary/contract/client/pages';
 import type { DeploymentId, FlowId } from '@tributary/contract/id';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { once } from '@tributary/contract/once';
 
 import type { ApiClient } from '../engine/open.ts';
 import type { Watched } from './event.ts';
@@ -35,23 +36,10 @@ export function createNames(client: ApiClient): {
   readonly flow: (id: FlowId) => Promise<string>;
   readonly deployment: (id: DeploymentId) => Promise<string>;
 } {
-  const flows = new Map<FlowId, Promise<string>>();
-  const deployments = new Map<DeploymentId, Promise<string>>();
-  const flow = (id: FlowId): Promise<string> =>
-    remembered(flows, id, async () => {
-      const { data } = await client.readFlow({ path: { id } });
-      return data.name;
-    });
-  const deployment = (id: DeploymentId): Promise<string> =>
-    remembered(deployments, id, async () => {
-      const { data } = await client.readDeployment({ path: { id } });
-      return `${await flow(data.flow_id)}/${data.name}`;
-    });
+  const flow = once(async (id: FlowId) => (await client.readFlow({ path: { id } })).data.name);
+  const deployment = once(async (id: DeploymentId) => {
+    const { data } = await client.readDeployment({ path: { id } });
+    return `${await flow(data.flow_id)}/${data.name}`;
+  });
   return { flow, deployment };
-}
-
-function remembered<Id>(known: Map<Id, Promise<string>>, id: Id, read: () => Promise<string>): Promise<string> {
-  const found = known.get(id) ?? read();
-  known.set(id, found);
-  return found;
 }

@@ -10,7 +10,7 @@ import type { ApiClient } from '../engine/open.ts';
  * older lines may arrive after newer ones.
  */
 const lookBack = 5;
-/** polls between two sweeps */
+/** the number of polls from one sweep to the next */
 const sweepEvery = 8;
 
 export interface LogFollower {

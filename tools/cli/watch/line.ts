@@ -44,7 +44,9 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
     case 'state': {
       const { run, state } = event;
       const ended = isTerminal(state.type) && run.state_id === state.id;
-      return indent(head, [stateText(paint, state), ended && run.start_time ? lasting(durationOf(run)) : '', note(state.message)]);
+      // The run's log has the whole message, and so have those of the parents that failed because of the run.
+      const message = isTerminal(state.type) ? firstLine(note(state.message)) : note(state.message);
+      return indent(head, [stateText(paint, state), ended && run.start_time ? lasting(durationOf(run)) : '', message]);
     }
     case 'task': {
       const { task, state } = event;
@@ -79,6 +81,11 @@ function indent(head: string, parts: readonly string[]): string {
 
 function note(message: string | null | undefined): string {
   return message ? printable(message).trim() : '';
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf('\n');
+  return end < 0 ? text : `${text.slice(0, end)} …`;
 }
 
 interface Timed {

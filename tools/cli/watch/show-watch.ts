@@ -20,11 +20,20 @@ export async function showWatch(
 ): Promise<number> {
   const { out } = call;
   // The exit code if the reader closes the pipe before the run completes.
-  process.exitCode = exitCodes.failed;
+  call.process.exitCode = exitCodes.failed;
   if (created) out.line(`Flow run ${flowRun.name} (${flowRun.id})`);
   const again = `Watch it again: npx tributary flow-run watch ${flowRun.id}.`;
   const watched = await untilInterrupted((signal) =>
-    watchFlowRun({ client, id: flowRun.id, children, signal, interval: intervalFor(engine), paint: out.paint, print: out.line }),
+    watchFlowRun({
+      client,
+      id: flowRun.id,
+      features: engine.features,
+      children,
+      signal,
+      interval: intervalFor(engine),
+      paint: out.paint,
+      print: out.line,
+    }),
   ).catch((error: unknown) => {
     if (!isTributaryError(error, 'unreachable')) throw error;
     throw new TributaryError('unreachable', `${error.message} The run may still be running. ${again}`, { cause: error });

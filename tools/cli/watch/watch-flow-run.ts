@@ -14,11 +14,13 @@ import { followTasks } from './follow-tasks.ts';
 import { howToResume } from './how-to-resume.ts';
 import { lineOf } from './line.ts';
 import { type Paint, plain } from '../print/paint.ts';
-import { isOverdue, whyWaiting } from './why-waiting.ts';
+import { followWaits } from './why-waiting.ts';
 
 export interface WatchOptions {
   readonly client: ApiClient;
   readonly id: string;
+  /** what the server announced beyond Prefect's protocol @default nothing */
+  readonly features?: readonly string[];
   /** gets each line, without a line break */
   readonly print: (line: string) => void;
   /** whether to watch child runs, and their children, until they have ended @default true */
@@ -44,7 +46,7 @@ const restful = 2000;
  * @throws `not_found` if the run doesn't exist, or if it is deleted while it is watched
  */
 export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
-  const { client, id, print, children = true, interval = 250, signal, paint = plain, shows = () => true } = options;
+  const { client, id, features = [], print, children = true, interval = 250, signal, paint = plain, shows = () => true } = options;
   const names = createNames(client);
   const follow = {
     states: followStates(client),
@@ -52,6 +54,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
     // A watcher doesn't show debug lines. `flow-run logs` prints them.
     logs: followLogs(client, logLevels.info),
     children: followChildren(client),
+    waits: followWaits(client, features),
   };
   const watched = new Map<string, Watched>();
   const asked = new Set<string>();
@@ -67,13 +70,22 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
     signal?.throwIfAborted();
     const now = performance.now();
     const open = [...watched.values()].filter(({ endedAt }) => endedAt === undefined || now - endedAt < trailing);
-    const events = await follow.states(open, now);
-    const begun = open.filter(({ run }) => run.run_count > 0);
-    for (const { child, parent } of begun.length > 0 ? await follow.children(begun) : []) {
-      const one = children ? await add(child) : { label: `${await names.flow(child.flow_id)}/${child.name}` };
-      const deployment = child.deployment_id ? await names.deployment(child.deployment_id) : null;
-      events.push({ kind: 'child', at: child.created, label: parent.label, child: one.label, deployment });
+    const events: WatchEvent[] = [];
+    // Reads new children in the same poll, so that what happened before the call is printed in the order of its moments.
+    for (let level = open; level.length > 0;) {
+      events.push(...(await follow.states(level, now)));
+      const parents = level.filter(({ run }) => run.run_count > 0);
+      level = [];
+      for (const { child, parent } of parents.length > 0 ? await follow.children(parents) : []) {
+        const one = children ? await add(child) : undefined;
+        if (one) level.push(one);
+        const label = one?.label ?? `${await names.flow(child.flow_id)}/${child.name}`;
+        const deployment = child.deployment_id ? await names.deployment(child.deployment_id) : null;
+        events.push({ kind: 'child', at: child.created, label: parent.label, child: label, deployment });
+      }
+      open.push(...level);
     }
+    const begun = open.filter(({ run }) => run.run_count > 0);
     if (begun.length > 0) events.push(...(await follow.tasks(begun)));
     const allEnded = [...watched.values()].every(({ endedAt }) => endedAt !== undefined);
     for (const log of await follow.logs(
@@ -94,11 +106,8 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
         asked.add(run.state.id);
         print(`${' '.repeat(10)}${label} waits to be resumed: ${await howToResume(client, run)}`);
       }
-      if (asked.has(run.id) || !isOverdue(run, fromMillis(Date.now()))) continue;
-      asked.add(run.id);
-      const why = await whyWaiting(client, run);
-      if (why) print(`${' '.repeat(10)}${label} is waiting. ${why}`);
     }
+    for (const line of await follow.waits(open, fromMillis(Date.now()))) print(`${' '.repeat(10)}${line}`);
     await sleep(isResting([...watched.values()]) ? Math.max(restful, interval) : interval, undefined, signal ? { signal } : {});
   }
   const ended = await Promise.all([...watched.keys()].map((each) => readEnded(client, each)));

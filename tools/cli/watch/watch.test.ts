@@ -41,10 +41,32 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
   });
   afterAll(() => on.close());
 
+  it('is shown after its end in the order in which it and its child changed, with the first line of each message', async () => {
+    const [shop, dbt] = [await on.deploy('history', 'shop'), await on.deploy('history', 'dbt')];
+    const top = await on.trigger(shop, 'top');
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(top, type);
+    const below = await on.child(top, dbt, 'below');
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(below, type);
+    await on.state(below, 'FAILED', 'dbt build failed\nmodel orders failed');
+    await on.state(top, 'FAILED', 'Flow run "below" failed: dbt build failed\nmodel orders failed');
+    const { stdout } = await on.command(['flow-run', 'watch', top]);
+    expect(stdout.match(/(?<=^\S+ +)history.*/gm)?.map((line) => line.replace(/\d+\.\d\d s/, 'N s'))).toEqual([
+      'history/top  Scheduled',
+      'history/top  Pending',
+      'history/top  Running',
+      'history/top  → child run of history/dbt created: history/below',
+      'history/below  Scheduled',
+      'history/below  Pending',
+      'history/below  Running',
+      'history/below  Failed  N s  dbt build failed …',
+      'history/top  Failed  N s  Flow run "below" failed: dbt build failed …',
+    ]);
+  });
+
   it('shows its states, tasks with seconds and rows, logs, and the child run that outlives it', async () => {
     const dbt = await on.deploy('dbt', 'build');
     await on.deploy('export', 'products');
-    const watching = on.start(['deployment', 'run', 'export/products', '--watch', '--name', 'parent']);
+    const watching = on.call(['deployment', 'run', 'export/products', '--watch', '--name', 'parent']);
     const [, id = ''] = await watching.printed(/\(([0-9a-f-]{36})\)/);
     const { data: run } = await on.client.readFlowRun({ path: { id } });
     await on.state(run.id, 'PENDING');
@@ -97,7 +119,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
   it('that failed gives exit code 1, and is printed as JSON', async () => {
     const deployment = await on.deploy('export', 'failing');
     const id = await on.trigger(deployment, 'doomed');
-    const watching = on.start(['flow-run', 'watch', id, '--json']);
+    const watching = on.call(['flow-run', 'watch', id, '--json']);
     await on.state(id, 'PENDING');
     await on.state(id, 'RUNNING');
     await on.state(id, 'FAILED', 'ENOENT: no such file');
@@ -142,7 +164,9 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     await watching.printed(/is online/);
     watching.kill('SIGINT');
     const { stdout } = await watching.ended;
-    expect(stdout).toMatch(/No worker of work pool "tributary" is online. Start one: npx tributary worker start/);
+    const reason = 'No worker of work pool "tributary" is online. Start one: npx tributary worker start';
+    expect(stdout).toContain(`is waiting. ${reason}`);
+    expect((await on.command(['flow-run', 'inspect', id])).stdout).toMatch(new RegExp(`Waits for +${reason}`));
   });
 
   it('is watched without its child runs with --no-children', async () => {

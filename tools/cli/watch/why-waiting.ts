@@ -1,32 +1,44 @@
+import { whyWaiting } from '@tributary/contract/client/why-waiting';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { secondsBetween, type Timestamp } from '@tributary/contract/time';
+import { isWaiting, type Waiting, waitText } from '@tributary/contract/nouns/waiting';
+import { secondsBetween, type Timestamp, toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
-import { readWorkers, workerCommand } from '../work-pool/workers.ts';
+import type { Watched } from './event.ts';
 
 /** How many seconds after its due time a run may stay unclaimed before a watcher explains why. */
 const overdueAfter = 3;
+/** Seconds between two questions to the server. */
+const askEvery = 5;
 
-/** Whether a run has been due for so long that a watcher should explain why it isn't claimed. */
-export function isOverdue(run: FlowRun, now: Timestamp): boolean {
-  const due = run.next_scheduled_start_time ?? run.expected_start_time;
-  return run.state_type === 'SCHEDULED' && due !== undefined && due !== null && secondsBetween(due, now) >= overdueAfter;
+/**
+ * Makes a function that says why the watched runs wait: overdue runs and, on a Tributary server, running runs whose tasks wait. For each
+ * run, it says a reason only when the reason has changed. It leaves out waits for which there is nothing to do.
+ */
+export function followWaits(
+  client: ApiClient,
+  features: readonly string[],
+): (watched: readonly Watched[], now: Timestamp) => Promise<string[]> {
+  const said = new Map<string, Waiting['code']>();
+  let asked: Timestamp | undefined;
+  return async (watched, now) => {
+    const stuck = watched.filter(({ run }) => isOverdue(run, now) || (run.state_type === 'RUNNING' && features.includes('waiting')));
+    if (stuck.length === 0 || (asked && secondsBetween(asked, now) < askEvery)) return [];
+    asked = now;
+    const answers = await whyWaiting(
+      client,
+      stuck.map(({ run }) => run.id),
+      features,
+    );
+    return answers.flatMap((answer, index) => {
+      const isKnown = said.get(answer.id) === answer.code;
+      said.set(answer.id, answer.code);
+      return isKnown || answer.cure === null || !isWaiting(answer) ? [] : [`${stuck[index]?.label} is waiting. ${waitText(answer)}`];
+    });
+  };
 }
 
-/** Says what a due run waits for. @returns undefined if the run only waits for the delay of a retry */
-export async function whyWaiting(client: ApiClient, run: FlowRun): Promise<string | undefined> {
-  const { work_pool_name: pool, work_queue_name: queue } = run;
-  if (!pool) return "The run has no work pool, so workers don't claim it.";
-  const { data: found } = await client.readWorkPool({ path: { pool } });
-  if (found.is_paused) return `Work pool "${pool}" is paused.`;
-  if (queue) {
-    const { data } = await client.readWorkQueue({ path: { pool, queue } });
-    if (data.is_paused) return `Work queue "${queue}" of work pool "${pool}" is paused.`;
-  }
-  const workers = await readWorkers(client, pool);
-  if (!workers.some(({ status }) => status === 'ONLINE'))
-    return `No worker of work pool "${pool}" is online. Start one: ${workerCommand(found)}`;
-  if (run.state_name === 'AwaitingConcurrencySlot') return "The run waits for a free slot of its deployment's concurrency limit.";
-  if (run.state_name === 'AwaitingRetry') return undefined;
-  return `The workers of work pool "${pool}" are busy, or a concurrency limit of the pool or its queue is reached.`;
+function isOverdue(run: FlowRun, now: Timestamp): boolean {
+  const due = run.next_scheduled_start_time ?? run.expected_start_time;
+  return run.state_type === 'SCHEDULED' && due != null && toMicros(due) + overdueAfter * 1e6 <= toMicros(now);
 }

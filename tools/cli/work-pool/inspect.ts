@@ -1,11 +1,12 @@
 import { allPages } from '@tributary/contract/client/pages';
+import { takesWorkers, workerCommand } from '@tributary/contract/waiting/commands';
 
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
 import { dateTime } from '../print/moment.ts';
 import { facts, table } from '../print/text.ts';
 import { findPool, poolLimitText } from './find.ts';
-import { readWorkers, takesWorkers, workerCommand } from './workers.ts';
+import { readWorkers } from './workers.ts';
 
 export async function inspect(call: Call, name: string): Promise<undefined> {
   const { client } = await openEngine(call, 'read');

@@ -18,7 +18,7 @@ export function addWorkerCommands(program: Command): void {
   })
     .option('--pool <pool>', 'the work pool', 'tributary')
     .option('--queue <queue>', 'only this queue of the pool (repeatable)', commaList)
-    .option('--limit <n>', 'how many runs at once (default: 4 per core)', wholeNumber(1))
+    .option('--limit <n>', 'how many runs at once, without those that wait for child runs (default: 4 per core)', wholeNumber(1))
     .option('--prestart <n>', 'how many run hosts to start in advance; 0 for none (default: one per core)', wholeNumber(0))
     .option(
       '--name <name>',
@@ -32,7 +32,7 @@ export function addWorkerCommands(program: Command): void {
     )
     .option(
       '--poll-seconds <seconds>',
-      'longest time between two polls of a Prefect server; it is 0.5 to 1 while there is work, and shortly after (default: 5)',
+      'time between two polls of a Prefect server: 0.5 to 1 while there is work and shortly after, then up to this value (default: 5)',
       positiveSeconds,
     )
     .option('--grace-seconds <seconds>', 'how long a cancelled run may take to end before it is terminated (default: 30)', seconds)

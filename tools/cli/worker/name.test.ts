@@ -26,15 +26,16 @@ describe("a worker's name", () => {
     third.release();
   });
 
-  it('is free again after kill -9', async () => {
+  it('is free again after kill -9', async ({ onTestFinished }) => {
     const child = spawn(
       process.execPath,
       [
         '-e',
-        `import(${JSON.stringify(join(import.meta.dirname, 'name.ts'))}).then(({ holdName }) => { console.log(holdName(${JSON.stringify(home)}).name); setInterval(() => {}, 1000); })`,
+        `import(${JSON.stringify(join(import.meta.dirname, 'name.ts'))}).then(({ holdName }) => { const held = holdName(${JSON.stringify(home)}); console.log(held.name); setInterval(held.release, 1e9); })`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
+    onTestFinished(() => void child.kill('SIGKILL'));
     const [printed] = await once(child.stdout.setEncoding('utf8'), 'data');
     const held = String(printed).trim();
     const meanwhile = holdName(home);
