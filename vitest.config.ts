@@ -1,4 +1,9 @@
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+// Without a shared compile cache, each process that a test starts would strip types and compile the framework again.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.tributary', 'compile-cache');
 
 /** What needs a real Prefect server: each file starts one, of 320 MB. */
 const onPrefect = 'test/prefect/**/*.test.ts';
@@ -6,21 +11,53 @@ const onPrefect = 'test/prefect/**/*.test.ts';
 const alone = ['main-job', 'ui', 'worker', 'faults', 'growing'].map((name) => `test/prefect/${name}.test.ts`);
 const onPrefectLimits = { testTimeout: 240_000, hookTimeout: 400_000 };
 
+/** Files that need a process of their own: they replace a module, or they count all timers of their process. */
+const isolated = ['test/journeys/storm.test.ts', 'tools/server/services/**/*.test.ts'];
+const notOurs = ['**/node_modules/**', '.tributary/**', 'tools/nx-plugin/generate/templates/**', onPrefect];
+const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+/** The files that take longest, so that none of them begins when the others have ended. */
+const slow = [
+  'test/journeys',
+  'test/chaos',
+  'tools/dbt/command',
+  'ints/dbt',
+  'tools/nx-plugin/(execute|generate|sync)',
+  'tools/server/api/(hostile|deployments)',
+  'tools/flow/host',
+  'tools/cli/server',
+].map((path) => new RegExp(`^${path}`));
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- this isn't a method of an array
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = slow.findIndex((path) => path.test(relative(import.meta.dirname, moduleId)));
+      return found === -1 ? slow.length : found;
+    };
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Most tests wait for processes that they started: one more file than cores keeps both cores busy.
-    maxWorkers: 3,
+    // Most tests wait for processes that they started: four files at once keep two cores busy.
+    maxWorkers: 4,
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {
           name: 'workspace',
           include: ['tools/**/*.test.ts', 'ints/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '.tributary/**', 'tools/nx-plugin/generate/templates/**', onPrefect],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          exclude: [...notOurs, ...isolated],
+          // A process of its own for each file would take as long as most of the tests.
+          isolate: false,
+          ...limits,
         },
       },
+      { test: { name: 'workspace-isolated', include: isolated, ...limits } },
       {
         // These wait for the server most of the time.
         test: { name: 'prefect', include: [onPrefect], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 1 }, ...onPrefectLimits },

@@ -32,6 +32,19 @@ export const imports: readonly Import[] = sources.flatMap((file) =>
   })),
 );
 
+const staticImport = /^(?:import|export) (?!type\b)(?:[^;']*? from )?'([^']+)'/gm;
+
+/** Finds the files of this repository that a process has loaded once its first file's static imports are loaded. */
+export function loadedBy(first: string): string[] {
+  const loaded = new Set([first]);
+  for (const file of loaded)
+    for (const [, specifier = ''] of textOf(file).matchAll(staticImport)) {
+      const to = fileOf(file, specifier);
+      if (to !== undefined) loaded.add(to);
+    }
+  return [...loaded];
+}
+
 function fileOf(file: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return relative(repository, resolve(repository, dirname(file), specifier));
   const [, name, entry] = /^@tributary\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,57 @@ describe('the set-up', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('npm error code ENETUNREACH');
     expect(stderr).toMatch(/The whole output is in \S+setup-node_modules\.log\. Solve the problem, then run the same command again\./);
+  });
+
+  describe('with Python packages of the user', () => {
+    const local = 'ints/requirements.local.txt';
+    const list = (text: string) => writeFileSync(join(clone, local), text);
+    const installs = () =>
+      readFileSync(join(clone, 'pip.txt'), 'utf8')
+        .split('\n')
+        .flatMap((line) => /-r .*/.exec(line)?.[0] ?? []);
+    beforeEach(() => {
+      mkdirSync(join(clone, 'ints'));
+      program('git', 'exit 0');
+      program('npm', '/bin/mkdir -p node_modules/.bin; : > node_modules/.bin/nx');
+      program(
+        'python3',
+        `echo "$*" >> pip.txt
+        case "$*" in
+          "-m venv "*) /bin/mkdir -p "$3/bin"; /bin/cp "$0" "$3/bin/python" ;;
+          *"-r requirements.txt") : > "\${0%/*}/dbt" ;;
+          *"-r ${local} -c "*) if /bin/grep -q duckdb==1.0.0 ${local}; then echo "The user requested (constraint) duckdb==1.5.5"; exit 1; fi ;;
+        esac`,
+      );
+    });
+
+    it('installs them within the pins of the framework, and again once the file changes or is removed', async () => {
+      const pins = '-r requirements.txt';
+      const own = `-r ${local} -c requirements.txt`;
+      expect(await setUp()).toMatchObject({ code: 0 });
+      expect(installs()).toEqual([pins]);
+      list('pandas\n');
+      expect((await setUp()).stdout).toMatch(/^Setting up: dbt with DuckDB\./);
+      expect(installs()).toEqual([pins, pins, own]);
+      expect(await setUp()).toMatchObject({ code: 0, stdout: '' });
+      list('pandas==3.0.0\n');
+      expect(await setUp()).toMatchObject({ code: 0 });
+      expect(installs()).toEqual([pins, pins, own, pins, own]);
+      rmSync(join(clone, local));
+      expect(await setUp()).toMatchObject({ code: 0 });
+      expect(installs()).toEqual([pins, pins, own, pins, own, pins]);
+    });
+
+    it('says which file to change if they conflict with the pins, and leaves that file alone', async () => {
+      list('duckdb==1.0.0\n');
+      for (const _ of ['first', 'again']) {
+        const { code, stderr } = await setUp();
+        expect(code).toBe(1);
+        expect(stderr).toContain(`If they conflict, change ${local}: the framework needs the versions in requirements.txt.`);
+        expect(stderr).toContain('  | The user requested (constraint) duckdb==1.5.5');
+      }
+      expect(readFileSync(join(clone, local), 'utf8')).toBe('duckdb==1.0.0\n');
+    });
   });
 
   it('installs a real Prefect server once, only if it is needed, and prints its size before', async () => {

@@ -6,6 +6,9 @@ import { readOptions } from './options.ts';
 import { benchOwn } from './own.ts';
 import { benchSideBySide } from './side-by-side.ts';
 
+// The bench measures what a user's first start costs, so it must not use the set-up's compile cache.
+delete process.env['NODE_COMPILE_CACHE'];
+
 const stops = createStops();
 const options = { ...readOptions(process.argv.slice(2)), stops };
 try {

@@ -48,7 +48,7 @@ export async function wholeBurst(stage: BurstStage, size: number): Promise<Burst
   const taken = await burst(stage, size);
   const [first] = taken.lost;
   if (!first) return taken;
-  throw new Error(`${taken.lost.length} of ${size} bench runs did not complete, one ${first.state_name}: ${first.state?.message ?? ''}`);
+  throw new Error(`${taken.lost.length} of ${size} bench runs did not complete. One is ${first.state_name}: ${first.state?.message ?? ''}`);
 }
 
 export async function burst(stage: BurstStage, size: number): Promise<Burst> {

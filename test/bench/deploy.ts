@@ -1,40 +1,46 @@
 import { join } from 'node:path';
 
 import { nx } from '../support/process.ts';
+import { commitAll } from './repository.ts';
 import type { Stage } from './stage.ts';
 
-/** Samples of `nx run-many` over 100 projects, in seconds from start to exit. */
-export interface DeploySamples {
-  /** with a batch executor that does nothing */
-  readonly nothing: number[];
-  /** with the deploy executor, while no integration has changed */
-  readonly none: number[];
-  readonly one: number[];
-  readonly all: number[];
-}
+/** How many integrations have changed when they are deployed. */
+const changes = ['none', 'one', 'all'] as const;
+type Changed = (typeof changes)[number];
 
-const integrations = Array.from({ length: 100 }, (_, index) => `deploy_${String(index).padStart(3, '0')}`);
+/** Samples of `nx run-many`, in seconds from start to exit: with the deploy executor, and with a batch executor that does nothing. */
+export type DeploySamples = Readonly<Record<Changed | 'nothing', number[]>>;
+
 const noop = join('tools', 'noop');
 
-export async function measureDeploy(stage: Stage, samples: number): Promise<DeploySamples> {
+/** Measures deploys of the first `count` integrations. @param kinds the measured kinds; the others get no samples @default all */
+export async function measureDeploy(
+  stage: Stage,
+  { count, samples, kinds = changes }: { readonly count: number; readonly samples: number; readonly kinds?: readonly Changed[] },
+): Promise<DeploySamples> {
   addNoop(stage);
-  await addIntegrations(stage);
+  await addIntegrations(stage, count);
   await run(stage, 'noop');
+  const names = namesOf(count);
   const taken: DeploySamples = { nothing: [], none: [], one: [], all: [] };
-  let version = 1;
   for (let sample = 0; sample < samples; sample += 1) {
     taken.nothing.push(await run(stage, 'noop'));
-    taken.none.push(await run(stage, 'deploy'));
-    change(stage, [integrations[sample % integrations.length] ?? ''], (version += 1));
-    taken.one.push(await run(stage, 'deploy'));
-    taken.all.push(await deployChanged(stage, (version += 1)));
+    for (const kind of kinds) {
+      const changed = kind === 'one' ? [names[sample % count] ?? ''] : kind === 'all' ? names : [];
+      change(stage, changed, `${kind} ${sample}`);
+      taken[kind].push(await deployUnchanged(stage));
+    }
   }
   return taken;
 }
 
-/** Writes and deploys 100 integrations. */
-export async function addIntegrations(stage: Stage): Promise<void> {
-  for (const name of integrations) {
+function namesOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `deploy_${String(index).padStart(3, '0')}`);
+}
+
+/** Writes and deploys integrations. */
+export async function addIntegrations(stage: Stage, count = 100): Promise<void> {
+  for (const name of namesOf(count)) {
     stage.workspace.write(
       join('ints', name, 'flows', 'flow.ts'),
       `import { flow } from '@tributary/flow';
@@ -48,12 +54,17 @@ export const main = flow({ name: '${name}', parameters: z.object({ baseUrl: z.ur
       JSON.stringify({ name: `ints-${name}`, targets: { noop: { executor: './tools/noop:noop' } } }),
     );
   }
-  await deployChanged(stage, 0);
+  change(stage, namesOf(count), 'new');
+  // A deploy records the commit, and later ones look for it in the history.
+  await commitAll(stage.workspace);
+  // The deploy writes the registries, which are committed too.
+  await deployUnchanged(stage);
+  await commitAll(stage.workspace);
 }
 
-/** Changes all integrations and deploys them. @param version a new version @returns the seconds of the deploy */
+/** Changes a hundred integrations and deploys them. @param version a new version @returns the seconds of the deploy */
 export function deployChanged(stage: Stage, version: number): Promise<number> {
-  change(stage, integrations, version);
+  change(stage, namesOf(100), String(version));
   return deployUnchanged(stage);
 }
 
@@ -83,7 +94,7 @@ export async function* batch(graph: { tasks: Record<string, unknown> }) {
   );
 }
 
-function change(stage: Stage, names: readonly string[], version: number): void {
+function change(stage: Stage, names: readonly string[], version: string): void {
   for (const name of names)
     stage.workspace.write(
       join('ints', name, 'deployments.ts'),

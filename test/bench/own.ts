@@ -1,11 +1,17 @@
+import { measureApply } from './apply.ts';
 import { measureBurst } from './burst.ts';
+import { measureClosures } from './closures.ts';
 import { measureDeploy } from './deploy.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
+import { countRequests } from './requests.ts';
 import { type Stage, startBench } from './stage.ts';
 import { median, percentile } from './statistics.ts';
 import { figureOf, isKept, type Row, toTable } from './table.ts';
 import { measureTasks } from './tasks.ts';
+import { measureEnds } from './ends.ts';
+import { measureParent } from './parent.ts';
 import { measureTrigger } from './trigger.ts';
+import { measureWaiting } from './waiting.ts';
 import type { BenchOptions, BenchResult } from './options.ts';
 
 /** Measures our own server and workers, compared with Node and Nx on the same machine in the same minutes. */
@@ -40,7 +46,7 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
     );
   }
   if (wants('burst')) {
-    note(`Bursts of ${stage.burstSize} no-op runs, ${stage.width} at a time: ${samples} bursts, each after as many Node processes …`);
+    note(`Bursts of ${stage.burstSize} no-op runs, ${stage.width} at a time: ${samples} bursts. Before each, as many Node processes …`);
     const { runs, reference } = await measureBurst(stage, samples);
     rows.push({
       measure: `burst of ${stage.burstSize} no-op runs`,
@@ -59,17 +65,80 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
       { measure: 'all states recorded after the end', value: recorded, unit: 'ms', promise: { most: 500 } },
     );
   }
+  if (wants('ends')) {
+    note('A parent that waits for 100 children, one after another, and as many answers of /health …');
+    const { ends, health } = await measureEnds(stage, 100);
+    rows.push({
+      measure: "a child's end to the parent's next line, p95 of 100",
+      value: percentile(ends, 95),
+      unit: 'ms',
+      floor: median(health),
+      promise: { most: 10 },
+    });
+  }
+  if (wants('parent')) {
+    note(`A parent of three children that do nothing, and three such runs without a parent: ${samples} samples each, in turn …`);
+    const { parent, byHand } = await measureParent(stage, samples);
+    rows.push({
+      measure: "a parent of three, without its children's own times",
+      value: median(parent),
+      unit: 'ms',
+      floor: median(byHand),
+      promise: { most: 1.5 },
+    });
+  }
   if (wants('deploy')) {
-    note(`Deploys of 100 integrations: ${samples} samples each with no, one and all integrations changed …`);
-    const { nothing, none, one, all } = await measureDeploy(stage, samples);
-    const row = (changed: string, taken: readonly number[]): Row => ({
-      measure: `nx run-many -t deploy, 100 integrations, ${changed} changed`,
+    const row = (changed: string, count: number, taken: readonly number[], nothing: readonly number[], most: number): Row => ({
+      measure: `nx run-many -t deploy, ${count} integrations, ${changed} changed`,
       value: median(taken),
       unit: 's',
       floor: median(nothing),
+      promise: { most },
+    });
+    note(`Deploys of 100 integrations: ${samples} samples each with no, one and all integrations changed …`);
+    const { nothing, none, one, all } = await measureDeploy(stage, { count: 100, samples });
+    rows.push(row('none', 100, none, nothing, 1.4), row('one', 100, one, nothing, 1.4), row('all', 100, all, nothing, 1.7));
+    const few = Math.ceil(samples / 3);
+    note(`Deploys of 800 integrations: ${few} samples with one integration changed …`);
+    const many = await measureDeploy(stage, { count: 800, samples: few, kinds: ['one'] });
+    rows.push(row('one', 800, many.one, many.nothing, 1.7));
+  }
+  if (wants('closures')) {
+    note(`The code of 500 integrations, and reading and hashing the same files: ${samples} samples each, in turn …`);
+    const { closures, reading } = await measureClosures(stage.stops, { count: 500, samples });
+    rows.push({
+      measure: 'closures of 500 integrations',
+      value: median(closures),
+      unit: 'ms',
+      floor: median(reading),
       promise: { most: 2 },
     });
-    rows.push(row('none', none), row('one', one), row('all', all));
+  }
+  if (wants('requests')) {
+    note('The requests of a plan of 5,000 deployments …');
+    const promise = { most: 28 };
+    rows.push({ measure: 'a plan of 5,000 deployments', value: await countRequests(stage, 5000), unit: 'requests', promise });
+  }
+  if (wants('apply')) {
+    note(`Claims while five owners apply 1,000 deployments: ${samples} samples …`);
+    const { whole, longest } = await measureApply(stage.stops, samples);
+    rows.push({
+      measure: 'the longest wait of a claim while 1,000 are applied',
+      value: median(longest),
+      unit: 'ms',
+      floor: median(whole),
+      promise: { most: 0.3 },
+    });
+  }
+  if (wants('waiting')) {
+    note(`Why 200 runs wait: ${samples} requests to a server with a million runs …`);
+    const promise = { most: 50 };
+    rows.push({
+      measure: 'why 200 runs wait, beside a million others',
+      value: median(await measureWaiting(stage.stops, samples)),
+      unit: 'ms',
+      promise,
+    });
   }
   if (wants('server'))
     rows.push({

@@ -117,7 +117,7 @@ async function compareDeploy({ own, onPrefect, theirs }: Lanes, few: number): Pr
     theirs: () => theirs.deploy(`version ${(version += 1)}`),
   });
   return [
-    { measure: 'deploy of 100, none changed', unit: 's', values: none },
-    { measure: 'deploy of 100, all changed', unit: 's', values: all },
+    { measure: 'deploy of 100, none changed', unit: 's', values: none, promise: { faster: 15 } },
+    { measure: 'deploy of 100, all changed', unit: 's', values: all, promise: { faster: 1.8 } },
   ];
 }

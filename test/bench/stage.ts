@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Client } from '@tributary/contract/client';
 import type { DeploymentId } from '@tributary/contract';
 import { baseJobTemplate } from '@tributary/contract/nouns/work-pool';
-import type { Routes } from '@tributary/contract/routes';
+import { type Routes, routes } from '@tributary/contract/routes';
 import { connect, resolveEngine } from '@tributary/flow/engine';
 
 import type { Prefect } from '../support/prefect/server.ts';
@@ -30,7 +30,7 @@ export interface Stage {
 }
 
 type Pool = 'prestarted' | 'spawned' | 'burst';
-type Deployment = Pool | 'tasks';
+type Deployment = Pool | 'tasks' | 'waits' | 'parent';
 
 const flowFile = `import { flow } from '@tributary/flow';
 
@@ -49,11 +49,38 @@ export const tasks = flow({ name: 'bench', parameters: z.object({ mapped: z.int(
   return { row, mapped: performance.now() - began - row, end: String(process.hrtime.bigint()) };
 });
 `;
+const waitsFile = `import { flow, waitForFlowRun } from '@tributary/flow';
+import { z } from 'zod';
+
+export const waits = flow({ name: 'bench', parameters: z.object({ ids: z.string() }) }, async ({ ids }) => {
+  const lines: string[] = [];
+  for (const id of ids.split(',')) {
+    await waitForFlowRun(id);
+    lines.push(String(process.hrtime.bigint()));
+  }
+  return lines;
+});
+`;
+
+const parentFile = `import { flow, runDeployment } from '@tributary/flow';
+
+export const parent = flow({ name: 'bench' }, async () => {
+  let own = 0;
+  for (let child = 0; child < 3; child += 1)
+    own += (await runDeployment.unchecked('bench/burst', { raiseFinalState: true })).total_run_time;
+  return { own };
+});
+`;
 
 /** Creates a stage. @param prefect a running Prefect server @default a new embedded server */
 export async function startBench(stops: Stops, prefect?: Prefect): Promise<Stage> {
   const width = 2 * availableParallelism();
-  const workspace = createWorkspace({ 'ints/bench/flows/noop.ts': flowFile, 'ints/bench/flows/tasks.ts': taskFile });
+  const workspace = createWorkspace({
+    'ints/bench/flows/noop.ts': flowFile,
+    'ints/bench/flows/tasks.ts': taskFile,
+    'ints/bench/flows/waits.ts': waitsFile,
+    'ints/bench/flows/parent.ts': parentFile,
+  });
   await stops.add(workspace, async ({ remove }) => remove());
   const env = { TRIBUTARY_HOME: workspace.home, ...prefect?.environment };
   const begin = async (args: readonly string[], ready: RegExp): Promise<Running> => {
@@ -63,12 +90,14 @@ export async function startBench(stops: Stops, prefect?: Prefect): Promise<Stage
   };
   const server = prefect?.running ?? (await begin(['server', 'start', '--port', '0'], /"url"/));
   const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
-  const client = connect(engine, { patience: prefect ? 600 : 30 });
+  const client = connect(routes, engine, { patience: prefect ? 600 : 30 });
   const deployments = {
     prestarted: await deploy(client, workspace, 'prestarted'),
     spawned: await deploy(client, workspace, 'spawned'),
     burst: await deploy(client, workspace, 'burst'),
     tasks: await deploy(client, workspace, 'prestarted', 'tasks'),
+    waits: await deploy(client, workspace, 'prestarted', 'waits'),
+    parent: await deploy(client, workspace, 'prestarted', 'parent'),
   };
   const flags: Record<Pool, readonly string[]> = {
     prestarted: ['--limit', '2', '--prestart', '1'],
@@ -91,7 +120,12 @@ export async function startBench(stops: Stops, prefect?: Prefect): Promise<Stage
   };
 }
 
-async function deploy(client: Client<Routes>, workspace: Workspace, pool: Pool, flow: 'noop' | 'tasks' = 'noop'): Promise<DeploymentId> {
+async function deploy(
+  client: Client<Routes>,
+  workspace: Workspace,
+  pool: Pool,
+  flow: 'noop' | 'tasks' | 'waits' | 'parent' = 'noop',
+): Promise<DeploymentId> {
   const name = flow === 'noop' ? pool : flow;
   if (flow === 'noop') await client.createWorkPool({ body: { name: pool, type: 'tributary', base_job_template: baseJobTemplate } });
   const { data: owner } = await client.createFlow({ body: { name: 'bench' } });

@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 's' | '/s' | 'MB' | '% of a core' | 'runs';
+export type Unit = 'ms' | 's' | '/s' | 'MB' | '% of a core' | 'runs' | 'requests';
 
 /** One line of the result. */
 export interface Row {

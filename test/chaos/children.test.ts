@@ -19,7 +19,7 @@ import { attempt } from './rough-host.ts';
 import { seeded, shuffled } from './random.ts';
 
 /** Each seed gives its own random sequence of faults. CI tests more seeds. */
-const seeds = process.env['CI'] ? 200 : 50;
+const seeds = process.env['CI'] ? 200 : 10;
 const pool = 'children';
 
 let home: string;
@@ -76,8 +76,8 @@ async function execute({ id, parameters }: FlowRun): Promise<void> {
 }
 
 /**
- * Creates a parent flow that asks one question four times, and four other questions once each. The order is random in each attempt. One of
- * the four equal questions and the question `d` are asked in a child flow in the same process, and some of the others in tasks.
+ * Creates a parent flow that asks the question `same` four times, and the questions `a` to `d` once each. The order is random in each
+ * attempt. One `same` and the `d` are asked in a child flow in the same process, and some of the others in tasks.
  */
 function parentOf(random: () => number) {
   const questions = ['same', 'same', 'same', 'same', 'a', 'b', 'c', 'd'].map((question, index) => ({

@@ -22,7 +22,15 @@ export const differences: readonly MeantDifference[] = [
   },
   {
     key: 'our-own-routes',
-    steps: ['admin/what only our server can do', 'admin/runs to cancel or paused, by a route that only our server has'],
+    steps: [
+      'admin/what only our server can do',
+      'admin/runs to cancel or paused, by a route that only our server has',
+      'admin/why runs wait, by a route that only our server has',
+      'admin/several changes at once, by a route that only our server has',
+      'flow-runs/the end of a run, by a route that only our server has',
+      'flow-runs/runs by the beginning of their id, by a route that only our server has',
+      'flow-runs/its tree, by a route that only our server has',
+    ],
     paths: ['status'],
     ours: 200,
   },

@@ -15,7 +15,7 @@ export interface TopicsOptions {
   readonly theirs: string;
   /** names of the topics to run; all topics if empty */
   readonly only: readonly string[];
-  /** a text that all names created by this run of the suite contain */
+  /** a text that is part of every name that this run of the suite creates */
   readonly tag: string;
   readonly start: Timestamp;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { routes } from '@tributary/contract/routes';
 import { watchFlowRun, type WatchEvent } from '@tributary/cli';
 import { connect } from '@tributary/flow/engine';
 import { startWorker } from '@tributary/worker';
@@ -63,7 +64,7 @@ async function startEngine(api: string): Promise<DemoEngine> {
   serverLog = engine.log;
   await stops.add(
     startWorker({
-      client: connect(engine, { patience: 60 }),
+      client: connect(routes, engine, { patience: 60 }),
       api: { url: engine.url, credential: engine.credential, features: engine.features },
       name: 'demo',
       prestart: 2,
@@ -94,7 +95,7 @@ async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[
   heading('3. Trigger export/dummyjson_products, which launches dbt without waiting for it (timeout: 0)');
   // On a busy machine, a Prefect server on SQLite may not answer for a minute, so the client keeps trying for two minutes. The demo doesn't
   // wait that long for a server whose process has ended, because then `engine.lost` rejects.
-  const client = connect(engine, { patience: 120 });
+  const client = connect(routes, engine, { patience: 120 });
   const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
   const { data: run } = await client.createFlowRunFromDeployment({
     path: { id: deployment.id },
@@ -102,7 +103,7 @@ async function runMainJob(engine: DemoEngine, baseUrl: string): Promise<FlowRun[
   });
   // A Prefect server answers slowly, and the runs send requests to it too, so the demo polls it less often.
   const interval = engine.kind === 'prefect' ? 500 : 100;
-  const runs = await watchFlowRun({ client, id: run.id, print: say, shows, interval, signal: stops.signal });
+  const runs = await watchFlowRun({ client, id: run.id, features: engine.features, print: say, shows, interval, signal: stops.signal });
   const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
   if (unfinished.length === 0) return runs;
   const what = unfinished.map(({ name, state_name, state }) => `${name} ${state_name}: ${state?.message ?? 'no message'}`);

@@ -30,7 +30,8 @@ export async function startEmbedded(home: string, stops: Stops): Promise<DemoEng
 /** Starts a real Prefect server, with its PREFECT_HOME in the demo's folder. */
 export async function startOnPrefect(home: string, stops: Stops): Promise<DemoEngine> {
   const prefect = await stops.add(startPrefect({ home: join(home, 'prefect'), signal: stops.signal }), (started) => started.stop());
-  const environment = { TRIBUTARY_HOME: home, ...prefect.environment };
+  // The workspace of this repository has no id, because each clone of it would have the same one.
+  const environment = { TRIBUTARY_HOME: home, ...prefect.environment, TRIBUTARY_WORKSPACE: 'tributary/demo' };
   const lost = prefect.running.ended.then(({ code, signal, stderr }): never => {
     const last = stderr.trim().split('\n').at(-1);
     throw new TributaryError(

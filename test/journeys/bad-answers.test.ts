@@ -42,6 +42,6 @@ describe('a run of the export on an API that answers', () => {
     expect(stdout).toMatch(new RegExp(`export/\\S+  Failed  .*${sentence.source}`));
     expect(stdout).not.toContain('child run');
     const [, id = ''] = /^Flow run \S+ \((\S+)\)/.exec(stdout) ?? [];
-    expect((await on.command(['flow-run', 'inspect', id]).ended).stdout).toMatch(new RegExp(`^Message .*${sentence.source}`, 'm'));
+    expect((await on.command(['flow-run', 'inspect', id]).ended).stdout).toMatch(new RegExp(`^WHY\\n {2}.*${sentence.source}`, 'm'));
   });
 });

@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { callCommand } from '../../tools/cli/test-support/command.ts';
+import { eventually } from '../support/eventually.ts';
 import { install, type EmbeddedInstallation } from '../support/installation.ts';
 import { survivors } from '../support/process.ts';
 
@@ -32,12 +35,57 @@ import { slow } from './flows/slow.ts';
 export const deployment = deployFactory({ name: 'slow', flow: slow });
 `;
 
+/** A family of three levels that stops at a step until the file of its mark exists. */
+const family = `import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { flow, run, runDeployment } from '@tributary/flow';
+import { z } from 'zod';
+
+const note = (mark: string, ...words: unknown[]) => appendFileSync(join(run().dataDir, mark), words.join(' ') + '\\n');
+async function reach(step: string, mark: string): Promise<void> {
+  if (mark !== step) return;
+  note(mark, 'at', process.pid);
+  while (!existsSync(join(run().dataDir, mark + '.go'))) await sleep(25, undefined, { signal: run().signal });
+}
+const ask = (deployment: string, parameters: Record<string, unknown>) => runDeployment.unchecked(deployment, { parameters, raiseFinalState: true });
+const parameters = z.object({ mark: z.string() });
+export const leaf = flow({ name: 'leaf', parameters: parameters.extend({ nth: z.string() }) }, async ({ mark, nth }) => {
+  if (nth === 'second') await reach('in the leaf', mark);
+  note(mark, nth, 'done');
+});
+export const middle = flow({ name: 'middle', parameters }, async ({ mark }) => {
+  await ask('leaf/here', { mark, nth: 'first' });
+  await reach('between two children', mark);
+  await ask('leaf/here', { mark, nth: 'second' });
+  note(mark, 'middle', 'done');
+});
+export const root = flow({ name: 'root', parameters }, async ({ mark }) => {
+  await ask('middle/here', { mark });
+  await reach('after the children', mark);
+  note(mark, 'root', 'done');
+});
+`;
+const familyDeployments = `import { deployFactory } from '@tributary/flow';
+import { leaf, middle, root } from './flows/family.ts';
+
+export const one = deployFactory({ name: 'here', flow: leaf });
+export const two = deployFactory({ name: 'here', flow: middle });
+export const three = deployFactory({ name: 'here', flow: root });
+`;
+
 describe('after kill −9', () => {
   let on: EmbeddedInstallation;
 
   beforeAll(async () => {
-    on = await install({ 'ints/faults/flows/slow.ts': flows, 'ints/faults/deployments.ts': deployments });
+    on = await install({
+      'ints/faults/flows/slow.ts': flows,
+      'ints/faults/deployments.ts': deployments,
+      'ints/family/flows/family.ts': family,
+      'ints/family/deployments.ts': familyDeployments,
+    });
     await on.deploy('faults');
+    await on.deploy('family');
   });
   afterAll(() => on.close());
 
@@ -108,4 +156,54 @@ describe('after kill −9', () => {
     expect(unfinished).toBe(0);
     await worker.stop();
   });
+
+  it(
+    'of the server, the hosts and the worker at each step of a family, the command that inspect names finishes it, and each completed child ran once',
+    { timeout: 90_000 },
+    async () => {
+      const steps = ['between two children', 'in the leaf', 'after the children'];
+      const flags = ['--limit', '12', '--prestart', '0', '--heartbeat-seconds', '1'];
+      const notes = (step: string): string[] => (existsSync(file(step)) ? readFileSync(file(step), 'utf8').trim().split('\n') : []);
+      /** waits until the family has reached its step so many times; @returns the pid of the host that is there */
+      const reached = async (step: string, times: number): Promise<number> => {
+        const lines = await eventually(
+          () => notes(step).filter((line) => line.startsWith('at ')),
+          (all) => all.length >= times,
+          40,
+        );
+        return Number(lines.at(-1)?.slice('at '.length));
+      };
+      const command = async (args: readonly string[]): Promise<string> => {
+        const { code, stdout, stderr } = await callCommand([...args, '--url', on.url], { cwd: on.workspace.root }).ended;
+        expect([code, stderr]).toEqual([0, expect.anything()]);
+        return stdout;
+      };
+      const rerun = async (id: FlowRunId): Promise<void> => {
+        expect(['FAILED', 'CRASHED']).toContain((await on.ended(id, 40)).state_type);
+        const said: unknown = JSON.parse(await command(['flow-run', 'inspect', id, '--json']));
+        expect(said).toMatchObject({ rerun: { command: `npx tributary flow-run retry ${id}` } });
+        await command(['flow-run', 'retry', id]);
+      };
+
+      const worker = await on.startWorker('five', flags);
+      const families = await Promise.all(steps.map(async (step) => ({ step, id: await on.trigger('root/here', { mark: step }) })));
+      for (const { step } of families) await reached(step, 1);
+      on.server.kill('SIGKILL');
+      await on.server.ended;
+      await on.startServer();
+      for (const { step } of families) process.kill(await reached(step, 1), 'SIGKILL');
+      for (const { id } of families) await rerun(id);
+      for (const { step } of families) await reached(step, 2);
+      worker.kill('SIGKILL');
+      for (const { id } of families) await rerun(id);
+      for (const step of steps) writeFileSync(`${file(step)}.go`, '');
+      const next = await on.startWorker('six', flags);
+      for (const { step, id } of families) {
+        expect(await on.ended(id, 40)).toMatchObject({ state_type: 'COMPLETED', run_count: 3 });
+        const done = notes(step).filter((line) => line.endsWith(' done'));
+        expect([step, done]).toEqual([step, ['first done', 'second done', 'middle done', 'root done']]);
+      }
+      await next.stop();
+    },
+  );
 });

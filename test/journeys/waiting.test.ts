@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type EmbeddedInstallation, install } from '../support/installation.ts';
+import { narrowFiles, testWhyChildrenWait } from '../support/why-children-wait.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,12 +54,15 @@ export const five = deployFactory({ name: 'here', flow: lone, concurrencyLimit: 
 
 let on: EmbeddedInstallation;
 beforeAll(async () => {
-  on = await install({ 'ints/waiting/flows/waiting.ts': flows, 'ints/waiting/deployments.ts': deployments });
+  on = await install({ ...narrowFiles, 'ints/waiting/flows/waiting.ts': flows, 'ints/waiting/deployments.ts': deployments });
   await on.client.createConcurrencyLimit({ body: { name: 'db', limit: 1 } });
   await on.deploy('waiting');
+  await on.deploy('narrow');
   await on.startWorker('waiting');
 });
 afterAll(() => on?.close());
+
+testWhyChildrenWait(() => on, 25);
 
 function notes(): string[][] {
   const file = join(on.workspace.home, 'data', 'notes');

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { eventually } from '../support/eventually.ts';
 import { familyFiles, testFamilies } from '../support/families.ts';
+import { narrowFiles, testWhyChildrenWait } from '../support/why-children-wait.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
 const flows = `import { appendFileSync } from 'node:fs';
@@ -63,9 +64,15 @@ export const three = deployFactory({ name, flow: again });
 
 let on: Journey;
 beforeAll(async () => {
-  on = await travel({ ...familyFiles, 'ints/children/flows/children.ts': flows, 'ints/children/deployments.ts': deployments });
+  on = await travel({
+    ...familyFiles,
+    ...narrowFiles,
+    'ints/children/flows/children.ts': flows,
+    'ints/children/deployments.ts': deployments,
+  });
   await on.deploy('children');
   await on.deploy('family');
+  await on.deploy('narrow');
   await on.startWorker('children', ['--limit', '16']);
 }, 180_000);
 afterAll(() => on?.close());
@@ -138,3 +145,5 @@ it.concurrent('a retried parent takes over its children, and retries the one tha
 });
 
 testFamilies(() => on, 150);
+
+testWhyChildrenWait(() => on, 90);

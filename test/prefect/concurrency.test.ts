@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -6,18 +6,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type Journey, succeeded, travel } from './journey.ts';
 
-const flows = `import { appendFileSync } from 'node:fs';
+const flows = `import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { concurrency, flow, rateLimit, run, task } from '@tributary/flow';
 import { z } from 'zod';
 
 const note = (mark: string, text: string) => appendFileSync(join(run().dataDir, mark), text + ' ' + Date.now() + ' ' + run().flowRunId + ' ' + process.pid + '\\n');
-const parameters = z.object({ mark: z.string(), seconds: z.number() });
+/** Without seconds, a run holds its slot until the test lets it go. */
+const parameters = z.object({ mark: z.string(), seconds: z.number().optional() });
 
 const hold = async ({ mark, seconds }: z.output<typeof parameters>) => {
+  const { dataDir, signal } = run();
   note(mark, 'begin');
-  await sleep(seconds * 1000, undefined, { signal: run().signal });
+  if (seconds !== undefined) await sleep(seconds * 1000, undefined, { signal });
+  else while (!existsSync(join(dataDir, mark + '.go'))) await sleep(50, undefined, { signal });
   note(mark, 'end');
 };
 export const queued = flow({ name: 'queued', parameters }, hold);
@@ -89,6 +92,7 @@ const begun = (mark: string) =>
     () => notes(mark),
     (found) => found.length > 0,
   );
+const letGo = (mark: string) => writeFileSync(on.data(`${mark}.go`), '');
 /** Expects that the runs never overlapped: in their notes, each run begins after the previous run has ended. */
 function expectTurns(mark: string, runs: number): void {
   const found = notes(mark);
@@ -98,23 +102,25 @@ function expectTurns(mark: string, runs: number): void {
 const names = async (id: FlowRunId) => (await on.states(id)).map(({ name }) => name);
 
 it.concurrent('with a limit of 1 a second run awaits the slot of the first, and then runs', async () => {
-  const first = await on.trigger('queued/here', { mark: 'queued', seconds: 3 });
+  const first = await on.trigger('queued/here', { mark: 'queued' });
   await begun('queued');
   const second = await on.trigger('queued/here', { mark: 'queued', seconds: 0 });
   await on.until(second, ['AwaitingConcurrencySlot']);
+  letGo('queued');
   for (const id of [first, second]) expect((await on.ended(id, 40)).state_type).toBe('COMPLETED');
   expectTurns('queued', 2);
   expect(await names(second)).toEqual(expect.arrayContaining(['AwaitingConcurrencySlot', 'Running']));
 });
 
 it.concurrent('with CANCEL_NEW a second run is cancelled, and says why', async () => {
-  const first = await on.trigger('single/here', { mark: 'single', seconds: 8 });
+  const first = await on.trigger('single/here', { mark: 'single' });
   await begun('single');
   const second = await on.trigger('single/here', { mark: 'single', seconds: 0 });
   expect(await on.ended(second)).toMatchObject({
     state_type: 'CANCELLED',
     state: { message: expect.stringContaining('concurrency limit reached') },
   });
+  letGo('single');
   expect((await on.ended(first)).state_type).toBe('COMPLETED');
   expectTurns('single', 1);
 });

@@ -43,12 +43,14 @@ describe('nx plan and deploy on a real Prefect server', () => {
     await prefect?.stop();
   });
 
-  type Outcome = Ended & { readonly writes: string[] };
+  /** `sent`: the writes without those of the deploy's turn, which other deploys wait for */
+  type Outcome = Ended & { readonly writes: string[]; readonly sent: string[] };
   const run = (...args: string[]): Promise<Outcome> => runWith({ TRIBUTARY_API_URL: proxy.url }, ...args);
   const runWith = async (env: Readonly<Record<string, string>>, ...args: string[]): Promise<Outcome> => {
     const before = answered.length;
     const ended = await nx(args, { cwd: on.workspace.root, env }).ended;
-    return { ...ended, writes: writesOf(answered.slice(before)) };
+    const writes = writesOf(answered.slice(before));
+    return { ...ended, writes, sent: writes.filter((write) => !write.includes('/concurrency_limits/')) };
   };
   const write = (integration: string, options: string) => on.workspace.write(`ints/${integration}/deployments.ts`, file(options));
   const read = async (flow: string, deployment: string) => (await on.client.readDeploymentByName({ path: { flow, deployment } })).data;
@@ -73,11 +75,11 @@ describe('nx plan and deploy on a real Prefect server', () => {
     );
     const planned = await run('run', 'ints-shop:plan');
     expect(planned).toMatchObject({ code: 0, writes: [] });
-    expect(planned.stdout).toMatch(new RegExp(`Planning against ${proxy.url} \\(a Prefect server\\)[^+]*\\+ create load/nightly \\(cron`));
+    expect(planned.stdout).toMatch(new RegExp(`Planning against ${proxy.url} \\(a Prefect server\\)[^]*\\+ create load/nightly \\(cron`));
 
     const first = await run('run', 'ints-shop:deploy');
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('1 created, 0 updated, 0 unchanged.') });
-    expect(first.writes.toSorted()).toEqual(['POST /deployments/', 'POST /flows/', 'POST /work_pools/']);
+    expect(first.sent.toSorted()).toEqual(['POST /deployments/', 'POST /flows/', 'POST /work_pools/']);
     const deployment = await read('load', 'nightly');
     expect(deployment).toMatchObject({
       work_pool_name: 'heavy',
@@ -102,10 +104,15 @@ describe('nx plan and deploy on a real Prefect server', () => {
     );
     const before = await read('load', 'nightly');
     const updated = await run('run', 'ints-shop:deploy');
-    expect(updated).toMatchObject({ code: 0, writes: ['POST /deployments/'] });
-    expect(updated.stdout).toContain('~ update load/nightly\n    parameters.limit: 3 → 4\n');
+    expect(updated).toMatchObject({ code: 0, sent: ['POST /deployments/'] });
+    expect(updated.stdout).toContain('~ update load/nightly (code changed)\n    parameters.limit: 3 → 4\n');
     const after = await read('load', 'nightly');
-    expect(after).toMatchObject({ id: before.id, parameters: { limit: 4 }, labels: before.labels, tags: before.tags });
+    expect(after).toMatchObject({
+      id: before.id,
+      parameters: { limit: 4 },
+      labels: { ...before.labels, 'tributary.closure': expect.any(String), 'tributary.applied': expect.any(String) },
+      tags: before.tags,
+    });
     expect(await unchanged('shop')).toBe(true);
 
     on.workspace.write(
@@ -113,15 +120,15 @@ describe('nx plan and deploy on a real Prefect server', () => {
       file("tags: ['a'], description: 'All', version: '2'").replace('z.int()', 'z.int().min(1)'),
     );
     const more = await run('run', 'ints-shop:deploy');
-    expect(more.writes.toSorted()).toEqual(['POST /deployments/', 'POST /flows/', 'POST /work_pools/']);
+    expect(more.sent.toSorted()).toEqual(['POST /deployments/', 'POST /flows/', 'POST /work_pools/']);
     for (const line of [
       'description: (none) → All',
       'version: (none) → 2',
       'work_pool_name: heavy → tributary',
       'work_queue_name: slow → default',
       'parameters.limit: 4 → (none)',
-      'parameter_openapi_schema.properties.limit.minimum: -9007199254740991 → 1',
-      'tags: ["a","b"] → ["a"]',
+      'parameter limit: integer, default 10 → integer, at least 1, default 10',
+      'tags.b: b → (none)',
       'schedule cron-1: */5 * * * * Europe/Vienna → (none)',
     ])
       expect(more.stdout).toContain(`    ${line}\n`);
@@ -137,7 +144,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     expect(paused).toMatchObject({ code: 0 });
     expect((await read('load', 'held')).schedules.filter(({ active }) => !active)).toMatchObject([{ slug: first?.slug }]);
     const planned = await run('run', 'ints-held:plan');
-    expect(planned.stdout).toMatch(/= unchanged load\/held \(schedule .* paused on the engine, and stays paused\)/);
+    expect(planned.stdout).toMatch(/= unchanged load\/held\n {4}kept: schedule \S+ paused \(code: none\)\n/);
 
     write('held', "name: 'held', cron: ['0 0 * * *', '0 6 * * *'], description: 'New'");
     await run('run', 'ints-held:deploy');
@@ -147,7 +154,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
     // Another program updates the deployment, and adds its own label.
     await on.client.createDeployment({ body: { name, flow_id, labels: { ...rest.labels, team: 'sales' }, schedules: [] } });
     const after = await run('run', 'ints-held:deploy');
-    expect(after.stdout).toContain('~ update load/held (paused on the engine, and stays paused)');
+    expect(after.stdout).toMatch(/~ update load\/held \(code changed\)\n[^~=]* {4}kept: paused \(code: none\)\n/);
     expect(await read('load', 'held')).toMatchObject({ paused: true, labels: { team: 'sales', 'tributary.project': 'ints-held' } });
   });
 
@@ -157,7 +164,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
       ['concurrencyLimit: 3', '    concurrency_limit: 2 → 3', 3, null],
       [
         "concurrencyLimit: { limit: 3, collisionStrategy: 'CANCEL_NEW' }",
-        '    concurrency_options.collision_strategy: (none) → "CANCEL_NEW"',
+        '    concurrency_options: (none) → {"collision_strategy":"CANCEL_NEW"}',
         3,
         'CANCEL_NEW',
       ],
@@ -167,7 +174,7 @@ describe('nx plan and deploy on a real Prefect server', () => {
         3,
         'CANCEL_NEW',
       ],
-      ['concurrencyLimit: 3', '    concurrency_options.collision_strategy: "CANCEL_NEW" → (none)', 3, null],
+      ['concurrencyLimit: 3', '    concurrency_options.collision_strategy: "CANCEL_NEW" → "ENQUEUE"', 3, null],
       ['', '    concurrency_limit: 3 → (none)', null, null],
     ] as const;
     for (const [options, line, limit, strategy] of steps) {
@@ -210,7 +217,9 @@ describe('nx plan and deploy on a real Prefect server', () => {
     schedules[2] = "{ rrule: 'FREQ=WEEKLY;BYDAY=TU' }";
     write('timed', `name: 'timed', schedules: [${schedules.join(', ')}]`);
     const updated = await run('run', 'ints-timed:deploy');
-    expect(updated.stdout).toMatch(/~ update load\/timed\n {4}schedule \S+: FREQ=WEEKLY;BYDAY=MO → FREQ=WEEKLY;BYDAY=TU\n/);
+    expect(updated.stdout).toMatch(
+      /~ update load\/timed \(code changed\)\n {4}schedule \S+: FREQ=WEEKLY;BYDAY=MO → FREQ=WEEKLY;BYDAY=TU\n/,
+    );
     expect(await anchorOf()).toEqual([anchor]);
     expect(await unchanged('timed')).toBe(true);
   });

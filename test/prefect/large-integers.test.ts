@@ -45,7 +45,8 @@ with get_client(sync_client=True) as client:
     print(client.request("POST", "/artifacts/filter", json={"artifacts": {"key": {"any_": ["ids"]}}}).json()[0]["data"])`);
   expect(read).toBe(`356686000032329833 356686000032329833\n[{"id":${digits}}]\n`);
   const { stdout } = await succeeded(on.command(['flow-run', 'inspect', id, '--json']));
-  expect(stdout.match(new RegExp(`"id": ${digits},?\n`, 'g'))).toHaveLength(2);
+  // In the parameters, the state's data and the result.
+  expect(stdout.match(new RegExp(`"id": ${digits},?\n`, 'g'))).toHaveLength(3);
   expect((await succeeded(on.command(['artifact', 'inspect', 'ids']))).stdout).toContain(digits);
 });
 

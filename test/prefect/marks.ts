@@ -30,7 +30,7 @@ export const work = flow({ name: 'work', parameters }, async ({ mark: name, seco
   } finally {
     child?.kill();
   }
-  mark(name + '.done', run().flowRunId);
+  mark(name + '.done', Date.now());
   return name;
 });
 /** Only marks that it was run. */
@@ -78,6 +78,8 @@ export function readMarks(home: string) {
   return {
     begun,
     done: (mark: string) => lines(`${mark}.done`).length,
+    /** when the runs with this mark ended, in milliseconds since 1970 */
+    doneAt: (mark: string) => lines(`${mark}.done`).map(Number),
     /** the ids of the runs of `tick`, one for each execution */
     ticks: () => lines('ticks').map(String),
     /** Waits until the run with this mark has begun. @param seconds the longest wait */

@@ -261,7 +261,7 @@ describe('the log of a run', () => {
   });
 });
 
-/** Expects one wait for a retry per entry of `least`, each of at least 0.9 times that many milliseconds. */
+/** Expects as many waits for retries as `least` has entries. Each wait lasts at least 0.9 times its entry, in milliseconds. */
 function expectWaits(states: readonly State[], least: readonly number[]): void {
   const waits = states.flatMap(({ name, timestamp }, index) =>
     name === 'AwaitingRetry' ? [Date.parse(states[index + 1]?.timestamp ?? '') - Date.parse(timestamp)] : [],

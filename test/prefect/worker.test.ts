@@ -205,10 +205,16 @@ describe('of a worker killed with −9', () => {
     await Promise.all(runs.map(({ mark }) => marks.started(mark)));
     const all = descendants(worker.pid);
     worker.kill('SIGKILL');
+    const killed = Date.now();
     expect(await survivors(all, 12)).toEqual([]);
-    const types = await Promise.all(runs.map(async ({ id }) => (await on.ended(id, 1)).state_type));
-    expect(types).toEqual(runs.map(({ mark }) => (marks.done(mark) > 0 ? 'COMPLETED' : 'CRASHED')));
-    expect(new Set(types)).toEqual(new Set(['COMPLETED', 'CRASHED']));
+    const ended = await Promise.all(
+      runs.map(async ({ mark, id }) => ({ type: (await on.ended(id, 1)).state_type, after: (marks.doneAt(mark)[0] ?? Infinity) - killed })),
+    );
+    // The grace is 7 s. Code that returns while the host reports its end may be too late, or just in time.
+    const [inTime, tooLate] = [ended.filter(({ after }) => after < 6500), ended.filter(({ after }) => after === Infinity)];
+    expect(inTime.map(({ type }) => type)).toEqual(inTime.map(() => 'COMPLETED'));
+    expect(tooLate.map(({ type }) => type)).toEqual(tooLate.map(() => 'CRASHED'));
+    expect([inTime.length, tooLate.length].every((count) => count > 0)).toBe(true);
   });
 
   it('the old process does not end runs that other programs have settled, retried and started again', async () => {

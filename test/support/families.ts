@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { FlowRunId } from '@tributary/contract';
+import { type FlowRunId, flowRunId } from '@tributary/contract';
 import { retryFlowRun } from '@tributary/contract/client/retry-flow-run';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 
+import { callCommand } from '../../tools/cli/test-support/command.ts';
 import { eventually } from './eventually.ts';
 import type { Installation } from './installation.ts';
 
@@ -130,7 +132,13 @@ export const passing = deployFactory({ name: 'passing', flow: leaf });
 `,
 };
 
-type On = Pick<Installation, 'client' | 'workspace' | 'command' | 'trigger' | 'deploy'> & {
+/** What `flow-run inspect --json` says about a failed run. */
+const diagnosis = z.object({
+  failure: z.object({ message: z.string(), chain: z.array(z.object({ id: flowRunId })), others: z.array(z.unknown()) }),
+  rerun: z.object({ command: z.string() }),
+});
+
+type On = Pick<Installation, 'url' | 'client' | 'workspace' | 'command' | 'trigger' | 'deploy'> & {
   ended(id: FlowRunId, seconds?: number): Promise<FlowRun>;
 };
 
@@ -155,27 +163,41 @@ export function testFamilies(on: () => On, seconds: number): void {
     return stdout;
   };
 
+  const diagnose = async (id: FlowRunId): Promise<z.output<typeof diagnosis>> => {
+    const { url, workspace } = on();
+    const { ended: called } = callCommand(['flow-run', 'inspect', id, '--json', '--url', url], { cwd: workspace.root });
+    return diagnosis.parse(JSON.parse((await called).stdout));
+  };
+
   it.concurrent.each([
-    ['leaf', 'Continues', 'ended as Failed in attempt 1: leaf/here ended as Failed'],
-    ['middle', 'Continues', 'ended as Failed in attempt 1: the middle breaks.'],
-    ['top', 'Took over', 'completed in attempt 1.'],
-  ])('a family of three levels continues after its %s failed, and each level completes once', async (breaks, verb, how) => {
-    const mark = `levels-${breaks}`;
-    const id = await on().trigger('top/here', { mark, breaks });
-    expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
-    await command('flow-run', 'retry', id);
-    expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
-    for (const text of ['first done', 'second done', 'inside done', 'middle done', 'top done'])
-      expect([text, times(mark, text)]).toEqual([text, 1]);
-    expect([times(mark, 'first begins'), times(mark, 'second begins')]).toEqual([1, breaks === 'leaf' ? 2 : 1]);
-    const below = await children(id);
-    expect(below.map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED']);
-    const middle = below.find(({ deployment_id }) => deployment_id);
-    expect(middle?.run_count).toBe(breaks === 'top' ? 1 : 2);
-    expect(
-      (await log(id)).some((line) => line.startsWith(`${verb} flow run "${middle?.name}" of deployment middle/here, which ${how}`)),
-    ).toBe(true);
-  });
+    ['leaf', 'Continues', 'ended as Failed in attempt 1: leaf/here ended as Failed', 'no such table'],
+    ['middle', 'Continues', 'ended as Failed in attempt 1: the middle breaks.', 'the middle breaks'],
+    ['top', 'Took over', 'completed in attempt 1.', 'the top breaks'],
+  ])(
+    'a family of three levels says why its %s failed, continues by the command that it names, and each level completes once',
+    async (breaks, verb, how, why) => {
+      const mark = `levels-${breaks}`;
+      const id = await on().trigger('top/here', { mark, breaks });
+      expect(await ended(id)).toMatchObject({ state_type: 'FAILED' });
+      const { failure, rerun } = await diagnose(id);
+      expect(failure).toMatchObject({ message: why, chain: { length: { leaf: 3, middle: 2, top: 1 }[breaks] ?? 0 }, others: [] });
+      // Whichever run of the chain is named, the command is the same.
+      expect((await diagnose(failure.chain.at(-1)?.id ?? id)).rerun).toEqual(rerun);
+      expect(rerun.command).toBe(`npx tributary flow-run retry ${id}`);
+      await command(...rerun.command.split(' ').slice(2));
+      expect(await ended(id)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+      for (const text of ['first done', 'second done', 'inside done', 'middle done', 'top done'])
+        expect([text, times(mark, text)]).toEqual([text, 1]);
+      expect([times(mark, 'first begins'), times(mark, 'second begins')]).toEqual([1, breaks === 'leaf' ? 2 : 1]);
+      const below = await children(id);
+      expect(below.map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED']);
+      const middle = below.find(({ deployment_id }) => deployment_id);
+      expect(middle?.run_count).toBe(breaks === 'top' ? 1 : 2);
+      expect(
+        (await log(id)).some((line) => line.startsWith(`${verb} flow run "${middle?.name}" of deployment middle/here, which ${how}`)),
+      ).toBe(true);
+    },
+  );
 
   it.concurrent.each(['run', 'deployment'])("a retried parent creates a new child if the first child's %s was deleted", async (what) => {
     const { client } = on();

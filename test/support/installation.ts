@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FlowRunId, isTerminal, type TerminalStateType } from '@tributary/contract';
 import type { Client } from '@tributary/contract/client';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import type { Routes } from '@tributary/contract/routes';
+import { type Routes, routes } from '@tributary/contract/routes';
 import { applyDeployment, loadDeployments } from '@tributary/flow/deploy';
 import { connect, resolveEngine } from '@tributary/flow/engine';
 
@@ -97,7 +97,7 @@ function createStage(files: Readonly<Record<string, string>>, environment: Reado
   };
   const equip = async (): Promise<Installation> => {
     const engine = await resolveEngine({ access: 'write', cwd: workspace.root, env: cleanEnvironment(env) });
-    const client = connect(engine, { patience: { away: 30, busy: 60 } });
+    const client = connect(routes, engine, { patience: { away: 30, busy: 60 } });
     const read = async (id: FlowRunId) => (await client.readFlowRun({ path: { id } })).data;
     const wait = async (id: FlowRunId, done: (run: FlowRun) => boolean, wish: string, seconds: number) => {
       for (const from = Date.now(); ; await sleep(50)) {
@@ -114,7 +114,9 @@ function createStage(files: Readonly<Record<string, string>>, environment: Reado
       startWorker: (name, flags = []) => begin(['worker', 'start', '--name', name, ...flags], /"pool"/),
       command: (args, options = {}) => tributary(args, { cwd: workspace.root, ...options, env: { ...env, ...options.env } }),
       async deploy(name) {
-        const desired = await loadDeployments(join(workspace.root, 'ints', name, 'deployments.ts'), { root: workspace.root });
+        const { deployments: desired } = await loadDeployments(join(workspace.root, 'ints', name, 'deployments.ts'), {
+          root: workspace.root,
+        });
         for (const deployment of desired) await applyDeployment(client, deployment);
       },
       async trigger(deployment, parameters = {}) {

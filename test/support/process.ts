@@ -7,7 +7,7 @@ import { repository } from './workspace.ts';
 /** The environment of all processes that the demo, the tests and the bench start. It leaves out the settings of the caller's shell. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|NODE_OPTIONS$|NODE_COMPILE_CACHE$|FORCE_COLOR$)/.test(name),
+    ([name]) => !/^(PREFECT_|TRIBUTARY_|DBT_|NX_|VITEST|CI$|NODE_OPTIONS$|FORCE_COLOR$)/.test(name),
   );
   // nx starts `node` by name. The path must lead to the Node of this process.
   const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);

@@ -30,7 +30,13 @@ export function createWorkspace(files: Readonly<Record<string, string>> = {}): W
   };
   workspace.write(
     'nx.json',
-    JSON.stringify({ neverConnectToCloud: true, analytics: false, useDaemonProcess: false, plugins: ['@tributary/nx-plugin'] }),
+    JSON.stringify({
+      neverConnectToCloud: true,
+      analytics: false,
+      useDaemonProcess: false,
+      plugins: ['@tributary/nx-plugin'],
+      tributary: { workspace: 'test/workspace' },
+    }),
   );
   workspace.write('package.json', JSON.stringify({ name: 'workspace', private: true, type: 'module' }));
   for (const [path, text] of Object.entries(files)) workspace.write(path, text);

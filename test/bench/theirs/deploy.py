@@ -1,4 +1,4 @@
-"""`python deploy.py <pool> <count> <description>` creates that many deployments of one flow through Prefect's own API. With
+"""`python deploy.py <pool> <count> <description>` creates `count` deployments of one flow through Prefect's own API. With
 count 0, it creates the two deployments that the bench runs."""
 
 import sys

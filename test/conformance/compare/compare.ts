@@ -1,3 +1,5 @@
+import { isObject } from '@tributary/contract/json';
+
 import type { Pairs } from './pairs.ts';
 
 /** One place where two answers differ. */
@@ -22,8 +24,4 @@ export function compare(ours: unknown, theirs: unknown, pairs: Pairs, path = 'bo
   }
   if (typeof ours === 'string' && typeof theirs === 'string' && pairs.fit(ours, theirs)) return [];
   return Object.is(ours, theirs) ? [] : [{ path, ours, theirs }];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,4 +18,10 @@ export const admin: Script = async (talk) => {
     worker: talk.name('worker'),
     boot: '00000000-0000-4000-8000-000000000001',
   });
+  await talk.post('why runs wait, by a route that only our server has', '/tributary/waiting', {
+    ids: ['00000000-0000-4000-8000-000000000001'],
+  });
+  await talk.post('several changes at once, by a route that only our server has', '/tributary/apply', {
+    changes: [{ change: 'put', flow: talk.name('applied'), seen: null, deployment: { name: 'applied', labels: { a: 1 } } }],
+  });
 };

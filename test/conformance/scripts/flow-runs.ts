@@ -17,6 +17,11 @@ export const flowRuns: Script = async (talk) => {
   });
   const id = run.text('id');
   await talk.get('read', `/flow_runs/${id}`);
+  await talk.get('its tree, by a route that only our server has', `/tributary/flow_runs/${id}/tree`);
+  await talk.get(
+    'runs by the beginning of their id, by a route that only our server has',
+    `/tributary/flow_runs?id_prefix=${id.slice(0, 18)}`,
+  );
   await talk.post('create with a flow alone', '/flow_runs/', { flow_id });
   await talk.post('create with every null that Python sends', '/flow_runs/', {
     flow_id,
@@ -106,6 +111,7 @@ export const flowRuns: Script = async (talk) => {
   await talk.delete('delete the input again', `/flow_runs/${id}/input/greeting`);
 
   await talk.get('the graph', `/flow_runs/${id}/graph-v2`);
+  await talk.get('the end of a run, by a route that only our server has', `/tributary/flow_runs/${id}/end`);
   await talk.get('the graph of an unknown run', `/flow_runs/${unknownId}/graph-v2`);
   await talk.delete('delete', `/flow_runs/${id}`);
   await talk.delete('delete again', `/flow_runs/${id}`);

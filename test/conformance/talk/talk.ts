@@ -22,13 +22,13 @@ export interface Talk {
   readonly side: Side;
   /** a name that only this topic and this run of the suite use, the same on both servers */
   name(text: string): string;
-  /** the time that many seconds after the suite's start, the same on both servers */
+  /** the time `seconds` after the suite's start, the same on both servers */
   moment(seconds: number): Timestamp;
   get(step: string, path: string, asking?: Asking): Promise<Reply>;
   post(step: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>;
   patch(step: string, path: string, body?: unknown, asking?: Asking): Promise<Reply>;
   delete(step: string, path: string, body?: unknown): Promise<Reply>;
-  /** repeats a request until `isThere` accepts the answer, but not longer than the seconds; records the last answer */
+  /** repeats a request until `isThere` accepts the answer, for at most `seconds`; records the last answer */
   until(step: string, ask: UntilAsking, isThere: (reply: Reply) => boolean, seconds?: number): Promise<Reply>;
   /** sends a request without recording it as a step */
   aside(asked: UntilAsking): Promise<Reply>;
@@ -56,7 +56,7 @@ export interface TalkOptions {
   readonly side: Side;
   readonly send: (request: Request) => Promise<Exchange>;
   readonly topic: string;
-  /** a text that all names created by this run of the suite contain */
+  /** a text that is part of every name that this run of the suite creates */
   readonly tag: string;
   readonly start: Timestamp;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Client } from '@tributary/contract/client';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import type { Routes } from '@tributary/contract/routes';
+import { type Routes, routes } from '@tributary/contract/routes';
 import { connect } from '@tributary/flow/engine';
 
 import { type Running, start } from '../process.ts';
@@ -35,7 +35,7 @@ export async function keepDemo(): Promise<KeptDemo> {
   const running = demoOnPrefect('--keep');
   try {
     const [, url = ''] = await running.printed(/Server \((\S+)\) and worker keep running/, 300_000);
-    const client = connect({ url }, { patience: 30 });
+    const client = connect(routes, { url }, { patience: 30 });
     const { data: runs } = await client.filterFlowRuns({
       body: { flow_runs: { state: { type: { any_: ['COMPLETED'] } } }, sort: 'START_TIME_DESC' },
     });
