@@ -13,6 +13,17 @@ const pythons = ['python3.13', 'python3.12', 'python3.11', 'python3.10', 'python
 const onTerminal = Boolean(process.stdout.isTTY);
 const running = new Set();
 
+const dbt = {
+  name: 'dbt with DuckDB',
+  lock: 'requirements.txt',
+  // The user's own packages. The framework never writes this file.
+  local: 'ints/requirements.local.txt',
+  folder: '.venv',
+  download: 80,
+  disk: 250,
+  install: installDbt,
+  works: () => existsSync(join(root, '.venv', 'bin', 'dbt')),
+};
 const parts = [
   {
     name: 'Node packages',
@@ -23,15 +34,7 @@ const parts = [
     install: installNode,
     works: nodeWorks,
   },
-  {
-    name: 'dbt with DuckDB',
-    lock: 'requirements.txt',
-    folder: '.venv',
-    download: 80,
-    disk: 250,
-    install: (execute, python) => installPython(execute, python, '.venv', 'requirements.txt'),
-    works: () => existsSync(join(root, '.venv', 'bin', 'dbt')),
-  },
+  dbt,
 ];
 const prefect = {
   name: 'a real Prefect 3.8.8 server',
@@ -58,7 +61,7 @@ for (const signal of signals) {
 }
 
 const problems = [];
-const stale = parts.filter((part) => readStamp(part) !== hashOf(part.lock) || !part.works());
+const stale = parts.filter((part) => readStamp(part) !== stampOf(part) || !part.works());
 if (stale.length > 0) await setUp();
 if (given.length > 0) goOn(given);
 
@@ -129,7 +132,7 @@ async function installPart(part, python, began, progress) {
   try {
     await part.install((command, args) => run(command, args, log), python);
     if (!part.works()) throw new Error(part.broken ?? `${part.folder} doesn't work after the installation.`);
-    writeFileSync(join(root, part.folder, '.setup'), hashOf(part.lock));
+    writeFileSync(join(root, part.folder, '.setup'), stampOf(part));
     progress.done(part.name, seconds(began));
     return undefined;
   } catch (error) {
@@ -142,16 +145,34 @@ async function installNode(execute) {
   await execute('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund']);
 }
 
+/** Installs the framework's pins, then the user's own packages. The pins constrain these, so none of them changes a pinned version. */
+async function installDbt(execute, python) {
+  const { folder, lock, local } = dbt;
+  await installPython(execute, python, folder, lock);
+  if (!existsSync(join(root, local))) return;
+  try {
+    await installRequirements(execute, folder, ['-r', local, '-c', lock]);
+  } catch (error) {
+    throw new Error(
+      `the packages in ${local} could not be installed beside those in ${lock}. If they conflict, change ${local}: the framework needs the versions in ${lock}. ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
 async function installPython(execute, python, folder, lock) {
   const venv = join(root, folder);
   rmSync(venv, { recursive: true, force: true });
-  if (hasUv()) {
-    await execute('uv', ['venv', '--quiet', ...(python ? ['--python', python] : ['--python', '>=3.10,<3.14']), venv]);
-    await execute('uv', ['pip', 'install', '--quiet', '--compile-bytecode', '--python', join(venv, 'bin', 'python'), '-r', lock]);
-    return;
-  }
-  await execute(python, ['-m', 'venv', venv]);
-  await execute(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', '-r', lock]);
+  if (hasUv()) await execute('uv', ['venv', '--quiet', ...(python ? ['--python', python] : ['--python', '>=3.10,<3.14']), venv]);
+  else await execute(python, ['-m', 'venv', venv]);
+  await installRequirements(execute, folder, ['-r', lock]);
+}
+
+async function installRequirements(execute, folder, files) {
+  const python = join(root, folder, 'bin', 'python');
+  if (hasUv()) await execute('uv', ['pip', 'install', '--quiet', '--compile-bytecode', '--python', python, ...files]);
+  // With --quiet, pip doesn't say which requirements conflict.
+  else await execute(python, ['-m', 'pip', 'install', '--disable-pip-version-check', ...files]);
 }
 
 function nodePath() {
@@ -225,11 +246,18 @@ function seconds(since) {
   return Math.round((Date.now() - since) / 1000);
 }
 
-function hashOf(lock) {
-  const file = join(root, lock);
-  if (!existsSync(file))
+/** The hashes of the files that a part is installed from, one a line. `tributary doctor` reads them in find-changed-requirements.ts. */
+function stampOf({ lock, local }) {
+  if (!existsSync(join(root, lock)))
     fail(`${lock} is missing: this clone of the repository is incomplete. Clone it again, or restore the file with git.`);
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+  const hashes = [hashOf(lock)];
+  if (local && existsSync(join(root, local))) hashes.push(hashOf(local));
+  return hashes.join('\n');
+}
+
+function hashOf(file) {
+  const text = readFileSync(join(root, file));
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function readStamp(part) {
