@@ -24,11 +24,15 @@ export async function claimAsSeen(settings: Settings, { run, ...claiming }: Clai
   return 'refused';
 }
 
-/** Restores the state that this claim replaced. Called if another worker executed the run before the claim arrived. */
+/**
+ * Restores the state that this claim replaced. Called if another worker executed the run before the claim arrived. The claim is the run's
+ * newest state, although not always by its timestamp: a Prefect server stamps a proposal when it arrives, and may write it after others that
+ * arrived later. If only the states with an earlier timestamp counted, the run would become SCHEDULED again, and start twice.
+ */
 async function restoreState({ client, log }: Settings, run: FlowRun, claimed: State, signal: AbortSignal): Promise<void> {
   const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id }, patience: patience.worker, signal });
-  const before = states.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)).filter(({ timestamp }) => timestamp < claimed.timestamp);
-  const last = before.at(-1);
+  const others = states.filter(({ id }) => id !== claimed.id);
+  const last = others.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)).at(-1);
   if (!last) return;
   const { name, message, data } = last;
   const state_details = { ...last.state_details, transition_id: crypto.randomUUID() };

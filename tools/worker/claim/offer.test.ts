@@ -1,4 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { FlowRunId } from '@tributary/contract/id';
+import { createClock } from '@tributary/contract/moment';
 import { headers } from '@tributary/contract/routes/route';
 import { describe, expect, it } from 'vitest';
 
@@ -7,9 +10,9 @@ import { openStage } from '../test-support/stage.ts';
 
 const plain: [] = [];
 
-/** Stands in for another worker that executes the run. The run fails. */
-function executeElsewhere(server: FakeServer, id: FlowRunId): void {
-  for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) server.write(id, { type, message: 'as it was' });
+/** Stands in for another worker that executes the run. The run fails. @param clock gives the timestamps of the run's states */
+function executeElsewhere(server: FakeServer, id: FlowRunId, clock = createClock()): void {
+  for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) server.write(id, { type, message: 'as it was' }, clock());
   const row = server.rows.get(id);
   if (row) row.run = { ...row.run, run_count: row.run.run_count + 1 };
 }
@@ -63,6 +66,20 @@ describe.concurrent.each([
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });
     atFirst(server, isProposal, () => executeElsewhere(server, id));
+    await stage.work();
+    const next = server.addRun(deployment, { do: 'complete' });
+    await stage.until('the next', () => server.state(next).type === 'COMPLETED');
+    expect(server.state(id)).toMatchObject({ type: 'FAILED', message: 'as it was' });
+    expect(stage.hosts()).toHaveLength(1);
+  });
+
+  it.concurrent('that the server stamped before those states, and wrote after them, leaves the last of them as well', async ({
+    onTestFinished,
+  }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, features);
+    const id = server.addRun(deployment, { do: 'complete' });
+    const ahead = createClock(() => Date.now() + 60_000);
+    atFirst(server, isProposal, () => executeElsewhere(server, id, ahead));
     await stage.work();
     const next = server.addRun(deployment, { do: 'complete' });
     await stage.until('the next', () => server.state(next).type === 'COMPLETED');
@@ -174,6 +191,9 @@ describe.concurrent.each([
       };
       await stage.until('Submitting', () => server.requests.some(({ body }) => JSON.stringify(body ?? {}).includes('Submitting')));
       const stopping = worker.stop();
+      // A second call ends the draining at once. The worker then ends its runs before the next turn of the event loop.
+      void worker.stop();
+      await nextTurn();
       stopped.resolve();
       await stopping;
       expect(lost).toBe(true);

@@ -1,5 +1,5 @@
 import { type DeploymentId, type FlowId, type FlowRunId, newId, type StateId } from '@tributary/contract/id';
-import { createClock } from '@tributary/contract/moment';
+import { createClock, type Timestamp } from '@tributary/contract/moment';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { LogCreate } from '@tributary/contract/nouns/log';
@@ -75,14 +75,14 @@ export class FakeStore {
     return id;
   }
 
-  /** Sets a run's state without applying any rule, as if another client had proposed the state. */
-  write(id: string, proposal: StateProposal): State {
+  /** Sets a run's state without applying any rule, as if another client had proposed the state. @param timestamp @default now */
+  write(id: string, proposal: StateProposal, timestamp: Timestamp = now()): State {
     const row = this.row(id);
     const state: State = {
       id: newId<StateId>(),
       type: proposal.type,
       name: proposal.name ?? defaultStateName(proposal.type),
-      timestamp: now(),
+      timestamp,
       message: proposal.message,
       data: proposal.data,
       state_details: proposal.state_details ?? {},
