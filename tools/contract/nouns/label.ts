@@ -26,6 +26,10 @@ export const labelNames = {
   flow: 'tributary.flow',
   /** the hash of a deployment's code: of its closure of imports */
   closure: 'tributary.closure',
+  /** the repository, the commit and the tree of the code that a run executes, as in `RunCode` */
+  codeRepository: 'tributary.code.repository',
+  codeCommit: 'tributary.code.commit',
+  codeTree: 'tributary.code.tree',
   /** what happens to a child run when its parent ends: one of {@link onParentEnd} */
   onParentEnd: 'tributary.on-parent-end',
 } as const;

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
 import type { JsonObject } from '@tributary/contract/json';
-import { pullStep } from '@tributary/contract/pull-step';
+import { pullStep, stepKinds } from '@tributary/contract/pull-step';
 
 /**
  * Finds a deployment's code by its pull steps.
@@ -15,12 +15,12 @@ export async function pull(steps: readonly JsonObject[] | null | undefined, root
   let tree = root;
   for (const raw of steps ?? []) {
     const step = pullStep.safeParse(raw);
-    if (!step.success)
+    if (!step.success || !(stepKinds.localFolder in step.data))
       throw new TributaryError(
         'crashed',
         `Unknown pull step "${Object.keys(raw).join(', ')}" in the deployment, or wrong settings for it. This worker knows tributary.local_folder with an absolute root. Deploy again with this version of Tributary, or update the worker.`,
       );
-    tree = await localFolder(step.data['tributary.local_folder'].root);
+    tree = await localFolder(step.data[stepKinds.localFolder].root);
   }
   return tree;
 }
