@@ -1,7 +1,6 @@
-import type { Client, Patience } from '@tributary/contract/client';
-import { patience } from '@tributary/contract/client';
+import type { Client } from '@tributary/contract/client';
 import { type Finding, type Plan, planVersion } from '@tributary/contract/nouns/plan';
-import { connect, type Engine, type Workspace } from '@tributary/flow/engine';
+import type { Engine, Workspace } from '@tributary/flow/engine';
 
 import type { Code } from './closure/open-code.ts';
 import { findCodeProblems } from './findings/find-code-problems.ts';
@@ -10,6 +9,7 @@ import { neededPools } from './findings/work-pools.ts';
 import type { Loaded } from './load/loaded.ts';
 import { refuse } from './load/refuse.ts';
 import { unusedResets } from './merge/reset.ts';
+import { beginReading, type Reading } from './own/begin-reading.ts';
 import { ownProjects } from './own/own-projects.ts';
 import { describeDeployment } from './plan/describe-deployment.ts';
 import { planProjects } from './plan/plan-projects.ts';
@@ -17,7 +17,7 @@ import type { PlannedProject, WhyOlder } from './plan/planned.ts';
 import { defaultPolicy, type Policy } from './plan/policy.ts';
 import { readRelevant } from './own/read-relevant.ts';
 import { stops, tallyOf } from './plan/tally.ts';
-import { type PlanRoutes, planRoutes } from './routes.ts';
+import type { PlanRoutes } from './routes.ts';
 
 /** A plan, and what is needed to apply it. */
 export interface Planned {
@@ -39,6 +39,8 @@ interface Given {
   readonly workspace: Workspace;
   readonly root: string;
   readonly code: Code;
+  /** the reading of the same engine, if it began before the code was loaded @default it begins now */
+  readonly reading?: Reading;
   /** findings that are known already */
   readonly known?: readonly Finding[];
   /** @default see {@link Policy} */
@@ -56,9 +58,9 @@ interface Given {
 export async function planLoaded(loaded: readonly Loaded[], given: Given): Promise<Planned> {
   const { engine, workspace, root, code, known = [], deletes = true, announce = () => undefined } = given;
   const policy = { ...defaultPolicy, ...given.policy };
-  const { width, patience: howLong } = pace(engine);
-  const client = connect(planRoutes, engine, { patience: howLong });
-  const reading = readRelevant(client, loaded, { all: policy.listOthers, deletes });
+  const begun = given.reading ?? beginReading(engine, { all: policy.listOthers, deletes });
+  const { client, width } = begun;
+  const reading = readRelevant(begun, loaded, policy.listOthers);
   // If it fails before the `await`, its error must not be an unhandled one.
   reading.catch(() => undefined);
   const before = [...known, ...(await findCodeProblems(code, loaded))];
@@ -100,12 +102,4 @@ function requestsOf({ deployments }: PlannedProject) {
 /** Whether a finding keeps this integration from being deployed, but not all of them. */
 function isRefused({ project }: PlannedProject, findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.integration !== null && stops(finding, project.name));
-}
-
-/**
- * How fast to write. Prefect's server on SQLite refuses concurrent writes with "database is locked". So it gets only two requests at a
- * time, and a refused request is retried for longer.
- */
-function pace({ kind }: Engine): { readonly width: number; readonly patience: Patience } {
-  return kind === 'prefect' ? { width: 2, patience: { ...patience.command, busy: 60 } } : { width: 32, patience: patience.command };
 }

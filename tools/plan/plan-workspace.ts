@@ -5,6 +5,7 @@ import { refreshRegistries } from './findings/refresh-registries.ts';
 import { loadProjects } from './load/load-projects.ts';
 import type { Project } from './load/project.ts';
 import { blameStrays, collectStrays } from './load/stray-error.ts';
+import { beginReading } from './own/begin-reading.ts';
 import { type Planned, planLoaded } from './plan-loaded.ts';
 import type { Policy } from './plan/policy.ts';
 import { engineLine, type Verb } from './print/engine-line.ts';
@@ -51,7 +52,7 @@ export async function planWorkspace(job: Job): Promise<PlannedWorkspace> {
 }
 
 async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['take']): Promise<Planned> {
-  const { verb, projects, root, options, policy, env = process.env, announce } = job;
+  const { verb, projects, root, options, policy = {}, env = process.env, announce } = job;
   // User code is imported while the engine is found, because both take a while.
   const loading = Promise.all([loadProjects(projects, root), openCode(root)]);
   // If it fails before the `await`, or no engine is chosen, its error must not be an unhandled one.
@@ -60,10 +61,11 @@ async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['
   if (engine.note) announce(engine.note);
   announce(engineLine(verb, engine));
   const workspace = await identifyWorkspace(engine, root, env);
+  const reading = beginReading(engine, { all: policy.listOthers ?? false, deletes: true });
   const [imported, code] = await loading;
   const loaded = blameStrays(imported, takeStrays());
   const known = await refreshRegistries(loaded, { root, isCI: isCI(env) });
-  return planLoaded(loaded, { engine, workspace, root, code, known, announce, ...(policy ? { policy } : {}) });
+  return planLoaded(loaded, { engine, workspace, reading, root, code, known, announce, policy });
 }
 
 function isCI({ CI: value }: NodeJS.ProcessEnv): boolean {

@@ -2,37 +2,31 @@ import type { Client } from '@tributary/contract/client';
 import { pieces } from '@tributary/contract/client/pages';
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
-import { defaultPool } from '@tributary/contract/nouns/work-pool';
 
 import type { Loaded } from '../load/loaded.ts';
-import { type LiveDeployments, readLive } from '../plan/read-live.ts';
+import { type LiveDeployments, nameRows, readLive } from '../plan/read-live.ts';
 import type { PlanRoutes } from '../routes.ts';
+import type { Reading } from './begin-reading.ts';
 import { ownerOf } from './owner.ts';
 
 /**
- * Reads the live deployments that matter to a plan: those that somebody owns, and those whose name the code declares. Deployments with an owner
- * are in work pools of our type, which is all that is read of an engine that others use too. Names that are missing there are looked up
- * everywhere.
- * @param which.all whether all deployments matter
- * @param which.deletes whether deployments matter that the code doesn't declare
+ * Reads the live deployments that matter to a plan: those that somebody owns, and those whose name the code declares. Names that aren't among
+ * the ones that were already asked for are looked up everywhere.
+ * @param all whether all deployments matter
  */
-export async function readRelevant(
-  client: Client<PlanRoutes>,
-  loaded: readonly Loaded[],
-  { all, deletes }: { readonly all: boolean; readonly deletes: boolean },
-): Promise<LiveDeployments> {
-  if (all) return readLive(client, () => true);
+export async function readRelevant({ client, owned }: Reading, loaded: readonly Loaded[], all: boolean): Promise<LiveDeployments> {
+  if (all) return nameRows(client, await owned, () => true);
   const declared = declaredNames(loaded);
   const names = ownNames(declared);
   const isDeclared = (row: Deployment): boolean => names.has(row.name);
-  const owned = deletes
-    ? await readLive(client, (row) => isDeclared(row) || ownerOf(row) !== null, { work_pools: { type: { any_: [defaultPool.type] } } })
-    : new Map<string, Deployment>();
-  const missing = ownNames([...declared].filter((name) => !owned.has(name)));
-  const found = await Promise.all(
-    pieces([...missing]).map((any_) => readLive(client, isDeclared, { deployments: { name: { any_: [...any_] } } })),
-  );
-  return new Map([owned, ...found].flatMap((rows) => [...rows]));
+  const live = await nameRows(client, await owned, (row) => isDeclared(row) || ownerOf(row) !== null);
+  const missing = ownNames([...declared].filter((name) => !live.has(name)));
+  const found = await Promise.all(pieces([...missing]).map((some) => readNamed(client, some, isDeclared)));
+  return new Map([live, ...found].flatMap((rows) => [...rows]));
+}
+
+function readNamed(client: Client<PlanRoutes>, names: readonly string[], isWanted: (row: Deployment) => boolean) {
+  return readLive(client, isWanted, { deployments: { name: { any_: [...names] } } });
 }
 
 /** The names of deployments without their flows. */

@@ -15,9 +15,7 @@ export type LiveDeployments = ReadonlyMap<string, Deployment>;
 const mostReads = 3;
 
 /**
- * Reads deployments of an engine, 200 with each request. No server finds them by their labels, and a deployment that the code no longer declares
- * has no name to ask for. An answer names the flow of a deployment only by its id. The flow's name comes from the deployment's label,
- * and flows are read only for wanted deployments without a label.
+ * Reads deployments of an engine by their names.
  * @param filter reads only some of them
  * @returns the wanted ones
  */
@@ -26,7 +24,19 @@ export async function readLive(
   isWanted: (row: Deployment) => boolean,
   filter: Filter = {},
 ): Promise<LiveDeployments> {
-  const rows = await readRows(client, filter);
+  return nameRows(client, await readRows(client, filter), isWanted);
+}
+
+/**
+ * Names deployments that were read. An answer names the flow of a deployment only by its id. The flow's name comes from the deployment's label,
+ * and flows are read only for wanted deployments without a label.
+ * @returns the wanted ones
+ */
+export async function nameRows(
+  client: Client<PlanRoutes>,
+  rows: readonly Deployment[],
+  isWanted: (row: Deployment) => boolean,
+): Promise<LiveDeployments> {
   const wanted = rows.filter(isWanted);
   const labelled = new Map(rows.flatMap((row) => flowLabel(row).map((name) => [row.flow_id, name])));
   const unnamed = [...new Set(wanted.map((row) => row.flow_id))].filter((id) => !labelled.has(id));
@@ -43,8 +53,12 @@ export async function readLive(
   );
 }
 
-/** Reads all pages. A deployment that is deleted meanwhile would move others to a page that was read already, so the pages are then read again. */
-async function readRows(client: Client<PlanRoutes>, filter: Filter, reads = 1): Promise<Deployment[]> {
+/**
+ * Reads deployments of an engine, 200 with each request. No server finds them by their labels, and a deployment that the code no longer declares
+ * has no name to ask for. A deployment that is deleted meanwhile would move others to a page that was read already, so the pages are then
+ * read again.
+ */
+export async function readRows(client: Client<PlanRoutes>, filter: Filter, reads = 1): Promise<Deployment[]> {
   const readPage = async (page: number) =>
     (await client.paginateDeployments({ body: { ...filter, sort: 'CREATED_DESC', limit: maximumPage, page } })).data;
   const first = await readPage(1);
