@@ -168,7 +168,7 @@ describe('a deploy to a real Prefect server', () => {
     expect(left).toEqual(expect.arrayContaining([...scheduled, late.id]));
   });
 
-  it('deletes what the code no longer declares: waiting runs go, and history stays', async () => {
+  it('deletes what the code no longer declares: waiting runs go, and history stays (9623)', async () => {
     write('removed', { stays: '', goes: "cron: '*/5 * * * *'" });
     await deploy('removed');
     const goes = await read('removed', 'goes');

@@ -18,7 +18,7 @@ const remove = ({ root }: Clone, ...path: readonly string[]): Promise<void> => r
 const names = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`load/n${index}`, '']));
 
 describe('a deployment that its integration no longer declares', () => {
-  it('is deleted, and the plan counts the waiting runs that go with it', async () => {
+  it('is deleted, and the plan counts the waiting runs that go with it (9623)', async () => {
     const here = await team.workspace('acme/data', {
       shop: declaring({ 'load/kept': '', 'load/gone': '' }),
       crm: declaring({ 'load/crm': '' }),
