@@ -1,0 +1,102 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { TributaryError } from '@tributary/contract';
+import { labelNames } from '@tributary/contract/nouns/label';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { routes } from '@tributary/contract/routes';
+import { connect } from '@tributary/flow/engine';
+
+import { start } from '../support/process.ts';
+import type { Stops } from '../support/stops.ts';
+import type { DemoEngine } from './engine.ts';
+import type { GitWorkspace } from './git-workspace.ts';
+import { runMainJob, showResult } from './main-job.ts';
+import { heading, say } from './say.ts';
+
+/** The name of the secret with the token of the Git server. */
+export const tokenName = 'demo-access-token';
+
+interface Stage {
+  readonly engine: DemoEngine;
+  readonly workspace: GitWorkspace;
+  readonly home: string;
+  readonly stops: Stops;
+  /** the URL of the API that the export reads */
+  readonly api: string;
+}
+
+/**
+ * Runs the main job three times from commits of a Git repository: as it is; after a change; and from a commit that brings a framework, a dbt and
+ * a lockfile of its own. The worker's folder has no integrations.
+ */
+export async function mainJobFromGit(stage: Stage): Promise<void> {
+  const { workspace } = stage;
+  heading('2. Push the workspace to a Git server that asks for a token, and deploy the commit: npx tributary deploy');
+  await command(stage, ['secret', 'set', tokenName], workspace.token);
+  await deploy(stage, await workspace.push('Begin'));
+  rmSync(join(workspace.root, 'ints'), { recursive: true });
+  heading("3. Trigger export/dummyjson_products. ints/ is removed from the worker's folder; the worker fetches the commit");
+  await runOnce(stage);
+
+  heading('4. Push a change, 100 products a page instead of 50, and deploy it');
+  await workspace.run('git', 'checkout', '-q', '--', 'ints');
+  workspace.edit('ints/dummyjson_products/flows/api.ts', 'const pageSize = 50', 'const pageSize = 100');
+  await deploy(stage, await workspace.push('Read larger pages'));
+  rmSync(join(workspace.root, 'ints'), { recursive: true });
+  await runOnce(stage);
+
+  heading('5. A commit that brings another framework, another dbt and another lockfile than the worker has');
+  await workspace.run('git', 'checkout', '-q', '--', 'ints');
+  await changeEverything(workspace);
+  await deploy(stage, await workspace.push('Bring a framework'));
+  rmSync(join(workspace.root, 'ints'), { recursive: true });
+  const runs = await runOnce(stage);
+  await showVersion(stage, runs);
+
+  heading('6. What dbt built, read from DuckDB');
+  await showResult(stage.home, runs);
+}
+
+/** Changes the framework, dbt and the lockfile. The export imports something that only this framework has. */
+async function changeEverything({ edit, run }: GitWorkspace): Promise<void> {
+  edit('tools/flow/index.ts', '', "export const edition = 'a framework of its own';\n");
+  edit('ints/dummyjson_products/flows/api.ts', 'import { flow,', 'import { edition, flow,');
+  edit('ints/dummyjson_products/flows/api.ts', "'write raw_products.jsonl'", '`write raw_products.jsonl with ${edition}`');
+  edit('requirements.txt', 'dbt-core==1.11.16', 'dbt-core==1.11.15');
+  await run('npm', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '-w', 'ints', 'left-pad@1.3.0');
+}
+
+async function deploy(stage: Stage, commit: string): Promise<void> {
+  say(`commit    ${commit.slice(0, 12)} of ${stage.workspace.url}`);
+  const output = await command(stage, ['deploy']);
+  for (const line of output.split('\n')) if (/^\s*[+~=-] |^\s{4,}\S/.test(line)) say(line.trimEnd());
+}
+
+/** Runs the clone's own command, as its user would. @returns what it printed */
+async function command({ engine, workspace, stops }: Stage, args: readonly string[], input = ''): Promise<string> {
+  const file = join(workspace.root, 'tools', 'cli', 'bin.mjs');
+  const running = start(process.execPath, [file, ...args], { cwd: workspace.root, env: engine.environment, input });
+  await stops.add(running, (started) => started.stop());
+  const { code } = await running.ended;
+  if (code === 0) return running.output();
+  throw new TributaryError('internal', `tributary ${args.join(' ')} ended with exit code ${code}:\n${running.output()}`);
+}
+
+async function runOnce({ engine, api, stops }: Stage): Promise<FlowRun[]> {
+  const runs = await runMainJob(engine, api, stops);
+  for (const { name, labels } of runs)
+    say(`${name} executed commit ${String(labels?.[labelNames.codeCommit]).slice(0, 12)}, tree ${String(labels?.[labelNames.codeTree])}`);
+  return runs;
+}
+
+/** Shows which dbt ran. */
+async function showVersion({ engine }: Stage, runs: readonly FlowRun[]): Promise<void> {
+  const client = connect(routes, engine, { patience: 120 });
+  const any_ = runs.map(({ id }) => id);
+  const { data: lines } = await client.filterLogs({ body: { logs: { flow_run_id: { any_ } }, limit: 200, offset: 0 } });
+  const line = lines.find(({ message }) => message.includes('Running with dbt='));
+  if (!line?.message.includes('dbt=1.11.15'))
+    throw new TributaryError('internal', `The commit's own dbt 1.11.15 did not run: ${line?.message ?? 'no line names a dbt'}.`);
+  say(line.message);
+}
