@@ -67,6 +67,7 @@ export async function attempt(url: string, id: FlowRunId, flow: FlowLike, how: R
     tags: [],
     cwd: process.cwd(),
     dataDir: process.cwd(),
+    code: null,
   });
   const outcome = await Promise.race([work.then(() => port.flush()).then(() => true), killed.promise]);
   // A dead process does nothing more, so its requests are dropped from here on.

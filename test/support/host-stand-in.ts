@@ -8,7 +8,7 @@ import type { FlowRunId } from '@tributary/contract';
 import { createClient } from '@tributary/contract/client';
 import { routes } from '@tributary/contract/routes';
 import { headers } from '@tributary/contract/routes/route';
-import type { Ticket } from '@tributary/contract/ticket';
+import { newestTicketVersion, type Ticket } from '@tributary/contract/ticket';
 import { z } from 'zod';
 
 import type { RunHost } from '../../tools/worker/host/run-host.ts';
@@ -32,7 +32,7 @@ export function startHost(): RunHost {
   };
   return {
     pid: undefined,
-    ready: sleep(Math.random() * 20),
+    ready: sleep(Math.random() * 20, newestTicketVersion),
     ended,
     isReady: () => false,
     isAlive: () => alive,

@@ -2,12 +2,36 @@ import { z } from 'zod';
 
 import { deploymentId, flowId, flowRunId, stateId } from './id.ts';
 import { firstLargeInteger, jsonObject, readJson, writeJson } from './json.ts';
+import { runCode } from './nouns/code.ts';
 import { logCreate } from './nouns/log.ts';
 import { carriedStateType } from './nouns/state.ts';
 import { timestamp } from './time.ts';
 
-/** Increased with each change after which hosts and workers of different versions can't work together. */
-export const ticketVersion = 2;
+/**
+ * A host is part of the run's own code, so it may be older or newer than its worker. These rules let them work together:
+ *
+ * - A version of tickets never changes. A new field needs a new version, which is added here. Hosts and workers take all versions from the
+ *   oldest to the newest, and a worker writes the newest version that both take.
+ * - A host first reports `ticket versions`, and then `ready` with the oldest version that it takes. Workers that know version 2 only refuse
+ *   any other number, and any other field, in `ready`; they ignore the report before it. Hosts that know version 2 only report `ready` alone.
+ * - The fields of a message never change, because the other side refuses unknown ones. A host exits at an unknown command, so a new command
+ *   needs a new version of tickets. A worker ignores unknown reports, so a new report doesn't.
+ */
+export const oldestTicketVersion = 2;
+export const newestTicketVersion = 3;
+const ticketVersions = [oldestTicketVersion, newestTicketVersion] as const;
+export type TicketVersion = (typeof ticketVersions)[number];
+
+/** The versions of tickets that a host takes. */
+export interface TicketVersions {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/** @returns the newest version that this code writes and a host takes; undefined if there is none */
+export function commonTicketVersion({ oldest, newest }: TicketVersions): TicketVersion | undefined {
+  return ticketVersions.findLast((version) => version >= oldest && version <= newest);
+}
 
 /** The API's URL, and the environment variable that holds the credential. A ticket never has the credential itself. */
 export const ticketApi = z.strictObject({
@@ -18,9 +42,8 @@ export const ticketApi = z.strictObject({
   features: z.array(z.string()),
 });
 
-/** Everything that a run host needs to execute one flow run. It is the worker's first message. Paths are absolute. */
-export const ticket = z.strictObject({
-  version: z.literal(ticketVersion),
+const ticket2 = z.strictObject({
+  version: z.literal(2),
   flowRunId,
   flowRunName: z.string(),
   flowId,
@@ -47,6 +70,15 @@ export const ticket = z.strictObject({
   /** an object; JSON text if a parameter has a bigint, which the channel can't carry */
   parameters: z.union([jsonObject, z.string().transform(readJson).pipe(jsonObject)]),
 });
+const ticket3 = z.strictObject({
+  ...ticket2.shape,
+  version: z.literal(3),
+  /** the fetched code that the run executes; null if the code is in a local folder */
+  code: runCode.nullable(),
+});
+
+/** Everything that a run host needs to execute one flow run. It is the worker's first message. Paths are absolute. */
+export const ticket = z.discriminatedUnion('version', [ticket2, ticket3]);
 export type Ticket = z.output<typeof ticket>;
 
 /** Messages from worker to host. */
@@ -67,9 +99,11 @@ export function toMessage(command: HostCommand): z.input<typeof hostCommand> {
   return { ...command, ticket: { ...command.ticket, parameters: writeJson(command.ticket.parameters) } };
 }
 
-/** Messages from host to worker. A worker ignores messages that it doesn't know, so a new message doesn't need a new ticket version. */
+/** Messages from host to worker. */
 export const hostReport = z.discriminatedUnion('type', [
-  /** the host is ready for a ticket */
+  /** the versions of tickets that the host takes; sent before `ready` */
+  z.strictObject({ type: z.literal('ticket versions'), oldest: z.int(), newest: z.int() }),
+  /** the host is ready for a ticket, of this version unless it has reported several */
   z.strictObject({ type: z.literal('ready'), ticketVersion: z.int() }),
   /** the run does nothing but wait for runs of deployments, so the worker may start another run in its slot */
   z.strictObject({ type: z.literal('waiting') }),

@@ -18,7 +18,7 @@ describe('a worker', () => {
     const { ticket, cwd } = await stage.host(id);
     expect(cwd).toBe(realpathSync(root));
     expect(ticket).toMatchObject({
-      version: 2,
+      version: 3,
       flowRunId: id,
       flowRunName: 'run-1',
       deployment: { id: deployment.id, name: 'deployed' },
@@ -31,6 +31,7 @@ describe('a worker', () => {
       entrypoint: `${root}/ints/one/flow.ts:work`,
       tags: ['tagged'],
       parameters: { n: 1 },
+      code: null,
     });
     expect(server.rows.get(id)?.run.labels).toEqual({ 'tributary.worker': 'w1', 'tributary.boot': worker.boot });
     await stage.until('the pid', () => /:\d+$/.test(server.rows.get(id)?.run.infrastructure_pid ?? ''));

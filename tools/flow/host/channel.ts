@@ -1,5 +1,5 @@
 import { issuesOf, TributaryError } from '@tributary/contract/error';
-import { type HostCommand, hostCommand, type HostReport, ticketVersion } from '@tributary/contract/ticket';
+import { type HostCommand, hostCommand, type HostReport, newestTicketVersion, oldestTicketVersion } from '@tributary/contract/ticket';
 
 /** The IPC channel to the worker that started this process. */
 export interface Channel {
@@ -31,7 +31,7 @@ export function openChannel(on: {
     on.failed(
       new TributaryError(
         'crashed',
-        `The worker sent an unknown message to this run host, whose ticket version is ${ticketVersion}: ${issues.join('; ')}. Install @tributary/flow and the worker in the same version.`,
+        `The worker sent an unknown message to this run host, which takes tickets of versions ${oldestTicketVersion} to ${newestTicketVersion}: ${issues.join('; ')}. Install @tributary/flow and the worker in the same version.`,
       ),
     );
   });

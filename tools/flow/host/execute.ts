@@ -44,6 +44,7 @@ export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: Se
     tags: ticket.tags,
     cwd: ticket.cwd,
     dataDir: ticket.dataDir,
+    code: ticket.version === 2 ? null : ticket.code,
     integration: relative(ticket.root, ticket.cwd).split(sep).join('/'),
   });
   return outcome.state?.type ?? null;

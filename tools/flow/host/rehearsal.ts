@@ -1,6 +1,6 @@
 import { patience } from '@tributary/contract/client';
 import type { HttpAnswer, HttpRequest } from '@tributary/contract/client';
-import { type HostCommand, hostCommand, ticketVersion } from '@tributary/contract/ticket';
+import { type HostCommand, hostCommand, newestTicketVersion } from '@tributary/contract/ticket';
 
 import { flow } from '../author/flow.ts';
 import { logger } from '../author/logger.ts';
@@ -29,7 +29,7 @@ export async function rehearse(): Promise<void> {
     JSON.stringify({
       type: 'ticket',
       ticket: {
-        version: ticketVersion,
+        version: newestTicketVersion,
         flowRunId: nobody,
         flowRunName: 'rehearsal',
         flowId: nobody,
@@ -47,6 +47,7 @@ export async function rehearse(): Promise<void> {
         dataDir: '/',
         env: { REHEARSAL: '1' },
         parameters: {},
+        code: null,
       },
     }),
   );

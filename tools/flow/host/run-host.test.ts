@@ -48,6 +48,40 @@ it('gives the run its facts, working directory, variables and parameters', async
   });
 });
 
+it.each([
+  [
+    'that of a commit, also in child flows',
+    3,
+    { repository: 'https://github.com/acme/data.git', commit: 'a'.repeat(40), tree: 'b'.repeat(40) },
+  ],
+  ['null for a local folder', 3, null],
+  ['null if its worker knows tickets of version 2 only', 2, undefined],
+])('the code of a run is %s', async (_, version, code) => {
+  const { host, run } = await worker.begin(
+    `const child = flow({ name: 'child' }, () => run().code);
+     export const main = flow(${options}, async () => [run().code, await child()]);`,
+    { version, ...(code === undefined ? {} : { code }) },
+  );
+  await host.ended;
+  expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: [code ?? null, code ?? null] } });
+});
+
+it('a worker that knows tickets of version 2 only understands that the host is ready', async () => {
+  const host = worker.startHost();
+  await host.ready;
+  // Such a worker ignores the first report, and refuses any other number and any further field in the second one.
+  expect(host.reports).toEqual([
+    { type: 'ticket versions', oldest: 2, newest: 3 },
+    { type: 'ready', ticketVersion: 2 },
+  ]);
+});
+
+it('a ticket of an unknown version ends the host with a message that names the versions it takes', async () => {
+  const { host } = await worker.begin(`export const main = flow(${options}, async () => 1);`, { version: 4 });
+  expect((await host.ended).code).toBe(1);
+  expect(host.output).toMatch(/takes tickets of versions 2 to 3: .*ticket\.version/);
+});
+
 it('a run is renamed before its code runs', async () => {
   const { host, run } = await worker.begin(
     `import { z } from 'zod';

@@ -1,7 +1,7 @@
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { logLevels } from '@tributary/contract/nouns/log';
 import type { CarriedStateType } from '@tributary/contract/nouns/state';
-import { hostExit, type HostCommand, type Ticket, ticketVersion } from '@tributary/contract/ticket';
+import { hostExit, type HostCommand, newestTicketVersion, oldestTicketVersion, type Ticket } from '@tributary/contract/ticket';
 
 import '../index.ts';
 import { authorizationOf } from '../engine/credential.ts';
@@ -61,7 +61,8 @@ export function runHost(): void {
 
   const url = process.env['TRIBUTARY_API_URL'];
   if (url) void openConnection(url);
-  channel.send({ type: 'ready', ticketVersion });
+  channel.send({ type: 'ticket versions', oldest: oldestTicketVersion, newest: newestTicketVersion });
+  channel.send({ type: 'ready', ticketVersion: oldestTicketVersion });
   // If the warm-up fails, the run is only slower.
   const idle = setTimeout(() => void warmUp().catch(() => {}), idleAfter);
   const quiet = setTimeout(() => void loadForCalls().catch(() => {}), quietAfter);

@@ -1,6 +1,7 @@
 import type { FlowRunId } from '@tributary/contract/id';
 import type { JsonObject } from '@tributary/contract/json';
 import type { Timestamp } from '@tributary/contract/moment';
+import type { RunCode } from '@tributary/contract/nouns/code';
 
 /** The flow run that user code runs in, as `run()` returns it. */
 export interface RunInfo {
@@ -17,6 +18,11 @@ export interface RunInfo {
   readonly cwd: string;
   /** the folder for data that outlives the run */
   readonly dataDir: string;
+  /**
+   * The repository, the commit and the tree of the code that runs. Null in a script or a test, for a deployment of a local folder, and if
+   * the worker is older than this package.
+   */
+  readonly code: RunCode | null;
   /** aborted when the run is cancelled or times out; inside a task, also when the task's attempt times out */
   readonly signal: AbortSignal;
 }

@@ -53,7 +53,7 @@ export class HostProcess {
   }
 }
 
-/** The ticket that a worker sends to a host for a run of the server. */
+/** The ticket that a worker sends to a host for a run of the server. A ticket of version 2 has no code. */
 export function ticketFor(
   server: StandInServer,
   run: ReturnType<StandInServer['addRun']>,
@@ -62,7 +62,7 @@ export function ticketFor(
   return {
     type: 'ticket',
     ticket: {
-      version: 2,
+      version: 3,
       flowRunId: run.id,
       flowRunName: run.name,
       flowId: run.flow_id,
@@ -78,6 +78,7 @@ export function ticketFor(
       dataDir: join(change.root, '.tributary/data'),
       env: {},
       parameters: {},
+      ...(change['version'] === 2 ? {} : { code: null }),
       ...change,
       entrypoint: join(change.root, change.entrypoint),
     },

@@ -52,7 +52,8 @@ export async function begin(
     const [submitting, readying] = await Promise.allSettled([submitted, host.ready, reported]);
     if (submitting.status === 'fulfilled' && submitting.value.accepted && readying.status === 'fulfilled' && !active.asked()) {
       const claimedStateId = submitting.value.accepted.id;
-      return { host, ticket: writeTicket(settings, { run, deployment, claim, claimedStateId, code, env, now: fromMillis(Date.now()) }) };
+      const now = fromMillis(Date.now());
+      return { host, ticket: writeTicket(settings, { version: readying.value, run, deployment, claim, claimedStateId, code, env, now }) };
     }
     host.signal('SIGKILL');
     await host.ended;

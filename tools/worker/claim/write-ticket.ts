@@ -2,16 +2,20 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { StateId } from '@tributary/contract/id';
 import type { Timestamp } from '@tributary/contract/moment';
-import { type Ticket, ticketVersion } from '@tributary/contract/ticket';
+import type { Ticket, TicketVersion } from '@tributary/contract/ticket';
 
 import type { CodeLocation } from '../pull/locate.ts';
 import type { Settings } from '../settings.ts';
 import type { Claim } from './claim-proposal.ts';
 
-/** Writes everything that a host needs, so that the host never reads the deployment. */
+/**
+ * Writes everything that a host needs, so that the host never reads the deployment.
+ * @param facts.version the version that the host takes. A host of version 2 doesn't learn the commit of its code
+ */
 export function writeTicket(
   settings: Pick<Settings, 'api' | 'dataDir'>,
   facts: {
+    readonly version: TicketVersion;
     readonly run: FlowRun;
     readonly deployment: Deployment;
     readonly claim: Claim;
@@ -22,8 +26,7 @@ export function writeTicket(
   },
 ): Ticket {
   const { run, deployment, claim, code } = facts;
-  return {
-    version: ticketVersion,
+  const common = {
     flowRunId: run.id,
     flowRunName: run.name,
     flowId: run.flow_id,
@@ -42,6 +45,7 @@ export function writeTicket(
     env: { ...facts.env },
     parameters: run.parameters,
   };
+  return facts.version === 2 ? { version: 2, ...common } : { version: facts.version, ...common, code: code.pulled };
 }
 
 /** The run_count that the run will have. The server doesn't increase it when a suspended run is resumed. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { openStage, writeTree } from '../test-support/stage.ts';
+import { isAlive, openStage, writeTree } from '../test-support/stage.ts';
 
 describe.concurrent('a run host', () => {
   it('starts in advance, executes one run, and is replaced by another host', async ({ onTestFinished }) => {
@@ -105,12 +105,27 @@ describe.concurrent('a run host', () => {
     expect(host.pid).not.toBe(stage.hosts()[0]);
   });
 
-  it('of another ticket version crashes its run with an explanation', async ({ onTestFinished }) => {
+  it.for([
+    ['2', 2],
+    ['2-3', 3],
+    ['3-9', 3],
+  ] as const)('that takes tickets of versions %s gets one of version %i', async ([taken, version], { onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished);
-    await stage.work({ env: { ...process.env, FIXTURE_VERSION: '1' }, passEnv: ['FIXTURE_VERSION'] });
+    await stage.work({ env: { ...process.env, FIXTURE_VERSIONS: taken }, passEnv: ['FIXTURE_VERSIONS'] });
+    const id = server.addRun(deployment, { do: 'complete' });
+    expect((await stage.host(id)).ticket.version).toBe(version);
+  });
+
+  it.for([
+    ['1', 'version 1, and this worker writes versions 2 to 3. Its @tributary/flow is older than this worker. Update it in the code'],
+    ['4-6', 'versions 4 to 6, and this worker writes versions 2 to 3. Its @tributary/flow is newer than this worker. Update the worker'],
+  ] as const)('that only takes tickets of versions %s crashes its run with what to do', async ([taken, sentence], { onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished);
+    await stage.work({ env: { ...process.env, FIXTURE_VERSIONS: taken }, passEnv: ['FIXTURE_VERSIONS'] });
     const id = server.addRun(deployment, { do: 'complete' });
     await stage.until('CRASHED', () => server.state(id).type === 'CRASHED');
-    expect(server.state(id).message).toContain('takes tickets of version 1, and this worker writes version 2');
+    expect(server.state(id).message).toContain(`takes tickets of ${sentence}`);
+    expect(stage.hosts().filter(isAlive)).toEqual([]);
   });
 
   it('that is not installed crashes its run with an explanation', async ({ onTestFinished }) => {

@@ -2,7 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
-import { type HostCommand, type HostReport, hostReport, ticketVersion, toMessage } from '@tributary/contract/ticket';
+import {
+  commonTicketVersion,
+  type HostCommand,
+  type HostReport,
+  hostReport,
+  newestTicketVersion,
+  oldestTicketVersion,
+  type TicketVersion,
+  type TicketVersions,
+  toMessage,
+} from '@tributary/contract/ticket';
 import { within } from '@tributary/contract/wait';
 
 import { createLineCutter } from './lines.ts';
@@ -25,8 +35,11 @@ interface HostListener {
 /** A process that executes one flow run, in its own process group. */
 export interface RunHost {
   readonly pid: number | undefined;
-  /** rejects with a TributaryError if the host ends first or takes another ticket version */
-  readonly ready: Promise<void>;
+  /**
+   * Resolves to the version of the ticket to send. Rejects with a TributaryError if the host ends first, or takes no version that this
+   * worker writes.
+   */
+  readonly ready: Promise<TicketVersion>;
   /** resolves once the process has exited, its output is read, and its process group is killed */
   readonly ended: Promise<ProcessExit>;
   isReady(): boolean;
@@ -67,13 +80,19 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
 
   const signal = (name: NodeJS.Signals): void => killGroup(child.pid, name);
   const ended = exitOf(child, lastLines);
-  const ready = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<TicketVersion>((resolve, reject) => {
+    let reported: TicketVersions | undefined;
     child.on('message', (message) => {
       const report = hostReport.safeParse(message);
       if (!report.success) return;
-      if (report.data.type !== 'ready') return listener ? listener.report(report.data) : void kept.push(report.data);
-      if (report.data.ticketVersion === ticketVersion) return resolve();
-      reject(otherVersion(how.file, report.data.ticketVersion));
+      const { data } = report;
+      if (data.type === 'ticket versions') return void (reported = data);
+      if (data.type !== 'ready') return listener ? listener.report(data) : void kept.push(data);
+      clearTimeout(late);
+      const taken = reported ?? { oldest: data.ticketVersion, newest: data.ticketVersion };
+      const version = commonTicketVersion(taken);
+      if (version !== undefined) return resolve(version);
+      reject(otherVersion(how.file, taken));
       signal('SIGKILL');
     });
     const late = setTimeout(() => {
@@ -84,7 +103,6 @@ export function startHost(how: { readonly file: string; readonly cwd: string; re
       clearTimeout(late);
       reject(new TributaryError('crashed', `The run host ${how.file} ended before it was ready: ${describe(exit)}`));
     });
-    child.once('message', () => clearTimeout(late));
   });
   let isReady = false;
   ready.then(
@@ -136,9 +154,14 @@ function describe(exit: ProcessExit): string {
   return exit.lastLines.length > 0 ? `${how}.\n${exit.lastLines.join('\n')}` : `${how}.`;
 }
 
-function otherVersion(file: string, version: number): TributaryError {
+function otherVersion(file: string, { oldest, newest }: TicketVersions): TributaryError {
+  const taken = oldest === newest ? `version ${oldest}` : `versions ${oldest} to ${newest}`;
+  const remedy =
+    oldest > newestTicketVersion
+      ? "Its @tributary/flow is newer than this worker. Update the worker's workspace, and start the worker again."
+      : 'Its @tributary/flow is older than this worker. Update it in the code of the deployment, and deploy again.';
   return new TributaryError(
     'crashed',
-    `The run host ${file} takes tickets of version ${version}, and this worker writes version ${ticketVersion}. Bring @tributary/flow and the worker to the same version.`,
+    `The run host ${file} takes tickets of ${taken}, and this worker writes versions ${oldestTicketVersion} to ${newestTicketVersion}. ${remedy}`,
   );
 }

@@ -2,15 +2,18 @@ import { realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
+import type { RunCode } from '@tributary/contract/nouns/code';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 
-/** The absolute paths of a run's code. */
+/** Where a run's code is. Paths are absolute. */
 export interface CodeLocation {
   /** the work tree, in which the code and the framework are resolved */
   readonly root: string;
   readonly cwd: string;
   /** `/abs/path/flows/api.ts:exportProducts` */
   readonly entrypoint: string;
+  /** what was fetched from a Git repository; null for a local folder */
+  readonly pulled: RunCode | null;
 }
 
 /**
@@ -38,7 +41,7 @@ export async function locate(deployment: Pick<Deployment, 'path' | 'entrypoint'>
   if (!realFile) throw missing('file', file, entrypoint);
   if (!isWithin(realRoot, realCwd)) throw outside('path', deployment.path, root);
   if (!isWithin(realRoot, realFile)) throw outside('entrypoint', entrypoint, root);
-  return { root, cwd, entrypoint: `${file}${entrypoint.slice(colon)}` };
+  return { root, cwd, entrypoint: `${file}${entrypoint.slice(colon)}`, pulled: null };
 }
 
 function isWithin(root: string, path: string): boolean {

@@ -1,18 +1,18 @@
-import type { HostCommand, HostReport } from '@tributary/contract/ticket';
+import { type HostCommand, type HostReport, newestTicketVersion, type TicketVersion } from '@tributary/contract/ticket';
 
 import type { ProcessExit, RunHost } from '../host/run-host.ts';
 
 /** A run host without a process, for tests on fake time. The test decides when the host is ready and when it exits. */
 export class FakeHost implements RunHost {
   readonly pid = undefined;
-  readonly ready: Promise<void>;
+  readonly ready: Promise<TicketVersion>;
   readonly ended: Promise<ProcessExit>;
   readonly commands: HostCommand[] = [];
   /** the signals that the host got, each with the milliseconds since the host's start */
   readonly signals: [NodeJS.Signals, number][] = [];
   readonly #began = performance.now();
   readonly #survives: readonly NodeJS.Signals[];
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<TicketVersion>();
   readonly #ended = Promise.withResolvers<ProcessExit>();
   #listener: Parameters<RunHost['listen']>[0] | undefined;
   #isReady = false;
@@ -28,7 +28,7 @@ export class FakeHost implements RunHost {
 
   becomeReady(): this {
     this.#isReady = true;
-    this.#ready.resolve();
+    this.#ready.resolve(newestTicketVersion);
     return this;
   }
 

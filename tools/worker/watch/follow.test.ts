@@ -1,3 +1,4 @@
+import { newestTicketVersion } from '@tributary/contract/ticket';
 import { expect, it } from 'vitest';
 
 import { writeTicket } from '../claim/write-ticket.ts';
@@ -15,8 +16,9 @@ it('a run lends its slot when its host reports that it waits, and takes the slot
   const id = server.addRun(deployment, {});
   const { run } = server.row(id);
   const state = server.state(id);
-  const code = { root: '/root', cwd: '/root', entrypoint: '/root/flow.ts:work' };
+  const code = { root: '/root', cwd: '/root', entrypoint: '/root/flow.ts:work', pulled: null };
   const ticket = writeTicket(settings, {
+    version: newestTicketVersion,
     run,
     deployment,
     claim: { state, token: null },

@@ -56,7 +56,7 @@ async function execute(
 ): Promise<FlowOutcome> {
   const { port, run, attempt } = context;
   const child = await port.createChildInProcess(wanted);
-  const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir };
+  const start = { ...child, deployment: null, tags: run.tags, cwd: run.cwd, dataDir: run.dataDir, code: run.code };
   const entry = { abandon: () => undefined, hasBegun: true };
   const activity = context.activity.begin();
   attempt.enter(entry);

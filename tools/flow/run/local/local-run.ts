@@ -23,6 +23,7 @@ export function startLocally(name: string): RunStart {
     tags: [],
     cwd,
     dataDir: localDataDir(cwd, process.env),
+    code: null,
   };
 }
 
