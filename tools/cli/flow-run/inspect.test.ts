@@ -1,5 +1,6 @@
 import type { FlowRunId } from '@tributary/contract/id';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
+import { labelNames } from '@tributary/contract/nouns/label';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { createStage, type Stage } from '../test-support/stage.ts';
@@ -202,6 +203,22 @@ it('a cancelled run says who cancelled it, and a completed one what it returned 
   expect(shown).toMatch(/Result +\{"rows":"x{291} … \(--json prints all\)\n/);
   expect(shown).toMatch(/Worker +w1\n/);
   expect(shown).not.toContain('RERUN');
+});
+
+it('a run of fetched code says which commit of which repository it ran, with a link', async () => {
+  const id = await start(await on.trigger(await on.deploy('fetched', 'daily')));
+  const code = { repository: 'https://github.com/acme/data.git', commit: `1a2b3c4d5e6f${'0'.repeat(28)}`, tree: 'b'.repeat(40) };
+  const url = `https://github.com/acme/data/commit/${code.commit}`;
+  const { codeRepository, codeCommit, codeTree } = labelNames;
+  await on.client.updateFlowRunLabels({
+    path: { id },
+    body: { [codeRepository]: code.repository, [codeCommit]: code.commit, [codeTree]: code.tree },
+  });
+  expect(await say(id)).toMatch(
+    new RegExp(`^Code +commit 1a2b3c4d5e6f of https://github\\.com/acme/data\\.git \\(tree b{12}\\)\n +${url}$`, 'm'),
+  );
+  expect(JSON.parse(await say(id, ['--json']))).toMatchObject({ code: { ...code, url } });
+  expect(JSON.parse(await say(nightly, ['--json']))).toMatchObject({ code: null });
 });
 
 it('--tree prints the run with its tasks and descendants, with bars over time on a terminal', async () => {

@@ -7,6 +7,7 @@ import { dateTime } from '../../print/moment.ts';
 import type { Paint } from '../../print/paint.ts';
 import { facts, table } from '../../print/text.ts';
 import { stateText, tookOf } from '../../watch/line.ts';
+import { codeText } from './code.ts';
 import { describeFailure, describeRerun } from './describe-failure.ts';
 import type { RunFacts } from './read-facts.ts';
 import type { Cancel } from './read-cancel.ts';
@@ -55,6 +56,7 @@ function ownFacts(known: RunFacts, now: Timestamp, paint: Paint): string {
     ['Parameters', writeJson(run.parameters)],
     ['Tags', run.tags.join(', ')],
     ['Pool and queue', [run.work_pool_name, run.work_queue_name].filter(Boolean).join(' / ')],
+    ['Code', known.code && codeText(known.code)],
     ['Worker', known.worker],
     ['Created by', run.created_by?.display_value ?? run.created_by?.type],
   ]);

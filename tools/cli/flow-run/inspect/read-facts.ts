@@ -7,6 +7,7 @@ import type { Opened } from '../../engine/open.ts';
 import { createNames } from '../../watch/follow-children.ts';
 import { howToResume } from '../../watch/how-to-resume.ts';
 import type { Rerun } from './choose-rerun.ts';
+import { codeOf, type ShownCode } from './code.ts';
 import { type Failure, findFailure } from './find-failure.ts';
 import { type Cancel, readCancel } from './read-cancel.ts';
 import { readRerun } from './read-rerun.ts';
@@ -23,6 +24,8 @@ export interface RunFacts {
   readonly deployment: string | null;
   /** null if it has none or Prefect's worker ran it */
   readonly worker: string | null;
+  /** null if its code wasn't fetched from a Git repository */
+  readonly code: ShownCode | null;
   /** what its flow returned; null if nothing, or if Python stored the result elsewhere */
   readonly result: unknown;
   readonly parent: { readonly run: FlowRun; readonly flow: string } | null;
@@ -64,6 +67,7 @@ export async function readFacts(opened: Opened, run: FlowRun, rows: readonly Tre
     flow,
     deployment,
     worker: workerOf(run),
+    code: codeOf(run.labels),
     result: resultOf(run),
     parent: parent ? { run: parent.run, flow: parentFlow } : null,
     children: rows
