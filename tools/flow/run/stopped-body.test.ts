@@ -1,5 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 
 import { markdownArtifact } from '../author/artifact.ts';
 import { concurrency, rateLimit } from '../author/concurrency.ts';
@@ -12,6 +12,11 @@ import type { SlotPort } from './slots/slot-port.ts';
 import { turnUntil, useFakeClock } from './test-support/fake-time.ts';
 import { record, type Recording } from './test-support/recording-run.ts';
 
+// What calls a child flow is loaded on first use. The fake clock doesn't wait for that, so it happens here.
+beforeAll(async () => {
+  const nothing = flow({ name: 'nothing' }, () => undefined);
+  await record().start(flow({ name: 'loading' }, () => nothing()));
+});
 beforeEach(useFakeClock);
 afterEach(() => vi.useRealTimers());
 
