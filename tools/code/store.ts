@@ -5,7 +5,8 @@ import { isTributaryError, messageOf, TributaryError } from '@tributary/contract
 import { createGate } from '@tributary/contract/gate';
 import { once } from '@tributary/contract/once';
 
-import { checkCode, checkRepository, type Code } from './code.ts';
+import { checkCode, checkRepository, type Code, nameOf } from './code.ts';
+import { confirmCommit } from './fetch/confirm-commit.ts';
 import { checkRef, resolveRef } from './fetch/resolve-ref.ts';
 import { withObjects } from './fetch/with-objects.ts';
 import type { Caller } from './hold/acquire.ts';
@@ -63,6 +64,13 @@ export interface Store {
    * @throws as `take` does; `misuse` if the ref can't be a name; `not_found` if the repository has no such branch or tag
    */
   resolve(repository: string, ref: string, options?: TakeOptions): Promise<string>;
+  /**
+   * Asks the server whether any worker could fetch a commit, and whether a branch or a tag of the repository reaches it. What this machine has
+   * doesn't count.
+   * @throws as `take` does; `not_found` if the server doesn't have the commit; `misuse` if no branch or tag reaches it, as with a commit of a
+   * fork
+   */
+  confirm(code: Pick<Code, 'repository' | 'commit'>, options?: TakeOptions): Promise<void>;
 }
 
 /** Opens the store of code on this machine. Several processes may use it at the same time. @throws if the folder can't be used */
@@ -71,6 +79,16 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
   for (const folder of [...kinds, 'commits', 'locks', 'sizes', 'work']) mkdirSync(join(store, folder), { recursive: true });
   const flights = createFlights<void>();
   const gateOf = once((_repository: string) => createGate(1));
+  const optionsOf = (repository: string, { token, signal = new AbortController().signal, tell = () => undefined }: TakeOptions) => ({
+    store,
+    gate: gateOf(repository),
+    env,
+    patience,
+    stallSeconds,
+    token,
+    signal,
+    tell,
+  });
   const hold = (code: Code): HeldCode | undefined => {
     const tree = readCommit(store, commitKey(code));
     if (tree === undefined) return undefined;
@@ -87,32 +105,37 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
   return {
     dir: store,
     look: (code) => isWhole(store, readCommit(store, commitKey(checkCode(code)))),
-    async take(wanted, { token, ...asked } = {}) {
-      const { signal, tell } = withDefaults(asked);
+    async take(wanted, asked = {}) {
       const code = checkCode(wanted);
+      const options = optionsOf(code.repository, asked);
+      const { signal, tell, token } = options;
       for (;;) {
         signal.throwIfAborted();
         const held = hold(code);
         if (held) return held;
         await flights.join(`${commitKey(code)} ${token ?? ''}`, { signal, tell }, async (caller) => {
-          await storing(() => makeCode(code, { store, gate: gateOf(code.repository), env, token, patience, stallSeconds, ...caller }));
+          await storing(() => makeCode(code, { ...options, ...caller }));
           await prune(store, limit).catch((error: unknown) => caller.tell(`The code store can't be cleaned up: ${messageOf(error)}.`));
         });
       }
     },
-    async resolve(url, ref, { token, ...caller } = {}) {
+    async resolve(url, ref, asked = {}) {
       const repository = checkRepository(url);
       const name = checkRef(ref);
-      const options = { store, gate: gateOf(repository), env, token, patience, stallSeconds, ...withDefaults(caller) };
+      const options = optionsOf(repository, asked);
       return withObjects(repository, `resolving ${ref} of ${repository}`, options, (folder, lock) =>
         resolveRef(repository, name, folder, lock, options),
       );
     },
+    async confirm(wanted, asked = {}) {
+      const { repository, commit } = checkCode({ ...wanted, directories: [] });
+      // Its folder isn't that of the repository: there, commits are held whose ancestors weren't fetched.
+      const key = `confirm ${repository}`;
+      const options = optionsOf(key, asked);
+      const what = `confirming ${nameOf({ repository, commit })}`;
+      await storing(() => withObjects(key, what, options, (folder, lock) => confirmCommit({ repository, commit }, folder, lock, options)));
+    },
   };
-}
-
-function withDefaults({ signal = new AbortController().signal, tell = () => undefined }: Partial<Caller>): Caller {
-  return { signal, tell };
 }
 
 /** @returns null if the tree has no framework */

@@ -32,7 +32,7 @@ export function explainFailure({ repository, name }: Target, { printed, answer, 
   if (/not our ref|unadvertised object|couldn't find remote ref/.test(printed))
     return error(
       'not_found',
-      `${host} doesn't have ${name}: it was never pushed, or a force-push removed it and the server dropped it. Push the commit, or deploy again from one that is there.`,
+      `${host} doesn't have ${name}: it was never pushed, or a force-push removed it and the server dropped it. Push the commit (git push), or deploy again from one that is there.`,
     );
   if (status === 401 || status === 403) return refused(status, host, repository, hasToken, error);
   if (status === 404 || status === 410)
