@@ -11,19 +11,22 @@ export interface Code {
   readonly commit: string;
   /** the folders that are needed, relative to the repository; with none, all of it. Files directly above a folder come with it. */
   readonly directories: readonly string[];
+  /** whether the submodules in the needed folders are fetched too @default false */
+  readonly submodules?: boolean;
 }
 
 /**
  * Checks where code comes from, and writes equal code in one way.
  * @throws `misuse` if the URL, the commit or a folder can't be used. The message never has a password.
  */
-export function checkCode({ repository, commit, directories }: Code): Code {
+export function checkCode({ repository, commit, directories, submodules = false }: Code): Code {
   if (!/^(?:[\da-f]{40}|[\da-f]{64})$/.test(commit))
     throw new TributaryError(
       'misuse',
       `${JSON.stringify(commit)} isn't a whole commit. Name all 40 hexadecimal digits: git rev-parse HEAD prints them.`,
     );
-  return { repository: checkRepository(repository), commit, directories: [...new Set(directories.map(checkDirectory))].toSorted() };
+  const folders = [...new Set(directories.map(checkDirectory))].toSorted();
+  return { repository: checkRepository(repository), commit, directories: folders, ...(submodules ? { submodules } : {}) };
 }
 
 /** @returns the URL without a final slash @throws `misuse` if the store can't fetch from there */

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { TributaryError } from '@tributary/contract/error';
 
 import { type Code, keyOf, nameOf } from './code.ts';
-import { fetchCommit } from './fetch/fetch-commit.ts';
-import type { RemoteOptions, RunGit } from './fetch/open-remote.ts';
-import { type ObjectsOptions, withObjects } from './fetch/with-objects.ts';
+import { type CommitOptions, withCommit } from './fetch/with-commit.ts';
 import { linkNested, linkPackages, packagesLink } from './framework/link-packages.ts';
 import { acquire, type Lock } from './hold/acquire.ts';
 import { ensureLayer, lockPath } from './hold/layer.ts';
@@ -17,10 +15,10 @@ import { checkEngines, integrations, type Lockfile, readLockfile } from './packa
 import { checkOut } from './tree/check-out.ts';
 import { commitKey, isWhole, readCommit, writeCommit } from './tree/commits.ts';
 import { inspectTree, judgeTree } from './tree/inspect-tree.ts';
+import { fetchSubmodules } from './tree/fetch-submodules.ts';
 import { type Entry, listEntries } from './tree/list-entries.ts';
+import { findSubmodules, readSubmodules, type Submodules } from './tree/read-submodules.ts';
 import { conePatterns, folderPatterns, parentsOf } from './tree/sparse-patterns.ts';
-
-export interface MakeOptions extends RemoteOptions, ObjectsOptions {}
 
 /** What was found out about a commit while its repository was locked. */
 interface Found {
@@ -29,10 +27,11 @@ interface Found {
   readonly tree: readonly Entry[];
   /** the folders of the framework */
   readonly framework: readonly Entry[];
+  readonly submodules: Submodules;
 }
 
 /** Makes the layers of code unless they exist. All others who want the same code on this machine wait meanwhile. */
-export async function makeCode(code: Code, options: MakeOptions): Promise<void> {
+export async function makeCode(code: Code, options: CommitOptions): Promise<void> {
   const { store, tell } = options;
   const id = commitKey(code);
   const work = join(store, 'work', id);
@@ -45,6 +44,9 @@ export async function makeCode(code: Code, options: MakeOptions): Promise<void> 
     await removeFolder(work);
     mkdirSync(work);
     const found = await find(code, work, options);
+    const { wanted, left } = found.submodules;
+    const empty = [...left, ...(await fetchSubmodules(wanted, code, work, options))];
+    judgeTree(await inspectTree(work), empty, code, tell);
     await addLayers(code, work, found, options, holds);
   } finally {
     for (const release of holds) release();
@@ -54,29 +56,31 @@ export async function makeCode(code: Code, options: MakeOptions): Promise<void> 
 }
 
 /** Fetches the commit and checks out what is needed of it. */
-function find(code: Code, work: string, options: MakeOptions): Promise<Found> {
+function find(code: Code, work: string, options: CommitOptions): Promise<Found> {
   return withCommit(code, options, async (git, objects) => {
-    const { commit, directories } = code;
-    await checkOut(git, { objects, commit, folder: work, patterns: conePatterns(directories), cone: true });
+    const { commit, directories, submodules = false } = code;
+    await checkOut(git, { objects, commit, folder: work, index: `${work}.index`, patterns: conePatterns(directories), cone: true });
     const text = existsSync(join(work, 'package-lock.json')) ? readFileSync(join(work, 'package-lock.json'), 'utf8') : undefined;
     const lockfile = text === undefined ? undefined : readLockfile(text, code);
     if (lockfile) checkEngines(lockfile, process.versions.node, code);
     const files = ['', ...parentsOf(directories)].flatMap((folder) => listFiles(work, folder));
     const paths = directories.length === 0 ? [] : [...directories, ...files, ...(lockfile?.framework ?? [])];
     const entries = await listEntries(git, commit, paths);
-    const missing = directories.find((directory) => !entries.some(({ path, kind }) => path === directory && kind === 'folder'));
+    const isFolder = ({ kind }: Entry): boolean => kind === 'folder' || (kind === 'submodule' && submodules);
+    const missing = directories.find((directory) => !entries.some((entry) => entry.path === directory && isFolder(entry)));
     if (missing !== undefined)
       throw new TributaryError(
         'not_found',
         `There is no folder ${missing} in ${nameOf(code)}. If it was renamed or removed, deploy again from a newer commit.`,
       );
-    const submodules = entries.filter(({ path, kind }) => kind === 'submodule' && existsSync(join(work, path))).map(({ path }) => path);
-    judgeTree(await inspectTree(work), submodules, code, options.tell);
     const parts = new Set(directories.length === 0 ? readdirSync(work) : [...directories, ...files]);
     return {
       lockfile,
       tree: entries.filter(({ path }) => parts.has(path)),
       framework: entries.filter(({ path }) => lockfile?.framework.includes(path)),
+      submodules: submodules
+        ? await readSubmodules(git, code, entries, work)
+        : { wanted: [], left: findSubmodules(entries, work).map(({ path }) => path) },
     };
   });
 }
@@ -89,7 +93,7 @@ function listFiles(root: string, folder: string): string[] {
 }
 
 /** Makes the layers from the inside out: packages, framework, Python, the tree. Each is held until the next one links to it. */
-async function addLayers(code: Code, work: string, found: Found, options: MakeOptions, holds: (() => void)[]): Promise<void> {
+async function addLayers(code: Code, work: string, found: Found, options: CommitOptions, holds: (() => void)[]): Promise<void> {
   const { store, env, signal, tell } = options;
   const install = (lock: Lock) => ({ code, env, tree: work, lock, signal });
   const { lockfile } = found;
@@ -107,7 +111,9 @@ async function addLayers(code: Code, work: string, found: Found, options: MakeOp
     const checkOutFramework = async (folder: string): Promise<void> => {
       const patterns = folderPatterns(lockfile.framework);
       if (lockfile.framework.length > 0)
-        await withCommit(code, options, (git, objects) => checkOut(git, { objects, commit: code.commit, folder, patterns, cone: false }));
+        await withCommit(code, options, (git, objects) =>
+          checkOut(git, { objects, commit: code.commit, folder, index: `${folder}.index`, patterns, cone: false }),
+        );
       linkPackages(folder, `../../packages/${packages.key}`, lockfile.framework);
     };
     holds.push(await ensureLayer(layer, `making the framework of ${nameOf(code)}`, options, checkOutFramework));
@@ -121,7 +127,9 @@ async function addLayers(code: Code, work: string, found: Found, options: MakeOp
     };
     holds.push(await ensureLayer({ store, kind: 'python', key: python }, installing, options, fill));
   }
-  const key = keyOf('tree 1', framework ?? '', python ?? '', ...found.tree.map(({ id, path, kind }) => `${kind} ${id} ${path}`));
+  const parts = found.tree.map(({ id, path, kind }) => `${kind} ${id} ${path}`);
+  const filled = found.submodules.wanted.length > 0 ? ['with submodules'] : [];
+  const key = keyOf('tree 1', framework ?? '', python ?? '', ...parts, ...filled);
   const place = async (folder: string): Promise<void> => {
     rmdirSync(folder);
     renameSync(work, folder);
@@ -149,11 +157,4 @@ function refuseModules(folder: string, code: Code): void {
       'crashed',
       `${nameOf(code)} has the folder ${found}. Packages come from package-lock.json: git rm -r --cached ${found}.`,
     );
-}
-
-/** Runs git on the objects of the commit's repository, and fetches the commit first unless it is there. */
-function withCommit<Result>(code: Code, options: MakeOptions, work: (git: RunGit, objects: string) => Promise<Result>): Promise<Result> {
-  return withObjects(code.repository, `fetching ${nameOf(code)}`, options, async (objects, lock) =>
-    work(await fetchCommit(code, objects, lock, options), objects),
-  );
 }

@@ -79,9 +79,9 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
   for (const folder of [...kinds, 'commits', 'locks', 'sizes', 'work']) mkdirSync(join(store, folder), { recursive: true });
   const flights = createFlights<void>();
   const gateOf = once((_repository: string) => createGate(1));
-  const optionsOf = (repository: string, { token, signal = new AbortController().signal, tell = () => undefined }: TakeOptions) => ({
+  const optionsOf = ({ token, signal = new AbortController().signal, tell = () => undefined }: TakeOptions) => ({
     store,
-    gate: gateOf(repository),
+    gateOf,
     env,
     patience,
     stallSeconds,
@@ -107,7 +107,7 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
     look: (code) => isWhole(store, readCommit(store, commitKey(checkCode(code)))),
     async take(wanted, asked = {}) {
       const code = checkCode(wanted);
-      const options = optionsOf(code.repository, asked);
+      const options = optionsOf(asked);
       const { signal, tell, token } = options;
       for (;;) {
         signal.throwIfAborted();
@@ -122,7 +122,7 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
     async resolve(url, ref, asked = {}) {
       const repository = checkRepository(url);
       const name = checkRef(ref);
-      const options = optionsOf(repository, asked);
+      const options = { ...optionsOf(asked), gate: gateOf(repository) };
       return withObjects(repository, `resolving ${ref} of ${repository}`, options, (folder, lock) =>
         resolveRef(repository, name, folder, lock, options),
       );
@@ -131,7 +131,7 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
       const { repository, commit } = checkCode({ ...wanted, directories: [] });
       // Its folder isn't that of the repository: there, commits are held whose ancestors weren't fetched.
       const key = `confirm ${repository}`;
-      const options = optionsOf(key, asked);
+      const options = { ...optionsOf(asked), gate: gateOf(key) };
       const what = `confirming ${nameOf({ repository, commit })}`;
       await storing(() => withObjects(key, what, options, (folder, lock) => confirmCommit({ repository, commit }, folder, lock, options)));
     },

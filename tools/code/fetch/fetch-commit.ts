@@ -11,7 +11,12 @@ import { openRemote, type RemoteOptions, type RunGit } from './open-remote.ts';
  * @param lock the repository's lock, held alone
  * @returns runs git on the commit's repository
  */
-export async function fetchCommit(code: Code, folder: string, lock: Lock, options: RemoteOptions): Promise<RunGit> {
+export async function fetchCommit(
+  code: Pick<Code, 'repository' | 'commit'>,
+  folder: string,
+  lock: Lock,
+  options: RemoteOptions,
+): Promise<RunGit> {
   const { commit, repository } = code;
   const git = openRemote({ repository, name: nameOf(code) }, folder, lock, options);
   // Without a ref to the commits that are here, git would fetch all folders of the next commit again.

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type Code, keyOf } from '../code.ts';
 
 /** The key of a commit's folders, which leads to the key of their tree. */
-export function commitKey({ repository, commit, directories }: Code): string {
-  return keyOf(repository, commit, ...directories);
+export function commitKey({ repository, commit, directories, submodules = false }: Code): string {
+  // No folder's name begins with a colon.
+  return keyOf(repository, commit, ...directories, ...(submodules ? [':submodules'] : []));
 }
 
 /** @returns the key of the tree; undefined if the commit wasn't fetched, or its tree was removed */

@@ -57,7 +57,7 @@ async function isPointer(path: string): Promise<boolean> {
 
 /**
  * Refuses a tree that would run something else than its commit, and tells what is missing in it.
- * @param submodules the paths of submodules in the needed folders
+ * @param submodules the paths of submodules that weren't fetched
  * @throws `crashed` for links that leave the tree, and for pointers of Git LFS in place of code
  */
 export function judgeTree(
@@ -79,7 +79,7 @@ export function judgeTree(
     );
   if (pointers.length > 0) tell(`Pointers of Git LFS stand in place of these files, which aren't fetched: ${list(pointers)}.`);
   if (dangling.length > 0) tell(`These links lead to files that aren't in the fetched folders: ${list(dangling)}.`);
-  if (submodules.length > 0) tell(`These folders are empty, because submodules aren't fetched: ${list(submodules)}.`);
+  if (submodules.length > 0) tell(`These folders are empty, because these submodules aren't fetched: ${list(submodules)}.`);
 }
 
 function list(paths: readonly string[]): string {

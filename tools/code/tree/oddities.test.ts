@@ -49,7 +49,7 @@ describe.concurrent('a tree', () => {
     expect(stage.lines.slice(1)).toEqual([
       "Pointers of Git LFS stand in place of these files, which aren't fetched: ints/shop/data.parquet.",
       "These links lead to files that aren't in the fetched folders: ints/shop/a.sql.",
-      "These folders are empty, because submodules aren't fetched: ints/shop/theirs.",
+      "These folders are empty, because these submodules aren't fetched: ints/shop/theirs.",
     ]);
   });
 
