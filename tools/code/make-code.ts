@@ -66,6 +66,12 @@ function find(code: Code, work: string, options: CommitOptions): Promise<Found> 
     const files = ['', ...parentsOf(directories)].flatMap((folder) => listFiles(work, folder));
     const paths = directories.length === 0 ? [] : [...directories, ...files, ...(lockfile?.framework ?? [])];
     const entries = await listEntries(git, commit, paths);
+    const absent = lockfile?.framework.find((folder) => !entries.some(({ path, kind }) => path === folder && kind === 'folder'));
+    if (absent !== undefined)
+      throw new TributaryError(
+        'not_found',
+        `There is no folder ${absent} in ${nameOf(code)}, which its package-lock.json names. Commit the folder, or run npm install and commit the lockfile. A submodule can't hold it.`,
+      );
     const isFolder = ({ kind }: Entry): boolean => kind === 'folder' || (kind === 'submodule' && submodules);
     const missing = directories.find((directory) => !entries.some((entry) => entry.path === directory && isFolder(entry)));
     if (missing !== undefined)

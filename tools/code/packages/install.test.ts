@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
 
@@ -20,6 +21,9 @@ async function openWorkspace(onTestFinished: OnTestFinished, options: Omit<Sampl
 /** Runs the integration of a tree. @returns what it saw: its framework, the framework's file, and its package's file */
 const runIn = (root: string): unknown =>
   JSON.parse(execFileSync(process.execPath, [join(root, 'ints/shop/flow.ts')], { encoding: 'utf8' }));
+
+/** Puts the Node of this process before all others, as the store does. */
+const installPath = (stage: Stage): string => [dirname(process.execPath), stage.env['PATH']].join(delimiter);
 
 const takeOf = (stage: Stage, commit: string) => stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
 
@@ -54,6 +58,34 @@ describe.concurrent('the packages of a commit', () => {
     expect(registry.seen.length).toBe(1);
     expect((await takeOf(stage, next)).framework).toBe(first.framework);
     expect(readdirSync(join(store, 'packages'))).toEqual([key]);
+  });
+
+  it('cost no request if the worker has installed them, and are those of the registry, not what was edited since', async ({
+    onTestFinished,
+  }) => {
+    const { stage, registry, commit } = await openWorkspace(onTestFinished);
+    const workspace = join(stage.folder, 'files');
+    const args = ['ci', '--omit=dev', '--omit=optional', '--workspace=ints', '--ignore-scripts', '--no-audit'];
+    await promisify(execFile)('npm', args, { cwd: workspace, env: { ...stage.env, PATH: installPath(stage) } });
+    expect(registry.seen).toEqual(['/tiny.tgz']);
+    writeFileSync(join(workspace, 'node_modules/tiny/index.js'), "exports.tiny = 'edited';\n");
+    await registry.close();
+    const held = await takeOf(stage, commit);
+    expect(runIn(held.root)).toMatchObject({ 0: 'flow 0.1.0, contract 0.1.0, tiny 1.0.0' });
+    expect(registry.seen.length).toBe(1);
+  });
+
+  it('that the framework needs must be in the commit itself', async ({ onTestFinished }) => {
+    const { stage } = await openWorkspace(onTestFinished);
+    await stage.git('rm', '-rq', '--cached', 'tools/flow');
+    await stage.git('update-index', '--add', '--cacheinfo', `160000,${'a'.repeat(40)},tools/flow`);
+    await stage.git('commit', '-q', '-m', 'Move the framework into a submodule');
+    const commit = await stage.git('rev-parse', 'HEAD');
+    await expect(takeOf(stage, commit)).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringMatching(/^There is no folder tools\/flow in commit .* which its package-lock\.json names\. Commit the folder/),
+    });
+    expect(readdirSync(join(stage.dir, 'trees'))).toEqual([]);
   });
 
   it('that a lockfile lacks are refused with what to do, and leave nothing', async ({ onTestFinished }) => {
