@@ -43,6 +43,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['watch', 'poll'],
     ['context.ts', 'stop.ts'],
     ['claim'],
+    ['fetch'],
     ['execute.ts'],
     ['start.ts'],
     ['index.ts'],

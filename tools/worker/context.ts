@@ -1,3 +1,4 @@
+import type { Store } from '@tributary/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { WorkPool } from '@tributary/contract/nouns/work-pool';
 
@@ -10,6 +11,8 @@ export interface Context {
   readonly settings: Settings;
   readonly active: ActiveRuns;
   readonly hosts: WaitingHosts;
+  /** opens the store of fetched code when a run first needs it */
+  readonly store: () => Promise<Store>;
   /** the work pool as it was last read */
   readonly pool: () => WorkPool;
   /**

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 
+import type { Store } from '@tributary/code';
 import type { Client } from '@tributary/contract/client';
 import { TributaryError } from '@tributary/contract/error';
 import type { Feature } from '@tributary/contract/routes/admin';
@@ -36,6 +37,8 @@ export interface WorkerOptions {
   readonly pollSeconds?: number | undefined;
   /** the time that a cancelled run has to end before its process gets SIGTERM @default 30 */
   readonly graceSeconds?: number | undefined;
+  /** opens the store of fetched code; called when a run first needs it @default in the folder that `TRIBUTARY_CODE_DIR` of `env` names */
+  readonly openStore?: (() => Store | Promise<Store>) | undefined;
   /** prints a message for the operator */
   readonly log: (message: string) => void;
 }
@@ -59,6 +62,7 @@ export interface Settings {
   readonly heartbeatSeconds: number;
   readonly pollSeconds: number;
   readonly graceSeconds: number;
+  readonly openStore: () => Store | Promise<Store>;
   readonly log: (message: string) => void;
 }
 
@@ -80,6 +84,7 @@ export function resolveSettings(options: WorkerOptions, boot: string): Settings 
     heartbeatSeconds: options.heartbeatSeconds ?? 10,
     pollSeconds: options.pollSeconds ?? 5,
     graceSeconds: options.graceSeconds ?? 30,
+    openStore: options.openStore ?? (() => openUsualStore(options.env)),
   };
   if (!settings.name) throw new TributaryError('misuse', 'A worker needs a name: set the option "name".');
   if (!Number.isInteger(limit) || limit < 1)
@@ -92,6 +97,12 @@ export function resolveSettings(options: WorkerOptions, boot: string): Settings 
   if (!(settings.graceSeconds >= 0))
     throw new TributaryError('misuse', `graceSeconds is ${settings.graceSeconds}: it must not be negative.`);
   return settings;
+}
+
+/** Workers that run code of folders only never load the store. */
+async function openUsualStore(env: WorkerOptions['env']): Promise<Store> {
+  const { openStore } = await import('@tributary/code');
+  return openStore({ env: { ...env } });
 }
 
 /** True if the server announced the feature. A plain Prefect server announces none. */

@@ -1,3 +1,4 @@
+import type { Store } from '@tributary/code';
 import { patience } from '@tributary/contract/client/patience';
 import { messageOf } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
@@ -55,6 +56,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const isBusy = (): boolean => active.all().length > 0;
   const hosts = createWaitingHosts({ size: settings.prestart, start: (source) => spawnHost(settings, source), isBusy, log });
 
+  let opened: Promise<Store> | undefined;
+  const store = async (): Promise<Store> => {
+    try {
+      return await (opened ??= Promise.resolve(settings.openStore()));
+    } catch (error) {
+      // The next run tries again: somebody may have repaired the folder.
+      opened = undefined;
+      throw error;
+    }
+  };
   const afterwards = (what: string, report: Promise<unknown>, run?: FlowRun): void => {
     const kept = report.then(
       () => undefined,
@@ -63,7 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     reports.set(kept, run?.id);
     void kept.then(() => reports.delete(kept));
   };
-  const context: Context = { settings, active, hosts, pool: () => pool, afterwards, hurry: hurry.signal, giveUp: giveUp.signal };
+  const context: Context = { settings, active, hosts, store, pool: () => pool, afterwards, hurry: hurry.signal, giveUp: giveUp.signal };
 
   const take = (run: FlowRun): Promise<Taken> => {
     const slot = slots.take();

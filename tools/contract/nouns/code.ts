@@ -10,3 +10,11 @@ export const runCode = z.strictObject({
   tree: z.string(),
 });
 export type RunCode = z.output<typeof runCode>;
+
+/** The names of the states of a run whose code isn't on its worker's machine yet. */
+export const codeStates = {
+  /** PENDING: the worker fetches the code, and installs its packages */
+  fetching: 'Fetching code',
+  /** SCHEDULED: the code could not be fetched, and a worker tries again at the scheduled time */
+  awaiting: 'AwaitingCode',
+} as const;

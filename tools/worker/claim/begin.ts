@@ -9,9 +9,9 @@ import { can } from '../settings.ts';
 import type { ActiveRun } from '../watch/active-run.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
 import type { Claim } from './claim-proposal.ts';
-import type { Prepared } from './prepare.ts';
+import type { Place, Prepared } from './prepare.ts';
 import { reportHolder } from '../report/holder.ts';
-import { submit, type Submitted } from './submit.ts';
+import { type Renamed, renamePending } from './rename-pending.ts';
 import { writeTicket } from './write-ticket.ts';
 
 /** A run that can start: its host is ready, and its ticket is not sent yet. */
@@ -28,14 +28,13 @@ export async function begin(
   context: Context,
   active: ActiveRun,
   claim: Claim,
-  prepared: Prepared,
+  { deployment, env, from: { code, source } }: Prepared<Place>,
 ): Promise<Begun | ProposedEnd | 'not ours'> {
   const { settings, hosts, afterwards, hurry } = context;
   const { run } = active;
-  const { deployment, code, env, source } = prepared;
   // A waiting host gets the run without another round trip, because the claim is already granted.
-  const submitUnlessReady = async (host: RunHost): Promise<Submitted> =>
-    host.isReady() ? { accepted: claim.state, instead: null } : submit(settings, run, claim, hurry);
+  const submitUnlessReady = async (host: RunHost): Promise<Renamed> =>
+    host.isReady() ? { accepted: claim.state, instead: null } : renamePending(settings, run, claim, 'Submitting', hurry);
   try {
     const host = acquireHost(settings, hosts, source, env);
     active.onEnd(() => host.signal('SIGKILL'));
@@ -66,8 +65,10 @@ export async function begin(
   }
 }
 
-const cancelled: ProposedEnd = { type: 'CANCELLED', message: 'Cancelled before it started.' };
+/** The end of a run that was cancelled before its host got a ticket. */
+export const cancelled: ProposedEnd = { type: 'CANCELLED', message: 'Cancelled before it started.' };
 
-function notStarted(active: ActiveRun): ProposedEnd {
+/** The end of a run that was asked to end before its host got a ticket. */
+export function notStarted(active: ActiveRun): ProposedEnd {
   return active.asked() === 'cancelled' ? cancelled : { type: 'CRASHED', message: 'The worker was stopped before the run started.' };
 }

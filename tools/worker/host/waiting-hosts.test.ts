@@ -6,7 +6,7 @@ import { createWaitingHosts } from './waiting-hosts.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const source = { file: '/root/host.ts', root: '/root', key: 'a' };
+const source = { file: '/root/host.ts', root: '/root', cwd: '/root', key: 'a' };
 
 /** Creates waiting hosts, and records when each was started, in milliseconds. @param begin called with each host that was started */
 function openHosts(begin: (host: FakeHost) => void, { size = 1, isBusy = (): boolean => false } = {}) {

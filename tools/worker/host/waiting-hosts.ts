@@ -40,12 +40,22 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
   /** hosts that wait or start; hosts that were taken aren't in this set */
   const owned = new Set<RunHost>();
   let wanted: HostSource | undefined;
+  let releaseWanted: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   let starting: WaitingHost | undefined;
   let closed = false;
   let failures = 0;
   /** keys of the sources whose hosts keep dying */
   const hopeless = new Set<string>();
+
+  /** Chooses the source of the next hosts. Its code is kept until another source is chosen. */
+  function choose(source: HostSource): void {
+    if (wanted === source) return;
+    wanted = source;
+    const release = releaseWanted;
+    releaseWanted = size > 0 && !closed ? source.retain?.() : undefined;
+    release?.();
+  }
 
   const fillAfter = (milliseconds: number): void => {
     if (closed || starting || size === 0) return;
@@ -106,12 +116,12 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
 
   return {
     want(source) {
-      wanted = source;
+      choose(source);
       fillAfter(0);
     },
     take(source) {
       if (wanted?.key !== source.key) failures = 0;
-      wanted = source;
+      choose(source);
       const isFit = (other: WaitingHost): boolean => other.source.key === source.key && other.host.isAlive();
       const index = waiting.findIndex(isFit);
       let [taken] = index < 0 ? [] : waiting.splice(index, 1);
@@ -125,6 +135,8 @@ export function createWaitingHosts({ size, start, isBusy, log }: WaitingHostsOpt
     async close() {
       closed = true;
       clearTimeout(timer);
+      releaseWanted?.();
+      releaseWanted = undefined;
       for (const host of owned) host.signal('SIGKILL');
       await Promise.all([...owned].map((host) => host.ended));
     },

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
 import type { RunCode } from '@tributary/contract/nouns/code';
@@ -12,15 +12,19 @@ export interface CodeLocation {
   readonly cwd: string;
   /** `/abs/path/flows/api.ts:exportProducts` */
   readonly entrypoint: string;
-  /** what was fetched from a Git repository; null for a local folder */
+  /** the commit that the code was fetched at; null if it is a folder of this machine */
   readonly pulled: RunCode | null;
 }
 
 /**
  * Finds a deployment's folder and entrypoint in its work tree.
+ * @param tree.directory the folder that the deployment's path is relative to, itself relative to the root
  * @throws `crashed` if one of them doesn't exist or is outside of the work tree
  */
-export async function locate(deployment: Pick<Deployment, 'path' | 'entrypoint'>, root: string): Promise<CodeLocation> {
+export async function locate(
+  deployment: Pick<Deployment, 'path' | 'entrypoint'>,
+  { root, directory, pulled }: Pick<CodeLocation, 'root' | 'pulled'> & { readonly directory: string },
+): Promise<CodeLocation> {
   const { entrypoint } = deployment;
   const colon = entrypoint?.lastIndexOf(':') ?? -1;
   if (!entrypoint || colon < 1 || colon === entrypoint.length - 1)
@@ -28,7 +32,7 @@ export async function locate(deployment: Pick<Deployment, 'path' | 'entrypoint'>
       'crashed',
       `The deployment's entrypoint ${JSON.stringify(entrypoint ?? null)} is not of the form file.ts:export. Deploy it again.`,
     );
-  const cwd = resolve(root, deployment.path ?? '');
+  const cwd = resolve(root, directory, deployment.path ?? '');
   const file = resolve(cwd, entrypoint.slice(0, colon));
   const [realRoot, realCwd, realFile, folder] = await Promise.all([
     realpath(root).catch(() => undefined),
@@ -37,11 +41,11 @@ export async function locate(deployment: Pick<Deployment, 'path' | 'entrypoint'>
     stat(cwd).catch(() => undefined),
   ]);
   if (!realRoot) throw missing('folder', root, null);
-  if (!realCwd || !folder?.isDirectory()) throw missing('folder', cwd, deployment.path);
+  if (!realCwd || !folder?.isDirectory()) throw missing('folder', cwd, deployment.path ?? directory);
   if (!realFile) throw missing('file', file, entrypoint);
-  if (!isWithin(realRoot, realCwd)) throw outside('path', deployment.path, root);
+  if (!isWithin(realRoot, realCwd)) throw outside('path', join(directory, deployment.path ?? ''), root);
   if (!isWithin(realRoot, realFile)) throw outside('entrypoint', entrypoint, root);
-  return { root, cwd, entrypoint: `${file}${entrypoint.slice(colon)}`, pulled: null };
+  return { root, cwd, entrypoint: `${file}${entrypoint.slice(colon)}`, pulled };
 }
 
 function isWithin(root: string, path: string): boolean {

@@ -18,7 +18,9 @@ process.on('disconnect', () => process.exit(1));
 // The process id is written to the file `hosts` only after the report was sent. A test that finds the id can rely on the report.
 const [oldest = 2, newest = oldest] = (process.env['FIXTURE_VERSIONS'] ?? '2-3').split('-').map(Number);
 report({ type: 'ticket versions', oldest, newest });
-process.send?.({ type: 'ready', ticketVersion: oldest } satisfies HostReport, () => appendFileSync('hosts', `${process.pid}\n`));
+process.send?.({ type: 'ready', ticketVersion: oldest } satisfies HostReport, () =>
+  appendFileSync(process.env['FIXTURE_HOSTS'] ?? 'hosts', `${process.pid}\n`),
+);
 
 /** Reads parameters that were sent as text. Unlike the framework's host, it rounds large integers. */
 function read(ticket: Ticket): Ticket {

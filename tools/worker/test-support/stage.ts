@@ -101,7 +101,8 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
         home,
         dataDir,
         prestart: 0,
-        env: process.env,
+        env: { ...process.env, FIXTURE_HOSTS: join(root, 'hosts') },
+        passEnv: ['FIXTURE_HOSTS'],
         log: (message) => void said.push(message),
         ...options,
       });

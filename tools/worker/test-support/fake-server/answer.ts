@@ -24,6 +24,7 @@ export async function answer(store: FakeStore, request: Request, gone: AbortSign
   if (path === '/tributary/interruptions' && store.features.includes('interruptions'))
     return hold(store, request, gone, () => interruptions(store, body));
   if (noun === 'flow_run_states') return { status: 200, body: store.row(path.split('=')[1] ?? '').states };
+  if (noun === 'block_types') return found(secretOf(store, /\/name\/(.*)\?include_secrets=true$/.exec(path)?.[1] ?? ''));
   if (path === '/flow_runs/filter') return { status: 200, body: filterRuns(store, body) };
   if (path === '/logs/') return storeLogs(store, request);
   if (noun === 'flow_runs' && row) return answerRun(store, row, verb, request);
@@ -39,6 +40,12 @@ function answerRun(store: FakeStore, row: Row, verb: string, request: Request): 
       : z.object({ infrastructure_pid: z.string() }).parse(request.body);
   row.run = { ...row.run, ...change };
   return { status: 204 };
+}
+
+function secretOf({ secrets }: FakeStore, name: string): unknown {
+  if (!secrets.has(name)) return undefined;
+  const id = crypto.randomUUID();
+  return { id, name, data: { value: secrets.get(name) }, block_schema_id: id, block_type_id: id };
 }
 
 /** Stores a batch once, however often it is sent under its id. */

@@ -22,6 +22,8 @@ export class FakeStore {
   readonly workers = new Map<string, Worker>();
   readonly deployments = new Map<string, Deployment>();
   readonly rows = new Map<string, Row>();
+  /** the values of secrets, by their names */
+  readonly secrets = new Map<string, unknown>();
   readonly logs: LogCreate[] = [];
   /** the ids of the batches of logs that were stored */
   readonly batches = new Set<string>();
@@ -88,7 +90,9 @@ export class FakeStore {
       state_details: proposal.state_details ?? {},
     };
     row.states.push(state);
-    row.run = { ...row.run, state, state_id: state.id, state_type: state.type, state_name: state.name };
+    const due = state.state_details.scheduled_time;
+    const times = state.type === 'SCHEDULED' && due ? { next_scheduled_start_time: due } : {};
+    row.run = { ...row.run, ...times, state, state_id: state.id, state_type: state.type, state_name: state.name };
     for (const changed of this.watchers) changed();
     return state;
   }

@@ -44,5 +44,6 @@ function mayFollow(from: State, to: StateProposal, { hasClaims }: { readonly has
   if (isTerminal(from.type)) return !hasClaims && to.type === 'PENDING';
   if (from.type === 'CANCELLING') return to.type === 'CANCELLED';
   if (to.type !== 'PENDING') return true;
-  return from.type === 'SCHEDULED' || (from.type === 'PENDING' && to.name === 'Submitting' && from.name !== 'Submitting');
+  const isRenamed = to.name != null && to.name !== 'Pending' && to.name !== from.name;
+  return from.type === 'SCHEDULED' || (from.type === 'PENDING' && isRenamed);
 }

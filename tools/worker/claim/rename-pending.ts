@@ -1,4 +1,5 @@
 import { patience } from '@tributary/contract/client/patience';
+import type { codeStates } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 
@@ -8,17 +9,26 @@ import type { Claim } from './claim-proposal.ts';
 import { claimMessage } from '../report/holder.ts';
 
 /** The state that the server accepted, or the run's state that made the server refuse the proposal. */
-export interface Submitted {
+export interface Renamed {
   readonly accepted: State | undefined;
   readonly instead: State | null;
 }
 
-/** Proposes the state Submitting, which means that the worker has found the run's code and that the run's host is starting. */
-export async function submit(settings: Settings, run: FlowRun, held: Claim, signal: AbortSignal): Promise<Submitted> {
+/**
+ * Proposes another name for the PENDING state of a claimed run. Submitting means that the run's code is on this machine, and that its host
+ * is starting.
+ */
+export async function renamePending(
+  settings: Settings,
+  run: FlowRun,
+  held: Claim,
+  name: 'Submitting' | typeof codeStates.fetching,
+  signal: AbortSignal,
+): Promise<Renamed> {
   const transition = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
-    body: { state: { type: 'PENDING', name: 'Submitting', ...claimMessage(settings), state_details: { transition_id: transition } } },
+    body: { state: { type: 'PENDING', name, ...claimMessage(settings), state_details: { transition_id: transition } } },
     headers: fence(held.token),
     patience: patience.worker,
     signal,

@@ -1,0 +1,34 @@
+import type { Code, HeldCode, Store } from '@tributary/code';
+import type { GitClone } from '@tributary/contract/pull-step';
+
+import type { Settings } from '../settings.ts';
+import { readToken } from './read-token.ts';
+
+/** Takes code out of the store without asking a server. @returns undefined if the code isn't there, or its commit isn't known yet */
+export function takeKnown(store: Store, clone: GitClone, signal: AbortSignal): Promise<HeldCode> | undefined {
+  if (clone.commit_sha == null) return undefined;
+  const code = codeOf(clone, clone.commit_sha);
+  return store.look(code) ? store.take(code, { signal }) : undefined;
+}
+
+/** Fetches code. A branch, a tag or the default branch is resolved first. @param tell gets a line for each long step */
+export async function fetchCode(
+  settings: Settings,
+  store: Store,
+  clone: GitClone,
+  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (line: string) => void },
+): Promise<HeldCode> {
+  const token = clone.access_token == null ? undefined : await readToken(settings, clone.access_token, signal);
+  const options = { token, signal, tell };
+  const commit = clone.commit_sha ?? (await store.resolve(clone.repository, clone.branch ?? 'HEAD', options));
+  return store.take(codeOf(clone, commit), options);
+}
+
+function codeOf({ repository, directories, include_submodules }: GitClone, commit: string): Code {
+  return { repository, commit, directories: directories ?? [], ...(include_submodules ? { submodules: true } : {}) };
+}
+
+/** Names code in sentences, as the store does: `commit 1a2b3c4d5e6f of https://github.com/acme/data.git`. */
+export function nameOfCode({ repository, commit }: Pick<Code, 'repository' | 'commit'>): string {
+  return `commit ${commit.slice(0, 12)} of ${repository}`;
+}
