@@ -17,7 +17,7 @@ const until = (holds: () => void): Promise<void> => vi.waitFor(holds, { timeout:
 const fetchesOf = ({ server }: Stage): number => server.seen.filter(({ method }) => method === 'POST').length;
 
 describe('many takers', () => {
-  it('of one new commit cause one fetch and one install, with the scripts that it allows, and each may leave', async ({
+  it('of one new commit cause one fetch and one install, with the scripts that it allows, and each may leave (P#11187)', async ({
     onTestFinished,
   }) => {
     const [stage, registry] = [await openStage(onTestFinished), await startRegistry()];

@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
 import { openStage, token } from './test-support/stage.ts';
+import { commitKey } from './tree/commits.ts';
 
 describe.concurrent('code of a commit', () => {
-  it('is fetched once, with its folders and the files above them', async ({ onTestFinished }) => {
+  it('is fetched once, with its folders and the files above them (P#13114)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({
       'README.md': 'root',
@@ -37,6 +38,44 @@ describe.concurrent('code of a commit', () => {
     await stage.server.close();
     expect(await stage.open().take(code)).toMatchObject({ root: held.root, tree: held.tree });
     expect(stage.server.seen.length).toBe(requests);
-    expect(existsSync(join(stage.dir, 'work', 'x'))).toBe(false);
+  });
+
+  it('is taken again by each run, beside what a broken run left, and never into the folder of another (P#10420)', async ({
+    onTestFinished,
+  }) => {
+    const stage = await openStage(onTestFinished);
+    const code = stage.code(await stage.push({ 'ints/shop/a.ts': '1' }), 'ints/shop');
+    const left = join(stage.dir, 'work', commitKey(code), 'ints', 'shop');
+    stage.open();
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'left.ts'), '');
+    for (let run = 0; run < 3; run += 1) {
+      const held = await stage.open().take(code, { token });
+      expect(readdirSync(join(held.root, 'ints/shop'))).toEqual(['a.ts']);
+      held.release();
+    }
+    expect(readdirSync(join(stage.dir, 'work'))).toEqual([]);
+  });
+
+  it('comes with a branch that moves on, or is rewritten, without a new clone (P#11546, P#16241)', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const store = stage.open();
+    const take = async (): Promise<string> => {
+      const commit = await store.resolve(stage.url, 'main', { token });
+      const held = await store.take(stage.code(commit, 'ints/shop'), { token });
+      held.release();
+      return readFileSync(join(held.root, 'ints/shop/a.ts'), 'utf8');
+    };
+    const others = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`docs/page${at}/index.md`, String(at)]));
+    await stage.push({ 'ints/shop/a.ts': '1', ...others });
+    expect(await take()).toBe('1');
+    const first = stage.server.sent();
+    await stage.push({ 'ints/shop/a.ts': '2' });
+    expect(await take()).toBe('2');
+    await stage.git('update-ref', '-d', 'refs/heads/main');
+    await stage.push({ 'ints/shop/a.ts': '3' });
+    expect(await take()).toBe('3');
+    expect(stage.server.sent() - first).toBeLessThan(first / 2);
+    expect(readdirSync(join(stage.dir, 'objects')).length).toBe(1);
   });
 });

@@ -35,7 +35,7 @@ describe.concurrent('a server that answers', () => {
     expect(readdirSync(join(stage.dir, 'work'))).toEqual([]);
   });
 
-  it('503 for a while is tried again, as late as it asks for', async ({ onTestFinished }) => {
+  it('503 for a while is tried again, as late as it asks for (P#16435)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1' });
     const times: number[] = [];
@@ -49,7 +49,7 @@ describe.concurrent('a server that answers', () => {
     expect(stage.lines[1]).toMatch(/can't answer for now \(503\)\. Trying again for up to 20 s\.$/);
   });
 
-  it('nothing after a part of the files is tried again', async ({ onTestFinished }) => {
+  it('nothing after a part of the files is tried again (P#16435)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1'.repeat(100) });
     let posts = 0;
@@ -95,7 +95,7 @@ describe.concurrent('a server that answers', () => {
     expect((await store.take(stage.code(first, 'ints/shop'))).commit).toBe(first);
   });
 
-  it('401 to a request without a token asks for one', async ({ onTestFinished }) => {
+  it('401 to a request without a token asks for one (P#19296)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const error = await failureOf(stage.open().take(stage.code(anyCommit, 'ints/shop')));
     expect(error).toMatchObject({ code: 'unauthorized', message: expect.stringContaining('only with a token (401). Name a secret') });

@@ -20,7 +20,7 @@ function filesWithToken(folder: string): string[] {
 }
 
 describe('a token', () => {
-  it('stands in no argument, no file and no line', async ({ onTestFinished }) => {
+  it('is sent over plain http too, and stands in no argument, no file and no line (P#13111)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1' });
     const processes: string[] = [];
@@ -38,7 +38,7 @@ describe('a token', () => {
     expect(findIn(stage.lines.join('\n'))).toEqual([]);
   });
 
-  it('stands in no error, even if the server repeats it', async ({ onTestFinished }) => {
+  it('stands in no error, even if the server repeats it (P#8310)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     stage.server.setFault(({ method, authorization }, response, serve) => {
       if (method === 'GET') return serve();
@@ -59,9 +59,11 @@ describe('a token', () => {
   it.each([
     ['https://github.com/a/b', 'secret', 'x-access-token:secret'],
     ['https://gitlab.com/a/b', 'secret', 'x-access-token:secret'],
+    ['https://git.example.com/a/b', 'deploy-1:secret', 'deploy-1:secret'],
+    ['https://gitlab.com/a/b', 'a/b+c@d', 'x-access-token:a/b+c@d'],
     ['https://bitbucket.org/a/b', 'secret', 'x-token-auth:secret'],
     ['https://bitbucket.org/a/b', 'me:secret', 'me:secret'],
-  ])('for %s is sent as its server wants it, to this URL alone', (url, secret, expected) => {
+  ])('for %s is sent with a user name, as its server wants it, to this URL alone (P#19296)', (url, secret, expected) => {
     const env = gitEnvironment({ PATH: '/bin', GIT_DIR: '/x', SECRET: 'y' }, { url, token: secret, stallSeconds: 30 });
     const at = Object.keys(env).find((name) => env[name] === `http.${url}.extraHeader`);
     expect(env[(at ?? '').replace('KEY', 'VALUE')]).toBe(`Authorization: Basic ${Buffer.from(expected).toString('base64')}`);

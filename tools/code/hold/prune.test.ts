@@ -10,7 +10,7 @@ import { openStage, token } from '../test-support/stage.ts';
 const age = (held: HeldCode, minutes: number): void => utimesSync(held.root, new Date(), new Date(Date.now() - minutes * 60_000));
 
 describe.concurrent('a store over its limit', () => {
-  it('keeps a tree that another process uses, and drops the one that was used longest ago', async ({ onTestFinished }) => {
+  it('keeps a tree that another process uses, and drops the one that was used longest ago (P#13114)', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const big = 'x'.repeat(50_000);
     const commits: string[] = [];
