@@ -123,9 +123,8 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
       const repository = checkRepository(url);
       const name = checkRef(ref);
       const options = { ...optionsOf(asked), gate: gateOf(repository) };
-      return withObjects(repository, `resolving ${ref} of ${repository}`, options, (folder, lock) =>
-        resolveRef(repository, name, folder, lock, options),
-      );
+      const what = `resolving ${ref} of ${repository}`;
+      return storing(() => withObjects(repository, what, options, (folder, lock) => resolveRef(repository, name, folder, lock, options)));
     },
     async confirm(wanted, asked = {}) {
       const { repository, commit } = checkCode({ ...wanted, directories: [] });
@@ -145,9 +144,9 @@ function frameworkOf(root: string): string | null {
 }
 
 /** Says what a full or broken disk means. */
-async function storing(work: () => Promise<void>): Promise<void> {
+async function storing<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (isTributaryError(error) || !(error instanceof Error) || !('syscall' in error)) throw error;
     throw new TributaryError(

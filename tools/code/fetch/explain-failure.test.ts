@@ -8,6 +8,8 @@ const target = { repository: 'https://github.com/acme/data.git', name: 'commit a
 describe('a failure of git', () => {
   it.each([
     ['fatal: write error: No space left on device', undefined, 'storage', false],
+    ['error: unable to write file ints/shop/a.ts', 200, 'storage', false],
+    ["fatal: sha1 file '/store/work/a.index.lock' write error. Out of diskspace", 200, 'storage', false],
     ["fatal: unable to access 'x': Could not resolve host: github.com", undefined, 'unreachable', true],
     ["fatal: unable to access 'x': Failed to connect to github.com port 443", undefined, 'unreachable', true],
     ['error: RPC failed; curl 18 transfer closed\nfatal: early EOF', 200, 'unreachable', true],

@@ -20,6 +20,9 @@ export interface Failure {
 const lost =
   /curl (?:5|6|7|16|18|28|35|52|55|56|92)\b|early EOF|hung up|unexpected disconnect|Could not resolve|Failed to connect|Couldn't connect|timed out|Timeout|reset by peer|Empty reply|Operation too slow|transfer closed|bytes of body are still expected|Recv failure|unable to access|RPC failed/i;
 
+/** git doesn't always say why it can't write: a full disk while files are checked out reads so. */
+const unwritable = /^(?:fatal|error): (?:unable|cannot|could not|failed) (?:to )?(?:write|create|append|open|mkdir|lock)\b|write error/m;
+
 /** Says why git couldn't fetch, and what to do. The error's code says whether another try may help: see {@link isTemporary}. */
 export function explainFailure({ repository, name }: Target, { printed, answer, hasToken }: Failure): TributaryError {
   const { host } = new URL(repository);
@@ -27,8 +30,13 @@ export function explainFailure({ repository, name }: Target, { printed, answer, 
   const status = answer?.status;
   const facts = { status: status ?? 0, call: repository, reason: line };
   const error = (kind: ErrorCode, message: string) => new TributaryError(kind, message, { facts });
-  if (/No space left on device|Disk quota exceeded/.test(printed))
-    return error('storage', `There is no space left for ${name}. Free some space, or lower the limit of the code store.`);
+  if (/No space left on device|Disk quota exceeded|Out of diskspace/i.test(printed))
+    return error('storage', `There is no space left for ${name}. Free some space, or set TRIBUTARY_CODE_DIR.`);
+  if (unwritable.test(printed))
+    return error(
+      'storage',
+      `${name} can't be written to the code store: ${line}. Free some space, check the folder's permissions, or set TRIBUTARY_CODE_DIR.`,
+    );
   if (/not our ref|unadvertised object|couldn't find remote ref/.test(printed))
     return error(
       'not_found',

@@ -73,7 +73,8 @@ export async function installPackages(folder: string, lockfile: Lockfile, { code
     '--prefer-offline',
     '--no-audit',
     '--no-fund',
-    '--loglevel=error',
+    // Warnings name files that npm couldn't write.
+    '--loglevel=warn',
   ]);
   const installed = allowedScripts(tree).filter((name) => existsSync(join(folder, 'node_modules', name, 'package.json')));
   if (installed.length > 0) await npm(['rebuild', '--loglevel=error', '--', ...installed]);

@@ -14,7 +14,7 @@ export interface Installer {
   readonly signal: AbortSignal;
   /** the beginning of the error's message: `The packages of commit … can't be installed` */
   readonly problem: string;
-  /** the end of the error's message */
+  /** what to do if the commit is the cause */
   readonly remedy: string;
 }
 
@@ -38,15 +38,29 @@ export async function runInstaller({ command, args, folder, env, lock, signal, p
   if (child.pid !== undefined) lock.record({ text: command, pid: child.pid });
   const { failed, exitCode, all: output, code } = await child;
   signal.throwIfAborted();
-  if (!failed && exitCode === 0) return output;
+  if (!failed && exitCode === 0 && !leftOut.test(output)) return output;
   if (code === 'ENOENT') throw new TributaryError('crashed', `${problem}: ${command} isn't on the worker's PATH. Install it.`);
   const lines = output.trim().split('\n').slice(-12).join('\n').slice(-3000);
-  throw new TributaryError(kindOf(output), `${problem}: ${command} ended with exit code ${exitCode ?? 'unknown'}. ${remedy}\n${lines}`);
+  const kind = kindOf(output);
+  throw new TributaryError(
+    kind,
+    `${problem}: ${command} ${failed ? `ended with exit code ${exitCode ?? 'unknown'}` : 'left files out'}. ${remedies[kind] ?? remedy}\n${lines}`,
+  );
 }
+
+/** npm takes a file that it couldn't write for a warning, on a full disk for example, and ends with exit code 0. */
+const leftOut = /TAR_ENTRY_ERROR/;
+
+/** What helps if the commit isn't the cause. */
+const remedies: Partial<Record<ErrorCode, string>> = {
+  storage: 'There is no space left: free some, or set TRIBUTARY_CODE_DIR.',
+  unreachable: 'Check the network and the registry.',
+  too_many_requests: 'The registry refuses more requests for now.',
+};
 
 /** Whether the installer failed because of the disk, a registry that is away, or the commit. */
 function kindOf(output: string): ErrorCode {
-  if (/ENOSPC|No space left on device/.test(output)) return 'storage';
+  if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/.test(output)) return 'storage';
   if (
     /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_SOCKET_TIMEOUT|E5\d\d)\b|Max retries exceeded|Connection (?:refused|reset)/.test(
       output,

@@ -20,8 +20,9 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-export async function startRegistry(): Promise<Registry> {
-  const tarball = packTiny();
+/** @param bytes how large a file of the package is */
+export async function startRegistry(bytes = 0): Promise<Registry> {
+  const tarball = packTiny(bytes);
   const seen: string[] = [];
   let [status, endedAt, open] = [200, 0, 0];
   const server = createServer((request, response) => {
@@ -53,13 +54,14 @@ export async function startRegistry(): Promise<Registry> {
   };
 }
 
-function packTiny(): Buffer {
+function packTiny(bytes: number): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-tiny-'));
   try {
     mkdirSync(join(folder, 'package'));
     const scripts = { install: 'echo built > built' };
     writeFileSync(join(folder, 'package', 'package.json'), JSON.stringify({ name: 'tiny', version: '1.0.0', main: 'index.js', scripts }));
     writeFileSync(join(folder, 'package', 'index.js'), "exports.tiny = 'tiny 1.0.0'; exports.file = __filename;\n");
+    writeFileSync(join(folder, 'package', 'data'), Buffer.alloc(bytes));
     return execFileSync('tar', ['-czf', '-', '-C', folder, 'package']);
   } finally {
     rmSync(folder, { recursive: true, force: true });
