@@ -1,8 +1,9 @@
+import type { LeaseWatch } from '@tributary/contract/client/hold-lease';
 import { TributaryError } from '@tributary/contract/error';
 import { type LeaseId, newId } from '@tributary/contract/id';
 import { expect, it, vi } from 'vitest';
 
-import type { LeaseWatch, SlotPort, SlotRequest } from '../run/slots/slot-port.ts';
+import type { SlotPort, SlotRequest } from '../run/slots/slot-port.ts';
 import { record } from '../run/test-support/recording-run.ts';
 import { concurrency, rateLimit } from './concurrency.ts';
 import { flow } from './flow.ts';

@@ -1,3 +1,4 @@
+import { holdLease } from '@tributary/contract/client/hold-lease';
 import { isTributaryError } from '@tributary/contract/error';
 import type { LeaseId } from '@tributary/contract/id';
 import { defaultLeaseSeconds } from '@tributary/contract/lease';
@@ -5,7 +6,6 @@ import { within } from '@tributary/contract/wait';
 
 import type { SlotAnswer, SlotPort } from '../run/slots/slot-port.ts';
 import type { Clients } from './clients.ts';
-import { holdLease } from './hold-lease.ts';
 
 /** The wait before the next request to a full limit, in seconds, if the server doesn't name a wait. */
 const defaultWait = 1;
@@ -38,7 +38,7 @@ export function createSlotPort(clients: Pick<Clients, 'full'>): ServedSlots {
       }
     },
     hold(lease, on) {
-      const stopRenewal = holdLease(clients, lease, on);
+      const stopRenewal = holdLease(() => clients.full(), lease, on);
       let releasing: Promise<void> | undefined;
       const release = (): Promise<void> => {
         stopRenewal();

@@ -1,14 +1,10 @@
+import { holdLease, type LeaseWatch } from '@tributary/contract/client/hold-lease';
 import type { FlowRunId } from '@tributary/contract/id';
-import { defaultLeaseSeconds } from '@tributary/contract/lease';
+import { defaultLeaseSeconds, firstRenewalSeconds } from '@tributary/contract/lease';
 import type { State } from '@tributary/contract/nouns/state';
 
-import type { LeaseWatch } from '../../run/slots/slot-port.ts';
 import type { Clients } from '../clients.ts';
-import { holdLease } from '../hold-lease.ts';
 import type { RootRun } from './root-run.ts';
-
-/** Seconds until the first renewal. A deployment's lease lasts 30 s or more, depending on the grace period and the server's settings. */
-const firstRenewal = 20;
 
 /** The slot of the deployment's concurrency limit. Only the process's root run has one. */
 export interface DeploymentSlot {
@@ -30,10 +26,10 @@ export function createDeploymentSlot(
       const lease = state_details.deployment_concurrency_lease_id ?? root.lease;
       if (!lease) return;
       stopRenewal ??= holdLease(
-        clients,
+        () => clients.full(),
         lease,
         leaseWatch((message) => warn(id, message)),
-        firstRenewal,
+        firstRenewalSeconds,
       );
     },
     release(id) {

@@ -1,3 +1,4 @@
+import type { LeaseWatch } from '@tributary/contract/client/hold-lease';
 import type { LeaseId } from '@tributary/contract/id';
 import type { leaseHolder } from '@tributary/contract/nouns/concurrency';
 import type { z } from 'zod';
@@ -25,13 +26,3 @@ export type SlotAnswer =
   | { readonly granted: true; readonly lease: LeaseId | null; readonly known: readonly string[] }
   /** `retryAfter` is in seconds. */
   | { readonly granted: false; readonly retryAfter: number };
-
-/** The length of a lease, and callbacks for while it is held. */
-export interface LeaseWatch {
-  /** the length of the lease; it lapses if it is not renewed in time */
-  readonly seconds: number;
-  /** Called if the lease has lapsed: others may have the slots now. */
-  lost(): void;
-  /** Called if a renewal fails for another reason. The renewal is then tried again. */
-  late(reason: string): void;
-}

@@ -1,7 +1,16 @@
-import { isTributaryError, messageOf } from '@tributary/contract/error';
+import type { Client } from '../client.ts';
+import { isTributaryError, messageOf } from '../error.ts';
+import type { Routes } from '../routes.ts';
 
-import type { LeaseWatch } from '../run/slots/slot-port.ts';
-import type { Clients } from './clients.ts';
+/** The length of a lease, and callbacks for while it is held. */
+export interface LeaseWatch {
+  /** the length of the lease; it lapses if it is not renewed in time */
+  readonly seconds: number;
+  /** Called if the lease has lapsed: others may have the slots now. */
+  lost(): void;
+  /** Called if a renewal fails for another reason. The renewal is then tried again. */
+  late(reason: string): void;
+}
 
 /** The part of a lease's length that passes before each renewal. */
 const share = 0.75;
@@ -12,12 +21,18 @@ const longest = 2 ** 31 - 1;
 
 /**
  * Renews a lease until it is lost, or the returned function is called.
+ * @param open resolves to the client, which a run host loads when it first needs it
  * @param on.seconds the length of the lease
  * @param first seconds until the first renewal, by default three quarters of `on.seconds`. The default is too long for a lease that the
  * server created, if that lease is shorter than `on.seconds`.
  * @returns a function that stops the renewals
  */
-export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseWatch, first = share * on.seconds): () => void {
+export function holdLease(
+  open: () => Promise<Client<Pick<Routes, 'renewLease'>>>,
+  id: string,
+  on: LeaseWatch,
+  first = share * on.seconds,
+): () => void {
   const interval = share * on.seconds;
   let retry = first < interval ? setTimeout(() => void renew(), first * 1000).unref() : undefined;
   let isHeld = true;
@@ -31,7 +46,7 @@ export function holdLease(clients: Pick<Clients, 'full'>, id: string, on: LeaseW
   async function renew(): Promise<void> {
     clearTimeout(retry);
     try {
-      const client = await clients.full();
+      const client = await open();
       await client.renewLease({
         path: { id },
         body: { lease_duration: on.seconds },
