@@ -50,7 +50,7 @@ export interface CodeStage extends WorkerStage {
   logged(run: string): string[];
 }
 
-export const secretName = 'github-access-token';
+const secretName = 'github-access-token';
 
 /** @param features what the fake server announces; none for a plain Prefect server */
 export async function openCodeStage(onTestFinished: (end: () => Promise<void>) => void, features?: Feature[]): Promise<CodeStage> {

@@ -1,10 +1,12 @@
 import { messageOf } from '@tributary/contract/error';
+import type { RunCode } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { begin, type Begun } from './claim/begin.ts';
 import { claim } from './claim/claim.ts';
 import type { Claim } from './claim/claim-proposal.ts';
 import { prepare, type Prepared } from './claim/prepare.ts';
+import { settleUnstarted } from './claim/settle-unstarted.ts';
 import type { Context } from './context.ts';
 import { loadCode } from './fetch/load-code.ts';
 import type { Taken } from './poll/poll-history.ts';
@@ -12,9 +14,11 @@ import type { RunSlot } from './poll/run-slots.ts';
 import { can } from './settings.ts';
 import type { ActiveRun } from './watch/active-run.ts';
 import { follow } from './watch/follow.ts';
-import { releaseRun } from './report/release-run.ts';
+import type { ProposedRelease } from './report/release-run.ts';
 import { createRunLogs, type RunLogs } from './report/post-logs.ts';
 import { type ProposedEnd, reportEnd } from './report/report-end.ts';
+import { holdSlot } from './report/hold-slot.ts';
+import { reportCode } from './report/holder.ts';
 import { reportPid } from './report/report-pid.ts';
 
 /**
@@ -42,31 +46,38 @@ async function executeClaimed(
   prepared: Prepared | ProposedEnd,
   slot: RunSlot,
 ): Promise<void> {
-  const { settings, giveUp } = context;
-  if ('type' in prepared) return reportUnstarted(context, active, held, prepared);
-  const logs = createRunLogs(settings, active.run, giveUp);
-  const loaded = await loadCode(context, active, held, prepared, logs);
-  if (loaded === 'not ours' || 'type' in loaded) return reportUnstarted(context, active, held, loaded, logs);
+  const { settings, afterwards, giveUp } = context;
+  const { run } = active;
+  const logs = createRunLogs(settings, run, giveUp);
+  const unstarted = (end: ProposedEnd | ProposedRelease | 'not ours'): void => {
+    afterwards('its log lines were not reported', logs.flush(), run);
+    if (end !== 'not ours') afterwards('its end was not reported', settleUnstarted(context, active, held, end), run);
+  };
+  if ('type' in prepared) return unstarted(prepared);
+  const letSlotGo = holdSlot(settings, held.state, (message) => logs.line('tributary.worker', 'warning', message));
   try {
-    const begun = await begin(context, active, loaded.claim, loaded.prepared);
-    if (begun === 'not ours' || 'type' in begun) reportUnstarted(context, active, held, begun, logs);
-    else await carryOut(context, active, held, begun, logs, slot);
+    const loaded = await loadCode(context, active, held, prepared, logs);
+    if (loaded === 'not ours' || 'type' in loaded) return unstarted(loaded);
+    try {
+      const begun = await begin(context, active, loaded.claim, loaded.prepared);
+      // From here on the run's host renews the lease.
+      letSlotGo();
+      if (begun === 'not ours' || 'type' in begun) unstarted(begun);
+      else await carryOut(context, active, held, begun, loaded.prepared.from.code.pulled, logs, slot);
+    } finally {
+      loaded.release();
+    }
   } finally {
-    loaded.release();
+    letSlotGo();
   }
-}
-
-function reportUnstarted(context: Context, active: ActiveRun, held: Claim, end: ProposedEnd | 'not ours', logs?: RunLogs): void {
-  const { afterwards } = context;
-  if (logs) afterwards('its log lines were not reported', logs.flush(), active.run);
-  if (end !== 'not ours') afterwards('its end was not reported', endUnstarted(context, active, held, end), active.run);
 }
 
 async function carryOut(
   context: Context,
   active: ActiveRun,
-  held: Claim,
+  { token }: Claim,
   { host, ticket }: Begun,
+  pulled: RunCode | null,
   logs: RunLogs,
   slot: RunSlot,
 ): Promise<void> {
@@ -75,22 +86,9 @@ async function carryOut(
   const following = follow(settings, active, host, ticket, logs, slot);
   settings.log(`${run.name}: started (${ticket.deployment?.name ?? 'no deployment'}).`);
   if (can(settings, 'claim')) afterwards('its process id was not reported', reportPid(settings, run, host.pid, giveUp), run);
+  if (can(settings, 'claim') && pulled) afterwards('its code was not reported', reportCode(settings, run, pulled, giveUp), run);
   const { end, state } = await following;
   afterwards('its log lines were not reported', logs.flush(), run);
-  if (end) afterwards('its end was not reported', report(context, run, held, end), run);
+  if (end) afterwards('its end was not reported', reportEnd(settings, run, token, end, giveUp), run);
   else settings.log(`${run.name}: ${state}.`);
-}
-
-/** Ends a run that was claimed and never started. If the worker stops, the run is released, so that another worker takes it. */
-async function endUnstarted(context: Context, active: ActiveRun, held: Claim, end: ProposedEnd): Promise<void> {
-  const { settings, giveUp } = context;
-  const { run } = active;
-  const isReleased = active.asked() === 'worker stopping' && (await releaseRun(settings, run, held.token, giveUp));
-  if (isReleased) settings.log(`${run.name}: released before it started, so that another worker takes it.`);
-  else await report(context, run, held, end);
-}
-
-async function report({ settings, giveUp }: Context, run: FlowRun, held: Claim, end: ProposedEnd): Promise<void> {
-  const reported = await reportEnd(settings, run, held.token, end, giveUp);
-  if (reported) settings.log(`${run.name}: ${reported.type === 'CRASHED' ? 'Crashed' : 'Cancelled'}. ${reported.message}`);
 }

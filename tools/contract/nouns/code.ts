@@ -18,3 +18,6 @@ export const codeStates = {
   /** SCHEDULED: the code could not be fetched, and a worker tries again at the scheduled time */
   awaiting: 'AwaitingCode',
 } as const;
+
+/** Said of a run whose worker died while it fetched the run's code. */
+export const releasedWhileFetching = 'The run had not started, so another worker takes it.';

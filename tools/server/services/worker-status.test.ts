@@ -45,6 +45,8 @@ describe('a worker that no longer sends heartbeats', () => {
     const cancelling = await claimed('silent', boot);
     await example.propose(cancelling, 'RUNNING');
     await example.propose(cancelling, 'CANCELLING');
+    const fetching = await claimed('silent', boot);
+    await example.propose(fetching, { type: 'PENDING', name: 'Fetching code' });
     const others = await claimed('alive', otherBoot);
     const unclaimed = await example.run('RUNNING');
     start();
@@ -52,6 +54,9 @@ describe('a worker that no longer sends heartbeats', () => {
     expect(shown(example.read(pending).state)).toMatch(/^Crashed: Worker "silent" went silent: its last heartbeat came at 20\d\d-.*Z\.$/);
     expect(shown(example.read(running).state)).toMatch(/^Crashed: Worker "silent" went silent/);
     expect(shown(example.read(cancelling).state)).toMatch(/^Cancelled: Worker "silent" went silent/);
+    // A run whose code was still being fetched never started.
+    expect(shown(example.read(fetching).state)).toMatch(/^AwaitingCode: Worker "silent" went silent.* another worker takes it\.$/);
+    expect(example.read(fetching).next_scheduled_start_time).toBe(example.read(fetching).state?.timestamp);
     expect(example.read(others).state_type).toBe('PENDING');
     expect(example.read(unclaimed).state_type).toBe('RUNNING');
   });

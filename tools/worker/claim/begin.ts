@@ -43,7 +43,7 @@ export async function begin(
     const reported = can(settings, 'claim')
       ? undefined
       : submitted.then(
-          ({ accepted }) => accepted && reportHolder(settings, run, host.pid, hurry),
+          ({ accepted }) => accepted && reportHolder(settings, run, { pid: host.pid, pulled: code.pulled }, hurry),
           () => undefined,
         );
     if (reported) afterwards('its holder was not reported', reported, run);

@@ -1,5 +1,6 @@
 import { patience } from '@tributary/contract/client/patience';
-import type { codeStates } from '@tributary/contract/nouns/code';
+import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
+import { codeStates } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import type { State } from '@tributary/contract/nouns/state';
 
@@ -25,15 +26,24 @@ export async function renamePending(
   name: 'Submitting' | typeof codeStates.fetching,
   signal: AbortSignal,
 ): Promise<Renamed> {
-  const transition = crypto.randomUUID();
+  const state = { type: 'PENDING', name, ...claimMessage(settings) } as const;
+  // A fetch may take minutes. By then the run may have been settled, and a server without fencing would let this worker claim it again.
+  if (held.token === null && held.state.name === codeStates.fetching) {
+    const isAsSeen = (now: FlowRun): boolean => now.state_id === held.state.id;
+    const proposed = await proposeAsSeen(settings.client, { run, state, isAsSeen, signal });
+    return proposed.status === 'ACCEPT'
+      ? { accepted: proposed.state ?? undefined, instead: null }
+      : { accepted: undefined, instead: proposed.state };
+  }
+  const transition_id = crypto.randomUUID();
   const { data } = await settings.client.setFlowRunState({
     path: { id: run.id },
-    body: { state: { type: 'PENDING', name, ...claimMessage(settings), state_details: { transition_id: transition } } },
+    body: { state: { ...state, state_details: { transition_id } } },
     headers: fence(held.token),
     patience: patience.worker,
     signal,
   });
-  const ours = data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition;
+  const ours = data.status === 'ACCEPT' || data.state?.state_details.transition_id === transition_id;
   if (ours && data.state?.type === 'PENDING') return { accepted: data.state, instead: null };
   if (data.state) return { accepted: undefined, instead: data.state };
   const read = await settings.client.readFlowRun({ path: { id: run.id }, patience: patience.worker, signal });

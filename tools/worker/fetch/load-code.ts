@@ -1,18 +1,24 @@
 import type { HeldCode } from '@tributary/code';
 import { messageOf } from '@tributary/contract/error';
+import { addSeconds } from '@tributary/contract/moment';
 import { codeStates } from '@tributary/contract/nouns/code';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { cancelled, notStarted } from '../claim/begin.ts';
 import type { Claim } from '../claim/claim-proposal.ts';
 import type { GitSource, Place, Prepared } from '../claim/prepare.ts';
-import { renamePending } from '../claim/rename-pending.ts';
+import { type Renamed, renamePending } from '../claim/rename-pending.ts';
 import type { Context } from '../context.ts';
 import { resolvePulledHost } from '../host/resolve-host.ts';
 import { shareHold } from '../host/share-hold.ts';
 import { locate } from '../pull/locate.ts';
+import { reportHolderOnly } from '../report/holder.ts';
 import type { RunLogs } from '../report/post-logs.ts';
+import type { ProposedRelease } from '../report/release-run.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
+import { can, type Settings } from '../settings.ts';
 import type { ActiveRun } from '../watch/active-run.ts';
+import { judgeFailure, judgeTries } from './hand-back.ts';
 import { fetchCode, nameOfCode, takeKnown } from './take-code.ts';
 
 /** A claimed run whose code is on this machine. */
@@ -27,7 +33,7 @@ export interface Loaded {
 /**
  * Takes the code of a claimed run out of the store. Code that isn't there is fetched first: the run is "Fetching code" meanwhile. If the run
  * is asked to end, the fetch ends.
- * @returns the end to propose if the run can't start; 'not ours' if another worker holds the run by now
+ * @returns the state to propose if the run can't start; 'not ours' if another worker holds the run by now
  */
 export async function loadCode(
   context: Context,
@@ -35,17 +41,19 @@ export async function loadCode(
   claim: Claim,
   { from, ...prepared }: Prepared,
   logs: RunLogs,
-): Promise<Loaded | ProposedEnd | 'not ours'> {
+): Promise<Loaded | ProposedEnd | ProposedRelease | 'not ours'> {
   if (!('kind' in from)) return { claim, prepared: { ...prepared, from }, release: () => undefined };
+  const { settings, hurry } = context;
+  const began = performance.now();
   const stop = new AbortController();
   active.onEnd((reason) => stop.abort(new Error(reason)));
   try {
     const taken = await take(context, active, claim, from, logs, stop);
-    if (!('held' in taken)) return taken.end;
-    return await settle(taken, from, prepared, logs);
+    return 'held' in taken ? await settle(taken, from, prepared, logs) : taken.end;
   } catch (error) {
     if (active.asked()) return notStarted(active);
-    return { type: 'CRASHED', message: messageOf(error) };
+    const now = addSeconds(claim.state.timestamp, (performance.now() - began) / 1000);
+    return await judgeFailure(settings, active.run, error, now, hurry);
   }
 }
 
@@ -66,7 +74,9 @@ async function take(
   const store = await open();
   const known = await takeKnown(store, clone, stop.signal);
   if (known) return { claim, held: known };
-  const renaming = renamePending(settings, run, claim, codeStates.fetching, hurry);
+  const end = await judgeTries(settings, run, hurry);
+  if (end) return { end };
+  const renaming = announce(settings, run, claim, hurry);
   const refuse = (): void => stop.abort(new Error('The run may no longer be fetched.'));
   renaming.then(({ accepted }) => accepted ?? refuse(), refuse);
   const tell = (line: string): void => logs.line('tributary.worker', 'info', line);
@@ -79,6 +89,16 @@ async function take(
   if (fetched.status === 'fulfilled') fetched.value.release();
   if (renamed.status === 'rejected') throw renamed.reason;
   return { end: renamed.value.instead?.type === 'CANCELLING' ? cancelled : 'not ours' };
+}
+
+/** Proposes the state "Fetching code", and reports the holder, as a fetch may take minutes. */
+async function announce(settings: Settings, run: FlowRun, claim: Claim, signal: AbortSignal): Promise<Renamed> {
+  const renamed = await renamePending(settings, run, claim, codeStates.fetching, signal);
+  if (renamed.accepted && !can(settings, 'claim'))
+    await reportHolderOnly(settings, run, signal).catch((error: unknown) =>
+      settings.log(`${run.name}: its holder was not reported. ${messageOf(error)}`),
+    );
+  return renamed;
 }
 
 /** Finds the run's files and its host in the code that was taken. */

@@ -100,6 +100,22 @@ describe('a run counts as lost', () => {
     expect(lost([paused(true)])).toEqual([]);
   });
 
+  it('and is scheduled again instead of Crashed if its code was still being fetched', () => {
+    const fetching = (state_type: 'PENDING' | 'CANCELLING') =>
+      run('silent', { state_type, state_name: 'Fetching code', expected_start_time: now });
+    expect(lost([fetching('CANCELLING')])).toEqual(['CANCELLED']);
+    expect(lostRuns([fetching('PENDING')], facts)).toMatchObject([
+      {
+        end: {
+          type: 'SCHEDULED',
+          name: 'AwaitingCode',
+          message: 'Worker "silent" held this run and stopped sending heartbeats. The run had not started, so another worker takes it.',
+          state_details: { scheduled_time: now },
+        },
+      },
+    ]);
+  });
+
   it('and is Cancelled instead of Crashed if it was CANCELLING', () => {
     expect(lost([run('silent', { state_type: 'CANCELLING' })])).toEqual(['CANCELLED']);
   });

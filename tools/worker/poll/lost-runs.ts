@@ -1,12 +1,14 @@
 import { toMicros } from '@tributary/contract/moment';
+import { codeStates, releasedWhileFetching } from '@tributary/contract/nouns/code';
 import { type FlowRun, hasProcess } from '@tributary/contract/nouns/flow-run';
 import type { Worker } from '@tributary/contract/nouns/work-pool';
 
 import { holderOf } from '../report/holder.ts';
+import { type ProposedRelease, releaseForNow } from '../report/release-run.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
 
 /**
- * Finds the runs that no process executes any more. The holder of such a run is an earlier process of this worker, this process if the
+ * Finds the runs that no process executes any more, and the state to propose for each. The holder of such a run is an earlier process of this worker, this process if the
  * answer to its claim was lost, or a worker that has sent no heartbeat for three of its intervals. Times are compared by the server's clock, and
  * this worker's own last heartbeat counts as the current time. After the server was unreachable, other workers get three intervals to send
  * a heartbeat again.
@@ -24,7 +26,7 @@ export function lostRuns(
     /** seconds since a heartbeat of this worker last failed, or since the worker's start */
     readonly inTouch: number;
   },
-): { readonly run: FlowRun; readonly end: ProposedEnd }[] {
+): { readonly run: FlowRun; readonly end: ProposedEnd | ProposedRelease }[] {
   const { name, boot, workers } = facts;
   const isSilent = workers ? silence(workers, facts) : () => false;
   const reasonOf = (run: FlowRun): string | undefined => {
@@ -37,9 +39,15 @@ export function lostRuns(
   };
   return runs.flatMap((run) => {
     const message = reasonOf(run);
-    const type = run.state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED';
-    return message === undefined ? [] : [{ run, end: { type, message } }];
+    return message === undefined ? [] : [{ run, end: endOf(run, message) }];
   });
+}
+
+/** A run whose code was still being fetched is scheduled again, because none of its code ran. */
+function endOf(run: FlowRun, message: string): ProposedEnd | ProposedRelease {
+  if (run.state_type === 'PENDING' && run.state_name === codeStates.fetching)
+    return releaseForNow(run, { name: codeStates.awaiting, message: `${message} ${releasedWhileFetching}` });
+  return { type: run.state_type === 'CANCELLING' ? 'CANCELLED' : 'CRASHED', message };
 }
 
 function executes({ state, state_type, empirical_policy }: FlowRun): boolean {

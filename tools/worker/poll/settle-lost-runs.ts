@@ -11,7 +11,7 @@ import { lostRuns } from './lost-runs.ts';
 const unended: StateType[] = ['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING'];
 
 /**
- * Proposes an end for each run that no process executes any more. A server with claims watches the workers itself. On such a server, this
+ * Proposes an end for each run that no process executes any more, or schedules it again if it had not started. A server with claims watches the workers itself. On such a server, this
  * worker only settles the runs that its own process lost in an outage. The proposal isn't forced, so a run that has ended keeps its state.
  */
 export async function settleLostRuns(

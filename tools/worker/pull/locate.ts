@@ -42,8 +42,8 @@ export async function locate(
   ]);
   if (!realRoot) throw missing('folder', root, null);
   if (!realCwd || !folder?.isDirectory()) throw missing('folder', cwd, deployment.path ?? directory);
-  if (!realFile) throw missing('file', file, entrypoint);
   if (!isWithin(realRoot, realCwd)) throw outside('path', join(directory, deployment.path ?? ''), root);
+  if (!realFile) throw missing('file', file, entrypoint);
   if (!isWithin(realRoot, realFile)) throw outside('entrypoint', entrypoint, root);
   return { root, cwd, entrypoint: `${file}${entrypoint.slice(colon)}`, pulled };
 }

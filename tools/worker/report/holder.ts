@@ -1,6 +1,7 @@
 import { patience } from '@tributary/contract/client/patience';
+import type { RunCode } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { labelNames } from '@tributary/contract/nouns/label';
+import { type Labels, labelNames } from '@tributary/contract/nouns/label';
 
 import { can, type Settings } from '../settings.ts';
 import { reportPid } from './report-pid.ts';
@@ -35,9 +36,39 @@ export function holderOf({ state, labels }: Pick<FlowRun, 'state' | 'labels'>): 
   return worker === undefined ? undefined : { name: String(worker), boot: label === undefined ? undefined : String(label) };
 }
 
-/** Reports which process and which worker hold a run, to a server that doesn't store the holder with the claim. */
-export async function reportHolder(settings: Settings, run: FlowRun, pid: number | undefined, signal: AbortSignal): Promise<void> {
+/** The process of a run, and the code that it executes. */
+interface Held {
+  readonly pid: number | undefined;
+  readonly pulled: RunCode | null;
+}
+
+/** Reports which process and which worker hold a run, and its code, to a server that doesn't store the holder with the claim. */
+export async function reportHolder(settings: Settings, run: FlowRun, { pid, pulled }: Held, signal: AbortSignal): Promise<void> {
   await reportPid(settings, run, pid, signal);
-  const body = { [labelNames.worker]: settings.name, [labelNames.boot]: settings.boot };
-  await settings.client.updateFlowRunLabels({ path: { id: run.id }, body, patience: patience.worker, signal });
+  await writeLabels(settings, run, { ...holderLabels(settings), ...(pulled ? codeLabels(pulled) : {}) }, signal);
+}
+
+/**
+ * Reports which worker holds a run that has no process yet, to a server that doesn't store the holder with the claim. Without these labels,
+ * nobody would know the holder of a run that is cancelled meanwhile.
+ */
+export function reportHolderOnly(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<void> {
+  return writeLabels(settings, run, holderLabels(settings), signal);
+}
+
+/** Reports the commit whose code a run executes. */
+export function reportCode(settings: Settings, run: FlowRun, pulled: RunCode, signal: AbortSignal): Promise<void> {
+  return writeLabels(settings, run, codeLabels(pulled), signal);
+}
+
+async function writeLabels({ client }: Settings, run: FlowRun, body: Labels, signal: AbortSignal): Promise<void> {
+  await client.updateFlowRunLabels({ path: { id: run.id }, body, patience: patience.worker, signal });
+}
+
+function holderLabels({ name, boot }: Settings): Labels {
+  return { [labelNames.worker]: name, [labelNames.boot]: boot };
+}
+
+function codeLabels({ repository, commit, tree }: RunCode): Labels {
+  return { [labelNames.codeRepository]: repository, [labelNames.codeCommit]: commit, [labelNames.codeTree]: tree };
 }

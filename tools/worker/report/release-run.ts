@@ -1,23 +1,39 @@
 import { patience } from '@tributary/contract/client/patience';
 import { proposeAsSeen } from '@tributary/contract/client/propose-as-seen';
+import type { Timestamp } from '@tributary/contract/moment';
+import type { codeStates } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import { fence } from './fence.ts';
 import { holderOf } from './holder.ts';
 import type { Settings } from '../settings.ts';
 
+/** The state that a worker proposes for a claimed run that never started, so that a worker takes it again. */
+export interface ProposedRelease {
+  readonly type: 'SCHEDULED';
+  readonly name?: typeof codeStates.awaiting;
+  readonly message: string;
+  readonly state_details: { readonly scheduled_time?: Timestamp };
+}
+
+/** Lets another worker take the run at once: the run is scheduled for its original time. */
+export function releaseForNow(run: FlowRun, state: Pick<ProposedRelease, 'name' | 'message'>): ProposedRelease {
+  const due = run.expected_start_time ?? run.next_scheduled_start_time;
+  return { type: 'SCHEDULED', ...state, state_details: due ? { scheduled_time: due } : {} };
+}
+
 /**
- * Releases a claimed run that never started: the run is SCHEDULED again, for its original time.
+ * Releases a claimed run that never started.
  * @param token the claim's token; null if the server has no fencing
  * @returns false if the server refused
  */
-export async function releaseRun(settings: Settings, run: FlowRun, token: string | null, signal: AbortSignal): Promise<boolean> {
-  const due = run.expected_start_time ?? run.next_scheduled_start_time;
-  const state = {
-    type: 'SCHEDULED',
-    message: `Worker "${settings.name}" was stopped before the run started.`,
-    state_details: due ? { scheduled_time: due } : {},
-  } as const;
+export async function releaseRun(
+  settings: Settings,
+  run: FlowRun,
+  token: string | null,
+  state: ProposedRelease,
+  signal: AbortSignal,
+): Promise<boolean> {
   // A server without fencing accepts SCHEDULED from any worker. The proposal could take the run from a new holder, or start
   // a run again that has ended. So the run is read first.
   if (token === null) {

@@ -1,6 +1,6 @@
 import { isTributaryError } from '@tributary/contract/error';
 import { type FlowRun, hasEnded } from '@tributary/contract/nouns/flow-run';
-import type { State } from '@tributary/contract/nouns/state';
+import { defaultStateName, type State } from '@tributary/contract/nouns/state';
 import { waitUnless } from '@tributary/contract/wait';
 
 import { fence } from './fence.ts';
@@ -20,10 +20,9 @@ const endPatience = Infinity;
 const mostFailures = 20;
 
 /**
- * Reports how a run ended. A run that has ended already, or that another worker holds by now, keeps its state. A run that is CANCELLING
+ * Reports how a run ended, and logs the end that was stored. A run that has ended already, or that another worker holds by now, keeps its state. A run that is CANCELLING
  * becomes CANCELLED. A deleted run is ignored.
  * @param token the claim's token; null if the server has no fencing
- * @returns the end that was stored; undefined if the run kept its state
  */
 export async function reportEnd(
   settings: Settings,
@@ -31,6 +30,14 @@ export async function reportEnd(
   token: string | null,
   end: ProposedEnd,
   signal: AbortSignal,
+): Promise<void> {
+  const stored = await proposeUntilAnswered(settings, run, token, end, signal);
+  if (stored) settings.log(`${run.name}: ${defaultStateName(stored.type)}. ${stored.message}`);
+}
+
+/** @returns the end that was stored; undefined if the run kept its state */
+async function proposeUntilAnswered(
+  ...[settings, run, token, end, signal]: Parameters<typeof reportEnd>
 ): Promise<ProposedEnd | undefined> {
   for (let failures = 1; ; failures += 1) {
     try {
@@ -45,7 +52,7 @@ export async function reportEnd(
   }
 }
 
-async function reportOnce(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof reportEnd> {
+async function reportOnce(...[settings, run, token, end, signal]: Parameters<typeof reportEnd>): ReturnType<typeof proposeUntilAnswered> {
   // A forced proposal would replace a terminal state. A server without fencing doesn't check who holds the run.
   // In both cases the run is read first.
   if ((end.type === 'CANCELLED' || token === null) && !(await isStillOurs(settings, run, signal))) return undefined;

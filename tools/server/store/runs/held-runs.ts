@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts';
 export type HeldRow = {
   id: FlowRunId;
   state_type: string;
+  state_name: string;
   state_timestamp: number;
   worker: string;
   boot: string;
@@ -15,7 +16,7 @@ const label = (name: string): string => `json_extract(r.labels, '$."tributary.${
 
 /** The runs claimed by Tributary workers, in any state. This includes runs that wait in their process for a retry or to be resumed. */
 export const selectHeld = `
-  SELECT r.id, r.state_type, r.state_timestamp, ${label('worker')} AS worker, ${label('boot')} AS boot
+  SELECT r.id, r.state_type, r.state_name, r.state_timestamp, ${label('worker')} AS worker, ${label('boot')} AS boot
   FROM flow_runs r
   WHERE r.claim IS NOT NULL AND ${label('boot')} IS NOT NULL`;
 
