@@ -14,7 +14,7 @@ const inward = {
   code: ['contract'],
   worker: ['contract', 'code'],
   dbt: ['contract', 'flow'],
-  plan: ['contract', 'flow'],
+  plan: ['contract', 'flow', 'code'],
   cli: ['contract', 'flow', 'server', 'code', 'worker', 'plan'],
   'nx-plugin': ['contract', 'flow', 'server', 'code', 'worker', 'dbt', 'plan'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -67,6 +67,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['few-at-once.ts', 'json-schema.ts', 'replace-file.ts', 'routes.ts'],
     ['registry', 'load'],
     ['closure', 'merge'],
+    ['storage'],
     ['plan'],
     ['own'],
     ['print', 'apply', 'findings'],

@@ -31,11 +31,11 @@ export function checkCode({ repository, commit, directories, submodules = false 
 
 /** @returns the URL without a final slash @throws `misuse` if the store can't fetch from there */
 export function checkRepository(repository: string): string {
-  const ssh = /^(?:ssh:\/\/)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+\/|[:/])([^\s]+)$/.exec(repository);
-  if (ssh)
+  const instead = insteadOfSsh(repository);
+  if (instead !== undefined)
     throw new TributaryError(
       'misuse',
-      `Code isn't fetched over ssh. Write https://${ssh[1]}/${ssh[2]} instead, and name a secret that holds an access token.`,
+      `Code isn't fetched over ssh. Write ${instead} instead, and name a secret that holds an access token.`,
     );
   const url = URL.parse(repository);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
@@ -54,6 +54,12 @@ export function checkRepository(repository: string): string {
       `The URL of ${url.host}${url.pathname} has a part after the path, beginning with ? or #. Leave it out.`,
     );
   return url.href.replace(/\/+$/, '');
+}
+
+/** The https form of a URL by which git would use ssh. @returns undefined for other URLs */
+export function insteadOfSsh(repository: string): string | undefined {
+  const ssh = /^(?:ssh:\/\/)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+\/|[:/])([^\s]+)$/.exec(repository);
+  return ssh ? `https://${ssh[1]}/${ssh[2]}` : undefined;
 }
 
 function checkDirectory(directory: string): string {

@@ -8,3 +8,4 @@ export { importTogether } from './deploy/import-together.ts';
 export { type LoadedDeployments, loadDeployments, type SharedFiles, shareFiles } from './deploy/load-deployments.ts';
 export { lineOf } from './deploy/place.ts';
 export { loadParser, parseImports, type ParsedImport } from './deploy/parse-imports.ts';
+export { secretEnvironmentName } from './run/local/stored-values.ts';

@@ -10,6 +10,7 @@ import { applyProjects } from './apply/apply-projects.ts';
 import { openCode } from './closure/open-code.ts';
 import { projectIn } from './load/project.ts';
 import { planLoaded } from './plan-loaded.ts';
+import { chooseStorage, type StorageChoice } from './storage/choose-storage.ts';
 
 /**
  * Plans one deployment and applies the plan, for `.apply()` in a script.
@@ -18,10 +19,11 @@ import { planLoaded } from './plan-loaded.ts';
 export const applyOne: ApplyOne = async ({ desired: wanted, engine, root }) => {
   const file = relative(root, wanted.source.file).split(sep).join('/');
   const project = projectIn(dirname(file));
-  const desired = basename(file) === 'deployments.ts' ? wanted : withLabel(wanted, file);
+  const desired = basename(file) === 'deployments.ts' ? wanted : ofScript(wanted, file);
   const [code, workspace] = await Promise.all([codeOf(root), identifyWorkspace(engine, root)]);
+  const storage = await storageOf({ root, engine, code });
   const loaded = [{ project, deployments: [desired], externals: [] }];
-  const { plan, projects, ...planned } = await planLoaded(loaded, { engine, workspace, root, code, deletes: false });
+  const { plan, projects, ...planned } = await planLoaded(loaded, { engine, workspace, root, code, storage, deletes: false });
   const errors = plan.findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new TributaryError('misuse', errors.map(placedMessage).join('\n'));
   // A script may apply many deployments at once, which would wait for each other's turn. Each is read again before it is written.
@@ -38,10 +40,23 @@ export const applyOne: ApplyOne = async ({ desired: wanted, engine, root }) => {
   return stored;
 };
 
-/** Marks a deployment of another file: a deploy of the integration doesn't find it in deployments.ts, and would delete it. */
-function withLabel(desired: DesiredDeployment, file: string): DesiredDeployment {
-  return { ...desired, request: { ...desired.request, labels: { ...desired.request.labels, [labelNames.script]: file } } };
+/**
+ * Marks a deployment of another file: a deploy of the integration doesn't find it in deployments.ts, and would delete it. Its code begins with
+ * that file.
+ */
+function ofScript(desired: DesiredDeployment, file: string): DesiredDeployment {
+  const { request, inputs } = desired;
+  return {
+    ...desired,
+    inputs: [basename(file), ...inputs],
+    request: { ...request, labels: { ...request.labels, [labelNames.script]: file } },
+  };
 }
 
-// A script may apply many deployments, so the files of a workspace are read once.
+// A script may apply many deployments, so the files of a workspace are read once, and a repository's server is asked once.
 const codeOf = once(openCode);
+const storageOf = once(
+  (given: Pick<StorageChoice, 'root' | 'code' | 'engine'>) =>
+    chooseStorage({ ...given, env: process.env, kind: null, announce: () => undefined }),
+  ({ root, engine }) => JSON.stringify([root, engine.url]),
+);

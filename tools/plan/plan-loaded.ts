@@ -18,6 +18,7 @@ import { defaultPolicy, type Policy } from './plan/policy.ts';
 import { readRelevant } from './own/read-relevant.ts';
 import { stops, tallyOf } from './plan/tally.ts';
 import type { PlanRoutes } from './routes.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** A plan, and what is needed to apply it. */
 export interface Planned {
@@ -41,6 +42,7 @@ interface Given {
   readonly code: Code;
   /** the reading of the same engine, if it began before the code was loaded @default it begins now */
   readonly reading?: Reading;
+  readonly storage: Storage;
   /** findings that are known already */
   readonly known?: readonly Finding[];
   /** @default see {@link Policy} */
@@ -56,19 +58,23 @@ interface Given {
 
 /** Plans integrations that are loaded. Nothing is written on the engine. */
 export async function planLoaded(loaded: readonly Loaded[], given: Given): Promise<Planned> {
-  const { engine, workspace, root, code, known = [], deletes = true, announce = () => undefined } = given;
+  const { engine, workspace, root, code, storage, known = [], deletes = true, announce = () => undefined } = given;
   const policy = { ...defaultPolicy, ...given.policy };
   const begun = given.reading ?? beginReading(engine, { all: policy.listOthers, deletes });
   const { client, width } = begun;
   const reading = readRelevant(begun, loaded, policy.listOthers);
   // If it fails before the `await`, its error must not be an unhandled one.
   reading.catch(() => undefined);
-  const before = [...known, ...(await findCodeProblems(code, loaded))];
+  const before = [...known, ...(await findCodeProblems(code, loaded)), ...storageProblems(storage, loaded)];
   const allowed = refuse(loaded, before);
   const own = async () => {
     const live = await reading;
-    const compared = await planProjects(allowed, { live, code, workspace: workspace.id, reset: policy.reset });
-    return ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, client, code, root });
+    const compared = await planProjects(allowed, { live, code, workspace: workspace.id, reset: policy.reset, storage });
+    const [mine, unstored] = await Promise.all([
+      ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, client, code, root }),
+      storage.findProblems(compared.flatMap(({ puts }) => puts.flatMap(({ newCode }) => newCode ?? []))),
+    ]);
+    return { ...mine, findings: [...mine.findings, ...unstored] };
   };
   const [owned, problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
   const findings = [...new Set([...before, ...problems.findings, ...owned.findings])];
@@ -89,10 +95,16 @@ export async function planLoaded(loaded: readonly Loaded[], given: Given): Promi
     creates: neededPools(problems.lacking, projects.flatMap(requestsOf)),
     findings,
     others: owned.others,
+    ...(policy.storage === null ? {} : { storage: policy.storage }),
     ...(policy.reset.length > 0 ? { reset: [...policy.reset] } : {}),
     tally: tallyOf(integrations, findings),
   };
   return { plan, projects, client, width, features: engine.features, announce, whyOlder: owned.whyOlder };
+}
+
+/** Why no code can be stored, as an error of each integration. */
+function storageProblems({ problem }: Storage, loaded: readonly Loaded[]): Finding[] {
+  return problem ? loaded.map(({ project }) => ({ ...problem, integration: project.name })) : [];
 }
 
 function requestsOf({ deployments }: PlannedProject) {

@@ -8,6 +8,7 @@ import { blameStrays, collectStrays } from './load/stray-error.ts';
 import { beginReading } from './own/begin-reading.ts';
 import { type Planned, planLoaded } from './plan-loaded.ts';
 import type { Policy } from './plan/policy.ts';
+import { chooseStorage } from './storage/choose-storage.ts';
 import { engineLine, type Verb } from './print/engine-line.ts';
 
 /** Which engine to use: see {@link resolveEngine}. */
@@ -64,8 +65,11 @@ async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['
   const reading = beginReading(engine, { all: policy.listOthers ?? false, deletes: true });
   const [imported, code] = await loading;
   const loaded = blameStrays(imported, takeStrays());
-  const known = await refreshRegistries(loaded, { root, isCI: isCI(env) });
-  return planLoaded(loaded, { engine, workspace, reading, root, code, known, announce, policy });
+  const [known, storage] = await Promise.all([
+    refreshRegistries(loaded, { root, isCI: isCI(env) }),
+    chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, announce }),
+  ]);
+  return planLoaded(loaded, { engine, workspace, reading, root, code, storage, known, announce, policy });
 }
 
 function isCI({ CI: value }: NodeJS.ProcessEnv): boolean {

@@ -17,7 +17,8 @@ export interface Deployer {
 
 /**
  * Deploys all integrations, one deployment after the other. Each runs in a new process, because a process never sees changes of a module
- * that it has imported. Older code may be deployed, because the user may check out any commit while developing.
+ * that it has imported. Older code may be deployed, because the user may check out any commit while developing. Code stays in this folder, because
+ * nobody commits each change.
  */
 export function createDeployer(options: {
   readonly root: string;
@@ -32,7 +33,8 @@ export function createDeployer(options: {
   const begin = (why: string): void => {
     options.onStart(why);
     const started = performance.now();
-    const child = spawn(process.execPath, [join(options.root, 'node_modules', '.bin', 'tributary'), 'deploy', '--allow-older'], {
+    const command = join(options.root, 'node_modules', '.bin', 'tributary');
+    const child = spawn(process.execPath, [command, 'deploy', '--allow-older', '--storage', 'folder'], {
       cwd: options.root,
       env: options.env,
       stdio: ['ignore', 'pipe', 'pipe'],

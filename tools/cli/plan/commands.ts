@@ -1,5 +1,6 @@
+import { storageKinds } from '@tributary/contract/nouns/plan';
 import type { Verb } from '@tributary/plan';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { act } from '../command/call.ts';
 import { leaf } from '../command/leaf.ts';
@@ -49,6 +50,12 @@ function addCommand(
       '--reset <field>',
       'give a kept field back to the code, such as paused or tags.urgent; "all" for all of them (repeatable)',
       repeated,
+    )
+    .addOption(
+      new Option(
+        '--storage <storage>',
+        'where workers get the code: git, at the commit of HEAD, or folder, which is this one (default: git if nx.json has "storage")',
+      ).choices(storageKinds),
     )
     .option('--detailed-exitcode', 'exit code 0: nothing to do, 2: changes, 1: failed or misused')
     .action(async (names: string[], options: PlanOptions, command: Command) => {

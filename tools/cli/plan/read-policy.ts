@@ -1,3 +1,4 @@
+import type { StorageKind } from '@tributary/contract/nouns/plan';
 import { checkReset, type Policy } from '@tributary/plan';
 
 import { misuse } from '../command/refusal.ts';
@@ -8,6 +9,7 @@ export interface PolicyOptions {
   readonly allowDeletes?: number;
   readonly allowOlder?: boolean;
   readonly reset?: readonly string[];
+  readonly storage?: StorageKind;
   /** only of `plan` */
   readonly all?: boolean;
 }
@@ -18,7 +20,7 @@ export interface PolicyOptions {
  */
 export function readPolicy(
   names: readonly string[],
-  { takeOver = [], allowDeletes = 0, allowOlder = false, reset = [], all = false }: PolicyOptions,
+  { takeOver = [], allowDeletes = 0, allowOlder = false, reset = [], storage, all = false }: PolicyOptions,
 ): Policy {
   if (takeOver.some(isEmpty)) throw misuse('--take-over takes the id of another workspace, such as acme/data.');
   if (reset.some(isEmpty)) throw misuse('--reset takes a field as the plan names it, such as paused or tags.urgent, or "all".');
@@ -32,6 +34,7 @@ export function readPolicy(
     allowDeletes,
     allowOlder,
     reset,
+    storage: storage ?? null,
     listOthers: all,
   };
 }

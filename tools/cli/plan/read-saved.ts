@@ -26,12 +26,13 @@ export async function readSaved(
   { names, options }: { readonly names: readonly string[]; readonly options: PolicyOptions },
 ): Promise<Saved> {
   if (names.length > 0) throw misuse('Give --plan or integrations, not both: the plan has its integrations.');
-  const { takeOver, allowDeletes, allowOlder, reset } = options;
+  const { takeOver, allowDeletes, allowOlder, reset, storage } = options;
   for (const [option, value] of Object.entries({
     '--take-over': takeOver,
     '--allow-deletes': allowDeletes,
     '--allow-older': allowOlder,
     '--reset': reset,
+    '--storage': storage,
   }))
     if (value !== undefined) throw misuse(`Give ${option} when you plan, not with --plan: a deploy of a plan does what the plan says.`);
   try {

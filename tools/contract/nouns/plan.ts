@@ -6,6 +6,13 @@ export const planVersion = 2;
 /** The field of a {@link planChange} whose values are folders: the one that the code was deployed from, and the one where it stands now. */
 export const folderField = 'folder';
 
+/** The field of a {@link planChange} whose values say where workers get the code: a folder, or a commit of a repository. */
+export const storageField = 'storage';
+
+/** Where deployments store the code for workers. `folder`: in the folder that it is deployed from; `git`: in a repository, at the commit of HEAD. */
+export const storageKinds = ['folder', 'git'] as const;
+export type StorageKind = (typeof storageKinds)[number];
+
 /**
  * Why a deploy changes a field. `code`: the code changed it since the last deploy; `drift`: it changed on the engine, and belongs to the
  * code; `conflict`: both changed it, and it belongs to the code; `reset`: it changed on the engine, and the user gives it back to the code.
@@ -116,6 +123,12 @@ export const findingCodes = [
   'many_deletions',
   'older_code',
   'kept_deployment',
+  'unusable_repository',
+  'uncommitted_code',
+  'unfetchable_commit',
+  'missing_secret',
+  'code_in_submodule',
+  'code_in_lfs',
 ] as const;
 
 /** A problem that a plan found before anything was sent. An error stops the deploy of its integration, or of all; a warning stops nothing. */
@@ -158,6 +171,8 @@ export const plan = z.object({
   findings: z.array(finding),
   /** the deployments on the engine that this workspace doesn't own, with their owners; only if they were asked for */
   others: z.array(z.object({ name: z.string(), owner: owner.nullable() })),
+  /** where the code is stored, if the user chose it for this plan instead of nx.json */
+  storage: z.enum(storageKinds).optional(),
   /** the fields that the user gives back to the code, although people changed them on the engine; only if there are any */
   reset: z.array(z.string()).optional(),
   /** In the output of a deploy, what it did. `failed` counts integrations, because the deployments of a broken integration can't be counted. */

@@ -16,11 +16,25 @@ const workspaceId = z
   .regex(/^[a-z\d._-]+(\/[a-z\d._-]+)?$/, 'a workspace\'s id consists of a-z, 0-9, ".", "_" and "-", and has at most one "/": acme/data')
   .refine((id) => id !== localWorkspace, `"${localWorkspace}" stands for workspaces without an id: choose another one, such as acme/data`);
 
+/** Where deployments store their code, if it isn't in the folder that it is deployed from. */
+const storage = z.strictObject({
+  /** the repository's URL @default that of the remote "origin" */
+  repository: z.string().optional(),
+  /** the name of a secret with an access token @default none, for a repository that everybody may read */
+  token: z
+    .string()
+    .regex(/^[a-z\d-]+$/, 'names a secret, never the token itself: lowercase letters, digits and dashes, such as github-access-token')
+    .optional(),
+});
+/** What nx.json says in `"tributary": {"storage": {…}}`. */
+export type StorageSettings = z.output<typeof storage>;
+
 const settings = z.strictObject({
   /** whether the workspace uses the server of PREFECT_API_URL */
   engine: z.enum(['prefect', 'embedded']).optional(),
   /** the id of the workspace, by which an engine knows whose a deployment is */
   workspace: workspaceId.optional(),
+  storage: storage.optional(),
 });
 const nxJson = z.object({ tributary: settings.optional() });
 

@@ -1,5 +1,4 @@
 import { isTributaryError } from '@tributary/contract/error';
-import { writeJson } from '@tributary/contract/json';
 
 import type { EnginePort } from '../run/engine-port.ts';
 import type { Clients } from './clients.ts';
@@ -7,14 +6,10 @@ import type { Clients } from './clients.ts';
 /** Creates the functions that read secrets and variables from a server. */
 export function createStoredValues(clients: Clients): Pick<EnginePort, 'readSecret' | 'readVariable'> {
   return {
-    readSecret: (name) =>
-      found(async () => {
-        const client = await clients.full();
-        const { secretBlock } = await import('@tributary/contract/nouns/block');
-        const { data } = await client.readBlockDocument({ path: { slug: secretBlock.slug, name }, query: { include_secrets: 'true' } });
-        const { value } = data.data;
-        return typeof value === 'string' ? value : writeJson(value);
-      }),
+    async readSecret(name) {
+      const [client, { readSecret }] = await Promise.all([clients.full(), import('@tributary/contract/client/read-secret')]);
+      return readSecret(client, name);
+    },
     readVariable: (name) =>
       found(async () => {
         const client = await clients.full();

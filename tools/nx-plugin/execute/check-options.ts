@@ -1,4 +1,5 @@
 import { nearest } from '@tributary/contract/nearest';
+import { storageKinds } from '@tributary/contract/nouns/plan';
 import { checkReset } from '@tributary/plan';
 import { z } from 'zod';
 
@@ -22,6 +23,7 @@ export const optionsSchema = z.strictObject({
       if (problem !== undefined) addIssue(problem);
     }
   }),
+  storage: z.enum(storageKinds).exactOptional(),
 });
 export type TargetOptions = z.infer<typeof optionsSchema>;
 
@@ -33,6 +35,7 @@ const values: Readonly<Record<string, string>> = {
   takeOver: 'the id of a workspace such as acme/data, or a list of them',
   allowDeletes: 'a whole number of at least 1',
   allowOlder: 'true or false',
+  storage: 'git or folder',
   reset: 'a field such as paused, a list of them, or all',
 };
 

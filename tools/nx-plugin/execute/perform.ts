@@ -59,12 +59,13 @@ interface GroupOptions {
 async function* performGroup(
   verb: Verb,
   group: readonly Assignment[],
-  { root, options: { engine, url, why = false, takeOver = [], allowDeletes = 0, allowOlder = false, reset = [] }, workspace }: GroupOptions,
+  { root, options: given, workspace }: GroupOptions,
 ): AsyncGenerator<Part> {
+  const { engine, url, why = false, takeOver = [], allowDeletes = 0, allowOlder = false, reset = [], storage = null } = given;
   const everything = workspace !== undefined && group.includes(workspace);
   const projects = group.filter((one) => one !== workspace).map(({ project }) => project);
   const options = { ...(engine ? { engine } : {}), ...(url === undefined ? {} : { url }) };
-  const policy = { everything, takeOver, allowDeletes, allowOlder, reset };
+  const policy = { everything, takeOver, allowDeletes, allowOlder, reset, storage };
   const tasks = new Map(group.map(({ project, task }) => [project.name, task]));
   for await (const { project, success, output } of runProjects({ verb, projects, root, options, policy, why, announce })) {
     // A removed integration has no task.

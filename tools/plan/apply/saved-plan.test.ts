@@ -59,12 +59,13 @@ it.each([
 it('planning again allows what the saved plan was allowed', () => {
   const taken = deployment({ owner: { workspace: 'acme/old', project: 'ints-shop' } });
   const deleted = deployment({ name: 'load/old', action: 'delete', code: null });
-  expect(policyOf({ ...planOf(taken, deleted), reset: ['paused'] })).toEqual({
+  expect(policyOf({ ...planOf(taken, deleted), reset: ['paused'], storage: 'git' })).toEqual({
     everything: false,
     takeOver: ['acme/old'],
     allowDeletes: 1,
     allowOlder: true,
     reset: ['paused'],
+    storage: 'git',
     listOthers: false,
   });
 });

@@ -34,7 +34,7 @@ export async function readSavedPlan(file: string): Promise<Plan> {
  * What the user allowed when this plan was made, as far as the plan depends on it. Planning again by this policy gives the same plan if neither
  * the code nor the engine has changed.
  */
-export function policyOf({ workspace, integrations, findings, reset = [] }: Plan): Policy {
+export function policyOf({ workspace, integrations, findings, reset = [], storage }: Plan): Policy {
   const deployments = integrations.flatMap((integration) => integration.deployments);
   const owners = deployments.flatMap(({ owner }) => owner?.workspace ?? []);
   const isRefused = (code: Finding['code']): boolean => findings.some((finding) => finding.code === code);
@@ -46,6 +46,7 @@ export function policyOf({ workspace, integrations, findings, reset = [] }: Plan
     // The code is the same as when the plan was made, so it is as old as it was then.
     allowOlder: !isRefused('older_code'),
     reset,
+    storage: storage ?? null,
   };
 }
 

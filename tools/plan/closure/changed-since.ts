@@ -24,7 +24,7 @@ export async function changedSince(
 }
 
 /** Compares two closures. A package whose version differs has changed. @returns the changes, ordered by path */
-function compareParts(before: Closure['parts'], now: Closure['parts']): ChangedCode[] {
+export function compareParts(before: Closure['parts'], now: Closure['parts']): ChangedCode[] {
   const packagesBefore = new Set([...before.keys()].map(packageOf));
   const packagesNow = new Set([...now.keys()].map(packageOf));
   const changes = [

@@ -45,22 +45,21 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
 
   const fileOf = ({ path, id }: { readonly path: string; readonly id: string }): Part =>
     remember(files, path, () =>
-      isScript(path) ? lazyPart(path, id, () => follow(path, id)) : { name: path, hash: id, next: [], findings: [] },
+      isScript(path) ? lazyPart({ name: path, hash: id }, () => follow(path, id)) : { name: path, hash: id, next: [], findings: [] },
     );
 
   const packageOf = (folder: string, name: string): Part => {
     const found = lockfile.find(folder, name);
-    if (!found) return remember(packages, name, () => ({ name, hash: 'unlocked', next: [], findings: [] }));
+    if (!found) return remember(packages, name, () => ({ name, hash: 'unlocked', isPackage: true, next: [], findings: [] }));
     const { location, version, hash, local, dependencies } = found;
-    return remember(packages, location, () =>
-      lazyPart(`${found.name}@${version}`, hash, () => ({
-        next: [
-          ...(local ? packageFiles(tree, location).map(leaf) : []),
-          ...dependencies.flatMap((dependency) => (lockfile.find(location, dependency) ? [packageOf(location, dependency)] : [])),
-        ],
-        findings: [],
-      })),
-    );
+    const find = (): Pick<Part, 'next' | 'findings'> => ({
+      next: [
+        ...(local ? packageFiles(tree, location).map(leaf) : []),
+        ...dependencies.flatMap((dependency) => (lockfile.find(location, dependency) ? [packageOf(location, dependency)] : [])),
+      ],
+      findings: [],
+    });
+    return remember(packages, location, () => lazyPart({ name: `${found.name}@${version}`, hash, isPackage: true }, find));
   };
 
   /** Finds what a file loads. */
@@ -94,6 +93,7 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
       else if (found.state === 'outside') findings.push(fileOutside(place, specifier));
       else {
         next.add(fileOf(found));
+        for (const link of found.links ?? []) next.add(remember(files, link.path, () => leaf(link)));
         const stranger = strangers[found.state];
         if (stranger) findings.push(stranger(place, found.path));
       }
@@ -137,12 +137,11 @@ function group(next: readonly Part[], findings: readonly SharedFinding[] = []): 
 }
 
 /** Makes a part that is read and parsed when something first asks what it loads. */
-function lazyPart(name: string, hash: string, find: () => Pick<Part, 'next' | 'findings'>): Part {
+function lazyPart(part: Omit<Part, 'next' | 'findings'>, find: () => Pick<Part, 'next' | 'findings'>): Part {
   let found: Pick<Part, 'next' | 'findings'> | undefined;
   const once = () => (found ??= find());
   return {
-    name,
-    hash,
+    ...part,
     get next() {
       return once().next;
     },

@@ -13,7 +13,7 @@ import { missingLockfile, noGit, unreadableLockfile } from './findings.ts';
 import { readHead } from './git.ts';
 import { createGraph, type Parses } from './graph.ts';
 import { type Lockfile, noLockfile, parseLockfile } from './lockfile.ts';
-import { listParts, type Part, type ReachedPart, type SharedFinding } from './part.ts';
+import { listFiles, listParts, type Part, type ReachedPart, type SharedFinding } from './part.ts';
 import { recent } from './recent.ts';
 import { readWorkTree } from './work-tree.ts';
 
@@ -23,6 +23,8 @@ export interface Closure {
   readonly hash: string;
   /** the files by path, and the packages by `name@version` */
   readonly parts: ReadonlyMap<string, ReachedPart>;
+  /** the files without those of packages */
+  readonly files: ReadonlySet<string>;
   /** what is wrong with the files of the closure */
   readonly findings: readonly Finding[];
 }
@@ -41,6 +43,8 @@ export interface Code {
   inPassing(commit: string): Promise<Pick<Code, 'closure'> | undefined>;
   /** the commit that the work tree is at; undefined without git, a repository or a commit */
   head(): Promise<string | undefined>;
+  /** the submodule that a path leads into; undefined if it leads into none */
+  submodule(path: string): string | undefined;
   /** what is wrong with the whole workspace */
   readonly findings: readonly Finding[];
 }
@@ -64,6 +68,7 @@ export async function openCode(root: string): Promise<Code> {
     at: once(openCommit),
     inPassing: recent(openCommit, mostInPassing),
     head: () => headOf(real),
+    submodule: (path) => tree.submodule(path)?.path,
     findings: findings.map((one) => ({ ...one, integration: null })),
   };
 }
@@ -77,11 +82,15 @@ function closures(partOf: (integration: string, inputs: readonly string[]) => Pa
     const part = partOf(integration, inputs);
     const { hash, findings } = digest(part);
     let parts: Closure['parts'] | undefined;
+    let files: Closure['files'] | undefined;
     return {
       hash,
       findings: findings.map((one) => ({ ...one, integration: projectName(integration) })),
       get parts() {
         return (parts ??= listParts(part));
+      },
+      get files() {
+        return (files ??= listFiles(part));
       },
     };
   };

@@ -9,6 +9,8 @@ export interface Part {
   readonly name: string | null;
   /** git's id of the file's content, or the package's integrity; empty for a group */
   readonly hash: string;
+  /** whether it is a package, whose files workers get together with the packages that it needs @default false */
+  readonly isPackage?: boolean;
   /** what it loads, or what it consists of */
   readonly next: readonly Part[];
   readonly findings: readonly SharedFinding[];
@@ -38,6 +40,18 @@ export function listParts(root: Part): Map<string, ReachedPart> {
     }
   }
   return parts;
+}
+
+/** Lists the files that a part leads to, without those of packages. */
+export function listFiles(root: Part): Set<string> {
+  const files = new Set<string>();
+  const seen = new Set<Part>([root]);
+  for (const part of seen) {
+    if (part.isPackage) continue;
+    if (part.name !== null) files.add(part.name);
+    for (const next of part.next) seen.add(next);
+  }
+  return files;
 }
 
 interface Step {

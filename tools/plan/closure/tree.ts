@@ -23,6 +23,8 @@ export interface Found {
   readonly id: string;
   /** `unknown` if git doesn't know the file, `ignored` if git ignores it, `outside` if it isn't in the workspace */
   readonly state: 'tracked' | 'unknown' | 'ignored' | 'outside';
+  /** the symbolic links that lead to it @default none */
+  readonly links?: readonly Entry[];
 }
 
 /** The files of a work tree, or of a commit. */
@@ -64,13 +66,18 @@ export function createTree(entries: readonly Entry[], { read, target, stranger }
     }
     return undefined;
   };
-  /** Replaces symbolic links by what they stand for. @returns undefined for links that go in circles */
-  const follow = (path: string): string | undefined => {
+  /**
+   * Replaces symbolic links by what they stand for.
+   * @param passed gets the links
+   * @returns undefined for links that go in circles
+   */
+  const follow = (path: string, passed: Entry[] = []): string | undefined => {
     let followed = path;
     for (let count = 0; count < mostLinks; count += 1) {
       if (byPath.get(followed)?.kind === 'file') return followed;
       const link = ancestor(followed, 'link');
       if (!link) return followed;
+      passed.push(link);
       const to = target(link.path);
       if (to === undefined) return undefined;
       followed = join(dirname(link.path), to, followed.slice(link.path.length));
@@ -82,11 +89,12 @@ export function createTree(entries: readonly Entry[], { read, target, stranger }
     read,
     submodule: (path) => ancestor(path, 'module'),
     find: (path) => {
-      const followed = follow(path);
+      const links: Entry[] = [];
+      const followed = follow(path, links);
       const entry = followed === undefined ? undefined : byPath.get(followed);
-      if (entry?.kind === 'file') return { path: entry.path, id: entry.id, state: 'tracked' };
+      if (entry?.kind === 'file') return { path: entry.path, id: entry.id, state: 'tracked', links };
       const found = followed === undefined ? undefined : stranger(followed);
-      return found && ancestor(found.path, 'module') ? { ...found, state: 'tracked' } : found;
+      return found && { ...found, links, ...(ancestor(found.path, 'module') ? { state: 'tracked' } : {}) };
     },
     behind: (link) => {
       const followed = follow(link.path);

@@ -1,12 +1,11 @@
 import type { Deployment, DeploymentCreateInput } from '@tributary/contract/nouns/deployment';
-import { folderField } from '@tributary/contract/nouns/plan';
-import { z } from 'zod';
 
 import type { Field } from './field.ts';
 import { jsonChanges, printJson, printText, textChanges } from './json-changes.ts';
 import { isEqual, normal } from './normal.ts';
 import { plainSchema } from './other-changes.ts';
 import { parameterChanges } from './parameter-changes.ts';
+import { stepChanges } from './steps.ts';
 
 /** The fields of the upsert that come from the code: all but the flow's id, which comes from the server. */
 export type Wanted = Omit<DeploymentCreateInput, 'flow_id'>;
@@ -76,19 +75,6 @@ function schemaField(code: unknown, live: unknown): Field {
   };
 }
 
-/** The pull steps. The same code in another folder, for example in another clone, is one change of {@link folderField}. */
 function stepsField(code: readonly unknown[], live: readonly unknown[]): Field {
-  const [from, to] = [localFolder(live), localFolder(code)];
-  const isMove = from !== undefined && to !== undefined;
-  return {
-    ...plainField('pull_steps', code, live),
-    changes: () => (isMove ? textChanges(folderField, from, to) : jsonChanges('pull_steps', live, code)),
-  };
-}
-
-const localSteps = z.tuple([z.strictObject({ 'tributary.local_folder': z.strictObject({ root: z.string() }) })]);
-
-function localFolder(steps: readonly unknown[]): string | undefined {
-  const parsed = localSteps.safeParse(steps);
-  return parsed.success ? parsed.data[0]['tributary.local_folder'].root : undefined;
+  return { ...plainField('pull_steps', code, live), changes: () => stepChanges(live, code) };
 }

@@ -10,6 +10,7 @@ import { mergeSchedules } from './merge-schedules.ts';
 import { mergeTags } from './merge-tags.ts';
 import { type ListName, lists, nothingApplied, readRecord, writeRecord } from './record.ts';
 import type { Reset } from './reset.ts';
+import { hasVersionOfCode } from './steps.ts';
 
 export type { Reset };
 
@@ -81,7 +82,11 @@ function mergeWith(wanted: Wanted, live: Live, keepLive: readonly string[], basi
 function mergeTexts(wanted: Wanted, live: Live, keepLive: readonly string[], basis: Basis): Outcome & { readonly value: Partial<Texts> } {
   const merged = textNames.flatMap((name) => {
     const code = wanted[name];
-    return code === undefined ? [] : { name, ...mergeField(textField(name, code, live[name], keepLive), basis) };
+    if (code === undefined) return [];
+    const field = textField(name, code, live[name], keepLive);
+    // Otherwise each new commit would be shown twice.
+    const isShown = name !== 'version' || !hasVersionOfCode(live, wanted);
+    return { name, ...mergeField(isShown ? field : { ...field, changes: () => [] }, basis) };
   });
   return { ...joined(merged), value: Object.fromEntries(merged.flatMap(({ name, isKept }) => (isKept ? [[name, live[name]]] : []))) };
 }

@@ -28,7 +28,8 @@ const names = [
 ];
 const inside = /^(?:tags\.|schedule |parameters\.|job_variables\.)./;
 /** Fields that a deploy never keeps. */
-const sets = /^(?:path|entrypoint|folder|pull_steps|enforce_parameter_schema|protect|parameters' schema|parameter .+)$/;
+const sets =
+  /^(?:path|entrypoint|folder|storage|repository|commit|directories|token|submodules|pull_steps|enforce_parameter_schema|protect|parameters' schema|parameter .+)$/;
 
 /** Whether the user gives this field back to the code. @param field as a plan prints it */
 export function isReset(reset: Reset, field: string): boolean {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { applyPlan } from '../apply-plan.ts';
 import { openCode } from '../closure/open-code.ts';
 import { type Planned, planLoaded } from '../plan-loaded.ts';
+import { folderStorage } from '../storage/storage.ts';
 import { type Clone, createTeam, declaring, deploymentsIn, linesOf, type Team } from '../test-support/team.ts';
 import { createWorkspaces } from '../test-support/workspace.ts';
 
@@ -140,7 +141,8 @@ describe.each([['the feature apply', ['apply']] as const, ['an engine from befor
       const { loaded } = await workspaces.create(Object.fromEntries([['ints/shop/deployments.ts', text]]));
       const engine = { ...(await resolveEngine({ access: 'write', cwd: clone.root, url: team.url, env: {} })), features: [...features] };
       const workspace = { id: 'acme/data', isOnItsOwnServer: async () => false };
-      return planLoaded(loaded, { engine, workspace, root: clone.root, code: await openCode(clone.root) });
+      const code = await openCode(clone.root);
+      return planLoaded(loaded, { engine, workspace, root: clone.root, code, storage: folderStorage(code) });
     }
     const outcomesOf = ({ integrations }: Awaited<ReturnType<typeof applyPlan>>) =>
       integrations.flatMap(({ deployments }) => deployments.map(({ applied }) => applied));

@@ -4,6 +4,7 @@ import type { DesiredDeployment } from '@tributary/flow/deploy';
 
 import type { Project } from '../load/project.ts';
 import type { Merged, Sides } from '../merge/merge.ts';
+import type { ToStore } from '../storage/storage.ts';
 
 /** What a deploy does with a deployment that the code declares. */
 export interface PlannedPut {
@@ -14,6 +15,8 @@ export interface PlannedPut {
   readonly sides: Sides;
   readonly merged: Merged;
   readonly code: PlannedCode;
+  /** the code that workers have to get, if it isn't live yet */
+  readonly newCode: ToStore | null;
   /** the owner before this deploy, if the deploy changes it */
   readonly owner: Owner | null;
   /** the name of the deployment that this deploy deletes and that this one seems to be under another name */

@@ -1,3 +1,5 @@
+import type { StorageKind } from '@tributary/contract/nouns/plan';
+
 import type { Reset } from '../merge/merge.ts';
 
 /** What a user allows a deploy to do, and asks a plan to show. */
@@ -15,8 +17,18 @@ export interface Policy {
   readonly allowOlder: boolean;
   /** fields that go back to the code, although people changed them on the engine @default none */
   readonly reset: Reset;
+  /** where the code of deployments is stored @default null: in git if nx.json says how, otherwise in the folder of the workspace */
+  readonly storage: StorageKind | null;
   /** whether to list the deployments that this workspace doesn't own @default false */
   readonly listOthers: boolean;
 }
 
-export const defaultPolicy: Policy = { everything: false, takeOver: [], allowDeletes: 0, allowOlder: false, reset: [], listOthers: false };
+export const defaultPolicy: Policy = {
+  everything: false,
+  takeOver: [],
+  allowDeletes: 0,
+  allowOlder: false,
+  reset: [],
+  storage: null,
+  listOthers: false,
+};

@@ -1,25 +1,28 @@
-import { type DeploymentPlan, folderField, type IntegrationPlan, type PlanChange } from '@tributary/contract/nouns/plan';
+import { type DeploymentPlan, folderField, type IntegrationPlan, type PlanChange, storageField } from '@tributary/contract/nouns/plan';
 
-/** Deployments whose code was deployed from another folder, for example from another clone. */
+/** Deployments whose code moves in the same way: to another folder, for example of another clone, or to another storage. */
 export interface Move {
+  /** the changed field */
+  readonly field: string;
   readonly from: string;
   readonly to: string;
   readonly count: number;
 }
 
-/** Counts the deployments that move from one folder to another, so that a plan needs one line for all of them. */
+/** Counts the deployments that move in the same way, so that a plan needs one line for all of them. */
 export function movesOf(integrations: readonly IntegrationPlan[]): Move[] {
   const changes = integrations.flatMap(({ deployments }) =>
     deployments.filter(isDone).flatMap((deployment) => deployment.changes.filter(isMove)),
   );
-  return [...Map.groupBy(changes, ({ from, to }) => JSON.stringify([from, to])).values()].flatMap(([first, ...more]) =>
-    first ? [{ from: first.from ?? '', to: first.to ?? '', count: more.length + 1 }] : [],
+  return [...Map.groupBy(changes, ({ field, from, to }) => JSON.stringify([field, from, to])).values()].flatMap(([first, ...more]) =>
+    first ? [{ field: first.field, from: first.from ?? '', to: first.to ?? '', count: more.length + 1 }] : [],
   );
 }
 
-/** Prints a move for people. @param print writes a folder */
-export function moveText({ from, to, count }: Move, print: (folder: string) => string): string {
-  return `${count === 1 ? '1 deployment moves' : `${count} deployments move`} to the folder ${print(to)} (deployed from ${print(from)})`;
+/** Prints a move for people. @param print writes a folder, or where code is stored */
+export function moveText({ field, from, to, count }: Move, print: (place: string) => string): string {
+  const subject = count === 1 ? '1 deployment moves' : `${count} deployments move`;
+  return `${subject} to ${field === folderField ? 'the folder ' : ''}${print(to)} (deployed from ${print(from)})`;
 }
 
 /** The changes of a deployment without its move, which has a line of its own. */
@@ -39,7 +42,7 @@ export function onlyMoves(deployment: DeploymentPlan): boolean {
 }
 
 function isMove({ field }: PlanChange): boolean {
-  return field === folderField;
+  return field === folderField || field === storageField;
 }
 
 /** Whether a deploy does, or did, what the plan says about a deployment. */

@@ -12,6 +12,7 @@ import { startServer } from '@tributary/server';
 import { applyPlan } from '../apply-plan.ts';
 import { openCode } from '../closure/open-code.ts';
 import { type Planned, planLoaded } from '../plan-loaded.ts';
+import { folderStorage } from '../storage/storage.ts';
 import { createWorkspaces } from './workspace.ts';
 import type { PlanRoutes } from '../routes.ts';
 
@@ -45,7 +46,13 @@ export async function createApplyStage(): Promise<ApplyStage> {
         ...one,
         deployments: one.deployments.map((desired) => ({ ...desired, request: { ...desired.request, pull_steps: [] } })),
       }));
-      return planLoaded(moved, { engine: { ...engine, features: [...(features ?? engine.features)] }, workspace, root, code });
+      return planLoaded(moved, {
+        engine: { ...engine, features: [...(features ?? engine.features)] },
+        workspace,
+        root,
+        code,
+        storage: folderStorage(code),
+      });
     },
     async apply(planned, before = () => undefined) {
       const writes: string[] = [];

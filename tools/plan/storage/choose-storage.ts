@@ -1,0 +1,52 @@
+import { patience } from '@tributary/contract/client';
+import { isTributaryError } from '@tributary/contract/error';
+import type { StorageKind } from '@tributary/contract/nouns/plan';
+import { secretEnvironmentName } from '@tributary/flow/deploy';
+import { connect, type Engine, readWorkspaceSettings } from '@tributary/flow/engine';
+
+import type { Code } from '../closure/open-code.ts';
+import type { Confirm, Token } from './open-git.ts';
+import { folderStorage, type Storage } from './storage.ts';
+
+export interface StorageChoice {
+  /** the workspace */
+  readonly root: string;
+  readonly code: Code;
+  readonly engine: Engine;
+  readonly env: NodeJS.ProcessEnv;
+  /** what the user chose; null for what nx.json says */
+  readonly kind: StorageKind | null;
+  readonly announce: (line: string) => void;
+}
+
+/** How long to try a repository's server that is away or busy, in seconds. */
+const gitPatience = 10;
+
+/** Chooses where code is stored: what the user says, otherwise in git if nx.json says how, otherwise in the folder of the workspace. */
+export async function chooseStorage({ root, code, engine, env, kind, announce }: StorageChoice): Promise<Storage> {
+  const { storage: settings } = kind === 'folder' ? {} : await readWorkspaceSettings(root);
+  if (kind === 'folder' || (kind === null && !settings)) return folderStorage(code);
+  // Most plans don't need it.
+  const { openGit } = await import('./open-git.ts');
+  const confirm: Confirm = async (commit, options) => {
+    const { openStore } = await import('@tributary/code');
+    await openStore({ env, patience: gitPatience }).confirm(commit, options);
+  };
+  return openGit({ root, code, settings: settings ?? {}, confirm, readToken: (name) => readToken(name, engine, env), announce });
+}
+
+/** Reads the token as a worker does, from the engine. For the plan alone, the environment may have it, as for scripts without a server. */
+async function readToken(name: string, engine: Engine, env: NodeJS.ProcessEnv): Promise<Token> {
+  const [{ settingRoutes }, { readSecret }] = await Promise.all([
+    import('@tributary/contract/routes/settings'),
+    import('@tributary/contract/client/read-secret'),
+  ]);
+  const own = env[secretEnvironmentName(name)];
+  try {
+    const stored = await readSecret(connect(settingRoutes, engine, { patience: patience.command }), name);
+    return { value: stored ?? own, isStored: stored !== undefined };
+  } catch (error) {
+    if (isTributaryError(error, 'unauthorized')) return { value: own, isStored: true };
+    throw error;
+  }
+}
