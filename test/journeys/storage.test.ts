@@ -26,7 +26,7 @@ describe('a deploy that stores code in git', () => {
 
   it('has a step with the commit and the folders of the code', async () => {
     const commit = repository.git('rev-parse', 'HEAD');
-    const ended = await repository.command('deploy', '--storage', 'git');
+    const ended = await repository.command('deploy', '--storage', 'git').ended;
     expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('1 created') });
     expect(await live()).toMatchObject({
       path: 'ints/shop',
@@ -36,7 +36,7 @@ describe('a deploy that stores code in git', () => {
       pull_steps: [
         {
           'prefect.deployments.steps.git_clone': {
-            repository: repository.url,
+            repository: repository.remote.url,
             commit_sha: commit,
             directories: ['ints/shared', 'ints/shop'],
           },

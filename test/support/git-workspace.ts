@@ -1,19 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import { type GitServer, startGitServer } from '../../tools/code/test-support/git-server.ts';
+import { createRemote, type Remote } from '../../tools/plan/test-support/remote.ts';
 import type { Installation } from './installation.ts';
-import type { Ended } from './process.ts';
+import type { Running } from './process.ts';
 
 /** A workspace whose repository stands on a real git server. */
 export interface GitWorkspace {
-  readonly server: GitServer;
-  /** the URL that workers fetch from */
-  readonly url: string;
-  /** the folder of the bare repository */
-  readonly origin: string;
+  readonly remote: Remote;
   /** runs git in the workspace @returns what git printed */
   git(...args: readonly string[]): string;
   /** writes files and commits everything @returns the commit */
@@ -21,7 +14,7 @@ export interface GitWorkspace {
   /** commits and pushes @returns the commit */
   push(files?: Readonly<Record<string, string>>): string;
   /** runs the `tributary` command with a code store of its own */
-  command(...args: readonly string[]): Promise<Ended>;
+  command(...args: readonly string[]): Running;
   close(): Promise<void>;
 }
 
@@ -33,18 +26,12 @@ const settings = ['-c', 'core.fsync=none', '-c', 'gc.auto=0', '-c', 'user.name=T
  */
 export async function pushWorkspace(on: Installation, token?: string): Promise<GitWorkspace> {
   const { workspace } = on;
-  const folder = mkdtempSync(join(tmpdir(), 'tributary-git-'));
-  const origin = join(folder, 'origin', 'acme', 'data.git');
+  const remote = await createRemote(token);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const run = (cwd: string, ...args: readonly string[]): string =>
-    execFileSync('git', [...settings, ...args], { cwd, env: { ...env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' } })
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', [...settings, ...args], { cwd: workspace.root, env: { ...env, GIT_CONFIG_NOSYSTEM: '1' } })
       .toString()
       .trim();
-  const git = (...args: readonly string[]): string => run(workspace.root, ...args);
-  mkdirSync(origin, { recursive: true });
-  run(origin, 'init', '-q', '--bare', '-b', 'main');
-  for (const name of ['allowFilter', 'allowAnySHA1InWant']) run(origin, 'config', `uploadpack.${name}`, 'true');
-  const server = await startGitServer(join(folder, 'origin'), token);
   const commit = (files: Readonly<Record<string, string>> = {}): string => {
     for (const [path, text] of Object.entries(files)) workspace.write(path, text);
     git('add', '-A');
@@ -53,24 +40,18 @@ export async function pushWorkspace(on: Installation, token?: string): Promise<G
   };
   const push = (files: Readonly<Record<string, string>> = {}): string => {
     const id = commit(files);
-    git('push', '-q', origin, 'HEAD:main');
+    git('push', '-q', remote.folder, 'HEAD:main');
     return id;
   };
   git('init', '-q', '-b', 'main');
-  const url = `${server.url}/acme/data.git`;
-  git('remote', 'add', 'origin', url);
+  git('remote', 'add', 'origin', remote.url);
   push({ '.gitignore': 'node_modules\n.tributary\n*.gen.ts\n' });
   return {
-    server,
-    url,
-    origin,
+    remote,
     git,
     commit,
     push,
-    command: (...args) => on.command(args, { env: { TRIBUTARY_CODE_DIR: join(folder, 'store') } }).ended,
-    async close() {
-      await server.close();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    },
+    command: (...args) => on.command(args, { env: { TRIBUTARY_CODE_DIR: remote.store } }),
+    close: () => remote.close(),
   };
 }

@@ -70,15 +70,16 @@ export async function planLoaded(loaded: readonly Loaded[], given: Given): Promi
   const own = async () => {
     const live = await reading;
     const compared = await planProjects(allowed, { live, code, workspace: workspace.id, reset: policy.reset, storage });
-    const [mine, unstored] = await Promise.all([
+    return Promise.all([
       ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, client, code, root }),
       storage.findProblems(compared.flatMap(({ puts }) => puts.flatMap(({ newCode }) => newCode ?? []))),
     ]);
-    return { ...mine, findings: [...mine.findings, ...unstored] };
   };
-  const [owned, problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
-  const findings = [...new Set([...before, ...problems.findings, ...owned.findings])];
-  const projects = owned.projects.map((one) => (isRefused(one, findings) ? { ...one, deployments: [] } : one));
+  const [[owned, unstored], problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
+  const refusing = [...new Set([...before, ...problems.findings, ...owned.findings])];
+  const projects = owned.projects.map((one) => (isRefused(one, refusing) ? { ...one, deployments: [] } : one));
+  // Code that isn't pushed yet isn't deployed, but its plan can be read.
+  const findings = [...refusing, ...unstored];
   const integrations = projects.map(({ project, removed, deployments }) => ({
     ...project,
     removed,

@@ -31,8 +31,8 @@ function parseEntry(line: string): Entry {
   return { path: line.slice(tab + 1), kind: kindOf(mode), id };
 }
 
-/** Reads the contents of files, by their paths. */
-async function readBlobs(root: string, entries: readonly Entry[]): Promise<Map<string, string> | undefined> {
+/** Reads the contents of files, by their paths. @returns undefined if this clone lacks one of them */
+export async function readBlobs(root: string, entries: readonly Pick<Entry, 'path' | 'id'>[]): Promise<Map<string, string> | undefined> {
   const texts = new Map<string, string>();
   if (entries.length === 0) return texts;
   const answer = await git(root, ['cat-file', '--batch'], entries.map(({ id }) => `${id}\n`).join(''));

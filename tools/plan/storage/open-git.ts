@@ -5,7 +5,7 @@ import type { StorageSettings } from '@tributary/flow/engine';
 
 import type { Code } from '../closure/open-code.ts';
 import type { SharedFinding } from '../closure/part.ts';
-import { findCodeOutside, listLfsFiles } from './find-code-outside.ts';
+import { findCodeOutside, listPointers } from './find-code-outside.ts';
 import { findRepository } from './find-repository.ts';
 import { missingSecret, short, unfetchableCommit, unreadableSecret, unusableRepository } from './findings.ts';
 import { type CommitPlace, placeInGit } from './place-in-git.ts';
@@ -45,17 +45,18 @@ export async function openGit(options: GitStorageOptions): Promise<Storage> {
   if (commit === undefined)
     return folderStorage(code, unusableRepository('This repository has no commit yet, so there is no code to fetch. Commit and push it.'));
   const place: CommitPlace = { repository: found.url, commit, token: settings.token };
-  const lfsFiles = once((folder: string) => listLfsFiles(folder));
+  const pointers = once(listPointers);
   const whyUnfetchable = once((one: CommitPlace) => findWhyUnfetchable(one, options), JSON.stringify);
+  const findOutside = async (deployments: readonly ToStore[]): Promise<SharedFinding[][]> => {
+    const given = { code, commit, pointers: await pointers(root) };
+    return Promise.all(deployments.map((one) => findCodeOutside(one, given)));
+  };
   return {
     problem: null,
     place: async (one, live) => placeInGit(place, one, live),
     async findProblems(deployments) {
       if (deployments.length === 0) return [];
-      const [common, own] = await Promise.all([
-        whyUnfetchable(place),
-        Promise.all(deployments.map((one) => findCodeOutside(one, { code, commit, lfsFiles: () => lfsFiles(root) }))),
-      ]);
+      const [common, own] = await Promise.all([whyUnfetchable(place), findOutside(deployments)]);
       const all = deployments.flatMap((one, index) => [...(own[index] ?? []), ...common].map((finding) => findingOf(finding, one)));
       return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
     },
@@ -80,7 +81,7 @@ async function findWhyUnfetchable(
     await confirm({ repository, commit }, read?.value === undefined ? {} : { token: read.value });
     return missing;
   } catch (error) {
-    const isUnpushed = isTributaryError(error, 'misuse') || (isTributaryError(error, 'not_found') && !error.facts.status);
+    const isUnpushed = isTributaryError(error, 'not_found') && error.facts.status !== 404 && error.facts.status !== 410;
     return [...missing, unfetchableCommit(messageOf(error), isUnpushed ? 'git push' : null)];
   }
 }

@@ -8,12 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@tributary/contract/client';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { DeploymentPlan, Plan } from '@tributary/contract/nouns/plan';
-import { routes } from '@tributary/contract/routes';
+import { type Routes, routes } from '@tributary/contract/routes';
 import { startServer } from '@tributary/server';
 
 import type { Answered, Asked } from './plan-in-child.ts';
 import { createRepository, type Files, type Repository } from './repository.ts';
-import type { PlanRoutes } from '../routes.ts';
 
 const framework = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -32,7 +31,7 @@ export interface Clone extends Repository {
 
 /** What a test needs of a team: a server, and workspaces that deploy to it. */
 export interface Team {
-  readonly client: Client<PlanRoutes>;
+  readonly client: Client<Routes>;
   readonly url: string;
   /** the home folder of the server */
   readonly home: string;
