@@ -32,7 +32,7 @@ let serverLog = (): readonly string[] => [];
 try {
   const began = performance.now();
   const api = options.url ?? (await stops.add(startDummyjson(), (stand) => stand.close())).url;
-  const workspace = options.storage === 'git' ? await createGitWorkspace(join(home, 'clone'), tokenName, stops) : undefined;
+  const workspace = options.storage === 'git' ? await createGitWorkspace(home, tokenName, stops) : undefined;
   const engine = await startEngine(api, workspace);
   const job = workspace ? mainJobFromGit({ engine, workspace, home, stops, api }) : mainJob(engine, api);
   await Promise.race([job, engine.lost]);

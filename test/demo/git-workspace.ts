@@ -27,16 +27,19 @@ export interface GitWorkspace {
 
 const git = ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.com', '-c', 'core.hooksPath=/dev/null'];
 
-/** Makes the clone and the server. @param folder is emptied first; it lies below this repository */
-export async function createGitWorkspace(folder: string, secret: string, stops: Stops): Promise<GitWorkspace> {
-  const root = join(folder, 'workspace');
-  const origin = join(folder, 'origin', 'acme', 'data.git');
-  rmSync(folder, { recursive: true, force: true });
+/**
+ * Makes the clone and the server. Each demo begins with a new history.
+ * @param home the demo's folder below this repository. It is removed first, as its server has deployments of the old history
+ */
+export async function createGitWorkspace(home: string, secret: string, stops: Stops): Promise<GitWorkspace> {
+  const root = join(home, 'workspace');
+  const origin = join(home, 'origin', 'acme', 'data.git');
+  rmSync(home, { recursive: true, force: true });
   for (const path of [root, origin]) mkdirSync(path, { recursive: true });
   await copyFiles(root);
   linkPackages(root);
   const token = crypto.randomUUID();
-  const server = await stops.add(startGitServer(join(folder, 'origin'), token), (started) => started.close());
+  const server = await stops.add(startGitServer(join(home, 'origin'), token), (started) => started.close());
   const url = `${server.url}/acme/data.git`;
   const run = (command: string, ...args: readonly string[]) => runIn(root, command, args);
   await run('git', 'init', '-q', '--bare', '-b', 'main', origin);

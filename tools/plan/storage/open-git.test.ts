@@ -59,7 +59,9 @@ const errorsOf = ({ findings }: Plan): Pick<Finding, 'code' | 'message' | 'integ
 const actionsOf = ({ integrations }: Plan) => integrations.flatMap(({ deployments }) => deployments.map(({ action }) => action));
 const appliedTo = ({ integrations }: Plan) => integrations.flatMap(({ deployments }) => deployments.map(({ applied }) => applied?.outcome));
 const changesOf = ({ integrations }: Plan) =>
-  integrations.flatMap(({ deployments }) => deployments.flatMap(({ changes }) => changes.map(({ reason: _, ...change }) => change)));
+  integrations.flatMap(({ deployments }) =>
+    deployments.flatMap(({ changes }) => changes.map(({ field, from, to }) => ({ field, from, to }))),
+  );
 const stepOf = async () => (await team.read('load/shop')).pull_steps?.[0]?.[stepKinds.gitClone];
 
 describe('a deployment whose code is stored in git', () => {

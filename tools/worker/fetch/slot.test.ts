@@ -26,6 +26,7 @@ function slowStore(seconds: number): Store {
         });
       }),
     resolve: () => Promise.reject(new Error('Not asked for.')),
+    confirm: () => Promise.reject(new Error('Not asked for.')),
   };
 }
 
