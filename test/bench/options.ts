@@ -2,7 +2,20 @@ import { parseArgs } from 'node:util';
 
 import type { Stops } from '../support/stops.ts';
 
-const parts = ['server', 'trigger', 'burst', 'tasks', 'ends', 'parent', 'deploy', 'closures', 'requests', 'apply', 'waiting'] as const;
+const parts = [
+  'server',
+  'trigger',
+  'burst',
+  'tasks',
+  'ends',
+  'parent',
+  'deploy',
+  'closures',
+  'code',
+  'requests',
+  'apply',
+  'waiting',
+] as const;
 const engines = ['embedded', 'prefect'] as const;
 type Part = (typeof parts)[number];
 

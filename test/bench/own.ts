@@ -1,6 +1,7 @@
 import { measureApply } from './apply.ts';
 import { measureBurst } from './burst.ts';
 import { measureClosures } from './closures.ts';
+import { measureCode } from './code.ts';
 import { measureDeploy } from './deploy.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
 import { countRequests } from './requests.ts';
@@ -113,6 +114,10 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
       floor: median(reading),
       promise: { most: 2 },
     });
+  }
+  if (wants('code')) {
+    note(`Code from a repository of 20,000 files, with the store, Prefect's git commands, and by hand: ${samples} samples each, in turn …`);
+    rows.push(...(await measureCode(stage.stops, samples)));
   }
   if (wants('requests')) {
     note('The requests of a plan of 5,000 deployments …');
