@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { JsonObject } from '@tributary/contract/json';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
-import { placeholderFor } from '@tributary/contract/pull-step';
+import { placeholderFor, stepKinds } from '@tributary/contract/pull-step';
 import type { Feature } from '@tributary/contract/routes/admin';
 import type { StoreOptions } from '@tributary/code';
 import type { Worker, WorkerOptions } from '@tributary/worker';
@@ -13,7 +14,7 @@ import { openStage as openWorkerStage, type Stage as WorkerStage } from '../../t
 const fixture = readFileSync(join(import.meta.dirname, '../../tools/worker/test-support/host-fixture.ts'), 'utf8');
 
 /** A workspace with one integration, and a framework that has only the stand-in for a run host. */
-function workspaceFiles(framework: string): Record<string, string | object> {
+export function standInWorkspace(framework = 'one'): Record<string, string | object> {
   const root = { name: 'data', workspaces: ['ints', 'tools/*'] };
   const ints = { name: 'ints', dependencies: { '@tributary/flow': '*' } };
   const flow = { name: '@tributary/flow', version: '0.1.0' };
@@ -50,7 +51,13 @@ export interface CodeStage extends WorkerStage {
   logged(run: string): string[];
 }
 
-const secretName = 'github-access-token';
+export const secretName = 'github-access-token';
+
+/** The pull step that clones the integration of {@link standInWorkspace}. @param more replaces settings */
+export function cloneStep(repository: string, commit_sha: string | null, more: object = {}): JsonObject {
+  const settings = { repository, commit_sha, directories: ['ints/one'], access_token: placeholderFor(secretName), ...more };
+  return { [stepKinds.gitClone]: settings };
+}
 
 /** @param features what the fake server announces; none for a plain Prefect server */
 export async function openCodeStage(onTestFinished: (end: () => Promise<void>) => void, features?: Feature[]): Promise<CodeStage> {
@@ -61,22 +68,8 @@ export async function openCodeStage(onTestFinished: (end: () => Promise<void>) =
   return {
     ...stage,
     git,
-    push: (files = {}, framework = 'one') => git.push({ ...workspaceFiles(framework), ...files }),
-    deploy: (commit_sha, clone = {}) =>
-      server.addDeployment({
-        path: 'ints/one',
-        pull_steps: [
-          {
-            'prefect.deployments.steps.git_clone': {
-              repository: git.url,
-              commit_sha,
-              directories: ['ints/one'],
-              access_token: placeholderFor(secretName),
-              ...clone,
-            },
-          },
-        ],
-      }),
+    push: (files = {}, framework = 'one') => git.push({ ...standInWorkspace(framework), ...files }),
+    deploy: (commit, clone = {}) => server.addDeployment({ path: 'ints/one', pull_steps: [cloneStep(git.url, commit, clone)] }),
     workFromGit: (options = {}, store = {}) => stage.work({ openStore: () => git.open(store), ...options }),
     logged: (run) => server.logs.filter(({ flow_run_id }) => flow_run_id === run).map(({ message }) => message),
   };

@@ -37,9 +37,15 @@ export interface EmbeddedInstallation extends Installation {
   startServer(): Promise<Running>;
 }
 
-/** Creates a workspace with its own embedded server. */
-export async function install(files: Readonly<Record<string, string>>): Promise<EmbeddedInstallation> {
-  const stage = createStage(files);
+/**
+ * Creates a workspace with its own embedded server.
+ * @param environment further environment variables of the workspace's commands
+ */
+export async function install(
+  files: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedInstallation> {
+  const stage = createStage(files, environment);
   try {
     const server = await stage.begin(['server', 'start', '--port', '0'], /"url"/);
     const equipped = await stage.equip();
