@@ -1,5 +1,6 @@
 import { readDeploymentNames, readFlowNames } from '@tributary/contract/client/read-names';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { codeStates } from '@tributary/contract/nouns/code';
 import { stateNames, stateTypes } from '@tributary/contract/nouns/state';
 import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
@@ -80,7 +81,7 @@ function notAhead(now: Timestamp) {
   return { operator: 'or_' as const, expected_start_time: { before_: now }, state: { type: { not_any_: ['SCHEDULED' as const] } } };
 }
 
-const usualNames = [...new Set(Object.values(stateNames).flat())];
+const usualNames = [...new Set([...Object.values(stateNames).flat(), ...Object.values(codeStates)])];
 
 /** Filters by type (`FAILED`) or name (`Late`) of the state, in upper or lower case. State names that flows invent must be exact. */
 function stateFilter(wanted: readonly string[]): {

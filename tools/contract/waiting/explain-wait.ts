@@ -1,4 +1,5 @@
 import type { Timestamp } from '../moment.ts';
+import { codeStates } from '../nouns/code.ts';
 import { mostHolders, type Waiting } from '../nouns/waiting.ts';
 import { commands, workerCommand } from './commands.ts';
 import type { FoundCode, Held, WaitFacts } from './facts.ts';
@@ -20,7 +21,9 @@ function explain({ run, pool, queue, deployment, asked }: WaitFacts, code: Found
     case 'not-due':
       return because(`The run is scheduled for ${shown(run.due)}.`);
     case 'retry-delay':
-      return because(`The run is retried at ${shown(run.due)}.`);
+      return run.state_name === codeStates.awaiting
+        ? because(`The run's code could not be fetched. A worker tries again at ${shown(run.due)}.`)
+        : because(`The run is retried at ${shown(run.due)}.`);
     case 'no-pool':
       return because(
         "The run has no work pool, so workers don't claim it.",
@@ -63,7 +66,7 @@ function explain({ run, pool, queue, deployment, asked }: WaitFacts, code: Found
     case 'offered':
       return because(`The run is offered to the workers of ${inPool}.`);
     case 'pending':
-      return because(`${run.worker === null ? 'A worker' : `Worker "${run.worker}"`} is starting the run.`);
+      return because(`${run.worker === null ? 'A worker' : `Worker "${run.worker}"`} is ${doing(run)}.`);
     case 'concurrency-limit':
       return explainLimit(`Concurrency limit "${asked?.name ?? '?'}"`, asked?.slots ?? null, held, {
         raise: (limit) => asked && commands.raiseLimit(asked.name, limit),
@@ -105,4 +108,9 @@ export function unknownRun(id: Waiting['id']): Waiting {
     holders: [],
     holder_count: 0,
   };
+}
+
+/** What the worker of a pending run does. */
+function doing({ state_name }: WaitFacts['run']): string {
+  return state_name === codeStates.fetching ? "fetching the run's code" : 'starting the run';
 }

@@ -1,4 +1,5 @@
 import { secondsBetween, type Timestamp } from '../moment.ts';
+import { codeStates } from '../nouns/code.ts';
 import { isTerminal } from '../nouns/state.ts';
 import type { FoundCode, Slots, WaitFacts } from './facts.ts';
 import { takesWorkers } from './commands.ts';
@@ -29,7 +30,7 @@ export function findWait(facts: WaitFacts, now: Timestamp): FoundCode {
 function findScheduled(facts: WaitFacts, now: Timestamp): FoundCode {
   const { run, pool, queue, deployment } = facts;
   const wantsSlot = run.state_name === 'AwaitingConcurrencySlot';
-  const isRetry = run.state_name === 'AwaitingRetry';
+  const isRetry = run.state_name === 'AwaitingRetry' || run.state_name === codeStates.awaiting;
   // If the run waits for its deployment's slot, its due time only says when the next try is.
   if (!wantsSlot && (run.isInProcess || (run.due && run.due > now))) return isRetry ? 'retry-delay' : 'not-due';
   if (!pool) return 'no-pool';

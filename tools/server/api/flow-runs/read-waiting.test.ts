@@ -1,4 +1,5 @@
 import { type FlowRunId, newId, type TaskRunId } from '@tributary/contract';
+import { codeStates } from '@tributary/contract/nouns/code';
 import type { DeploymentCreateInput } from '@tributary/contract/nouns/deployment';
 import type { DeploymentFlowRunCreate } from '@tributary/contract/nouns/flow-run';
 import type { StateProposalInput } from '@tributary/contract/nouns/state';
@@ -101,6 +102,21 @@ it('a run waits for its time, then for a worker', async () => {
     code: 'workers-busy',
     sentence: `The workers of work pool "${on.pool}" hold 1 run, which is a parent of the run.`,
     cure: `Start another worker, or one with a higher --limit: npx tributary worker start --pool ${on.pool}`,
+  });
+});
+
+it("a run whose code isn't there yet waits for its worker, or for the next try", async () => {
+  const on = await place();
+  const id = await on.start();
+  await propose(id, { type: 'PENDING' }, { 'tributary-worker': 'w', 'tributary-boot': crypto.randomUUID() });
+  await propose(id, { type: 'PENDING', name: codeStates.fetching });
+  expect(await why(id)).toMatchObject({ code: 'pending', sentence: 'Worker "w" is fetching the run\'s code.', cure: null });
+  const scheduled_time = addSeconds(fromMillis(Date.now()), 60);
+  await propose(id, { type: 'SCHEDULED', name: codeStates.awaiting, state_details: { scheduled_time } });
+  expect(await why(id)).toMatchObject({
+    code: 'retry-delay',
+    sentence: expect.stringMatching(/^The run's code could not be fetched\. A worker tries again at 20.* UTC\.$/),
+    cure: null,
   });
 });
 
