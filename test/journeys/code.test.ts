@@ -226,17 +226,25 @@ describe.concurrent('a run whose code is in a Git repository', () => {
   it('starts in the folder of a set_working_directory step, which may not lead out of the code', async ({ onTestFinished }) => {
     const stage = await openCodeStage(onTestFinished);
     const { server } = stage;
-    const commit = await stage.push();
-    const cloned = stage.deploy(commit);
+    const cloned = stage.deploy(await stage.push(), { id: 'clone' });
     await stage.workFromGit();
-    const step = (directory: string) => ({ 'prefect.deployments.steps.set_working_directory': { directory } });
-    const into = (directory: string) => server.addDeployment({ pull_steps: [...(cloned.pull_steps ?? []), step(directory)] });
-    const id = server.addRun(into('ints/one'), { do: 'complete' });
-    const { ticket } = await stage.host(id);
-    expect(ticket).toMatchObject({ cwd: join(ticket.root, 'ints/one'), entrypoint: join(ticket.root, 'ints/one/flow.ts:work') });
-    const out = server.addRun(into('../..'), { do: 'complete' });
-    await stage.until('CRASHED', () => server.state(out).type === 'CRASHED');
-    expect(server.state(out).message).toContain('leads out of its work tree');
+    const into = (directory: string): string => {
+      const step = { 'prefect.deployments.steps.set_working_directory': { directory } };
+      return server.addRun(server.addDeployment({ pull_steps: [...(cloned.pull_steps ?? []), step] }), { do: 'complete' });
+    };
+    for (const directory of ['ints/one', '{{ clone.directory }}/ints/one']) {
+      const { ticket } = await stage.host(into(directory));
+      expect(ticket).toMatchObject({ cwd: join(ticket.root, 'ints/one'), entrypoint: join(ticket.root, 'ints/one/flow.ts:work') });
+    }
+    for (const [directory, reason] of [
+      ['../..', 'leads out of its work tree'],
+      ['/etc', 'leads out of its work tree'],
+      ['{{ other.directory }}/ints/one', "has a placeholder that this worker doesn't know"],
+    ] as const) {
+      const out = into(directory);
+      await stage.until('CRASHED', () => server.state(out).type === 'CRASHED');
+      expect(server.state(out).message).toContain(reason);
+    }
   });
 
   it('shares its host with commits of the same framework, and not with others', async ({ onTestFinished }) => {

@@ -1,4 +1,3 @@
-import type { Store } from '@tributary/code';
 import { patience } from '@tributary/contract/client/patience';
 import { messageOf } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
@@ -14,6 +13,7 @@ import { register } from './poll/register.ts';
 import type { Taken } from './poll/poll-history.ts';
 import { seekWork } from './poll/seek-work.ts';
 import { settleLostRuns } from './poll/settle-lost-runs.ts';
+import { openOnce } from './pull/open-once.ts';
 import { createRunSlots } from './poll/run-slots.ts';
 import { can, resolveSettings, type WorkerOptions } from './settings.ts';
 import { stopWorker } from './stop.ts';
@@ -56,16 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const isBusy = (): boolean => active.all().length > 0;
   const hosts = createWaitingHosts({ size: settings.prestart, start: (source) => spawnHost(settings, source), isBusy, log });
 
-  let opened: Promise<Store> | undefined;
-  const store = async (): Promise<Store> => {
-    try {
-      return await (opened ??= Promise.resolve(settings.openStore()));
-    } catch (error) {
-      // The next run tries again: somebody may have repaired the folder.
-      opened = undefined;
-      throw error;
-    }
-  };
+  const store = openOnce(settings.openStore);
   const afterwards = (what: string, report: Promise<unknown>, run?: FlowRun): void => {
     const kept = report.then(
       () => undefined,
@@ -122,14 +113,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   prestart();
 
   /**
-   * Starts hosts in advance. A worker whose work tree has no framework logs that and continues, because the work trees of
-   * runs may have one.
+   * Starts hosts in advance. A worker whose work tree has no framework logs that and continues, because the code of runs may have one, in
+   * other folders or in Git repositories.
    */
   function prestart(): void {
     try {
       if (settings.prestart > 0) hosts.want(resolveHost(settings.root));
     } catch (error) {
-      log(messageOf(error));
+      log(`${messageOf(error)} Until then, this worker only executes runs whose code is in a Git repository or in another folder.`);
     }
   }
 

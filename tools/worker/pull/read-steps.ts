@@ -22,7 +22,8 @@ export async function readSteps(steps: readonly JsonObject[] | null | undefined,
     const step = readStep(raw);
     if (stepKinds.localFolder in step)
       source = { kind: 'folder', root: await localFolder(step[stepKinds.localFolder].root), directory: '' };
-    else if (stepKinds.workingDirectory in step) source = { ...source, directory: step[stepKinds.workingDirectory].directory };
+    else if (stepKinds.workingDirectory in step)
+      source = { ...source, directory: folderOf(step[stepKinds.workingDirectory].directory, source) };
     else {
       if (source.kind === 'git') throw secondRepository(source.clone, step[stepKinds.gitClone]);
       source = { kind: 'git', clone: step[stepKinds.gitClone], directory: '' };
@@ -44,6 +45,18 @@ function readStep(raw: JsonObject) {
           .join('; ')}. Correct the step, and deploy again.`
       : `Unknown pull step "${kinds.join(', ')}" in the deployment, or wrong settings for it. This worker knows ${Object.values(stepKinds).join(', ')}. Deploy again with this version of Tributary, or update the worker.`;
   throw new TributaryError('crashed', reason);
+}
+
+/** Reads a folder relative to the code. In Prefect's own words it begins with the code's folder: `{{ clone.directory }}/flows`. */
+function folderOf(directory: string, source: CodeSource): string {
+  const [placeholder, step] = /^\s*\{\{\s*([\w-]+)\.directory\s*\}\}\/?/.exec(directory) ?? [];
+  const isClone = step !== undefined && source.kind === 'git' && source.clone.id === step;
+  const folder = isClone ? directory.slice(placeholder?.length) : directory;
+  if (!folder.includes('{{')) return folder;
+  throw new TributaryError(
+    'crashed',
+    `The folder ${JSON.stringify(directory)} of a pull step has a placeholder that this worker doesn't know. Name a folder relative to the code, or begin with "{{ ID.directory }}", where ID is the id of the step that clones the repository.`,
+  );
 }
 
 async function localFolder(root: string): Promise<string> {
