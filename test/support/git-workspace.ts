@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { createRemote, type Remote } from '../../tools/plan/test-support/remote.ts';
+import { createRemote, type Remote } from './remote.ts';
 import type { Installation } from './installation.ts';
 import type { Running } from './process.ts';
 

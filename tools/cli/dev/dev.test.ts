@@ -56,7 +56,9 @@ describe('dev', () => {
     write('ints/a/deployments.ts', 'second');
     await dev.printed(/deploy {2}\+ create a\/second[\s\S]*deploy {2}done in/);
     const runs = deployed();
-    expect(runs.map((line) => line.split(' ').slice(1).join(' '))).toEqual(runs.map(() => `deploy --allow-older ${url} none`));
+    expect(runs.map((line) => line.split(' ').slice(1).join(' '))).toEqual(
+      runs.map(() => `deploy --allow-older --storage folder ${url} none`),
+    );
     expect(new Set(runs.map((line) => line.split(' ')[0])).size).toBe(runs.length);
     dev.kill('SIGINT');
     const { code, stdout } = await dev.ended;

@@ -8,7 +8,7 @@ const workspace = createWorkspace();
 afterAll(() => workspace.remove());
 
 it('allows nothing by default, and concerns the whole workspace only without names', () => {
-  const nothing = { takeOver: [], allowDeletes: 0, allowOlder: false, reset: [], listOthers: false };
+  const nothing = { takeOver: [], allowDeletes: 0, allowOlder: false, reset: [], storage: null, listOthers: false };
   expect(readPolicy([], {})).toEqual({ ...nothing, everything: true });
   expect(readPolicy(['dbt'], {})).toEqual({ ...nothing, everything: false });
 });
@@ -21,6 +21,8 @@ it.each([
   [['plan', '--reset', 'entrypoint'], '"entrypoint" belongs to the code'],
   [['deploy', '--allow-deletes', '0'], 'Give a whole number of at least 1.'],
   [['deploy', '--allow-deletes', 'many'], 'Give a whole number of at least 1.'],
+  [['plan', '--storage', 'github'], 'Allowed choices are folder, git.'],
+  [['deploy', '--plan', 'plan.json', '--storage', 'git'], 'Give --storage when you plan, not with --plan'],
   [['deploy', '--all'], "unknown option '--all'"],
   [['plan', '--plan', 'plan.json'], "unknown option '--plan'"],
   [['deploy', '--plan', 'nowhere.json'], "nowhere.json can't be read"],

@@ -120,6 +120,7 @@ describe('a sentence says what is wrong', () => {
       {},
     ],
     ['Option --allow-deletes needs a whole number of at least 1, not "many".', undefined, { 'allow-deletes': 'many' }, {}],
+    ['Option --storage needs git or folder, not "gti". Did you mean "git"?', undefined, { storage: 'gti' }, {}],
     ['Option --reset: Unknown field "pausd" to reset. Did you mean "paused"?', undefined, { reset: 'pausd' }, {}],
     ['Option "reset" in the targets of project ints-a needs a field', undefined, {}, { 'ints-a': { options: { reset: 3 } } }],
     ['Option --why needs true or false, not "yes".', undefined, { why: 'yes' }, {}],

@@ -19,7 +19,7 @@ export function movesOf(integrations: readonly IntegrationPlan[]): Move[] {
   );
 }
 
-/** Prints a move for people. @param print writes a folder, or where code is stored */
+/** Prints a move for people. @param print writes a folder, or where code is stored: `folder /srv/data` */
 export function moveText({ field, from, to, count }: Move, print: (place: string) => string): string {
   const subject = count === 1 ? '1 deployment moves' : `${count} deployments move`;
   return `${subject} to ${field === folderField ? 'the folder ' : ''}${print(to)} (deployed from ${print(from)})`;

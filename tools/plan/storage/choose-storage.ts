@@ -5,7 +5,7 @@ import { secretEnvironmentName } from '@tributary/flow/deploy';
 import { connect, type Engine, readWorkspaceSettings } from '@tributary/flow/engine';
 
 import type { Code } from '../closure/open-code.ts';
-import type { Confirm, Token } from './open-git.ts';
+import type { Confirm, Token } from './find-why-unfetchable.ts';
 import { folderStorage, type Storage } from './storage.ts';
 
 export interface StorageChoice {

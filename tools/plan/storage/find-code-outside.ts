@@ -1,4 +1,4 @@
-import { join } from 'node:path/posix';
+import { basename, join } from 'node:path/posix';
 
 import type { ChangedCode } from '@tributary/contract/nouns/plan';
 
@@ -7,28 +7,31 @@ import { readBlobs } from '../closure/commit-tree.ts';
 import { git, records } from '../closure/git.ts';
 import type { Closure, Code } from '../closure/open-code.ts';
 import type { SharedFinding } from '../closure/part.ts';
-import { codeInLfs, codeInSubmodule, uncommittedCode } from './findings.ts';
+import { codeInLfs, codeInSubmodule, list, uncommittedCode } from './findings.ts';
 import type { ToStore } from './storage.ts';
 
 interface Given {
   readonly code: Code;
   /** the whole commit */
   readonly commit: string;
+  /** whether the commit has a lockfile, by which workers install packages */
+  readonly hasLockfile: boolean;
   /** the files whose content Git LFS keeps */
   readonly pointers: ReadonlySet<string>;
 }
 
 /** Finds files of a deployment's code that workers would not get from a commit. */
-export async function findCodeOutside(one: ToStore, { code, commit, pointers }: Given): Promise<SharedFinding[]> {
+export async function findCodeOutside(one: ToStore, { code, commit, hasLockfile, pointers }: Given): Promise<SharedFinding[]> {
   const { project, desired, closure } = one;
   const then = await (await code.at(commit))?.closure(project.root, desired.inputs);
-  const differing = then ? differences(then, closure, code) : ['the commit could not be read'];
-  const uncommitted = differing.length > 0 ? differing : strayEntry(one);
+  const changes = then ? differences(then, closure, code) : ['the commit could not be read'];
+  const uncommitted = hasLockfile ? changes : [`${lockfile} ${words.added}`];
+  const unknown = uncommitted.length > 0 ? uncommitted : strayFiles(one);
   const files = [...closure.files].toSorted();
   const submodules = new Set(files.flatMap((file) => code.submodule(file) ?? []));
   const kept = files.filter((file) => pointers.has(file));
   return [
-    ...(uncommitted.length > 0 ? [uncommittedCode(project.root, commit, uncommitted)] : []),
+    ...(unknown.length > 0 ? [uncommittedCode(project.root, commit, unknown)] : []),
     ...(submodules.size > 0 ? [codeInSubmodule(project.root, [...submodules])] : []),
     ...(kept.length > 0 ? [codeInLfs(project.root, kept)] : []),
   ];
@@ -38,20 +41,38 @@ export async function findCodeOutside(one: ToStore, { code, commit, pointers }: 
 function differences(then: Closure, now: Closure, code: Code): string[] {
   if (then.hash === now.hash) return [];
   const changes = compareParts(then.parts, now.parts).filter(({ path }) => code.submodule(path) === undefined);
-  return changes.map(({ path, change }) => `${path} ${words[change]}`);
+  const packages = changes.filter(({ path }) => isPackage(path)).map(({ path }) => path);
+  return [
+    ...changes.filter(({ path }) => !isPackage(path)).map(({ path, change }) => `${path} ${words[change]}`),
+    ...(packages.length > 0 ? [`${lockfile} ${words.changed} (${list(packages)})`] : []),
+  ];
 }
 
-/** The file of the flow, if git doesn't know it: then it is in neither of two closures that are equal. */
-function strayEntry({ project, desired: { request }, closure }: ToStore): string[] {
-  const entry = join(project.root, request.entrypoint?.replace(/:[^:]*$/, '') ?? '');
-  return closure.files.has(entry) ? [] : [`${entry} isn't in it`];
+/** Whether a part of a closure is a package, such as `zod@4.6.7`. */
+function isPackage(part: string): boolean {
+  return /^(?:@[^/]+\/)?[^/]+@[^/]+$/.test(part);
 }
 
+/** The file of the deployment, or of its flow, if git doesn't know it. It is then in neither of two closures that are equal. */
+function strayFiles({ project, desired: { source, request }, closure }: ToStore): string[] {
+  const files = [basename(source.file), request.entrypoint?.replace(/:[^:]*$/, '') ?? ''].map((file) => join(project.root, file));
+  return files
+    .filter((file) => !closure.files.has(file))
+    .slice(0, 1)
+    .map((file) => `${file} ${words.added}`);
+}
+
+const lockfile = 'package-lock.json';
 const words: Readonly<Record<ChangedCode['change'], string>> = {
   added: "isn't in it",
   changed: 'was changed',
   removed: 'was removed',
 };
+
+/** Whether a commit has a lockfile. */
+export async function findLockfile(root: string, commit: string): Promise<boolean> {
+  return (await git(root, ['cat-file', '-e', `${commit}:${lockfile}`])).ok;
+}
 
 /** Lists the files whose content Git LFS keeps, so that the repository has only pointers to them. */
 export async function listPointers(root: string): Promise<ReadonlySet<string>> {

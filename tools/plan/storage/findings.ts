@@ -63,7 +63,8 @@ export function short(commit: string): string {
   return commit.slice(0, 12);
 }
 
-function list(names: readonly string[]): string {
+/** Joins names, of which a sentence has only a few. */
+export function list(names: readonly string[]): string {
   return names.length > mostFiles ? `${names.slice(0, mostFiles).join(', ')} and ${names.length - mostFiles} more` : names.join(', ');
 }
 

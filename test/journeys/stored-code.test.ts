@@ -4,8 +4,8 @@ import type { Finding, Plan } from '@tributary/contract/nouns/plan';
 import { stepKinds } from '@tributary/contract/pull-step';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { createRemote, type Remote } from '../test-support/remote.ts';
-import { type Clone, createTeam, type Team } from '../test-support/team.ts';
+import { type Clone, createTeam, type Team } from '../../tools/plan/test-support/team.ts';
+import { createRemote, type Remote } from '../support/remote.ts';
 
 const token = 'github_pat_11SECRET';
 const shop = `import { deployFactory, flow } from '@tributary/flow';
@@ -176,6 +176,21 @@ describe('code that workers would not get', () => {
       'ints/shop/query.sql was removed',
     ],
     [
+      'a package',
+      (clone) =>
+        clone.write({ 'package-lock.json': { lockfileVersion: 3, packages: { 'node_modules/@tributary/flow': { version: '2.0.0' } } } }),
+      'package-lock.json was changed (@tributary/flow@2.0.0)',
+    ],
+    [
+      'the lockfile',
+      async (clone) => {
+        await clone.git('rm', '-q', '--cached', 'package-lock.json');
+        await clone.git('commit', '-qm', 'Remove');
+        await clone.git('push', '-q', '--force', remote.folder, 'HEAD:main');
+      },
+      "package-lock.json isn't in it",
+    ],
+    [
       'a staged file',
       async (clone) => {
         await clone.write({ 'ints/shared/size.ts': 'export const size = 3;\n' });
@@ -187,8 +202,6 @@ describe('code that workers would not get', () => {
     const clone = await workspace();
     await change(clone);
     expect(await refused(clone)).toEqual([differs(await clone.git('rev-parse', 'HEAD'), files)]);
-    // A plan shows it, together with what the deploy would do.
-    expect(actionsOf(await plan(clone))).toEqual(['create']);
   });
 
   it('is a commit that was not pushed', async () => {
@@ -203,6 +216,8 @@ describe('code that workers would not get', () => {
         message: expect.stringContaining(`doesn't have commit ${commit.slice(0, 12)} of ${remote.url}: it was never pushed`),
       },
     ]);
+    // A plan shows it, together with what the deploy would do.
+    expect(actionsOf(await plan(clone))).toEqual(['create']);
   });
 
   it('is a commit that only a fork has', async () => {

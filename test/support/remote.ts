@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type GitServer, startGitServer } from '../../code/test-support/git-server.ts';
+import { type GitServer, startGitServer } from '../../tools/code/test-support/git-server.ts';
 
 /** A repository on a real git server. */
 export interface Remote {

@@ -1,0 +1,47 @@
+import { isTributaryError, messageOf } from '@tributary/contract/error';
+
+import type { SharedFinding } from '../closure/part.ts';
+import { missingSecret, short, unfetchableCommit, unreadableSecret } from './findings.ts';
+import type { CommitPlace } from './place-in-git.ts';
+
+/**
+ * Checks that a worker could fetch a commit, and that a branch or a tag of the repository reaches it.
+ * @throws `not_found` if the server doesn't have the commit; `misuse` if nothing reaches it, as with a commit of a fork
+ */
+export type Confirm = (code: Pick<CommitPlace, 'repository' | 'commit'>, options: { readonly token?: string }) => Promise<void>;
+
+/** An access token. Never print it. */
+export interface Token {
+  /** undefined if it isn't known here */
+  readonly value: string | undefined;
+  /** whether the engine has it for workers */
+  readonly isStored: boolean;
+}
+
+/** Who is asked. */
+export interface Asked {
+  readonly confirm: Confirm;
+  /** reads the token, by the name of its secret */
+  readonly readToken: (name: string) => Promise<Token>;
+  /** gets a line for users before the repository's server is asked */
+  readonly announce: (line: string) => void;
+}
+
+/** Finds out why workers can't fetch a commit. Asks the engine for the token, and the repository's server for the commit. */
+export async function findWhyUnfetchable(
+  { repository, commit, token }: CommitPlace,
+  { confirm, readToken, announce }: Asked,
+): Promise<SharedFinding[]> {
+  const read = token === undefined ? undefined : await readToken(token);
+  const missing = token !== undefined && !read?.isStored ? [missingSecret(token)] : [];
+  // Without the token, a server says only that there is no such repository.
+  if (token !== undefined && read?.value === undefined) return read?.isStored ? [unreadableSecret(token)] : missing;
+  announce(`Checking that workers can fetch commit ${short(commit)} of ${repository}`);
+  try {
+    await confirm({ repository, commit }, read?.value === undefined ? {} : { token: read.value });
+    return missing;
+  } catch (error) {
+    const isUnpushed = isTributaryError(error, 'not_found') && error.facts.status !== 404 && error.facts.status !== 410;
+    return [...missing, unfetchableCommit(messageOf(error), isUnpushed ? 'git push' : null)];
+  }
+}
