@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import { createRepository, type Files, type Repository } from '../test-support/repository.ts';
 import { lockfile, sampleWorkspace } from '../test-support/sample-workspace.ts';
@@ -139,4 +142,21 @@ it.each([
   expect([...withInput.parts.keys()].filter((name) => !without.parts.has(name)).toSorted()).toEqual(expected);
   expect(withInput.hash).not.toBe(without.hash);
   expect(withInput.findings).toEqual([]);
+});
+
+it('has the files without those of packages, and the symbolic links that lead to files', async () => {
+  const other = await createRepository(sampleWorkspace);
+  onTestFinished(() => other.remove());
+  await mkdir(join(other.root, 'ints/links'));
+  await symlink('../shared/index.ts', join(other.root, 'ints/links/pages.ts'));
+  await other.write({ 'ints/bare/deployments.ts': 'import "@tributary/flow";\nimport "../links/pages.ts";\n' });
+  await other.commit();
+  const { files } = await (await openCode(other.root)).closure('ints/bare', []);
+  expect([...files].toSorted()).toEqual([
+    'ints/bare/deployments.ts',
+    'ints/links/pages.ts',
+    'ints/shared/constants.ts',
+    'ints/shared/index.ts',
+    'ints/shared/pages.ts',
+  ]);
 });
