@@ -23,6 +23,15 @@ const once = (version: number) => `import { flow } from '@tributary/flow';
 export const once = flow({ name: 'once' }, async () => ${version});
 `;
 
+/** Prints the modules of the code store that a command loads. */
+const printLoads = `--import=data:text/javascript,${encodeURIComponent(
+  `import { registerHooks } from 'node:module';
+registerHooks({ load(url, context, next) {
+  if (url.includes('/tools/code/')) process.stderr.write('loads ' + url.slice(url.indexOf('/tools/code/')) + '\\n');
+  return next(url, context);
+} });`,
+)}`;
+
 describe('a deploy that stores code in git', () => {
   let on: EmbeddedInstallation;
   let repository: GitWorkspace;
@@ -76,6 +85,16 @@ describe('a deploy that stores code in git', () => {
     const { id } = await live();
     const run = (await on.client.createFlowRunFromDeployment({ path: { id }, body: {} })).data;
     expect(run.deployment_version).toBe(next);
+  });
+
+  it('loads the code store only if code has to be fetched', async () => {
+    const loads = async (storage: string): Promise<string[]> => {
+      const env = { TRIBUTARY_CODE_DIR: repository.remote.store, NODE_OPTIONS: printLoads };
+      const { stderr } = await on.command(['plan', '--storage', storage, '--json'], { env }).ended;
+      return stderr.match(/(?<=^loads ).*/gm) ?? [];
+    };
+    expect(await loads('folder')).toEqual([]);
+    expect(await loads('git')).toEqual(['/tools/code/code.ts']);
   });
 
   it('says in one line that deployments move to the folder, and back', async () => {
