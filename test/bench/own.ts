@@ -2,6 +2,7 @@ import { measureApply } from './apply.ts';
 import { measureBurst } from './burst.ts';
 import { measureClosures } from './closures.ts';
 import { measureCode } from './code.ts';
+import { measureCodeTrigger } from './code-trigger.ts';
 import { measureDeploy } from './deploy.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
 import { countRequests } from './requests.ts';
@@ -118,6 +119,8 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
   if (wants('code')) {
     note(`Code from a repository of 20,000 files, with the store, Prefect's git commands, and by hand: ${samples} samples each, in turn …`);
     rows.push(...(await measureCode(stage.stops, samples)));
+    note(`Trigger to user code from Git, and from the local folder: ${2 * samples} samples each, in turn …`);
+    rows.push(await measureCodeTrigger(stage, 2 * samples));
   }
   if (wants('requests')) {
     note('The requests of a plan of 5,000 deployments …');

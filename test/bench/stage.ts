@@ -32,7 +32,8 @@ export interface Stage {
 type Pool = 'prestarted' | 'spawned' | 'burst';
 type Deployment = Pool | 'tasks' | 'waits' | 'parent';
 
-const flowFile = `import { flow } from '@tributary/flow';
+/** The no-op flow. */
+export const flowFile = `import { flow } from '@tributary/flow';
 
 export const noop = flow({ name: 'bench' }, () => ({ at: String(process.hrtime.bigint()) }));
 `;
