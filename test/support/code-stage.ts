@@ -39,6 +39,9 @@ export function standInWorkspace(framework = 'one'): Record<string, string | obj
   };
 }
 
+/** How many seconds a test waits: git and npm are slow when both cores are busy. */
+const patience = 50;
+
 /** A fake server, its workers, a store of code, and a Git server with one repository. */
 export interface CodeStage extends WorkerStage {
   readonly git: GitStage;
@@ -62,7 +65,7 @@ export function cloneStep(repository: string, commit_sha: string | null, more: o
 /** @param features what the fake server announces; none for a plain Prefect server */
 export async function openCodeStage(onTestFinished: (end: () => Promise<void>) => void, features?: Feature[]): Promise<CodeStage> {
   const git = await openGitStage(onTestFinished);
-  const stage = await openWorkerStage(onTestFinished, features);
+  const stage = await openWorkerStage(onTestFinished, features, patience);
   const { server } = stage;
   server.secrets.set(secretName, token);
   return {

@@ -29,6 +29,29 @@ function openHosts(begin: (host: FakeHost) => void, { size = 1, isBusy = (): boo
 const becomeReady = (host: FakeHost): void => void host.becomeReady();
 
 describe('waiting hosts', () => {
+  it('keep the code of the source that was used last, because the next host starts there', async () => {
+    const kept: string[] = [];
+    const fetched = (key: string) => ({
+      ...source,
+      key,
+      retain: () => {
+        kept.push(key);
+        return () => void kept.splice(kept.indexOf(key), 1);
+      },
+    });
+    const [one, other] = [fetched('one'), fetched('other')];
+    const { hosts } = openHosts(becomeReady);
+    hosts.take(one);
+    hosts.take(one);
+    expect(kept).toEqual(['one']);
+    hosts.take(other);
+    expect(kept).toEqual(['other']);
+    await hosts.close();
+    expect(kept).toEqual([]);
+    openHosts(becomeReady, { size: 0 }).hosts.take(one);
+    expect(kept).toEqual([]);
+  });
+
   it('start up to the size, and the next starts a quarter of a second after one was taken', async () => {
     const { hosts, started, at } = openHosts(becomeReady, { size: 2 });
     hosts.want(source);

@@ -39,13 +39,18 @@ export interface Stage {
   finish(id: string): Promise<void>;
   /** reads what the run's host wrote about itself */
   host(id: string): Promise<HostFacts>;
-  /** resolves once the condition holds @param seconds 10 by default */
+  /** resolves once the condition holds @param seconds the stage's patience by default */
   until(what: string, holds: () => boolean, seconds?: number): Promise<void>;
 }
 
 const allFeatures: Feature[] = ['claim', 'long-poll', 'interruptions'];
 
-export async function openStage(onTestFinished: (end: () => Promise<void>) => void, features: Feature[] = allFeatures): Promise<Stage> {
+/** @param patience how many seconds {@link Stage.until} waits by default */
+export async function openStage(
+  onTestFinished: (end: () => Promise<void>) => void,
+  features: Feature[] = allFeatures,
+  patience = 10,
+): Promise<Stage> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-worker-')));
   const home = join(root, '.tributary');
   const dataDir = join(home, 'data');
@@ -63,7 +68,7 @@ export async function openStage(onTestFinished: (end: () => Promise<void>) => vo
   const workers: Worker[] = [];
   const deployment = server.addDeployment({ path: 'ints/one', pull_steps: [{ 'tributary.local_folder': { root } }] });
 
-  const until: Stage['until'] = async (what, holds, seconds = 10) => {
+  const until: Stage['until'] = async (what, holds, seconds = patience) => {
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(10)) if (holds()) return;
     throw new Error(`Timed out after ${seconds} s waiting for: ${what}. The worker logged:\n${said.join('\n')}`);
   };
