@@ -86,7 +86,7 @@ async function carryOut(
   const following = follow(settings, active, host, ticket, logs, slot);
   settings.log(`${run.name}: started (${ticket.deployment?.name ?? 'no deployment'}).`);
   if (can(settings, 'claim')) afterwards('its process id was not reported', reportPid(settings, run, host.pid, giveUp), run);
-  if (can(settings, 'claim') && pulled) afterwards('its code was not reported', reportCode(settings, run, pulled, giveUp), run);
+  if (can(settings, 'claim')) afterwards('its code was not reported', reportCode(settings, run, pulled, giveUp), run);
   const { end, state } = await following;
   afterwards('its log lines were not reported', logs.flush(), run);
   if (end) afterwards('its end was not reported', reportEnd(settings, run, token, end, giveUp), run);

@@ -117,6 +117,16 @@ describe.concurrent.each([
     expect(asked).toHaveLength(isPlain ? 1 : 8);
   });
 
+  it.concurrent('of a run that executed a commit before, and a folder now, takes the commit back', async ({ onTestFinished }) => {
+    const { server, deployment, ...stage } = await openStage(onTestFinished, features);
+    const code = { 'tributary.code.repository': 'https://example.com/data.git', 'tributary.code.commit': 'a', 'tributary.code.tree': 'b' };
+    const id = server.addRun(deployment, { do: 'complete' }, { labels: code });
+    await stage.work();
+    const empty = { 'tributary.code.repository': '', 'tributary.code.commit': '', 'tributary.code.tree': '' };
+    await stage.until('no commit', () => server.row(id).run.labels?.['tributary.code.commit'] === '');
+    expect(server.row(id).run.labels).toMatchObject(empty);
+  });
+
   it.concurrent('whose answer was lost is granted again', async ({ onTestFinished }) => {
     const { server, deployment, ...stage } = await openStage(onTestFinished, features);
     const id = server.addRun(deployment, { do: 'complete' });

@@ -4,11 +4,18 @@ import type { GitClone } from '@tributary/contract/pull-step';
 import type { Settings } from '../settings.ts';
 import { readToken } from './read-token.ts';
 
-/** Takes code out of the store without asking a server. @returns undefined if the code isn't there, or its commit isn't known yet */
-export function takeKnown(store: Store, clone: GitClone, signal: AbortSignal): Promise<HeldCode> | undefined {
+/**
+ * Takes code out of the store without asking for its token.
+ * @returns undefined if the code isn't there, its commit isn't known yet, or it was removed from the store in this moment
+ */
+export async function takeKnown(store: Store, clone: GitClone, signal: AbortSignal): Promise<HeldCode | undefined> {
   if (clone.commit_sha == null) return undefined;
   const code = codeOf(clone, clone.commit_sha);
-  return store.look(code) ? store.take(code, { signal }) : undefined;
+  if (!store.look(code)) return undefined;
+  return store.take(code, { signal }).catch(() => {
+    signal.throwIfAborted();
+    return undefined;
+  });
 }
 
 /** Fetches code. A branch, a tag or the default branch is resolved first. @param tell gets a line for each long step */

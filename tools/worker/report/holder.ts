@@ -45,7 +45,7 @@ interface Held {
 /** Reports which process and which worker hold a run, and its code, to a server that doesn't store the holder with the claim. */
 export async function reportHolder(settings: Settings, run: FlowRun, { pid, pulled }: Held, signal: AbortSignal): Promise<void> {
   await reportPid(settings, run, pid, signal);
-  await writeLabels(settings, run, { ...holderLabels(settings), ...(pulled ? codeLabels(pulled) : {}) }, signal);
+  await writeLabels(settings, run, { ...holderLabels(settings), ...codeLabels(run, pulled) }, signal);
 }
 
 /**
@@ -56,9 +56,10 @@ export function reportHolderOnly(settings: Settings, run: FlowRun, signal: Abort
   return writeLabels(settings, run, holderLabels(settings), signal);
 }
 
-/** Reports the commit whose code a run executes. */
-export function reportCode(settings: Settings, run: FlowRun, pulled: RunCode, signal: AbortSignal): Promise<void> {
-  return writeLabels(settings, run, codeLabels(pulled), signal);
+/** Reports the commit whose code a run executes. Sends nothing for the code of a folder, unless an earlier attempt executed a commit. */
+export async function reportCode(settings: Settings, run: FlowRun, pulled: RunCode | null, signal: AbortSignal): Promise<void> {
+  const labels = codeLabels(run, pulled);
+  if (Object.keys(labels).length > 0) await writeLabels(settings, run, labels, signal);
 }
 
 async function writeLabels({ client }: Settings, run: FlowRun, body: Labels, signal: AbortSignal): Promise<void> {
@@ -69,6 +70,9 @@ function holderLabels({ name, boot }: Settings): Labels {
   return { [labelNames.worker]: name, [labelNames.boot]: boot };
 }
 
-function codeLabels({ repository, commit, tree }: RunCode): Labels {
+/** Labels can't be removed from a run. Those of an earlier attempt that executed a commit become empty. */
+function codeLabels({ labels }: FlowRun, pulled: RunCode | null): Labels {
+  if (!pulled && !labels?.[labelNames.codeCommit]) return {};
+  const { repository, commit, tree } = pulled ?? { repository: '', commit: '', tree: '' };
   return { [labelNames.codeRepository]: repository, [labelNames.codeCommit]: commit, [labelNames.codeTree]: tree };
 }

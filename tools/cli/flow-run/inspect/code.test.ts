@@ -37,6 +37,10 @@ it('the code of a run is read from its labels, and named with its commit, reposi
   expect(code && codeText(code)).toBe('commit 1a2b3c4d5e6f of https://git.example/data.git (tree ffffffffffff)');
 });
 
-it.each([[null], [{}], [{ 'tributary.worker': 'w1' }], [{ 'tributary.code.commit': commit }]])('labels %j name no code', (labels) => {
-  expect(codeOf(labels)).toBeNull();
-});
+const emptied = { 'tributary.code.repository': '', 'tributary.code.commit': '', 'tributary.code.tree': '' };
+it.each([[null], [{}], [{ 'tributary.worker': 'w1' }], [{ 'tributary.code.commit': commit }], [emptied]])(
+  'labels %j name no code',
+  (labels) => {
+    expect(codeOf(labels)).toBeNull();
+  },
+);

@@ -14,7 +14,7 @@ export function codeOf(labels: Labels | null | undefined): ShownCode | null {
     commit: labels?.[labelNames.codeCommit],
     tree: labels?.[labelNames.codeTree],
   });
-  return code.success ? { ...code.data, url: commitUrl(code.data) } : null;
+  return code.success && code.data.commit !== '' ? { ...code.data, url: commitUrl(code.data) } : null;
 }
 
 /** Names the code, and links its commit on a second line. */
