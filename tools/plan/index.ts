@@ -4,6 +4,7 @@ export { findIntegrations, matchIntegration } from './load/find-integrations.ts'
 export type { Project } from './load/project.ts';
 export { deployLabels, isProtected } from './merge/merge-labels.ts';
 export { checkReset, type Reset } from './merge/reset.ts';
+export { planAgainst } from './plan-against.ts';
 export { type Job, planWorkspace } from './plan-workspace.ts';
 export { idsOf, ownerOf, relationOf } from './own/owner.ts';
 export { seenHash } from './plan/describe-deployment.ts';

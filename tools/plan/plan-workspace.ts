@@ -1,7 +1,7 @@
 import { identifyWorkspace, resolveEngine } from '@tributary/flow/engine';
 
 import { openCode } from './closure/open-code.ts';
-import { refreshRegistries } from './findings/refresh-registries.ts';
+import { refreshRegistries, runsInCI } from './findings/refresh-registries.ts';
 import { loadProjects } from './load/load-projects.ts';
 import type { Project } from './load/project.ts';
 import { blameStrays, collectStrays } from './load/stray-error.ts';
@@ -66,12 +66,8 @@ async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['
   const [imported, code] = await loading;
   const loaded = blameStrays(imported, takeStrays());
   const [known, storage] = await Promise.all([
-    refreshRegistries(loaded, { root, isCI: isCI(env) }),
+    refreshRegistries(loaded, { root, isCI: runsInCI(env) }),
     chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, announce }),
   ]);
   return planLoaded(loaded, { engine, workspace, reading, root, code, storage, known, announce, policy });
-}
-
-function isCI({ CI: value }: NodeJS.ProcessEnv): boolean {
-  return value !== undefined && value !== '' && value !== 'false' && value !== '0';
 }

@@ -13,8 +13,17 @@ export function addPlanCommands(program: Command): void {
     details:
       'Compares the deployments in ints/*/deployments.ts with those on the engine. Without INTEGRATION, plans all integrations. ' +
       'An integration with an error is left out, and the others are planned.',
-    examples: ['plan', 'plan dbt dummyjson_products', 'plan --why', 'plan --all', 'plan --markdown --detailed-exitcode'],
-  }).option('--all', "also list the deployments on the engine that this workspace doesn't own, and their owners");
+    examples: [
+      'plan',
+      'plan dbt dummyjson_products',
+      'plan --why',
+      'plan --all',
+      'plan --markdown --detailed-exitcode',
+      'plan --against main',
+    ],
+  })
+    .option('--all', "also list the deployments on the engine that this workspace doesn't own, and their owners")
+    .option('--against <commit>', 'compare with what a commit declares, such as main or HEAD~1, without asking an engine');
   addCommand(program, 'deploy', {
     summary: 'create, update and delete the deployments on the engine',
     details:

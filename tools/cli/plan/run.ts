@@ -1,6 +1,16 @@
 import type { Plan } from '@tributary/contract/nouns/plan';
 import { findRoot } from '@tributary/flow/engine';
-import { applyPlan, checkSavedPlan, findIntegrations, type Job, planWorkspace, printMarkdown, printPlan, type Verb } from '@tributary/plan';
+import {
+  applyPlan,
+  checkSavedPlan,
+  findIntegrations,
+  type Job,
+  planAgainst,
+  planWorkspace,
+  printMarkdown,
+  printPlan,
+  type Verb,
+} from '@tributary/plan';
 
 import { finishWithoutReader } from '../command/broken-pipe.ts';
 import type { Call } from '../command/call.ts';
@@ -9,8 +19,9 @@ import { createOut } from '../print/out.ts';
 import { chooseIntegrations } from '../read/choose-integrations.ts';
 import { divertPrints } from '../read/divert-prints.ts';
 import { type PolicyOptions, readPolicy } from './read-policy.ts';
+import { refuseEngine } from './refuse-engine.ts';
 import { type Saved, readSaved } from './read-saved.ts';
-import { setVariables } from './set-variables.ts';
+import { setVariables, variableFiles } from './set-variables.ts';
 import { checkPath, writePlan } from './write-plan.ts';
 
 export interface PlanOptions extends PolicyOptions {
@@ -20,12 +31,15 @@ export interface PlanOptions extends PolicyOptions {
   readonly detailedExitcode?: boolean;
   /** only of `deploy` */
   readonly plan?: string;
+  /** only of `plan` */
+  readonly against?: string;
 }
 
 /** Plans or deploys integrations, and prints the plan. @returns the exit code */
 export async function run(call: Call, verb: Verb, names: readonly string[], options: PlanOptions): Promise<number> {
   const { markdown = false, why = false, detailedExitcode = false } = options;
   if (call.json && markdown) throw misuse('Give --json or --markdown, not both.');
+  if (options.against !== undefined) refuseEngine(call, options);
   const saved = options.plan === undefined ? undefined : await readSaved(call.cwd, options.plan, { names, options });
   const policy = saved?.policy ?? readPolicy(names, options);
   const root = findRoot(call.cwd);
@@ -42,7 +56,11 @@ export async function run(call: Call, verb: Verb, names: readonly string[], opti
   try {
     const out = createOut({ json: call.json, stdout, stderr: call.process.stderr });
     const announce = markdown ? call.out.note : out.line;
-    const plan = await planAndApply({ verb, projects, root, options: engineOf(call), policy, env: call.env, announce }, saved);
+    const job = { projects, root, policy, env: call.env, announce };
+    const { against } = options;
+    const plan = await (against === undefined
+      ? planAndApply({ ...job, verb, options: engineOf(call) }, saved)
+      : planCode({ ...job, against, envFiles: variableFiles }));
     out.result(plan, () => (markdown ? printMarkdown(plan, verb) : `\n${printPlan(plan, { verb, why, paint: out.paint })}`));
     if (file !== undefined) {
       await writePlan(file, plan);
@@ -64,11 +82,19 @@ async function planAndApply(job: Job, saved: Saved | undefined): Promise<Plan> {
   }
 }
 
+async function planCode(job: Parameters<typeof planAgainst>[0]): Promise<Plan> {
+  const { plan, stop } = await planAgainst(job);
+  stop();
+  return plan;
+}
+
 function engineOf({ engine, url }: Call): Job['options'] {
   return { ...(engine ? { engine } : {}), ...(url === undefined ? {} : { url }) };
 }
 
 function exitCodeOf({ tally, findings }: Plan, isDetailed: boolean): number {
   if (tally.failed > 0 || findings.some(({ severity }) => severity === 'error')) return exitCodes.failed;
-  return isDetailed && tally.create + tally.update + tally.delete > 0 ? exitCodes.changed : exitCodes.done;
+  // What can't be compared has other code.
+  const isChanged = tally.create + tally.update + tally.delete > 0 || findings.some(({ code }) => code === 'broken_commit');
+  return isDetailed && isChanged ? exitCodes.changed : exitCodes.done;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
 /** The files from which Nx sets the variables of its targets, in its order: the first file with a variable decides. */
-const files = ['.env.local', '.local.env', '.env'];
+export const variableFiles = ['.env.local', '.local.env', '.env'];
 
 /**
  * Sets the variables of the workspace's .env files, so that a deployments.ts sees the same values from the command as from Nx. Variables
@@ -11,7 +11,7 @@ const files = ['.env.local', '.local.env', '.env'];
  * @param env changed by this function
  */
 export function setVariables(root: string, env: NodeJS.ProcessEnv): void {
-  for (const file of files) for (const [name, value] of Object.entries(read(join(root, file)))) env[name] ??= value;
+  for (const file of variableFiles) for (const [name, value] of Object.entries(read(join(root, file)))) env[name] ??= value;
 }
 
 function read(path: string): NodeJS.Dict<string> {

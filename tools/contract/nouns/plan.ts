@@ -129,6 +129,9 @@ export const findingCodes = [
   'missing_secret',
   'code_in_submodule',
   'code_in_lfs',
+  'broken_commit',
+  'other_packages',
+  'missing_submodule',
 ] as const;
 
 /** A problem that a plan found before anything was sent. An error stops the deploy of its integration, or of all; a warning stops nothing. */
@@ -159,10 +162,27 @@ export const integrationPlan = z.object({
 });
 export type IntegrationPlan = z.infer<typeof integrationPlan>;
 
+/** What a plan without an engine can't know. */
+export const unknownFacts = ['drift', 'people', 'waiting_runs', 'owners', 'work_pools'] as const;
+
+/** What a plan compares the code with: the deployments on an engine, or those that a commit declares. */
+export const comparedWith = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['embedded', 'tributary', 'prefect']), url: z.string() }),
+  z.object({
+    kind: z.literal('commit'),
+    /** the whole hash */
+    commit: z.string(),
+    /** the name by which the user called the commit, such as `main` */
+    name: z.string(),
+    unknown: z.array(z.enum(unknownFacts)),
+  }),
+]);
+export type ComparedWith = z.infer<typeof comparedWith>;
+
 /** What a deploy would do, for people, CI and GitHub. */
 export const plan = z.object({
   version: z.literal(planVersion),
-  engine: z.object({ url: z.string(), kind: z.enum(['embedded', 'tributary', 'prefect']) }),
+  engine: comparedWith,
   /** the id of the workspace */
   workspace: z.string(),
   integrations: z.array(integrationPlan),

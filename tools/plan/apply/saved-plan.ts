@@ -11,6 +11,7 @@ import {
   planVersion,
 } from '@tributary/contract/nouns/plan';
 
+import { commitText } from '../commit-text.ts';
 import { defaultPolicy, type Policy } from '../plan/policy.ts';
 
 /** Reads a plan that `plan --out FILE` wrote. @throws `misuse` if the file can't be read, or isn't a plan of this version */
@@ -22,11 +23,20 @@ export async function readSavedPlan(file: string): Promise<Plan> {
     throw new TributaryError('misuse', `The plan ${file} can't be read: ${messageOf(error)}`, { cause: error });
   }
   const parsed = planNoun.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return refuseCommit(file, parsed.data);
   throw new TributaryError(
     'misuse',
     `${file} isn't a plan of version ${planVersion}: write one with \`npx tributary plan --out ${file}\`.`,
     { cause: parsed.error },
+  );
+}
+
+/** Refuses a plan that asked no engine, because nobody knows what a deploy of it would do. */
+function refuseCommit(file: string, plan: Plan): Plan {
+  if (plan.engine.kind !== 'commit') return plan;
+  throw new TributaryError(
+    'misuse',
+    `The plan ${file} compares with ${commitText(plan.engine)}, without an engine, so it can't be deployed. Write one with \`npx tributary plan --out ${file}\`.`,
   );
 }
 
@@ -72,8 +82,8 @@ const longest = 10;
 /** Lists what has changed since a plan was saved, for people. */
 export function changesSince(saved: Plan, now: Plan): string[] {
   if (saved.workspace !== now.workspace) return [`It was made for workspace ${saved.workspace}, and this is workspace ${now.workspace}.`];
-  if (saved.engine.url !== now.engine.url || saved.engine.kind !== now.engine.kind)
-    return [`It was made for ${saved.engine.url}, and this deploy would go to ${now.engine.url}.`];
+  if (canonicalJson(saved.engine) !== canonicalJson(now.engine))
+    return [`It was made for ${engineText(saved)}, and this deploy would go to ${engineText(now)}.`];
   const [before, after] = [byName(saved.integrations), byName(now.integrations)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.flatMap((name) => {
@@ -81,6 +91,10 @@ export function changesSince(saved: Plan, now: Plan): string[] {
     if (!from) return `Integration ${name} isn't in the plan.`;
     return to ? integrationChanges(from, to) : `Integration ${name} no longer exists.`;
   });
+}
+
+function engineText({ engine }: Plan): string {
+  return engine.kind === 'commit' ? commitText(engine) : engine.url;
 }
 
 function integrationChanges(saved: IntegrationPlan, now: IntegrationPlan): string[] {

@@ -30,6 +30,11 @@ export async function refreshRegistries(
   return findings.flat();
 }
 
+/** Whether this is a job of CI, where files that are written are lost. */
+export function runsInCI({ CI: value }: NodeJS.ProcessEnv): boolean {
+  return value !== undefined && value !== '' && value !== 'false' && value !== '0';
+}
+
 /** Reads synchronously: for small files that takes a fifth of the time. */
 function read(file: string): string | undefined {
   try {

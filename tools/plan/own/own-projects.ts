@@ -28,7 +28,7 @@ interface Given {
   readonly policy: Policy;
   /** whether what the projects no longer declare is deleted */
   readonly deletes: boolean;
-  readonly client: Client<PlanRoutes>;
+  readonly client: Pick<Client<PlanRoutes>, 'countFlowRuns'>;
   readonly code: Code;
   readonly root: string;
 }

@@ -6,7 +6,10 @@ import type { Undeclared } from './undeclared.ts';
 import type { PlanRoutes } from '../routes.ts';
 
 /** Plans the deletion of deployments, with the number of waiting runs that go with each. */
-export function planDeletions(client: Client<PlanRoutes>, removals: readonly Undeclared[]): Promise<PlannedDeletion[]> {
+export function planDeletions(
+  client: Pick<Client<PlanRoutes>, 'countFlowRuns'>,
+  removals: readonly Undeclared[],
+): Promise<PlannedDeletion[]> {
   return fewAtOnce(removals, async ({ name, live }) => {
     const flow_runs = { deployment_id: { any_: [live.id] }, state: { type: { any_: ['SCHEDULED' as const, 'PENDING' as const] } } };
     const { data: waiting } = await client.countFlowRuns({ body: { flow_runs } });

@@ -2,7 +2,7 @@ import { cutText } from '@tributary/contract/cut-text';
 import type { DeploymentPlan, IntegrationPlan, Plan, PlanChange } from '@tributary/contract/nouns/plan';
 
 import { partsOf, reasonRemark } from './change-text.ts';
-import { engineLine, type Verb } from './engine-line.ts';
+import { engineLine, unknownLines, type Verb } from './engine-line.ts';
 import { escapeMarkdown, markdownCode } from './escape-markdown.ts';
 import { type Block, counted, fitBlocks } from './fit-blocks.ts';
 import { keptText, wholeTexts } from './kept-text.ts';
@@ -30,7 +30,7 @@ export function printMarkdown(plan: Plan, verb: Verb): string {
     ...creates.queues.map((name) => `- work queue ${markdownCode(name)}`),
   ];
   const moves = [...ownerMoveTexts(plan, markdownCode), ...movesOf(integrations).map((move) => moveText(move, markdownCode))];
-  const head = `### Tributary: ${tallyLine(verb, tally)}\n\n${escapeMarkdown(engineLine(verb, engine))}`;
+  const head = `### Tributary: ${tallyLine(verb, tally)}\n\n${[engineLine(verb, engine), ...unknownLines(engine)].map(escapeMarkdown).join('\n\n')}`;
   const blocks: Block[] = [
     { open: '', rows: readFindings(findings).map(findingRow), close: '', noun: 'finding' },
     { open: `${verb === 'plan' ? 'To create' : 'Created'} on the engine:\n`, rows: created, close: '', noun: 'creation' },

@@ -1,6 +1,6 @@
 import type { DeploymentPlan, Finding, IntegrationPlan, Plan } from '@tributary/contract/nouns/plan';
 
-import type { Verb } from './engine-line.ts';
+import { unknownLines, type Verb } from './engine-line.ts';
 import { movesOf, moveText, onlyMoves } from './moves.ts';
 import { oneLine } from './one-line.ts';
 import { printOthers } from './others.ts';
@@ -30,6 +30,7 @@ export function printPlan(plan: Plan, style: PlanStyle): string {
     ...integrations.map((integration) => printGroup(integration, findings, isListed, style)),
     folds ? [`= ${all.filter(isQuiet).length} unchanged`] : [],
     printOthers(plan.others),
+    unknownLines(plan.engine),
     [tallyLine(style.verb, tally)],
   ];
   return sections

@@ -83,7 +83,7 @@ export async function listPointers(root: string): Promise<ReadonlySet<string>> {
     return { path: line.slice(tab + 1), id: line.slice(0, tab).split(' ')[1] ?? '' };
   });
   const texts = await readBlobs(root, files);
-  return new Set(files.flatMap(({ path }) => (texts?.get(path)?.startsWith(pointerStart) ? [path] : [])));
+  return new Set(files.flatMap(({ path }) => (texts?.get(path)?.toString().startsWith(pointerStart) ? [path] : [])));
 }
 
 const pointerStart = 'version https://git-lfs.github.com/spec/';

@@ -9,6 +9,7 @@ import { applyOne } from '../apply-one.ts';
 import { applyPlan } from '../apply-plan.ts';
 import { findIntegrations, matchIntegration } from '../load/find-integrations.ts';
 import type { Policy } from '../plan/policy.ts';
+import { planAgainst } from '../plan-against.ts';
 import { planWorkspace } from '../plan-workspace.ts';
 
 /** What a test asks for: a plan, a deploy, or `.apply()` of each deployment of the integrations. */
@@ -19,6 +20,8 @@ export interface Asked {
   /** names of integrations @default all, which makes the plan one of everything */
   readonly names?: readonly string[];
   readonly policy?: Partial<Policy>;
+  /** the commit of a plan without an engine */
+  readonly against?: string;
 }
 
 export type Answered = { readonly plan: Plan } | { readonly done: true } | { readonly error: string };
@@ -42,7 +45,7 @@ process.on('message', (asked: Asked) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-async function answer({ verb, root, env, names, policy }: Asked): Promise<Answered> {
+async function answer({ verb, root, env, names, policy, against }: Asked): Promise<Answered> {
   const all = findIntegrations(root);
   const projects = names?.flatMap((name) => matchIntegration(all, name) ?? []) ?? all;
   if (verb === 'apply') {
@@ -54,6 +57,12 @@ async function answer({ verb, root, env, names, policy }: Asked): Promise<Answer
     return { done: true };
   }
   const everything = names === undefined;
+  if (against !== undefined) {
+    const job = { against, projects, root, env: { ...process.env, ...env, CI: '' }, policy: { everything, ...policy } };
+    const { plan, stop } = await planAgainst({ ...job, announce: () => undefined });
+    stop();
+    return { plan };
+  }
   const planned = await planWorkspace({
     verb,
     projects,

@@ -17,7 +17,11 @@ import { createRepository, type Files, type Repository } from './repository.ts';
 const framework = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** @see Asked */
-type PlanOptions = Pick<Asked, 'names' | 'policy'> & Partial<Pick<Asked, 'env'>>;
+type PlanOptions = Pick<Asked, 'names' | 'policy' | 'against'> &
+  Partial<Pick<Asked, 'env'>> & {
+    /** the folder of the workspace in its repository @default the repository itself */
+    readonly folder?: string;
+  };
 
 /** A workspace in a git repository, which plans and deploys like the commands. */
 export interface Clone extends Repository {
@@ -67,7 +71,8 @@ export async function createTeam(): Promise<Team> {
     folders.push(root);
     await symlink(join(framework, 'node_modules'), join(root, 'node_modules'));
     const planBy = async (asked: Pick<Asked, 'verb'> & PlanOptions): Promise<Plan> => {
-      const answered = await ask({ ...asked, root });
+      const { folder = '.', ...rest } = asked;
+      const answered = await ask({ ...rest, root: join(root, folder) });
       if (!('plan' in answered)) throw new Error('no plan');
       const { plan } = answered;
       // Each change of a deployments.ts makes the registry stale, and a plan writes it anew.
