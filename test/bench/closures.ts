@@ -24,7 +24,7 @@ export async function measureClosures(
   stops: Stops,
   { count, samples }: { readonly count: number; readonly samples: number },
 ): Promise<ClosureSamples> {
-  const workspace = createWorkspace(filesOf(count));
+  const workspace = createWorkspace(integrationFiles(count));
   await stops.add(workspace, async ({ remove }) => remove());
   await commitAll(workspace);
   const taken: ClosureSamples = { closures: [], reading: [] };
@@ -60,7 +60,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-function filesOf(count: number): Record<string, string> {
+/** The files of integrations of four modules each, which import a few shared modules. */
+export function integrationFiles(count: number): Record<string, string> {
   const modules = Array.from({ length: shared }, (_, index) => [`ints/shared/m${index}.ts`, `export const m${index} = ${index};\n`]);
   const integrations = Array.from({ length: count }, (_, index) => {
     const m = `m${index % shared}`;

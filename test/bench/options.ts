@@ -12,6 +12,7 @@ const parts = [
   'deploy',
   'closures',
   'code',
+  'against',
   'requests',
   'apply',
   'waiting',

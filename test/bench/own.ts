@@ -1,3 +1,4 @@
+import { measureAgainst } from './against.ts';
 import { measureApply } from './apply.ts';
 import { measureBurst } from './burst.ts';
 import { measureClosures } from './closures.ts';
@@ -121,6 +122,18 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
     rows.push(...(await measureCode(stage.stops, samples)));
     note(`Trigger to user code from Git, and from the local folder: ${2 * samples} samples each, in turn …`);
     rows.push(await measureCodeTrigger(stage, 2 * samples));
+  }
+  if (wants('against')) {
+    const few = Math.ceil(samples / 3);
+    note(`Plans of 500 integrations, one of them changed, against the last commit and on a server: ${few} samples each, in turn …`);
+    const { commit, live } = await measureAgainst(stage.stops, { count: 500, samples: few });
+    rows.push({
+      measure: 'plan --against a commit, 500 integrations, one changed',
+      value: median(commit),
+      unit: 's',
+      floor: median(live),
+      promise: { most: 2.2 },
+    });
   }
   if (wants('requests')) {
     note('The requests of a plan of 5,000 deployments …');
