@@ -1,7 +1,6 @@
 /** What git needs from the worker's environment: where programs, certificates and proxies are. */
 const passed = [
   'PATH',
-  'HOME',
   'TMPDIR',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
@@ -25,9 +24,9 @@ export interface Remote {
 }
 
 /**
- * The whole environment of a git that fetches. No configuration of the machine or the user counts, nobody is asked for a password, and
- * neither hooks nor filters nor other protocols than http and https are used. The token stands here alone: other users of the machine don't
- * see a process's environment, and git doesn't write it down.
+ * The whole environment of a git that fetches. No configuration and no password of the machine or the user counts, nobody is asked for a
+ * password, and neither hooks nor filters nor other protocols than http and https are used. The token stands here alone: other users of the
+ * machine don't see a process's environment, and git doesn't write it down.
  */
 export function gitEnvironment(env: NodeJS.ProcessEnv, { url, token, stallSeconds }: Remote): Record<string, string> {
   const settings: (readonly [string, string])[] = [
@@ -53,11 +52,15 @@ export function gitEnvironment(env: NodeJS.ProcessEnv, { url, token, stallSecond
   ];
   return {
     ...Object.fromEntries(passed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+    // In the user's home, curl finds passwords in .netrc, and git finds attributes that change files.
+    HOME: '/dev/null',
     LC_ALL: 'C',
     GIT_ALLOW_PROTOCOL: 'http:https',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    // A path such as ":(top)" is a file's name, and nothing else.
+    GIT_LITERAL_PATHSPECS: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_COUNT: String(settings.length),
@@ -79,6 +82,7 @@ function basic(url: string, token: string): string {
 /** Makes a function that hides a token in a text, however it is written. A server may send back what it was sent. */
 export function hideToken(url: string, token: string | undefined): (text: string) => string {
   if (!token) return (text) => text;
-  const forms = [token, encodeURIComponent(token), basic(url, token)];
+  const password = token.slice(token.indexOf(':') + 1);
+  const forms = [token, password, encodeURIComponent(token), basic(url, token)].filter(Boolean);
   return (text) => forms.reduce((masked, form) => masked.replaceAll(form, '***'), text);
 }

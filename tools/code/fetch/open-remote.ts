@@ -42,7 +42,8 @@ export function openRemote(target: Target, folder: string, lock: Lock, options: 
       const result = await git(args, { folder, env, lock, signal });
       const { location, status = 0 } = result.answer ?? {};
       if (result.ok || status < 300 || status > 399) return result;
-      url = followRename(repository, url, location);
+      // A server may repeat the token in its answer.
+      url = followRename(repository, url, location === undefined ? undefined : hide(location));
       tell(`${repository} was renamed to ${url}. Write the new URL into nx.json or the pull step.`);
     }
   };

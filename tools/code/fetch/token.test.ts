@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
 import { openStage, token } from '../test-support/stage.ts';
-import { gitEnvironment } from './environment.ts';
+import { gitEnvironment, hideToken } from './environment.ts';
 
 const forms = [token, Buffer.from(`x-access-token:${token}`).toString('base64')];
 const findIn = (text: string): string[] => forms.filter((form) => text.includes(form));
@@ -56,6 +56,25 @@ describe('a token', () => {
     expect(filesWithToken(stage.dir)).toEqual([]);
   });
 
+  it('stands in no error, even if the server redirects to it', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    stage.server.setFault((_seen, response) => response.writeHead(302, { Location: `http://localhost/${token}/info/refs` }).end());
+    const error: unknown = await stage
+      .open()
+      .take(stage.code('a'.repeat(40)), { token, tell: stage.tell })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining('redirects to another host, http://localhost/***.') });
+    expect(findIn(inspect(error, { depth: 20, showHidden: true }))).toEqual([]);
+  });
+
+  it("is never one of the user's own", async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1' });
+    writeFileSync(join(stage.folder, '.netrc'), `machine 127.0.0.1 login x-access-token password ${token}\n`, { mode: 0o600 });
+    const taken = stage.open().take(stage.code(commit, 'ints/shop'));
+    await expect(taken).rejects.toMatchObject({ code: 'unauthorized', message: expect.stringContaining('only with a token (401)') });
+  });
+
   it.each([
     ['https://github.com/a/b', 'secret', 'x-access-token:secret'],
     ['https://gitlab.com/a/b', 'secret', 'x-access-token:secret'],
@@ -70,5 +89,12 @@ describe('a token', () => {
     expect(env['PATH']).toBe('/bin');
     expect(Object.keys(env)).not.toContain('GIT_DIR');
     expect(Object.keys(env)).not.toContain('SECRET');
+  });
+
+  it('with a user name is hidden with it, without it, and as it is sent', () => {
+    const hide = hideToken('https://git.example.com/a/b', 'deploy-1:secret');
+    const sent = Buffer.from('deploy-1:secret').toString('base64');
+    expect(hide(`deploy-1:secret, secret, ${sent}`)).toBe('***, ***, ***');
+    expect(hideToken('https://git.example.com/a/b', 'deploy-1:')('a b')).toBe('a b');
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -57,11 +57,20 @@ describe.concurrent('a tree', () => {
     const stage = await openStage(onTestFinished);
     const hit = join(stage.folder, 'hit');
     const config = `[filter "x"]\n\tsmudge = touch ${hit}\n\trequired = true\n[core]\n\thooksPath = ${stage.folder}\n\tfsmonitor = touch ${hit}\n`;
-    const commit = await stage.push({ '.gitattributes': '*.ts filter=x', 'ints/shop/a.ts': '1' });
+    const commit = await stage.push({ '.gitattributes': '*.ts filter=x', 'ints/shop/a.ts': '1\n' });
     writeFileSync(join(stage.folder, '.gitconfig'), config);
+    mkdirSync(join(stage.folder, '.config', 'git'), { recursive: true });
+    writeFileSync(join(stage.folder, '.config', 'git', 'attributes'), '* text eol=crlf\n');
     const held = await stage.open().take(stage.code(commit, 'ints/shop'), { token });
-    expect(readFileSync(join(held.root, 'ints/shop/a.ts'), 'utf8')).toBe('1');
+    expect(readFileSync(join(held.root, 'ints/shop/a.ts'), 'utf8')).toBe('1\n');
     expect(readdirSync(stage.folder)).not.toContain('hit');
+  });
+
+  it('may have files whose names look like patterns of git', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1', ':(top)x': '2', ':!ints': '3' });
+    const { root } = await stage.open().take(stage.code(commit, 'ints/shop'), { token });
+    expect(readdirSync(root).toSorted()).toEqual([':!ints', ':(top)x', 'ints']);
   });
 
   it('without named folders is the whole repository', async ({ onTestFinished }) => {
