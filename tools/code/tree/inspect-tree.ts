@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { open, readdir, readlink, stat } from 'node:fs/promises';
+import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
@@ -22,7 +21,7 @@ export interface Oddities {
   readonly pointers: readonly string[];
 }
 
-/** Looks for links and pointers in a tree that was just checked out. */
+/** Looks for links and pointers in a tree that was just checked out. @param root its real path */
 export async function inspectTree(root: string): Promise<Oddities> {
   const [links, dangling, pointers]: [string[], string[], string[]] = [[], [], []];
   const visit = async (folder: string): Promise<void> => {
@@ -32,15 +31,21 @@ export async function inspectTree(root: string): Promise<Oddities> {
         const path = join(folder, entry.name);
         if (entry.isDirectory()) await visit(path);
         else if (entry.isSymbolicLink()) {
-          const target = relative(root, resolve(dirname(path), await readlink(path)));
-          if (target === '..' || target.startsWith(`..${sep}`)) links.push(relative(root, path));
-          else if (!existsSync(path)) dangling.push(relative(root, path));
+          const real = await realpath(path).catch(() => undefined);
+          // One link may lead out by way of another, so that only the real path shows it.
+          const leaves = [resolve(dirname(path), await readlink(path)), real ?? root].some((target) => isOutside(relative(root, target)));
+          if (leaves) links.push(relative(root, path));
+          else if (real === undefined) dangling.push(relative(root, path));
         } else if (await isPointer(path)) pointers.push(relative(root, path));
       }),
     );
   };
   await visit(root);
   return { links: links.toSorted(), dangling: dangling.toSorted(), pointers: pointers.toSorted() };
+}
+
+function isOutside(way: string): boolean {
+  return way === '..' || way.startsWith(`..${sep}`);
 }
 
 async function isPointer(path: string): Promise<boolean> {

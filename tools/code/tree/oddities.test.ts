@@ -21,6 +21,16 @@ describe.concurrent('a tree', () => {
     },
   );
 
+  it('with a link that leaves it by way of another link is refused', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const links = { 'ints/shop/top': '../..', 'ints/shop/leaves': 'top/../../trees' };
+    const commit = await stage.push({ 'ints/shop/a.ts': '1' }, links);
+    await expect(stage.open().take(stage.code(commit, 'ints/shop'), { token })).rejects.toMatchObject({
+      code: 'crashed',
+      message: expect.stringMatching(/^ints\/shop\/leaves in commit .* is a symbolic link that leaves the repository/),
+    });
+  });
+
   it('keeps a link to a file beside it', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1', 'shared.sql': 'select 1' }, { 'ints/shop/b.sql': '../../shared.sql' });
