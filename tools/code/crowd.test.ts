@@ -38,6 +38,21 @@ describe('many takers', () => {
     for (const one of held) one.release();
   });
 
+  it('of one new commit all read what happens, also those who come later', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1' });
+    const waiting: (() => void)[] = [];
+    stage.server.setFault((_seen, _response, serve) => void waiting.push(serve));
+    const store = stage.open();
+    const first = store.take(stage.code(commit, 'ints/shop'), { token });
+    await until(() => expect(waiting.length).toBe(1));
+    const later = store.take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+    stage.server.setFault(undefined);
+    for (const serve of waiting) serve();
+    for (const held of await Promise.all([first, later])) held.release();
+    expect(stage.lines).toEqual([`Fetching commit ${commit.slice(0, 12)} of ${stage.url}.`]);
+  });
+
   it('of ten commits fetch them one after the other, in one process or in two', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commits: string[] = [];

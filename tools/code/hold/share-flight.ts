@@ -4,6 +4,8 @@ interface Flight<Result> {
   readonly result: Promise<Result>;
   readonly callers: Set<Caller>;
   readonly end: AbortController;
+  /** what the work does now, for those who join it later */
+  line: string | undefined;
 }
 
 /** Does equal work once for all who ask for it at the same time. */
@@ -21,10 +23,16 @@ export function createFlights<Result>(): Flights<Result> {
     const callers = new Set<Caller>();
     const end = new AbortController();
     const tell = (line: string): void => {
+      flight.line = line;
       for (const caller of callers) caller.tell(line);
     };
     // The work begins once its first caller is among the callers, so that the caller gets its first line too.
-    const flight = { callers, end, result: Promise.resolve().then(() => work({ signal: end.signal, tell })) };
+    const flight: Flight<Result> = {
+      callers,
+      end,
+      line: undefined,
+      result: Promise.resolve().then(() => work({ signal: end.signal, tell })),
+    };
     flights.set(key, flight);
     const remove = (): void => {
       if (flights.get(key) === flight) flights.delete(key);
@@ -37,6 +45,7 @@ export function createFlights<Result>(): Flights<Result> {
       caller.signal.throwIfAborted();
       const flight = flights.get(key) ?? begin(key, work);
       flight.callers.add(caller);
+      if (flight.line !== undefined) caller.tell(flight.line);
       const left = Promise.withResolvers<never>();
       const leave = (): void => left.reject(caller.signal.reason);
       caller.signal.addEventListener('abort', leave, { once: true });
