@@ -18,6 +18,7 @@ describe('code', () => {
     ['git@github.com:acme/data.git', 'Write https://github.com/acme/data.git instead'],
     ['ssh://git@github.com/acme/data.git', 'Write https://github.com/acme/data.git instead'],
     ['ssh://git@host:2222/acme/data.git', 'Write https://host/acme/data.git instead'],
+    ['ssh://host/acme/data.git', 'Write https://host/acme/data.git instead'],
     ['--upload-pack=touch x', "This one isn't a URL"],
     ['ext::sh -c touch% x', 'This one begins with ext:'],
     ['file:///etc', 'This one begins with file:'],

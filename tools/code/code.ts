@@ -58,7 +58,9 @@ export function checkRepository(repository: string): string {
 
 /** The https form of a URL by which git would use ssh. @returns undefined for other URLs */
 export function insteadOfSsh(repository: string): string | undefined {
-  const ssh = /^(?:ssh:\/\/)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+\/|[:/])([^\s]+)$/.exec(repository);
+  const ssh =
+    /^ssh:\/\/(?:[^@/\s]+@)?([^:/\s]+)(?::\d+)?\/(\S+)$/.exec(repository) ??
+    /^(?:[^@/\s]+@)([^:/\s]+)(?::\d+\/|[:/])(\S+)$/.exec(repository);
   return ssh ? `https://${ssh[1]}/${ssh[2]}` : undefined;
 }
 

@@ -105,7 +105,7 @@ async function addLayers(code: Code, work: string, found: Found, options: Commit
   const { lockfile } = found;
   let framework: string | undefined;
   if (lockfile) {
-    const packages = { store, kind: 'packages', key: packagesKey(work, lockfile) } as const;
+    const packages = { store, kind: 'packages', key: packagesKey(work, lockfile, code) } as const;
     const installing = `installing the packages of ${nameOf(code)}`;
     const fill = async (folder: string, lock: Lock): Promise<void> => {
       tell(`Installing the packages of ${nameOf(code)}.`);

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { TributaryError } from '@tributary/contract/error';
 import { z } from 'zod';
 
 import { type Code, keyOf, nameOf } from '../code.ts';
@@ -10,19 +11,31 @@ import { installerEnvironment, runInstaller } from './run-installer.ts';
 
 const manifest = z.object({ allowScripts: z.record(z.string(), z.unknown()).optional() });
 
-/** The names of the packages whose install scripts may run, by the root's package.json. */
-function allowedScripts(tree: string): string[] {
-  const { allowScripts = {} } = manifest.parse(JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')));
+/** The names of the packages whose install scripts may run, by the root's package.json. @throws `crashed` if it can't be read */
+function allowedScripts(tree: string, code: Code): string[] {
+  const { allowScripts = {} } = readManifest(tree, code);
   return Object.keys(allowScripts).filter((name) => allowScripts[name] === true);
+}
+
+function readManifest(tree: string, code: Code): z.output<typeof manifest> {
+  try {
+    return manifest.parse(JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')));
+  } catch (cause) {
+    throw new TributaryError(
+      'crashed',
+      `package.json of ${nameOf(code)} is missing or can't be read, although there is a package-lock.json. Repair it in a clone of the repository with npm install, commit both, and deploy again.`,
+      { cause },
+    );
+  }
 }
 
 /**
  * Packages are the same for commits that may load the same ones and allow the same scripts, on a machine of one kind.
  * @param tree where the commit's root files are
  */
-export function packagesKey(tree: string, { packages }: Lockfile): string {
+export function packagesKey(tree: string, { packages }: Lockfile, code: Code): string {
   const machine = [process.platform, process.arch, process.versions.modules];
-  return keyOf('packages 1', ...packages, ...allowedScripts(tree).toSorted(), ...machine);
+  return keyOf('packages 1', ...packages, ...allowedScripts(tree, code).toSorted(), ...machine);
 }
 
 export interface Install {
@@ -76,7 +89,7 @@ export async function installPackages(folder: string, lockfile: Lockfile, { code
     // Warnings name files that npm couldn't write.
     '--loglevel=warn',
   ]);
-  const installed = allowedScripts(tree).filter((name) => existsSync(join(folder, 'node_modules', name, 'package.json')));
+  const installed = allowedScripts(tree, code).filter((name) => existsSync(join(folder, 'node_modules', name, 'package.json')));
   if (installed.length > 0) await npm(['rebuild', '--loglevel=error', '--', ...installed]);
 }
 

@@ -105,6 +105,16 @@ describe.concurrent('the packages of a commit', () => {
     for (const kind of ['packages', 'trees', 'frameworks', 'work']) expect(readdirSync(join(stage.dir, kind))).toEqual([]);
   });
 
+  it("can't be known without a package.json, which is said", async ({ onTestFinished }) => {
+    const { stage } = await openWorkspace(onTestFinished);
+    await stage.git('rm', '-q', 'package.json');
+    await stage.git('commit', '-q', '-m', 'Remove it');
+    await expect(takeOf(stage, await stage.git('rev-parse', 'HEAD'))).rejects.toMatchObject({
+      code: 'crashed',
+      message: expect.stringMatching(/^package\.json of commit .* is missing or can't be read.* with npm install, commit both/),
+    });
+  });
+
   it('wait for a registry that is away', async ({ onTestFinished }) => {
     const { stage, registry, commit } = await openWorkspace(onTestFinished);
     await registry.close();
