@@ -36,7 +36,7 @@ export async function makeCode(code: Code, options: CommitOptions): Promise<void
   const id = commitKey(code);
   const work = join(store, 'work', id);
   const what = `fetching ${nameOf(code)}`;
-  const lock = await acquire(lockPath(store, 'commits', id), 'alone', what, options);
+  const lock = await acquire(lockPath(store, 'commits', id), what, options);
   const holds: (() => void)[] = [];
   try {
     if (isWhole(store, readCommit(store, id))) return;

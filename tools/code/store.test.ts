@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -50,12 +50,14 @@ describe.concurrent('code of a commit', () => {
     stage.open();
     mkdirSync(left, { recursive: true });
     writeFileSync(join(left, 'left.ts'), '');
+    symlinkSync('../trees/left', join(stage.dir, 'commits', `${commitKey(code)}.tmp`));
     for (let run = 0; run < 3; run += 1) {
       const held = await stage.open().take(code, { token });
       expect(readdirSync(join(held.root, 'ints/shop'))).toEqual(['a.ts']);
       held.release();
     }
     expect(readdirSync(join(stage.dir, 'work'))).toEqual([]);
+    expect(readdirSync(join(stage.dir, 'commits'))).toEqual([commitKey(code)]);
   });
 
   it('comes with a branch that moves on, or is rewritten, without a new clone (P#11546, P#16241)', async ({ onTestFinished }) => {

@@ -22,7 +22,7 @@ export function withObjects<Result>(
 ): Promise<Result> {
   return through(options.gate, async () => {
     const layer = { store: options.store, kind: 'objects', key: keyOf(repository) } as const;
-    const lock = await acquire(lockPath(layer.store, layer.kind, layer.key), 'alone', what, options);
+    const lock = await acquire(lockPath(layer.store, layer.kind, layer.key), what, options);
     try {
       return await work(layerPath(layer), lock);
     } finally {

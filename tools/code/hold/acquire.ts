@@ -1,7 +1,7 @@
 import { wait } from '@tributary/contract/wait';
 
 import { endOrphans, type Program, readHolder, removeHolder, writeHolder } from './holder.ts';
-import { type Mode, tryLock } from './lock.ts';
+import { tryLock } from './lock.ts';
 
 /** How long to wait between two tries, in seconds. */
 const pause = 0.05;
@@ -20,16 +20,16 @@ export interface Lock {
 }
 
 /**
- * Waits for a lock.
+ * Waits for a lock, and holds it alone.
  * @param what the holder's work, for those who wait: `fetching commit 1a2b3c4d5e6f`
  * @throws the signal's reason once it is aborted
  */
-export async function acquire(path: string, mode: Mode, what: string, { signal, tell }: Caller): Promise<Lock> {
+export async function acquire(path: string, what: string, { signal, tell }: Caller): Promise<Lock> {
   let reported = '';
   for (;;) {
     signal.throwIfAborted();
-    const unlock = tryLock(path, mode);
-    if (unlock) return mode === 'alone' ? holdAlone(path, what, unlock) : { record: () => undefined, release: unlock };
+    const unlock = tryLock(path, 'alone');
+    if (unlock) return holdAlone(path, what, unlock);
     const holder = readHolder(path);
     if (holder && holder.pid !== process.pid && holder.what !== reported) {
       tell(`Waiting for process ${holder.pid} on this machine: ${holder.what}.`);
@@ -57,8 +57,11 @@ function holdAlone(path: string, what: string, unlock: () => void): Lock {
       write();
     },
     release() {
-      removeHolder(path);
-      unlock();
+      try {
+        removeHolder(path);
+      } finally {
+        unlock();
+      }
     },
   };
 }

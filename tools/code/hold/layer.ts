@@ -27,12 +27,13 @@ export const sizePath = ({ store, kind, key }: Layer): string => join(store, 'si
  * complete once its mark is written. All other layers are complete once they exist.
  */
 const completePath = (layer: Layer): string => (layer.kind === 'python' ? join(layerPath(layer), '.complete') : layerPath(layer));
+export const isComplete = (layer: Layer): boolean => existsSync(completePath(layer));
 
 /** Keeps a layer from being removed. @returns a function that ends that; undefined if the layer isn't there, or is being made or removed */
 export function holdLayer(layer: Layer): (() => void) | undefined {
   const unlock = tryLock(lockPath(layer.store, layer.kind, layer.key), 'shared');
   if (!unlock) return undefined;
-  if (existsSync(completePath(layer))) {
+  if (isComplete(layer)) {
     touch(layerPath(layer));
     return unlock;
   }
@@ -54,9 +55,9 @@ export async function ensureLayer(
   for (;;) {
     const release = holdLayer(layer);
     if (release) return release;
-    const lock = await acquire(lockPath(layer.store, layer.kind, layer.key), 'alone', what, caller);
+    const lock = await acquire(lockPath(layer.store, layer.kind, layer.key), what, caller);
     try {
-      if (!existsSync(completePath(layer))) await makeLayer(layer, (folder) => make(folder, lock));
+      if (!isComplete(layer)) await makeLayer(layer, (folder) => make(folder, lock));
     } finally {
       lock.release();
     }

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 
 /** Many processes may hold a lock `shared`, or one process `alone`. */
-export type Mode = 'shared' | 'alone';
+type Mode = 'shared' | 'alone';
 
 const busy = 5;
 

@@ -40,11 +40,15 @@ describe.concurrent('a store over its limit', () => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1' });
     const store = stage.open();
-    const left = ['trees/.abc.1234/ints', 'packages/.abc.gone', 'work/abc/ints'].map((path) => join(stage.dir, path));
+    // An environment without its mark is only half made.
+    const left = ['trees/.abc.1234/ints', 'packages/.abc.gone', 'python/abc/bin', 'work/abc/ints'].map((path) => join(stage.dir, path));
+    mkdirSync(join(stage.dir, 'python', 'whole'), { recursive: true });
+    writeFileSync(join(stage.dir, 'python', 'whole', '.complete'), '');
     for (const path of left) mkdirSync(path, { recursive: true });
     writeFileSync(join(stage.dir, 'work', 'abc.index'), '');
     await store.take(stage.code(commit, 'ints/shop'), { token });
-    for (const kind of ['trees', 'packages', 'work'])
+    for (const kind of ['trees', 'packages', 'python', 'work'])
       expect(readdirSync(join(stage.dir, kind)).filter((name) => name.includes('abc'))).toEqual([]);
+    expect(readdirSync(join(stage.dir, 'python'))).toEqual(['whole']);
   });
 });

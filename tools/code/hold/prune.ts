@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Kind, kinds, type Layer, layerPath, lockPath, sizePath } from './layer.ts';
+import { isComplete, type Kind, kinds, type Layer, layerPath, lockPath, sizePath } from './layer.ts';
 import { tryLock } from './lock.ts';
 import { type Held, pickRemoval } from './pick-removal.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -98,19 +98,23 @@ function removeCommits(store: string, tree: string): void {
 
 async function removeLeftovers(store: string): Promise<void> {
   const left = kinds.flatMap((kind) =>
-    readdirSync(join(store, kind))
-      .filter((name) => name.startsWith('.'))
-      .map((name) => ({ path: join(store, kind, name), lock: lockPath(store, kind, name.split('.')[1] ?? '') })),
+    readdirSync(join(store, kind)).flatMap((name) => {
+      const key = name.startsWith('.') ? (name.split('.')[1] ?? '') : name;
+      const isLeft = (): boolean => key !== name || !isComplete({ store, kind, key });
+      return isLeft() ? [{ path: join(store, kind, name), lock: lockPath(store, kind, key), isLeft }] : [];
+    }),
   );
   const work = readdirSync(join(store, 'work')).map((name) => ({
     path: join(store, 'work', name),
     lock: lockPath(store, 'commits', name.replace(/\..*$/, '')),
+    isLeft: () => true,
   }));
-  for (const { path, lock } of [...left, ...work]) {
+  for (const { path, lock, isLeft } of [...left, ...work]) {
     const unlock = tryLock(lock, 'alone');
     if (!unlock) continue;
     try {
-      await removeFolder(path);
+      // Its maker may have finished it by now.
+      if (isLeft()) await removeFolder(path);
     } finally {
       unlock();
     }

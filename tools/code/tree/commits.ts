@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Code, keyOf } from '../code.ts';
@@ -20,9 +20,12 @@ export function readCommit(store: string, id: string): string | undefined {
   }
 }
 
+/** Remembers a commit's tree. The caller holds the commit's lock alone. */
 export function writeCommit(store: string, id: string, tree: string): void {
   const path = join(store, 'commits', id);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`;
+  // A killed process may have left it.
+  rmSync(temporary, { force: true });
   symlinkSync(`../trees/${tree}`, temporary);
   renameSync(temporary, path);
 }
