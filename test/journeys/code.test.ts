@@ -120,6 +120,7 @@ describe.concurrent.each([
       server.write(id, { type: 'PENDING', name: 'Fetching code' });
       const state_details = { scheduled_time: fromMillis(Date.now()) };
       server.write(id, { type: 'SCHEDULED', name: 'AwaitingCode', message: 'Worker "w0" went silent.', state_details });
+      server.write(id, { type: 'SCHEDULED', name: 'AwaitingConcurrencySlot', message: 'No slot.', state_details });
     }
     await stage.workFromGit();
     await stage.until('its end', () => server.state(id).type === 'CRASHED');

@@ -3,11 +3,12 @@ import { messageOf } from '@tributary/contract/error';
 import { addSeconds, type Timestamp } from '@tributary/contract/moment';
 import { codeStates } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { State } from '@tributary/contract/nouns/state';
 
 import type { ProposedRelease } from '../report/release-run.ts';
 import type { ProposedEnd } from '../report/report-end.ts';
 import type { Settings } from '../settings.ts';
-import { countTries, mostTries, waitAfter } from './next-try.ts';
+import { failedTries, mostTries, waitAfter } from './next-try.ts';
 
 /**
  * Decides what becomes of a run whose code could not be fetched. If the server of the code is away or busy, the run is handed back, and a
@@ -24,15 +25,15 @@ export async function judgeFailure(
   const { isTemporary } = await import('@tributary/code');
   const reason = messageOf(error);
   if (!isTemporary(error)) return { type: 'CRASHED', message: reason };
-  const tries = await readTries(settings, run, signal).catch(() => undefined);
+  const failed = await readFailedTries(settings, run, signal).catch(() => undefined);
   // Without its history, it isn't known how often the run may still be handed back.
-  if (tries === undefined) return { type: 'CRASHED', message: reason };
-  const wait = waitAfter(tries);
+  if (!failed) return { type: 'CRASHED', message: reason };
+  const wait = waitAfter(failed.length);
   if (wait === undefined) return { type: 'CRASHED', message: `The code could not be fetched in ${mostTries} tries. ${reason}` };
   return {
     type: 'SCHEDULED',
     name: codeStates.awaiting,
-    message: `The code could not be fetched (try ${tries + 1} of ${mostTries}). ${reason}`,
+    message: `The code could not be fetched (try ${failed.length + 1} of ${mostTries}). ${reason}`,
     state_details: { scheduled_time: addSeconds(now, wait) },
   };
 }
@@ -42,14 +43,19 @@ export async function judgeFailure(
  * @returns the end of such a run; undefined if its code may be fetched
  */
 export async function judgeTries(settings: Settings, run: FlowRun, signal: AbortSignal): Promise<ProposedEnd | undefined> {
-  if (run.state_name !== codeStates.awaiting || (await readTries(settings, run, signal)) < mostTries) return undefined;
+  if (run.state_name == null || untried.has(run.state_name)) return undefined;
+  const failed = await readFailedTries(settings, run, signal);
+  if (failed.length < mostTries) return undefined;
   return {
     type: 'CRASHED',
-    message: `The code could not be fetched in ${mostTries} tries. Before the last one: ${run.state?.message ?? 'unknown'}`,
+    message: `The code could not be fetched in ${mostTries} tries. Before the last one: ${failed.at(-1)?.message ?? 'unknown'}`,
   };
 }
 
-async function readTries({ client }: Settings, run: FlowRun, signal: AbortSignal): Promise<number> {
+/** Most runs come in one of these states, and then need no further request. A run whose fetch failed may wait for a slot since then. */
+const untried: ReadonlySet<string> = new Set(['Scheduled', 'Late']);
+
+async function readFailedTries({ client }: Settings, run: FlowRun, signal: AbortSignal): Promise<State[]> {
   const { data } = await client.readFlowRunStates({ query: { flow_run_id: run.id }, patience: patience.worker, signal });
-  return countTries(data);
+  return failedTries(data);
 }

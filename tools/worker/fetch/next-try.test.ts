@@ -3,7 +3,7 @@ import { addSeconds, fromMillis } from '@tributary/contract/moment';
 import type { State, StateType } from '@tributary/contract/nouns/state';
 import { expect, it } from 'vitest';
 
-import { countTries, mostTries, waitAfter } from './next-try.ts';
+import { failedTries, mostTries, waitAfter } from './next-try.ts';
 
 const state = ([type, name]: readonly [StateType, string], at: number): State => ({
   id: newId<StateId>(),
@@ -23,8 +23,8 @@ it.each([
   [[scheduled, fetching, awaiting, fetching, crashed, ['SCHEDULED', 'AwaitingRetry'], fetching], 0],
   [[scheduled, fetching, awaiting, fetching, ['RUNNING', 'Running'], scheduled, fetching, awaiting], 1],
 ] as const)('counts the tries since the run was scheduled, ran or ended: %j', (states, tries) => {
-  expect(countTries(states.map(state))).toBe(tries);
-  expect(countTries(states.map(state).toReversed())).toBe(tries);
+  expect(failedTries(states.map(state))).toHaveLength(tries);
+  expect(failedTries(states.map(state).toReversed())).toHaveLength(tries);
 });
 
 it('waits longer after each try, until there is none left', () => {

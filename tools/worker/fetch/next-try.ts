@@ -8,14 +8,15 @@ const waits = [30, 60, 120];
 export const mostTries = waits.length + 1;
 
 /**
- * Counts the tries to fetch a run's code that came to nothing: the run was handed back, or its worker died. A run that is retried starts
+ * Finds the tries to fetch a run's code that came to nothing: the run was handed back, or its worker died. A run that is retried starts
  * anew.
  * @param states all states of the run, in any order
+ * @returns the state after each try, oldest first
  */
-export function countTries(states: readonly State[]): number {
+export function failedTries(states: readonly State[]): State[] {
   const ordered = states.toSorted((one, other) => toMicros(one.timestamp) - toMicros(other.timestamp));
   const begun = ordered.findLastIndex(({ type }) => type === 'RUNNING' || isTerminal(type)) + 1;
-  return ordered.slice(begun).filter(({ type, name }) => type === 'SCHEDULED' && name === codeStates.awaiting).length;
+  return ordered.slice(begun).filter(({ type, name }) => type === 'SCHEDULED' && name === codeStates.awaiting);
 }
 
 /** @param tries the number of tries before this one @returns seconds until the next try; undefined if this was the last one */
