@@ -85,7 +85,8 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
     env,
     patience,
     stallSeconds,
-    token,
+    // A file with a token ends with a line break.
+    token: token?.trim(),
     signal,
     tell,
   });

@@ -30,7 +30,7 @@ describe('a token', () => {
       files.push(...filesWithToken(stage.dir));
       serve();
     });
-    await stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+    await stage.open().take(stage.code(commit, 'ints/shop'), { token: `${token}\n`, tell: stage.tell });
     expect(stage.server.seen.every(({ authorization }) => authorization === `Basic ${forms[1]}`)).toBe(true);
     expect(processes[0]).toContain('fetch --quiet --depth=1');
     expect(findIn(processes.join('\n'))).toEqual([]);
