@@ -1,4 +1,5 @@
 import type { HeldCode } from '@tributary/code';
+import { nameOf } from '@tributary/code/code';
 import { messageOf } from '@tributary/contract/error';
 import { addSeconds } from '@tributary/contract/moment';
 import { codeStates } from '@tributary/contract/nouns/code';
@@ -19,7 +20,7 @@ import type { ProposedEnd } from '../report/report-end.ts';
 import { can, type Settings } from '../settings.ts';
 import type { ActiveRun } from '../watch/active-run.ts';
 import { judgeFailure, judgeTries } from './hand-back.ts';
-import { fetchCode, nameOfCode, takeKnown } from './take-code.ts';
+import { fetchCode, takeKnown } from './take-code.ts';
 
 /** A claimed run whose code is on this machine. */
 export interface Loaded {
@@ -112,7 +113,7 @@ async function settle(
   const retain = shareHold(held.release);
   const release = retain();
   try {
-    const name = nameOfCode({ repository, commit });
+    const name = nameOf({ repository, commit });
     logs.line('tributary.worker', 'info', `Code: ${name} (tree ${tree.slice(0, 12)}).`);
     const code = await locate(prepared.deployment, { root, directory, pulled: { repository, commit, tree } });
     const source = { ...resolvePulledHost({ root, framework, name }), retain };

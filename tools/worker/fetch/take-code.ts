@@ -34,8 +34,3 @@ export async function fetchCode(
 function codeOf({ repository, directories, include_submodules }: GitClone, commit: string): Code {
   return { repository, commit, directories: directories ?? [], ...(include_submodules ? { submodules: true } : {}) };
 }
-
-/** Names code in sentences, as the store does: `commit 1a2b3c4d5e6f of https://github.com/acme/data.git`. */
-export function nameOfCode({ repository, commit }: Pick<Code, 'repository' | 'commit'>): string {
-  return `commit ${commit.slice(0, 12)} of ${repository}`;
-}

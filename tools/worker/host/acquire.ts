@@ -21,8 +21,8 @@ export function acquireHost(
 }
 
 export function spawnHost(settings: Settings, source: HostSource, jobEnv: Readonly<Record<string, string>> = {}): RunHost {
-  const release = source.retain?.();
   const host = killAtExit(startHost({ file: source.file, cwd: source.cwd, env: { ...hostEnvironment(settings), ...jobEnv } }));
+  const release = source.retain?.();
   if (release) void host.ended.then(release);
   return host;
 }
