@@ -94,6 +94,15 @@ interface FactsByCode {
     readonly failed: readonly string[];
     readonly skipped: readonly string[];
   };
+  /** Postgres refused to load a file. No fact and no message has a row's text. */
+  readonly postgres: {
+    readonly table: string;
+    /** the line of the file */
+    readonly line: number;
+    readonly column: string;
+    /** Postgres' own code, five characters */
+    readonly sqlState: string;
+  };
   readonly internal: NoFacts;
 }
 

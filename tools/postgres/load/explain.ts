@@ -1,0 +1,77 @@
+import { DatabaseError } from 'pg';
+
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+
+import { placeOf } from '../connect/connection.ts';
+import { tableSql } from '../table/sql.ts';
+import { copyPlace } from './copy-place.ts';
+import type { Job } from './job.ts';
+import { temporary } from './upsert.ts';
+
+/** What a load did when it failed. */
+export type Phase = 'connect' | 'load' | 'commit';
+
+/**
+ * Turns a failure of a load into an error that says what to do. Postgres quotes rows in its messages, details and contexts, so its own error
+ * isn't kept as the cause, and only those of its messages are printed that never quote a row.
+ */
+export function explain(error: unknown, phase: Phase, job: Job): TributaryError {
+  if (isTributaryError(error)) return error;
+  if (!(error instanceof DatabaseError)) return explainLoss(reasonOf(error), phase, job);
+  const { code = '', message } = error;
+  const place = placeOf(job.connection);
+  if (code.startsWith('28') || (phase === 'connect' && code === '42501'))
+    return new TributaryError('unauthorized', `${place} refused user "${job.connection.user}": ${message}. Check the user and the secret.`);
+  if (code === '3D000') return new TributaryError('not_found', `${place}: ${message}. Create the database, or name another one.`);
+  if (/^(08|57P0|53300)/.test(code)) return explainLoss(message, phase, job);
+  return explainRefusal(error, job);
+}
+
+function explainLoss(reason: string, phase: Phase, { connection, table }: Job): TributaryError {
+  const place = placeOf(connection);
+  const what = {
+    connect: `No connection to ${place}: ${reason}. Start it, or correct the connection.`,
+    load: `The connection to ${place} was lost during the load (${reason}). ${table.text} is as it was. Load again.`,
+    commit: `The connection to ${place} was lost while the load was committed (${reason}). ${table.text} is either loaded or as it was. Look before you append again; a replace or an upsert can be repeated.`,
+  };
+  return new TributaryError('unreachable', what[phase]);
+}
+
+function explainRefusal(error: DatabaseError, job: Job): TributaryError {
+  const { code: sqlState = '', where = '' } = error;
+  const names = job.columns.map(({ name }) => name);
+  const { line, column } = copyPlace(where, job.mode === 'upsert' ? temporary : job.table.name, names);
+  const at = [line === undefined ? [] : `line ${line}`, column === undefined ? [] : `column "${column}"`].flat().join(', ');
+  const type = job.columns.find(({ name }) => name === column)?.type;
+  const message = `Nothing was loaded into ${job.table.text}: ${at ? `${at}: ` : ''}${sayRefusal(error, type, job)} (SQLSTATE ${sqlState})`;
+  return new TributaryError('postgres', message, {
+    facts: { table: job.table.text, sqlState, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) },
+  });
+}
+
+/** The classes of codes whose messages name tables, columns, constraints and settings, but never quote a row. */
+const safe = /^(0A|22001|22P04|23|25|40|42|53|54|55|57|58)/;
+
+function sayRefusal({ code = '', message }: DatabaseError, type: string | undefined, { key, table }: Job): string {
+  const ofType = type === undefined ? '' : ` for type ${type}`;
+  switch (code) {
+    case '21000':
+      return `two rows of the file have the same key (${key.join(', ')}). Load each key once.`;
+    case '22003':
+      return `a value is out of range${ofType}. Declare a larger type, or correct the file.`;
+    case '22021':
+      return `a text isn't UTF-8, or has a zero character. Convert the file to UTF-8.`;
+    case '42P10':
+      return `the table has no unique index for the key. Create one: CREATE UNIQUE INDEX ON ${tableSql(table)} (${key.join(', ')})`;
+    default:
+      if (safe.test(code)) return message;
+      if (code.startsWith('22')) return `a value isn't valid${ofType}. Correct the file, or declare another type.`;
+      return 'a trigger or a constraint refused a row. Its message may quote the row, so it is only in the log of Postgres.';
+  }
+}
+
+/** The system's code of an error, or its message. A refused connection to several addresses has a code, but no message. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code !== '' ? code : messageOf(error);
+}

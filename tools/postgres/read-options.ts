@@ -1,0 +1,46 @@
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { logger, run } from '@tributary/flow';
+
+import { readConnection } from './connect/connection.ts';
+import type { CopyOptions } from './copy-options.ts';
+import type { Job } from './load/job.ts';
+import { readColumns } from './table/columns.ts';
+import { readTableName } from './table/table-name.ts';
+
+const modes = ['replace', 'append', 'upsert'] as const;
+
+/** Checks the options that all loads have. @throws `misuse` for a wrong one, before anything is read */
+export function readOptions(options: CopyOptions): Omit<Job, 'rows'> {
+  const { mode = 'replace', key = [], signal } = options;
+  const table = readTableName(options.table);
+  const columns = readColumns(options.columns);
+  if (!modes.includes(mode)) throw new TributaryError('misuse', `Unknown mode "${mode}" for ${table.text}. Use ${modes.join(', ')}.`);
+  const unknown = key.find((name) => !columns.some((column) => column.name === name));
+  if (unknown !== undefined)
+    throw new TributaryError('misuse', `The key of ${table.text} names "${unknown}", which isn't a declared column. Declare it.`);
+  if ((mode === 'upsert') !== key.length > 0)
+    throw new TributaryError(
+      'misuse',
+      `Mode "${mode}" for ${table.text} ${mode === 'upsert' ? 'needs a key: give { key: ["id"] }' : 'takes no key: leave it out, or use mode "upsert"'}.`,
+    );
+  const signals = [signal, signalOfRun()].filter((each) => each !== undefined);
+  return {
+    connection: readConnection(options.connection),
+    table,
+    columns,
+    mode,
+    key,
+    signal: AbortSignal.any(signals),
+    warn: (message) => logger.warning(message),
+  };
+}
+
+function signalOfRun(): AbortSignal | undefined {
+  try {
+    return run().signal;
+  } catch (error) {
+    // A script may load a file outside a flow.
+    if (isTributaryError(error, 'misuse')) return undefined;
+    throw error;
+  }
+}

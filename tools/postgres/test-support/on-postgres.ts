@@ -1,0 +1,46 @@
+import { Client } from 'pg';
+
+import { type Postgres, startPostgres } from '../../../test/support/postgres/server.ts';
+import type { Connection } from '../index.ts';
+
+/** A Postgres for the tests of one file. */
+export interface OnPostgres {
+  readonly connection: Connection;
+  /** runs a statement on a connection of its own @returns the rows as arrays */
+  query(statement: string): Promise<unknown[][]>;
+  /** opens a connection that stays open until the Postgres is stopped */
+  open(): Promise<Client>;
+  stop(): Promise<void>;
+}
+
+export async function createOnPostgres(): Promise<OnPostgres> {
+  const postgres: Postgres = await startPostgres();
+  const { hostname, port, username, password } = new URL(postgres.url);
+  const connection = { host: hostname, port: Number(port), database: 'postgres', user: username, password };
+  const opened: Client[] = [];
+  const open = async (): Promise<Client> => {
+    const client = new Client(connection);
+    client.on('error', () => undefined);
+    await client.connect();
+    opened.push(client);
+    return client;
+  };
+  return {
+    connection,
+    open,
+    async query(statement) {
+      const client = new Client(connection);
+      await client.connect();
+      try {
+        const { rows } = await client.query<unknown[]>({ text: statement, rowMode: 'array' });
+        return rows;
+      } finally {
+        await client.end();
+      }
+    },
+    async stop() {
+      await Promise.all(opened.map((client) => client.end()));
+      await postgres.stop();
+    },
+  };
+}
