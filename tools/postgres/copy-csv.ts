@@ -5,6 +5,7 @@ import type { Job } from './load/job.ts';
 import type { CopyResult } from './load/load.ts';
 import { readCsvHeader } from './read/csv-header.ts';
 import { matchHeader } from './read/match-header.ts';
+import { refuseEndMarks } from './read/refuse-end-marks.ts';
 import { openSource, type Source } from './read/open-source.ts';
 import { readOptions } from './read-options.ts';
 
@@ -39,14 +40,14 @@ export async function copyCsv(options: CopyCsvOptions): Promise<CopyResult> {
   const source = openSource(options.from);
   target.signal.addEventListener('abort', source.close);
   try {
+    target.signal.throwIfAborted();
     const declared = target.columns.map(({ name }) => name);
     const rows = header ? await readHeader(source.chunks, delimiter, target, declared) : { names: declared, chunks: source.chunks };
     // A plan imports this module too, and doesn't need the driver of Postgres.
     const { load } = await import('./load/load.ts');
-    return await load({
-      ...target,
-      rows: { ...rows, format: `FORMAT csv, HEADER ${header}, DELIMITER '${delimiter.replace("'", "''")}'` },
-    });
+    const format = `FORMAT csv, HEADER ${header}, DELIMITER '${delimiter.replace("'", "''")}'`;
+    const chunks = refuseEndMarks(rows.chunks, target.table.text);
+    return await load({ ...target, rows: { names: rows.names, format, unit: 'line', chunks, close: source.close } });
   } finally {
     target.signal.removeEventListener('abort', source.close);
     source.close();

@@ -1,10 +1,11 @@
 import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 
 import { columnsSql, tableSql } from '../table/sql.ts';
+import { limitWaits } from './limit-waits.ts';
 import type { Job } from './job.ts';
 
 /** What Postgres answers to the slower one of two sessions that create the same thing at once, even with IF NOT EXISTS. */
-const createdByAnother = new Set(['23505', '42P06', '42P07']);
+const createdByAnother = new Set(['23505', '42710', '42P06', '42P07']);
 
 /** Creates the schema if it is missing. This isn't part of the load's transaction, so loads of several tables don't wait for each other. */
 export async function createSchema(client: Client, { table }: Job): Promise<void> {
@@ -19,7 +20,8 @@ export async function createTable(client: Client, { table, columns, key }: Job):
 }
 
 async function createOnce(client: Client, statement: string): Promise<void> {
-  await client.query(statement).catch((error: unknown) => {
+  // Several statements in one query are a transaction.
+  await client.query(`${limitWaits}; ${statement}`).catch((error: unknown) => {
     if (!(error instanceof DatabaseError && createdByAnother.has(error.code ?? ''))) throw error;
   });
 }

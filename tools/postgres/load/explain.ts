@@ -11,11 +11,15 @@ import { temporary } from './upsert.ts';
 /** What a load did when it failed. */
 export type Phase = 'connect' | 'load' | 'commit';
 
+/** The code of Postgres for a lock that could not be taken in time. */
+export const lockTimeout = '55P03';
+
 /**
  * Turns a failure of a load into an error that says what to do. Postgres quotes rows in its messages, details and contexts, so its own error
  * isn't kept as the cause, and only those of its messages are printed that never quote a row.
+ * @param holders the sessions that held a lock, if the load waited for one
  */
-export function explain(error: unknown, phase: Phase, job: Job): TributaryError {
+export function explain(error: unknown, phase: Phase, job: Job, holders = ''): TributaryError {
   if (isTributaryError(error)) return error;
   if (!(error instanceof DatabaseError)) return explainLoss(reasonOf(error), phase, job);
   const { code = '', message } = error;
@@ -24,6 +28,12 @@ export function explain(error: unknown, phase: Phase, job: Job): TributaryError 
     return new TributaryError('unauthorized', `${place} refused user "${job.connection.user}": ${message}. Check the user and the secret.`);
   if (code === '3D000') return new TributaryError('not_found', `${place}: ${message}. Create the database, or name another one.`);
   if (/^(08|57P0|53300)/.test(code)) return explainLoss(message, phase, job);
+  if (code === lockTimeout)
+    return new TributaryError(
+      'postgres',
+      `Nothing was loaded into ${job.table.text}: other sessions have locked it for 10 s: ${holders || 'they are gone now'}. End them or wait for them, and load again.`,
+      { facts: { table: job.table.text, sqlState: code } },
+    );
   return explainRefusal(error, job);
 }
 
@@ -41,7 +51,7 @@ function explainRefusal(error: DatabaseError, job: Job): TributaryError {
   const { code: sqlState = '', where = '' } = error;
   const names = job.columns.map(({ name }) => name);
   const { line, column } = copyPlace(where, job.mode === 'upsert' ? temporary : job.table.name, names);
-  const at = [line === undefined ? [] : `line ${line}`, column === undefined ? [] : `column "${column}"`].flat().join(', ');
+  const at = [line === undefined ? [] : `${job.rows.unit} ${line}`, column === undefined ? [] : `column "${column}"`].flat().join(', ');
   const type = job.columns.find(({ name }) => name === column)?.type;
   const message = `Nothing was loaded into ${job.table.text}: ${at ? `${at}: ` : ''}${sayRefusal(error, type, job)} (SQLSTATE ${sqlState})`;
   return new TributaryError('postgres', message, {

@@ -9,12 +9,16 @@ import type { TableName } from '../table/table-name.ts';
 export type CopyMode = 'replace' | 'append' | 'upsert';
 
 /** The rows to load, in a format of COPY. */
-interface Rows {
+export interface Rows {
   /** the columns of each row, in order */
   readonly names: readonly string[];
   /** the options of COPY, as SQL */
   readonly format: string;
+  /** what one of Postgres' lines is called in a message */
+  readonly unit: 'line' | 'row';
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** ends the rows, even if they are waiting for more */
+  readonly close: () => void;
 }
 
 /** One load. */

@@ -1,3 +1,5 @@
+import { DatabaseError } from 'pg';
+
 import { TributaryError } from '@tributary/contract/error';
 
 import { connect, type Session } from '../connect/connect.ts';
@@ -5,8 +7,10 @@ import { missingColumns } from '../table/columns.ts';
 import { readTable } from '../table/read-table.ts';
 import { tableSql } from '../table/sql.ts';
 import { createSchema, createTable } from './create.ts';
-import { explain, type Phase } from './explain.ts';
+import { explain, lockTimeout, type Phase } from './explain.ts';
 import type { CopyMode, Job } from './job.ts';
+import { limitWaits } from './limit-waits.ts';
+import { sayLockHolders } from './lock-holders.ts';
 import { makeRoom, type Room } from './make-room.ts';
 import { send } from './send.ts';
 import { upsert } from './upsert.ts';
@@ -30,15 +34,17 @@ export async function load(job: Job): Promise<CopyResult> {
     const { client } = session;
     await createSchema(client, job);
     if (job.mode !== 'replace') await createTable(client, job);
-    await client.query("BEGIN; SET LOCAL lock_timeout = '10s'");
+    await client.query(`BEGIN; ${limitWaits}`);
     const { rows, recreated, dropped } = await fill(session, job);
     phase = 'commit';
     await client.query('COMMIT');
     if (recreated) warn(job, dropped);
+    await client.end().catch(() => undefined);
     return { rows, mode: job.mode, recreated };
   } catch (error) {
     job.signal.throwIfAborted();
-    throw explain(error, phase, job);
+    const waited = error instanceof DatabaseError && error.code === lockTimeout;
+    throw explain(error, phase, job, waited && session ? await afterWaiting(session, job).catch(() => '') : '');
   } finally {
     session?.cut();
   }
@@ -49,7 +55,7 @@ async function fill(session: Session, job: Job): Promise<Room & { readonly rows:
   const target = tableSql(job.table);
   if (job.mode === 'replace') {
     const room = await makeRoom(session, job);
-    return { ...room, rows: await send(client, target, job) };
+    return { ...room, rows: await send(client, target, job.rows) };
   }
   const missing = missingColumns(job.columns, (await readTable(client, job.table)) ?? []);
   if (missing.length > 0)
@@ -58,8 +64,13 @@ async function fill(session: Session, job: Job): Promise<Room & { readonly rows:
       `Nothing was loaded into ${job.table.text}: the table lacks ${missing.map(({ name, type }) => `${name} ${type}`).join(', ')}. Add them with ALTER TABLE, declare the columns that it has, or use mode "replace".`,
       { facts: { table: job.table.text } },
     );
-  const rows = job.mode === 'upsert' ? await upsert(client, target, job) : await send(client, target, job);
+  const rows = job.mode === 'upsert' ? await upsert(client, target, job) : await send(client, target, job.rows);
   return { rows, recreated: false, dropped: [] };
+}
+
+async function afterWaiting({ client }: Session, { table }: Job): Promise<string> {
+  await client.query('ROLLBACK');
+  return sayLockHolders(client, table);
 }
 
 function warn({ table, warn: write }: Job, dropped: readonly string[]): void {

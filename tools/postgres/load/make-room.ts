@@ -2,6 +2,7 @@ import type { Session } from '../connect/connect.ts';
 import { columnsSql, tableSql } from '../table/sql.ts';
 import { sameColumns } from '../table/columns.ts';
 import { readTable } from '../table/read-table.ts';
+import type { TableName } from '../table/table-name.ts';
 import type { Job } from './job.ts';
 
 /** Whether a table had to be dropped for its columns, and what went with it. */
@@ -11,6 +12,11 @@ export interface Room {
   readonly dropped: readonly string[];
 }
 
+/** The text whose hash is the advisory lock of a table: loads that replace the same table take turns. */
+export function turnOf({ text }: TableName): string {
+  return `tributary load ${text}`;
+}
+
 /**
  * Empties the table in the load's transaction. Views stay as they are while the columns stay the same. If the columns are others, the table
  * is dropped with what depends on it, and created again.
@@ -18,7 +24,7 @@ export interface Room {
 export async function makeRoom({ client, notices }: Session, { table, columns }: Job): Promise<Room> {
   const target = tableSql(table);
   // The second of two loads that both create the table waits here, and then finds it.
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tributary load ${table.text}`]);
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [turnOf(table)]);
   const had = await readTable(client, table);
   if (had && sameColumns(had, columns)) {
     await client.query(`TRUNCATE ${target}`);

@@ -1,14 +1,38 @@
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
 
 import type { Client } from 'pg';
 import { from } from 'pg-copy-streams';
 
 import { listSql } from '../table/sql.ts';
-import type { Job } from './job.ts';
+import type { Rows } from './job.ts';
 
-/** Sends rows by COPY. @param target a quoted table @returns how many rows Postgres took */
-export async function send(client: Client, target: string, { rows, signal }: Pick<Job, 'rows' | 'signal'>): Promise<number> {
-  const copy = client.query(from(`COPY ${target} (${listSql(rows.names)}) FROM STDIN WITH (${rows.format}, ENCODING 'UTF8')`));
-  await pipeline(rows.chunks, copy, { signal });
+/**
+ * Sends rows by COPY, as fast as Postgres takes them. When Postgres refuses a row or goes away, the rows are closed, because a slow source
+ * could otherwise hold up the error.
+ * @param target a quoted table
+ * @returns how many rows Postgres took
+ */
+export async function send(client: Client, target: string, { names, format, chunks, close }: Rows): Promise<number> {
+  const copy = client.query(from(`COPY ${target} (${listSql(names)}) FROM STDIN WITH (${format}, ENCODING 'UTF8')`));
+  let refusal: Error | undefined;
+  copy.on('error', (error) => {
+    refusal ??= error;
+    close();
+  });
+  try {
+    for await (const chunk of chunks) {
+      // The driver can't write after an error.
+      if (refusal) break;
+      if (!copy.write(chunk)) await once(copy, 'drain');
+    }
+    if (!refusal) {
+      copy.end();
+      await once(copy, 'finish');
+    }
+  } catch (error) {
+    // Closing the rows made reading them fail.
+    throw refusal ?? error;
+  }
+  if (refusal) throw refusal;
   return copy.rowCount;
 }

@@ -11,7 +11,7 @@ export const temporary = 'tributary_load';
 export async function upsert(client: Client, target: string, job: Job): Promise<number> {
   const names = job.columns.map(({ name }) => name);
   await client.query(`CREATE TEMPORARY TABLE ${temporary} (${columnsSql(job.columns)}) ON COMMIT DROP`);
-  const rows = await send(client, `pg_temp.${temporary}`, job);
+  const rows = await send(client, `pg_temp.${temporary}`, job.rows);
   const updates = names
     .filter((name) => !job.key.includes(name))
     .map((name) => escapeIdentifier(name))

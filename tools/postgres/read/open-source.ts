@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { messageOf, TributaryError } from '@tributary/contract/error';
 import { refusal } from '@tributary/contract/client/refusal';
 
+import { interruptible } from './interruptible.ts';
+
 /** Where a file comes from: an answer of `fetch`, a stream, or chunks of bytes. */
 export type Source = Response | Readable | AsyncIterable<Uint8Array>;
 
@@ -19,19 +21,17 @@ export interface OpenSource {
  * the source fails or ends too early
  */
 export function openSource(from: Source): OpenSource {
-  const stream = streamOf(from);
   const name = from instanceof Response && from.url ? `The body of ${withoutQuery(from.url)}` : 'The source';
-  // `for await` throws the error of a stream. A stream that nothing reads any more may still fail.
-  stream.on('error', () => undefined);
-  return { chunks: chunksOf(stream, name), close: () => void stream.destroy() };
+  const { items, close } = interruptible(from instanceof Response ? Readable.fromWeb(bodyOf(from)) : from);
+  return { chunks: chunksOf(items, name), close };
 }
 
-async function* chunksOf(stream: Readable, name: string): AsyncGenerator<Uint8Array, void> {
+async function* chunksOf(items: AsyncIterable<unknown>, name: string): AsyncGenerator<Uint8Array, void> {
   try {
-    for await (const chunk of stream) {
-      if (typeof chunk === 'string') yield Buffer.from(chunk);
-      else if (chunk instanceof Uint8Array) yield chunk;
-      else throw new TypeError(`a chunk is of type ${typeof chunk}, but must be bytes or a text`);
+    for await (const item of items) {
+      if (typeof item === 'string') yield Buffer.from(item);
+      else if (item instanceof Uint8Array) yield item;
+      else throw new TypeError(`a chunk is of type ${typeof item}, but must be bytes or a text`);
     }
   } catch (error) {
     const reason = error instanceof Error && error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : messageOf(error);
@@ -39,18 +39,17 @@ async function* chunksOf(stream: Readable, name: string): AsyncGenerator<Uint8Ar
   }
 }
 
-function streamOf(from: Source): Readable {
-  if (from instanceof Readable) return from;
-  if (!(from instanceof Response)) return Readable.from(from, { objectMode: false });
-  if (!from.ok) {
-    void from.body?.cancel();
-    throw refusal(`GET ${withoutQuery(from.url)}`, from.status, from.statusText);
+/** @throws the status as an error, unless it is 2xx; `misuse` for a body that was read before; `bad_answer` for an answer without a body */
+function bodyOf(answer: Response): NonNullable<Response['body']> {
+  const call = `GET ${withoutQuery(answer.url)}`;
+  if (!answer.ok) {
+    void answer.body?.cancel();
+    throw refusal(call, answer.status, answer.statusText);
   }
-  if (from.bodyUsed || from.body?.locked)
-    throw new TributaryError('misuse', `The body of ${withoutQuery(from.url)} was read before. Fetch it again, and read it once.`);
-  if (!from.body)
-    throw new TributaryError('bad_answer', `GET ${withoutQuery(from.url)} was answered ${from.status} without a body. Check the URL.`);
-  return Readable.fromWeb(from.body);
+  if (answer.bodyUsed || answer.body?.locked)
+    throw new TributaryError('misuse', `The body of ${call} was read before. Fetch it again, and read it once.`);
+  if (!answer.body) throw new TributaryError('bad_answer', `${call} was answered ${answer.status} without a body. Check the URL.`);
+  return answer.body;
 }
 
 /** A URL for messages. Its query, user and password are left out, because they may hold a secret. */
