@@ -9,6 +9,7 @@ import { addDevCommand } from './dev/commands.ts';
 import { addDoctorCommand } from './doctor/commands.ts';
 import { addFlowRunCommands } from './flow-run/commands.ts';
 import { addPlanCommands } from './plan/commands.ts';
+import { addPostgresCommands } from './postgres/commands.ts';
 import { addSecretCommands } from './secret/commands.ts';
 import { addServerCommands } from './server/commands.ts';
 import { addVariableCommands } from './variable/commands.ts';
@@ -48,6 +49,7 @@ export function createProgram(process: CommandProcess): Command {
   addArtifactCommands(program);
   addSecretCommands(program);
   addVariableCommands(program);
+  addPostgresCommands(program);
   addDoctorCommand(program);
   program.addHelpText(
     'after',

@@ -28,19 +28,22 @@ export async function createOnPostgres(): Promise<OnPostgres> {
   return {
     connection,
     open,
-    async query(statement) {
-      const client = new Client(connection);
-      await client.connect();
-      try {
-        const { rows } = await client.query<unknown[]>({ text: statement, rowMode: 'array' });
-        return rows;
-      } finally {
-        await client.end();
-      }
-    },
+    query: (statement) => query(connection, statement),
     async stop() {
       await Promise.all(opened.map((client) => client.end()));
       await postgres.stop();
     },
   };
+}
+
+/** Runs a statement on a connection of its own. @returns the rows as arrays */
+export async function query(connection: Connection, statement: string): Promise<unknown[][]> {
+  const client = new Client(connection);
+  await client.connect();
+  try {
+    const { rows } = await client.query<unknown[]>({ text: statement, rowMode: 'array' });
+    return rows;
+  } finally {
+    await client.end();
+  }
 }
