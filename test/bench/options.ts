@@ -16,6 +16,7 @@ const parts = [
   'requests',
   'apply',
   'waiting',
+  'copy',
 ] as const;
 const engines = ['embedded', 'prefect'] as const;
 type Part = (typeof parts)[number];

@@ -4,6 +4,7 @@ import { measureBurst } from './burst.ts';
 import { measureClosures } from './closures.ts';
 import { measureCode } from './code.ts';
 import { measureCodeTrigger } from './code-trigger.ts';
+import { measureCopy } from './copy.ts';
 import { measureDeploy } from './deploy.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
 import { countRequests } from './requests.ts';
@@ -160,6 +161,24 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
       unit: 'ms',
       promise,
     });
+  }
+  if (wants('copy')) {
+    const few = Math.ceil(samples / 3);
+    note(`A CSV file of 400 MB into Postgres by copyCsv and by psql, in turn: ${few} samples …`);
+    const { ours, psql, cpu, more } = await measureCopy(stage.stops, few);
+    if (psql.length === 0) note('psql is not installed, so copyCsv is not compared with it.');
+    else
+      rows.push({
+        measure: 'copyCsv of 400 MB, against \\copy of psql',
+        value: median(ours),
+        unit: 'MB/s',
+        floor: median(psql),
+        promise: { least: 0.8 },
+      });
+    rows.push(
+      { measure: 'CPU of copyCsv', value: median(cpu), unit: 's/GB', promise: { most: 8 } },
+      { measure: 'peak memory of 400 MB above that of 20 MB', value: more, unit: 'MB', promise: { most: 25 } },
+    );
   }
   if (wants('server'))
     rows.push({

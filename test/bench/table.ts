@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 's' | '/s' | 'MB' | '% of a core' | 'runs' | 'requests';
+export type Unit = 'ms' | 's' | '/s' | 'MB' | 'MB/s' | 's/GB' | '% of a core' | 'runs' | 'requests';
 
 /** One line of the result. */
 export interface Row {
