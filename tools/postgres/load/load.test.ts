@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { flow, task } from '@tributary/flow';
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
   on = await createOnPostgres();
 });
 afterAll(() => on.stop());
+afterEach(() => on.closeOpened());
 beforeEach(() => on.query('DROP SCHEMA IF EXISTS shop CASCADE'));
 
 const target = () => ({ connection: on.connection, table: 'shop.people', columns });
@@ -26,6 +27,20 @@ describe('a load', () => {
     const tables = ['a', 'b', 'c', 'd', 'e'].map((name) => `shop.${name}`);
     const loaded = await Promise.all(tables.map((table) => load('id,name\n1,Anna\n', { table })));
     expect(loaded.map(({ rows }) => rows)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it.each([
+    ['schema', 'CREATE SCHEMA shop'],
+    ['table', 'CREATE SCHEMA IF NOT EXISTS shop; CREATE TABLE shop.people (id integer, name text)'],
+  ])('goes on if another session creates the same %s in the meantime', async (what, statement) => {
+    if (what === 'table') await on.query('CREATE SCHEMA shop');
+    const other = await on.open();
+    await other.query(`BEGIN; ${statement}`);
+    const loading = load('id,name\n1,Anna\n', { mode: 'append' });
+    await waitsForLock();
+    await other.query('COMMIT');
+    expect((await loading).rows).toBe(1);
+    expect(await people()).toEqual([[1, 'Anna']]);
   });
 
   it('takes turns with loads that replace the same new table', async () => {
@@ -149,10 +164,7 @@ describe('a load', () => {
     await reader.query('BEGIN; SELECT * FROM shop.people');
     const abort = new AbortController();
     const loading = load('id,name\n2,Bo\n', { signal: abort.signal });
-    await eventually(
-      () => on.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'tributary' AND wait_event_type = 'Lock'"),
-      (rows) => rows.length > 0,
-    );
+    await waitsForLock();
     abort.abort(new Error('it is cancelled'));
     await expect(loading).rejects.toThrow('it is cancelled');
     await expectNoSession();
@@ -246,6 +258,15 @@ async function expectNoSession(): Promise<void> {
     () => on.query("SELECT query FROM pg_stat_activity WHERE application_name = 'tributary'"),
     (sessions) => sessions.length === 0,
     5,
+  );
+}
+
+/** A load waits for a lock of another session. */
+async function waitsForLock(): Promise<void> {
+  const waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'tributary' AND wait_event_type = 'Lock'";
+  await eventually(
+    () => on.query(waiting),
+    (rows) => rows.length > 0,
   );
 }
 

@@ -8,8 +8,10 @@ export interface OnPostgres {
   readonly connection: Connection;
   /** runs a statement on a connection of its own @returns the rows as arrays */
   query(statement: string): Promise<unknown[][]>;
-  /** opens a connection that stays open until the Postgres is stopped */
+  /** opens a connection that stays open until `closeOpened` */
   open(): Promise<Client>;
+  /** ends all connections of `open`, so that a failed test doesn't hold up the next ones by a lock */
+  closeOpened(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,12 +27,16 @@ export async function createOnPostgres(): Promise<OnPostgres> {
     opened.push(client);
     return client;
   };
+  const closeOpened = async (): Promise<void> => {
+    await Promise.all(opened.splice(0).map((client) => client.end()));
+  };
   return {
     connection,
     open,
     query: (statement) => query(connection, statement),
+    closeOpened,
     async stop() {
-      await Promise.all(opened.map((client) => client.end()));
+      await closeOpened();
       await postgres.stop();
     },
   };
