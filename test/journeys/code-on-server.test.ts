@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { filesWithToken, findIn } from '../../tools/code/test-support/find-token.ts';
 import { eventually } from '../support/eventually.ts';
 import { installWithGit } from '../support/git-installation.ts';
 import { install } from '../support/installation.ts';
@@ -44,5 +45,8 @@ it.for<[string, string]>([
     expect((await on.read(id)).labels).toMatchObject({ 'tributary.worker': next, 'tributary.code.commit': code.commit });
     expect(await code.logOf(id)).toContainEqual(expect.stringContaining(`Code: commit ${code.commit.slice(0, 12)} of ${git.url}`));
     await worker.stop();
+    // The server's database and logs, and the store.
+    expect([...filesWithToken(on.workspace.home), ...filesWithToken(git.dir)]).toEqual([]);
+    expect(findIn([killed, worker].map(({ output }) => output()).join('\n'))).toEqual([]);
   },
 );

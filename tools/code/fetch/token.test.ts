@@ -1,39 +1,36 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
+import { filesWithToken, findIn, forms } from '../test-support/find-token.ts';
 import { openStage, token } from '../test-support/stage.ts';
 import { gitEnvironment, hideToken } from './environment.ts';
 
-const forms = [token, Buffer.from(`x-access-token:${token}`).toString('base64')];
-const findIn = (text: string): string[] => forms.filter((form) => text.includes(form));
-
-/** Finds the files below a folder that have the token in them, or in their names. */
-function filesWithToken(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => findIn(path).length > 0 || findIn(readFileSync(path, 'latin1')).length > 0);
-}
-
 describe('a token', () => {
-  it('is sent over plain http too, and stands in no argument, no file and no line (P#13111)', async ({ onTestFinished }) => {
+  it('is sent over plain http too, and stands in no argument, no file, no line and no crash report (P#13111)', async ({
+    onTestFinished,
+  }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1' });
     const processes: string[] = [];
     const files: string[] = [];
+    const reports: string[] = [];
     stage.server.setFault((_seen, _response, serve) => {
       processes.push(execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }));
       files.push(...filesWithToken(stage.dir));
+      // Node writes such a report when it crashes, with the environment of its process.
+      reports.push(JSON.stringify(process.report.getReport()));
       serve();
     });
     await stage.open().take(stage.code(commit, 'ints/shop'), { token: `${token}\n`, tell: stage.tell });
     expect(stage.server.seen.every(({ authorization }) => authorization === `Basic ${forms[1]}`)).toBe(true);
     expect(processes[0]).toContain('fetch --quiet --depth=1');
     expect(findIn(processes.join('\n'))).toEqual([]);
+    expect(reports[0]).toContain('environmentVariables');
+    expect(findIn(reports.join('\n'))).toEqual([]);
     expect([...files, ...filesWithToken(stage.dir)]).toEqual([]);
     expect(findIn(stage.lines.join('\n'))).toEqual([]);
   });
