@@ -1,3 +1,7 @@
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type GitWorkspace, pushWorkspace } from '../support/git-workspace.ts';
@@ -10,6 +14,17 @@ const deployments = `import { deployFactory, flow } from '@tributary/flow';
 import { size } from '../shared/size.ts';
 export const load = flow({ name: 'stored' }, async () => size);
 export const nightly = deployFactory({ name: 'nightly', flow: load, cron: '0 5 * * *' });
+`;
+
+/** Runs the pull steps of a deployment as Prefect's own worker does, and prints the folder in which a run would start. */
+const pull = `import asyncio
+from prefect.client.orchestration import get_client
+from prefect.deployments.steps.core import run_steps
+async def main():
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name("stored/nightly")
+    print("folder " + (await run_steps(deployment.pull_steps, {}))["directory"])
+asyncio.run(main())
 `;
 
 describe('code stored in git, on a real Prefect server', () => {
@@ -77,5 +92,17 @@ describe('code stored in git, on a real Prefect server', () => {
     expect(await live()).toMatchObject({ version: next, labels: { 'tributary.commit': next } });
     const { data: run } = await on.client.createFlowRunFromDeployment({ path: { id: first.id }, body: {} });
     expect(run.deployment_version).toBe(next);
+  });
+
+  it("is pulled by Prefect's own worker too, so that Python flows can stand in the same repository", async ({ onTestFinished }) => {
+    const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-pull-')));
+    onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+    // Prefect sends a token by https only, and this git server has no https.
+    const header = `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+    const env = { HOME: cwd, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'http.extraHeader', GIT_CONFIG_VALUE_0: header };
+    const pulled = await prefect.python(['-c', pull], { cwd, env }).ended;
+    const folder = /^folder (.*)$/m.exec(pulled.stdout)?.[1];
+    expect([pulled.code, folder], pulled.stderr).toEqual([0, expect.any(String)]);
+    expect(readdirSync(join(cwd, folder ?? '', 'ints')).toSorted()).toEqual(['shared', 'shop']);
   });
 });
