@@ -66,12 +66,14 @@ export async function installPackages(folder: string, lockfile: Lockfile, { code
     };
     writeFileSync(join(folder, workspace, 'package.json'), JSON.stringify(facts));
   }
+  const variables = registryVariables(tree, env);
   const npm = (args: readonly string[]): Promise<string> =>
     runInstaller({
       command: 'npm',
       args,
       folder,
-      env: { ...installerEnvironment(env), ...registryVariables(tree, env) },
+      env: { ...installerEnvironment(env), ...variables },
+      secrets: Object.values(variables),
       lock,
       signal,
       problem: `The packages of ${nameOf(code)} can't be installed`,

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
 
@@ -103,6 +103,28 @@ describe.concurrent('the packages of a commit', () => {
       message: expect.stringMatching(/The packages of commit .* can't be installed: npm ended with exit code 1\. Run npm ci in a clone/),
     });
     for (const kind of ['packages', 'trees', 'frameworks', 'work']) expect(readdirSync(join(stage.dir, kind))).toEqual([]);
+  });
+
+  it("come from a private registry with the worker's variable that .npmrc names, which no message has", async ({ onTestFinished }) => {
+    const { stage, registry } = await openWorkspace(onTestFinished);
+    const { host } = new URL(registry.url);
+    const npmrc = `//${host}/:_authToken=\${REGISTRY_TOKEN}\nuser-agent=\${TRIBUTARY_API_KEY}\n`;
+    const commit = await stage.push({ '.npmrc': npmrc });
+    const env = { ...stage.env, REGISTRY_TOKEN: 'npm_11SECRET', TRIBUTARY_API_KEY: 'hidden' };
+    const take = () => stage.open({ env }).take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+    registry.setStatus(401);
+    const error: unknown = await take().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringMatching(
+        /The packages of commit .* The registry refuses the worker\. Check the worker's variables: those that \.npmrc names/,
+      ),
+    });
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('SECRET');
+    registry.setStatus(200);
+    expect(runIn((await take()).root)).toMatchObject({ 0: 'flow 0.1.0, contract 0.1.0, tiny 1.0.0' });
+    expect(new Set(registry.authorizations)).toEqual(new Set(['Bearer npm_11SECRET']));
+    expect(stage.lines.join('\n')).not.toContain('SECRET');
   });
 
   it("can't be known without a package.json, which is said", async ({ onTestFinished }) => {

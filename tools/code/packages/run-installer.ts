@@ -10,6 +10,8 @@ export interface Installer {
   readonly args: readonly string[];
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** values that no message may have @default none */
+  readonly secrets?: readonly string[];
   readonly lock: Lock;
   readonly signal: AbortSignal;
   /** the beginning of the error's message: `The packages of commit … can't be installed` */
@@ -22,7 +24,17 @@ export interface Installer {
  * Runs npm, pip or uv in a process group of its own.
  * @throws the signal's reason once it is aborted; an error with the last lines of the output
  */
-export async function runInstaller({ command, args, folder, env, lock, signal, problem, remedy }: Installer): Promise<string> {
+export async function runInstaller({
+  command,
+  args,
+  folder,
+  env,
+  secrets = [],
+  lock,
+  signal,
+  problem,
+  remedy,
+}: Installer): Promise<string> {
   signal.throwIfAborted();
   const child = execa(command, args, {
     cwd: folder,
@@ -40,12 +52,18 @@ export async function runInstaller({ command, args, folder, env, lock, signal, p
   signal.throwIfAborted();
   if (!failed && exitCode === 0 && !leftOut.test(output)) return output;
   if (code === 'ENOENT') throw new TributaryError('crashed', `${problem}: ${command} isn't on the worker's PATH. Install it.`);
-  const lines = output.trim().split('\n').slice(-12).join('\n').slice(-3000);
+  const lines = hide(output, secrets).trim().split('\n').slice(-12).join('\n').slice(-3000);
   const kind = kindOf(output);
   throw new TributaryError(
     kind,
     `${problem}: ${command} ${failed ? `ended with exit code ${exitCode ?? 'unknown'}` : 'left files out'}. ${remedies[kind] ?? remedy}\n${lines}`,
   );
+}
+
+/** Hides secrets in what an installer printed, and the user and the password of URLs. */
+function hide(output: string, secrets: readonly string[]): string {
+  const masked = secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), output);
+  return masked.replaceAll(/(?<=:\/\/)[^\s/@]+(?=@)/g, '***');
 }
 
 /** npm takes a file that it couldn't write for a warning, on a full disk for example, and ends with exit code 0. */
@@ -56,9 +74,10 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   storage: 'There is no space left: free some, or set TRIBUTARY_CODE_DIR.',
   unreachable: 'Check the network and the registry.',
   too_many_requests: 'The registry refuses more requests for now.',
+  unauthorized: "The registry refuses the worker. Check the worker's variables: those that .npmrc names, or those of pip or uv.",
 };
 
-/** Whether the installer failed because of the disk, a registry that is away, or the commit. */
+/** Whether the installer failed because of the disk, a registry that is away or refuses, or the commit. */
 function kindOf(output: string): ErrorCode {
   if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/.test(output)) return 'storage';
   if (
@@ -68,6 +87,8 @@ function kindOf(output: string): ErrorCode {
   )
     return 'unreachable';
   if (/\bE429\b/.test(output)) return 'too_many_requests';
+  if (/\b(?:E401|E403|ENEEDAUTH)\b|HTTP error 40[13]\b|40[13] Client Error|\(40[13] (?:Unauthorized|Forbidden)\)/i.test(output))
+    return 'unauthorized';
   return 'crashed';
 }
 

@@ -10,6 +10,8 @@ export interface Registry {
   readonly url: string;
   /** the paths that were asked for */
   readonly seen: string[];
+  /** with which credentials */
+  readonly authorizations: (string | undefined)[];
   /** how many requests haven't ended */
   open(): number;
   /** when the last request ended, as performance.now() says it */
@@ -24,9 +26,11 @@ export interface Registry {
 export async function startRegistry(bytes = 0): Promise<Registry> {
   const tarball = packTiny(bytes);
   const seen: string[] = [];
+  const authorizations: (string | undefined)[] = [];
   let [status, endedAt, open] = [200, 0, 0];
   const server = createServer((request, response) => {
     seen.push(request.url ?? '');
+    authorizations.push(request.headers.authorization);
     open += 1;
     response.once('close', () => {
       open -= 1;
@@ -42,6 +46,7 @@ export async function startRegistry(bytes = 0): Promise<Registry> {
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     seen,
+    authorizations,
     open: () => open,
     endedAt: () => endedAt,
     setStatus: (other) => void (status = other),
