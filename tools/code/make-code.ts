@@ -58,10 +58,10 @@ export async function makeCode(code: Code, options: CommitOptions): Promise<void
 /** Fetches the commit and checks out what is needed of it. */
 function find(code: Code, work: string, options: CommitOptions): Promise<Found> {
   return withCommit(code, options, async (git, objects) => {
-    const { commit, directories, submodules = false } = code;
+    const { commit, directories, submodules = false, filesOnly = false } = code;
     await checkOut(git, { objects, commit, folder: work, index: `${work}.index`, patterns: conePatterns(directories), cone: true });
-    const text = existsSync(join(work, 'package-lock.json')) ? readFileSync(join(work, 'package-lock.json'), 'utf8') : undefined;
-    const lockfile = text === undefined ? undefined : readLockfile(text, code);
+    const hasLockfile = !filesOnly && existsSync(join(work, 'package-lock.json'));
+    const lockfile = hasLockfile ? readLockfile(readFileSync(join(work, 'package-lock.json'), 'utf8'), code) : undefined;
     if (lockfile) checkEngines(lockfile, process.versions.node, code);
     const files = ['', ...parentsOf(directories)].flatMap((folder) => listFiles(work, folder));
     const paths = directories.length === 0 ? [] : [...directories, ...files, ...(lockfile?.framework ?? [])];
@@ -124,7 +124,7 @@ async function addLayers(code: Code, work: string, found: Found, options: Commit
     };
     holds.push(await ensureLayer(layer, `making the framework of ${nameOf(code)}`, options, checkOutFramework));
   }
-  const python = pythonKey(work);
+  const python = code.filesOnly ? undefined : pythonKey(work);
   if (python !== undefined) {
     const installing = `installing the Python packages of ${nameOf(code)}`;
     const fill = async (folder: string, lock: Lock): Promise<void> => {

@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
 import { createGate } from '@tributary/contract/gate';
 import { once } from '@tributary/contract/once';
+import { checkRef, checkRepository } from '@tributary/contract/repository';
 
-import { checkCode, checkRepository, type Code, nameOf } from './code.ts';
+import { checkCode, type Code, nameOf } from './code.ts';
+import { copyTree } from './copy/copy-tree.ts';
+import { makeOwnFolder, removeLeftFolders } from './copy/own-folder.ts';
 import { confirmCommit } from './fetch/confirm-commit.ts';
-import { checkRef, resolveRef } from './fetch/resolve-ref.ts';
+import { resolveRef } from './fetch/resolve-ref.ts';
 import { withObjects } from './fetch/with-objects.ts';
 import type { Caller } from './hold/acquire.ts';
 import { holdLayer, kinds, layerPath } from './hold/layer.ts';
@@ -49,6 +52,14 @@ export interface HeldCode {
   release(): void;
 }
 
+/** A copy of code, which may be written. */
+export interface CopiedCode {
+  /** the folder that stands for the repository */
+  readonly dir: string;
+  /** Removes the copy. If this process ends without that, the next one that opens the store does. */
+  remove(): Promise<void>;
+}
+
 export interface Store {
   readonly dir: string;
   /** True if code is there. Looks at a few files only, and never asks a server. @throws `misuse` if the code can't be named so */
@@ -59,6 +70,12 @@ export interface Store {
    * to do
    */
   take(code: Code, options?: TakeOptions): Promise<HeldCode>;
+  /**
+   * Copies all files of a commit into a folder of its own, and fetches first what isn't there. Nothing is installed.
+   * @param options.name how the folder's name begins
+   * @throws as `take` does
+   */
+  copy(code: Pick<Code, 'repository' | 'commit'>, options: TakeOptions & { readonly name: string }): Promise<CopiedCode>;
   /**
    * Asks the server which commit a branch or a tag is at.
    * @throws as `take` does; `misuse` if the ref can't be a name; `not_found` if the repository has no such branch or tag
@@ -77,7 +94,10 @@ export interface Store {
 export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds = 30 }: StoreOptions): Store {
   const store = prepareFolder(dir ?? chooseFolder(env));
   for (const folder of [...kinds, 'commits', 'locks', 'sizes', 'work']) mkdirSync(join(store, folder), { recursive: true });
+  // What can't be removed now is removed by the next process.
+  removeLeftFolders(store).catch(() => undefined);
   const flights = createFlights<void>();
+  const questions = createFlights<string>();
   const gateOf = once((_repository: string) => createGate(1));
   const optionsOf = ({ token, signal = new AbortController().signal, tell = () => undefined }: TakeOptions) => ({
     store,
@@ -103,29 +123,45 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
     const root = layerPath(layer);
     return { root, commit: code.commit, tree, framework: frameworkOf(root), release };
   };
+  const take = async (wanted: Code, asked: TakeOptions): Promise<HeldCode> => {
+    const code = checkCode(wanted);
+    const options = optionsOf(asked);
+    const { signal, tell, token } = options;
+    for (;;) {
+      signal.throwIfAborted();
+      const held = hold(code);
+      if (held) return held;
+      await flights.join(`${commitKey(code)} ${token ?? ''}`, { signal, tell }, async (caller) => {
+        await storing(() => makeCode(code, { ...options, ...caller }));
+        await prune(store, limit).catch((error: unknown) => caller.tell(`The code store can't be cleaned up: ${messageOf(error)}.`));
+      });
+    }
+  };
   return {
     dir: store,
     look: (code) => isWhole(store, readCommit(store, commitKey(checkCode(code)))),
-    async take(wanted, asked = {}) {
-      const code = checkCode(wanted);
-      const options = optionsOf(asked);
-      const { signal, tell, token } = options;
-      for (;;) {
-        signal.throwIfAborted();
-        const held = hold(code);
-        if (held) return held;
-        await flights.join(`${commitKey(code)} ${token ?? ''}`, { signal, tell }, async (caller) => {
-          await storing(() => makeCode(code, { ...options, ...caller }));
-          await prune(store, limit).catch((error: unknown) => caller.tell(`The code store can't be cleaned up: ${messageOf(error)}.`));
-        });
+    take: (code, options = {}) => take(code, options),
+    async copy({ repository, commit }, options) {
+      const held = await take({ repository, commit, directories: [], filesOnly: true }, options);
+      try {
+        return await storing(() => copyHeld(store, held, options));
+      } finally {
+        held.release();
       }
     },
     async resolve(url, ref, asked = {}) {
       const repository = checkRepository(url);
       const name = checkRef(ref);
-      const options = { ...optionsOf(asked), gate: gateOf(repository) };
+      const options = optionsOf(asked);
+      const gate = gateOf(repository);
       const what = `resolving ${ref} of ${repository}`;
-      return storing(() => withObjects(repository, what, options, (folder, lock) => resolveRef(repository, name, folder, lock, options)));
+      // Those who ask at the same time share an answer.
+      return questions.join(`${repository} ${name} ${options.token ?? ''}`, options, (caller) =>
+        storing(() => {
+          const all = { ...options, ...caller, gate };
+          return withObjects(repository, what, all, (folder, lock) => resolveRef(repository, name, folder, lock, all));
+        }),
+      );
     },
     async confirm(wanted, asked = {}) {
       const { repository, commit } = checkCode({ ...wanted, directories: [] });
@@ -136,6 +172,21 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
       await storing(() => withObjects(key, what, options, (folder, lock) => confirmCommit({ repository, commit }, folder, lock, options)));
     },
   };
+}
+
+async function copyHeld(
+  store: string,
+  { root }: HeldCode,
+  { name, signal = new AbortController().signal }: TakeOptions & { readonly name: string },
+): Promise<CopiedCode> {
+  const { path, remove } = makeOwnFolder(store, name);
+  try {
+    await copyTree(root, path, signal);
+    return { dir: path, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /** @returns null if the tree has no framework */

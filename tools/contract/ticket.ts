@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { ErrorCode } from './error.ts';
 import { deploymentId, flowId, flowRunId, stateId } from './id.ts';
 import { firstLargeInteger, jsonObject, readJson, writeJson } from './json.ts';
 import { runCode } from './nouns/code.ts';
@@ -15,7 +16,8 @@ import { timestamp } from './time.ts';
  * - A host first reports `ticket versions`, and then `ready` with the oldest version that it takes. Workers that know version 2 only refuse
  *   any other number, and any other field, in `ready`; they ignore the report before it. Hosts that know version 2 only report `ready` alone.
  * - The fields of a message never change, because the other side refuses unknown ones. A host exits at an unknown command, so a new command
- *   needs a new version of tickets. A worker ignores unknown reports, so a new report doesn't.
+ *   needs a new version of tickets. A worker ignores unknown reports, so a new report doesn't. A command that only answers such a report needs
+ *   none either, but the host must know that its worker answers: by the version of its ticket.
  */
 export const oldestTicketVersion = 2;
 export const newestTicketVersion = 3;
@@ -81,6 +83,21 @@ const ticket3 = z.strictObject({
 export const ticket = z.discriminatedUnion('version', [ticket2, ticket3]);
 export type Ticket = z.output<typeof ticket>;
 
+/** The codes of the errors with which a checkout may fail. */
+export const checkoutErrors = [
+  'unreachable',
+  'unauthorized',
+  'not_found',
+  'too_many_requests',
+  'server_error',
+  'bad_answer',
+  'timeout',
+  'cancelled',
+  'misuse',
+  'crashed',
+  'storage',
+] as const satisfies readonly ErrorCode[];
+
 /** Messages from worker to host. */
 export const hostCommand = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ticket'), ticket }),
@@ -90,6 +107,10 @@ export const hostCommand = z.discriminatedUnion('type', [
    * code may have paused it.
    */
   z.strictObject({ type: z.literal('paused') }),
+  /** answers the report `checkout` with the same id: the files are in this folder, which goes when the host has exited */
+  z.strictObject({ type: z.literal('checked out'), id: z.int(), dir: z.string(), commit: z.string() }),
+  /** answers the report `checkout` with the same id */
+  z.strictObject({ type: z.literal('checkout failed'), id: z.int(), code: z.enum(checkoutErrors), message: z.string() }),
 ]);
 export type HostCommand = z.output<typeof hostCommand>;
 
@@ -109,6 +130,11 @@ export const hostReport = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('waiting') }),
   /** the run works again, and takes its slot back at once; sent only after `waiting` */
   z.strictObject({ type: z.literal('working') }),
+  /**
+   * The run needs the files of a repository. Sent only after a ticket of version 3 or newer: an older worker doesn't answer. `ref` is a whole
+   * commit, a branch, a tag, or `HEAD` for the default branch; `token` is the name of a secret.
+   */
+  z.strictObject({ type: z.literal('checkout'), id: z.int(), repository: z.string(), ref: z.string(), token: z.string().nullable() }),
   /** log lines that an ending host could not send; the worker posts them under the same request id, as the server may have them already */
   z.strictObject({ type: z.literal('logs'), logs: z.array(logCreate), request: z.guid().optional() }),
   /** the run's last state on the server; null if the host stopped without one (ABORT) */

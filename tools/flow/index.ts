@@ -1,6 +1,7 @@
 export type * from './author/children/deployment-registry.ts';
 export { allowFailure } from './author/allow-failure.ts';
 export { imageArtifact, linkArtifact, markdownArtifact, type Progress, progressArtifact, tableArtifact } from './author/artifact.ts';
+export { checkout, type Checkout, type CheckoutOptions } from './author/checkout.ts';
 export { concurrency, rateLimit, type SlotOptions } from './author/concurrency.ts';
 export type { DeploymentDefinition } from './run/deployment-definition.ts';
 export type { FlowHook } from './run/flow-definition.ts';

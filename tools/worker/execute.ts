@@ -2,6 +2,7 @@ import { messageOf } from '@tributary/contract/error';
 import type { RunCode } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
+import { serveCheckouts } from './checkout/serve-checkouts.ts';
 import { begin, type Begun } from './claim/begin.ts';
 import { claim } from './claim/claim.ts';
 import type { Claim } from './claim/claim-proposal.ts';
@@ -83,11 +84,13 @@ async function carryOut(
 ): Promise<void> {
   const { settings, afterwards, giveUp } = context;
   const { run } = active;
-  const following = follow(settings, active, host, ticket, logs, slot);
+  const checkouts = serveCheckouts(context, run, logs);
+  const following = follow(settings, active, host, ticket, logs, slot, checkouts);
   settings.log(`${run.name}: started (${ticket.deployment?.name ?? 'no deployment'}).`);
   if (can(settings, 'claim')) afterwards('its process id was not reported', reportPid(settings, run, host.pid, giveUp), run);
   if (can(settings, 'claim')) afterwards('its code was not reported', reportCode(settings, run, pulled, giveUp), run);
   const { end, state } = await following;
+  afterwards('its checkouts were not removed', checkouts.close(), run);
   afterwards('its log lines were not reported', logs.flush(), run);
   if (end) afterwards('its end was not reported', reportEnd(settings, run, token, end, giveUp), run);
   else settings.log(`${run.name}: ${state}.`);

@@ -15,7 +15,7 @@ import { seekWork } from './poll/seek-work.ts';
 import { settleLostRuns } from './poll/settle-lost-runs.ts';
 import { openOnce } from './pull/open-once.ts';
 import { createRunSlots } from './poll/run-slots.ts';
-import { can, resolveSettings, type WorkerOptions } from './settings.ts';
+import { can, resolveSettings, type Settings, type WorkerOptions } from './settings.ts';
 import { stopWorker } from './stop.ts';
 import { createActiveRuns } from './watch/active-run.ts';
 import { watchInterruptions } from './watch/watch-interruptions.ts';
@@ -111,6 +111,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   ];
   if (watchesOthers) settleLost();
   prestart();
+  afterwards('What killed workers had checked out was not removed', removeLeft(settings));
 
   /**
    * Starts hosts in advance. A worker whose work tree has no framework logs that and continues, because the code of runs may have one, in
@@ -131,4 +132,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     running: () => active.all().length,
     stop: stopWorker({ active, hosts, reports, loops, stopping, hurry, giveUp, over }),
   };
+}
+
+/** Workers without anything to remove don't load the store. */
+async function removeLeft({ env }: Pick<Settings, 'env'>): Promise<void> {
+  const { removeLeftCheckouts } = await import('@tributary/code/left-checkouts');
+  await removeLeftCheckouts({ ...env });
 }

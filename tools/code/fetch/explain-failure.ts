@@ -46,20 +46,20 @@ export function explainFailure({ repository, name }: Target, { printed, answer, 
   if (status === 404 || status === 410)
     return error(
       'not_found',
-      `${host} has no repository ${repository} (${status})${hasToken ? ', or the token may not read it. Check the URL in the pull step, and give the token read access to the contents of this repository.' : ' that can be read without a token. Check the URL in the pull step; for a private repository, name a secret with a token.'}`,
+      `${host} has no repository ${repository} (${status})${hasToken ? ', or the token may not read it. Check the URL, and give the token read access to the contents of this repository.' : ' that can be read without a token. Check the URL; for a private repository, name a secret that holds a token.'}`,
     );
   if (status === 429) return error('too_many_requests', `${host} refuses more requests for now (429).`);
   if (status === 408) return error('timeout', `${host} waited too long for a request (408).`);
   if (status !== undefined && status >= 500) return error('server_error', `${host} can't answer for now (${status}).`);
   if (status !== undefined && status >= 400)
-    return error('bad_answer', `${host} refuses to send ${repository} (${status}). Check the URL in the pull step.`);
+    return error('bad_answer', `${host} refuses to send ${repository} (${status}). Check the URL.`);
   if (/SSL certificate|certificate (?:verify|problem|subject)|CAfile/i.test(printed))
     return error(
       'bad_answer',
       `The certificate of ${host} isn't trusted: ${line}. Name the file of its authority in SSL_CERT_FILE of the worker.`,
     );
   if (/dumb http transport|protocol error: bad line|not valid: .*is this a git repository/.test(printed))
-    return error('bad_answer', `${repository} answers, but not as a git server with smart HTTP. Check the URL in the pull step.`);
+    return error('bad_answer', `${repository} answers, but not as a git server with smart HTTP. Check the URL.`);
   if (lost.test(printed))
     return error('unreachable', `The connection to ${host} failed${line ? `: ${line}` : ''}. Check the network and the server.`);
   return error('crashed', `${name} can't be fetched: git says: ${line || 'nothing'}.`);
@@ -73,7 +73,7 @@ function refused(
   error: (kind: ErrorCode, message: string) => TributaryError,
 ): TributaryError {
   if (!hasToken)
-    return error('unauthorized', `${host} shows ${repository} only with a token (${status}). Name a secret with a token in the pull step.`);
+    return error('unauthorized', `${host} shows ${repository} only with a token (${status}). Name a secret that holds a token.`);
   return error(
     'unauthorized',
     status === 401

@@ -18,7 +18,7 @@ export function followRename(repository: string, url: string, location: string |
   throw new TributaryError(
     'bad_answer',
     target && target.origin !== new URL(repository).origin
-      ? `${repository} redirects to another host, ${where}. The token isn't sent there. If you trust that host, write its URL into nx.json or the pull step.`
-      : `${repository} redirects to ${where}, where it isn't. Check the URL in the pull step.`,
+      ? `${repository} redirects to another host, ${where}. The token isn't sent there. If you trust that host, write its URL where the old one stands: in nx.json, the pull step or the flow.`
+      : `${repository} redirects to ${where}, where it isn't. Check the URL.`,
   );
 }

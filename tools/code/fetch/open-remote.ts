@@ -1,13 +1,16 @@
 import { nextDelay, secondsOf } from '@tributary/contract/client/patience';
 import { messageOf, TributaryError } from '@tributary/contract/error';
+import { gitEnvironment, hideToken } from '@tributary/contract/git-environment';
 import { wait } from '@tributary/contract/wait';
 
 import type { Caller, Lock } from '../hold/acquire.ts';
-import { gitEnvironment, hideToken } from './environment.ts';
 import { explainFailure, isTemporary, type Target } from './explain-failure.ts';
 import { followRename } from './follow-rename.ts';
 import { git, type GitResult } from './git.ts';
 import { openObjects } from './open-objects.ts';
+
+/** The files of a commit are fetched once they are needed. */
+const settings = { 'remote.origin.promisor': 'true', 'remote.origin.partialCloneFilter': 'blob:none' };
 
 /** How a repository is reached. */
 export interface RemoteOptions extends Caller {
@@ -38,13 +41,13 @@ export function openRemote(target: Target, folder: string, lock: Lock, options: 
   let url = repository;
   const runOnce = async (args: readonly string[], more: Readonly<Record<string, string>>): Promise<GitResult> => {
     for (;;) {
-      const env = { ...gitEnvironment(options.env, { url, token, stallSeconds }), ...more };
+      const env = { ...gitEnvironment(options.env, { url, token, stallSeconds, settings }), ...more };
       const result = await git(args, { folder, env, lock, signal });
       const { location, status = 0 } = result.answer ?? {};
       if (result.ok || status < 300 || status > 399) return result;
       // A server may repeat the token in its answer.
       url = followRename(repository, url, location === undefined ? undefined : hide(location));
-      tell(`${repository} was renamed to ${url}. Write the new URL into nx.json or the pull step.`);
+      tell(`${repository} was renamed to ${url}. Write the new URL where the old one stands: in nx.json, the pull step or the flow.`);
     }
   };
   return async (args, more = {}) => {

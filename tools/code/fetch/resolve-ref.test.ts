@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import { openStage, token } from '../test-support/stage.ts';
-import { checkRef } from './resolve-ref.ts';
 
 describe.concurrent('a branch or a tag', () => {
   it('is at a commit, and may move', async ({ onTestFinished }) => {
@@ -30,16 +29,5 @@ describe.concurrent('a branch or a tag', () => {
     await expect(store.resolve(stage.url, 'mian', { token })).rejects.toMatchObject(refused);
     await expect(store.resolve(stage.url, 'main')).rejects.toMatchObject({ code: 'unauthorized' });
     await expect(store.resolve('git@host:a/b', 'main')).rejects.toMatchObject({ code: 'misuse' });
-  });
-
-  it.each(['--upload-pack=touch x', '../x', '/x', 'a..b', 'a b', 'a*', 'a\n', 'x.lock', '@{-1}', 'a:b', '', '.x', 'a/', 'a/.b', '@'])(
-    '%j is refused, because it cannot be a name',
-    (ref) => {
-      expect(() => checkRef(ref)).toThrow("can't be the name of a branch or a tag. Write, for example, main.");
-    },
-  );
-
-  it.each(['main', 'feature/x-1', 'v1.2.3', 'x@y', 'größe'])('%j may be a name', (ref) => {
-    expect(checkRef(ref)).toBe(ref);
   });
 });

@@ -120,7 +120,7 @@ describe.concurrent('a redirect', () => {
     const error = await failureOf(stage.open().take(stage.code(anyCommit, 'ints/shop'), { token }));
     expect(error).toMatchObject({
       code: 'bad_answer',
-      message: `${stage.url} redirects to another host, ${other.url}/acme/data.git. The token isn't sent there. If you trust that host, write its URL into nx.json or the pull step.`,
+      message: `${stage.url} redirects to another host, ${other.url}/acme/data.git. The token isn't sent there. If you trust that host, write its URL where the old one stands: in nx.json, the pull step or the flow.`,
     });
     expect(other.seen).toEqual([]);
   });
@@ -134,7 +134,9 @@ describe.concurrent('a redirect', () => {
     });
     const old = { ...stage.code(commit, 'ints/shop'), repository: `${stage.server.url}/acme/old.git` };
     await stage.open().take(old, { token, tell: stage.tell });
-    expect(stage.lines).toContain(`${old.repository} was renamed to ${stage.url}. Write the new URL into nx.json or the pull step.`);
+    expect(stage.lines).toContain(
+      `${old.repository} was renamed to ${stage.url}. Write the new URL where the old one stands: in nx.json, the pull step or the flow.`,
+    );
     expect(stage.lines.length).toBe(2);
   });
 
@@ -142,7 +144,7 @@ describe.concurrent('a redirect', () => {
     const stage = await openStage(onTestFinished);
     stage.server.setFault(({ path }, response) => response.writeHead(301, { Location: path }).end());
     const error = await failureOf(stage.open().take(stage.code(anyCommit), { token }));
-    expect(error).toMatchObject({ code: 'bad_answer', message: expect.stringContaining('Check the URL in the pull step.') });
+    expect(error).toMatchObject({ code: 'bad_answer', message: expect.stringContaining('Check the URL.') });
   });
 });
 

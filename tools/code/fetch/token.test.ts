@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
+import { gitEnvironment, hideToken } from '@tributary/contract/git-environment';
 import { describe, expect, it } from 'vitest';
 
 import { filesWithToken, findIn, forms } from '../test-support/find-token.ts';
 import { openStage, token } from '../test-support/stage.ts';
-import { gitEnvironment, hideToken } from './environment.ts';
 
 describe('a token', () => {
   it('is sent over plain http too, and stands in no argument, no file, no line and no crash report (P#13111)', async ({

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Code, keyOf } from '../code.ts';
 
 /** The key of a commit's folders, which leads to the key of their tree. */
-export function commitKey({ repository, commit, directories, submodules = false }: Code): string {
+export function commitKey({ repository, commit, directories, submodules = false, filesOnly = false }: Code): string {
   // No folder's name begins with a colon.
-  return keyOf(repository, commit, ...directories, ...(submodules ? [':submodules'] : []));
+  return keyOf(repository, commit, ...directories, ...(submodules ? [':submodules'] : []), ...(filesOnly ? [':files'] : []));
 }
 
 /** @returns the key of the tree; undefined if the commit wasn't fetched, or its tree was removed */

@@ -2,8 +2,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
+import { checkRepository } from '@tributary/contract/repository';
 
-import { checkRepository, type Code, nameOf } from '../code.ts';
+import { type Code, nameOf } from '../code.ts';
 import type { RunGit } from '../fetch/open-remote.ts';
 import type { Entry } from './list-entries.ts';
 

@@ -9,6 +9,7 @@ import { type Clients, createClients } from '../report/clients.ts';
 import { stoppedState } from '../report/states/stopped-state.ts';
 import { createServerPort, type ServerPort } from '../report/server-port.ts';
 import { hideSecret, masked } from '../run/secret-mask.ts';
+import { askForCheckouts, type Checkouts } from './ask-for-checkouts.ts';
 import { type Channel, openChannel, reportWaiting } from './channel.ts';
 import { execute } from './execute.ts';
 import { sendLastWords } from './last-words.ts';
@@ -32,6 +33,7 @@ interface Running {
   readonly clients: Clients;
   readonly port: ServerPort;
   readonly stop: AbortController;
+  readonly checkouts: Checkouts;
   /** whether the process has to exit even if the run doesn't end */
   exiting: boolean;
   /** whether `done` was sent to the worker */
@@ -56,7 +58,9 @@ export function runHost(): void {
   );
   process.on('exit', () => {
     if (running && !running.over) sendLastWords(channel, running);
-    if (!process.connected) endGroup();
+    if (process.connected) return;
+    running?.checkouts.remove();
+    endGroup();
   });
 
   const url = process.env['TRIBUTARY_API_URL'];
@@ -77,7 +81,8 @@ export function runHost(): void {
       return running.stop.abort(reason);
     }
     if (command.type === 'paused') return running?.port.paused();
-    if (running) return;
+    if (command.type === 'checked out' || command.type === 'checkout failed') return running?.checkouts.settle(command);
+    if (running || !channel) return;
     clearTimeout(idle);
     clearTimeout(quiet);
     // When the worker has exited, the streams have no reader. Their output is then lost, but the run must not fail because of that.
@@ -145,12 +150,14 @@ export function runHost(): void {
   }
 }
 
-function begin(ticket: Ticket, channel: Channel | undefined): Running {
+function begin(ticket: Ticket, channel: Channel): Running {
   const stop = new AbortController();
   const authorization = takeCredential(ticket);
   const clients = createClients({ url: ticket.api.url, authorization });
+  const checkouts = askForCheckouts(channel, ticket);
   const port = createServerPort({
     clients,
+    checkOut: checkouts.checkOut,
     signal: stop.signal,
     root: {
       id: ticket.flowRunId,
@@ -160,9 +167,9 @@ function begin(ticket: Ticket, channel: Channel | undefined): Running {
       lease: ticket.concurrencyLease,
     },
     features: ticket.api.features,
-    ...(channel ? { onlyWaits: reportWaiting(channel) } : {}),
+    onlyWaits: reportWaiting(channel),
   });
-  return { ticket, authorization, clients, port, stop, exiting: false, over: false };
+  return { ticket, authorization, clients, port, stop, checkouts, exiting: false, over: false };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Batch, createOutbox } from '@tributary/contract/client/outbox';
-import { messageOf } from '@tributary/contract/error';
+import { messageOf, TributaryError } from '@tributary/contract/error';
 import { logFitter } from '@tributary/contract/fit-log';
 import type { LogCreate } from '@tributary/contract/nouns/log';
 import { logLevels } from '@tributary/contract/nouns/log';
@@ -41,6 +41,10 @@ export interface ServerPort extends EnginePort, Pick<FlowRunStates, 'endRootRun'
   unsent(): { readonly logs: readonly Batch<LogCreate>[]; readonly events: readonly EventInput[] };
 }
 
+function withoutWorker(): Promise<never> {
+  return Promise.reject(new TributaryError('crashed', 'No worker can check out a repository for this process.'));
+}
+
 /** Creates the port of a run host. It sends logs and task run states in batches, and everything else immediately. */
 export function createServerPort(options: {
   readonly clients: Clients;
@@ -49,8 +53,9 @@ export function createServerPort(options: {
   /** the server's features beyond Prefect's protocol */
   readonly features: readonly string[];
   readonly onlyWaits?: EnginePort['onlyWaits'];
+  readonly checkOut?: EnginePort['checkOut'];
 }): ServerPort {
-  const { clients, signal, root, features, onlyWaits = () => undefined } = options;
+  const { clients, signal, root, features, onlyWaits = () => undefined, checkOut = withoutWorker } = options;
   const clock = createClock();
   const fit = logFitter(clients.url);
   const warn = (flow_run_id: LogCreate['flow_run_id'], message: string): void =>
@@ -105,6 +110,7 @@ export function createServerPort(options: {
     },
     clock,
     onlyWaits,
+    checkOut,
     async rename(id, name) {
       const client = await clients.full();
       await client.updateFlowRun({ path: { id }, body: { name } }).catch((error: unknown) => {

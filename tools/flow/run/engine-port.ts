@@ -88,12 +88,26 @@ export interface EnginePort {
   /** @returns undefined if there is no variable with this name */
   readVariable(name: string): Promise<{ readonly value: unknown } | undefined>;
 
+  /**
+   * Gets the files of a repository, in a folder that goes with the run.
+   * @param signal ends the call
+   */
+  checkOut(request: CheckoutRequest, signal: AbortSignal): Promise<{ readonly dir: string; readonly commit: string }>;
+
   /** Null if there is no engine that can run deployments. */
   readonly deployments: DeploymentPort | null;
   /** Null if there is no engine that can resume a run. */
   readonly pauses: PausePort | null;
   /** Null if there are no concurrency limits. */
   readonly slots: SlotPort | null;
+}
+
+export interface CheckoutRequest {
+  readonly repository: string;
+  /** a branch, a tag or the whole commit; `HEAD` for the default branch */
+  readonly ref: string;
+  /** the name of a secret */
+  readonly token: string | null;
 }
 
 export type ArtifactId = Artifact['id'];

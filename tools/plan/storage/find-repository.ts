@@ -1,4 +1,4 @@
-import { checkRepository, insteadOfSsh } from '@tributary/code/code';
+import { checkRepository, insteadOfSsh } from '@tributary/contract/repository';
 import { messageOf } from '@tributary/contract/error';
 
 import { git } from '../closure/git.ts';

@@ -7,15 +7,24 @@ import type { Settings } from '../settings.ts';
 /**
  * Reads the access token for a repository from the server.
  * @param name the secret's name
- * @throws `crashed` if there is no such secret, or it isn't a text
+ * @param namedBy what names the secret, for messages
+ * @throws `not_found` if there is no such secret, `misuse` if it isn't a text
  */
-export async function readToken({ client }: Pick<Settings, 'client'>, name: string, signal: AbortSignal): Promise<string> {
+export async function readToken(
+  { client }: Pick<Settings, 'client'>,
+  name: string,
+  namedBy: 'the pull step' | 'checkout()',
+  signal: AbortSignal,
+): Promise<string> {
   const value = await readSecretValue(client, name, { patience: patience.worker, signal });
   if (typeof value === 'string' && value.trim() !== '') return value;
+  if (value === undefined)
+    throw new TributaryError(
+      'not_found',
+      `The server has no secret "${name}", which ${namedBy} names for the access token. Store it: npx tributary secret set ${name}`,
+    );
   throw new TributaryError(
-    'crashed',
-    value === undefined
-      ? `The pull step names the secret "${name}" for the access token, and the server has no such secret. Store it: npx tributary secret set ${name}`
-      : `The secret "${name}", which the pull step names for the access token, isn't a text. Store the token itself: npx tributary secret set ${name}`,
+    'misuse',
+    `The secret "${name}", which ${namedBy} names for the access token, isn't a text. Store the token itself: npx tributary secret set ${name}`,
   );
 }

@@ -25,6 +25,7 @@ function slowStore(seconds: number): Store {
           reject(signal.reason);
         });
       }),
+    copy: () => Promise.reject(new Error('Not asked for.')),
     resolve: () => Promise.reject(new Error('Not asked for.')),
     confirm: () => Promise.reject(new Error('Not asked for.')),
   };

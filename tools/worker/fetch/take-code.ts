@@ -25,7 +25,7 @@ export async function fetchCode(
   clone: GitClone,
   { signal, tell }: { readonly signal: AbortSignal; readonly tell: (line: string) => void },
 ): Promise<HeldCode> {
-  const token = clone.access_token == null ? undefined : await readToken(settings, clone.access_token, signal);
+  const token = clone.access_token == null ? undefined : await readToken(settings, clone.access_token, 'the pull step', signal);
   const options = { token, signal, tell };
   const commit = clone.commit_sha ?? (await store.resolve(clone.repository, clone.branch ?? 'HEAD', options));
   return store.take(codeOf(clone, commit), options);

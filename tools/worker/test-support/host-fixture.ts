@@ -12,7 +12,7 @@ let held: Ticket | undefined;
 process.on('message', (command: HostCommand) => {
   if (command.type === 'ticket') void work((held = read(command.ticket)), command.ticket);
   else if (command.type === 'paused') process.stdout.write('paused\n');
-  else if (held) void cancel(held, command.reason);
+  else if (held && command.type === 'cancel') void cancel(held, command.reason);
 });
 process.on('disconnect', () => process.exit(1));
 // The process id is written to the file `hosts` only after the report was sent. A test that finds the id can rely on the report.

@@ -30,7 +30,10 @@ it('a run lends its slot when its host reports that it waits, and takes the slot
   const host = new FakeHost();
   const slots = createRunSlots(1, () => undefined);
   const logs = createRunLogs(settings, run, new AbortController().signal);
-  const following = follow(settings, createActiveRuns().add(run), host, ticket, logs, slots.take());
+  const following = follow(settings, createActiveRuns().add(run), host, ticket, logs, slots.take(), {
+    serve: () => Promise.reject(new Error('Not asked for.')),
+    stop: () => undefined,
+  });
   const free = [slots.free()];
   for (const type of ['waiting', 'working', 'waiting'] as const) {
     host.report({ type });

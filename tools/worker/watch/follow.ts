@@ -1,5 +1,5 @@
 import { defaultStateName } from '@tributary/contract/nouns/state';
-import type { HostReport, Ticket } from '@tributary/contract/ticket';
+import type { HostCommand, HostReport, Ticket } from '@tributary/contract/ticket';
 import { within } from '@tributary/contract/wait';
 
 import type { RunHost } from '../host/run-host.ts';
@@ -13,10 +13,19 @@ import type { RunLogs } from '../report/post-logs.ts';
 /** How many seconds a host has to exit after it has reported the end of its run. */
 const farewellSeconds = 5;
 
+/** What a host may ask for while it runs. */
+export interface RunCheckouts {
+  /** Checks out what the host asked for. Never rejects. @returns the answer for the host */
+  serve(asked: Extract<HostReport, { type: 'checkout' }>): Promise<HostCommand>;
+  /** Ends what is underway, because the run was asked to end. */
+  stop(reason: string): void;
+}
+
 /**
  * Sends a host its ticket and waits for the end of the host's process. Until then, the lines of the process become the run's logs, and the
  * host is notified of pauses. While the run only waits for its child runs, its slot is lent to other runs. A host that has to end
  * gets a message first and signals later.
+ * @param checkouts serves the repositories that the run's code asks for
  * @returns `end` is the end to report, undefined if the server has it already; `state` is the run's state in the words of the worker's log
  */
 export async function follow(
@@ -26,6 +35,7 @@ export async function follow(
   ticket: Ticket,
   logs: RunLogs,
   slot: { lend(): void; takeBack(): void },
+  checkouts: RunCheckouts,
 ): Promise<{ readonly end: ProposedEnd | undefined; readonly state: string }> {
   let done: Extract<HostReport, { type: 'done' }> | undefined;
   let killedWith: NodeJS.Signals | undefined;
@@ -34,6 +44,7 @@ export async function follow(
     report(report) {
       if (report.type === 'waiting') slot.lend();
       if (report.type === 'working') slot.takeBack();
+      if (report.type === 'checkout') void checkouts.serve(report).then(host.send);
       if (report.type === 'logs') logs.add(report.logs, report.request);
       if (report.type !== 'done' || done) return;
       done = report;
@@ -44,6 +55,7 @@ export async function follow(
   active.onPause(() => host.send({ type: 'paused' }));
   active.onEnd((reason) => {
     host.send({ type: 'cancel', reason });
+    checkouts.stop(`The run was asked to end: ${reason}.`);
     void escalate(host, settings.graceSeconds, (name) => void (killedWith = name));
   });
   const exit = await host.ended;

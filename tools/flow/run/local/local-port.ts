@@ -65,6 +65,10 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       const text = process.env[variableEnvironmentName(name)];
       return Promise.resolve(text === undefined ? undefined : { value: readVariableText(text) });
     },
+    async checkOut(request, aborted) {
+      const { checkOutLocally } = await import('./check-out-locally.ts');
+      return checkOutLocally(request, aborted);
+    },
     get deployments() {
       return currentDeploymentPort() ?? null;
     },

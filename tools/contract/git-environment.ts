@@ -1,4 +1,4 @@
-/** What git needs from the worker's environment: where programs, certificates and proxies are. */
+/** What git needs from a process's environment: where programs, certificates and proxies are. */
 const passed = [
   'PATH',
   'TMPDIR',
@@ -14,13 +14,15 @@ const passed = [
   'NO_PROXY',
 ];
 
-export interface Remote {
+export interface GitRemote {
   /** the repository's URL */
   readonly url: string;
   /** an access token, for this URL alone */
   readonly token: string | undefined;
   /** a transfer that stays slower than 1 kB/s for so many seconds is given up */
   readonly stallSeconds: number;
+  /** further settings of git by their names */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,30 +30,32 @@ export interface Remote {
  * password, and neither hooks nor filters nor other protocols than http and https are used. The token stands here alone: other users of the
  * machine don't see a process's environment, and git doesn't write it down.
  */
-export function gitEnvironment(env: NodeJS.ProcessEnv, { url, token, stallSeconds }: Remote): Record<string, string> {
-  const settings: (readonly [string, string])[] = [
-    ['core.hooksPath', '/dev/null'],
-    ['core.fsmonitor', 'false'],
-    ['core.symlinks', 'true'],
-    ['core.autocrlf', 'false'],
-    ['credential.helper', ''],
-    ['fetch.fsckObjects', 'false'],
-    ['fetch.recurseSubmodules', 'false'],
-    ['fetch.writeCommitGraph', 'false'],
-    ['gc.auto', '0'],
+export function gitEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  { url, token, stallSeconds, settings = {} }: GitRemote,
+): Record<string, string> {
+  const all: Readonly<Record<string, string>> = {
+    'core.hooksPath': '/dev/null',
+    'core.fsmonitor': 'false',
+    'core.symlinks': 'true',
+    'core.autocrlf': 'false',
+    'credential.helper': '',
+    'fetch.fsckObjects': 'false',
+    'fetch.recurseSubmodules': 'false',
+    'fetch.writeCommitGraph': 'false',
+    'gc.auto': '0',
     // git would send the token to the host that it is redirected to.
-    ['http.followRedirects', 'false'],
-    ['http.lowSpeedLimit', '1000'],
-    ['http.lowSpeedTime', String(stallSeconds)],
-    ['maintenance.auto', 'false'],
-    ['protocol.version', '2'],
-    ['remote.origin.url', url],
-    ['remote.origin.promisor', 'true'],
-    ['remote.origin.partialCloneFilter', 'blob:none'],
-    ...(token === undefined ? [] : [[`http.${url}.extraHeader`, `Authorization: Basic ${basic(url, token)}`] as const]),
-  ];
+    'http.followRedirects': 'false',
+    'http.lowSpeedLimit': '1000',
+    'http.lowSpeedTime': String(stallSeconds),
+    'maintenance.auto': 'false',
+    'protocol.version': '2',
+    'remote.origin.url': url,
+    ...settings,
+    ...(token === undefined ? {} : { [`http.${url}.extraHeader`]: `Authorization: Basic ${basic(url, token)}` }),
+  };
   return {
-    ...Object.fromEntries(passed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+    ...Object.fromEntries(passed.flatMap((name): [string, string][] => (env[name] === undefined ? [] : [[name, env[name]]]))),
     // In the user's home, curl finds passwords in .netrc, and git finds attributes that change files.
     HOME: '/dev/null',
     LC_ALL: 'C',
@@ -63,9 +67,9 @@ export function gitEnvironment(env: NodeJS.ProcessEnv, { url, token, stallSecond
     GIT_LITERAL_PATHSPECS: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_COUNT: String(settings.length),
+    GIT_CONFIG_COUNT: String(Object.keys(all).length),
     ...Object.fromEntries(
-      settings.flatMap(([key, value], at) => [
+      Object.entries(all).flatMap(([key, value], at) => [
         [`GIT_CONFIG_KEY_${at}`, key],
         [`GIT_CONFIG_VALUE_${at}`, value],
       ]),
@@ -76,7 +80,8 @@ export function gitEnvironment(env: NodeJS.ProcessEnv, { url, token, stallSecond
 /** GitHub and GitLab take any user name beside a token, Bitbucket takes one. A token may also be `user:password`. */
 function basic(url: string, token: string): string {
   const user = /(^|\.)bitbucket\./.test(new URL(url).hostname) ? 'x-token-auth' : 'x-access-token';
-  return Buffer.from(token.includes(':') ? token : `${user}:${token}`).toString('base64');
+  const bytes = new TextEncoder().encode(token.includes(':') ? token : `${user}:${token}`);
+  return btoa(String.fromCodePoint(...bytes));
 }
 
 /** Makes a function that hides a token in a text, however it is written. A server may send back what it was sent. */

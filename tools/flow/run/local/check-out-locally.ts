@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { messageOf, TributaryError } from '@tributary/contract/error';
+import { gitEnvironment, hideToken } from '@tributary/contract/git-environment';
+import { commitIn, isCommit, refNames } from '@tributary/contract/repository';
+
+import type { CheckoutRequest } from '../engine-port.ts';
+import { missingSecret, secretEnvironmentName } from './stored-values.ts';
+
+const run = promisify(execFile);
+/** A transfer that is slower than 1 kB/s for so many seconds is given up. */
+const stallSeconds = 30;
+
+/** Clones a repository into a temporary folder, which goes when this process ends. */
+export async function checkOutLocally(
+  { repository, ref, token: secret }: CheckoutRequest,
+  signal: AbortSignal,
+): Promise<{ readonly dir: string; readonly commit: string }> {
+  const token = secret === null ? undefined : process.env[secretEnvironmentName(secret)];
+  if (secret !== null && token === undefined) throw missingSecret(secret, false);
+  const env = gitEnvironment(process.env, { url: repository, token, stallSeconds });
+  const hide = hideToken(repository, token);
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-checkout-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const [objects, dir] = [join(folder, 'git'), join(folder, 'files')];
+  const git = async (...args: readonly string[]): Promise<string> => {
+    try {
+      return (await run('git', [`--git-dir=${objects}`, ...args], { cwd: folder, env, signal })).stdout;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw explain(hide(messageOf(error)), repository, secret);
+    }
+  };
+  await git('init', '--quiet', '--bare');
+  const commit = isCommit(ref) ? ref : commitIn(await git('ls-remote', 'origin', ...refNames(ref)), repository, ref);
+  await git('fetch', '--quiet', '--depth=1', '--no-tags', '--no-write-fetch-head', 'origin', commit);
+  mkdirSync(dir);
+  await git(`--work-tree=${dir}`, 'read-tree', '--reset', '-u', commit);
+  rmSync(objects, { recursive: true, force: true });
+  return { dir, commit };
+}
+
+function explain(printed: string, repository: string, secret: string | null): TributaryError {
+  const reason = /^(?:fatal|error|remote): .*$/m.exec(printed)?.[0] ?? printed.split('\n')[0] ?? '';
+  const remedy =
+    secret === null
+      ? 'Check the URL; for a private repository, name a secret that holds a token.'
+      : `Check the URL, and the token in ${secretEnvironmentName(secret)}.`;
+  return new TributaryError('crashed', `${repository} can't be checked out: git says: ${reason} ${remedy}`);
+}
