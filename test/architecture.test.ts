@@ -60,7 +60,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['start.ts'],
     ['index.ts'],
   ],
-  dbt: [['read', 'prepare', 'queue'], ['run'], ['command.ts'], ['dbt.ts'], ['index.ts']],
+  dbt: [['read', 'prepare', 'queue'], ['run'], ['packages'], ['command.ts'], ['dbt.ts'], ['index.ts']],
   postgres: [['table'], ['connect', 'read'], ['load'], ['cluster'], ['*'], ['index.ts']],
   cli: [
     ['print', 'name'],

@@ -1,7 +1,8 @@
 import type { DbtArguments } from './prepare/arguments.ts';
+import { supplyPackages } from './packages/supply-packages.ts';
 import type { DbtOptions } from './prepare/prepare.ts';
 import { prepare } from './prepare/prepare.ts';
-import type { SubCommand } from './prepare/sub-command.ts';
+import { needsPackages, type SubCommand } from './prepare/sub-command.ts';
 import { takeTurn } from './queue/take-turn.ts';
 import { execute } from './run/execute.ts';
 import type { NodeResult } from './run/ledger.ts';
@@ -28,7 +29,11 @@ export async function runCommand(
 ): Promise<DbtResult> {
   const { run, log } = surroundings;
   const prepared = await prepare(subCommand, given, options, run);
-  const { database, folder, executable, version, cwd } = prepared;
+  const { database, folder, packages, executable, version, cwd } = prepared;
+  if (packages && needsPackages(subCommand)) {
+    const install = (): Promise<DbtResult> => runCommand('deps', {}, options, surroundings);
+    await supplyPackages(packages, { kept: folder.packages, key: packages.key, install }, surroundings);
+  }
   if (database.unknown) log('warning', `${database.unknown} is unknown until dbt starts, so this run can't queue for its database file`);
   const release = await takeTurn({
     files: database.files,

@@ -19,7 +19,7 @@ export async function copyTree(from: string, to: string, signal: AbortSignal): P
     const [{ mode }] = await Promise.all([lstat(source), copyFile(source, target, constants.COPYFILE_FICLONE)]);
     await chmod(target, mode | 0o200);
   };
-  // All must settle, even if one fails: whoever removes the folder then has no writer beside it.
+  // All must settle, even if one fails: the caller removes the folder then, and nothing may still write into it.
   const copied = await Promise.allSettled((await readdir(from, { withFileTypes: true })).map(copy));
   for (const one of copied) if (one.status === 'rejected') throw one.reason;
 }

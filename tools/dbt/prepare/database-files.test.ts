@@ -8,7 +8,9 @@ const project = (outputs: DbtProject['outputs'], defaultTarget = 'dev'): DbtProj
   name: 'shop',
   profile: 'shop',
   profilesDir: '/p',
+  text: '',
   texts: [],
+  packages: null,
   defaultTarget,
   outputs,
 });

@@ -4,10 +4,12 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { TributaryError } from '@tributary/contract/error';
 
 /**
- * Finds dbt: the given executable, otherwise `.venv/bin/dbt` in the project's folder or one above it, otherwise on PATH.
+ * Finds dbt: the given executable, otherwise `.venv/bin/dbt` in the project's folder or one above it, otherwise in the integration's folder or
+ * one above it, otherwise on PATH. The project of another team's repository has none above it.
+ * @param cwd the integration's folder
  * @throws `dbt` if it isn't installed, with what to install
  */
-export function findDbt(projectDir: string, executable: string | undefined, path: string | undefined): string {
+export function findDbt(projectDir: string, cwd: string, executable: string | undefined, path: string | undefined): string {
   if (executable !== undefined) {
     const given = resolve(projectDir, executable);
     if (isExecutable(given)) return given;
@@ -16,7 +18,7 @@ export function findDbt(projectDir: string, executable: string | undefined, path
       `There is no dbt at ${given}, the path in the option "executable". Correct the path, or leave the option out to use .venv/bin/dbt or PATH.`,
     );
   }
-  for (const folder of upwards(projectDir)) {
+  for (const folder of [...upwards(projectDir), ...upwards(cwd)]) {
     const candidate = join(folder, '.venv', 'bin', 'dbt');
     if (isExecutable(candidate)) return candidate;
   }
@@ -25,7 +27,7 @@ export function findDbt(projectDir: string, executable: string | undefined, path
   }
   throw new TributaryError(
     'dbt',
-    `dbt is not installed: there is no .venv/bin/dbt in ${projectDir} or above it, and no dbt on PATH. Run \`npm run setup\`, or install requirements.txt into a virtual environment called .venv.`,
+    `dbt is not installed: there is no .venv/bin/dbt in ${projectDir}, in ${cwd} or above them, and no dbt on PATH. Run \`npm run setup\`, or install requirements.txt into a virtual environment called .venv.`,
   );
 }
 

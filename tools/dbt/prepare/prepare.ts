@@ -1,4 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 import { isTributaryError, TributaryError } from '@tributary/contract/error';
 import type { Json } from '@tributary/contract/json';
@@ -11,6 +13,7 @@ import type { DatabaseFiles } from './database-files.ts';
 import { databaseFiles } from './database-files.ts';
 import { dbtEnvironment } from './environment.ts';
 import { findDbt } from './find-dbt.ts';
+import type { DbtPackages } from './read-packages.ts';
 import { readProject } from './read-project.ts';
 import type { RunFolder } from './run-folder.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -19,7 +22,7 @@ import { opensDatabase } from './sub-command.ts';
 
 /** Options for an existing dbt project. Any adapter that is installed beside dbt works. */
 export interface DbtOptions {
-  /** the folder of dbt_project.yml, relative to the integration's folder */
+  /** the folder of dbt_project.yml, relative to the integration's folder; or the `dir` of a checkout(), or a folder in it */
   readonly projectDir: string;
   /** the folder of profiles.yml @default the project's folder if it has one, otherwise ~/.dbt, as in dbt */
   readonly profilesDir?: string;
@@ -27,7 +30,7 @@ export interface DbtOptions {
   readonly profile?: string;
   /** the target's name @default the profile's own */
   readonly target?: string;
-  /** the path of dbt @default .venv/bin/dbt in the project's folder or above, otherwise dbt on PATH */
+  /** the path of dbt @default .venv/bin/dbt in the project's folder or above, otherwise in the integration's folder or above, otherwise dbt on PATH */
   readonly executable?: string;
   /** variables for every command */
   readonly vars?: Readonly<Record<string, Json>>;
@@ -50,6 +53,8 @@ export interface Prepared {
   readonly folder: RunFolder;
   /** how many failing rows of a test to read, and dbt's arguments for it without the query; null if no rows are read */
   readonly failingRows: { readonly limit: number; readonly args: readonly string[] } | null;
+  /** the packages that the project needs, and a name for them; null if it needs none */
+  readonly packages: (DbtPackages & { readonly key: string }) | null;
   /** the files that the command needs exclusively */
   readonly database: DatabaseFiles;
 }
@@ -72,9 +77,10 @@ export async function prepare(
   const line = (targetPath: string, logPath: string) => commandLine(subCommand, { ...given, vars }, { ...folders, targetPath, logPath });
   line('', '');
   const limit = readLimit(options.failingRows);
-  const executable = findDbt(projectDir, options.executable, process.env['PATH']);
+  const executable = findDbt(projectDir, run.cwd, options.executable, process.env['PATH']);
   const version = await checkVersion(executable, env);
-  const folder = folderIn(run, [projectDir, project.profile, target ?? '', version]);
+  const place = placeOf(run.cwd, projectDir);
+  const folder = folderIn(run, [place, project.name, project.text, project.profile, target ?? '', version], projectDir);
   return {
     executable,
     version,
@@ -83,6 +89,7 @@ export async function prepare(
     cwd: projectDir,
     env,
     folder,
+    packages: project.packages && { ...project.packages, key: packagesKey(project.packages, version) },
     database: opensDatabase(subCommand) ? databaseFiles(project, projectDir, target, env) : { files: [], unknown: null },
   };
 }
@@ -95,12 +102,31 @@ function readLimit(failingRows: number | undefined): number | undefined {
   );
 }
 
+/**
+ * Names where a project is, without the folder of a commit: all commits of a project share a parse. dbt notices itself which files are others.
+ * @param cwd the integration's folder, such as `ints/shop` in the tree of some commit
+ * @returns the same for all projects outside of the integration, such as those that were checked out
+ */
+function placeOf(cwd: string, projectDir: string): string {
+  // dbt may write the path without links into its parse.
+  if (realpathSync(projectDir) !== projectDir) return projectDir;
+  const path = relative(cwd, projectDir);
+  return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path) ? '' : join(basename(dirname(cwd)), basename(cwd), path);
+}
+
+function packagesKey({ texts }: DbtPackages, version: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([version, ...texts]))
+    .digest('hex')
+    .slice(0, 24);
+}
+
 /** Creates the run's folder beside the data folder, or inside the data folder if that fails, for example because it is a mounted volume. */
-function folderIn(run: Pick<RunInfo, 'flowRunId' | 'dataDir'>, cacheKey: readonly string[]): RunFolder {
+function folderIn(run: Pick<RunInfo, 'flowRunId' | 'dataDir'>, cacheKey: readonly string[], projectDir: string): RunFolder {
   try {
-    return createRunFolder(join(dirname(run.dataDir), 'dbt-runs'), run.flowRunId, cacheKey);
+    return createRunFolder(join(dirname(run.dataDir), 'dbt-runs'), run.flowRunId, cacheKey, projectDir);
   } catch (error) {
     if (!isTributaryError(error, 'storage')) throw error;
-    return createRunFolder(join(run.dataDir, 'dbt-runs'), run.flowRunId, cacheKey);
+    return createRunFolder(join(run.dataDir, 'dbt-runs'), run.flowRunId, cacheKey, projectDir);
   }
 }

@@ -6,7 +6,9 @@ import { issuesOf, messageOf, TributaryError } from '@tributary/contract/error';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const projectFile = z.looseObject({ name: z.string(), profile: z.string().optional() });
+import { type DbtPackages, readPackages } from './read-packages.ts';
+
+const projectFile = z.looseObject({ name: z.string(), profile: z.string().optional(), 'packages-install-path': z.string().optional() });
 const output = z.looseObject({ type: z.string() });
 const profile = z.looseObject({ target: z.string().optional(), outputs: z.record(z.string(), output) });
 const profilesFile = z.record(z.string(), z.unknown());
@@ -16,8 +18,12 @@ export interface DbtProject {
   readonly name: string;
   readonly profilesDir: string;
   readonly profile: string;
-  /** the texts of dbt_project.yml and profiles.yml, for the variables that they name */
+  /** the text of dbt_project.yml */
+  readonly text: string;
+  /** the texts of dbt_project.yml, profiles.yml and the files that name packages, for the variables that they name */
   readonly texts: readonly string[];
+  /** null if the project needs none */
+  readonly packages: DbtPackages | null;
   /** the profile's own target as written; it may be Jinja */
   readonly defaultTarget: string;
   readonly outputs: Readonly<Record<string, z.output<typeof output>>>;
@@ -50,11 +56,14 @@ export function readProject(projectDir: string, profilesDir: string | undefined,
       `${profilesPath} has no profile "${name}" (it has: ${Object.keys(profiles).join(', ') || 'none'}). Add the profile, or correct its name in ${projectPath} or in the option "profile".`,
     );
   if (!parsed.success) throw wrong(`${profilesPath}, profile "${name}"`, parsed.error);
+  const packages = readPackages(projectDir, project['packages-install-path']);
   return {
     name: project.name,
     profilesDir: folder,
     profile: name,
-    texts: [projectText, profilesText],
+    text: projectText,
+    texts: [projectText, profilesText, ...(packages?.texts ?? [])],
+    packages,
     defaultTarget: parsed.data.target ?? 'default',
     outputs: parsed.data.outputs,
   };

@@ -14,8 +14,8 @@ afterEach(() => rmSync(runs, { recursive: true, force: true }));
 
 describe("a run's folder", () => {
   it('belongs to one command, and starts with what a run of the same project has parsed by then', () => {
-    const first = createRunFolder(runs, 'run', ['project', 'dev']);
-    const second = createRunFolder(runs, 'run', ['project', 'dev']);
+    const first = createRunFolder(runs, 'run', ['project', 'dev'], '/shop');
+    const second = createRunFolder(runs, 'run', ['project', 'dev'], '/shop');
     first.takeParse();
     expect(existsSync(join(first.targetPath, 'partial_parse.msgpack'))).toBe(false);
     writeFileSync(join(first.targetPath, 'partial_parse.msgpack'), 'parsed');
@@ -23,10 +23,26 @@ describe("a run's folder", () => {
     second.takeParse();
     expect(second.path).not.toBe(first.path);
     expect(readFileSync(join(second.targetPath, 'partial_parse.msgpack'), 'utf8')).toBe('parsed');
-    const other = createRunFolder(runs, 'run', ['project', 'prod']);
+    const other = createRunFolder(runs, 'run', ['project', 'prod'], '/shop');
     other.takeParse();
     expect(readdirSync(other.targetPath)).toEqual([]);
     expect(readdirSync(join(runs, 'parsed'))).toHaveLength(1);
+  });
+
+  it('starts with what was parsed in the folder of another commit, as if it had been parsed in its own', () => {
+    const parseIn = (projectDir: string) => createRunFolder(runs, 'run', ['shop'], projectDir);
+    const first = parseIn('/store/checkouts/1');
+    writeFileSync(join(first.targetPath, 'partial_parse.msgpack'), 'a /store/checkouts/1 b /store/checkouts/1/seeds /store/checkouts');
+    first.keepParse();
+    const second = parseIn('/store/checkouts/2');
+    second.takeParse();
+    expect(readFileSync(join(second.targetPath, 'partial_parse.msgpack'), 'utf8')).toBe(
+      'a /store/checkouts/2 b /store/checkouts/2/seeds /store/checkouts',
+    );
+    // A longer path can't take the place of a shorter one.
+    const third = parseIn('/store/checkouts/33');
+    third.takeParse();
+    expect(readdirSync(third.targetPath)).toEqual([]);
   });
 
   it('is removed if it is older than a day and not among the newest 50', () => {
@@ -36,7 +52,7 @@ describe("a run's folder", () => {
       utimesSync(join(runs, `old-${count}`), old, old);
     }
     for (let count = 0; count < 45; count += 1) mkdirSync(join(runs, `young-${count}`));
-    createRunFolder(runs, 'run', []);
+    createRunFolder(runs, 'run', [], '/shop');
     const left = readdirSync(runs);
     expect(left.filter((name) => name.startsWith('young'))).toHaveLength(45);
     expect(left.filter((name) => name.startsWith('old'))).toHaveLength(5);
@@ -44,6 +60,6 @@ describe("a run's folder", () => {
 
   it("is reported if it can't be created", () => {
     writeFileSync(join(runs, 'file'), '');
-    expect(() => createRunFolder(join(runs, 'file'), 'run', [])).toThrow(/can't be written.*Check .*file/);
+    expect(() => createRunFolder(join(runs, 'file'), 'run', [], '/shop')).toThrow(/can't be written.*Check .*file/);
   });
 });

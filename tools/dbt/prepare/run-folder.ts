@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
@@ -11,12 +11,18 @@ const cached = 'partial_parse.msgpack';
  */
 const keptRuns = 50;
 const keptMilliseconds = 24 * 3600 * 1000;
+/** A stored parse that no run has renewed for so long is removed. */
+const keptParseMilliseconds = 30 * keptMilliseconds;
+/** The folders beside those of runs: for stored parses, and for the packages of projects. */
+const [parses, packages] = ['parsed', 'packages'];
 
 /** A command's own target and log folder. Two commands in one folder would overwrite each other's artifacts. */
 export interface RunFolder {
   readonly path: string;
   readonly targetPath: string;
   readonly logPath: string;
+  /** where the installed packages of all projects are kept */
+  readonly packages: string;
   /**
    * Copies the stored parse of an earlier run into this folder. Called just before dbt starts: if this run had to wait for another run,
    * that run may have stored its parse during the wait.
@@ -31,11 +37,20 @@ export interface RunFolder {
  * @param runs the folder of all runs
  * @param name the folder's name; a number is added to make it unique
  * @param cacheKey what a parse depends on: the project, its profile and target
+ * @param projectDir the project's folder. Another folder whose path has the same length may share the parse
  */
-export function createRunFolder(runs: string, name: string, cacheKey: readonly string[], now: number = Date.now()): RunFolder {
-  const cacheFile = join(runs, 'parsed', `${createHash('sha256').update(cacheKey.join('\0')).digest('hex').slice(0, 24)}.msgpack`);
+export function createRunFolder(
+  runs: string,
+  name: string,
+  cacheKey: readonly string[],
+  projectDir: string,
+  now: number = Date.now(),
+): RunFolder {
+  const root = Buffer.from(projectDir);
+  const key = createHash('sha256').update(JSON.stringify([...cacheKey, root.length]));
+  const cacheFile = join(runs, parses, `${key.digest('hex').slice(0, 24)}.msgpack`);
   try {
-    mkdirSync(join(runs, 'parsed'), { recursive: true });
+    mkdirSync(join(runs, parses), { recursive: true });
     prune(runs, now);
     const path = createUnique(runs, name);
     const targetPath = join(path, 'target');
@@ -43,7 +58,15 @@ export function createRunFolder(runs: string, name: string, cacheKey: readonly s
     mkdirSync(targetPath);
     mkdirSync(logPath);
     const own = join(targetPath, cached);
-    return { path, targetPath, logPath, takeParse: () => copy(cacheFile, own), keepParse: () => copy(own, cacheFile) };
+    const nowhere = Buffer.alloc(root.length, 1);
+    return {
+      path,
+      targetPath,
+      logPath,
+      packages: join(runs, packages),
+      takeParse: () => copy(cacheFile, own, [nowhere, root]),
+      keepParse: () => copy(own, cacheFile, [root, nowhere]),
+    };
   } catch (error) {
     throw new TributaryError('storage', `The folder for dbt's artifacts can't be written: ${messageOf(error)}. Check ${runs}.`, {
       cause: error,
@@ -63,11 +86,18 @@ function createUnique(runs: string, name: string): string {
   }
 }
 
-/** Copies a parse. If that fails, the next run only takes a second longer. */
-function copy(from: string, to: string): void {
+/**
+ * Copies a parse. If that fails, the next run only takes a second longer.
+ * @param exchange bytes, and as many bytes that take their place. A parse has the absolute path of each seed's project: dbt would load seeds
+ * from the folder of another commit
+ */
+function copy(from: string, to: string, exchange: readonly [Buffer, Buffer]): void {
   const temporary = `${to}.${process.pid}.tmp`;
   try {
-    copyFileSync(from, temporary);
+    const parse = readFileSync(from);
+    const [old, next] = exchange;
+    for (let at = parse.indexOf(old); at !== -1; at = parse.indexOf(old, at + old.length)) next.copy(parse, at);
+    writeFileSync(temporary, parse);
     renameSync(temporary, to);
   } catch {
     rmSync(temporary, { force: true });
@@ -75,12 +105,18 @@ function copy(from: string, to: string): void {
 }
 
 function prune(runs: string, now: number): void {
-  const ages = readdirSync(runs)
-    .filter((name) => name !== 'parsed')
+  const ages = listAges(runs, now).filter(({ name }) => name !== parses && name !== packages);
+  for (const { path, age } of ages.slice(keptRuns)) if (age > keptMilliseconds) rmSync(path, { recursive: true, force: true });
+  for (const { path, age } of listAges(join(runs, parses), now)) if (age > keptParseMilliseconds) rmSync(path, { force: true });
+}
+
+/** Lists what is in a folder, the youngest first. */
+function listAges(folder: string, now: number): { readonly name: string; readonly path: string; readonly age: number }[] {
+  return readdirSync(folder)
     .flatMap((name) => {
-      const stats = statSync(join(runs, name), { throwIfNoEntry: false });
-      return stats ? [{ path: join(runs, name), age: now - stats.mtimeMs }] : [];
+      const path = join(folder, name);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats ? [{ name, path, age: now - stats.mtimeMs }] : [];
     })
     .toSorted((left, right) => left.age - right.age);
-  for (const { path, age } of ages.slice(keptRuns)) if (age > keptMilliseconds) rmSync(path, { recursive: true, force: true });
 }

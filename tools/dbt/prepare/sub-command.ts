@@ -26,6 +26,12 @@ export function opensDatabase(subCommand: SubCommand): boolean {
   return !offline.has(subCommand);
 }
 
+/** Sub-commands that work without the packages of a project. */
+const bare: ReadonlySet<SubCommand> = new Set(['clean', 'debug', 'deps']);
+export function needsPackages(subCommand: SubCommand): boolean {
+  return !bare.has(subCommand);
+}
+
 /** Whether a sub-command takes `--target-path`. Those that write no artifacts don't. */
 export function takesTargetPath(subCommand: SubCommand): boolean {
   return subCommand !== 'debug' && subCommand !== 'deps';
