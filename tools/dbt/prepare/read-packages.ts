@@ -16,7 +16,7 @@ export interface DbtPackages {
 
 /** The files that may name packages; dbt writes the last one, with the exact versions. */
 const [files, lockFile] = [['packages.yml', 'dependencies.yml'], 'package-lock.yml'];
-const declared = z.looseObject({ packages: z.array(z.looseObject({ local: z.unknown() })).nullish() });
+const declared = z.looseObject({ packages: z.array(z.looseObject({ local: z.unknown().optional() })).nullish() });
 /** dbt itself refuses what can't be read. */
 const none = { packages: [] };
 
