@@ -12,6 +12,8 @@ let held: Ticket | undefined;
 process.on('message', (command: HostCommand) => {
   if (command.type === 'ticket') void work((held = read(command.ticket)), command.ticket);
   else if (command.type === 'paused') process.stdout.write('paused\n');
+  else if (held && (command.type === 'checked out' || command.type === 'checkout failed'))
+    appendFileSync(join(held.dataDir, `${held.flowRunId}.answers`), `${JSON.stringify(command)}\n`);
   else if (held && command.type === 'cancel') void cancel(held, command.reason);
 });
 process.on('disconnect', () => process.exit(1));
@@ -33,7 +35,7 @@ async function work(ticket: Ticket, sent: Ticket): Promise<void> {
   const act = String(ticket.parameters['do']);
   const child = act === 'family' || act === 'deaf' ? spawn('sleep', ['300'], { stdio: 'inherit' }) : undefined;
   // Listens for the signal before a test can read the process id and send the signal.
-  const finished = act === 'wait' || act === 'lend' ? once(process, 'SIGUSR2') : undefined;
+  const finished = ['wait', 'lend', 'checkout'].includes(act) ? once(process, 'SIGUSR2') : undefined;
   const facts = { pid: process.pid, child: child?.pid, env: atStart, cwd: process.cwd(), ticket: sent };
   writeFileSync(join(ticket.dataDir, `${ticket.flowRunId}.json`), JSON.stringify(facts));
   if (act === 'deaf') process.on('SIGTERM', () => undefined);
@@ -59,12 +61,18 @@ async function work(ticket: Ticket, sent: Ticket): Promise<void> {
     return process.exit(3);
   }
   if (act === 'hang' || act === 'deaf') return void setInterval(() => undefined, 1000);
+  if (act === 'checkout') report(asked(ticket));
   if (act === 'lend') report({ type: 'waiting' });
   await finished;
   if (act === 'lend') report({ type: 'working' });
   await propose(ticket, { type: 'COMPLETED' });
   report({ type: 'done', state: 'COMPLETED' });
   if (act !== 'linger') process.exit(0);
+}
+
+/** The checkout that the run's parameters ask for. The worker's answers are written to a file. */
+function asked({ parameters: { repository, ref, token } }: Ticket): HostReport {
+  return { type: 'checkout', id: 1, repository: String(repository), ref: String(ref), token: typeof token === 'string' ? token : null };
 }
 
 async function cancel(ticket: Ticket, reason: string): Promise<void> {
