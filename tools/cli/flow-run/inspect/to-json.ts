@@ -1,4 +1,5 @@
 import { allPages } from '@tributary/contract/client/pages';
+import { checkoutsOf } from '@tributary/contract/nouns/checkout';
 
 import type { ApiClient } from '../../engine/open.ts';
 import type { RunFacts } from './read-facts.ts';
@@ -15,6 +16,7 @@ export async function toJson(client: ApiClient, facts: RunFacts): Promise<object
     ...run,
     worker,
     code,
+    checkouts: checkoutsOf(run.labels),
     result,
     parent_flow_run: parent?.run ?? null,
     child_flow_runs: children,
