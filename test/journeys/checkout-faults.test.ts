@@ -91,19 +91,22 @@ describe.concurrent.each([
     expect((await checkedOut(stage, other)).commit).toBe(moved);
   });
 
-  it('leaves nothing when the run is cancelled during the fetch, and git ends at once', async ({ onTestFinished }) => {
+  it('leaves nothing when the run is cancelled during the fetch, and git ends before the host does', async ({ onTestFinished }) => {
     const stage = await openCodeStage(onTestFinished, features);
     const { server, git } = stage;
     const commit = await git.push({ a: '1' });
     const open = hang(stage);
-    await work(stage);
+    await stage.workFromGit({ graceSeconds: 60 });
     const id = ask(stage, commit);
     await stage.until('the fetch', () => open() === 1 && server.state(id).type === 'RUNNING');
     server.write(id, { type: 'CANCELLING' });
-    await stage.until('its end', () => server.state(id).type === 'CANCELLED');
     await stage.until('the end of git', () => open() === 0);
+    await stage.until('an answer', () => answersOf(stage, id).length === 1);
+    // The stand-in host ignores the cancel.
+    process.kill((await stage.host(id)).pid, 'SIGKILL');
+    await stage.until('its end', () => server.state(id).type === 'CANCELLED');
     await stage.until('the removal', () => left(stage).length === 0);
-    expect(answersOf(stage, id).filter(({ type }) => type === 'checked out')).toEqual([]);
+    expect(answersOf(stage, id)).toMatchObject([{ type: 'checkout failed', message: 'The run was asked to end: cancelled.' }]);
   });
 
   it('leaves nothing when the host is killed, during the fetch and after it', async ({ onTestFinished }) => {
