@@ -13,6 +13,7 @@ const parts = [
   'closures',
   'code',
   'against',
+  'checkout',
   'requests',
   'apply',
   'waiting',

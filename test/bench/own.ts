@@ -1,6 +1,7 @@
 import { measureAgainst } from './against.ts';
 import { measureApply } from './apply.ts';
 import { measureBurst } from './burst.ts';
+import { measureCheckout, measureNewCommit } from './checkout.ts';
 import { measureClosures } from './closures.ts';
 import { measureCode } from './code.ts';
 import { measureCodeTrigger } from './code-trigger.ts';
@@ -135,6 +136,13 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
       floor: median(live),
       promise: { most: 2.2 },
     });
+  }
+  if (wants('checkout')) {
+    note(`Checkouts of a held commit, and reading its files: ${samples} samples each, in turn …`);
+    rows.push(await measureCheckout(stage, samples));
+    const few = Math.ceil(samples / 3);
+    note(`dbt's first command in new commits, and in a folder that stays: ${few} samples each, in turn …`);
+    rows.push(await measureNewCommit(stage, few));
   }
   if (wants('requests')) {
     note('The requests of a plan of 5,000 deployments …');

@@ -144,7 +144,7 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
     async copy({ repository, commit }, options) {
       const held = await take({ repository, commit, directories: [], filesOnly: true }, options);
       try {
-        return await storing(() => copyHeld(store, held, options));
+        return await copyHeld(store, env, held, options);
       } finally {
         held.release();
       }
@@ -176,12 +176,13 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
 
 async function copyHeld(
   store: string,
+  env: NodeJS.ProcessEnv,
   { root }: HeldCode,
   { name, signal = new AbortController().signal }: TakeOptions & { readonly name: string },
 ): Promise<CopiedCode> {
-  const { path, remove } = makeOwnFolder(store, name);
+  const { path, remove } = await storing(() => Promise.resolve(makeOwnFolder(store, name)));
   try {
-    await copyTree(root, path, signal);
+    await copyTree(root, path, { env, signal });
     return { dir: path, remove };
   } catch (error) {
     await remove();

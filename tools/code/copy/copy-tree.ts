@@ -1,25 +1,29 @@
-import { constants, type Dirent } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { TributaryError } from '@tributary/contract/error';
+import { execa } from 'execa';
 
 /**
- * Copies a tree of the store. The copy may be written. File systems that can share blocks don't copy them before they change.
+ * Copies a tree of the store. The copy may be written. `cp` takes half the time that Node takes, and doesn't keep this process from other
+ * work; file systems that can share blocks don't copy them before they change.
  * @param to an empty folder
- * @throws the signal's reason once it is aborted; nothing is written any more then
+ * @throws the signal's reason once it is aborted, and nothing is written any more then; `storage` if the copy can't be written
  */
-export async function copyTree(from: string, to: string, signal: AbortSignal): Promise<void> {
-  const copy = async (entry: Dirent): Promise<void> => {
+export async function copyTree(from: string, to: string, { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal }): Promise<void> {
+  const run = async (command: string, args: readonly string[]): Promise<void> => {
     signal.throwIfAborted();
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) {
-      await mkdir(target);
-      return copyTree(source, target, signal);
-    }
-    if (entry.isSymbolicLink()) return symlink(await readlink(source), target);
-    const [{ mode }] = await Promise.all([lstat(source), copyFile(source, target, constants.COPYFILE_FICLONE)]);
-    await chmod(target, mode | 0o200);
+    const { failed, stderr, shortMessage } = await execa(command, args, {
+      env: { PATH: env['PATH'], LC_ALL: 'C' },
+      extendEnv: false,
+      stdin: 'ignore',
+      cancelSignal: signal,
+      forceKillAfterDelay: 300,
+      reject: false,
+    });
+    signal.throwIfAborted();
+    if (!failed) return;
+    const reason = stderr.split('\n')[0] || shortMessage;
+    throw new TributaryError('storage', `The files of a commit can't be copied: ${reason}. Free some space, or set TRIBUTARY_CODE_DIR.`);
   };
-  // All must settle, even if one fails: the caller removes the folder then, and nothing may still write into it.
-  const copied = await Promise.allSettled((await readdir(from, { withFileTypes: true })).map(copy));
-  for (const one of copied) if (one.status === 'rejected') throw one.reason;
+  // Links are copied as links, and -R on both systems follows none of them.
+  await run('cp', ['-RP', `${from}/.`, to]);
+  await run('chmod', ['-R', 'u+w', to]);
 }
