@@ -59,14 +59,14 @@ function isWritable(folder: string): boolean {
   }
 }
 
-async function waitForLock(kept: string, key: string, signal: AbortSignal, tell: (line: string) => void): Promise<Lock> {
+async function waitForLock(kept: string, key: string, signal: AbortSignal, report: (line: string) => void): Promise<Lock> {
   mkdirSync(kept, { recursive: true });
   prune(kept, Date.now());
-  for (let told = false; ; told = true) {
+  for (let isReported = false; ; isReported = true) {
     signal.throwIfAborted();
     const lock = tryLock(join(kept, `${key}.lock`));
     if (lock) return lock;
-    if (!told) tell('waiting for another run, which installs the same packages');
+    if (!isReported) report('waiting for another run, which installs the same packages');
     await sleep(pollMilliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
