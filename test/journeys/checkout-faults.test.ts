@@ -161,7 +161,7 @@ describe.concurrent('checkouts', () => {
     const cases: readonly (readonly [change: object, code: string, sentence: string])[] = [
       [{ token: 'wrong' }, 'unauthorized', "doesn't accept the token for"],
       [{ token: null }, 'unauthorized', 'only with a token (401). Name a secret that holds a token.'],
-      [{ token: 'absent' }, 'not_found', 'no secret "absent", which checkout() names for the access token. Store it:'],
+      [{ token: 'absent' }, 'not_found', 'lacks the secret "absent", which checkout() names for the access token. Store it:'],
       [{ token: 'number' }, 'misuse', "isn't a text. Store the token itself"],
       [{ ref: 'mian' }, 'not_found', 'has no branch or tag mian'],
       [{ ref: '1a2b3c4' }, 'not_found', 'If it is a commit, name all 40 hexadecimal digits.'],

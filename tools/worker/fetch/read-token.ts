@@ -21,7 +21,7 @@ export async function readToken(
   if (value === undefined)
     throw new TributaryError(
       'not_found',
-      `The server has no secret "${name}", which ${namedBy} names for the access token. Store it: npx tributary secret set ${name}`,
+      `The server lacks the secret "${name}", which ${namedBy} names for the access token. Store it: npx tributary secret set ${name}`,
     );
   throw new TributaryError(
     'misuse',
