@@ -18,7 +18,7 @@ const failWith = (printed: string): Promise<unknown> =>
     remedy: 'Repair it.',
   }).catch((error: unknown) => error);
 
-it("an installer's output is told without secrets", async () => {
+it("an installer's output is reported without secrets", async () => {
   const error = await failWith('token npm_11SECRET, index https://me:hunter2@pypi.example/simple, https://registry.example/@acme/x');
   expect(error).toMatchObject({
     code: 'crashed',
