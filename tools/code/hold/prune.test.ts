@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { HeldCode } from '../store.ts';
 import { takeInChild } from '../test-support/child.ts';
 import { openStage, token } from '../test-support/stage.ts';
+import { prune } from './prune.ts';
 
 const age = (held: HeldCode, minutes: number): void => utimesSync(held.root, new Date(), new Date(Date.now() - minutes * 60_000));
 
@@ -34,6 +35,28 @@ describe.concurrent('a store over its limit', () => {
     expect(readdirSync(join(stage.dir, 'commits')).length).toBe(3);
     // It comes back, although it was removed.
     expect(existsSync((await take(1)).root)).toBe(true);
+  });
+
+  it('is listed without holding up other work, and may be cleaned up by several at once', async ({ onTestFinished }) => {
+    const { dir, open } = await openStage(onTestFinished);
+    open();
+    const keys = Array.from({ length: 1_000 }, (_, at) => String(at));
+    for (const key of keys) {
+      mkdirSync(join(dir, 'trees', key));
+      writeFileSync(join(dir, 'sizes', `trees-${key}`), '1000');
+      utimesSync(join(dir, 'trees', key), 0, Number(key));
+    }
+    let [ticks, ended] = [0, false];
+    const tick = (): void => {
+      ticks += 1;
+      if (!ended) setImmediate(tick);
+    };
+    setImmediate(tick);
+    await prune(dir, 1_000_000);
+    ended = true;
+    expect(ticks).toBeGreaterThan(5);
+    await Promise.all([prune(dir, 990_000), prune(dir, 990_000)]);
+    expect(readdirSync(join(dir, 'trees')).toSorted()).toEqual(keys.slice(10).toSorted());
   });
 
   it('removes what killed processes left', async ({ onTestFinished }) => {

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import { isComplete, type Kind, kinds, type Layer, layerPath, lockPath, sizePath } from './layer.ts';
 import { tryLock } from './lock.ts';
@@ -10,15 +11,28 @@ interface HeldLayer extends Held, Layer {}
 
 /** The links from one layer to another, by the layer that has them. */
 const links: Partial<Record<Kind, readonly string[]>> = { trees: ['node_modules', '.venv'], frameworks: ['.packages'] };
+/** To read this many layers takes a few milliseconds. A store may have thousands, and its worker has other work meanwhile. */
+const atOnce = 100;
 
 /**
  * Removes layers until the store is within its limit, and what killed processes left in it. A layer in use stays: its holder has its lock.
+ * Does nothing while somebody else does that: two would remove twice as much.
  * @param limit in bytes
  */
 export async function prune(store: string, limit: number): Promise<void> {
-  await removeLeftovers(store);
+  const unlock = tryLock(lockPath(store, 'prune', 'store'), 'alone');
+  if (!unlock) return;
+  try {
+    await removeLeftovers(store);
+    await removeUnused(store, limit);
+  } finally {
+    unlock();
+  }
+}
+
+async function removeUnused(store: string, limit: number): Promise<void> {
   const kept = new Set<string>();
-  for (let layers = listLayers(store); ;) {
+  for (let layers = await listLayers(store); ;) {
     const picked = pickRemoval(layers, limit, kept, Date.now());
     const layer = layers.find((one) => one === picked);
     if (!layer) return;
@@ -27,22 +41,22 @@ export async function prune(store: string, limit: number): Promise<void> {
   }
 }
 
-function listLayers(store: string): HeldLayer[] {
-  return kinds.flatMap((kind) =>
-    readdirSync(join(store, kind))
-      .filter((key) => !key.startsWith('.'))
-      .map((key) => {
-        const layer = { store, kind, key };
-        const path = layerPath(layer);
-        const usedAt = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-        return { ...layer, name: `${kind}/${key}`, bytes: sizeOf(layer), usedAt, needs: needsOf(layer) };
-      }),
-  );
+async function listLayers(store: string): Promise<HeldLayer[]> {
+  const layers: HeldLayer[] = [];
+  for (const kind of kinds)
+    for (const key of readdirSync(join(store, kind)).filter((name) => !name.startsWith('.'))) {
+      const layer = { store, kind, key };
+      const usedAt = lstatSync(layerPath(layer), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      layers.push({ ...layer, name: `${kind}/${key}`, bytes: sizeOf(layer), usedAt, needs: needsOf(layer) });
+      if (layers.length % atOnce === 0) await setImmediate();
+    }
+  return layers;
 }
 
+/** @returns 0 for a layer that another process has removed meanwhile */
 function sizeOf(layer: Layer): number {
-  if (layer.kind === 'objects') return sizeOfFolder(layerPath(layer));
   try {
+    if (layer.kind === 'objects') return sizeOfFolder(layerPath(layer));
     return Number(readFileSync(sizePath(layer), 'utf8')) || 0;
   } catch {
     return 0;
@@ -77,7 +91,7 @@ async function removeLayer(layer: HeldLayer): Promise<boolean> {
   // A layer that leaves under its own name could be taken for a whole one.
   const gone = join(store, kind, `.${key}.gone`);
   try {
-    if (listLayers(store).some(({ needs }) => needs.includes(name))) return false;
+    if (isLinkedTo(kind) && (await listLayers(store)).some(({ needs }) => needs.includes(name))) return false;
     await removeFolder(gone);
     renameSync(layerPath(layer), gone);
     rmSync(sizePath(layer), { force: true });
@@ -87,6 +101,11 @@ async function removeLayer(layer: HeldLayer): Promise<boolean> {
   } finally {
     unlock();
   }
+}
+
+/** Whether other layers link to layers of a kind. */
+function isLinkedTo(kind: Kind): boolean {
+  return kind !== 'trees' && kind !== 'objects';
 }
 
 function removeCommits(store: string, tree: string): void {
@@ -100,7 +119,7 @@ async function removeLeftovers(store: string): Promise<void> {
   const left = kinds.flatMap((kind) =>
     readdirSync(join(store, kind)).flatMap((name) => {
       const key = name.startsWith('.') ? (name.split('.')[1] ?? '') : name;
-      const isLeft = (): boolean => key !== name || !isComplete({ store, kind, key });
+      const isLeft = (): boolean => key !== name || (kind === 'python' && !isComplete({ store, kind, key }));
       return isLeft() ? [{ path: join(store, kind, name), lock: lockPath(store, kind, key), isLeft }] : [];
     }),
   );
