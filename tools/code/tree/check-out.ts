@@ -16,7 +16,10 @@ export interface CheckOut {
   readonly cone: boolean;
 }
 
-/** Checks out a part of a commit. Fetches all its missing files at once, where `git checkout` would fetch each one by itself. A repeated try overwrites what the last one left. */
+/**
+ * Checks out a part of a commit. Fetches all its missing files at once, where `git checkout` would fetch each one by itself. A repeated try
+ * overwrites what the last one left.
+ */
 export async function checkOut(git: RunGit, { objects, commit, folder, index, patterns, cone }: CheckOut): Promise<void> {
   // A killed git leaves the lock of its index, which would end the next one.
   const removeIndex = (): void => {

@@ -59,7 +59,7 @@ export async function loadCode(
 }
 
 /** Code that was taken, and the claim with the run's state by then. */
-interface Taken {
+interface TakenCode {
   readonly claim: Claim;
   readonly held: HeldCode;
 }
@@ -71,7 +71,7 @@ async function take(
   { clone }: GitSource,
   logs: RunLogs,
   stop: AbortController,
-): Promise<Taken | { readonly end: ProposedEnd | 'not ours' }> {
+): Promise<TakenCode | { readonly end: ProposedEnd | 'not ours' }> {
   const store = await open();
   const known = await takeKnown(store, clone, stop.signal);
   if (known) return { claim, held: known };
@@ -104,7 +104,7 @@ async function announce(settings: Settings, run: FlowRun, claim: Claim, signal: 
 
 /** Finds the run's files and its host in the code that was taken. */
 async function settle(
-  { claim, held }: Taken,
+  { claim, held }: TakenCode,
   { clone: { repository }, directory }: GitSource,
   prepared: Omit<Prepared, 'from'>,
   logs: RunLogs,
