@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import manifest from './package.json' with { type: 'json' };
 
 import { addArtifactCommands } from './artifact/commands.ts';
+import { addCodeCommands } from './code/commands.ts';
 import { addConcurrencyLimitCommands } from './concurrency-limit/commands.ts';
 import { addDeploymentCommands } from './deployment/commands.ts';
 import { addDevCommand } from './dev/commands.ts';
@@ -49,6 +50,7 @@ export function createProgram(process: CommandProcess): Command {
   addArtifactCommands(program);
   addSecretCommands(program);
   addVariableCommands(program);
+  addCodeCommands(program);
   addPostgresCommands(program);
   addDoctorCommand(program);
   program.addHelpText(

@@ -7,7 +7,8 @@ import { type Code, keyOf, nameOf } from './code.ts';
 import { type CommitOptions, withCommit } from './fetch/with-commit.ts';
 import { linkNested, linkPackages, packagesLink } from './framework/link-packages.ts';
 import { acquire, type Lock } from './hold/acquire.ts';
-import { ensureLayer, lockPath } from './hold/layer.ts';
+import { ensureLayer } from './hold/ensure-layer.ts';
+import { lockPath } from './hold/layer.ts';
 import { removeFolder } from './hold/remove-folder.ts';
 import { installPackages, packagesKey } from './packages/install-packages.ts';
 import { installPython, pythonKey } from './packages/install-python.ts';
@@ -150,9 +151,9 @@ async function addLayers(code: Code, work: string, found: Found, options: Commit
   if (!isWhole(store, key))
     throw new TributaryError(
       'storage',
-      `The code store ${store} is damaged: a layer of ${nameOf(code)} lacks files. Remove this folder; it is filled again.`,
+      `The code store ${store} is damaged: a layer of ${nameOf(code)} lacks files. Run "npx tributary code verify --repair": it removes damaged layers, and the next run makes them anew.`,
     );
-  writeCommit(store, commitKey(code), key);
+  writeCommit(store, code, key);
 }
 
 /** A commit's own `node_modules` would hide its framework. */

@@ -13,7 +13,9 @@ import { confirmCommit } from './fetch/confirm-commit.ts';
 import { resolveRef } from './fetch/resolve-ref.ts';
 import { withObjects } from './fetch/with-objects.ts';
 import type { Caller } from './hold/acquire.ts';
-import { holdLayer, kinds, layerPath } from './hold/layer.ts';
+import { holdLayer } from './hold/ensure-layer.ts';
+import { kinds, layerPath } from './hold/layer.ts';
+import { withinLimit } from './hold/pick-removal.ts';
 import { prune } from './hold/prune.ts';
 import { createFlights } from './hold/share-flight.ts';
 import { makeCode } from './make-code.ts';
@@ -93,7 +95,8 @@ export interface Store {
 /** Opens the store of code on this machine. Several processes may use it at the same time. @throws if the folder can't be used */
 export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds = 30 }: StoreOptions): Store {
   const store = prepareFolder(dir ?? chooseFolder(env));
-  for (const folder of [...kinds, 'commits', 'locks', 'sizes', 'work']) mkdirSync(join(store, folder), { recursive: true });
+  for (const folder of [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work'])
+    mkdirSync(join(store, folder), { recursive: true });
   // What can't be removed now is removed by the next process.
   removeLeftFolders(store).catch(() => undefined);
   const flights = createFlights<void>();
@@ -133,7 +136,9 @@ export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds
       if (held) return held;
       await flights.join(`${commitKey(code)} ${token ?? ''}`, { signal, tell }, async (caller) => {
         await storing(() => makeCode(code, { ...options, ...caller }));
-        await prune(store, limit).catch((error: unknown) => caller.tell(`The code store can't be cleaned up: ${messageOf(error)}.`));
+        await prune(store, withinLimit(limit, Date.now())).catch((error: unknown) =>
+          caller.tell(`The code store can't be cleaned up: ${messageOf(error)}.`),
+        );
       });
     }
   };

@@ -84,6 +84,8 @@ interface FactsByCode {
     /** the version of the database, and the newest one that this server knows */
     readonly version: number;
     readonly newest: number;
+    /** what the code store has of a repository can't be read */
+    readonly damaged: true;
   };
   /** dbt failed, is missing or of another version, or its project can't be used */
   readonly dbt: {

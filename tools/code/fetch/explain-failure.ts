@@ -23,6 +23,10 @@ const lost =
 /** git doesn't always say why it can't write: a full disk while files are checked out reads so. */
 const unwritable = /^(?:fatal|error): (?:unable|cannot|could not|failed) (?:to )?(?:write|create|append|open|mkdir|lock)\b|write error/m;
 
+/** git reads an object or a pack that isn't as it was written. What a server says about its own begins with "remote: ". */
+const damaged =
+  /^(?!remote: ).*(?:\bis corrupt\b|inflate: data stream|checksum mismatch|CRC mismatch|too short to be a packfile|invalid sha1 pointer|bad object (?:refs|HEAD)|(?:unpack|read) tree|not a GIT packfile|unable to unpack|index file .* is too small|wrong index|packfile .* cannot be (?:mapped|accessed)|object file .* is empty)/m;
+
 /** Says why git couldn't fetch, and what to do. The error's code says whether another try may help: see {@link isTemporary}. */
 export function explainFailure({ repository, name }: Target, { printed, answer, hasToken }: Failure): TributaryError {
   const { host } = new URL(repository);
@@ -32,6 +36,12 @@ export function explainFailure({ repository, name }: Target, { printed, answer, 
   const error = (kind: ErrorCode, message: string) => new TributaryError(kind, message, { facts });
   if (/No space left on device|Disk quota exceeded|Out of diskspace/i.test(printed))
     return error('storage', `There is no space left for ${name}. Free some space, or set TRIBUTARY_CODE_DIR.`);
+  if (damaged.test(printed))
+    return new TributaryError(
+      'storage',
+      `The code store has damaged objects of ${repository}: ${line}. Check the disk, and then run: npx tributary code verify --repair`,
+      { facts: { damaged: true } },
+    );
   if (unwritable.test(printed))
     return error(
       'storage',
@@ -86,6 +96,11 @@ function refused(
 function lastLine(printed: string): string {
   const lines = printed.trim().split('\n');
   return (lines.find((text) => /^(?:fatal|error): /.test(text)) ?? lines.at(-1) ?? '').replace(/^(?:fatal|error): /, '').slice(0, 500);
+}
+
+/** True if what the store has of a repository can't be read, so that it must be fetched anew. */
+export function isDamaged(error: unknown): boolean {
+  return isTributaryError(error, 'storage') && error.facts.damaged === true;
 }
 
 const temporary: ReadonlySet<ErrorCode> = new Set(['unreachable', 'timeout', 'too_many_requests', 'server_error']);

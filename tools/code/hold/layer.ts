@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
-import { acquire, type Caller, type Lock } from './acquire.ts';
-import { tryLock } from './lock.ts';
-import { removeFolder } from './remove-folder.ts';
-import { sealFolder } from './seal-folder.ts';
 
 export const kinds = ['trees', 'frameworks', 'packages', 'python', 'objects'] as const;
 export type Kind = (typeof kinds)[number];
@@ -20,75 +14,13 @@ export interface Layer {
 
 export const layerPath = ({ store, kind, key }: Layer): string => join(store, kind, key);
 export const lockPath = (store: string, name: string, key: string): string => join(store, 'locks', `${name}-${key}`);
+/** The file with the content of a layer. Objects have none: git has hashes of its own. */
+export const manifestPath = ({ store, kind, key }: Layer): string => join(store, 'manifests', `${kind}-${key}`);
 export const sizePath = ({ store, kind, key }: Layer): string => join(store, 'sizes', `${kind}-${key}`);
 
 /**
  * The file that says that a layer is complete. A Python environment holds its own path, so it can't be made elsewhere and renamed: it is
  * complete once its mark is written. All other layers are complete once they exist.
  */
-const completePath = (layer: Layer): string => (layer.kind === 'python' ? join(layerPath(layer), '.complete') : layerPath(layer));
+export const completePath = (layer: Layer): string => (layer.kind === 'python' ? join(layerPath(layer), '.complete') : layerPath(layer));
 export const isComplete = (layer: Layer): boolean => existsSync(completePath(layer));
-
-/** Keeps a layer from being removed. @returns a function that ends that; undefined if the layer isn't there, or is being made or removed */
-export function holdLayer(layer: Layer): (() => void) | undefined {
-  const unlock = tryLock(lockPath(layer.store, layer.kind, layer.key), 'shared');
-  if (!unlock) return undefined;
-  if (isComplete(layer)) {
-    touch(layerPath(layer));
-    return unlock;
-  }
-  unlock();
-  return undefined;
-}
-
-/**
- * Makes a layer unless it exists. It is made under another name and renamed, so no half-made layer is ever used.
- * @param make fills the folder
- * @returns a function that ends the hold on the layer
- */
-export async function ensureLayer(
-  layer: Layer,
-  what: string,
-  caller: Caller,
-  make: (folder: string, lock: Lock) => Promise<void>,
-): Promise<() => void> {
-  for (;;) {
-    const release = holdLayer(layer);
-    if (release) return release;
-    const lock = await acquire(lockPath(layer.store, layer.kind, layer.key), what, caller);
-    try {
-      if (!isComplete(layer)) await makeLayer(layer, (folder) => make(folder, lock));
-    } finally {
-      lock.release();
-    }
-  }
-}
-
-async function makeLayer(layer: Layer, make: (folder: string) => Promise<void>): Promise<void> {
-  await removeLeftovers(layer);
-  const final = layerPath(layer);
-  const folder = layer.kind === 'python' ? final : join(layer.store, layer.kind, `.${layer.key}.${randomBytes(4).toString('hex')}`);
-  try {
-    mkdirSync(folder);
-    await make(folder);
-    if (layer.kind === 'python') writeFileSync(completePath(layer), '');
-    writeFileSync(sizePath(layer), String(await sealFolder(folder)));
-    if (folder !== final) renameSync(folder, final);
-    touch(final);
-  } catch (error) {
-    await removeFolder(folder).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Removes what a killed process left of a layer. The caller holds the layer's lock alone. */
-async function removeLeftovers(layer: Layer): Promise<void> {
-  const left = readdirSync(join(layer.store, layer.kind)).filter((name) => name.startsWith(`.${layer.key}.`));
-  for (const name of left) await removeFolder(join(layer.store, layer.kind, name));
-  if (layer.kind === 'python') await removeFolder(layerPath(layer));
-}
-
-function touch(path: string): void {
-  const now = new Date();
-  utimesSync(path, now, now);
-}

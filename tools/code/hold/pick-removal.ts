@@ -8,20 +8,31 @@ export interface Held {
   readonly needs: readonly string[];
 }
 
+/** Which layers leave a store. */
+export interface RemovalRule {
+  /** how large the store may be, in bytes; null: all layers leave that may */
+  readonly limit: number | null;
+  /** layers that were used later than this stay, in milliseconds since 1970 */
+  readonly usedBefore: number;
+}
+
 /** A layer that was used so many milliseconds ago may be about to be used again. */
 const young = 60_000;
 
+/** The rule that keeps a store within its limit. @param now milliseconds since 1970 */
+export function withinLimit(limit: number, now: number): RemovalRule {
+  return { limit, usedBefore: now - young };
+}
+
 /**
- * Picks the layer that leaves a store which is over its limit: the one that was used longest ago, of those that no other layer needs.
- * @param limit in bytes
+ * Picks the layer that leaves a store: the one that was used longest ago, of those that no other layer needs.
  * @param kept the names of layers that can't be removed, because they are in use
- * @param now milliseconds since 1970
  * @returns undefined if the store is within its limit, or nothing can be removed
  */
-export function pickRemoval(layers: readonly Held[], limit: number, kept: ReadonlySet<string>, now: number): Held | undefined {
-  if (layers.reduce((sum, { bytes }) => sum + bytes, 0) <= limit) return undefined;
+export function pickRemoval(layers: readonly Held[], { limit, usedBefore }: RemovalRule, kept: ReadonlySet<string>): Held | undefined {
+  if (limit !== null && layers.reduce((sum, { bytes }) => sum + bytes, 0) <= limit) return undefined;
   const needed = new Set(layers.flatMap(({ needs }) => needs));
   return layers
-    .filter(({ name, usedAt }) => !needed.has(name) && !kept.has(name) && now - usedAt >= young)
+    .filter(({ name, usedAt }) => !needed.has(name) && !kept.has(name) && usedAt <= usedBefore)
     .toSorted((one, other) => one.usedAt - other.usedAt)[0];
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { HeldCode } from '../store.ts';
 import { takeInChild } from '../test-support/child.ts';
 import { openStage, token } from '../test-support/stage.ts';
+import { withinLimit } from './pick-removal.ts';
 import { prune } from './prune.ts';
 
 const age = (held: HeldCode, minutes: number): void => utimesSync(held.root, new Date(), new Date(Date.now() - minutes * 60_000));
@@ -52,10 +53,10 @@ describe.concurrent('a store over its limit', () => {
       if (!ended) setImmediate(tick);
     };
     setImmediate(tick);
-    await prune(dir, 1_000_000);
+    await prune(dir, withinLimit(1_000_000, Date.now()));
     ended = true;
     expect(ticks).toBeGreaterThan(5);
-    await Promise.all([prune(dir, 990_000), prune(dir, 990_000)]);
+    await Promise.all([prune(dir, withinLimit(990_000, Date.now())), prune(dir, withinLimit(990_000, Date.now()))]);
     expect(readdirSync(join(dir, 'trees')).toSorted()).toEqual(keys.slice(10).toSorted());
   });
 

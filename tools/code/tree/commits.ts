@@ -1,5 +1,7 @@
-import { existsSync, lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { z } from 'zod';
 
 import { type Code, keyOf } from '../code.ts';
 
@@ -20,14 +22,43 @@ export function readCommit(store: string, id: string): string | undefined {
   }
 }
 
-/** Remembers a commit's tree. The caller holds the commit's lock alone. */
-export function writeCommit(store: string, id: string, tree: string): void {
-  const path = join(store, 'commits', id);
+/** Remembers the tree of a commit's folders, and what they are called: a key doesn't say so. The caller holds the commit's lock alone. */
+export function writeCommit(store: string, code: Code, tree: string): void {
+  const id = commitKey(code);
+  place(join(store, 'names', id), (path) => writeFileSync(path, JSON.stringify(code)));
+  place(join(store, 'commits', id), (path) => symlinkSync(`../trees/${tree}`, path));
+}
+
+function place(path: string, write: (temporary: string) => void): void {
   const temporary = `${path}.tmp`;
   // A killed process may have left it.
   rmSync(temporary, { force: true });
-  symlinkSync(`../trees/${tree}`, temporary);
+  write(temporary);
   renameSync(temporary, path);
+}
+
+const named = z.object({
+  repository: z.string(),
+  commit: z.string(),
+  directories: z.array(z.string()),
+  submodules: z.boolean().optional(),
+});
+
+/** Lists the code that is in the store, by the keys of the trees. */
+export function listCode(store: string): Map<string, Code[]> {
+  const found = readdirSync(join(store, 'commits')).map((id) => ({ tree: readCommit(store, id), code: readName(store, id) }));
+  const known = found.flatMap(({ tree, code }) => (tree === undefined || !code ? [] : [{ tree, code }]));
+  return new Map([...Map.groupBy(known, ({ tree }) => tree)].map(([tree, all]) => [tree, all.map(({ code }) => code)]));
+}
+
+/** @returns undefined for code that an older version of the store has written */
+function readName(store: string, id: string): Code | undefined {
+  try {
+    const { submodules, ...code } = named.parse(JSON.parse(readFileSync(join(store, 'names', id), 'utf8')));
+    return submodules === undefined ? code : { ...code, submodules };
+  } catch {
+    return undefined;
+  }
 }
 
 /** True if a tree is there with all layers that it links to. This only looks at a few files, so it may be called for each run. */

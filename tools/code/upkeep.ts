@@ -1,0 +1,35 @@
+import type { Caller } from './hold/acquire.ts';
+import { prune } from './hold/prune.ts';
+import { listStored, type StoredLayer } from './list-stored.ts';
+import type { Store } from './store.ts';
+import { type Verified, verifyStore } from './verify-store.ts';
+
+/** What people do with a store that code has been taken from. */
+export interface Upkeep {
+  /** Lists what the store has, the layers that were used last first. */
+  list(): Promise<StoredLayer[]>;
+  /**
+   * Removes the layers that no process uses and no other layer needs.
+   * @param usedBefore layers that were used later stay, in milliseconds since 1970
+   * @returns what was removed
+   */
+  prune(usedBefore: number): Promise<Pick<StoredLayer, 'kind' | 'key' | 'bytes'>[]>;
+  /**
+   * Reads all that the store has, and compares it with what was recorded when it was made.
+   * @param options.repair whether to remove layers that aren't whole, so that the next take makes them anew. Layers in use stay @default false
+   */
+  verify(options?: Partial<Caller> & { readonly repair?: boolean }): Promise<Verified[]>;
+}
+
+/** @param env where git is */
+export function upkeepOf({ dir }: Pick<Store, 'dir'>, env: NodeJS.ProcessEnv): Upkeep {
+  return {
+    list: () => listStored(dir),
+    prune: async (usedBefore) => {
+      const removed = await prune(dir, { limit: null, usedBefore });
+      return removed.map(({ kind, key, bytes }) => ({ kind, key, bytes }));
+    },
+    verify: ({ repair = false, signal = new AbortController().signal, tell = () => undefined } = {}) =>
+      verifyStore(dir, { env, repair, signal, tell }),
+  };
+}
