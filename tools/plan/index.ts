@@ -1,5 +1,7 @@
 export { applyPlan } from './apply-plan.ts';
 export { checkSavedPlan, policyOf, readSavedPlan } from './apply/saved-plan.ts';
+export { type CommitComparison, compareCommit } from './compare-commit.ts';
+export { type LocatedCommit, locateCommit } from './locate-commit.ts';
 export { findIntegrations, matchIntegration } from './load/find-integrations.ts';
 export type { Project } from './load/project.ts';
 export { deployLabels, isProtected } from './merge/merge-labels.ts';

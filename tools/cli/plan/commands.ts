@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { act } from '../command/call.ts';
 import { leaf } from '../command/leaf.ts';
 import { repeated, wholeNumber } from '../command/value.ts';
-import type { PlanOptions } from './run.ts';
+import type { PlanOptions } from './plan-options.ts';
 
 export function addPlanCommands(program: Command): void {
   addCommand(program, 'plan', {
@@ -20,6 +20,7 @@ export function addPlanCommands(program: Command): void {
       'plan --all',
       'plan --markdown --detailed-exitcode',
       'plan --against main',
+      'plan --commit HEAD~1',
     ],
   })
     .option('--all', "also list the deployments on the engine that this workspace doesn't own, and their owners")
@@ -30,7 +31,14 @@ export function addPlanCommands(program: Command): void {
       'Makes the changes that the command "plan" shows. Unchanged deployments and those of other owners are left alone. Without INTEGRATION, deploys all integrations, and ' +
       'deletes the deployments of removed ones. ' +
       'An integration with an error is left out, and the others are deployed.',
-    examples: ['deploy', 'deploy dbt', 'deploy --plan plan.json', 'deploy --reset paused', 'deploy --json --out deployed.json'],
+    examples: [
+      'deploy',
+      'deploy dbt',
+      'deploy --plan plan.json',
+      'deploy --reset paused',
+      'deploy --json --out deployed.json',
+      'deploy --commit v1.2',
+    ],
   }).option('--plan <file>', 'deploy exactly what this file of "plan --out" says. Refused if code or engine have changed since');
 }
 
@@ -65,6 +73,10 @@ function addCommand(
         '--storage <storage>',
         'where workers get the code: git, at the commit of HEAD, or folder, which is this one (default: git if nx.json has "storage")',
       ).choices(storageKinds),
+    )
+    .option(
+      '--commit <commit>',
+      "this commit instead of the folder's files, fetched as workers fetch it, by its own framework; meant for older ones",
     )
     .option('--detailed-exitcode', 'exit code 0: nothing to do, 2: changes, 1: failed or misused')
     .action(async (names: string[], options: PlanOptions, command: Command) => {

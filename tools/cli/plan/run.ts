@@ -18,27 +18,22 @@ import { exitCodes, misuse } from '../command/refusal.ts';
 import { createOut } from '../print/out.ts';
 import { chooseIntegrations } from '../read/choose-integrations.ts';
 import { divertPrints } from '../read/divert-prints.ts';
-import { type PolicyOptions, readPolicy } from './read-policy.ts';
+import type { PlanOptions } from './plan-options.ts';
+import { readPolicy } from './read-policy.ts';
 import { refuseEngine } from './refuse-engine.ts';
 import { type Saved, readSaved } from './read-saved.ts';
 import { setVariables, variableFiles } from './set-variables.ts';
 import { checkPath, writePlan } from './write-plan.ts';
 
-export interface PlanOptions extends PolicyOptions {
-  readonly markdown?: boolean;
-  readonly out?: string;
-  readonly why?: boolean;
-  readonly detailedExitcode?: boolean;
-  /** only of `deploy` */
-  readonly plan?: string;
-  /** only of `plan` */
-  readonly against?: string;
-}
-
 /** Plans or deploys integrations, and prints the plan. @returns the exit code */
 export async function run(call: Call, verb: Verb, names: readonly string[], options: PlanOptions): Promise<number> {
   const { markdown = false, why = false, detailedExitcode = false } = options;
   if (call.json && markdown) throw misuse('Give --json or --markdown, not both.');
+  if (options.commit !== undefined) {
+    // It loads the code store, which other plans don't need.
+    const { runAtCommit } = await import('./run-at-commit.ts');
+    return runAtCommit(call, verb, names, options.commit, options);
+  }
   if (options.against !== undefined) refuseEngine(call, options);
   const saved = options.plan === undefined ? undefined : await readSaved(call.cwd, options.plan, { names, options });
   const policy = saved?.policy ?? readPolicy(names, options);

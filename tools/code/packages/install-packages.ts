@@ -6,18 +6,18 @@ import { z } from 'zod';
 
 import { type Code, keyOf, nameOf } from '../code.ts';
 import type { Lock } from '../hold/acquire.ts';
-import { integrations, type Lockfile } from './lockfile.ts';
+import type { Lockfile } from './lockfile.ts';
 import { installerEnvironment, runInstaller } from './run-installer.ts';
 
 const manifest = z.object({ allowScripts: z.record(z.string(), z.unknown()).optional() });
 
 /** The names of the packages whose install scripts may run, by the root's package.json. @throws `crashed` if it can't be read */
-function allowedScripts(tree: string, code: Code): string[] {
+function allowedScripts(tree: string, code: Pick<Code, 'repository' | 'commit'>): string[] {
   const { allowScripts = {} } = readManifest(tree, code);
   return Object.keys(allowScripts).filter((name) => allowScripts[name] === true);
 }
 
-function readManifest(tree: string, code: Code): z.output<typeof manifest> {
+function readManifest(tree: string, code: Pick<Code, 'repository' | 'commit'>): z.output<typeof manifest> {
   try {
     return manifest.parse(JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')));
   } catch (cause) {
@@ -33,13 +33,13 @@ function readManifest(tree: string, code: Code): z.output<typeof manifest> {
  * Packages are the same for commits that may load the same ones and allow the same scripts, on a machine of one kind.
  * @param tree where the commit's root files are
  */
-export function packagesKey(tree: string, { packages }: Lockfile, code: Code): string {
+export function packagesKey(tree: string, { packages }: Lockfile, code: Pick<Code, 'repository' | 'commit'>): string {
   const machine = [process.platform, process.arch, process.versions.modules];
   return keyOf('packages 1', ...packages, ...allowedScripts(tree, code).toSorted(), ...machine);
 }
 
 export interface Install {
-  readonly code: Code;
+  readonly code: Pick<Code, 'repository' | 'commit'>;
   readonly env: NodeJS.ProcessEnv;
   /** where the commit's root files are */
   readonly tree: string;
@@ -48,7 +48,7 @@ export interface Install {
 }
 
 /**
- * Installs the packages that integrations import, and those that these import. Install scripts run only if package.json allows them.
+ * Installs the packages that the roots of a lockfile import, and those that these import. Install scripts run only if package.json allows them.
  * @param folder an empty folder
  */
 export async function installPackages(folder: string, lockfile: Lockfile, { code, env, tree, lock, signal }: Install): Promise<void> {
@@ -83,7 +83,7 @@ export async function installPackages(folder: string, lockfile: Lockfile, { code
     'ci',
     '--omit=dev',
     '--omit=optional',
-    `--workspace=${integrations}`,
+    ...lockfile.roots.map((root) => `--workspace=${root}`),
     '--ignore-scripts',
     '--prefer-offline',
     '--no-audit',

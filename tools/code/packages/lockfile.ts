@@ -19,11 +19,13 @@ export const integrations = 'ints';
 
 /** What a lockfile says about integrations and the packages that they may import. */
 export interface Lockfile {
+  /** the folders of the workspace's packages that are asked for */
+  readonly roots: readonly string[];
   /** the workspace's packages by their folders; each value is a package.json with what npm needs */
   readonly workspaces: ReadonlyMap<string, LockEntry>;
-  /** the folders of the workspace's packages that integrations may import, and of those that these import */
+  /** the folders of the workspace's packages that these may import, and of those that these import */
   readonly framework: readonly string[];
-  /** all packages that integrations may load, each with its folder: other packages may change without these */
+  /** all packages that the roots may load, each with its folder: other packages may change without these */
   readonly packages: readonly string[];
   /** the versions of Node that the code runs on, as ranges */
   readonly engines: readonly string[];
@@ -31,16 +33,19 @@ export interface Lockfile {
 
 /**
  * Reads a package-lock.json.
+ * @param names the workspace's packages that are needed besides integrations; a name that the lockfile lacks is left out
  * @returns undefined if the repository has no integrations
  * @throws `crashed` if it can't be read
  */
-export function readLockfile(text: string, code: Code): Lockfile | undefined {
+export function readLockfile(text: string, code: Pick<Code, 'repository' | 'commit'>, names: readonly string[] = []): Lockfile | undefined {
   const { packages } = parse(text, code);
   const own = packages[integrations];
   if (!own) return undefined;
+  const roots = [integrations, ...names.flatMap((name) => folderOf(packages, name) ?? [])];
   const isWorkspace = (folder: string): boolean => folder !== '' && !/(^|\/)node_modules\//.test(folder);
-  const reached = findReached(packages);
+  const reached = findReached(packages, roots);
   return {
+    roots,
     workspaces: new Map(Object.entries(packages).filter(([folder]) => isWorkspace(folder))),
     framework: [...reached.keys()].filter((folder) => isWorkspace(folder) && folder !== integrations).toSorted(),
     packages: [...reached]
@@ -50,10 +55,16 @@ export function readLockfile(text: string, code: Code): Lockfile | undefined {
   };
 }
 
-/** Finds the packages that integrations may load, and those that these may load. */
-function findReached(packages: Readonly<Record<string, LockEntry>>): Map<string, LockEntry> {
+/** The folder of a package of the workspace. */
+function folderOf(packages: Readonly<Record<string, LockEntry>>, name: string): string | undefined {
+  const found = packages[`node_modules/${name}`];
+  return found?.link ? found.resolved : undefined;
+}
+
+/** Finds the packages that others may load, and those that these may load. @param roots the others' folders */
+function findReached(packages: Readonly<Record<string, LockEntry>>, roots: readonly string[]): Map<string, LockEntry> {
   const reached = new Map<string, LockEntry>();
-  const folders = [integrations];
+  const folders = [...roots];
   for (const folder of folders) {
     const one = packages[folder];
     if (!one || reached.has(folder)) continue;
@@ -73,7 +84,7 @@ function findPackage(packages: Readonly<Record<string, LockEntry>>, folder: stri
   return [];
 }
 
-function parse(text: string, code: Code): z.output<typeof lockfile> {
+function parse(text: string, code: Pick<Code, 'repository' | 'commit'>): z.output<typeof lockfile> {
   try {
     return lockfile.parse(JSON.parse(text));
   } catch (cause) {
@@ -93,7 +104,7 @@ function nodeRange(value: unknown): string | undefined {
 }
 
 /** @param version of this process's Node @throws `crashed` if the commit doesn't run on it */
-export function checkEngines({ engines: ranges }: Lockfile, version: string, code: Code): void {
+export function checkEngines({ engines: ranges }: Lockfile, version: string, code: Pick<Code, 'repository' | 'commit'>): void {
   const other = ranges.find((range) => !satisfies(version, range));
   if (other !== undefined)
     throw new TributaryError(

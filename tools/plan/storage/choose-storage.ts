@@ -1,11 +1,9 @@
-import { patience } from '@tributary/contract/client';
-import { isTributaryError } from '@tributary/contract/error';
 import type { StorageKind } from '@tributary/contract/nouns/plan';
-import { secretEnvironmentName } from '@tributary/flow/deploy';
-import { connect, type Engine, readWorkspaceSettings } from '@tributary/flow/engine';
+import { type Engine, readWorkspaceSettings } from '@tributary/flow/engine';
 
 import type { Code } from '../closure/open-code.ts';
-import type { Confirm, Token } from './find-why-unfetchable.ts';
+import type { Confirm } from './find-why-unfetchable.ts';
+import { readToken } from './read-token.ts';
 import { folderStorage, type Storage } from './storage.ts';
 
 export interface StorageChoice {
@@ -33,20 +31,4 @@ export async function chooseStorage({ root, code, engine, env, kind, announce }:
     await openStore({ env, patience: gitPatience }).confirm(commit, options);
   };
   return openGit({ root, code, settings: settings ?? {}, confirm, readToken: (name) => readToken(name, engine, env), announce });
-}
-
-/** Reads the token as a worker does, from the engine. For the plan alone, the environment may have it, as for scripts without a server. */
-async function readToken(name: string, engine: Engine, env: NodeJS.ProcessEnv): Promise<Token> {
-  const [{ settingRoutes }, { readSecret }] = await Promise.all([
-    import('@tributary/contract/routes/settings'),
-    import('@tributary/contract/client/read-secret'),
-  ]);
-  const own = env[secretEnvironmentName(name)];
-  try {
-    const stored = await readSecret(connect(settingRoutes, engine, { patience: patience.command }), name);
-    return { value: stored ?? own, isStored: stored !== undefined };
-  } catch (error) {
-    if (isTributaryError(error, 'unauthorized')) return { value: own, isStored: true };
-    throw error;
-  }
 }
