@@ -1,11 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
 
 import { isTemporary } from '../fetch/explain-failure.ts';
+import { addFakeUv } from '../test-support/fake-uv.ts';
 import { type SampleOptions, sampleWorkspace, startRegistry } from '../test-support/sample-workspace.ts';
 import { openStage, type Stage, token } from '../test-support/stage.ts';
 
@@ -174,23 +175,10 @@ describe.concurrent('the packages of a commit', () => {
   });
 });
 
-/** Stands in for uv: makes an environment with a dbt that prints its own path, and what was installed. */
-const uv = `#!/bin/sh
-case "$1 $2" in
-  --version*) echo uv 1.0.0 ;;
-  "venv --quiet") mkdir -p "$6/bin"; printf '#!/bin/sh\\necho "%s"; cat "%s/installed"\\n' "$6" "$6" > "$6/bin/dbt"; chmod +x "$6/bin/dbt"; echo made >> "$HOME/made" ;;
-  "pip install") shift 6; cd "$(dirname "$0")"; echo "$@" >> "$PWD/../calls"; [ -e fail ] && { echo "No matching distribution found for dbt-core==99"; exit 1; }; cat "$2" >> "$(dirname "$2")/installed" 2>/dev/null; true ;;
-esac
-`;
-
 describe.concurrent('a dbt project', () => {
   it('has an environment of its own, shared by commits with the same requirements', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
-    const bin = join(stage.folder, 'bin');
-    mkdirSync(bin);
-    writeFileSync(join(bin, 'uv'), uv);
-    chmodSync(join(bin, 'uv'), 0o755);
-    const env = { ...stage.env, PATH: [bin, stage.env['PATH']].join(delimiter) };
+    const { bin, env } = addFakeUv(stage);
     const files = { 'requirements.txt': 'dbt-core==1.11.0\n', 'ints/shop/dbt_project.yml': 'name: shop' };
     const commits = [await stage.push(files), await stage.push({ 'ints/shop/models/a.sql': 'select 1' })];
     const broken = await stage.push({ 'requirements.txt': 'dbt-core==99\n' });
