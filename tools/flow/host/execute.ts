@@ -10,6 +10,8 @@ import type { Clients } from '../report/clients.ts';
 import { stoppedState } from '../report/states/stopped-state.ts';
 import type { ServerPort } from '../report/server-port.ts';
 import { captureConsole } from '../run/capture-console.ts';
+import { readOnlyHint } from '../run/read-only-hint.ts';
+import type { RunInfo } from '../run/run-info.ts';
 import { runFlow } from '../run/run-flow.ts';
 import { masked } from '../run/secret-mask.ts';
 import { loadFlow } from './load-flow.ts';
@@ -44,10 +46,18 @@ export async function executeFlow(flow: FlowDefinition, ticket: Ticket, port: Se
     tags: ticket.tags,
     cwd: ticket.cwd,
     dataDir: ticket.dataDir,
-    code: ticket.version === 2 ? null : ticket.code,
-    integration: relative(ticket.root, ticket.cwd).split(sep).join('/'),
+    code: codeOf(ticket),
+    integration: integrationOf(ticket),
   });
   return outcome.state?.type ?? null;
+}
+
+function codeOf(ticket: Ticket): RunInfo['code'] {
+  return ticket.version === 2 ? null : ticket.code;
+}
+
+function integrationOf({ root, cwd }: Ticket): string {
+  return relative(root, cwd).split(sep).join('/');
 }
 
 /**
@@ -66,8 +76,10 @@ async function isOurs({ flowRunId, claimedStateId }: Ticket, clients: Clients): 
 }
 
 /** Ends a run as CRASHED because its code could not be loaded. */
-async function crash({ flowRunId }: Ticket, port: ServerPort, error: unknown): Promise<CarriedStateType | null> {
-  const message = masked(messageOf(error));
+async function crash(ticket: Ticket, port: ServerPort, error: unknown): Promise<CarriedStateType | null> {
+  const { flowRunId, cwd } = ticket;
+  const failure = masked(messageOf(error));
+  const message = `${failure}${readOnlyHint(failure, { code: codeOf(ticket), cwd }, integrationOf(ticket))}`;
   port.log({ name: 'tributary.host', level: logLevels.error, message, timestamp: port.clock(), flow_run_id: flowRunId });
   return (await port.endRootRun({ type: 'CRASHED', message }))?.type ?? null;
 }

@@ -66,6 +66,17 @@ it.each([
   expect(run.state).toMatchObject({ type: 'COMPLETED', data: { value: [code ?? null, code ?? null] } });
 });
 
+it('a write into fetched code fails with where to write instead', async () => {
+  const code = { repository: 'https://github.com/acme/data.git', commit: 'a'.repeat(40), tree: 'b'.repeat(40) };
+  const text = `export const main = flow(${options}, async () => {
+    throw Object.assign(new Error("EACCES: permission denied, open 'out.csv'"), { code: 'EACCES' });
+  });`;
+  const { host, run } = await worker.begin(text, { version: 3, code });
+  await host.ended;
+  const message = "EACCES: permission denied, open 'out.csv'. The code's folder is read-only: write below run().dataDir.";
+  expect(run.state).toMatchObject({ type: 'FAILED', message });
+});
+
 it('a worker that knows tickets of version 2 only understands that the host is ready', async () => {
   const host = worker.startHost();
   await host.ready;

@@ -8,6 +8,7 @@ import { describeChain, describeFailure, listIssues, whereThrown } from './failu
 import { withResults } from './task/inputs.ts';
 import { ownFailure } from './task/retry-after.ts';
 import { writeLog } from './log.ts';
+import { readOnlyHint } from './read-only-hint.ts';
 import { keepResult } from './result.ts';
 
 /** How an attempt ended in this process. The port proposes this end, and the server decides. */
@@ -62,7 +63,8 @@ export async function runFlowAttempt(
     stop(new TributaryError('cancelled', `Flow run "${context.run.flowRunName}" failed, so its other tasks are stopped.`));
     await within(graceSeconds.failed, context.attempt.idle());
     const error = ownFailure(thrown);
-    const message = describeChain(context.attempt, error);
+    const failure = describeChain(context.attempt, error);
+    const message = `${failure}${readOnlyHint(failure, context.run, context.integration())}`;
     if (error !== thrown) {
       const remedy = 'Throw it in a task, or set retries and retryDelay of the flow.';
       writeLog(context, 'warning', `Flow "${flow.name}" threw retryAfter in its own body, where the delay has no effect. ${remedy}`);
