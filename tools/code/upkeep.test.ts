@@ -83,7 +83,7 @@ describe.concurrent('what a store has', () => {
     expect((await upkeep.prune(Date.now())).map(({ kind }) => kind)).toEqual(['trees', 'frameworks', 'packages']);
     for (const folder of ['trees', 'commits', 'names', 'manifests', 'sizes', 'objects'])
       expect(readdirSync(join(stage.dir, folder))).toEqual([]);
-    expect(upkeep.list()).toEqual([]);
+    expect(await upkeep.list()).toEqual([]);
   });
 });
 
