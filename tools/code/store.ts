@@ -20,6 +20,7 @@ import { prune } from './hold/prune.ts';
 import { createFlights } from './hold/share-flight.ts';
 import { makeCode } from './make-code.ts';
 import { chooseFolder } from './place/choose-folder.ts';
+import { chooseLimit } from './place/choose-limit.ts';
 import { prepareFolder } from './place/prepare-folder.ts';
 import { commitKey, isWhole, readCommit } from './tree/commits.ts';
 
@@ -28,7 +29,7 @@ export interface StoreOptions {
   readonly dir?: string;
   /** the worker's environment: where git and npm are, proxies, and what the .npmrc of a commit names */
   readonly env: NodeJS.ProcessEnv;
-  /** how large the store may become, in bytes @default 10 GB */
+  /** how large the store may become, in bytes @default `TRIBUTARY_CODE_LIMIT` in GB, otherwise 10 GB */
   readonly limit?: number;
   /** how long to try a server that is away or busy, in seconds @default 120 */
   readonly patience?: number;
@@ -93,7 +94,7 @@ export interface Store {
 }
 
 /** Opens the store of code on this machine. Several processes may use it at the same time. @throws if the folder can't be used */
-export function openStore({ dir, env, limit = 10e9, patience = 120, stallSeconds = 30 }: StoreOptions): Store {
+export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, stallSeconds = 30 }: StoreOptions): Store {
   const store = prepareFolder(dir ?? chooseFolder(env));
   for (const folder of [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work'])
     mkdirSync(join(store, folder), { recursive: true });

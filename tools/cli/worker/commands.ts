@@ -13,7 +13,8 @@ export function addWorkerCommands(program: Command): void {
     summary: 'run a worker until Ctrl-C; it starts the due runs of a work pool',
     details:
       "Creates the pool if it does not exist. Runs get only these variables of the worker's environment: PATH, HOME, TZ, LANG and those of --pass-env. " +
-      'Code of Git repositories is kept in the folder TRIBUTARY_CODE_DIR (default: tributary/code in your cache folder). ' +
+      'Code of Git repositories is kept in the folder TRIBUTARY_CODE_DIR (default: tributary/code in your cache folder), ' +
+      'up to TRIBUTARY_CODE_LIMIT GB (default: 10). ' +
       'Prints one line when the worker is ready, as JSON with --json.',
     examples: ['worker start', 'worker start --pool tributary --queue heavy --limit 2 --pass-env AWS_PROFILE,AWS_REGION'],
   })
