@@ -27,14 +27,15 @@ interface Stage {
 }
 
 /**
- * Runs the main job three times from commits of a Git repository: as it is; after a change; and from a commit that brings a framework, a dbt and
- * a lockfile of its own. The worker's folder has no integrations.
+ * Runs the main job from commits of a Git repository: as it is; after a change; from a commit that brings a framework, a dbt and a lockfile of
+ * its own; and from the first one again. The worker's folder has no integrations.
  */
 export async function mainJobFromGit(stage: Stage): Promise<void> {
   const { workspace } = stage;
   heading('2. Push the workspace to a Git server that asks for a token, and deploy the commit: npx tributary deploy');
   await command(stage, ['secret', 'set', tokenName], workspace.token);
-  await deploy(stage, await workspace.push('Begin'));
+  const first = await workspace.push('Begin');
+  await deploy(stage, first);
   rmSync(join(workspace.root, 'ints'), { recursive: true });
   heading("3. Trigger export/dummyjson_products. ints/ is removed from the worker's folder; the worker fetches the commit");
   await runOnce(stage);
@@ -51,10 +52,15 @@ export async function mainJobFromGit(stage: Stage): Promise<void> {
   await changeEverything(workspace);
   await deploy(stage, await workspace.push('Bring a framework'));
   rmSync(join(workspace.root, 'ints'), { recursive: true });
-  const runs = await runOnce(stage);
-  await showVersion(stage, runs);
+  await showVersion(stage, await runOnce(stage));
 
-  heading('6. What dbt built, read from DuckDB');
+  heading('6. Go back to the first commit: npx tributary deploy --commit');
+  await deploy(stage, first, ['--commit', first]);
+  const runs = await runOnce(stage);
+  const commits = new Set(runs.map(({ labels }) => labels?.[labelNames.codeCommit]));
+  if (commits.size !== 1 || !commits.has(first)) throw new TributaryError('internal', 'The runs did not execute the first commit.');
+
+  heading('7. What dbt built, read from DuckDB');
   await showResult(stage.home, runs);
 }
 
@@ -67,9 +73,9 @@ async function changeEverything({ edit, run }: GitWorkspace): Promise<void> {
   await run('npm', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '-w', 'ints', 'left-pad@1.3.0');
 }
 
-async function deploy(stage: Stage, commit: string): Promise<void> {
+async function deploy(stage: Stage, commit: string, flags: readonly string[] = []): Promise<void> {
   say(`commit    ${commit.slice(0, 12)} of ${stage.workspace.url}`);
-  const output = await command(stage, ['deploy']);
+  const output = await command(stage, ['deploy', ...flags]);
   for (const line of output.split('\n')) if (/^\s*[+~=-] |^\s{4,}\S/.test(line)) say(line.trimEnd());
 }
 
