@@ -62,6 +62,16 @@ describe.concurrent('tributary code', { timeout: 90_000 }, () => {
     expect(text).toContain(` in ${git.dir}\n`);
   });
 
+  it('ls names no deployment for a commit that a flow has checked out', async ({ onTestFinished }) => {
+    const { git, commit } = await openGit(onTestFinished);
+    await on.deploy('code', 'whole', { pull_steps: [cloneStep(git.url, commit, { directories: null })] });
+    const checkout = await git.open().copy({ repository: git.url, commit }, { name: 'run', token });
+    const { layers } = listed.parse(JSON.parse((await command(git, 'ls', '--json')).stdout));
+    const trees = layers.filter(({ kind }) => kind === 'trees').flatMap(({ code }) => code);
+    expect(trees.filter(({ directories }) => String(directories) === '')).toMatchObject([{ files_only: true, deployments: [] }]);
+    await checkout.remove();
+  });
+
   it('ls lists the layers without an engine, and says that no deployments are named', async ({ onTestFinished }) => {
     const { git } = await openGit(onTestFinished);
     const env = { TRIBUTARY_CODE_DIR: git.dir, TRIBUTARY_API_URL: 'http://127.0.0.1:9/api' };

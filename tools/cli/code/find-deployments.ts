@@ -53,8 +53,9 @@ function cloneOf({ pull_steps }: Deployment): GitClone | undefined {
   return undefined;
 }
 
-function isSame({ code }: Wanted, { repository, commit, directories, submodules = false }: Code): boolean {
+function isSame({ code }: Wanted, { repository, commit, directories, submodules = false, filesOnly = false }: Code): boolean {
   return (
+    !filesOnly &&
     code.repository === repository &&
     (code.commit === null || code.commit === commit) &&
     code.directories.join('\n') === directories.join('\n') &&

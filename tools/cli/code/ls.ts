@@ -40,8 +40,13 @@ function toJson({ kind, key, bytes, usedAt, inUse, code }: StoredLayer, deployme
     bytes,
     last_used: fromMillis(usedAt),
     in_use: inUse,
-    code: code.map((one) => ({ ...one, deployments: deploymentsOf ? deploymentsOf(one) : null })),
+    code: code.map((one) => codeToJson(one, deploymentsOf)),
   };
+}
+
+function codeToJson(code: Code, deploymentsOf: DeploymentsOf | undefined): object {
+  const { filesOnly = false, ...named } = code;
+  return { ...named, files_only: filesOnly, deployments: deploymentsOf ? deploymentsOf(code) : null };
 }
 
 function namesOf({ code }: StoredLayer, deploymentsOf: DeploymentsOf): string[] {

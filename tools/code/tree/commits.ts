@@ -42,6 +42,7 @@ const named = z.object({
   commit: z.string(),
   directories: z.array(z.string()),
   submodules: z.boolean().optional(),
+  filesOnly: z.boolean().optional(),
 });
 
 /** Lists the code that is in the store, by the keys of the trees. */
@@ -54,8 +55,8 @@ export function listCode(store: string): Map<string, Code[]> {
 /** @returns undefined for code that an older version of the store has written */
 function readName(store: string, id: string): Code | undefined {
   try {
-    const { submodules, ...code } = named.parse(JSON.parse(readFileSync(join(store, 'names', id), 'utf8')));
-    return submodules === undefined ? code : { ...code, submodules };
+    const { submodules, filesOnly, ...code } = named.parse(JSON.parse(readFileSync(join(store, 'names', id), 'utf8')));
+    return { ...code, ...(submodules ? { submodules } : {}), ...(filesOnly ? { filesOnly } : {}) };
   } catch {
     return undefined;
   }
