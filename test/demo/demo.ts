@@ -1,8 +1,6 @@
 // `npm run demo`: the main job on this machine. A stand-in for DummyJSON, the embedded server (or a real Prefect server) and a worker
 // start on free ports, with their own state in .tributary/demo (or demo-prefect, demo-git). Both integrations are deployed, the export runs and starts
 // dbt, and the result is read back.
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { messageOf, TributaryError } from '@tributary/contract';
@@ -10,7 +8,6 @@ import { routes } from '@tributary/contract/routes';
 import { connect } from '@tributary/flow/engine';
 import { startWorker } from '@tributary/worker';
 
-import { removeFolder } from '../../tools/code/hold/remove-folder.ts';
 import { startDummyjson } from '../support/dummyjson/server.ts';
 import { nx } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
@@ -79,18 +76,13 @@ async function startEngine(api: string, workspace: GitWorkspace | undefined): Pr
       root: workspace?.root ?? repository,
       home,
       dataDir: join(home, 'data'),
-      env: workspace ? { ...process.env, TRIBUTARY_CODE_DIR: await createCodeFolder() } : process.env,
+      env: { ...process.env, ...workspace?.environment },
       log: (sentence) => workerLog.push(sentence),
     }),
     (worker) => worker.stop(),
   );
   say(`server    ${engine.url}\nworker    demo\nproducts  ${api}${options.url ? '' : ', a stand-in for DummyJSON'}`);
   return engine;
-}
-
-/** Makes a folder for the worker's code store, which can't be in a workspace. */
-function createCodeFolder(): Promise<string> {
-  return stops.add(mkdtempSync(join(tmpdir(), 'tributary-demo-')), removeFolder);
 }
 
 async function deploy({ environment }: DemoEngine): Promise<void> {

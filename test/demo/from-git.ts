@@ -82,7 +82,8 @@ async function deploy(stage: Stage, commit: string, flags: readonly string[] = [
 /** Runs the clone's own command, as its user would. @returns what it printed */
 async function command({ engine, workspace, stops }: Stage, args: readonly string[], input = ''): Promise<string> {
   const file = join(workspace.root, 'tools', 'cli', 'bin.mjs');
-  const running = start(process.execPath, [file, ...args], { cwd: workspace.root, env: engine.environment, input });
+  const env = { ...engine.environment, ...workspace.environment };
+  const running = start(process.execPath, [file, ...args], { cwd: workspace.root, env, input });
   await stops.add(running, (started) => started.stop());
   const { code } = await running.ended;
   if (code === 0) return running.output();

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { TributaryError } from '@tributary/contract';
 
+import { removeFolder } from '../../tools/code/hold/remove-folder.ts';
 import { startGitServer } from '../../tools/code/test-support/git-server.ts';
 import { cleanEnvironment, start } from '../support/process.ts';
 import type { Stops } from '../support/stops.ts';
@@ -17,6 +19,8 @@ export interface GitWorkspace {
   readonly url: string;
   /** the token that the server asks for */
   readonly token: string;
+  /** names the folder of the code store, which can't be in a workspace, for the worker and the clone's commands */
+  readonly environment: Readonly<Record<string, string>>;
   /** replaces a text in a file @throws if the file doesn't have it */
   edit(path: string, from: string, to: string): void;
   /** runs a program in the clone @throws with its output if it fails */
@@ -41,6 +45,7 @@ export async function createGitWorkspace(home: string, secret: string, stops: St
   const token = crypto.randomUUID();
   const server = await stops.add(startGitServer(join(home, 'origin'), token), (started) => started.close());
   const url = `${server.url}/acme/data.git`;
+  const store = await stops.add(mkdtempSync(join(tmpdir(), 'tributary-demo-')), removeFolder);
   const run = (command: string, ...args: readonly string[]) => runIn(root, command, args);
   await run('git', 'init', '-q', '--bare', '-b', 'main', origin);
   for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])
@@ -57,6 +62,7 @@ export async function createGitWorkspace(home: string, secret: string, stops: St
     root,
     url,
     token,
+    environment: { TRIBUTARY_CODE_DIR: store },
     edit,
     run,
     async push(message) {
