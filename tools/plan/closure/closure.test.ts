@@ -1,7 +1,7 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 
 import { createRepository, type Files, type Repository } from '../test-support/repository.ts';
 import { lockfile, sampleWorkspace } from '../test-support/sample-workspace.ts';
@@ -51,6 +51,7 @@ const table: readonly [what: string, files: Files, changed: readonly string[]][]
   ['a peer of a package', locked('node_modules/peer', 'sha512-new'), ['dbt']],
   ['a package that the framework needs', locked('node_modules/zod', 'sha512-new'), all],
   ["a package of the server's", locked('node_modules/left-pad', 'sha512-new'), []],
+  ['the install scripts that are allowed', { 'package.json': { allowScripts: { 'pg@1.0.0': true, 'left-pad': true } } }, ['shop']],
   ['tools/flow', { 'tools/flow/run/host.ts': 'export const host = 2;\n' }, all],
   ['tools/contract', { 'tools/contract/index.ts': 'export const contract = 2;\n' }, all],
   ['tools/dbt', { 'tools/dbt/index.ts': 'export const runDbt = 2;\n' }, ['dbt']],
@@ -76,6 +77,61 @@ it.each(table)('a change of %s changes the code of those deployments that have i
     await repository.git('checkout', '-q', '.');
   }
 });
+
+it('counts whether a file may be executed, before the commit and after it', async () => {
+  const other = await createRepository(sampleWorkspace);
+  onTestFinished(() => other.remove());
+  const commit = await other.commit();
+  const hashOf = async (at?: string): Promise<string | undefined> => {
+    const code = await openCode(other.root);
+    return (await (at === undefined ? code : await code.at(at))?.closure('ints/shop', []))?.hash;
+  };
+  const plain = await hashOf();
+  await chmod(join(other.root, 'ints/shop/query.sql'), 0o755);
+  const executable = await hashOf();
+  expect(executable).not.toBe(plain);
+  expect(await hashOf(commit)).toBe(plain);
+  const next = await other.commit();
+  expect([await hashOf(), await hashOf(next), await hashOf(commit)]).toEqual([executable, executable, plain]);
+});
+
+it.each([
+  ['its own', 'ints/dbt/dbt_project.yml', []],
+  ['one that its inputs name', 'ints/warehouse/dbt_project.yml', ['../warehouse/**']],
+])("counts what Python's packages are installed by, with %s dbt project", async (_whose, project, inputs) => {
+  const other = await createRepository({ ...sampleWorkspace, [project]: 'name: mart\n', 'requirements.txt': 'dbt-core==1\n' });
+  onTestFinished(() => other.remove());
+  await other.commit();
+  const read = async () =>
+    Promise.all(
+      ['ints/dbt', 'ints/shop'].map(async (name) => (await openCode(other.root)).closure(name, name === 'ints/dbt' ? inputs : [])),
+    );
+  const [dbt, shop] = await read();
+  expect(dbt?.files).toContain('requirements.txt');
+  await other.write({ 'requirements.txt': 'dbt-core==2\n' });
+  const [dbtNow, shopNow] = await read();
+  expect([dbtNow?.hash === dbt?.hash, shopNow?.hash === shop?.hash]).toEqual([false, true]);
+});
+
+it('knows at each commit which install scripts were allowed', async () => {
+  const other = await createRepository(sampleWorkspace);
+  onTestFinished(() => other.remove());
+  const commit = await other.commit();
+  const then = (await (await openCode(other.root)).closure('ints/shop', [])).hash;
+  await other.write({ 'package.json': { allowScripts: { 'pg@1.0.0': true } } });
+  expect((await (await (await openCode(other.root)).at(commit))?.closure('ints/shop', []))?.hash).toBe(then);
+});
+
+it.each([['GIT_OBJECT_DIRECTORY'], ['GIT_COMMON_DIR'], ['GIT_INDEX_FILE'], ['GIT_DIR']])(
+  'reads this repository in a hook of git, which sets %s',
+  async (name) => {
+    const head = await repository.git('rev-parse', 'HEAD');
+    vi.stubEnv(name, '/nowhere');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const code = await openCode(repository.root);
+    expect([await code.head(), code.findings]).toEqual([head, []]);
+  },
+);
 
 it('counts a file of the framework as soon as git knows it, before the commit and after it', async () => {
   try {

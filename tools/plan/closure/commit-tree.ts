@@ -1,9 +1,9 @@
 import { git, records } from './git.ts';
 import { isScript } from './select-files.ts';
-import { createTree, type Entry, kindOf, type Tree } from './tree.ts';
+import { createTree, type Entry, readMode, type Tree } from './tree.ts';
 
 /**
- * Lists the files of a commit. Reads the scripts and links that differ from those of the work tree; all others are read from there.
+ * Lists the files of a commit. Reads the scripts, npm's files and the links that differ from those of the work tree; all others are read from there.
  * @returns undefined if this clone lacks the commit
  */
 export async function readCommitTree(root: string, commit: string, now: Tree): Promise<Tree | undefined> {
@@ -11,7 +11,7 @@ export async function readCommitTree(root: string, commit: string, now: Tree): P
   if (!entries) return undefined;
   const current = new Map(now.below('').map(({ path, id }) => [path, id]));
   const different = entries.filter(
-    ({ path, kind, id }) => kind === 'link' || (current.get(path) !== id && (isScript(path) || path.endsWith('package-lock.json'))),
+    ({ path, kind, id }) => kind === 'link' || (current.get(path) !== id && (isScript(path) || /(^|\/)package(-lock)?\.json$/.test(path))),
   );
   const texts = await readBlobs(root, different);
   if (!texts) return undefined;
@@ -33,7 +33,7 @@ export async function listCommit(root: string, commit: string): Promise<Entry[] 
 function parseEntry(line: string): Entry {
   const tab = line.indexOf('\t');
   const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
-  return { path: line.slice(tab + 1), kind: kindOf(mode), id };
+  return { path: line.slice(tab + 1), ...readMode(mode), id };
 }
 
 /** Reads the contents of files, by their paths. @returns undefined if this clone lacks one of them */

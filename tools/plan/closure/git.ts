@@ -5,8 +5,18 @@ type Answer = { readonly ok: true; readonly output: Buffer } | { readonly ok: fa
 /** With these options and variables git only reads: no locks, no monitor of files, no fetches of what a partial clone lacks. */
 const quietly = ['-c', 'core.fsmonitor=false', '-c', 'core.untrackedCache=false'];
 
-/** git sets these variables for its hooks, and a hook may start this process. They may name another work tree or index. */
-const inherited = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']);
+/** git sets these variables for its hooks, and a hook may start this process. They may name another repository, work tree or index. */
+const inherited = new Set([
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+]);
 
 function environment(): NodeJS.ProcessEnv {
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.has(name)));

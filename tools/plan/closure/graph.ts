@@ -13,11 +13,12 @@ import {
   unmatchedInput,
   unparsedFile,
 } from './findings.ts';
+import { readAllowed } from './allowed-scripts.ts';
 import { createListing } from './listing.ts';
 import type { Lockfile } from './lockfile.ts';
 import type { Part, SharedFinding } from './part.ts';
 import { resolveImport } from './resolve.ts';
-import { isScript, matchingFiles, ownFiles, packageFiles } from './select-files.ts';
+import { isScript, matchingFiles, ownFiles, packageFiles, pythonFiles } from './select-files.ts';
 import type { Entry, Found, Tree } from './tree.ts';
 
 /** The imports of a file, by git's id of its content. */
@@ -42,11 +43,13 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
   const packages = new Map<string, Part>();
   const patterns = new Map<string, Part>();
   const unlisted = createListing(tree);
+  const scriptsOf = readAllowed(tree);
 
-  const fileOf = ({ path, id }: { readonly path: string; readonly id: string }): Part =>
-    remember(files, path, () =>
-      isScript(path) ? lazyPart({ name: path, hash: id }, () => follow(path, id)) : { name: path, hash: id, next: [], findings: [] },
-    );
+  const fileOf = (file: Pick<Entry, 'path' | 'id' | 'isExecutable'>): Part =>
+    remember(files, file.path, () => {
+      const { path, id } = file;
+      return isScript(path) ? lazyPart({ name: path, hash: hashOf(file) }, () => follow(path, id)) : leaf(file);
+    });
 
   const packageOf = (folder: string, name: string): Part => {
     const found = lockfile.find(folder, name);
@@ -59,7 +62,8 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
       ],
       findings: [],
     });
-    return remember(packages, location, () => lazyPart({ name: `${found.name}@${version}`, hash, isPackage: true }, find));
+    const part = { name: `${found.name}@${version}`, hash: `${hash}${scriptsOf(found.name)}`, isPackage: true };
+    return remember(packages, location, () => lazyPart(part, find));
   };
 
   /** Finds what a file loads. */
@@ -112,11 +116,14 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
 
   return (integration, inputs) => {
     const entry = tree.find(`${integration}/deployments.ts`);
+    const own = ownFiles(tree, integration);
+    const named = inputs.map((pattern) => matching(integration, pattern));
+    const paths = [...own.map(({ path }) => path), ...named.flatMap(({ next }) => next.flatMap(({ name }) => name ?? []))];
     return group([
       ...(entry && entry.state !== 'outside' ? [fileOf(entry)] : []),
       packageOf(integration, framework),
-      ...inputs.map((pattern) => matching(integration, pattern)),
-      ...ownFiles(tree, integration).map(leaf),
+      ...named,
+      ...[...own, ...pythonFiles(tree, paths)].map(leaf),
     ]);
   };
 }
@@ -128,8 +135,12 @@ const strangers: Readonly<Record<Found['state'], ((place: { file: string; line: 
   ignored: ignoredFile,
 };
 
-function leaf({ path, id }: Entry): Part {
-  return { name: path, hash: id, next: [], findings: [] };
+function leaf(file: Pick<Entry, 'path' | 'id' | 'isExecutable'>): Part {
+  return { name: file.path, hash: hashOf(file), next: [], findings: [] };
+}
+
+function hashOf({ id, isExecutable = false }: Pick<Entry, 'id' | 'isExecutable'>): string {
+  return isExecutable ? `${id} executable` : id;
 }
 
 function group(next: readonly Part[], findings: readonly SharedFinding[] = []): Part {

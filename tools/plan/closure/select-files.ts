@@ -1,4 +1,4 @@
-import { join, matchesGlob } from 'node:path/posix';
+import { basename, join, matchesGlob } from 'node:path/posix';
 
 import type { Entry, Tree } from './tree.ts';
 
@@ -34,7 +34,9 @@ export function matchingFiles(tree: Tree, pattern: string): Entry[] {
       candidates.filter(({ path }) => matchesGlob(path, pattern)),
     );
   const file = tree.find(pattern);
-  return file?.state === 'tracked' ? [{ path: file.path, id: file.id, kind: 'file' }] : throughLinks(tree, candidates);
+  if (file?.state !== 'tracked') return throughLinks(tree, candidates);
+  const { path, id, isExecutable = false } = file;
+  return [{ path, id, isExecutable, kind: 'file' }];
 }
 
 /** The segments of a glob before the first one with a wildcard. */
@@ -42,6 +44,15 @@ function fixedPart(pattern: string): string {
   const segments = pattern.split('/');
   const first = segments.findIndex((segment) => /[*?[\]{}()!+@\\]/.test(segment));
   return first === -1 ? pattern : join(...segments.slice(0, first));
+}
+
+/** What Python's packages are installed by. */
+const requirements = ['requirements.txt', 'ints/requirements.local.txt'];
+
+/** The files by which dbt is installed, if there is a dbt project among these paths. */
+export function pythonFiles(tree: Tree, paths: readonly string[]): Entry[] {
+  if (!paths.some((path) => basename(path) === 'dbt_project.yml')) return [];
+  return requirements.flatMap((path) => matchingFiles(tree, path));
 }
 
 /** Adds what symbolic links stand for. */

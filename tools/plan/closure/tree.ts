@@ -7,13 +7,16 @@ export interface Entry {
   readonly kind: 'file' | 'link' | 'module';
   /** git's id of the content */
   readonly id: string;
+  /** whether the file may be executed @default false */
+  readonly isExecutable?: boolean;
 }
 
 const kinds: Readonly<Record<string, Entry['kind']>> = { '120000': 'link', '160000': 'module' };
 
 /** @param mode as git prints it: `100644` */
-export function kindOf(mode: string): Entry['kind'] {
-  return kinds[mode] ?? 'file';
+export function readMode(mode: string): Pick<Entry, 'kind' | 'isExecutable'> {
+  const kind = kinds[mode] ?? 'file';
+  return mode === '100755' ? { kind, isExecutable: true } : { kind };
 }
 
 /** A file that was looked for by its path. */
@@ -21,6 +24,7 @@ export interface Found {
   /** without symbolic links */
   readonly path: string;
   readonly id: string;
+  readonly isExecutable?: boolean;
   /** `unknown` if git doesn't know the file, `ignored` if git ignores it, `outside` if it isn't in the workspace */
   readonly state: 'tracked' | 'unknown' | 'ignored' | 'outside';
   /** the symbolic links that lead to it @default none */
@@ -92,7 +96,10 @@ export function createTree(entries: readonly Entry[], { read, target, stranger }
       const links: Entry[] = [];
       const followed = follow(path, links);
       const entry = followed === undefined ? undefined : byPath.get(followed);
-      if (entry?.kind === 'file') return { path: entry.path, id: entry.id, state: 'tracked', links };
+      if (entry?.kind === 'file') {
+        const { id, isExecutable = false } = entry;
+        return { path: entry.path, id, isExecutable, state: 'tracked', links };
+      }
       const found = followed === undefined ? undefined : stranger(followed);
       return found && { ...found, links, ...(ancestor(found.path, 'module') ? { state: 'tracked' } : {}) };
     },

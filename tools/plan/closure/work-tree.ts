@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { hash } from 'node:crypto';
 
 import { git, gitNow, readHead, records } from './git.ts';
-import { createTree, type Entry, type Found, kindOf, type Tree } from './tree.ts';
+import { createTree, type Entry, type Found, readMode, type Tree } from './tree.ts';
 
 export interface WorkTree {
   readonly tree: Tree;
@@ -46,7 +46,7 @@ function parseIndex(lines: readonly string[]): Indexed[] {
     const [tag = '', mode = '', id = '', stage] = line.slice(0, tab).split(' ');
     if (tag === 'R') removed.add(path);
     // A file with a conflict has several stages in the index, and another content in the work tree.
-    else indexed.set(path, { path, kind: kindOf(mode), id, changed: tag === 'C' || stage !== '0' });
+    else indexed.set(path, { path, ...readMode(mode), id, changed: tag === 'C' || stage !== '0' });
   }
   return [...indexed.values()].filter(({ path }) => !removed.has(path));
 }
@@ -61,10 +61,18 @@ async function hashChanged(root: string, indexed: readonly Indexed[]): Promise<E
   const byGit = new Map(plain.map(({ path }, index) => [path, ids[index]]));
   const modules = indexed.filter((entry) => entry.changed && entry.kind === 'module');
   const commits = new Map(await Promise.all(modules.map(async ({ path }) => [path, await readHead(join(root, path))] as const)));
-  return indexed.map(({ path, kind, id, changed: isChanged }) => {
-    if (!isChanged) return { path, kind, id };
-    return { path, kind, id: (kind === 'module' ? commits.get(path) : (byGit.get(path) ?? hashOf(root, path))) ?? id };
+  return indexed.map(({ changed: isChanged, ...entry }) => {
+    if (!isChanged) return entry;
+    const { path, kind, id } = entry;
+    if (kind === 'module') return { ...entry, id: commits.get(path) ?? id };
+    return { ...entry, id: byGit.get(path) ?? hashOf(root, path) ?? id, isExecutable: isExecutable(root, entry) };
   });
+}
+
+/** Windows has no such mode: there, git's index has it. */
+function isExecutable(root: string, { path, kind, isExecutable: indexed = false }: Entry): boolean {
+  if (kind !== 'file' || process.platform === 'win32') return indexed;
+  return ((attempt(() => statSync(join(root, path)))?.mode ?? 0) & 0o100) !== 0;
 }
 
 /** Folders of generated files, for a workspace without git. Only .gitignore names them all. */
