@@ -86,6 +86,31 @@ describe('a deployment whose code is stored in git', () => {
     expect(await team.read('load/shop')).toMatchObject({ version: second, labels: { 'tributary.commit': second } });
   });
 
+  it('takes the next commit if its own was amended or rebased away, because the server may drop that one', async () => {
+    const clone = await workspace();
+    const commit = await clone.git('rev-parse', 'HEAD');
+    await deploy(clone);
+    await clone.git('checkout', '-q', '--detach');
+    await clone.write({ 'README.md': '# More\n' });
+    await push(clone);
+    expect(actionsOf(await deploy(clone))).toEqual(['unchanged']);
+    // A clone that is behind keeps what others have deployed.
+    await clone.git('checkout', '-q', commit);
+    expect(actionsOf(await deploy(clone))).toEqual(['unchanged']);
+    await clone.git('commit', '-q', '--amend', '-m', 'Another message');
+    const amended = await clone.git('rev-parse', 'HEAD');
+    await clone.git('push', '-q', '--force', remote.folder, 'HEAD:main');
+    const shallow = await clone.clone('--depth=1');
+    await shallow.git('remote', 'set-url', 'origin', remote.url);
+    expect(actionsOf(await plan(shallow))).toEqual(['unchanged']);
+    const changes = [{ field: 'commit', from: commit.slice(0, 12), to: amended.slice(0, 12) }];
+    const whole = await clone.clone();
+    await whole.git('remote', 'set-url', 'origin', remote.url);
+    expect(changesOf(await plan(whole))).toEqual(changes);
+    expect(changesOf(await deploy(clone))).toEqual(changes);
+    expect(await stepOf()).toMatchObject({ commit_sha: amended });
+  });
+
   it('moves between the folder and git by one change, and back', async () => {
     const clone = await workspace();
     const commit = await clone.git('rev-parse', 'HEAD');

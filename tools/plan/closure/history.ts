@@ -1,3 +1,5 @@
+import { once } from '@tributary/contract/once';
+
 import { git, records } from './git.ts';
 
 /** How a commit relates to the one that the work tree is at: `before` it or the same, `after` it, or on another line of history (`aside`). */
@@ -28,6 +30,24 @@ export async function commitsOf(root: string, head: string, paths: readonly stri
   const answer = await git(root, ['--literal-pathspecs', 'rev-list', '--format=%P', `--max-count=${most}`, '--stdin'], lines);
   // Two lines each: `commit <hash>`, and the hashes of the parents.
   return answer.ok ? [...new Set(answer.output.toString().match(/[\da-f]{40,}/g))] : [];
+}
+
+/**
+ * Makes a function that says whether history went on without a commit, as after an amended commit or a rebased branch: neither is it in the
+ * history of the work tree's commit, nor does it lead on from there. A commit that a shallow clone lacks counts as one of its history.
+ */
+export function findLeftBehind(root: string, head: string): (commit: string) => Promise<boolean> {
+  const ancestors = lazily(async () => new Set(await listCommits(root, [head])));
+  return once(async (commit) => {
+    if ((await ancestors()).has(commit)) return false;
+    const standing = (await placeCommits(root, head, [commit])).get(commit);
+    return standing === undefined ? !(await isShallow(root)) : standing === 'aside';
+  });
+}
+
+function lazily<Value>(compute: () => Value): () => Value {
+  let done: { readonly value: Value } | undefined;
+  return () => (done ??= { value: compute() }).value;
 }
 
 /** Whether this clone lacks a part of its history on purpose. */

@@ -2,6 +2,7 @@ import type { Finding } from '@tributary/contract/nouns/plan';
 import { once } from '@tributary/contract/once';
 import type { StorageSettings } from '@tributary/flow/engine';
 
+import { findLeftBehind } from '../closure/history.ts';
 import type { Code } from '../closure/open-code.ts';
 import type { SharedFinding } from '../closure/part.ts';
 import { findCodeOutside, findLockfile, listPointers } from './find-code-outside.ts';
@@ -26,6 +27,7 @@ export async function openGit(options: Options): Promise<Storage> {
   if (commit === undefined)
     return folderStorage(code, unusableRepository('This repository has no commit yet, so there is no code to fetch. Commit and push it.'));
   const place: CommitPlace = { repository: found.url, commit, token: settings.token };
+  const isLeftBehind = findLeftBehind(root, commit);
   const factsOf = once(async (folder: string) => {
     const [hasLockfile, pointers] = await Promise.all([findLockfile(folder, commit), listPointers(folder)]);
     return { hasLockfile, pointers };
@@ -37,7 +39,12 @@ export async function openGit(options: Options): Promise<Storage> {
   };
   return {
     problem: null,
-    place: async (one, live) => placeInGit(place, one, live),
+    async place(one, live) {
+      const stored = placeInGit(place, one, live);
+      // A server may drop a commit that was amended or rebased away. Workers could then no longer fetch it.
+      const isKept = !stored.isNew && stored.commit !== undefined;
+      return isKept && (await isLeftBehind(stored.commit)) ? placeInGit(place, one, undefined) : stored;
+    },
     async findProblems(deployments) {
       if (deployments.length === 0) return [];
       const [common, own] = await Promise.all([whyUnfetchable(place), findOutside(deployments)]);
