@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
@@ -134,14 +134,14 @@ async function addLayers(code: Code, work: string, found: Found, options: Commit
     };
     holds.push(await ensureLayer({ store, kind: 'python', key: python }, installing, options, fill));
   }
-  const parts = found.tree.map(({ id, path, kind }) => `${kind} ${id} ${path}`);
+  const parts = found.tree.map(({ id, path, mode }) => `${mode} ${id} ${path}`);
   const filled = found.submodules.wanted.length > 0 ? ['with submodules'] : [];
-  const key = keyOf('tree 1', framework ?? '', python ?? '', ...parts, ...filled);
+  const key = keyOf('tree 2', framework ?? '', python ?? '', ...parts, ...filled);
   const place = async (folder: string): Promise<void> => {
     rmdirSync(folder);
     renameSync(work, folder);
+    refuseInstalled(folder, code);
     if (framework !== undefined) {
-      refuseModules(folder, code);
       symlinkSync(`../../frameworks/${framework}/node_modules`, join(folder, 'node_modules'));
       if (existsSync(join(folder, integrations))) linkNested(folder, integrations, `../../../frameworks/${framework}/${packagesLink}`);
     }
@@ -156,12 +156,18 @@ async function addLayers(code: Code, work: string, found: Found, options: Commit
   writeCommit(store, code, key);
 }
 
-/** A commit's own `node_modules` would hide its framework. */
-function refuseModules(folder: string, code: Code): void {
-  const found = [integrations, ''].map((part) => join(part, 'node_modules')).find((path) => existsSync(join(folder, path)));
+/**
+ * A commit's own `node_modules` or `.venv` would hide its framework or its dbt. In code whose packages aren't installed, only a link is in the
+ * way: it would be taken for one to another layer.
+ */
+function refuseInstalled(folder: string, code: Code): void {
+  const found = ['node_modules', `${integrations}/node_modules`, '.venv'].find((path) => {
+    const entry = lstatSync(join(folder, path), { throwIfNoEntry: false });
+    return entry !== undefined && (!code.filesOnly || entry.isSymbolicLink());
+  });
   if (found !== undefined)
     throw new TributaryError(
       'crashed',
-      `${nameOf(code)} has the folder ${found}. Packages come from package-lock.json: git rm -r --cached ${found}.`,
+      `${nameOf(code)} has ${found}. Packages come from package-lock.json and requirements.txt: git rm -r --cached ${found}.`,
     );
 }

@@ -1,5 +1,6 @@
-import { open, readdir, readlink, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { lstat, open, readdir, readlink, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
 
@@ -31,11 +32,9 @@ export async function inspectTree(root: string): Promise<Oddities> {
         const path = join(folder, entry.name);
         if (entry.isDirectory()) await visit(path);
         else if (entry.isSymbolicLink()) {
-          const real = await realpath(path).catch(() => undefined);
-          // One link may lead out by way of another, so that only the real path shows it.
-          const leaves = [resolve(dirname(path), await readlink(path)), real ?? root].some((target) => isOutside(relative(root, target)));
-          if (leaves) links.push(relative(root, path));
-          else if (real === undefined) dangling.push(relative(root, path));
+          const target = await follow(root, path);
+          if (target === undefined) links.push(relative(root, path));
+          else if (!existsSync(target)) dangling.push(relative(root, path));
         } else if (await isPointer(path)) pointers.push(relative(root, path));
       }),
     );
@@ -44,8 +43,27 @@ export async function inspectTree(root: string): Promise<Oddities> {
   return { links: links.toSorted(), dangling: dangling.toSorted(), pointers: pointers.toSorted() };
 }
 
-function isOutside(way: string): boolean {
-  return way === '..' || way.startsWith(`..${sep}`);
+/** The kernel follows no more links than this on one path. */
+const mostLinks = 40;
+
+/**
+ * Finds what a link leads to, as the kernel does: `..` after another link goes up from where that link leads to.
+ * @param path of the link, in a folder without links in its path
+ * @returns a path; for a circle of links one that can't be opened; undefined if the way leaves the tree
+ */
+async function follow(root: string, path: string, passed = { links: 0 }): Promise<string | undefined> {
+  if ((passed.links += 1) > mostLinks) return path;
+  const text = await readlink(path);
+  if (isAbsolute(text)) return undefined;
+  let at: string | undefined = dirname(path);
+  for (const part of text.split('/')) {
+    at = join(at, part);
+    if (at !== root && !at.startsWith(root + sep)) return undefined;
+    const found = await lstat(at).catch(() => undefined);
+    if (found?.isSymbolicLink()) at = await follow(root, at, passed);
+    if (at === undefined) return undefined;
+  }
+  return at;
 }
 
 async function isPointer(path: string): Promise<boolean> {

@@ -4,6 +4,8 @@ import type { RunGit } from '../fetch/open-remote.ts';
 export interface Entry {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'link' | 'submodule';
+  /** as git prints it: `100755` is a file that may be executed */
+  readonly mode: string;
   /** git's id of its content */
   readonly id: string;
 }
@@ -20,5 +22,5 @@ export async function listEntries(git: RunGit, commit: string, paths: readonly s
 function parseEntry(line: string): Entry {
   const tab = line.indexOf('\t');
   const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
-  return { path: line.slice(tab + 1), kind: kinds[mode] ?? 'file', id };
+  return { path: line.slice(tab + 1), kind: kinds[mode] ?? 'file', mode, id };
 }

@@ -31,6 +31,58 @@ describe.concurrent('a tree', () => {
     });
   });
 
+  it.for([['x/up/../..'], ['x/up/../packages/not-there-yet']])(
+    'with a link to %s, which leaves it by way of another link, is refused by the name of the link',
+    async ([target = ''], { onTestFinished }) => {
+      const stage = await openStage(onTestFinished);
+      const links = { 'ints/shop/x/up': '../../..', 'ints/shop/leaves': target };
+      const commit = await stage.push({ 'ints/shop/x/a.ts': '1' }, links);
+      await expect(stage.open().take(stage.code(commit, 'ints/shop'), { token })).rejects.toMatchObject({
+        message: expect.stringMatching(/^ints\/shop\/leaves in commit .* is a symbolic link that leaves the repository/),
+      });
+    },
+  );
+
+  it('reports links that go in a circle, and keeps links by way of others', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const links = { 'ints/shop/x/up': '..', 'ints/shop/b.ts': 'x/up/a.ts', 'ints/shop/one': 'two/two', 'ints/shop/two': 'one/one' };
+    const commit = await stage.push({ 'ints/shop/a.ts': '1', 'ints/shop/x/a.ts': '2' }, links);
+    const { root } = await stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+    expect(readFileSync(join(root, 'ints/shop/b.ts'), 'utf8')).toBe('1');
+    expect(stage.lines.at(-1)).toBe("These links lead to files that aren't in the fetched folders: ints/shop/one, ints/shop/two.");
+  });
+
+  it("isn't shared by commits whose files may be executed in the one, and not in the other", async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const plain = await stage.push({ 'run.sh': '#!/bin/sh\n', 'ints/tool.sh': '#!/bin/sh\n', 'ints/shop/a.ts': '1' });
+    await stage.git('update-index', '--chmod=+x', 'run.sh', 'ints/tool.sh');
+    await stage.git('commit', '-q', '-m', 'Make executable');
+    const modes = [];
+    for (const commit of [plain, await stage.git('rev-parse', 'HEAD')]) {
+      const { root } = await stage.open().take(stage.code(commit, 'ints/shop'), { token });
+      modes.push(['run.sh', 'ints/tool.sh'].map((path) => statSync(join(root, path)).mode & 0o777));
+    }
+    expect(modes).toEqual([
+      [0o444, 0o444],
+      [0o555, 0o555],
+    ]);
+  });
+
+  it.for([['.venv'], ['node_modules'], ['ints/node_modules']])(
+    'with a committed %s, whatever it is, is refused with what to do',
+    async ([path = ''], { onTestFinished }) => {
+      const stage = await openStage(onTestFinished);
+      const commit = await stage.push(
+        { 'ints/shop/a.ts': '1', 'vendor/a.js': '1' },
+        { [path]: path.includes('/') ? '../vendor' : 'vendor' },
+      );
+      await expect(stage.open().take(stage.code(commit), { token })).rejects.toMatchObject({
+        code: 'crashed',
+        message: expect.stringMatching(new RegExp(`^commit .* has ${path}\\. .*: git rm -r --cached ${path}\\.$`)),
+      });
+    },
+  );
+
   it('keeps a link to a file beside it', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1', 'shared.sql': 'select 1' }, { 'ints/shop/b.sql': '../../shared.sql' });
