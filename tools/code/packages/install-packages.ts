@@ -1,41 +1,27 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { TributaryError } from '@tributary/contract/error';
-import { z } from 'zod';
-
 import { type Code, keyOf, nameOf } from '../code.ts';
 import type { Lock } from '../hold/acquire.ts';
+import { findScripts } from './find-scripts.ts';
 import type { Lockfile } from './lockfile.ts';
 import { installerEnvironment, runInstaller } from './run-installer.ts';
-
-const manifest = z.object({ allowScripts: z.record(z.string(), z.unknown()).optional() });
-
-/** The names of the packages whose install scripts may run, by the root's package.json. @throws `crashed` if it can't be read */
-function allowedScripts(tree: string, code: Pick<Code, 'repository' | 'commit'>): string[] {
-  const { allowScripts = {} } = readManifest(tree, code);
-  return Object.keys(allowScripts).filter((name) => allowScripts[name] === true);
-}
-
-function readManifest(tree: string, code: Pick<Code, 'repository' | 'commit'>): z.output<typeof manifest> {
-  try {
-    return manifest.parse(JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8')));
-  } catch (cause) {
-    throw new TributaryError(
-      'crashed',
-      `package.json of ${nameOf(code)} is missing or can't be read, although there is a package-lock.json. Repair it in a clone of the repository with npm install, commit both, and deploy again.`,
-      { cause },
-    );
-  }
-}
 
 /**
  * Packages are the same for commits that may load the same ones and allow the same scripts, on a machine of one kind.
  * @param tree where the commit's root files are
  */
-export function packagesKey(tree: string, { packages }: Lockfile, code: Pick<Code, 'repository' | 'commit'>): string {
+export function packagesKey(tree: string, lockfile: Lockfile, code: Pick<Code, 'repository' | 'commit'>): string {
   const machine = [process.platform, process.arch, process.versions.modules];
-  return keyOf('packages 1', ...packages, ...allowedScripts(tree, code).toSorted(), ...machine);
+  const lines = lockfile.packages.map(({ folder, version, resolved, integrity }) => JSON.stringify([folder, version, resolved, integrity]));
+  return keyOf('packages 1', ...lines, ...findScripts(tree, lockfile, code), ...registriesOf(tree, lockfile), ...machine);
+}
+
+/** Without its integrity, a package is whatever the registry of .npmrc sends: others with this lockfile must not get it. */
+function registriesOf(tree: string, { packages }: Lockfile): string[] {
+  const isProven = packages.every(({ folder, version, integrity }) => !folder.includes('node_modules/') || !version || integrity);
+  const path = join(tree, '.npmrc');
+  return isProven || !existsSync(path) ? [] : [readFileSync(path, 'utf8')];
 }
 
 export interface Install {
@@ -85,14 +71,19 @@ export async function installPackages(folder: string, lockfile: Lockfile, { code
     '--omit=optional',
     ...lockfile.roots.map((root) => `--workspace=${root}`),
     '--ignore-scripts',
+    // These win over the commit's .npmrc, which could name a program in place of git, or leave packages out.
+    '--git=git',
+    '--install-strategy=hoisted',
+    '--no-dry-run',
+    '--no-package-lock-only',
     '--prefer-offline',
     '--no-audit',
     '--no-fund',
     // Warnings name files that npm couldn't write.
     '--loglevel=warn',
   ]);
-  const installed = allowedScripts(tree, code).filter((name) => existsSync(join(folder, 'node_modules', name, 'package.json')));
-  if (installed.length > 0) await npm(['rebuild', '--loglevel=error', '--', ...installed]);
+  const scripts = findScripts(tree, lockfile, code);
+  if (scripts.length > 0) await npm(['rebuild', '--loglevel=error', '--', ...scripts]);
 }
 
 /** The variables that the commit's .npmrc names, such as a private registry's token. A commit doesn't get the engine's own credentials. */

@@ -1,13 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 
 import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 
 import { isTemporary } from '../fetch/explain-failure.ts';
 import { addFakeUv } from '../test-support/fake-uv.ts';
-import { type SampleOptions, sampleWorkspace, startRegistry } from '../test-support/sample-workspace.ts';
+import { type Registry, type SampleOptions, sampleWorkspace, startRegistry } from '../test-support/sample-workspace.ts';
 import { openStage, type Stage, token } from '../test-support/stage.ts';
 
 type OnTestFinished = (end: () => Promise<void>) => void;
@@ -27,6 +28,19 @@ const runIn = (root: string): unknown =>
 const installPath = (stage: Stage): string => [dirname(process.execPath), stage.env['PATH']].join(delimiter);
 
 const takeOf = (stage: Stage, commit: string) => stage.open().take(stage.code(commit, 'ints/shop'), { token, tell: stage.tell });
+
+/** The sample with other entries in its lockfile. @param workspaces packages that replace or join those of the sample */
+function withPackages(registry: Registry, workspaces: Readonly<Record<string, object>>) {
+  const files = sampleWorkspace({ registry });
+  const lock: unknown = files['package-lock.json'];
+  const { packages, ...rest } = z
+    .object({ packages: z.record(z.string(), z.unknown()) })
+    .loose()
+    .parse(lock);
+  const lockfile = (more: object) => ({ ...rest, packages: { ...packages, ...workspaces, ...more } });
+  const ints = workspaces['ints'] ? { 'ints/package.json': workspaces['ints'] } : {};
+  return { files: { ...files, ...ints }, lockfile };
+}
 
 describe.concurrent('the packages of a commit', () => {
   it("are those of its lockfile, its framework is the commit's own, and install scripts don't run", async ({ onTestFinished }) => {
@@ -136,6 +150,88 @@ describe.concurrent('the packages of a commit', () => {
       code: 'crashed',
       message: expect.stringMatching(/^package\.json of commit .* is missing or can't be read.* with npm install, commit both/),
     });
+  });
+
+  it.for<[Readonly<Record<string, boolean>>, boolean]>([
+    [{ 'tiny@1.0.0': true }, true],
+    [{ 'tiny@0.9.0 || 1': true }, true],
+    [{ 'tiny@2.0.0': true }, false],
+    [{ tiny: true, 'tiny@1.0.0': false }, false],
+  ])('run install scripts of the versions that %j allows', async ([allowScripts, runs], { onTestFinished }) => {
+    const { stage, commit } = await openWorkspace(onTestFinished, { allowScripts });
+    const { root } = await takeOf(stage, commit);
+    expect(existsSync(join(root, 'node_modules/tiny/built'))).toBe(runs);
+  });
+
+  it('are those of integrations that are packages of their own, too', async ({ onTestFinished }) => {
+    const { stage, registry } = await openWorkspace(onTestFinished);
+    const { lockfile, files } = withPackages(registry, {
+      'ints/own': { name: 'own', dependencies: { late: '1' } },
+      'node_modules/own': { resolved: 'ints/own', link: true },
+    });
+    const late = (version: string) => ({
+      'node_modules/late': { version, resolved: `${registry.url}/tiny.tgz?${version}`, integrity: registry.integrity },
+    });
+    const found = [];
+    for (const version of ['1.0.0', '1.0.1']) {
+      const commit = await stage.push({
+        ...files,
+        'package.json': { workspaces: ['ints', 'ints/*', 'tools/*'] },
+        'ints/own/package.json': { name: 'own' },
+        'package-lock.json': lockfile(late(version)),
+      });
+      found.push(realpathSync(join((await takeOf(stage, commit)).root, 'node_modules/late')));
+    }
+    expect(found[1]).not.toBe(found[0]);
+  });
+
+  it.for<[string, object]>([
+    ['../lib', { 'node_modules/lib': { resolved: '../lib', link: true }, '../lib': { name: 'lib', version: '1.0.0' } }],
+    ['file:vendor/lib.tgz', { 'node_modules/lib': { version: '1.0.0', resolved: 'file:vendor/lib.tgz' } }],
+    ['file:../../../lib.tgz', { 'node_modules/lib': { version: '1.0.0', resolved: 'file:../../../lib.tgz' } }],
+  ])('that come from %s are refused with what to do', async ([from, packages], { onTestFinished }) => {
+    const { stage, registry } = await openWorkspace(onTestFinished);
+    const { lockfile, files } = withPackages(registry, { ints: { name: 'ints', dependencies: { '@tributary/flow': '*', lib: '*' } } });
+    const commit = await stage.push({ ...files, 'package-lock.json': lockfile(packages) });
+    await expect(takeOf(stage, commit)).rejects.toMatchObject({
+      code: 'crashed',
+      message: expect.stringContaining(`takes lib from ${from}, which workers can't install. Publish the package to a registry`),
+    });
+  });
+
+  it('write nothing outside of their folder, whatever a lockfile says', async ({ onTestFinished }) => {
+    const { stage, registry } = await openWorkspace(onTestFinished);
+    const { lockfile, files } = withPackages(registry, { '../beside': { name: 'beside' }, '../../../far': { name: 'far' } });
+    const held = await takeOf(stage, await stage.push({ ...files, 'package-lock.json': lockfile({}) }));
+    expect(runIn(held.root)).toMatchObject({ 0: 'flow 0.1.0, contract 0.1.0, tiny 1.0.0' });
+    expect(readdirSync(join(stage.dir, 'packages')).length).toBe(1);
+    expect(readdirSync(stage.folder)).not.toContain('far');
+  });
+
+  it('run no program that .npmrc names, and are all there whatever it says', async ({ onTestFinished }) => {
+    const { stage, registry } = await openWorkspace(onTestFinished);
+    const settings = ['ignore-scripts=false', 'install-strategy=linked', 'dry-run=true', 'package-lock-only=true'];
+    const held = await takeOf(stage, await stage.push({ '.npmrc': settings.join('\n') }));
+    expect(runIn(held.root)).toMatchObject({ 0: 'flow 0.1.0, contract 0.1.0, tiny 1.0.0' });
+    expect(existsSync(join(held.root, 'node_modules/tiny/built'))).toBe(false);
+
+    const program = join(stage.folder, 'files', 'program');
+    await stage.push({ program: `#!/bin/sh\ntouch ${stage.folder}/hit\n`, '.npmrc': `git=${program}` });
+    chmodSync(program, 0o755);
+    const theirs = `git+${stage.url}#${'a'.repeat(40)}`;
+    const ints = { name: 'ints', dependencies: { '@tributary/flow': '*', theirs } };
+    const { lockfile, files } = withPackages(registry, { ints, 'node_modules/theirs': { version: '1.0.0', resolved: theirs } });
+    await expect(takeOf(stage, await stage.push({ ...files, 'package-lock.json': lockfile({}) }))).rejects.toThrow("can't be installed");
+    expect(readdirSync(stage.folder)).not.toContain('hit');
+  });
+
+  it('whose lockfile lacks checksums are shared only by commits with the same .npmrc', async ({ onTestFinished }) => {
+    const { stage, registry, commit } = await openWorkspace(onTestFinished);
+    const lockfile = (await stage.git('show', `${commit}:package-lock.json`)).replaceAll(/,\s*"integrity": "[^"]*"/g, '');
+    const frameworks = [];
+    for (const npmrc of [`registry=${registry.url}/one/\n`, `registry=${registry.url}/two/\n`])
+      frameworks.push((await takeOf(stage, await stage.push({ 'package-lock.json': lockfile, '.npmrc': npmrc }))).framework);
+    expect(frameworks[1]).not.toBe(frameworks[0]);
   });
 
   it('wait for a registry that is away', async ({ onTestFinished }) => {

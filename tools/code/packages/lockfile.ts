@@ -1,3 +1,5 @@
+import { isAbsolute, normalize } from 'node:path/posix';
+
 import { satisfies, validRange } from 'semver';
 
 import { TributaryError } from '@tributary/contract/error';
@@ -17,6 +19,15 @@ type LockEntry = z.output<typeof lockfile>['packages'][string];
 /** The workspace that all integrations belong to. */
 export const integrations = 'ints';
 
+/** A package that integrations may load. */
+interface LockedPackage {
+  /** `node_modules/zod`; that of a package of the workspace is its own folder */
+  readonly folder: string;
+  readonly version: string | undefined;
+  readonly resolved: string | undefined;
+  readonly integrity: string | undefined;
+}
+
 /** What a lockfile says about integrations and the packages that they may import. */
 export interface Lockfile {
   /** the folders of the workspace's packages that are asked for */
@@ -25,8 +36,8 @@ export interface Lockfile {
   readonly workspaces: ReadonlyMap<string, LockEntry>;
   /** the folders of the workspace's packages that these may import, and of those that these import */
   readonly framework: readonly string[];
-  /** all packages that the roots may load, each with its folder: other packages may change without these */
-  readonly packages: readonly string[];
+  /** all packages that these may load, ordered by folder: other packages may change without these */
+  readonly packages: readonly LockedPackage[];
   /** the versions of Node that the code runs on, as ranges */
   readonly engines: readonly string[];
 }
@@ -35,24 +46,48 @@ export interface Lockfile {
  * Reads a package-lock.json.
  * @param names the workspace's packages that are needed besides integrations; a name that the lockfile lacks is left out
  * @returns undefined if the repository has no integrations
- * @throws `crashed` if it can't be read
+ * @throws `crashed` if it can't be read, or names a package that only a clone can have
  */
 export function readLockfile(text: string, code: Pick<Code, 'repository' | 'commit'>, names: readonly string[] = []): Lockfile | undefined {
   const { packages } = parse(text, code);
   const own = packages[integrations];
   if (!own) return undefined;
   const roots = [integrations, ...names.flatMap((name) => folderOf(packages, name) ?? [])];
-  const isWorkspace = (folder: string): boolean => folder !== '' && !/(^|\/)node_modules\//.test(folder);
-  const reached = findReached(packages, roots);
+  const workspaces = Object.entries(packages).filter(([folder]) => isWorkspace(folder));
+  // An integration may be a package of its own. npm installs what it needs too.
+  const starts = workspaces.map(([folder]) => folder).filter((folder) => `${folder}/`.startsWith(`${integrations}/`));
+  const reached = findReached(packages, [...roots, ...starts]);
+  for (const [folder, one] of reached) refuseFiles(folder, one, code);
+  // The tree has its files. The framework has them too if another package imports it by its name.
+  const imported = new Set([...reached.values()].flatMap(({ link, resolved }) => (link ? [resolved] : [])));
+  const isFramework = (folder: string): boolean => isWorkspace(folder) && (!starts.includes(folder) || imported.has(folder));
   return {
     roots,
-    workspaces: new Map(Object.entries(packages).filter(([folder]) => isWorkspace(folder))),
-    framework: [...reached.keys()].filter((folder) => isWorkspace(folder) && folder !== integrations).toSorted(),
+    // npm doesn't need the others: nothing that is installed imports a folder outside of the repository.
+    workspaces: new Map(workspaces.filter(([folder]) => isInside(folder))),
+    framework: [...reached.keys()].filter((folder) => folder !== integrations && isFramework(folder)).toSorted(),
     packages: [...reached]
-      .map(([folder, { version, resolved, integrity }]) => JSON.stringify([folder, version, resolved, integrity]))
-      .toSorted(),
+      .map(([folder, { version, resolved, integrity }]) => ({ folder, version, resolved, integrity }))
+      .toSorted((one, other) => (one.folder < other.folder ? -1 : 1)),
     engines: [packages[''], own].flatMap((one) => nodeRange(one?.engines) ?? []),
   };
+}
+
+function isWorkspace(folder: string): boolean {
+  return folder !== '' && !/(^|\/)node_modules\//.test(folder);
+}
+
+function isInside(folder: string): boolean {
+  return !isAbsolute(folder) && normalize(folder) === folder && !/^\.\.?(\/|$)/.test(folder);
+}
+
+/** Workers have the files of packages that a registry or a git server sends, and those of the workspace's own packages. */
+function refuseFiles(folder: string, { link, resolved = '' }: LockEntry, code: Pick<Code, 'repository' | 'commit'>): void {
+  if (isInside(folder) && !resolved.startsWith('file:') && (!link || isInside(resolved))) return;
+  throw new TributaryError(
+    'crashed',
+    `package-lock.json of ${nameOf(code)} takes ${folder.replace(/^.*node_modules\//, '')} from ${resolved || folder}, which workers can't install. Publish the package to a registry, or make its folder one of the workspaces in package.json.`,
+  );
 }
 
 /** The folder of a package of the workspace. */

@@ -52,7 +52,7 @@ export async function runInstaller({
   signal.throwIfAborted();
   if (!failed && exitCode === 0 && !leftOut.test(output)) return output;
   if (code === 'ENOENT') throw new TributaryError('crashed', `${problem}: ${command} isn't on the worker's PATH. Install it.`);
-  const lines = hide(output, secrets).trim().split('\n').slice(-12).join('\n').slice(-3000);
+  const lines = hide(output, env, secrets).trim().split('\n').slice(-12).join('\n').slice(-3000);
   const kind = kindOf(output);
   throw new TributaryError(
     kind,
@@ -60,9 +60,15 @@ export async function runInstaller({
   );
 }
 
-/** Hides secrets in what an installer printed, and the user and the password of URLs. */
-function hide(output: string, secrets: readonly string[]): string {
-  const masked = secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), output);
+/** A shorter part of a path is too common to be a password. */
+const shortest = 8;
+
+/** Hides secrets in what an installer printed, and those in URLs: users, passwords, and parts of the paths in the environment's URLs. */
+function hide(output: string, env: Installer['env'], secrets: readonly string[]): string {
+  const urls = Object.values(env).flatMap((value = '') => (/^https?:/.test(value) ? (URL.parse(value) ?? []) : []));
+  const parts = urls.flatMap(({ pathname }) => pathname.split('/')).filter(({ length }) => length >= shortest);
+  const forms = [...secrets.filter(Boolean), ...parts].flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const masked = forms.reduce((text, form) => text.replaceAll(form, '***'), output);
   return masked.replaceAll(/(?<=:\/\/)[^\s/@]+(?=@)/g, '***');
 }
 
@@ -73,6 +79,8 @@ const leftOut = /TAR_ENTRY_ERROR/;
 const remedies: Partial<Record<ErrorCode, string>> = {
   storage: 'There is no space left: free some, or set TRIBUTARY_CODE_DIR.',
   unreachable: 'Check the network and the registry.',
+  bad_answer:
+    "The registry's certificate isn't trusted. Name the file of its authority in the worker's environment: NODE_EXTRA_CA_CERTS for npm, SSL_CERT_FILE for uv, PIP_CERT for pip.",
   too_many_requests: 'The registry refuses more requests for now.',
   unauthorized: "The registry refuses the worker. Check the worker's variables: those that .npmrc names, or those of pip or uv.",
 };
@@ -86,6 +94,8 @@ function kindOf(output: string): ErrorCode {
     )
   )
     return 'unreachable';
+  if (/\b(?:SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER|VERIFY)|CERT_HAS_EXPIRED|CERTIFICATE_VERIFY_FAILED)|UnknownIssuer/.test(output))
+    return 'bad_answer';
   if (/\bE429\b/.test(output)) return 'too_many_requests';
   if (/\b(?:E401|E403|ENEEDAUTH)\b|HTTP error 40[13]\b|40[13] Client Error|\(40[13] (?:Unauthorized|Forbidden)\)/i.test(output))
     return 'unauthorized';
