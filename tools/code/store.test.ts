@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { removeFolder } from './hold/remove-folder.ts';
 import { openStage, token } from './test-support/stage.ts';
 import { commitKey } from './tree/commits.ts';
 
@@ -80,5 +81,17 @@ describe.concurrent('code of a commit', () => {
     expect(await take()).toBe('3');
     expect(stage.server.sent() - first).toBeLessThan(first / 2);
     expect(readdirSync(join(stage.dir, 'objects')).length).toBe(1);
+  });
+
+  it('is fetched anew if somebody has removed the store meanwhile', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1' });
+    const store = stage.open();
+    for (const remove of [stage.dir, join(stage.dir, 'trees')]) {
+      (await store.take(stage.code(commit, 'ints/shop'), { token })).release();
+      await removeFolder(remove);
+      const { root } = await store.take(stage.code(commit, 'ints/shop'), { token });
+      expect(existsSync(join(root, 'ints/shop/a.ts'))).toBe(true);
+    }
   });
 });

@@ -95,9 +95,13 @@ export interface Store {
 
 /** Opens the store of code on this machine. Several processes may use it at the same time. @throws if the folder can't be used */
 export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, stallSeconds = 30 }: StoreOptions): Store {
-  const store = prepareFolder(dir ?? chooseFolder(env));
-  for (const folder of [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work'])
-    mkdirSync(join(store, folder), { recursive: true });
+  const store = prepareStore(dir ?? chooseFolder(env));
+  const storing = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    explainingDisk(() => {
+      // Somebody may have removed the store since: it is a cache.
+      prepareStore(store);
+      return work();
+    });
   // What can't be removed now is removed by the next process.
   removeLeftFolders(store).catch(() => undefined);
   const flights = createFlights<void>();
@@ -186,7 +190,7 @@ async function copyHeld(
   { root }: HeldCode,
   { name, signal = new AbortController().signal }: TakeOptions & { readonly name: string },
 ): Promise<CopiedCode> {
-  const { path, remove } = await storing(() => Promise.resolve(makeOwnFolder(store, name)));
+  const { path, remove } = await explainingDisk(() => Promise.resolve(makeOwnFolder(store, name)));
   try {
     await copyTree(root, path, { env, signal });
     return { dir: path, remove };
@@ -202,8 +206,16 @@ function frameworkOf(root: string): string | null {
   return lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() ? dirname(realpathSync(modules)) : null;
 }
 
+/** Creates the store with its folders. @returns its real path */
+function prepareStore(folder: string): string {
+  const store = prepareFolder(folder);
+  for (const name of [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work'])
+    mkdirSync(join(store, name), { recursive: true });
+  return store;
+}
+
 /** Says what a full or broken disk means. */
-async function storing<Result>(work: () => Promise<Result>): Promise<Result> {
+async function explainingDisk<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
