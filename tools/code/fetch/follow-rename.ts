@@ -13,12 +13,18 @@ export function followRename(repository: string, url: string, location: string |
   const target = location === undefined ? null : URL.parse(location, url);
   const path = target && /^(.*)\/info\/refs$/.exec(target.pathname)?.[1];
   const renamed = target && path ? `${target.origin}${path}` : undefined;
-  if (target?.origin === new URL(repository).origin && renamed && renamed !== repository && url === repository) return renamed;
-  const where = target ? `${target.origin}${target.pathname.replace(/\/info\/refs$/, '')}` : 'nowhere';
+  const own = new URL(repository);
+  if (target?.origin === own.origin && renamed && renamed !== repository && url === repository) return renamed;
+  if (!target || target.origin === own.origin)
+    throw new TributaryError(
+      'bad_answer',
+      `${repository} redirects to ${renamed ?? target?.pathname ?? 'nowhere'}, where it isn't. Check the URL.`,
+    );
+  const isWeb = /^https?:$/.test(target.protocol);
+  const where = isWeb ? `${target.origin}${target.pathname.replace(/\/(?:info\/refs|git-upload-pack)$/, '')}` : target.protocol;
+  const other = isWeb && target.hostname === own.hostname && target.protocol !== own.protocol ? 'another protocol' : 'another host';
   throw new TributaryError(
     'bad_answer',
-    target && target.origin !== new URL(repository).origin
-      ? `${repository} redirects to another host, ${where}. The token isn't sent there. If you trust that host, write its URL where the old one stands: in nx.json, the pull step or the flow.`
-      : `${repository} redirects to ${where}, where it isn't. Check the URL.`,
+    `${repository} redirects to ${other}, ${where}. The token isn't sent there. ${isWeb ? 'If you trust it, write its URL where the old one stands: in nx.json, the pull step or the flow.' : 'Check the URL.'}`,
   );
 }

@@ -120,9 +120,22 @@ describe.concurrent('a redirect', () => {
     const error = await failureOf(stage.open().take(stage.code(anyCommit, 'ints/shop'), { token }));
     expect(error).toMatchObject({
       code: 'bad_answer',
-      message: `${stage.url} redirects to another host, ${other.url}/acme/data.git. The token isn't sent there. If you trust that host, write its URL where the old one stands: in nx.json, the pull step or the flow.`,
+      message: `${stage.url} redirects to another host, ${other.url}/acme/data.git. The token isn't sent there. If you trust it, write its URL where the old one stands: in nx.json, the pull step or the flow.`,
     });
     expect(other.seen).toEqual([]);
+  });
+
+  it.for([
+    [
+      'https://127.0.0.1/acme/data.git/info/refs',
+      "another protocol, https://127.0.0.1/acme/data.git. The token isn't sent there. If you trust it",
+    ],
+    ['file:///etc/passwd', "another host, file:. The token isn't sent there. Check the URL"],
+  ])('to %s is refused', async ([location = '', expected], { onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    stage.server.setFault((_seen, response) => response.writeHead(302, { Location: location }).end());
+    const error = await failureOf(stage.open().take(stage.code(anyCommit, 'ints/shop'), { token }));
+    expect(error).toMatchObject({ code: 'bad_answer', message: expect.stringContaining(`redirects to ${expected}`) });
   });
 
   it('of a renamed repository is followed, and reported', async ({ onTestFinished }) => {

@@ -27,6 +27,10 @@ describe('the layer that leaves the store', () => {
     expect(pick(399, [], 3.5 * minute)).toBeUndefined();
   });
 
+  it('may have been used before the clock was set back', () => {
+    expect(pick(399, [], -10 * minute)).toBe('old');
+  });
+
   it('is each one that may go if the store has no limit', () => {
     const everything = { limit: null, usedBefore: 3 * minute };
     expect(pickRemoval(layers, everything, new Set())?.name).toBe('old');

@@ -14,6 +14,8 @@ export interface RemovalRule {
   readonly limit: number | null;
   /** layers that were used later than this stay, in milliseconds since 1970 */
   readonly usedBefore: number;
+  /** a layer that was used later than this was used before the clock was set back, and doesn't stay @default never */
+  readonly usedAfter?: number;
 }
 
 /** A layer that was used so many milliseconds ago may be about to be used again. */
@@ -21,7 +23,7 @@ const young = 60_000;
 
 /** The rule that keeps a store within its limit. @param now milliseconds since 1970 */
 export function withinLimit(limit: number, now: number): RemovalRule {
-  return { limit, usedBefore: now - young };
+  return { limit, usedBefore: now - young, usedAfter: now + young };
 }
 
 /**
@@ -29,10 +31,14 @@ export function withinLimit(limit: number, now: number): RemovalRule {
  * @param kept the names of layers that can't be removed, because they are in use
  * @returns undefined if the store is within its limit, or nothing can be removed
  */
-export function pickRemoval(layers: readonly Held[], { limit, usedBefore }: RemovalRule, kept: ReadonlySet<string>): Held | undefined {
+export function pickRemoval(
+  layers: readonly Held[],
+  { limit, usedBefore, usedAfter = Number.POSITIVE_INFINITY }: RemovalRule,
+  kept: ReadonlySet<string>,
+): Held | undefined {
   if (limit !== null && layers.reduce((sum, { bytes }) => sum + bytes, 0) <= limit) return undefined;
   const needed = new Set(layers.flatMap(({ needs }) => needs));
   return layers
-    .filter(({ name, usedAt }) => !needed.has(name) && !kept.has(name) && usedAt <= usedBefore)
+    .filter(({ name, usedAt }) => !needed.has(name) && !kept.has(name) && (usedAt <= usedBefore || usedAt >= usedAfter))
     .toSorted((one, other) => one.usedAt - other.usedAt)[0];
 }
