@@ -94,7 +94,7 @@ describe('a deploy that stores code in git', () => {
       return stderr.match(/(?<=^loads ).*/gm) ?? [];
     };
     expect(await loads('folder')).toEqual([]);
-    expect(await loads('git')).toEqual(['/tools/code/code.ts']);
+    expect(await loads('git')).toEqual([]);
   });
 
   it('says in one line that deployments move to the folder, and back', async () => {

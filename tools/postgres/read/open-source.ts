@@ -21,9 +21,14 @@ export interface OpenSource {
  * the source fails or ends too early
  */
 export function openSource(from: Source): OpenSource {
-  const name = from instanceof Response && from.url ? `The body of ${withoutQuery(from.url)}` : 'The source';
-  const { items, close } = interruptible(from instanceof Response ? Readable.fromWeb(bodyOf(from)) : from);
+  const name = isAnswer(from) && from.url ? `The body of ${withoutQuery(from.url)}` : 'The source';
+  const { items, close } = interruptible(isAnswer(from) ? Readable.fromWeb(bodyOf(from)) : from);
   return { chunks: chunksOf(items, name), close };
+}
+
+/** A `fetch` that isn't Node's own answers with a class of its own. */
+function isAnswer(from: Source): from is Response {
+  return 'bodyUsed' in from && 'status' in from;
 }
 
 async function* chunksOf(items: AsyncIterable<unknown>, name: string): AsyncGenerator<Uint8Array, void> {
