@@ -11,17 +11,21 @@ const onPrefect = 'test/prefect/**/*.test.ts';
 const alone = ['main-job', 'ui', 'worker', 'faults', 'growing'].map((name) => `test/prefect/${name}.test.ts`);
 const onPrefectLimits = { testTimeout: 240_000, hookTimeout: 400_000 };
 
+/** Whole journeys through several packages: with processes that are killed, with dbt, Postgres and Git. */
+const journeys = ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts'];
 /** Files that need a process of their own: they replace a module, or they count all timers of their process. */
-const isolated = ['test/journeys/storm.test.ts', 'tools/server/services/**/*.test.ts'];
+const isolated = ['tools/server/services/**/*.test.ts'];
+const isolatedJourneys = ['test/journeys/storm.test.ts'];
 const notOurs = ['**/node_modules/**', '.tributary/**', 'tools/nx-plugin/generate/templates/**', onPrefect];
 const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
 
 /** The files that take longest, so that none of them begins when the others have ended. */
 const slow = [
-  'test/journeys',
-  'test/chaos',
-  'tools/dbt/command',
+  'ints/jaffle_shop',
+  'tools/dbt/(command|checkouts)',
   'ints/dbt',
+  'tools/plan/(against|own)',
+  'tools/code/(packages|crowd)',
   'tools/nx-plugin/(execute|generate|sync)',
   'tools/server/api/(hostile|deployments)',
   'tools/flow/host',
@@ -51,13 +55,15 @@ export default defineConfig({
         test: {
           name: 'workspace',
           include: ['tools/**/*.test.ts', 'ints/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...notOurs, ...isolated],
+          exclude: [...notOurs, ...isolated, ...journeys],
           // A process of its own for each file would take as long as most of the tests.
           isolate: false,
           ...limits,
         },
       },
       { test: { name: 'workspace-isolated', include: isolated, ...limits } },
+      { test: { name: 'journeys', include: journeys, exclude: isolatedJourneys, isolate: false, ...limits } },
+      { test: { name: 'journeys-isolated', include: isolatedJourneys, ...limits } },
       {
         // These wait for the server most of the time.
         test: { name: 'prefect', include: [onPrefect], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 1 }, ...onPrefectLimits },

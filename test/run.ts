@@ -1,4 +1,4 @@
-// All checks and tests, as `npm test` and CI run them. The last line is `N passed, N failed`.
+// All checks, and the tests of each package, as `npm test` and CI run them. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
