@@ -90,8 +90,9 @@ describe.concurrent('code of a commit', () => {
     for (const remove of [stage.dir, join(stage.dir, 'trees')]) {
       (await store.take(stage.code(commit, 'ints/shop'), { token })).release();
       await removeFolder(remove);
-      const { root } = await store.take(stage.code(commit, 'ints/shop'), { token });
+      const { root, release } = await store.take(stage.code(commit, 'ints/shop'), { token });
       expect(existsSync(join(root, 'ints/shop/a.ts'))).toBe(true);
+      release();
     }
   });
 });
