@@ -1,4 +1,5 @@
 import { TributaryError } from '@tributary/contract/error';
+import { isCommit } from '@tributary/contract/repository';
 import { type Engine, readWorkspaceSettings } from '@tributary/flow/engine';
 
 import { type Commit, findCommit } from './against/find-commit.ts';
@@ -27,8 +28,6 @@ interface Given {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const wholeHash = /^(?:[\da-f]{40}|[\da-f]{64})$/;
-
 /**
  * Finds out where to fetch a commit from, and with which token. A whole hash need not be in this clone.
  * @throws `misuse` if there is no such commit, no repository on a server, or no token
@@ -38,7 +37,7 @@ export async function locateCommit({ root, name, engine, env }: Given): Promise<
   const found = await findRepository(root, storage.repository);
   if ('reason' in found) throw new TributaryError('misuse', found.reason);
   const known = await findCommit(root, name, '--commit').catch((error: unknown) => {
-    if (wholeHash.test(name)) return undefined;
+    if (isCommit(name)) return undefined;
     throw error;
   });
   const token = storage.token === undefined ? undefined : await tokenOf(storage.token, engine, env);

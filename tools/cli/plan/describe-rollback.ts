@@ -1,17 +1,12 @@
-import type { CommitComparison, LocatedCommit } from '@tributary/plan';
+import { type CommitComparison, commitText, type LocatedCommit } from '@tributary/plan';
 
 /** Says from which commits to which one a deploy goes, and which integrations come and go by it. */
-export function describeRollback(
-  { commit, name }: LocatedCommit,
-  { live, gone, newer }: CommitComparison,
-  names: readonly string[],
-): string[] {
+export function describeRollback(to: LocatedCommit, { live, gone, newer }: CommitComparison, names: readonly string[]): string[] {
   const short = (hash: string | null): string => (hash === null ? 'an unknown commit' : `commit ${hash.slice(0, 12)}`);
   const count = (number: number): string => `${number} ${number === 1 ? 'deployment' : 'deployments'}`;
   const from = [...live].map(([hash, number]) => `${short(hash)} (${count(number)})`);
-  const called = commit.startsWith(name) ? '' : ` (${name})`;
   return [
-    `From ${from.length > 0 ? from.join(', ') : 'nothing deployed'} to ${short(commit)}${called}, by that commit's own framework.`,
+    `From ${from.length > 0 ? from.join(', ') : 'nothing deployed'} to ${commitText(to)}, by that commit's own framework.`,
     ...gone.map((folder) => `${folder} is gone since that commit, and is created again.`),
     // A deploy of named integrations deletes nothing of others.
     ...(names.length > 0 ? [] : newer.map((project) => `${project} is newer than that commit, so its deployments are deleted.`)),
