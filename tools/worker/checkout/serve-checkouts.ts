@@ -1,6 +1,7 @@
 import type { CopiedCode } from '@tributary/code';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { once } from '@tributary/contract/once';
 import { checkoutErrors, type HostCommand, type HostReport } from '@tributary/contract/ticket';
 
 import type { Context } from '../context.ts';
@@ -31,13 +32,17 @@ export function serveCheckouts({ settings, store: open, giveUp }: Context, run: 
 
   async function checkOut({ id, repository, ref, token: secret }: Asked): Promise<HostCommand> {
     const store = await open();
-    const readSecret = async (): Promise<string | undefined> =>
-      secret === null ? undefined : readToken(settings, secret, 'checkout()', signal);
+    const readSecret = once((name: string | null) =>
+      name === null ? Promise.resolve(undefined) : readToken(settings, name, 'checkout()', signal),
+    );
     const commit = await commits.find({ repository, ref }, async () =>
-      store.resolve(repository, ref, { token: await readSecret(), signal, tell }),
+      store.resolve(repository, ref, { token: await readSecret(secret), signal, tell }),
     );
     const isHeld = store.look({ repository, commit, directories: [], filesOnly: true });
-    const copy = await store.copy({ repository, commit }, { token: isHeld ? undefined : await readSecret(), signal, tell, name: run.id });
+    const copy = await store.copy(
+      { repository, commit },
+      { token: isHeld ? undefined : await readSecret(secret), signal, tell, name: run.id },
+    );
     copies.push(copy);
     return { type: 'checked out', id, dir: copy.dir, commit };
   }
