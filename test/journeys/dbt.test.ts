@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FlowRunId } from '@tributary/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { eventually } from '../support/eventually.ts';
 import { install, type Installation } from '../support/installation.ts';
 import { type Postgres, startPostgres } from '../support/postgres/server.ts';
 import { descendants, start, survivors } from '../support/process.ts';
@@ -68,7 +68,7 @@ describe('dbt in a worker', { timeout: 120_000 }, () => {
   const busy = async (id: FlowRunId): Promise<number[]> => {
     const running = { flow_run_id: { any_: [id] }, name: { any_: ['model slow'] }, state: { type: { any_: ['RUNNING' as const] } } };
     const counted = async () => (await on.client.countTaskRuns({ body: { task_runs: running } })).data;
-    for (let waited = 0; waited < 60_000 && (await counted()) === 0; waited += 100) await sleep(100);
+    await eventually(counted, (count) => count > 0, 60);
     const host = Number((await on.read(id)).infrastructure_pid?.split(':').at(-1));
     const pids = [host, ...descendants(host)];
     expect(pids.slice(1)).not.toEqual([]);
