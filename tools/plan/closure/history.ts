@@ -37,17 +37,13 @@ export async function commitsOf(root: string, head: string, paths: readonly stri
  * history of the work tree's commit, nor does it lead on from there. A commit that a shallow clone lacks counts as one of its history.
  */
 export function findLeftBehind(root: string, head: string): (commit: string) => Promise<boolean> {
-  const ancestors = lazily(async () => new Set(await listCommits(root, [head])));
+  // One list serves all commits: each deployment may have another one.
+  const ancestorsOf = once(async (commit: string) => new Set(await listCommits(root, [commit])));
   return once(async (commit) => {
-    if ((await ancestors()).has(commit)) return false;
+    if ((await ancestorsOf(head)).has(commit)) return false;
     const standing = (await placeCommits(root, head, [commit])).get(commit);
     return standing === undefined ? !(await isShallow(root)) : standing === 'aside';
   });
-}
-
-function lazily<Value>(compute: () => Value): () => Value {
-  let done: { readonly value: Value } | undefined;
-  return () => (done ??= { value: compute() }).value;
 }
 
 /** Whether this clone lacks a part of its history on purpose. */
