@@ -33,6 +33,22 @@ export async function commitsOf(root: string, head: string, paths: readonly stri
 }
 
 /**
+ * Finds the newest of some commits that the work tree's commit leads on to.
+ * @param commits may be unknown to this clone
+ */
+export async function newestAfter(root: string, head: string, commits: readonly string[]): Promise<string | undefined> {
+  const whole = commits.filter((commit) => /^[\da-f]{40,}$/.test(commit) && commit !== head);
+  if (whole.length === 0) return undefined;
+  const answer = await git(
+    root,
+    ['rev-list', '--ignore-missing', '--topo-order', '--ancestry-path', '--stdin'],
+    [...whole, `^${head}`].map((line) => `${line}\n`).join(''),
+  );
+  const later = answer.ok ? answer.output.toString().split('\n') : [];
+  return later.find((commit) => whole.includes(commit));
+}
+
+/**
  * Makes a function that says whether history went on without a commit, as after an amended commit or a rebased branch: neither is it in the
  * history of the work tree's commit, nor does it lead on from there. A commit that a shallow clone lacks counts as one of its history.
  */

@@ -1,4 +1,5 @@
 import type { Client } from '@tributary/contract/client';
+import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { Finding, Plan } from '@tributary/contract/nouns/plan';
 import type { DesiredDeployment } from '@tributary/flow/deploy';
 import type { Workspace } from '@tributary/flow/engine';
@@ -15,6 +16,7 @@ import { findRemovals } from './find-removals.ts';
 import { limitRemovals } from './limit-removals.ts';
 import { listOthers } from './list-others.ts';
 import { findOlderCode, type Overwritten } from './older-code.ts';
+import { type Created, findOlderCreates } from './older-creates.ts';
 import { idsOf, ownerOf, relationOf } from './owner.ts';
 import { pairRenames } from './pair-renames.ts';
 import { planDeletions } from './plan-deletions.ts';
@@ -51,10 +53,13 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
   const declared = new Set<string>(loaded.flatMap(({ deployments }) => deployments.map(({ name }) => name)));
   const undeclared = deletes ? listUndeclared(live, declared, ours) : [];
   const { removals, findings: kept } = await findRemovals(undeclared, { loaded, root, everything: policy.everything });
-  const limits = { owned: countOwned(live, ours), allowed: policy.allowDeletes };
+  const limits = { owned: ownedOf(live, ours).length, allowed: policy.allowDeletes };
   const removed = removals.map((one) => removalOf(one, loaded));
   const findOlder = async (overwritten: readonly Overwritten[]) => (policy.allowOlder ? [] : findOlderCode(overwritten, { code, root }));
   const older = await findOlder([...claimed.projects.flatMap((one) => updatesOf(one, claimant)), ...removed]);
+  const creates = policy.allowOlder
+    ? []
+    : await findOlderCreates(claimed.projects.map(createsOf), { owned: ownedOf(live, ours), code, root });
   const written = new Map([...claimed.projects.flatMap(putsOf), ...removed].map((one) => [one.name, one]));
   const deletions = await planDeletions(client, removals);
   const deletionsOf = (project: string) => deletions.filter((_, index) => removals[index]?.project === project);
@@ -69,7 +74,7 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
       })),
       ...gone.map((project) => ({ project, removed: true, deployments: deletionsOf(project.name) })),
     ],
-    findings: [...claimed.findings, ...limitRemovals(removals, limits), ...older, ...kept],
+    findings: [...claimed.findings, ...limitRemovals(removals, limits), ...older, ...creates, ...kept],
     others: policy.listOthers ? listOthers(live, ours, takenBy(claimed.projects)) : [],
     async whyOlder(name, now) {
       const one = written.get(name);
@@ -78,8 +83,12 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
   };
 }
 
-function countOwned(live: LiveDeployments, ours: ReadonlySet<string>): number {
-  return [...live.values()].filter((row) => relationOf(ownerOf(row), ours) === 'ours').length;
+function ownedOf(live: LiveDeployments, ours: ReadonlySet<string>): Deployment[] {
+  return [...live.values()].filter((row) => relationOf(ownerOf(row), ours) === 'ours');
+}
+
+function createsOf({ project, puts }: ComparedProject): Created {
+  return { project, deployments: puts.flatMap(({ action, desired }) => (action === 'create' ? [desired] : [])) };
 }
 
 /** The deployments of a project that a deploy updates, or whose code it replaces. */
