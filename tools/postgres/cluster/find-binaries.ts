@@ -21,6 +21,6 @@ export function findBinaries(): string {
   }
   throw new TributaryError(
     'misuse',
-    `Postgres for ${platform} isn't installed here. Run "npm run setup" in the workspace. If it stays away, there is none for this platform, or development dependencies are left out: use a Postgres of your own.`,
+    `Postgres for ${platform} isn't installed here. Run "npm run setup" in the workspace. If that doesn't help, there is none for this platform, or development dependencies were left out: use a Postgres of your own.`,
   );
 }

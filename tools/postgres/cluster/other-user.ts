@@ -9,7 +9,7 @@ export interface OtherUser {
   readonly gid: number;
 }
 
-/** Postgres refuses to run as root, so it runs as nobody then. @returns undefined if this process doesn't run as root */
+/** Postgres refuses to run as root, so it runs as the user `nobody` then. @returns undefined if this process doesn't run as root */
 export function otherUser(): OtherUser | undefined {
   if (getuid?.() !== 0) return undefined;
   const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));

@@ -16,7 +16,8 @@ export interface PreparedCluster {
   readonly bin: string;
   /** a file of mode 600 with the password, without a line break */
   readonly passwordFile: string;
-  readonly user: OtherUser | undefined;
+  /** the user that Postgres runs as; undefined for that of this process */
+  readonly runAs: OtherUser | undefined;
 }
 
 /**
@@ -26,17 +27,18 @@ export interface PreparedCluster {
  */
 export async function prepareCluster(folder: string, user: string): Promise<PreparedCluster> {
   const native = findBinaries();
-  const other = otherUser();
+  const runAs = otherUser();
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   try {
     mkdirSync(folder, { recursive: true, mode: 0o711 });
-    chmodSync(folder, other ? 0o711 : 0o700);
-    refuseClosed(folder, other);
-    const bin = join(other && closedFolder(join(native, 'bin')) ? copyOf(native, folder) : native, 'bin');
-    if (!existsSync(data)) await create({ data, bin, passwordFile, user: other }, user);
-    else if (!existsSync(passwordFile)) throw new Error(`${passwordFile} is missing, so nobody knows the password`);
-    return { data, bin, passwordFile, user: other };
+    chmodSync(folder, runAs ? 0o711 : 0o700);
+    if (runAs) refuseClosed(folder);
+    const bin = join(runAs && closedFolder(join(native, 'bin')) ? copyPrograms(native, folder) : native, 'bin');
+    const cluster = { data, bin, passwordFile, runAs };
+    if (!existsSync(data)) await create(cluster, user);
+    else if (!existsSync(passwordFile)) throw new Error(`${passwordFile} is missing, so the password is lost`);
+    return cluster;
   } catch (error) {
     if (error instanceof TributaryError) throw error;
     throw new TributaryError(
@@ -47,17 +49,17 @@ export async function prepareCluster(folder: string, user: string): Promise<Prep
   }
 }
 
-function refuseClosed(folder: string, other: OtherUser | undefined): void {
-  const closed = other && closedFolder(folder);
+function refuseClosed(folder: string): void {
+  const closed = closedFolder(folder);
   if (closed === undefined) return;
   throw new TributaryError(
     'storage',
-    `Postgres refuses to run as root, so it runs as nobody, who can't enter ${closed}. Give a folder that every user may enter: --dir /var/lib/tributary-postgres`,
+    `Postgres refuses to run as root, so it runs as the user "nobody", who can't enter ${closed}. Give a folder that every user may enter: --dir /var/lib/tributary-postgres`,
   );
 }
 
-/** Copies the programs to where nobody can read them. */
-function copyOf(native: string, folder: string): string {
+/** Copies the programs to a folder that the user `nobody` may enter. */
+function copyPrograms(native: string, folder: string): string {
   const copy = join(folder, 'native');
   rmSync(copy, { recursive: true, force: true });
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
@@ -65,17 +67,17 @@ function copyOf(native: string, folder: string): string {
 }
 
 /** Creates the cluster under another name first, so that an interrupted creation leaves none behind that looks whole. */
-async function create({ data, bin, passwordFile, user: other }: PreparedCluster, user: string): Promise<void> {
+async function create({ data, bin, passwordFile, runAs }: PreparedCluster, user: string): Promise<void> {
   if (!existsSync(passwordFile)) writeFileSync(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' });
   const unfinished = `${data}-${process.pid}`;
   const password = `${unfinished}-password`;
   try {
     mkdirSync(unfinished, { mode: 0o700 });
     writeFileSync(password, readFileSync(passwordFile), { mode: 0o600 });
-    if (other) for (const path of [unfinished, password]) chownSync(path, other.uid, other.gid);
+    if (runAs) for (const path of [unfinished, password]) chownSync(path, runAs.uid, runAs.gid);
     const options = ['--username', user, '--pwfile', password, '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-sync'];
     await promisify(execFile)(join(bin, 'initdb'), ['--pgdata', unfinished, ...options], {
-      ...other,
+      ...runAs,
       cwd: unfinished,
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
     });

@@ -95,19 +95,19 @@ describe('startCluster', () => {
   it('refuses a file in place of its folder, and a folder without its password', async () => {
     await (await start()).stop();
     rmSync(join(folder, 'password'));
-    expect((await failureOf(start())).error.message).toMatch(/password is missing, so nobody knows the password\. Remove the folder/);
+    expect((await failureOf(start())).error.message).toMatch(/password is missing, so the password is lost\. Remove the folder/);
     writeFileSync(join(folder, 'file'), '');
     const { error } = await failureOf(startCluster({ folder: join(folder, 'file'), user: 'ann', durable: true }));
     expect(error.message).toMatch(/file can't hold a Postgres: EEXIST.*Remove the folder, or give another one with --dir/);
   });
 
-  it.runIf(getuid?.() === 0)('says which folder nobody can enter, if it runs as root', async () => {
+  it.runIf(getuid?.() === 0)('says which folder the user "nobody" can not enter, if it runs as root', async () => {
     const closed = join(folder, 'closed');
     mkdirSync(closed);
     chmodSync(folder, 0o711);
     chmodSync(closed, 0o700);
     const { error } = await failureOf(startCluster({ folder: join(closed, 'postgres'), user: 'ann', durable: true }));
-    expect(error.message).toContain(`so it runs as nobody, who can't enter ${closed}. Give a folder`);
+    expect(error.message).toContain(`so it runs as the user "nobody", who can't enter ${closed}. Give a folder`);
     expect(existsSync(join(closed, 'postgres', 'password'))).toBe(false);
   });
 });

@@ -67,8 +67,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
 }
 
-function serve({ bin, data, user }: PreparedCluster, settings: readonly string[]): ChildProcess {
-  const ids = user ? [String(user.uid), String(user.gid)] : ['', ''];
+function serve({ bin, data, runAs }: PreparedCluster, settings: readonly string[]): ChildProcess {
+  const ids = runAs ? [String(runAs.uid), String(runAs.gid)] : ['', ''];
   const child = spawn(process.execPath, [join(import.meta.dirname, 'serve.ts'), join(bin, 'postgres'), data, ...ids, ...settings], {
     env: { PATH: process.env['PATH'] ?? '' },
     stdio: ['pipe', 'pipe', 'pipe'],
