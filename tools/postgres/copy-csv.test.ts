@@ -149,6 +149,19 @@ describe('copyCsv', () => {
     expect((await failureOf(load(answer))).error.message).toMatch(/was read before\. Fetch it again/);
   });
 
+  it('ends with the reason of its signal while it waits for the header', async () => {
+    const abort = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    async function* silent(): AsyncGenerator<Uint8Array, void> {
+      asked.resolve();
+      yield* endless('');
+    }
+    const loading = load(silent(), { signal: abort.signal });
+    await asked.promise;
+    abort.abort(new Error('it is cancelled'));
+    await expect(loading).rejects.toThrow('it is cancelled');
+  });
+
   it('reports a Postgres that is away, a wrong password and a missing database, never with the password', async () => {
     const to = (change: Partial<CopyCsvOptions['connection']>) => failureOf(load(file, { connection: { ...on.connection, ...change } }));
     const away = await to({ port: 1 });

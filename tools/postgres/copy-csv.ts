@@ -1,13 +1,12 @@
 import { TributaryError } from '@tributary/contract/error';
 
 import type { CopyOptions } from './copy-options.ts';
-import type { Job } from './load/job.ts';
 import type { CopyResult } from './load/load.ts';
+import { loadSource } from './load-source.ts';
 import { readCsvHeader } from './read/csv-header.ts';
 import { matchHeader } from './read/match-header.ts';
-import { refuseEndMarks } from './read/refuse-end-marks.ts';
 import { openSource, type Source } from './read/open-source.ts';
-import { readOptions } from './read-options.ts';
+import { refuseEndMarks } from './read/refuse-end-marks.ts';
 
 /** A CSV file, and the table that it is loaded to. */
 export interface CopyCsvOptions extends CopyOptions {
@@ -31,46 +30,43 @@ export interface CopyCsvOptions extends CopyOptions {
  */
 export async function copyCsv(options: CopyCsvOptions): Promise<CopyResult> {
   const { header = true, delimiter = ',' } = options;
-  const target = readOptions(options);
+  return loadSource(options, ({ table, columns }) => {
+    checkDelimiter(delimiter);
+    const { chunks, close } = openSource(options.from);
+    const declared = columns.map(({ name }) => name);
+    const format = `FORMAT csv, HEADER ${header}, DELIMITER '${delimiter.replace("'", "''")}'`;
+    return {
+      async read() {
+        const rows = header ? await readHeader(chunks, delimiter, table.text, declared) : { names: declared, chunks };
+        return { names: rows.names, format, unit: 'line', chunks: refuseEndMarks(rows.chunks, table.text) };
+      },
+      close,
+    };
+  });
+}
+
+function checkDelimiter(delimiter: string): void {
   if (!/^[\t -~]$/.test(delimiter) || delimiter === '"')
     throw new TributaryError(
       'misuse',
       `The delimiter ${JSON.stringify(delimiter)} can't be used. Give a tab or one printable character of ASCII, but no quote.`,
     );
-  const source = openSource(options.from);
-  target.signal.addEventListener('abort', source.close);
-  try {
-    target.signal.throwIfAborted();
-    const declared = target.columns.map(({ name }) => name);
-    const rows = header ? await readHeader(source.chunks, delimiter, target, declared) : { names: declared, chunks: source.chunks };
-    // A plan imports this module too, and doesn't need the driver of Postgres.
-    const { load } = await import('./load/load.ts');
-    const format = `FORMAT csv, HEADER ${header}, DELIMITER '${delimiter.replace("'", "''")}'`;
-    const chunks = refuseEndMarks(rows.chunks, target.table.text);
-    return await load({ ...target, rows: { names: rows.names, format, unit: 'line', chunks, close: source.close } });
-  } finally {
-    target.signal.removeEventListener('abort', source.close);
-    source.close();
-  }
 }
 
 async function readHeader(
   chunks: AsyncGenerator<Uint8Array, void>,
   delimiter: string,
-  { table, signal }: Pick<Job, 'table' | 'signal'>,
+  table: string,
   declared: readonly string[],
 ): Promise<{ names: readonly string[]; chunks: AsyncIterable<Uint8Array> }> {
-  const head = await readCsvHeader(chunks, delimiter).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw error;
-  });
+  const head = await readCsvHeader(chunks, delimiter);
   if (!head)
     throw new TributaryError(
       'postgres',
-      `Nothing was loaded into ${table.text}: the file is empty, or its first line never ends. It must begin with a header.`,
-      { facts: { table: table.text } },
+      `Nothing was loaded into ${table}: the file is empty, or its first line never ends. It must begin with a header.`,
+      { facts: { table } },
     );
-  return { names: matchHeader(head.names, declared, table.text), chunks: joined(head.begin, chunks) };
+  return { names: matchHeader(head.names, declared, table), chunks: joined(head.begin, chunks) };
 }
 
 async function* joined(begin: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {

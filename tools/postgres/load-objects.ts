@@ -1,7 +1,7 @@
 import type { CopyOptions } from './copy-options.ts';
 import type { CopyResult } from './load/load.ts';
+import { loadSource } from './load-source.ts';
 import { encodedFormat, encodeRows } from './read/encode-rows.ts';
-import { readOptions } from './read-options.ts';
 
 /** Objects in batches. */
 interface Objects {
@@ -11,17 +11,10 @@ interface Objects {
 
 /** Loads objects. @param unit what an object is called in a message @param open opens the objects for a table */
 export async function loadObjects(options: CopyOptions, unit: 'line' | 'row', open: (table: string) => Objects): Promise<CopyResult> {
-  const target = readOptions(options);
-  const { table, columns, signal } = target;
-  const { batches, close } = open(table.text);
-  signal.addEventListener('abort', close);
-  try {
-    signal.throwIfAborted();
-    const { load } = await import('./load/load.ts');
+  return loadSource(options, ({ table, columns }) => {
+    const { batches, close } = open(table.text);
+    const names = columns.map(({ name }) => name);
     const chunks = encodeRows(batches, columns, { table: table.text, unit });
-    return await load({ ...target, rows: { names: columns.map(({ name }) => name), format: encodedFormat, unit, chunks, close } });
-  } finally {
-    signal.removeEventListener('abort', close);
-    close();
-  }
+    return { read: async () => ({ names, format: encodedFormat, unit, chunks }), close };
+  });
 }

@@ -12,7 +12,8 @@ export interface Session {
   readonly notices: readonly { readonly message: string | undefined; readonly detail: string | undefined }[];
 }
 
-const patience = 10_000;
+/** How long to wait for a connection, in milliseconds. */
+const longestWait = 10_000;
 
 /** Connects to Postgres. @param signal cuts the connection when it is aborted */
 export async function connect(connection: Connection, signal: AbortSignal): Promise<Session> {
@@ -23,7 +24,7 @@ export async function connect(connection: Connection, signal: AbortSignal): Prom
     ssl: false,
     stream: () => socket,
     keepAlive: true,
-    connectionTimeoutMillis: patience,
+    connectionTimeoutMillis: longestWait,
     application_name: 'tributary',
   });
   const notices: { message: string | undefined; detail: string | undefined }[] = [];

@@ -44,7 +44,7 @@ export async function load(job: Job): Promise<CopyResult> {
   } catch (error) {
     job.signal.throwIfAborted();
     const waited = error instanceof DatabaseError && error.code === lockTimeout;
-    throw explain(error, phase, job, waited && session ? await afterWaiting(session, job).catch(() => '') : '');
+    throw explain(error, phase, job, waited && session ? await rollBackAndSayHolders(session, job).catch(() => '') : '');
   } finally {
     session?.cut();
   }
@@ -68,7 +68,7 @@ async function fill(session: Session, job: Job): Promise<Room & { readonly rows:
   return { rows, recreated: false, dropped: [] };
 }
 
-async function afterWaiting({ client }: Session, { table }: Job): Promise<string> {
+async function rollBackAndSayHolders({ client }: Session, { table }: Job): Promise<string> {
   await client.query('ROLLBACK');
   return sayLockHolders(client, table);
 }
