@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -92,6 +92,21 @@ fi
     expect(readFileSync(join(other, 'dbt_packages/utils/from'), 'utf8').trim()).toBe(other);
     await parse(other);
     expect(installs()).toBe(2);
+  });
+
+  it('stay for as long as commands use them, and are removed once none has for 30 days', async ({ onTestFinished }) => {
+    const { checkOut, parse, installs, runs } = createWithStandIn(onTestFinished);
+    const of = (version: string) => ({ 'packages.yml': packages.replace('1.0.0', version) });
+    for (const version of ['1.0.0', '2.0.0']) await parse(checkOut(version, of(version)));
+    const kept = readdirSync(join(runs, 'packages')).filter((name) => !name.endsWith('.lock'));
+    const longAgo = new Date(Date.now() - 31 * 86_400_000);
+    for (const name of kept) utimesSync(join(runs, 'packages', name), longAgo, longAgo);
+    await parse(checkOut('used again', of('1.0.0')));
+    await parse(checkOut('a third', of('3.0.0')));
+    await parse(checkOut('still there', of('1.0.0')));
+    expect(installs()).toBe(3);
+    await parse(checkOut('gone', of('2.0.0')));
+    expect(installs()).toBe(4);
   });
 
   it("that are folders of the project are never copied from another commit's", async ({ onTestFinished }) => {

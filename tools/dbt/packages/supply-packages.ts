@@ -18,6 +18,7 @@ const keptMilliseconds = 30 * 24 * 3600 * 1000;
  * @param kept the folder in which the installed packages of all projects are kept
  * @param key names these packages
  * @param install runs `dbt deps` in the project
+ * @throws the run's reason once it is stopped; `storage` if packages can't be copied; what `install` throws
  */
 export async function supplyPackages(
   { folder, isLocal }: DbtPackages,
@@ -31,9 +32,10 @@ export async function supplyPackages(
   const lock = existsSync(copy) ? undefined : await waitForLock(kept, key, run.signal, (line) => log('info', line));
   try {
     if (existsSync(copy)) {
-      await putInPlace(copy, folder);
+      // This comes first, so that no other process removes the packages meanwhile.
       const now = new Date();
       utimesSync(copy, now, now);
+      await putInPlace(copy, folder);
       return log('info', `the packages of the project were installed before, so dbt deps isn't needed`);
     }
     await install();
