@@ -1,30 +1,29 @@
-import type { Finding, Plan } from '@tributary/contract/nouns/plan';
-import { planVersion, unknownFacts } from '@tributary/contract/nouns/plan';
-import { shellWord } from '@tributary/contract/shell-word';
-import { identifyWorkspace } from '@tributary/flow/engine';
+import { type IntegrationPlan, type Plan, planVersion, unknownFacts } from '@tributary/contract/nouns/plan';
+import { identifyWorkspace, type Workspace } from '@tributary/flow/engine';
 
 import { type Commit, findCommit } from './against/find-commit.ts';
-import { newerCommit } from './against/findings.ts';
+import { findNewer } from './against/find-newer.ts';
+import { listAsLive } from './against/list-as-live.ts';
 import type { LoadedAtCommit } from './against/load-commit.ts';
-import { listStored } from './against/list-stored.ts';
-import { beginBase } from './against/read-base.ts';
-import { isShallow, placeCommits } from './closure/history.ts';
+import { type Base, beginBase } from './against/read-base.ts';
 import { type Code, openCode } from './closure/open-code.ts';
 import { findCodeProblems } from './findings/find-code-problems.ts';
 import { missingParameters } from './findings/missing-parameters.ts';
 import { refreshRegistries, runsInCI } from './findings/refresh-registries.ts';
 import { byPlace } from './load/by-place.ts';
 import { findIntegrations } from './load/find-integrations.ts';
+import type { Loaded } from './load/loaded.ts';
 import { loadProjects } from './load/load-projects.ts';
 import { placeFinding } from './load/place-finding.ts';
 import type { Project } from './load/project.ts';
 import { refuse } from './load/refuse.ts';
 import { blameStrays, collectStrays } from './load/stray-error.ts';
 import { ownProjects } from './own/own-projects.ts';
-import { describeDeployment } from './plan/describe-deployment.ts';
+import { describeProject } from './plan/describe-deployment.ts';
 import { planProjects } from './plan/plan-projects.ts';
 import { defaultPolicy, type Policy } from './plan/policy.ts';
-import { stops, tallyOf } from './plan/tally.ts';
+import { tallyOf } from './plan/tally.ts';
+import { withoutRefused } from './plan/without-refused.ts';
 import { engineLine } from './print/engine-line.ts';
 import { folderStorage } from './storage/storage.ts';
 
@@ -67,40 +66,20 @@ async function planWith(job: AgainstJob, takeStrays: ReturnType<typeof collectSt
   announce(engineLine('plan', engine));
   const workspace = await identifyWorkspace({ kind: 'embedded', url: '' }, root, env);
   const code = await openCode(root);
-  const kept = new Set(findIntegrations(root).map((project) => project.root));
+  const present = new Set(findIntegrations(root).map((project) => project.root));
   const [{ base: reading }, newer] = await Promise.all([
-    beginBase(commit, { root, code, kept, env, envFiles }),
+    beginBase(commit, { root, code, present, env, envFiles }),
     findNewer(root, code, commit),
   ]);
   const loaded = blameStrays(await loadProjects(projects, root), takeStrays());
   const base = await reading;
   const known = await refreshRegistries(loaded, { root, isCI: runsInCI(env) });
   const before = [...known, ...(await findCodeProblems(code, loaded))];
-  const allowed = refuse(loaded, before);
-
-  const live = await listStored(base, { loaded, commit: commit.commit, workspace: workspace.id });
-  const comparable = allowed.filter(({ project }) => !isBroken(base.changed.get(project.root)));
-  // Nobody has changed the commit's deployments, so each difference comes from the code. Where it is stored is a matter of a deploy.
-  const compared = await planProjects(comparable, { live, code, workspace: workspace.id, reset: ['all'], storage: folderStorage(code) });
-  const owned = await ownProjects(compared, {
-    loaded: allowed,
-    live,
-    workspace,
-    policy: { ...defaultPolicy, ...policy, allowOlder: true },
-    deletes: true,
-    client: { countFlowRuns: async () => ({ data: 0, status: 200, headers: {} }) },
-    code,
-    root,
-  });
+  const owned = await compare(refuse(loaded, before), { base, commit, workspace, code, root, policy });
   const placed = await Promise.all(missingParameters(loaded.filter(({ error }) => error === undefined)).map(placeFinding));
   const problems = [...loaded.flatMap(({ error }) => error ?? []), ...placed].toSorted(byPlace);
   const findings = [...new Set([...newer, ...base.findings, ...before, ...problems, ...owned.findings])];
-  const isRefused = (name: string): boolean => findings.some((finding) => finding.integration !== null && stops(finding, name));
-  const integrations = owned.projects.map(({ project, removed, deployments }) => ({
-    ...project,
-    removed,
-    deployments: isRefused(project.name) ? [] : deployments.map(describeDeployment).map(withoutEngine),
-  }));
+  const integrations = withoutRefused(owned.projects, findings).map(describeProject).map(withoutEngine);
   return {
     version: planVersion,
     engine,
@@ -113,20 +92,43 @@ async function planWith(job: AgainstJob, takeStrays: ReturnType<typeof collectSt
   };
 }
 
+interface Sides {
+  readonly base: Base;
+  readonly commit: Commit;
+  readonly workspace: Workspace;
+  /** the code of the work tree */
+  readonly code: Code;
+  readonly root: string;
+  readonly policy: NonNullable<AgainstJob['policy']>;
+}
+
+/** Compares the integrations of the work tree with those of the commit. */
+async function compare(loaded: readonly Loaded[], { base, commit, workspace, code, root, policy }: Sides): ReturnType<typeof ownProjects> {
+  const live = await listAsLive(base, { loaded, commit: commit.commit, workspace: workspace.id });
+  const comparable = loaded.filter(({ project }) => !isBroken(base.changed.get(project.root)));
+  // Nobody has changed the commit's deployments, so each difference comes from the code. Where it is stored is a matter of a deploy.
+  const compared = await planProjects(comparable, { live, code, workspace: workspace.id, reset: ['all'], storage: folderStorage(code) });
+  return ownProjects(compared, {
+    loaded,
+    live,
+    workspace,
+    policy: { ...defaultPolicy, ...policy, allowOlder: true },
+    deletes: true,
+    client: { countFlowRuns: async () => ({ data: 0, status: 200, headers: {} }) },
+    code,
+    root,
+  });
+}
+
 function isBroken(loaded: LoadedAtCommit | undefined): boolean {
   return loaded !== undefined && 'fault' in loaded;
 }
 
 /** Leaves out what only an engine could tell. */
-function withoutEngine(deployment: ReturnType<typeof describeDeployment>): ReturnType<typeof describeDeployment> {
-  const changes = deployment.changes.map((change) => ({ ...change, reason: 'code' as const }));
-  return { ...deployment, changes, kept: [], whole: [], seen: null };
-}
-
-async function findNewer(root: string, code: Code, commit: Commit): Promise<Finding[]> {
-  const head = await code.head();
-  const standing = head === undefined ? undefined : (await placeCommits(root, head, [commit.commit])).get(commit.commit);
-  // A shallow clone lacks the history that would tell.
-  if (standing === undefined || standing === 'before' || (await isShallow(root))) return [];
-  return [newerCommit(commit, `npx tributary plan --against "$(git merge-base HEAD ${shellWord(commit.name)})"`)];
+function withoutEngine({ deployments, ...integration }: IntegrationPlan): IntegrationPlan {
+  const plain = deployments.map((deployment) => {
+    const changes = deployment.changes.map((change) => ({ ...change, reason: 'code' as const }));
+    return { ...deployment, changes, kept: [], whole: [], seen: null };
+  });
+  return { ...integration, deployments: plain };
 }

@@ -11,12 +11,13 @@ import { refuse } from './load/refuse.ts';
 import { unusedResets } from './merge/reset.ts';
 import { beginReading, type Reading } from './own/begin-reading.ts';
 import { ownProjects } from './own/own-projects.ts';
-import { describeDeployment } from './plan/describe-deployment.ts';
+import { describeProject } from './plan/describe-deployment.ts';
 import { planProjects } from './plan/plan-projects.ts';
 import type { PlannedProject, WhyOlder } from './plan/planned.ts';
 import { defaultPolicy, type Policy } from './plan/policy.ts';
 import { readRelevant } from './own/read-relevant.ts';
-import { stops, tallyOf } from './plan/tally.ts';
+import { tallyOf } from './plan/tally.ts';
+import { withoutRefused } from './plan/without-refused.ts';
 import type { PlanRoutes } from './routes.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -77,14 +78,10 @@ export async function planLoaded(loaded: readonly Loaded[], given: Given): Promi
   };
   const [[owned, unstored], problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
   const refusing = [...new Set([...before, ...problems.findings, ...owned.findings])];
-  const projects = owned.projects.map((one) => (isRefused(one, refusing) ? { ...one, deployments: [] } : one));
+  const projects = withoutRefused(owned.projects, refusing);
   // Code that isn't pushed yet isn't deployed, but its plan can be read.
   const findings = [...refusing, ...unstored];
-  const integrations = projects.map(({ project, removed, deployments }) => ({
-    ...project,
-    removed,
-    deployments: deployments.map(describeDeployment),
-  }));
+  const integrations = projects.map(describeProject);
   const changes = integrations.flatMap(({ deployments }) => deployments.flatMap((one) => one.changes));
   const resets = changes.flatMap(({ field, reason }) => (reason === 'reset' ? [field] : []));
   for (const name of unusedResets(policy.reset, resets)) announce(`Nothing to reset: no deployment keeps ${name}.`);
@@ -110,9 +107,4 @@ function storageProblems({ problem }: Storage, loaded: readonly Loaded[]): Findi
 
 function requestsOf({ deployments }: PlannedProject) {
   return deployments.flatMap((one) => (one.action === 'delete' ? [] : [one.merged.request]));
-}
-
-/** Whether a finding keeps this integration from being deployed, but not all of them. */
-function isRefused({ project }: PlannedProject, findings: readonly Finding[]): boolean {
-  return findings.some((finding) => finding.integration !== null && stops(finding, project.name));
 }

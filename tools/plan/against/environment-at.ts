@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
 import { readBlobs } from '../closure/commit-tree.ts';
 import { git, records } from '../closure/git.ts';
 import type { Entry } from '../closure/tree.ts';
+import { readText } from '../read-text.ts';
 
 interface Given {
   /** the environment, which has the variables of the files in the work tree */
@@ -31,7 +31,7 @@ export async function environmentAt(
     entries.filter(({ path, kind }) => kind === 'file' && files.includes(path)),
   );
   const texts = files.map((file) => {
-    const here = readText(join(root, file));
+    const here = readText(join(root, file)) ?? '';
     return { here, there: blobs?.get(file)?.toString() ?? (tracked.has(file) ? '' : here) };
   });
   if (texts.every(({ here, there }) => here === there)) return { env, isSame: true };
@@ -42,13 +42,4 @@ export async function environmentAt(
 
 function variablesIn(texts: readonly string[]): NodeJS.Dict<string> {
   return Object.assign({}, ...texts.map((text) => parseEnv(text)).toReversed());
-}
-
-/** @returns an empty text for a file that doesn't exist */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

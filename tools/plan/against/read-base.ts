@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { basename, dirname, matchesGlob } from 'node:path/posix';
 
 import { TributaryError } from '@tributary/contract/error';
 import type { Finding } from '@tributary/contract/nouns/plan';
@@ -9,6 +9,7 @@ import type { Code } from '../closure/open-code.ts';
 import type { Entry } from '../closure/tree.ts';
 import { commitText } from '../commit-text.ts';
 import { deploymentsPattern } from '../load/project.ts';
+import { readText } from '../read-text.ts';
 import { environmentAt } from './environment-at.ts';
 import { lacksFiles } from './checkout.ts';
 import { type FilledCheckout, fillCheckout } from './fill-checkout.ts';
@@ -33,7 +34,7 @@ interface Given {
   /** the code of the work tree */
   readonly code: Code;
   /** the integrations of the work tree */
-  readonly kept: ReadonlySet<string>;
+  readonly present: ReadonlySet<string>;
   readonly env: NodeJS.ProcessEnv;
   /** the files whose variables the environment has: see {@link environmentAt} */
   readonly envFiles: readonly string[];
@@ -44,25 +45,25 @@ interface Given {
  * @returns two promises, so that the work tree can be loaded meanwhile: the first resolves once the loading has begun
  * @throws `misuse` if git can't read the commit, `unsupported` if the commit's framework can't say what its integrations declare
  */
-export async function beginBase(commit: Commit, { root, code, kept, env, envFiles }: Given): Promise<{ readonly base: Promise<Base> }> {
+export async function beginBase(commit: Commit, { root, code, present, env, envFiles }: Given): Promise<{ readonly base: Promise<Base> }> {
   const [entries, there] = await Promise.all([listCommit(root, commit.commit), code.at(commit.commit)]);
   if (!entries || !there) throw lacksFiles(commit);
   const folders = entries.flatMap(({ path }) => integrationOf(path));
   const environment = await environmentAt(root, { env, files: envFiles, entries });
-  const names = environment.isSame ? await findChanged(folders, kept, { here: code, there }) : folders;
+  const toLoad = environment.isSame ? await findChanged(folders, present, { here: code, there }) : folders;
   const known = { code: there, folders: new Set(folders) };
-  if (names.length === 0) return { base: Promise.resolve({ ...known, changed: new Map(), findings: [] }) };
-  const closuresOf = (from: Pick<Code, 'closure'>) => Promise.all(names.map((folder) => from.closure(folder, [])));
+  if (toLoad.length === 0) return { base: Promise.resolve({ ...known, changed: new Map(), findings: [] }) };
+  const closuresOf = (from: Pick<Code, 'closure'>) => Promise.all(toLoad.map((folder) => from.closure(folder, [])));
   const closures = { here: await closuresOf(code), there: await closuresOf(there) };
   const packages = await packagesOf(root, entries);
-  const checkout = await fillCheckout(commit, { root, entries, folders: names, closures, locals: packages.there.locals });
+  const checkout = await fillCheckout(commit, { root, entries, folders: toLoad, closures, locals: packages.there.locals });
   const finish = async (loading: ReturnType<typeof loadFrom>): Promise<Base> => {
     const changed = await loading;
     const broken = [...changed].flatMap(([folder, one]) => ('fault' in one ? [brokenCommit(commit, folder, one.fault)] : []));
-    const findings = [...broken, ...otherPackages(commit, closures.there, packages), ...missingSubmodules(commit, entries, names)];
+    const findings = [...broken, ...otherPackages(commit, closures.there, packages), ...missingSubmodules(commit, entries, toLoad)];
     return { ...known, changed, findings };
   };
-  const base = finish(loadFrom(checkout, names, { commit, root, env: environment.env }));
+  const base = finish(loadFrom(checkout, toLoad, { commit, root, env: environment.env }));
   // If the work tree can't be planned, nobody waits for it.
   base.catch(() => undefined);
   return { base };
@@ -91,11 +92,9 @@ async function loadFrom(
   }
 }
 
-const deploymentsFile = new RegExp(`^(${deploymentsPattern.replace('*', '[^/]+').replace('/deployments.ts', '')})/deployments\\.ts$`);
-
+/** @returns the folder of an integration if a path is its deployments.ts, otherwise nothing */
 function integrationOf(path: string): string[] {
-  const [, folder] = deploymentsFile.exec(path) ?? [];
-  return folder === undefined ? [] : [folder];
+  return basename(path) === basename(deploymentsPattern) && matchesGlob(path, deploymentsPattern) ? [dirname(path)] : [];
 }
 
 /** Reads the packages of the work tree's lockfile and of the commit's. */
@@ -104,14 +103,6 @@ async function packagesOf(root: string, entries: readonly Entry[]) {
   const entry = entries.filter(({ path }) => path === file);
   const [text] = (await readBlobs(root, entry))?.values() ?? [];
   return { here: readPackages(readText(join(root, file))), there: readPackages(text?.toString()) };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 function unsupported(commit: Commit, reason: string): TributaryError {

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Finding } from '@tributary/contract/nouns/plan';
@@ -7,6 +7,7 @@ import { projectName } from '@tributary/contract/project-name';
 import { once } from '@tributary/contract/once';
 import { loadParser } from '@tributary/flow/deploy';
 
+import { readText } from '../read-text.ts';
 import { readCommitTree } from './commit-tree.ts';
 import { createDigester } from './digest.ts';
 import { missingLockfile, noGit, unreadableLockfile } from './findings.ts';
@@ -126,13 +127,5 @@ function lenientLockfile(text: string): Lockfile {
     return parseLockfile(text);
   } catch {
     return noLockfile;
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }

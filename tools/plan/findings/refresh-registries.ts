@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { messageOf } from '@tributary/contract/error';
@@ -6,6 +5,7 @@ import type { Finding } from '@tributary/contract/nouns/plan';
 
 import type { Loaded } from '../load/loaded.ts';
 import { hasText, registryOf } from '../registry/print-registry.ts';
+import { readText } from '../read-text.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function refreshRegistries(
     sound.map(async ({ project, deployments }) => {
       const file = `${project.root}/deployments.gen.ts`;
       const text = registryOf(deployments);
-      if (hasText(read(join(root, file)), text)) return [];
+      if (hasText(readText(join(root, file)), text)) return [];
       const failure = isCI ? undefined : await replace(join(root, file), text);
       return [toFinding(file, project.name, { isCI, failure })];
     }),
@@ -33,15 +33,6 @@ export async function refreshRegistries(
 /** Whether this is a job of CI, where files that are written are lost. */
 export function runsInCI({ CI: value }: NodeJS.ProcessEnv): boolean {
   return value !== undefined && value !== '' && value !== 'false' && value !== '0';
-}
-
-/** Reads synchronously: for small files that takes a fifth of the time. */
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 /** @returns the reason if the file can't be written */

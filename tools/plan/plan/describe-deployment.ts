@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 
 import type { Deployment } from '@tributary/contract/nouns/deployment';
-import type { DeploymentPlan } from '@tributary/contract/nouns/plan';
+import type { DeploymentPlan, IntegrationPlan } from '@tributary/contract/nouns/plan';
 import { scheduleText } from '@tributary/contract/schedule-text';
 import { seenText } from '@tributary/contract/seen-text';
 
-import type { PlannedDeployment } from './planned.ts';
+import type { PlannedDeployment, PlannedProject } from './planned.ts';
 
-/** Describes for people, CI and GitHub what happens to a deployment. */
+/** Describes for people, CI and GitHub what happens to the deployments of an integration. */
+export function describeProject({ project, removed, deployments }: PlannedProject): IntegrationPlan {
+  return { ...project, removed, deployments: deployments.map(describeDeployment) };
+}
+
+/** Describes what happens to a deployment. */
 export function describeDeployment(planned: PlannedDeployment): DeploymentPlan {
   const nothing = { changes: [], schedules: [], kept: [], whole: [], owner: null, replaces: null, waiting: 0 };
   if (planned.action === 'delete') {

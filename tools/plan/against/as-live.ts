@@ -16,7 +16,7 @@ interface Deployed {
 }
 
 /** A deployment as an engine would have it right after a deploy that created it. Ids and times stand for nothing. */
-export function storedDeployment({ request }: Pick<DesiredDeployment, 'request'>, deployed: Deployed): Deployment {
+export function asLive({ request }: Pick<DesiredDeployment, 'request'>, deployed: Deployed): Deployment {
   const { schedules = [], concurrency_limit: limit, labels, ...fields } = request;
   return deployment.parse({
     paused: false,
@@ -35,7 +35,7 @@ export function storedDeployment({ request }: Pick<DesiredDeployment, 'request'>
       [labelNames.closure]: deployed.closure,
     },
     global_concurrency_limit: limit === null || limit === undefined ? null : globalLimit(limit),
-    schedules: schedules.map(storedSchedule),
+    schedules: schedules.map(scheduleAsLive),
   });
 }
 
@@ -43,7 +43,7 @@ function globalLimit(limit: number): object {
   return { id: nobody, name: nobody, limit, active: true, active_slots: 0, slot_decay_per_second: 0 };
 }
 
-function storedSchedule(given: ScheduleCreateInput): object {
+function scheduleAsLive(given: ScheduleCreateInput): object {
   const { schedule } = given;
   return { active: true, parameters: {}, ...given, id: nobody, schedule: 'cron' in schedule ? { day_or: true, ...schedule } : schedule };
 }

@@ -3,8 +3,8 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { Loaded } from '../load/loaded.ts';
 import { projectIn } from '../load/project.ts';
 import type { LiveDeployments } from '../plan/read-live.ts';
+import { asLive } from './as-live.ts';
 import type { Base } from './read-base.ts';
-import { storedDeployment } from './stored-deployment.ts';
 
 interface Given {
   /** the integrations of the work tree */
@@ -15,7 +15,7 @@ interface Given {
 }
 
 /** Lists the deployments that a commit declares, as an engine would have them after a deploy of the commit. */
-export async function listStored(base: Base, { loaded, commit, workspace }: Given): Promise<LiveDeployments> {
+export async function listAsLive(base: Base, { loaded, commit, workspace }: Given): Promise<LiveDeployments> {
   const here = new Map(
     loaded.flatMap(({ project, deployments }) => deployments.map((one) => [`${project.root}\0${one.name}`, one] as const)),
   );
@@ -28,7 +28,7 @@ export async function listStored(base: Base, { loaded, commit, workspace }: Give
       // The present option `inputs` says of which files a change counts.
       const inputs = (here.get(`${folder}\0${desired.name}`) ?? desired).inputs;
       const { hash } = await base.code.closure(folder, inputs);
-      return [desired.name, storedDeployment(desired, { workspace, project: projectIn(folder).name, commit, closure: hash })];
+      return [desired.name, asLive(desired, { workspace, project: projectIn(folder).name, commit, closure: hash })];
     }),
   );
   return new Map(await Promise.all(rows));
