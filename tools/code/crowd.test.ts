@@ -159,19 +159,17 @@ describe.concurrent('a process that is killed', () => {
 });
 
 describe('a cancelled take', () => {
-  it('ends git and its helpers within a second', async ({ onTestFinished }) => {
+  it('ends git and its helpers, long before git would give up a server that never answers', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1' });
-    let ended = 0;
-    stage.server.setFault((_seen, response) => void response.once('close', () => (ended = performance.now())));
+    let isEnded = false;
+    stage.server.setFault((_seen, response) => void response.once('close', () => (isEnded = true)));
     const cancel = new AbortController();
     const taken = stage.open().take(stage.code(commit, 'ints/shop'), { token, signal: cancel.signal });
     await until(() => expect(stage.server.seen.length).toBe(1));
-    const began = performance.now();
     cancel.abort(new Error('cancelled'));
     await expect(taken).rejects.toThrow('cancelled');
-    await until(() => expect(ended).toBeGreaterThan(0));
-    expect(ended - began).toBeLessThan(1000);
+    await until(() => expect(isEnded).toBe(true));
     await until(() => expect(readdirSync(join(stage.dir, 'work'))).toEqual([]));
   });
 });
