@@ -44,6 +44,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['place', 'hold'],
     ['fetch', 'packages', 'framework', 'copy'],
     ['tree'],
+    ['add-layers.ts'],
     ['make-code.ts', 'open-clone.ts', 'list-stored.ts', 'verify-store.ts'],
     ['store.ts'],
     ['upkeep.ts', 'left-checkouts.ts'],

@@ -9,10 +9,9 @@ import { checkCode, type Code, keyOf, nameOf } from './code.ts';
 import { type CommitOptions, withCommit } from './fetch/with-commit.ts';
 import { linkNested, linkPackages, packagesLink } from './framework/link-packages.ts';
 import { acquire, type Caller } from './hold/acquire.ts';
-import { ensureLayer } from './hold/ensure-layer.ts';
 import { lockPath } from './hold/layer.ts';
 import { removeFolder } from './hold/remove-folder.ts';
-import { installPackages, packagesKey } from './packages/install-packages.ts';
+import { ensurePackages } from './packages/ensure-installed.ts';
 import { checkEngines, integrations, type Lockfile, readLockfile } from './packages/lockfile.ts';
 
 /** A clone of a repository at a commit, in which the commands of that commit's own framework can run. */
@@ -122,15 +121,10 @@ function readLocked(code: Code, root: string, names: readonly string[]): Lockfil
 
 /** @returns a function that ends the hold on the packages */
 async function addPackages(code: Code, root: string, lockfile: Lockfile, options: Options): Promise<() => void> {
-  const { store, env, signal, tell } = options;
   if (existsSync(join(root, 'node_modules')))
     throw new TributaryError('crashed', `${nameOf(code)} has the folder node_modules, which would hide its packages.`);
-  const layer = { store, kind: 'packages', key: packagesKey(root, lockfile, code) } as const;
-  const release = await ensureLayer(layer, `installing the packages of ${nameOf(code)}`, options, async (folder, lock) => {
-    tell(`Installing the packages of ${nameOf(code)}.`);
-    await installPackages(folder, lockfile, { code, env, tree: root, lock, signal });
-  });
-  linkPackages(root, `../../packages/${layer.key}`, lockfile.framework);
+  const { key, release } = await ensurePackages(lockfile, { ...options, code, tree: root });
+  linkPackages(root, `../../packages/${key}`, lockfile.framework);
   linkNested(root, integrations, `../${packagesLink}`);
   return release;
 }

@@ -1,0 +1,44 @@
+import { type Code, nameOf } from '../code.ts';
+import type { Caller } from '../hold/acquire.ts';
+import { ensureLayer } from '../hold/ensure-layer.ts';
+import { installPackages, packagesKey } from './install-packages.ts';
+import { installPython, pythonKey } from './install-python.ts';
+import type { Lockfile } from './lockfile.ts';
+
+/** What packages are installed for. */
+interface Target extends Caller {
+  readonly store: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly code: Pick<Code, 'repository' | 'commit'>;
+  /** where the commit's root files are */
+  readonly tree: string;
+}
+
+/** A layer of packages, which stays until it is released. */
+export interface Installed {
+  readonly key: string;
+  release(): void;
+}
+
+/** Installs the packages of a lockfile unless they are there. */
+export async function ensurePackages(lockfile: Lockfile, { store, code, tree, ...options }: Target): Promise<Installed> {
+  const what = `the packages of ${nameOf(code)}`;
+  const key = packagesKey(tree, lockfile, code);
+  const release = await ensureLayer({ store, kind: 'packages', key }, `installing ${what}`, options, async (folder, lock) => {
+    options.tell(`Installing ${what}.`);
+    await installPackages(folder, lockfile, { code, tree, lock, ...options });
+  });
+  return { key, release };
+}
+
+/** Installs the Python packages of a tree unless they are there. @returns undefined if the tree needs none */
+export async function ensurePython({ store, code, tree, ...options }: Target): Promise<Installed | undefined> {
+  const key = pythonKey(tree);
+  if (key === undefined) return undefined;
+  const what = `the Python packages of ${nameOf(code)}`;
+  const release = await ensureLayer({ store, kind: 'python', key }, `installing ${what}`, options, async (folder, lock) => {
+    options.tell(`Installing ${what}.`);
+    await installPython(folder, { code, tree, lock, ...options });
+  });
+  return { key, release };
+}
