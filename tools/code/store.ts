@@ -1,28 +1,29 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import { messageOf } from '@tributary/contract/error';
 import { createGate } from '@tributary/contract/gate';
 import { once } from '@tributary/contract/once';
 import { checkRef, checkRepository } from '@tributary/contract/repository';
 
 import { checkCode, type Code, nameOf } from './code.ts';
-import { copyTree } from './copy/copy-tree.ts';
-import { makeOwnFolder, removeLeftFolders } from './copy/own-folder.ts';
+import { copyCode, type CopiedCode } from './copy/copy-code.ts';
+import { removeLeftFolders } from './copy/own-folder.ts';
 import { confirmCommit } from './fetch/confirm-commit.ts';
 import { resolveRef } from './fetch/resolve-ref.ts';
 import { withObjects } from './fetch/with-objects.ts';
 import type { Caller } from './hold/acquire.ts';
-import { holdLayer } from './hold/ensure-layer.ts';
-import { kinds, layerPath } from './hold/layer.ts';
+import { kinds } from './hold/layer.ts';
 import { withinLimit } from './hold/pick-removal.ts';
 import { prune } from './hold/prune.ts';
 import { createFlights } from './hold/share-flight.ts';
 import { makeCode } from './make-code.ts';
 import { chooseFolder } from './place/choose-folder.ts';
 import { chooseLimit } from './place/choose-limit.ts';
+import { explainingDisk } from './place/explain-disk.ts';
 import { prepareFolder } from './place/prepare-folder.ts';
 import { commitKey, isWhole, readCommit } from './tree/commits.ts';
+import { type HeldCode, holdCode } from './tree/hold-code.ts';
 
 export interface StoreOptions {
   /** the store's folder @default `TRIBUTARY_CODE_DIR`, otherwise one in the user's cache folder */
@@ -40,27 +41,6 @@ export interface StoreOptions {
 export interface TakeOptions extends Partial<Caller> {
   /** an access token for the repository */
   readonly token?: string | undefined;
-}
-
-/** Code that stays until it is released. Its files are read-only. */
-export interface HeldCode {
-  /** the folder that stands for the repository: it has the needed folders, and the files directly above them */
-  readonly root: string;
-  readonly commit: string;
-  /** names the content of `root`: commits whose needed folders are the same share a tree */
-  readonly tree: string;
-  /** the folder with the framework and the packages that imports find; null if the commit has no integrations */
-  readonly framework: string | null;
-  /** Says that the code isn't in use any more. */
-  release(): void;
-}
-
-/** A copy of code, which may be written. */
-export interface CopiedCode {
-  /** the folder that stands for the repository */
-  readonly dir: string;
-  /** Removes the copy. If this process ends without that, the next one that opens the store does. */
-  remove(): Promise<void>;
 }
 
 export interface Store {
@@ -118,26 +98,13 @@ export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, 
     signal,
     tell,
   });
-  const hold = (code: Code): HeldCode | undefined => {
-    const tree = readCommit(store, commitKey(code));
-    if (tree === undefined) return undefined;
-    const layer = { store, kind: 'trees', key: tree } as const;
-    const release = holdLayer(layer);
-    if (!release) return undefined;
-    if (!isWhole(store, tree)) {
-      release();
-      return undefined;
-    }
-    const root = layerPath(layer);
-    return { root, commit: code.commit, tree, framework: frameworkOf(root), release };
-  };
   const take = async (wanted: Code, asked: TakeOptions): Promise<HeldCode> => {
     const code = checkCode(wanted);
     const options = optionsOf(asked);
     const { signal, tell, token } = options;
     for (;;) {
       signal.throwIfAborted();
-      const held = hold(code);
+      const held = holdCode(store, code);
       if (held) return held;
       await flights.join(`${commitKey(code)} ${token ?? ''}`, { signal, tell }, async (caller) => {
         await storing(() => makeCode(code, { ...options, ...caller }));
@@ -154,7 +121,8 @@ export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, 
     async copy({ repository, commit }, options) {
       const held = await take({ repository, commit, directories: [], filesOnly: true }, options);
       try {
-        return await copyHeld(store, env, held, options);
+        const { name, signal = new AbortController().signal } = options;
+        return await explainingDisk(() => copyCode(store, held.root, { env, signal, name }));
       } finally {
         held.release();
       }
@@ -184,48 +152,10 @@ export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, 
   };
 }
 
-async function copyHeld(
-  store: string,
-  env: NodeJS.ProcessEnv,
-  { root }: HeldCode,
-  { name, signal = new AbortController().signal }: TakeOptions & { readonly name: string },
-): Promise<CopiedCode> {
-  const { path, remove } = await explainingDisk(() => Promise.resolve(makeOwnFolder(store, name)));
-  try {
-    await copyTree(root, path, { env, signal });
-    return { dir: path, remove };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-}
-
-/** @returns null if the tree has no framework */
-function frameworkOf(root: string): string | null {
-  const modules = join(root, 'node_modules');
-  return lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() ? dirname(realpathSync(modules)) : null;
-}
-
 /** Creates the store with its folders. @returns its real path */
 function prepareStore(folder: string): string {
   const store = prepareFolder(folder);
   for (const name of [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work'])
     mkdirSync(join(store, name), { recursive: true });
   return store;
-}
-
-/** Says what a full or broken disk means. */
-async function explainingDisk<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isTributaryError(error) || !(error instanceof Error) || !('syscall' in error)) throw error;
-    throw new TributaryError(
-      'storage',
-      `The code store can't be written: ${messageOf(error)}. Free some space, or set TRIBUTARY_CODE_DIR.`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

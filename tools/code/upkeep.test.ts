@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import type { HeldCode } from './store.ts';
+import type { HeldCode } from './tree/hold-code.ts';
 import { takeInChild } from './test-support/child.ts';
 import { sampleWorkspace, startRegistry } from './test-support/sample-workspace.ts';
 import { openStage, type Stage, token } from './test-support/stage.ts';

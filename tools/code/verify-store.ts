@@ -42,22 +42,28 @@ type Checked = Pick<Verified, 'condition' | 'problems'>;
 
 /** @returns undefined if the layer was removed meanwhile */
 async function check(layer: HeldLayer, { env, signal, tell }: Omit<VerifyOptions, 'repair'>): Promise<Checked | undefined> {
-  const whole = (problems: readonly string[]): Checked => ({ condition: problems.length > 0 ? 'damaged' : 'whole', problems });
   if (layer.kind === 'objects') {
     const path = lockPath(layer.store, layer.kind, layer.key);
     const lock = await acquire(path, 'verifying the objects of a repository', { signal, tell });
     try {
-      return whole(await verifyObjects(layerPath(layer), lock, { env, signal }));
+      return judge(await verifyObjects(layerPath(layer), lock, { env, signal }));
     } finally {
       lock.release();
     }
   }
   const differences = await compareHeld(layer);
   if (differences === 'gone') return undefined;
-  return differences ? whole(differences.map(({ path, change }) => `${path} ${phrases[change]}`)) : { condition: 'unproven', problems: [] };
+  return differences ? judge(differences.map(({ path, change }) => `${path} ${phrases[change]}`)) : { condition: 'unproven', problems: [] };
 }
 
-/** Compares a layer that can't be removed meanwhile, without counting as its use. */
+function judge(problems: readonly string[]): Checked {
+  return { condition: problems.length > 0 ? 'damaged' : 'whole', problems };
+}
+
+/**
+ * Compares a layer that can't be removed meanwhile, without counting as its use.
+ * @returns 'gone' if there is no such layer any more; undefined if it has no record
+ */
 async function compareHeld(layer: Layer): Promise<Difference[] | undefined | 'gone'> {
   const release = peekLayer(layer);
   if (!release) return 'gone';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import type { HeldCode } from '../store.ts';
+import type { HeldCode } from '../tree/hold-code.ts';
 import { takeInChild } from '../test-support/child.ts';
 import { openStage, token } from '../test-support/stage.ts';
 import { withinLimit } from './pick-removal.ts';
