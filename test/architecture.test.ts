@@ -87,7 +87,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['own'],
     ['print', 'apply', 'findings', 'against'],
     ['plan-loaded.ts'],
-    ['plan-workspace.ts', 'plan-against.ts', 'locate-commit.ts', 'compare-commit.ts', 'apply-plan.ts', 'apply-one.ts'],
+    ['plan-workspace.ts', 'plan-against.ts', 'carry-settings.ts', 'locate-commit.ts', 'compare-commit.ts', 'apply-plan.ts', 'apply-one.ts'],
     ['run-projects.ts'],
     ['index.ts'],
   ],

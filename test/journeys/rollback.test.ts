@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { labelNames } from '@tributary/contract/nouns/label';
 import { plan as planNoun } from '@tributary/contract/nouns/plan';
+import { placeholderFor } from '@tributary/contract/pull-step';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Ended, startCommand } from '../../tools/cli/test-support/command.ts';
@@ -11,6 +12,7 @@ import { createStage, type Stage } from '../../tools/cli/test-support/stage.ts';
 import { removeFolder } from '../../tools/code/hold/remove-folder.ts';
 import { linesOf } from '../../tools/plan/test-support/team.ts';
 import { createGitWorkspace, type GitWorkspace } from '../demo/git-workspace.ts';
+import { cloneStep } from '../support/code-stage.ts';
 import { createStops, type Stops } from '../support/stops.ts';
 import { repository } from '../support/workspace.ts';
 
@@ -30,7 +32,7 @@ describe('a rollback', { timeout: 240_000 }, () => {
   let stops: Stops;
   let on: Stage;
   let workspace: GitWorkspace;
-  let [first, second] = ['', ''];
+  let [bare, first, second] = ['', '', ''];
   const [home, store] = [mkdtempSync(join(repository, '.tributary', 'rollback-')), mkdtempSync(join(tmpdir(), 'tributary-store-'))];
   const declare = (name: string, version: string): void => {
     mkdirSync(join(workspace.root, 'ints', name), { recursive: true });
@@ -55,6 +57,11 @@ describe('a rollback', { timeout: 240_000 }, () => {
     const folders = readdirSync(join(workspace.root, 'ints'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     for (const { name } of folders) rmSync(join(workspace.root, 'ints', name), { recursive: true });
     await done(['secret', 'set', secret], workspace.token);
+    const settings = readFileSync(join(workspace.root, 'nx.json'), 'utf8');
+    writeFileSync(join(workspace.root, 'nx.json'), readFileSync(join(repository, 'nx.json')));
+    declare('shop', 'bare');
+    bare = await workspace.push('Before it was deployed from Git');
+    writeFileSync(join(workspace.root, 'nx.json'), settings);
     workspace.edit('tools/plan/print/engine-line.ts', now, then);
     for (const name of ['shop', 'old']) declare(name, 'first');
     first = await workspace.push('First');
@@ -101,6 +108,17 @@ describe('a rollback', { timeout: 240_000 }, () => {
     expect(readdirSync(join(store, 'work'))).toEqual([]);
     expect(await done(['deploy', '--commit', first])).toMatch(/2 unchanged/);
     // A deploy of the work tree goes forward again.
+    await done(['deploy']);
+    expect(await live()).toEqual({ 'shop second': second, 'new second': second });
+  });
+
+  it('goes to a commit from before nx.json had an id, an engine and a token, by those that it has today', async () => {
+    expect(await done(['deploy', '--commit', bare])).toMatch(/1 updated, 1 deleted/);
+    expect(await live()).toEqual({ 'shop bare': bare });
+    const { data } = await on.client.filterDeployments({ body: {} });
+    expect(data[0]?.pull_steps).toEqual([
+      cloneStep(workspace.url, bare, { directories: ['ints/shop'], access_token: placeholderFor(secret) }),
+    ]);
     await done(['deploy']);
     expect(await live()).toEqual({ 'shop second': second, 'new second': second });
   });

@@ -1,6 +1,7 @@
 export { applyPlan } from './apply-plan.ts';
 export { checkSavedPlan, policyOf, readSavedPlan } from './apply/saved-plan.ts';
 export { commitText } from './commit-text.ts';
+export { carrySettings } from './carry-settings.ts';
 export { type CommitComparison, compareCommit } from './compare-commit.ts';
 export { type LocatedCommit, locateCommit } from './locate-commit.ts';
 export { findIntegrations, matchIntegration } from './load/find-integrations.ts';

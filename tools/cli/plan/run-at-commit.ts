@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openClone, openStore } from '@tributary/code';
 import { TributaryError } from '@tributary/contract/error';
 import { findRoot, homeOf } from '@tributary/flow/engine';
-import { compareCommit, type LocatedCommit, locateCommit, type Verb } from '@tributary/plan';
+import { carrySettings, compareCommit, type LocatedCommit, locateCommit, type Verb } from '@tributary/plan';
 
 import type { Call } from '../command/call.ts';
 import { openEngine } from '../engine/open.ts';
@@ -21,7 +21,7 @@ const patience = 30;
 
 /**
  * Plans or deploys a commit by its own framework, as a worker would get the commit: fetched from its repository, with the packages of its own
- * lockfile.
+ * lockfile. Where it is deployed to, and where workers fetch it from, is what the workspace says today.
  * @returns the exit code of the commit's own command
  */
 export async function runAtCommit(call: Call, verb: Verb, names: readonly string[], name: string, options: PlanOptions): Promise<number> {
@@ -44,6 +44,7 @@ export async function runAtCommit(call: Call, verb: Verb, names: readonly string
     const help = await readHelp(command, verb);
     const lacking = optionsIn(args).find((option) => !help.includes(option));
     if (lacking !== undefined) throw tooOld(located, `its command "${verb}" has no option ${lacking}`);
+    await carrySettings(root, clone.root);
     for (const line of describeRollback(located, await compareCommit({ root, commitRoot: clone.root, engine, env }), names)) out.note(line);
     return await runCommand(command, args, call.process);
   } finally {
