@@ -255,6 +255,37 @@ describe('code that workers would not get', () => {
     ]);
   });
 
+  it('is the commit by which a pull request is checked: a plan shows it with a warning, and a deploy is refused', async () => {
+    const clone = await workspace();
+    const base = await clone.git('rev-parse', 'HEAD');
+    await clone.git('checkout', '-q', '-b', 'larger');
+    await clone.write({ 'ints/shared/size.ts': 'export const size = 6;\n' });
+    await clone.commit();
+    await clone.git('checkout', '-q', '--detach', base);
+    await clone.git('merge', '-q', '--no-ff', '-m', 'Merge a pull request', 'larger');
+    const merge = await clone.git('rev-parse', 'HEAD');
+    await clone.git('push', '-q', '--force', remote.folder, 'larger:refs/pull/7/head', 'HEAD:refs/pull/7/merge');
+    // As a job of CI does.
+    const job = await clone.clone('--depth=1');
+    await job.git('remote', 'set-url', 'origin', remote.url);
+    await job.git('fetch', '-q', '--depth=1', remote.url, '+refs/pull/7/merge:refs/remotes/pull/7/merge');
+    await job.git('checkout', '-q', '--detach', 'refs/remotes/pull/7/merge');
+    const planned = await plan(job);
+    expect([errorsOf(planned), actionsOf(planned), planned.tally]).toMatchObject([[], ['create'], { create: 1, failed: 0 }]);
+    expect(planned.findings).toMatchObject([
+      {
+        code: 'unfetchable_commit',
+        severity: 'warning',
+        message: `No branch or tag of ${remote.url} reaches commit ${merge.slice(0, 12)}, as in the checks of a pull request. This plan shows what its code would change. A deploy of this commit is refused: deploy once the code is merged.`,
+      },
+    ]);
+    expect(await refused(job)).toMatchObject([{ code: 'unfetchable_commit' }]);
+    // A commit that was never pushed stays an error of both: its author can push it.
+    await job.write({ 'ints/shared/size.ts': 'export const size = 7;\n' });
+    await job.commit();
+    expect(errorsOf(await plan(job))).toMatchObject([{ code: 'unfetchable_commit', command: 'git push' }]);
+  });
+
   it.each<[what: string, change: (clone: Clone) => Promise<unknown>, message: string]>([
     [
       'a remote of ssh',

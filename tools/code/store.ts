@@ -67,8 +67,8 @@ export interface Store {
   /**
    * Asks the server whether any worker could fetch a commit, and whether a branch or a tag of the repository reaches it. What this machine has
    * doesn't count.
-   * @throws as `take` does; `not_found` if the server doesn't have the commit; `misuse` if no branch or tag reaches it, as with a commit of a
-   * fork
+   * @throws as `take` does; `not_found` if the server doesn't have the commit; `misuse` with the fact `unreached` if no branch or tag reaches it,
+   * as with a commit of a fork
    */
   confirm(code: Pick<Code, 'repository' | 'commit'>, options?: TakeOptions): Promise<void>;
 }

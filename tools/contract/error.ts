@@ -67,6 +67,8 @@ interface FactsByCode {
   readonly misuse: {
     /** the mistake is in the command line itself: the command exits with 2 */
     readonly commandLine: true;
+    /** a repository has the commit, and none of its branches or tags reaches it */
+    readonly unreached: true;
   };
   readonly invalid_parameters: {
     readonly issues: readonly Issue[];

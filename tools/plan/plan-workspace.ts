@@ -67,7 +67,7 @@ async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['
   const loaded = blameStrays(imported, takeStrays());
   const [known, storage] = await Promise.all([
     refreshRegistries(loaded, { root, isCI: runsInCI(env) }),
-    chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, announce }),
+    chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, deploys: verb === 'deploy', announce }),
   ]);
   return planLoaded(loaded, { engine, workspace, reading, root, code, storage, known, announce, policy });
 }

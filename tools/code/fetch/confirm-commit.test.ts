@@ -95,6 +95,7 @@ describe.concurrent('a commit', () => {
       const held = await stage.open().take(stage.code(fork), { token });
       await expect(confirm(stage, fork)).rejects.toMatchObject({
         code: 'misuse',
+        facts: { unreached: true },
         message: `${message} ${fork.slice(0, 12)} of ${stage.url}, but no branch or tag of this repository reaches it. It is a commit of a fork, or a force-push left it behind. Push a branch that has it (git push), or deploy from a commit of a branch.`,
       });
       held.release();

@@ -19,7 +19,7 @@ const keptAs = (ref: string): string => `+${ref}:${ref.replace(/^refs\//, 'refs/
  * anybody may write. Nothing that this machine holds counts: the folder is emptied before each fetch.
  * @param folder an own folder, which is removed afterwards
  * @param lock the folder's lock, held alone
- * @throws `not_found` if the server doesn't have the commit; `misuse` if no branch or tag reaches it
+ * @throws `not_found` if the server doesn't have the commit; `misuse` with the fact `unreached` if no branch or tag reaches it
  */
 export async function confirmCommit(
   code: Pick<Code, 'repository' | 'commit'>,
@@ -45,6 +45,7 @@ export async function confirmCommit(
   throw new TributaryError(
     'misuse',
     `${new URL(code.repository).host} serves ${nameOf(code)}, but no branch or tag of this repository reaches it. It is a commit of a fork, or a force-push left it behind. Push a branch that has it (git push), or deploy from a commit of a branch.`,
+    { facts: { unreached: true } },
   );
 }
 

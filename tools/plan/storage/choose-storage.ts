@@ -14,6 +14,8 @@ export interface StorageChoice {
   readonly env: NodeJS.ProcessEnv;
   /** what the user chose; null for what nx.json says */
   readonly kind: StorageKind | null;
+  /** whether the code is deployed, or only planned */
+  readonly deploys: boolean;
   readonly announce: (line: string) => void;
 }
 
@@ -21,7 +23,7 @@ export interface StorageChoice {
 const gitPatience = 10;
 
 /** Chooses where code is stored: what the user says, otherwise in git if nx.json says how, otherwise in the folder of the workspace. */
-export async function chooseStorage({ root, code, engine, env, kind, announce }: StorageChoice): Promise<Storage> {
+export async function chooseStorage({ root, code, engine, env, kind, deploys, announce }: StorageChoice): Promise<Storage> {
   const { storage: settings } = kind === 'folder' ? {} : await readWorkspaceSettings(root);
   if (kind === 'folder' || (kind === null && !settings)) return folderStorage(code);
   // Most plans don't need it.
@@ -30,5 +32,5 @@ export async function chooseStorage({ root, code, engine, env, kind, announce }:
     const { openStore } = await import('@tributary/code');
     await openStore({ env, patience: gitPatience }).confirm(commit, options);
   };
-  return openGit({ root, code, settings: settings ?? {}, confirm, readToken: (name) => readToken(name, engine, env), announce });
+  return openGit({ root, code, settings: settings ?? {}, confirm, readToken: (name) => readToken(name, engine, env), deploys, announce });
 }

@@ -19,6 +19,7 @@ it.each<[what: string, thrown: TributaryError, command: string | null]>([
       throw thrown;
     },
     readToken: async () => ({ value: 'ghs_1', isStored: true }),
+    deploys: true,
     announce: (line) => void asked.push(line),
   });
   const { repository, commit } = place;
@@ -36,6 +37,7 @@ it.each<[what: string, token: Token, codes: readonly string[], message: string]>
   const found = await findWhyUnfetchable(place, {
     confirm: () => Promise.reject(new Error('asked')),
     readToken: async () => token,
+    deploys: true,
     announce: () => undefined,
   });
   expect(found.map(({ code }) => code)).toEqual(codes);

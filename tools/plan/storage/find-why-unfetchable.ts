@@ -1,12 +1,13 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 
 import type { SharedFinding } from '../closure/part.ts';
-import { missingSecret, short, unfetchableCommit, unreadableSecret } from './findings.ts';
+import { missingSecret, short, unfetchableCommit, unmergedCommit, unreadableSecret } from './findings.ts';
 import type { CommitPlace } from './place-in-git.ts';
 
 /**
  * Checks that a worker could fetch a commit, and that a branch or a tag of the repository reaches it.
- * @throws `not_found` if the server doesn't have the commit; `misuse` if nothing reaches it, as with a commit of a fork
+ * @throws `not_found` if the server doesn't have the commit; `misuse` with the fact `unreached` if nothing reaches it, as with a commit of a
+ * fork
  */
 export type Confirm = (code: Pick<CommitPlace, 'repository' | 'commit'>, options: { readonly token?: string }) => Promise<void>;
 
@@ -23,6 +24,8 @@ export interface Asked {
   readonly confirm: Confirm;
   /** reads the token, by the name of its secret */
   readonly readToken: (name: string) => Promise<Token>;
+  /** whether the commit is deployed, or only planned */
+  readonly deploys: boolean;
   /** gets a line for users before the repository's server is asked */
   readonly announce: (line: string) => void;
 }
@@ -30,7 +33,7 @@ export interface Asked {
 /** Finds out why workers can't fetch a commit. Asks the engine for the token, and the repository's server for the commit. */
 export async function findWhyUnfetchable(
   { repository, commit, token }: CommitPlace,
-  { confirm, readToken, announce }: Asked,
+  { confirm, readToken, deploys, announce }: Asked,
 ): Promise<SharedFinding[]> {
   const read = token === undefined ? undefined : await readToken(token);
   const missing = token !== undefined && !read?.isStored ? [missingSecret(token)] : [];
@@ -41,6 +44,8 @@ export async function findWhyUnfetchable(
     await confirm({ repository, commit }, read?.value === undefined ? {} : { token: read.value });
     return missing;
   } catch (error) {
+    // CI plans a pull request at a commit that only merges it for the test. No deploy will ever be of that commit.
+    if (!deploys && isTributaryError(error, 'misuse') && error.facts.unreached) return [...missing, unmergedCommit(repository, commit)];
     const isUnpushed = isTributaryError(error, 'not_found') && error.facts.status !== 404 && error.facts.status !== 410;
     return [...missing, unfetchableCommit(messageOf(error), isUnpushed ? 'git push' : null)];
   }

@@ -26,6 +26,14 @@ export function unfetchableCommit(why: string, command: string | null): SharedFi
   return error('unfetchable_commit', `Workers may not be able to fetch this code. ${why}`, { command });
 }
 
+/** A commit that can be planned, and that no deploy takes, such as that of a pull request. */
+export function unmergedCommit(repository: string, commit: string): SharedFinding {
+  const message =
+    `No branch or tag of ${repository} reaches commit ${short(commit)}, as in the checks of a pull request. This plan shows what its code would change. ` +
+    'A deploy of this commit is refused: deploy once the code is merged.';
+  return { ...error('unfetchable_commit', message), severity: 'warning' };
+}
+
 export function missingSecret(name: string): SharedFinding {
   const command = `npx tributary secret set ${name}`;
   return error(
