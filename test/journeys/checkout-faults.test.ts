@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fromMillis } from '@tributary/contract/moment';
@@ -224,5 +224,27 @@ describe.concurrent('checkouts', () => {
     await stage.git.server.close();
     stage.server.secrets.clear();
     expect(await checkedOut(stage, ask(stage, commit))).toMatchObject({ commit });
+  });
+
+  it('are fetched with the token if another process removes a held commit in this moment', async ({ onTestFinished }) => {
+    const stage = await openCodeStage(onTestFinished);
+    const { git } = stage;
+    const commit = await git.push({ a: '1' });
+    const store = git.open();
+    let removes = false;
+    const look: typeof store.look = (code) => {
+      const isHeld = store.look(code);
+      // As another worker's cleaning up, or `code prune`, does.
+      if (removes)
+        for (const kind of ['commits', 'objects'])
+          for (const name of readdirSync(join(git.dir, kind))) rmSync(join(git.dir, kind, name), { recursive: true });
+      return isHeld;
+    };
+    await stage.workFromGit({ graceSeconds: 0, openStore: () => ({ ...store, look }) });
+    await checkedOut(stage, ask(stage, commit));
+    const asked = git.server.seen.length;
+    removes = true;
+    expect(await checkedOut(stage, ask(stage, commit))).toMatchObject({ commit });
+    expect(git.server.seen.length).toBeGreaterThan(asked);
   });
 });

@@ -1,4 +1,4 @@
-import type { CopiedCode } from '@tributary/code';
+import type { Code, CopiedCode, Store } from '@tributary/code';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { once } from '@tributary/contract/once';
@@ -38,11 +38,10 @@ export function serveCheckouts({ settings, store: open, giveUp }: Context, run: 
     const commit = await commits.find({ repository, ref }, async () =>
       store.resolve(repository, ref, { token: await readSecret(secret), signal, tell }),
     );
-    const isHeld = store.look({ repository, commit, directories: [], filesOnly: true });
-    const copy = await store.copy(
-      { repository, commit },
-      { token: isHeld ? undefined : await readSecret(secret), signal, tell, name: run.id },
-    );
+    const options = { signal, tell, name: run.id };
+    const copy =
+      (await copyKnown(store, { repository, commit }, options)) ??
+      (await store.copy({ repository, commit }, { ...options, token: await readSecret(secret) }));
     copies.push(copy);
     return { type: 'checked out', id, dir: copy.dir, commit };
   }
@@ -63,6 +62,22 @@ export function serveCheckouts({ settings, store: open, giveUp }: Context, run: 
       await Promise.all(copies.map((copy) => copy.remove()));
     },
   };
+}
+
+/**
+ * Copies a commit out of the store without asking for its token.
+ * @returns undefined if the commit isn't there, or it was removed from the store in this moment
+ */
+async function copyKnown(
+  store: Store,
+  code: Pick<Code, 'repository' | 'commit'>,
+  options: Parameters<Store['copy']>[1] & { readonly signal: AbortSignal },
+): Promise<CopiedCode | undefined> {
+  if (!store.look({ ...code, directories: [], filesOnly: true })) return undefined;
+  return store.copy(code, options).catch(() => {
+    options.signal.throwIfAborted();
+    return undefined;
+  });
 }
 
 function codeOf(error: unknown): (typeof checkoutErrors)[number] {
