@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
 import { checkRepository, isCommit } from '@tributary/contract/repository';
+import { shortHash } from '@tributary/contract/short-hash';
 
 /** Code at one commit. */
 export interface Code {
@@ -56,5 +57,5 @@ export function keyOf(...parts: readonly string[]): string {
 
 /** Names code in sentences: `commit 1a2b3c4d5e6f of https://github.com/acme/data.git`. */
 export function nameOf({ repository, commit }: Pick<Code, 'repository' | 'commit'>): string {
-  return `commit ${commit.slice(0, 12)} of ${repository}`;
+  return `commit ${shortHash(commit)} of ${repository}`;
 }

@@ -1,5 +1,6 @@
 import type { Code, StoredLayer } from '@tributary/code';
 import { fromMillis } from '@tributary/contract/moment';
+import { shortHash } from '@tributary/contract/short-hash';
 
 import type { Call } from '../command/call.ts';
 import { dateTime } from '../print/moment.ts';
@@ -56,7 +57,7 @@ function namesOf({ code }: StoredLayer, deploymentsOf: DeploymentsOf): string[] 
 /** `acme/data 1a2b3c4d5e6f ints/shop` */
 function codeText({ repository, commit, directories }: Code): string {
   const path = new URL(repository).pathname.replace(/^\/|\.git$/g, '');
-  return [path, commit.slice(0, 12), ...directories].join(' ');
+  return [path, shortHash(commit), ...directories].join(' ');
 }
 
 function few(texts: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { shortHash } from '@tributary/contract/short-hash';
 import { openStore, type StoredLayer, type Upkeep, upkeepOf } from '@tributary/code';
 
 import type { Call } from '../command/call.ts';
@@ -18,7 +19,7 @@ const nouns: Readonly<Record<StoredLayer['kind'], string>> = {
 
 /** Names a layer in a table or a sentence: `tree 1a2b3c4d5e6f`. */
 export function layerName({ kind, key }: Pick<StoredLayer, 'kind' | 'key'>): string {
-  return `${nouns[kind]} ${key.slice(0, 12)}`;
+  return `${nouns[kind]} ${shortHash(key)}`;
 }
 
 export function bytesOf(layers: readonly { readonly bytes: number }[]): number {

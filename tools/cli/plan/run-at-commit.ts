@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { openClone, openStore } from '@tributary/code';
 import { TributaryError } from '@tributary/contract/error';
+import { shortHash } from '@tributary/contract/short-hash';
 import { findRoot, homeOf } from '@tributary/flow/engine';
 import { carrySettings, compareCommit, type LocatedCommit, locateCommit, type Verb } from '@tributary/plan';
 
@@ -53,7 +54,7 @@ export async function runAtCommit(call: Call, verb: Verb, names: readonly string
 }
 
 function tooOld({ commit }: LocatedCommit, reason: string): TributaryError {
-  const short = commit.slice(0, 12);
+  const short = shortHash(commit);
   return new TributaryError(
     'unsupported',
     `Commit ${short} can't be deployed by --commit, because ${reason}. Give --commit a newer commit; or check it out and deploy it from there: ` +

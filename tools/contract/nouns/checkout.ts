@@ -1,4 +1,5 @@
 import type { Labels } from './label.ts';
+import { shortHash } from '../short-hash.ts';
 
 /** A repository that a run checked out, and the commit that its ref was at when the run first asked. */
 export interface CheckedOut {
@@ -29,5 +30,5 @@ export function checkoutsOf(labels: Labels | null | undefined): CheckedOut[] {
 /** Says in a sentence what was checked out: `https://github.com/acme/shop at 1a2b3c4d5e6f (main)`. */
 export function nameOfCheckout({ repository, ref, commit }: CheckedOut): string {
   const name = ref === 'HEAD' ? ' (default branch)' : ref === commit ? '' : ` (${ref})`;
-  return `${repository} at ${commit.slice(0, 12)}${name}`;
+  return `${repository} at ${shortHash(commit)}${name}`;
 }

@@ -1,5 +1,6 @@
 import { folderField, storageField } from '@tributary/contract/nouns/plan';
 import { type GitClone, type PullStep, pullStep, stepKinds } from '@tributary/contract/pull-step';
+import { shortHash } from '@tributary/contract/short-hash';
 
 import { type Difference, jsonChanges, shorten, textChanges } from './json-changes.ts';
 import { isEqual } from './normal.ts';
@@ -11,9 +12,6 @@ interface Versioned {
   readonly version?: string | null | undefined;
   readonly pull_steps?: Steps | null | undefined;
 }
-
-/** How many digits of a commit people read. */
-const digits = 12;
 
 /**
  * Compares pull steps, in words. The same code in another folder, for example in another clone, is one change of {@link folderField}, and
@@ -57,7 +55,8 @@ function cloneChanges(from: GitClone, to: GitClone): Difference[] {
 }
 
 function revisionText({ commit_sha: commit, branch }: GitClone): string {
-  return commit?.slice(0, digits) ?? (branch ? `branch ${branch}` : 'the default branch');
+  if (commit) return shortHash(commit);
+  return branch ? `branch ${branch}` : 'the default branch';
 }
 
 /** @returns undefined if the steps can't be said in words */

@@ -40,7 +40,7 @@ describe('two clones, of which the older one deploys second', () => {
     expect(linesOf(unaware)).toEqual(refused);
     expect(unaware.findings[0]).toMatchObject({
       message: expect.stringContaining(
-        `from commit ${commit.slice(0, 10)}, and this clone is at ${head.slice(0, 10)}, which knows neither that commit nor the same code, so it may be older. Run \`git pull\``,
+        `from commit ${commit.slice(0, 12)}, and this clone is at ${head.slice(0, 12)}, which knows neither that commit nor the same code, so it may be older. Run \`git pull\``,
       ),
       command: 'git pull',
     });
@@ -50,7 +50,7 @@ describe('two clones, of which the older one deploys second', () => {
     expect(plan.findings).toMatchObject([
       {
         message:
-          `The deployments load/shop and load/more were deployed from commit ${commit.slice(0, 10)}, and this clone is at ${head.slice(0, 10)}, ` +
+          `The deployments load/shop and load/more were deployed from commit ${commit.slice(0, 12)}, and this clone is at ${head.slice(0, 12)}, ` +
           'which is older: a deploy would set back newer code. Run `git pull`, or deploy with `--allow-older`.',
         file: 'ints/shop/deployments.ts',
         line: 3,
@@ -121,7 +121,7 @@ it('a branch is refused that lacks what was deployed from another branch', async
   const plan = await main.plan();
   expect(linesOf(plan)).toEqual(refused);
   expect(plan.findings[0]?.message).toContain(
-    `from commit ${commit.slice(0, 10)}, and this clone is at ${head.slice(0, 10)}, which knows neither that commit nor the same code`,
+    `from commit ${commit.slice(0, 12)}, and this clone is at ${head.slice(0, 12)}, which knows neither that commit nor the same code`,
   );
   await main.git('fetch', '-q', branch.root, 'HEAD');
   const aware = await main.plan();

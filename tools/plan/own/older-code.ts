@@ -2,6 +2,7 @@ import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { Finding } from '@tributary/contract/nouns/plan';
 import { once } from '@tributary/contract/once';
+import { shortHash } from '@tributary/contract/short-hash';
 import { type DesiredDeployment, lineOf } from '@tributary/flow/deploy';
 
 import { commitsOf, isShallow, placeCommits, type Standing } from '../closure/history.ts';
@@ -116,8 +117,8 @@ async function toFinding(
   { head, shallow }: { readonly head: string | undefined; readonly shallow: boolean },
 ): Promise<Finding> {
   const were = names.length > 1 ? 'The deployments' : 'The deployment';
-  const live = `${were} ${nameList(names)} ${names.length > 1 ? 'were' : 'was'} deployed from commit ${short(commit)}`;
-  const here = head === undefined ? 'this folder has no commit' : `this clone is at ${short(head)}`;
+  const live = `${were} ${nameList(names)} ${names.length > 1 ? 'were' : 'was'} deployed from commit ${shortHash(commit)}`;
+  const here = head === undefined ? 'this folder has no commit' : `this clone is at ${shortHash(head)}`;
   const { reason, command } = explain(standing, shallow);
   return {
     code: 'older_code',
@@ -140,8 +141,4 @@ function explain(standing: Standing | 'unknown', shallow: boolean): { readonly r
     reason: 'whose history has neither that commit nor the same code: a deploy could set back changes of others. Merge that commit',
     command: null,
   };
-}
-
-function short(commit: string): string {
-  return commit.slice(0, 10);
 }

@@ -1,6 +1,7 @@
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { Finding } from '@tributary/contract/nouns/plan';
+import { shortHash } from '@tributary/contract/short-hash';
 import { type DesiredDeployment, lineOf } from '@tributary/flow/deploy';
 
 import { newestAfter } from '../closure/history.ts';
@@ -46,7 +47,7 @@ export async function findOlderCreates(created: readonly Created[], { owned, cod
       {
         code: 'older_code',
         severity: 'error',
-        message: `${are} live: ${nameList(older.map(({ name }) => name))}. ${their} code was changed or removed after commit ${head.slice(0, 12)}, which this clone is at: this workspace was deployed from commit ${newest.slice(0, 12)}. A deploy could bring back what was removed. Run \`git pull\`, or deploy with \`--allow-older\`.`,
+        message: `${are} live: ${nameList(older.map(({ name }) => name))}. ${their} code was changed or removed after commit ${shortHash(head)}, which this clone is at: this workspace was deployed from commit ${shortHash(newest)}. A deploy could bring back what was removed. Run \`git pull\`, or deploy with \`--allow-older\`.`,
         file: `${project.root}/deployments.ts`,
         line: await lineOf(first.source),
         integration: project.name,

@@ -1,7 +1,8 @@
 import { isTributaryError, messageOf } from '@tributary/contract/error';
+import { shortHash } from '@tributary/contract/short-hash';
 
 import type { SharedFinding } from '../closure/part.ts';
-import { missingSecret, short, unfetchableCommit, unmergedCommit, unreadableSecret } from './findings.ts';
+import { missingSecret, unfetchableCommit, unmergedCommit, unreadableSecret } from './findings.ts';
 import type { CommitPlace } from './place-in-git.ts';
 
 /**
@@ -39,7 +40,7 @@ export async function findWhyUnfetchable(
   const missing = token !== undefined && !read?.isStored ? [missingSecret(token)] : [];
   // Without the token, a server says only that there is no such repository.
   if (token !== undefined && read?.value === undefined) return read?.isStored ? [unreadableSecret(token)] : missing;
-  announce(`Checking that workers can fetch commit ${short(commit)} of ${repository}`);
+  announce(`Checking that workers can fetch commit ${shortHash(commit)} of ${repository}`);
   try {
     await confirm({ repository, commit }, read?.value === undefined ? {} : { token: read.value });
     return missing;

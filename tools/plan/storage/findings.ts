@@ -1,4 +1,5 @@
 import type { Finding } from '@tributary/contract/nouns/plan';
+import { shortHash } from '@tributary/contract/short-hash';
 import { secretEnvironmentName } from '@tributary/flow/deploy';
 
 import type { SharedFinding } from '../closure/part.ts';
@@ -17,7 +18,7 @@ export function unusableRepository(reason: string): SharedFinding {
 export function uncommittedCode(integration: string, commit: string, files: readonly string[]): SharedFinding {
   return error(
     'uncommitted_code',
-    `The code of ${integration} differs from commit ${short(commit)}, which workers would fetch: ${list(files)}. Commit and push it, or deploy with \`--storage folder\`.`,
+    `The code of ${integration} differs from commit ${shortHash(commit)}, which workers would fetch: ${list(files)}. Commit and push it, or deploy with \`--storage folder\`.`,
   );
 }
 
@@ -29,7 +30,7 @@ export function unfetchableCommit(why: string, command: string | null): SharedFi
 /** A commit that can be planned, and that no deploy takes, such as that of a pull request. */
 export function unmergedCommit(repository: string, commit: string): SharedFinding {
   const message =
-    `No branch or tag of ${repository} reaches commit ${short(commit)}, as in the checks of a pull request. This plan shows what its code would change. ` +
+    `No branch or tag of ${repository} reaches commit ${shortHash(commit)}, as in the checks of a pull request. This plan shows what its code would change. ` +
     'A deploy of this commit is refused: deploy once the code is merged.';
   return { ...error('unfetchable_commit', message), severity: 'warning' };
 }
@@ -64,11 +65,6 @@ export function codeInLfs(integration: string, files: readonly string[]): Shared
     'code_in_lfs',
     `The code of ${integration} has files that Git LFS keeps, of which workers get only the pointers: ${list(files)}. Store them in git itself: \`${command}\`.`,
   );
-}
-
-/** Names a commit in sentences. */
-export function short(commit: string): string {
-  return commit.slice(0, 12);
 }
 
 /** Joins names, of which a sentence has only a few. */

@@ -4,6 +4,7 @@ import { messageOf } from '@tributary/contract/error';
 import { addSeconds } from '@tributary/contract/moment';
 import { codeStates } from '@tributary/contract/nouns/code';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { shortHash } from '@tributary/contract/short-hash';
 
 import { cancelled, notStarted } from '../claim/begin.ts';
 import type { Claim } from '../claim/claim-proposal.ts';
@@ -114,7 +115,7 @@ async function settle(
   const release = retain();
   try {
     const name = nameOf({ repository, commit });
-    logs.line('tributary.worker', 'info', `Code: ${name} (tree ${tree.slice(0, 12)}).`);
+    logs.line('tributary.worker', 'info', `Code: ${name} (tree ${shortHash(tree)}).`);
     const code = await locate(prepared.deployment, { root, directory, pulled: { repository, commit, tree } });
     const source = { ...resolvePulledHost({ root, framework, name }), retain };
     return { claim, prepared: { ...prepared, from: { code, source } }, release };

@@ -1,5 +1,6 @@
 import { runCode, type RunCode } from '@tributary/contract/nouns/code';
 import { labelNames, type Labels } from '@tributary/contract/nouns/label';
+import { shortHash } from '@tributary/contract/short-hash';
 
 /** The fetched code that a run executes. */
 export interface ShownCode extends RunCode {
@@ -19,7 +20,7 @@ export function codeOf(labels: Labels | null | undefined): ShownCode | null {
 
 /** Names the code, and links its commit on a second line. */
 export function codeText({ repository, commit, tree, url }: ShownCode): string {
-  const name = `commit ${commit.slice(0, 12)} of ${repository} (tree ${tree.slice(0, 12)})`;
+  const name = `commit ${shortHash(commit)} of ${repository} (tree ${shortHash(tree)})`;
   return url === null ? name : `${name}\n${url}`;
 }
 
