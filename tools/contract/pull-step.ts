@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { secretName } from './secret-name.ts';
+
 /** The kinds of steps. A step is an object with one key, its kind, as in Prefect's protocol. */
 export const stepKinds = {
   /** Tributary's own: uses a work tree on the worker's machine */
@@ -15,10 +17,11 @@ const ofEachStep = { id: z.string().optional(), requires: z.union([z.string(), z
 export const secretPlaceholder = z
   .string()
   .regex(
-    /^\{\{\s*prefect\.blocks\.secret\.[a-z\d-]+\s*\}\}$/,
+    /^\{\{\s*prefect\.blocks\.secret\.[^\s{}]+\s*\}\}$/,
     'must name a secret, as in "{{ prefect.blocks.secret.github-access-token }}"; other placeholders, and tokens themselves, are refused',
   )
-  .transform((text) => text.replace(/^\{\{\s*prefect\.blocks\.secret\.|\s*\}\}$/g, ''));
+  .transform((text) => text.replace(/^\{\{\s*prefect\.blocks\.secret\.|\s*\}\}$/g, ''))
+  .pipe(secretName);
 
 /** Writes the placeholder for a secret's value. */
 export function placeholderFor(secret: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { jsonObject } from '../json.ts';
+import { secretNamePattern } from '../secret-name.ts';
 import { timestamp } from '../time.ts';
 import { answerNouns, bodyNouns } from './registries.ts';
 
@@ -31,7 +32,7 @@ export const blockSchema = z.object({
 });
 answerNouns.add(blockSchema, { id: 'BlockSchema' });
 
-export const blockDocumentName = z.string().regex(/^[a-z0-9-]+$/, 'a secret name has only lowercase letters, digits and dashes');
+export const blockDocumentName = z.string().regex(secretNamePattern, 'a secret name has only lowercase letters, digits and dashes');
 
 export const blockDocumentCreate = z.strictObject({
   name: blockDocumentName.nullish(),

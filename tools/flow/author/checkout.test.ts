@@ -11,8 +11,8 @@ it.each([
   ['a ssh URL', { repository: 'git@github.com:acme/shop.git' }, 'Write https://github.com/acme/shop.git instead'],
   ['a password in the URL', { repository: 'https://me:hunter2@h.org/a' }, 'The URL of h.org/a has a user or a password'],
   ['a local path', { repository: '../shop' }, "isn't a URL"],
-  ['a token in place of its name', { token: 'ghp_hunter2HUNTER2' }, "isn't the name of a secret"],
-  ['a token of an old kind', { token: '1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d' }, "isn't the name of a secret"],
+  ['a token in place of its name', { token: 'ghp_hunter2HUNTER2' }, 'names a secret, never the token itself'],
+  ['a token of an old kind', { token: '1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d' }, 'names a secret, never the token itself'],
   ['an unknown option', { branch: 'main' }, 'Unknown option "branch" in checkout().'],
 ])('%s is refused before anything is fetched', async (_, change, sentence) => {
   const error: unknown = await checkout({ repository, ...change }).catch((thrown: unknown) => thrown);

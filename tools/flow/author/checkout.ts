@@ -1,6 +1,7 @@
-import { TributaryError } from '@tributary/contract/error';
+import { issuesOf, TributaryError } from '@tributary/contract/error';
 import { nameOfCheckout } from '@tributary/contract/nouns/checkout';
 import { checkRef, checkRepository } from '@tributary/contract/repository';
+import { secretName } from '@tributary/contract/secret-name';
 
 import { heedStop, unlessStopped } from '../run/heed-stop.ts';
 import { contextOrLocal } from '../run/local/local-run.ts';
@@ -51,11 +52,11 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   return { dir, commit, repository, ref };
 }
 
-/** Somebody may give the token itself, so the message doesn't repeat it. */
 function checkSecretName(name: string): string {
-  if (/^[a-z\d-]{1,100}$/.test(name) && !/^[\da-f]{40}$/.test(name)) return name;
+  const checked = secretName.safeParse(name);
+  if (checked.success) return checked.data;
   throw new TributaryError(
     'misuse',
-    "The option \"token\" of checkout() isn't the name of a secret: names have lowercase letters, digits and dashes. Store the token with npx tributary secret set shop-token, and write token: 'shop-token'.",
+    `The option "token" of checkout() ${issuesOf(checked.error)[0]?.message}. Store the token with npx tributary secret set shop-token, and write token: 'shop-token'.`,
   );
 }

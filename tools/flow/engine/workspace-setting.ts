@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { issuesOf, messageOf, TributaryError } from '@tributary/contract/error';
+import { secretName } from '@tributary/contract/secret-name';
 import { z } from 'zod';
 
 /** The id of a workspace that has none in its nx.json. It deploys to its own server only. */
@@ -21,10 +22,7 @@ const storage = z.strictObject({
   /** the repository's URL @default that of the remote "origin" */
   repository: z.string().optional(),
   /** the name of a secret with an access token @default none, for a repository that everybody may read */
-  token: z
-    .string()
-    .regex(/^[a-z\d-]+$/, 'names a secret, never the token itself: lowercase letters, digits and dashes, such as github-access-token')
-    .optional(),
+  token: secretName.optional(),
 });
 /** What nx.json says in `"tributary": {"storage": {…}}`. */
 export type StorageSettings = z.output<typeof storage>;
