@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { createStage, type Stage } from '../../tools/cli/test-support/stage.ts';
+import { tryAcquire } from '../../tools/code/hold/acquire.ts';
+import { lockPath } from '../../tools/code/hold/layer.ts';
 import { openStage as openGitStage, type Stage as GitStage, token } from '../../tools/code/test-support/stage.ts';
 import { cloneStep, standInWorkspace } from '../support/code-stage.ts';
 
@@ -95,6 +97,18 @@ describe.concurrent('tributary code', { timeout: 90_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ removed: [{}, {}, {}], left: { layers: 0, in_use: 0, bytes: 0 } });
     expect(existsSync(held.root)).toBe(false);
     expect((await command(git, 'ls')).stdout).toMatch(/^The store has no code\./);
+  });
+
+  it('prune waits for a process that cleans the store up in this moment, and says so', async ({ onTestFinished }) => {
+    const { git, held } = await openGit(onTestFinished);
+    held.release();
+    const other = tryAcquire(lockPath(git.dir, 'prune', 'store'), 'cleaning up the code store');
+    const running = on.start(['code', 'prune', '--all'], { env: { TRIBUTARY_CODE_DIR: git.dir } });
+    await running.printed(new RegExp(`Waiting for process ${process.pid} on this machine: cleaning up the code store\\.`));
+    expect(existsSync(held.root)).toBe(true);
+    other?.release();
+    expect(await running.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Removed 4 layers, .* 0 layers stay/m) });
+    expect(existsSync(held.root)).toBe(false);
   });
 
   it('verify names damaged layers with exit code 1, and --repair has them made anew', async ({ onTestFinished }) => {

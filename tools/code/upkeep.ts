@@ -9,11 +9,11 @@ export interface Upkeep {
   /** Lists what the store has, the layers that were used last first. */
   list(): Promise<StoredLayer[]>;
   /**
-   * Removes the layers that no process uses and no other layer needs.
+   * Removes the layers that no process uses and no other layer needs. Waits for a worker that cleans the store up in this moment.
    * @param usedBefore layers that were used later stay, in milliseconds since 1970
    * @returns what was removed
    */
-  prune(usedBefore: number): Promise<Pick<StoredLayer, 'kind' | 'key' | 'bytes'>[]>;
+  prune(usedBefore: number, options?: Partial<Caller>): Promise<Pick<StoredLayer, 'kind' | 'key' | 'bytes'>[]>;
   /**
    * Reads all that the store has, and compares it with what was recorded when it was made.
    * @param options.repair whether to remove layers that aren't whole, so that the next take makes them anew. Layers in use stay @default false
@@ -25,8 +25,8 @@ export interface Upkeep {
 export function upkeepOf({ dir }: Pick<Store, 'dir'>, env: NodeJS.ProcessEnv): Upkeep {
   return {
     list: () => listStored(dir),
-    prune: async (usedBefore) => {
-      const removed = await prune(dir, { limit: null, usedBefore });
+    prune: async (usedBefore, { signal = new AbortController().signal, tell = () => undefined } = {}) => {
+      const removed = await prune(dir, { limit: null, usedBefore }, { signal, tell });
       return removed.map(({ kind, key, bytes }) => ({ kind, key, bytes }));
     },
     verify: ({ repair = false, signal = new AbortController().signal, tell = () => undefined } = {}) =>

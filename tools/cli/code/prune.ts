@@ -16,7 +16,7 @@ const week = 7 * 86_400;
 export async function prune(call: Call, { olderThan, all = false }: PruneOptions): Promise<undefined> {
   if (all && olderThan !== undefined) throw misuse('Give --older-than or --all, not both.');
   const { folder, upkeep } = openCode(call);
-  const removed = await upkeep.prune(Date.now() - (all ? 0 : (olderThan ?? week)) * 1000);
+  const removed = await upkeep.prune(Date.now() - (all ? 0 : (olderThan ?? week)) * 1000, { tell: call.out.note });
   const left = await upkeep.list();
   const bytes = bytesOf(removed);
   const used = left.filter(({ inUse }) => inUse).length;

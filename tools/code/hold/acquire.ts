@@ -28,8 +28,8 @@ export async function acquire(path: string, what: string, { signal, tell }: Call
   let reported = '';
   for (;;) {
     signal.throwIfAborted();
-    const unlock = tryLock(path, 'alone');
-    if (unlock) return holdAlone(path, what, unlock);
+    const lock = tryAcquire(path, what);
+    if (lock) return lock;
     const holder = readHolder(path);
     if (holder && holder.pid !== process.pid && holder.what !== reported) {
       tell(`Waiting for process ${holder.pid} on this machine: ${holder.what}.`);
@@ -37,6 +37,12 @@ export async function acquire(path: string, what: string, { signal, tell }: Call
     }
     await wait(pause, signal);
   }
+}
+
+/** Holds a lock alone, unless another holder is in the way. @param what the holder's work, for those who wait */
+export function tryAcquire(path: string, what: string): Lock | null {
+  const unlock = tryLock(path, 'alone');
+  return unlock && holdAlone(path, what, unlock);
 }
 
 function holdAlone(path: string, what: string, unlock: () => void): Lock {

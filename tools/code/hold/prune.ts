@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { acquire, type Caller, tryAcquire } from './acquire.ts';
 import { isComplete, kinds, lockPath } from './layer.ts';
 import { type HeldLayer, listLayers } from './layers.ts';
 import { tryLock } from './lock.ts';
@@ -9,18 +10,20 @@ import { removeFolder } from './remove-folder.ts';
 import { removeLayer } from './remove-layer.ts';
 
 /**
- * Removes layers, and what killed processes left in the store. A layer in use stays: its holder has its lock. Does nothing while somebody else
- * does that: two would remove twice as much.
+ * Removes layers, and what killed processes left in the store. A layer in use stays: its holder has its lock. Two at once would remove twice as
+ * much.
+ * @param waiting waits for a process that does that already @default does nothing then
  * @returns the removed layers
  */
-export async function prune(store: string, rule: RemovalRule): Promise<HeldLayer[]> {
-  const unlock = tryLock(lockPath(store, 'prune', 'store'), 'alone');
-  if (!unlock) return [];
+export async function prune(store: string, rule: RemovalRule, waiting?: Caller): Promise<HeldLayer[]> {
+  const [path, what] = [lockPath(store, 'prune', 'store'), 'cleaning up the code store'];
+  const lock = waiting ? await acquire(path, what, waiting) : tryAcquire(path, what);
+  if (!lock) return [];
   try {
     await removeLeftovers(store);
     return await removeUnused(store, rule);
   } finally {
-    unlock();
+    lock.release();
   }
 }
 
