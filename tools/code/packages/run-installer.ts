@@ -1,13 +1,16 @@
-import { dirname, delimiter } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, delimiter, join } from 'node:path';
 
 import { type ErrorCode, TributaryError } from '@tributary/contract/error';
 import { execa } from 'execa';
 
 import type { Lock } from '../hold/acquire.ts';
+import { removeFolder } from '../hold/remove-folder.ts';
 
 export interface Installer {
   readonly command: string;
   readonly args: readonly string[];
+  /** the folder that the installer fills, which is removed if this process is killed */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** values that no message may have @default none */
@@ -21,7 +24,7 @@ export interface Installer {
 }
 
 /**
- * Runs npm, pip or uv in a process group of its own.
+ * Runs npm, pip or uv in a process group of its own. What it unpacks for a moment stands in its folder: a killed installer leaves that behind.
  * @throws the signal's reason once it is aborted; an error with the last lines of the output
  */
 export async function runInstaller({
@@ -36,9 +39,11 @@ export async function runInstaller({
   remedy,
 }: Installer): Promise<string> {
   signal.throwIfAborted();
+  const temporary = join(folder, '.tmp');
+  mkdirSync(temporary, { recursive: true });
   const child = execa(command, args, {
     cwd: folder,
-    env,
+    env: { ...env, TMPDIR: temporary },
     extendEnv: false,
     stdin: 'ignore',
     all: true,
@@ -49,6 +54,7 @@ export async function runInstaller({
   });
   if (child.pid !== undefined) lock.record({ text: command, pid: child.pid });
   const { failed, exitCode, all: output, code } = await child;
+  await removeFolder(temporary);
   signal.throwIfAborted();
   if (!failed && exitCode === 0 && !leftOut.test(output)) return output;
   if (code === 'ENOENT') throw new TributaryError('crashed', `${problem}: ${command} isn't on the worker's PATH. Install it.`);
@@ -105,7 +111,7 @@ function kindOf(output: string): ErrorCode {
 /** What installers need from the worker's environment. Its own Node comes first on PATH, so that native packages are built for it. */
 export function installerEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const names =
-    /^(?:HOME|TMPDIR|LANG|XDG_CACHE_HOME|(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|npm_config_\w+|PIP_\w+|UV_\w+)$/i;
+    /^(?:HOME|LANG|XDG_CACHE_HOME|(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|npm_config_\w+|PIP_\w+|UV_\w+)$/i;
   const passed = Object.entries(env).flatMap(([name, value]) => (value !== undefined && names.test(name) ? [[name, value]] : []));
   return { ...Object.fromEntries(passed), PATH: [dirname(process.execPath), env['PATH'] ?? ''].join(delimiter) };
 }
