@@ -1,5 +1,3 @@
-import { once } from '@tributary/contract/once';
-
 import { git, records } from './git.ts';
 
 /** How a commit relates to the one that the work tree is at: `before` it or the same, `after` it, or on another line of history (`aside`). */
@@ -49,17 +47,19 @@ export async function newestAfter(root: string, head: string, commits: readonly 
 }
 
 /**
- * Makes a function that says whether history went on without a commit, as after an amended commit or a rebased branch: neither is it in the
- * history of the work tree's commit, nor does it lead on from there. A commit that a shallow clone lacks counts as one of its history.
+ * Finds the commits that history went on without, as after an amended commit or a rebased branch: neither are they in the history of the work
+ * tree's commit, nor do they lead on from there. A commit that a shallow clone lacks counts as one of its history.
  */
-export function findLeftBehind(root: string, head: string): (commit: string) => Promise<boolean> {
-  // One list serves all commits: each deployment may have another one.
-  const ancestorsOf = once(async (commit: string) => new Set(await listCommits(root, [commit])));
-  return once(async (commit) => {
-    if ((await ancestorsOf(head)).has(commit)) return false;
-    const standing = (await placeCommits(root, head, [commit])).get(commit);
-    return standing === undefined ? !(await isShallow(root)) : standing === 'aside';
-  });
+export async function findLeftBehind(root: string, head: string, commits: readonly string[]): Promise<ReadonlySet<string>> {
+  const [standings, shallow] = await Promise.all([placeCommits(root, head, await listKnown(root, commits)), isShallow(root)]);
+  return new Set(commits.filter((commit) => (standings.has(commit) ? standings.get(commit) === 'aside' : !shallow)));
+}
+
+/** Lists those of the commits that this clone has. */
+async function listKnown(root: string, commits: readonly string[]): Promise<string[]> {
+  const answer = await git(root, ['cat-file', '--batch-check'], commits.map((commit) => `${commit}\n`).join(''));
+  // A line for each: `<hash> commit <size>`, or `<hash> missing`.
+  return answer.ok ? [...answer.output.toString().matchAll(/^([\da-f]{40,}) commit /gm)].map(([, commit = '']) => commit) : [];
 }
 
 /** Whether this clone lacks a part of its history on purpose. */

@@ -37,7 +37,7 @@ async function planOne(
 ): Promise<PlannedPut> {
   const live = rows.get(desired.name);
   const toStore = { project, desired, closure: await code.closure(project.root, desired.inputs) };
-  const [compared, stored] = await Promise.all([readCode(code, project, { desired, live }), storage.place(toStore, live)]);
+  const [compared, stored] = await Promise.all([readCode(code, project, { desired, live }), storage.place(toStore, rows)]);
   const labels: Labels = {
     ...desired.request.labels,
     [labelNames.workspace]: workspace,

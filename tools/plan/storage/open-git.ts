@@ -1,5 +1,8 @@
+import type { Deployment } from '@tributary/contract/nouns/deployment';
+import { labelNames } from '@tributary/contract/nouns/label';
 import type { Finding } from '@tributary/contract/nouns/plan';
 import { once } from '@tributary/contract/once';
+import { isCommit } from '@tributary/contract/repository';
 import type { StorageSettings } from '@tributary/flow/engine';
 
 import { findLeftBehind } from '../closure/history.ts';
@@ -27,7 +30,9 @@ export async function openGit(options: Options): Promise<Storage> {
   if (commit === undefined)
     return folderStorage(code, unusableRepository('This repository has no commit yet, so there is no code to fetch. Commit and push it.'));
   const place: CommitPlace = { repository: found.url, commit, token: settings.token };
-  const isLeftBehind = findLeftBehind(root, commit);
+  const findAmong = once((commits: readonly string[]) => findLeftBehind(root, commit, commits), JSON.stringify);
+  // All live commits are looked up at once, because each deployment may have another one.
+  const leftBehind = once((live: ReadonlyMap<string, Deployment>) => findAmong(commitsOf(live.values())));
   const factsOf = once(async (folder: string) => {
     const [hasLockfile, pointers] = await Promise.all([findLockfile(folder, commit), listPointers(folder)]);
     return { hasLockfile, pointers };
@@ -40,10 +45,10 @@ export async function openGit(options: Options): Promise<Storage> {
   return {
     problem: null,
     async place(one, live) {
-      const stored = placeInGit(place, one, live);
+      const stored = placeInGit(place, one, live.get(one.desired.name));
       // A server may drop a commit that was amended or rebased away. Workers could then no longer fetch it.
       const isKept = !stored.isNew && stored.commit !== undefined;
-      return isKept && (await isLeftBehind(stored.commit)) ? placeInGit(place, one, undefined) : stored;
+      return isKept && (await leftBehind(live)).has(stored.commit) ? placeInGit(place, one, undefined) : stored;
     },
     async findProblems(deployments) {
       if (deployments.length === 0) return [];
@@ -52,6 +57,15 @@ export async function openGit(options: Options): Promise<Storage> {
       return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
     },
   };
+}
+
+/** The commits that deployments were deployed from. */
+function commitsOf(deployments: Iterable<Deployment>): string[] {
+  const commits = [...deployments].flatMap(({ labels }) => {
+    const commit = labels?.[labelNames.commit];
+    return typeof commit === 'string' && isCommit(commit) ? [commit] : [];
+  });
+  return [...new Set(commits)].toSorted();
 }
 
 function findingOf(finding: SharedFinding, { project }: ToStore): Finding {

@@ -27,8 +27,8 @@ export interface Stored {
 export interface Storage {
   /** why nothing can be stored: the error of each integration; null if it can */
   readonly problem: SharedFinding | null;
-  /** Says where workers get the code of a deployment. @param live the deployment as it is on the engine */
-  place(one: ToStore, live: Deployment | undefined): Promise<Stored>;
+  /** Says where workers get the code of a deployment. @param live the deployments on the engine, by their names */
+  place(one: ToStore, live: ReadonlyMap<string, Deployment>): Promise<Stored>;
   /** Finds what keeps workers from getting the code of these deployments, which isn't live yet. */
   findProblems(deployments: readonly ToStore[]): Promise<Finding[]>;
 }
