@@ -9,6 +9,8 @@ const busy = 5;
 
 /**
  * Takes a lock: a transaction on an empty SQLite database. The kernel releases it when this process ends, even after kill -9.
+ * Nobody removes the file. A process that opened it before the removal would lock a file without a name, beside one that locks a new file.
+ * It can't compare the two: the file's descriptor is SQLite's, and to close another one releases the locks of the whole process.
  * @returns a function that releases it; null if a holder is in the way
  * @throws `storage` if the file can't be created or locked
  */
