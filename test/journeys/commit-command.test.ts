@@ -68,7 +68,13 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
   let on: Stage;
   let git: GitStage;
   let root: string;
-  const commits: Record<'early' | 'old' | 'good' | 'elsewhere', string> = { early: '', old: '', good: '', elsewhere: '' };
+  const commits: Record<'early' | 'old' | 'good' | 'elsewhere' | 'stopped', string> = {
+    early: '',
+    old: '',
+    good: '',
+    elsewhere: '',
+    stopped: '',
+  };
   beforeAll(async () => {
     on = await createStage();
     await on.command(['secret', 'set', secretName], { input: token });
@@ -81,6 +87,8 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     root = mkdtempSync(join(tmpdir(), 'tributary-clone-'));
     execFileSync('git', ['clone', '-q', join(git.folder, 'origin', 'acme', 'data.git'), root]);
     commits.elsewhere = await git.push({ 'ints/two/deployments.ts': '' });
+    // No other test has a clone of it.
+    commits.stopped = await git.push({});
     writeFileSync(join(root, '.env'), 'A=now\n');
     writeFileSync(join(root, '.env.local'), 'B=this machine\n');
     end = async () => {
@@ -168,7 +176,7 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
   });
 
   it('passes on a signal, and removes the clone after it', async () => {
-    const running = on.start(['deploy', 'hang', '--commit', commits.good], { cwd: root, env: environment() });
+    const running = on.start(['deploy', 'hang', '--commit', commits.stopped], { cwd: root, env: environment() });
     const [, clone = ''] = await running.printed(/runs in (.*)\./);
     expect(existsSync(clone)).toBe(true);
     running.kill('SIGTERM');
