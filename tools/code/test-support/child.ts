@@ -13,10 +13,15 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** Takes the folder ints/shop of a commit in another process, which keeps it. */
-export function takeInChild(stage: Stage, commit: string, onTestFinished: (end: () => Promise<void>) => void): Child {
+/**
+ * Takes the folder ints/shop of a commit in another process, which keeps it.
+ * @param openFiles how many files the process may have open @default as many as this one
+ */
+export function takeInChild(stage: Stage, commit: string, onTestFinished: (end: () => Promise<void>) => void, openFiles?: number): Child {
   const script = join(import.meta.dirname, 'take-in-child.ts');
-  const child = spawn(process.execPath, [script, stage.dir, stage.url, commit, 'ints/shop'], { env: stage.env });
+  const line = [process.execPath, script, stage.dir, stage.url, commit, 'ints/shop'];
+  const limited = `${openFiles === undefined ? '' : `ulimit -n ${openFiles}; `}exec "$0" "$@"`;
+  const child = spawn('sh', ['-c', limited, ...line], { env: stage.env });
   child.stdin.end(token);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => void (output += chunk));

@@ -3,6 +3,7 @@ import { lstat, open, readdir, readlink, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
+import { createGate, through } from '@tributary/contract/gate';
 
 import { type Code, nameOf } from '../code.ts';
 
@@ -12,6 +13,9 @@ const largestPointer = 1024;
 /** Files that are imported or executed. A pointer in place of another file may never matter. */
 const imported = /\.(?:[cm]?[jt]sx?|json|sql|py|ya?ml|node|wasm)$/;
 
+/** How many files are open at a time. A process may have some thousand open, a tree may have more. */
+const lanes = 16;
+
 /** What in a tree isn't what it looks like. Paths are relative to the tree. */
 export interface Oddities {
   /** symbolic links that lead out of the tree */
@@ -20,27 +24,45 @@ export interface Oddities {
   readonly dangling: readonly string[];
   /** files whose content is kept by Git LFS */
   readonly pointers: readonly string[];
+  /** files and folders that can't be found by their names, because these aren't UTF-8 */
+  readonly unreadable: readonly string[];
 }
 
 /** Looks for links and pointers in a tree that was just checked out. @param root its real path */
 export async function inspectTree(root: string): Promise<Oddities> {
-  const [links, dangling, pointers]: [string[], string[], string[]] = [[], [], []];
+  const [links, dangling, pointers, unreadable]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const gate = createGate(lanes);
   const visit = async (folder: string): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true });
     await Promise.all(
       entries.map(async (entry) => {
         const path = join(folder, entry.name);
-        if (entry.isDirectory()) await visit(path);
+        if (!(await isReadable(path))) unreadable.push(relative(root, path));
+        else if (entry.isDirectory()) await visit(path);
         else if (entry.isSymbolicLink()) {
           const target = await follow(root, path);
           if (target === undefined) links.push(relative(root, path));
           else if (!existsSync(target)) dangling.push(relative(root, path));
-        } else if (await isPointer(path)) pointers.push(relative(root, path));
+        } else if (await through(gate, () => isPointer(path))) pointers.push(relative(root, path));
       }),
     );
   };
   await visit(root);
-  return { links: links.toSorted(), dangling: dangling.toSorted(), pointers: pointers.toSorted() };
+  return {
+    links: links.toSorted(),
+    dangling: dangling.toSorted(),
+    pointers: pointers.toSorted(),
+    unreadable: unreadable.toSorted(),
+  };
+}
+
+/** Whether a file is found by the name that Node reads: it replaces each byte that isn't UTF-8. */
+async function isReadable(path: string): Promise<boolean> {
+  if (!path.includes('\uFFFD')) return true;
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The kernel follows no more links than this on one path. */
@@ -81,10 +103,10 @@ async function isPointer(path: string): Promise<boolean> {
 /**
  * Refuses a tree that would run something else than its commit, and tells what is missing in it.
  * @param submodules the paths of submodules that weren't fetched
- * @throws `crashed` for links that leave the tree, and for pointers of Git LFS in place of code
+ * @throws `crashed` for links that leave the tree, names that aren't UTF-8, and pointers of Git LFS in place of code
  */
 export function judgeTree(
-  { links, dangling, pointers }: Oddities,
+  { links, dangling, pointers, unreadable }: Oddities,
   submodules: readonly string[],
   code: Code,
   tell: (line: string) => void,
@@ -94,6 +116,8 @@ export function judgeTree(
       'crashed',
       `${list(links)} in ${nameOf(code)} is a symbolic link that leaves the repository. A run only reads what its commit has: replace the link by the file.`,
     );
+  if (unreadable.length > 0)
+    throw new TributaryError('crashed', `${list(unreadable)} in ${nameOf(code)} has a name that isn't UTF-8. Rename it: git mv.`);
   const scripts = pointers.filter((path) => imported.test(path));
   if (scripts.length > 0)
     throw new TributaryError(

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
+import { takeInChild } from '../test-support/child.ts';
 import { openStage, token } from '../test-support/stage.ts';
 
 const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n';
@@ -113,6 +116,40 @@ describe.concurrent('a tree', () => {
       "These links lead to files that aren't in the fetched folders: ints/shop/a.sql.",
       "These folders are empty, because these submodules aren't fetched: ints/shop/theirs.",
     ]);
+  });
+
+  it('with more files than a process may open is taken nevertheless', { timeout: 60_000 }, async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const models = Array.from({ length: 600 }, (_, at) => [`ints/shop/${at}.sql`, `select ${at} as ${'n'.repeat(60)}`] as const);
+    const commit = await stage.push(Object.fromEntries(models));
+    const child = takeInChild(stage, commit, onTestFinished, 200);
+    await child.printed('held ');
+    expect(child.output()).not.toContain('EMFILE');
+  });
+
+  it('with a name that is not UTF-8 is refused by that name', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    await stage.push({ 'ints/shop/a.ts': '1' });
+    for (const path of ['ints/shop/caf', 'ints/shop/caf/b']) {
+      const id = await stage.git('rev-parse', 'HEAD:ints/shop/a.ts');
+      // Node decodes arguments and output as UTF-8, so a shell writes the name.
+      await promisify(execFile)(
+        'sh',
+        ['-c', `printf '100644 blob ${id}\\t${path.replace('caf', 'caf\\351')}\\n' | git update-index --index-info`],
+        {
+          env: { ...stage.env, GIT_DIR: join(stage.folder, 'origin/acme/data.git') },
+        },
+      );
+      await stage.git('commit', '-q', '-m', 'Add a name in Latin-1');
+      const commit = await stage.git('rev-parse', 'HEAD');
+      await expect(stage.open().take(stage.code(commit, 'ints/shop'), { token })).rejects.toMatchObject({
+        code: 'crashed',
+        message: expect.stringMatching(/^ints\/shop\/caf\uFFFD in commit .* has a name that isn't UTF-8\. .*git mv/),
+      });
+      await stage.git('reset', '-q', '--soft', 'HEAD~1');
+      await stage.git('read-tree', 'HEAD');
+    }
+    expect(readdirSync(join(stage.dir, 'work'))).toEqual([]);
   });
 
   it('runs no filter and no hook, and heeds no configuration of the user', async ({ onTestFinished }) => {
