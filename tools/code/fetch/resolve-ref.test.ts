@@ -17,6 +17,36 @@ describe.concurrent('a branch or a tag', () => {
     expect((await store.take(stage.code(third), { token })).commit).toBe(third);
   });
 
+  it('that names a file, a folder or another tag is refused as such, and what the store has of the repository stays', async ({
+    onTestFinished,
+  }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ a: '1', 'b/c': '2' });
+    const store = stage.open();
+    (await store.take(stage.code(commit), { token })).release();
+    await stage.git('tag', '-a', 'v1', '-m', 'one');
+    await stage.git('tag', '-a', 'file', '-m', 'one', `${commit}:a`);
+    await stage.git('tag', 'folder', `${commit}:b`);
+    const ids = [
+      await stage.git('rev-parse', 'v1'),
+      await store.resolve(stage.url, 'file', { token }),
+      await store.resolve(stage.url, 'folder', { token }),
+    ];
+    for (const [at, what] of ['a tag', 'a file', 'a folder'].entries()) {
+      const id = ids[at] ?? '';
+      // A process that was killed may have fetched it.
+      for (let tries = 0; tries < 2; tries += 1)
+        await expect(store.copy({ repository: stage.url, commit: id }, { name: 'run', token, tell: stage.tell })).rejects.toMatchObject({
+          code: 'misuse',
+          message: expect.stringContaining(`${id.slice(0, 12)} of ${stage.url} is ${what}, not a commit`),
+        });
+    }
+    expect(stage.lines.join()).not.toContain('damaged');
+    const { length } = stage.server.seen;
+    (await store.take(stage.code(commit, 'b'), { token })).release();
+    expect(stage.server.seen).toHaveLength(length);
+  });
+
   it('that is missing, in an empty repository too, is refused with what to do', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const store = stage.open();
