@@ -1,5 +1,10 @@
 import { TributaryError } from './error.ts';
 
+/** The most characters of a URL. git gets it by its environment, whose length the system limits. */
+const longestUrl = 2048;
+/** The most characters of a name. Servers allow some 250. */
+const longestRef = 1024;
+
 /** @returns the URL without a final slash @throws `misuse` if the store can't fetch from there */
 export function checkRepository(repository: string): string {
   const instead = insteadOfSsh(repository);
@@ -24,6 +29,11 @@ export function checkRepository(repository: string): string {
       'misuse',
       `The URL of ${url.host}${url.pathname} has a part after the path, beginning with ? or #. Leave it out.`,
     );
+  if (url.href.length > longestUrl)
+    throw new TributaryError(
+      'misuse',
+      `The URL of ${url.host} has more than ${longestUrl} characters. Write, for example, https://github.com/acme/data.git.`,
+    );
   return url.href.replace(/\/+$/, '');
 }
 
@@ -39,6 +49,11 @@ export function insteadOfSsh(repository: string): string | undefined {
 export function checkRef(ref: string): string {
   // The rules of git check-ref-format.
   const isName = /^(?![-/.])[^\0-\x20~^:?*[\\\x7f]+(?<![/.])$/.test(ref) && !/\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)/.test(ref) && ref !== '@';
+  if (ref.length > longestRef)
+    throw new TributaryError(
+      'misuse',
+      `${JSON.stringify(`${ref.slice(0, 100)}…`)} can't be the name of a branch or a tag: it has more than ${longestRef} characters.`,
+    );
   if (isName) return ref;
   throw new TributaryError('misuse', `${JSON.stringify(ref)} can't be the name of a branch or a tag. Write, for example, main.`);
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { checkRef } from '../repository.ts';
 import { checkoutLabel, checkoutsOf, checkoutValue, nameOfCheckout } from './checkout.ts';
 
 const repository = 'https://github.com/acme/shop';
@@ -12,6 +13,11 @@ it('what a run checked out is read from its labels', () => {
   ];
   const labels = { [`${checkoutLabel}1`]: checkoutValue(main), [`${checkoutLabel}2`]: checkoutValue(tagged), 'tributary.worker': 'w' };
   expect(checkoutsOf(labels)).toEqual([main, tagged]);
+});
+
+it.each(['a\u3000b', 'a\u00a0b', 'a\u2028b', '\ufeffa', '🚀'])('the branch %j is read from a label as it was written', (ref) => {
+  const one = { repository, ref: checkRef(ref), commit };
+  expect(checkoutsOf({ [`${checkoutLabel}1`]: checkoutValue(one) })).toEqual([one]);
 });
 
 it.each([

@@ -14,7 +14,7 @@ export interface CheckedOut {
 /** How the names of labels begin that say what a run checked out. The rest of the name differs by repository and ref. */
 export const checkoutLabel = 'tributary.checkout.';
 
-/** The value of such a label. None of its three parts can have a space. */
+/** The value of such a label. None of its three parts can have a space, but a branch may have another white space, such as U+3000. */
 export function checkoutValue({ commit, ref, repository }: CheckedOut): string {
   return `${commit} ${ref} ${repository}`;
 }
@@ -22,7 +22,7 @@ export function checkoutValue({ commit, ref, repository }: CheckedOut): string {
 /** Reads what a run checked out from its labels. */
 export function checkoutsOf(labels: Labels | null | undefined): CheckedOut[] {
   return Object.entries(labels ?? {}).flatMap(([name, value]) => {
-    const [, commit, ref, repository] = (name.startsWith(checkoutLabel) && /^([\da-f]{40,64}) (\S+) (\S+)$/.exec(String(value))) || [];
+    const [, commit, ref, repository] = (name.startsWith(checkoutLabel) && /^([\da-f]{40,64}) ([^ ]+) ([^ ]+)$/.exec(String(value))) || [];
     return commit && ref && repository ? [{ repository, ref, commit }] : [];
   });
 }
