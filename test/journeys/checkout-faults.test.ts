@@ -171,13 +171,17 @@ describe.concurrent('checkouts', () => {
       [{ repository: 'git@github.com:acme/shop.git' }, 'misuse', "Code isn't fetched over ssh. Write https://github.com/acme/shop.git"],
       [{ repository: 'https://me:hunter2@h.org/a' }, 'misuse', 'The URL of h.org/a has a user or a password'],
       [{ repository: '/etc' }, 'misuse', "isn't a URL"],
+      [{ ref: 'a'.repeat(40), repository: 'https://me:hunter2@h.org/b' }, 'misuse', 'The URL of h.org/b has a user or a password'],
     ];
-    const failed = await Promise.all(cases.map(([change]) => answer(stage, ask(stage, 'main', change))));
+    const runs = cases.map(([change]) => ask(stage, 'main', change));
+    const failed = await Promise.all(runs.map((id) => answer(stage, id)));
     expect(failed).toMatchObject(
       cases.map(([, code, sentence]) => ({ type: 'checkout failed', code, message: expect.stringContaining(sentence) })),
     );
     expect(left(stage)).toEqual([]);
-    expect(JSON.stringify([server.logs, stage.said, failed])).not.toMatch(new RegExp(`${token}|hunter2`));
+    expect(JSON.stringify([server.logs, stage.said, failed, runs.map((id) => server.row(id).run.labels)])).not.toMatch(
+      new RegExp(`${token}|hunter2`),
+    );
   });
 
   it('of an empty repository fail, and work once something was pushed', async ({ onTestFinished }) => {

@@ -2,6 +2,7 @@ import type { Code, CopiedCode, Store } from '@tributary/code';
 import { isTributaryError, messageOf } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { once } from '@tributary/contract/once';
+import { checkRef, checkRepository } from '@tributary/contract/repository';
 import { checkoutErrors, type HostCommand, type HostReport } from '@tributary/contract/ticket';
 
 import type { Context } from '../context.ts';
@@ -30,7 +31,9 @@ export function serveCheckouts({ settings, store: open, giveUp }: Context, run: 
   const tell = (line: string): void => logs.line('tributary.worker', 'info', line);
   const commits = keepCommits(settings, run, signal);
 
-  async function checkOut({ id, repository, ref, token: secret }: Asked): Promise<HostCommand> {
+  async function checkOut({ id, token: secret, ...asked }: Asked): Promise<HostCommand> {
+    // User code may write to the channel itself. A URL with a password must not get into a label.
+    const [repository, ref] = [checkRepository(asked.repository), checkRef(asked.ref)];
     const store = await open();
     const readSecret = once((name: string | null) =>
       name === null ? Promise.resolve(undefined) : readToken(settings, name, 'checkout()', signal),
