@@ -183,6 +183,24 @@ describe.concurrent('a store that is verified', () => {
     expect((await upkeep.verify()).filter(({ condition }) => condition !== 'whole')).toEqual([]);
   });
 
+  it('is verified although a part of it goes meanwhile, and objects without packs are damaged', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/a.ts': '1' });
+    (await take(stage, commit)).release();
+    const upkeep = upkeepOf({ dir: stage.dir }, stage.env);
+    const objects = join(stage.dir, 'objects', readdirSync(join(stage.dir, 'objects'))[0] ?? '');
+    rmSync(join(objects, 'objects', 'pack'), { recursive: true });
+    const damaged = await upkeep.verify();
+    expect(damaged.map(({ kind, condition }) => [kind, condition])).toEqual([
+      ['trees', 'whole'],
+      ['objects', 'damaged'],
+    ]);
+    // It is listed by now.
+    const verifying = upkeep.verify();
+    rmSync(objects, { recursive: true });
+    expect((await verifying).map(({ kind, condition }) => [kind, condition])).toEqual([['trees', 'whole']]);
+  });
+
   it('says what has no record: layers of an older version, and those whose record was damaged', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const commit = await stage.push({ 'ints/shop/a.ts': '1' });

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { verifyObjects } from './fetch/verify-objects.ts';
 import { acquire, type Caller } from './hold/acquire.ts';
 import { peekLayer } from './hold/ensure-layer.ts';
@@ -46,6 +48,7 @@ async function check(layer: HeldLayer, { env, signal, tell }: Omit<VerifyOptions
     const path = lockPath(layer.store, layer.kind, layer.key);
     const lock = await acquire(path, 'verifying the objects of a repository', { signal, tell });
     try {
+      if (!existsSync(layerPath(layer))) return undefined;
       return judge(await verifyObjects(layerPath(layer), lock, { env, signal }));
     } finally {
       lock.release();

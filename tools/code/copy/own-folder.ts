@@ -38,14 +38,19 @@ export function makeOwnFolder(store: string, name: string): OwnFolder {
   return { path, remove: () => removeLocked(path, lock, unlock) };
 }
 
-/** Removes the folders of processes that have ended without removing them. */
+/**
+ * Removes the folders of processes that have ended without removing them.
+ * @throws the first error, once all others are removed
+ */
 export async function removeLeftFolders(store: string): Promise<void> {
   const folder = join(store, parent);
-  for (const key of existsSync(folder) ? readdirSync(folder) : []) {
+  const removals = (existsSync(folder) ? readdirSync(folder) : []).map(async (key) => {
     const lock = lockPath(store, parent, key);
     const unlock = tryLock(lock, 'alone');
     if (unlock) await removeLocked(join(folder, key), lock, unlock);
-  }
+  });
+  const failed = (await Promise.allSettled(removals)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 async function removeLocked(path: string, lock: string, unlock: () => void): Promise<void> {

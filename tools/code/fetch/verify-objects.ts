@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Lock } from '../hold/acquire.ts';
@@ -20,7 +20,7 @@ export async function verifyObjects(
 ): Promise<string[]> {
   const run = (args: readonly string[]) => git(args, { folder, env: gitEnvironment(env, nowhere), lock, signal });
   const packs = join(folder, 'objects', 'pack');
-  const indexes = readdirSync(packs).filter((name) => name.endsWith('.idx'));
+  const indexes = existsSync(packs) ? readdirSync(packs).filter((name) => name.endsWith('.idx')) : [];
   // The second one alone reads no files of a commit, the first one alone misses a pack that is gone.
   const results = [
     ...(indexes.length > 0 ? [await run(['verify-pack', ...indexes.map((name) => join(packs, name))])] : []),

@@ -49,7 +49,12 @@ export function askForCheckouts(channel: Pick<Channel, 'send'>, { version }: Pic
     },
     remove() {
       const { rmSync } = process.getBuiltinModule('node:fs');
-      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+      for (const folder of folders)
+        try {
+          rmSync(folder, { recursive: true, force: true });
+        } catch {
+          // User code has made it unremovable. The next worker that starts tries again.
+        }
     },
   };
 }

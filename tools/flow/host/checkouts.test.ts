@@ -71,11 +71,12 @@ it('a host removes its checkouts when its worker has exited', async ({ onTestFin
   const { host } = await worker.begin(`
     import { checkout } from '@tributary/flow';
     export const main = flow({ name: 'export' }, async () => {
-      await checkout({ repository: '${repository}' });
+      for (const ref of ['a', 'b']) await checkout({ repository: '${repository}', ref });
       await untilStopped(run().signal);
     });`);
-  answer(host, { type: 'checked out', dir, commit });
-  await expect.poll(() => worker.server.messages().join('\n')).toContain('Checked out');
+  // Nobody can remove the first one.
+  answer(host, { type: 'checked out', dir: '/proc/self/fdinfo', commit }, { type: 'checked out', dir, commit });
+  await expect.poll(() => worker.server.messages().join('\n')).toContain('(b)');
   expect(existsSync(dir)).toBe(true);
   host.child.disconnect();
   await host.ended;
