@@ -1,6 +1,18 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
@@ -26,20 +38,41 @@ export async function supplyPackages(
   { run, log }: Pick<Surroundings, 'run' | 'log'>,
 ): Promise<void> {
   // dbt says what is missing in a project that can't be written.
-  if (existsSync(folder) || !isWritable(dirname(folder))) return;
-  if (isLocal) return void (await install());
+  if (!isWritable(dirname(folder))) return;
+  const place = createHash('sha256').update(folder).digest('hex').slice(0, 24);
   const copy = join(kept, key);
-  const lock = existsSync(copy) ? undefined : await waitForLock(kept, key, run.signal, (line) => log('info', line));
-  try {
-    if (existsSync(copy)) {
-      // This comes first, so that no other process removes the packages meanwhile.
-      const now = new Date();
-      utimesSync(copy, now, now);
-      await putInPlace(copy, folder);
-      return log('info', `the packages of the project were installed before, so dbt deps isn't needed`);
+  /** Says that dbt has begun to fill the folder. It stays if this process is killed. */
+  const mark = join(kept, `${place}.begun`);
+  const takeCopy = async (): Promise<void> => {
+    // This comes first, so that no other process removes the packages meanwhile.
+    const now = new Date();
+    utimesSync(copy, now, now);
+    await putInPlace(copy, folder);
+    log('info', `the packages of the project were installed before, so dbt deps isn't needed`);
+  };
+  const fill = async (): Promise<void> => {
+    try {
+      await install();
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
     }
-    await install();
-    if (existsSync(folder)) await putInPlace(folder, copy);
+    if (!isLocal && existsSync(folder) && !hasLinkOut(folder)) await putInPlace(folder, copy);
+  };
+  try {
+    // Once there is a copy, no run installs these packages.
+    if (existsSync(copy) && !existsSync(mark)) return existsSync(folder) ? undefined : await takeCopy();
+    // Projects with folders as packages don't wait for each other, except for a few: a lock for each project would stay for ever.
+    const lock = await waitForLock(kept, isLocal ? place.slice(0, 2) : key, run.signal, (line) => log('info', line));
+    try {
+      if (existsSync(folder) && !existsSync(mark)) return;
+      writeFileSync(mark, '');
+      rmSync(folder, { recursive: true, force: true });
+      await (existsSync(copy) ? takeCopy() : fill());
+    } finally {
+      rmSync(mark, { force: true });
+      lock.release();
+    }
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new TributaryError(
@@ -47,9 +80,13 @@ export async function supplyPackages(
       `The packages of the dbt project can't be copied: ${messageOf(error)}. Check ${kept} and ${folder}.`,
       { cause: error },
     );
-  } finally {
-    lock?.release();
   }
+}
+
+/** dbt installs a package that is a folder as a link to it. In another project, the link would lead to the folder of this one. */
+function hasLinkOut(folder: string): boolean {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries.some((entry) => entry.isSymbolicLink() && isAbsolute(readlinkSync(join(entry.parentPath, entry.name))));
 }
 
 function isWritable(folder: string): boolean {
@@ -73,12 +110,19 @@ async function waitForLock(kept: string, key: string, signal: AbortSignal, repor
   }
 }
 
-/** Copies a folder under another name and renames it, so that nobody finds half of it. */
+/**
+ * Copies a folder under another name and renames it, so that nobody finds half of it. A package from git has a folder of git's, and that has
+ * the URL with its token: it is left out.
+ */
 async function putInPlace(from: string, to: string): Promise<void> {
-  const temporary = `${to}.${process.pid}.tmp`;
+  const temporary = `${to}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await cp(from, temporary, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
-    await rename(temporary, to);
+    const filter = (path: string): boolean => basename(path) !== '.git';
+    await cp(from, temporary, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true, filter });
+    await rename(temporary, to).catch((error: unknown) => {
+      // Another run has put the same packages in place meanwhile.
+      if (!existsSync(to)) throw error;
+    });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -88,6 +132,7 @@ function prune(kept: string, now: number): void {
   for (const name of readdirSync(kept)) {
     const path = join(kept, name);
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory() && now - stats.mtimeMs > keptMilliseconds) rmSync(path, { recursive: true, force: true });
+    const isLock = name.endsWith('.lock');
+    if (stats && !isLock && now - stats.mtimeMs > keptMilliseconds) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -15,6 +15,7 @@ import { dbtEnvironment } from './environment.ts';
 import { findDbt } from './find-dbt.ts';
 import type { DbtPackages } from './read-packages.ts';
 import { readProject } from './read-project.ts';
+import { namedEnvVars } from './render-env-vars.ts';
 import type { RunFolder } from './run-folder.ts';
 import { createRunFolder } from './run-folder.ts';
 import type { SubCommand } from './sub-command.ts';
@@ -89,7 +90,7 @@ export async function prepare(
     cwd: projectDir,
     env,
     folder,
-    packages: project.packages && { ...project.packages, key: packagesKey(project.packages, version) },
+    packages: project.packages && { ...project.packages, key: packagesKey(project.packages, { version, env, vars: options.vars ?? {} }) },
     database: opensDatabase(subCommand) ? databaseFiles(project, projectDir, target, env) : { files: [], unknown: null },
   };
 }
@@ -114,9 +115,13 @@ function placeOf(cwd: string, projectDir: string): string {
   return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path) ? '' : join(basename(dirname(cwd)), basename(cwd), path);
 }
 
-function packagesKey({ texts }: DbtPackages, version: string): string {
+/** Names packages by all that decides which ones they are. A token doesn't: it is in a variable DBT_ENV_SECRET_…, by dbt's own rule. */
+function packagesKey({ texts }: DbtPackages, given: Pick<Prepared, 'version' | 'env'> & Required<Pick<DbtOptions, 'vars'>>): string {
+  const names = [...new Set(texts.flatMap(namedEnvVars))].filter((name) => !name.startsWith('DBT_ENV_SECRET_'));
+  const values = names.map((name) => [name, given.env[name]]);
+  const vars = texts.some((text) => /\bvar\s*\(/.test(text)) ? given.vars : {};
   return createHash('sha256')
-    .update(JSON.stringify([version, ...texts]))
+    .update(JSON.stringify([given.version, ...texts, values, vars]))
     .digest('hex')
     .slice(0, 24);
 }
