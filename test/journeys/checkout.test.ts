@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { FlowRunId } from '@tributary/contract';
@@ -180,3 +180,42 @@ console.log(JSON.stringify({ dir, commit, files: readdirSync(dir).toSorted() }))
     expect(JSON.stringify([stdout, stderr, wrong, missing, lost])).not.toMatch(new RegExp(`${token}|hunter2`));
   },
 );
+
+describe('checkouts of a script without a server', { timeout: 60_000 }, () => {
+  /** Runs a script in a process whose temporary folder is empty. */
+  function open(git: Stage, text: string) {
+    const temporary = join(git.folder, 'tmp');
+    mkdirSync(temporary, { recursive: true });
+    const source = `import { readdirSync } from 'node:fs';
+import { checkout } from '@tributary/flow';
+const get = () => checkout({ repository: ${JSON.stringify(git.url)} });
+${text}`;
+    const env = { TMPDIR: temporary };
+    return {
+      ...start(process.execPath, ['--input-type=module', '--eval', source], { cwd: repository, env }),
+      left: () => readdirSync(temporary),
+    };
+  }
+
+  it('are removed when Ctrl-C ends it', async ({ onTestFinished }) => {
+    const git = await openStage(onTestFinished, true);
+    await git.push(project);
+    const script = open(git, "await get(); console.log('it waits'); setInterval(() => undefined, 1000);");
+    await script.printed(/it waits/);
+    script.kill('SIGINT');
+    expect(await script.ended).toMatchObject({ signal: 'SIGINT' });
+    expect(script.left()).toEqual([]);
+  });
+
+  it('may be many, and one that fails leaves nothing', async ({ onTestFinished }) => {
+    const git = await openStage(onTestFinished, true);
+    await git.push(project);
+    const many = await open(git, 'for (let count = 0; count < 12; count += 1) await get();').ended;
+    expect(many.stderr).not.toContain('MaxListenersExceededWarning');
+    await git.push({}, { leaves: '/etc/hostname' });
+    const failed = await open(git, 'await get().catch((error) => console.log(error.message, readdirSync(process.env.TMPDIR)));').ended;
+    expect(failed.stdout).toBe(
+      `leaves in ${git.url} is a symbolic link that leaves the repository. A run only reads what its commit has: replace the link by the file. []\n`,
+    );
+  });
+});

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
@@ -9,6 +9,7 @@ import { gitEnvironment, hideToken } from '@tributary/contract/git-environment';
 import { commitIn, isCommit, refNames } from '@tributary/contract/repository';
 
 import type { CheckoutRequest } from '../engine-port.ts';
+import { removeAtExit } from './remove-at-exit.ts';
 import { missingSecret, secretEnvironmentName } from './stored-values.ts';
 
 const run = promisify(execFile);
@@ -24,8 +25,8 @@ export async function checkOutLocally(
   if (secret !== null && token === undefined) throw missingSecret(secret, false);
   const env = gitEnvironment(process.env, { url: repository, token, stallSeconds });
   const hide = hideToken(repository, token);
-  const folder = mkdtempSync(join(tmpdir(), 'tributary-checkout-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-checkout-')));
+  removeAtExit(folder);
   const [objects, dir] = [join(folder, 'git'), join(folder, 'files')];
   const git = async (...args: readonly string[]): Promise<string> => {
     try {
@@ -35,13 +36,34 @@ export async function checkOutLocally(
       throw explain(hide(messageOf(error)), repository, secret);
     }
   };
-  await git('init', '--quiet', '--bare');
-  const commit = isCommit(ref) ? ref : commitIn(await git('ls-remote', 'origin', ...refNames(ref)), repository, ref);
-  await git('fetch', '--quiet', '--depth=1', '--no-tags', '--no-write-fetch-head', 'origin', commit);
-  mkdirSync(dir);
-  await git(`--work-tree=${dir}`, 'read-tree', '--reset', '-u', commit);
-  rmSync(objects, { recursive: true, force: true });
-  return { dir, commit };
+  try {
+    await git('init', '--quiet', '--bare');
+    const commit = isCommit(ref) ? ref : commitIn(await git('ls-remote', 'origin', ...refNames(ref)), repository, ref);
+    await git('fetch', '--quiet', '--depth=1', '--no-tags', '--no-write-fetch-head', 'origin', commit);
+    mkdirSync(dir);
+    await git(`--work-tree=${dir}`, 'read-tree', '--reset', '-u', commit);
+    refuseLinksOut(dir, repository);
+    rmSync(objects, { recursive: true, force: true });
+    return { dir, commit };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A worker refuses such a tree too: the files of this machine aren't the repository's. */
+function refuseLinksOut(dir: string, repository: string): void {
+  const links = readdirSync(dir, { withFileTypes: true, recursive: true }).filter((entry) => entry.isSymbolicLink());
+  const found = links.find(({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    const target = existsSync(path) ? realpathSync(path) : resolve(parentPath, readlinkSync(path));
+    return !`${target}${sep}`.startsWith(`${dir}${sep}`);
+  });
+  if (found)
+    throw new TributaryError(
+      'crashed',
+      `${relative(dir, join(found.parentPath, found.name))} in ${repository} is a symbolic link that leaves the repository. A run only reads what its commit has: replace the link by the file.`,
+    );
 }
 
 function explain(printed: string, repository: string, secret: string | null): TributaryError {
