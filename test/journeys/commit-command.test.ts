@@ -173,6 +173,32 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     const old = await command('deploy', '--commit', commits.old);
     expect([old.code, old.stdout]).toEqual([1, '']);
     expect(old.stderr).toContain(`because its command "deploy" has no option --storage.`);
+    // Its help has --allow-older.
+    const listing = await command('plan', '--all', '--commit', commits.old);
+    expect([listing.code, listing.stderr]).toEqual([1, expect.stringContaining('because its command "plan" has no option --all.')]);
+  });
+
+  it('runs no code of a commit that no branch and no tag reaches, such as one of a fork', async () => {
+    const tree = await git.git('rev-parse', `${commits.good}^{tree}`);
+    const fork = await git.git('commit-tree', tree, '-p', commits.good, '-m', 'Steal');
+    for (const verb of ['plan', 'deploy']) {
+      const { code, stdout, stderr } = await command(verb, '--commit', fork);
+      expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('but no branch or tag of this repository reaches it.')]);
+    }
+  });
+
+  it('says of a sparse clone, or one with removed files, only what is gone from its commit', async () => {
+    const sparse = join(git.folder, 'new\nline');
+    execFileSync('git', ['clone', '-q', '--sparse', join(git.folder, 'origin', 'acme', 'data.git'), sparse]);
+    execFileSync('git', ['-C', sparse, 'checkout', '-q', commits.good]);
+    const { code, stderr } = await on.command(['plan', '--commit', 'HEAD'], { cwd: sparse, env: environment() });
+    expect([code, stderr]).toEqual([3, expect.not.stringContaining('ints/one is gone')]);
+  });
+
+  it('prints no escape sequences of a commit', async () => {
+    const red = await git.push({ 'ints/\u001B[31mred/deployments.ts': '' });
+    const { stderr } = await command('plan', '--commit', red);
+    expect(stderr).toContain('ints/red is gone since that commit');
   });
 
   it('passes on a signal, and removes the clone after it', async () => {

@@ -99,7 +99,11 @@ async function checkOutAll(code: Code, root: string, options: Options): Promise<
   writeFileSync(join(own, 'config'), config);
   writeFileSync(join(own, 'info', 'exclude'), ['node_modules', packagesLink, ...options.links.keys()].map((path) => `/${path}\n`).join(''));
   if (options.history === undefined) writeFileSync(join(own, 'shallow'), `${code.commit}\n`);
-  else writeFileSync(join(own, 'objects', 'info', 'alternates'), `${options.history}\n`);
+  else {
+    // Each line is a path. One with a line break is quoted.
+    const path = options.history.includes('\n') ? JSON.stringify(options.history) : options.history;
+    writeFileSync(join(own, 'objects', 'info', 'alternates'), `${path}\n`);
+  }
   writeFileSync(join(own, 'HEAD'), `${code.commit}\n`);
 }
 

@@ -1,7 +1,9 @@
 import { labelNames } from '@tributary/contract/nouns/label';
 import { type Engine, identifyWorkspace } from '@tributary/flow/engine';
 
+import { whyAbsent } from './closure/history.ts';
 import { findIntegrations } from './load/find-integrations.ts';
+import type { Project } from './load/project.ts';
 import { beginReading } from './own/begin-reading.ts';
 import { idsOf, ownerOf, relationOf } from './own/owner.ts';
 
@@ -9,7 +11,7 @@ import { idsOf, ownerOf, relationOf } from './own/owner.ts';
 export interface CommitComparison {
   /** the commits that the workspace's live deployments were deployed from, with the number of their deployments; null for none that is known */
   readonly live: ReadonlyMap<string | null, number>;
-  /** the folders of integrations that the commit has, and this work tree doesn't */
+  /** the folders of integrations that the commit has, and neither this work tree nor its own commit */
   readonly gone: readonly string[];
   /** the names of integrations that this work tree or the engine has, and the commit doesn't */
   readonly newer: readonly string[];
@@ -34,10 +36,18 @@ export async function compareCommit({ root, commitRoot, engine, env }: Given): P
   const live = Map.groupBy(owned, ({ labels }) => commitOf(labels?.[labelNames.commit]));
   const [here, there] = [findIntegrations(root), findIntegrations(commitRoot)];
   const [hereNames, thereNames] = [new Set(here.map(({ name }) => name)), new Set(there.map(({ name }) => name))];
+  const missing = there.filter(({ name }) => !hereNames.has(name));
+  const absences = await whyAbsent(
+    root,
+    missing.map((project) => `${project.root}/deployments.ts`),
+  );
+  // A sparse checkout lacks them too, and so does a work tree in which somebody has just removed them.
+  const isGone = (project: Project): boolean =>
+    ['removed', 'unknown'].includes(absences.get(`${project.root}/deployments.ts`) ?? 'unknown');
   const known = new Set([...hereNames, ...owned.flatMap((row) => ownerOf(row)?.project ?? [])]);
   return {
     live: new Map([...live].map(([commit, some]) => [commit, some.length])),
-    gone: there.filter(({ name }) => !hereNames.has(name)).map((project) => project.root),
+    gone: missing.filter(isGone).map((project) => project.root),
     newer: [...known].filter((name) => !thereNames.has(name)).toSorted(),
   };
 }

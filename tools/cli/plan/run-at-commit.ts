@@ -34,7 +34,10 @@ export async function runAtCommit(call: Call, verb: Verb, names: readonly string
   const { repository, commit, token, history } = located;
   const links = new Map(variableFiles.map((file) => [file, join(root, file)]));
   const given = { env, token, patience, packages: [cli, planner], history, links, tell: out.note };
-  const clone = await openClone(openStore({ env }), { repository, commit }, given);
+  const store = openStore({ env, patience });
+  // The commit's own code plans, with the credentials of the engine. GitHub also serves the commits of forks, which anybody may write.
+  await store.confirm({ repository, commit }, { token, tell: out.note });
+  const clone = await openClone(store, { repository, commit }, given);
   try {
     const folder = clone.folders.get(cli);
     if (folder === undefined || !clone.folders.has(planner))
@@ -43,7 +46,7 @@ export async function runAtCommit(call: Call, verb: Verb, names: readonly string
     const environment = { ...env, TRIBUTARY_HOME: homeOf(root, env) };
     const command: CommitCommand = { file: join(folder, 'bin.mjs'), cwd: clone.root, env: environment };
     const help = await readHelp(command, verb);
-    const lacking = optionsIn(args).find((option) => !help.includes(option));
+    const lacking = optionsIn(args).find((option) => !new RegExp(`(?<![\\w-])${option}(?![\\w-])`).test(help));
     if (lacking !== undefined) throw tooOld(located, `its command "${verb}" has no option ${lacking}`);
     await carrySettings(root, clone.root);
     for (const line of describeRollback(located, await compareCommit({ root, commitRoot: clone.root, engine, env }), names)) out.note(line);

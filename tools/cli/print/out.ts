@@ -1,6 +1,7 @@
 import { writeJson } from '@tributary/contract/json';
 
 import { type Paint, paintFor } from './paint.ts';
+import { printable } from './text.ts';
 
 /** The command's output: results to standard output, notes to standard error. With --json, standard output is only JSON. */
 export interface Out {
@@ -14,7 +15,7 @@ export interface Out {
   readonly line: (text: string) => void;
   /** prints a JSON value on its own line, for commands that print several with --json */
   readonly jsonLine: (value: unknown) => void;
-  /** prints a note about the call itself, always to standard error */
+  /** prints a note about the call itself, always to standard error. It may name what a server or a commit has */
   readonly note: (text: string) => void;
 }
 
@@ -33,6 +34,6 @@ export function createOut(options: { readonly json: boolean; readonly stdout: Ou
     result: (value, text) => stdout.write(`${json ? writeJson(value, 2) : text()}\n`),
     line: (text) => people.write(`${text}\n`),
     jsonLine: (value) => stdout.write(`${writeJson(value)}\n`),
-    note: (text) => stderr.write(`${noted('dim', text)}\n`),
+    note: (text) => stderr.write(`${noted('dim', printable(text))}\n`),
   };
 }
