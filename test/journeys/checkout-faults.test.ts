@@ -188,7 +188,8 @@ describe.concurrent('checkouts', () => {
     const stage = await openCodeStage(onTestFinished);
     await work(stage);
     const id = ask(stage, 'HEAD');
-    expect(await answer(stage, id)).toMatchObject({ code: 'not_found', message: `${stage.git.url} is empty. Push a branch to it.` });
+    const message = expect.stringContaining(`${stage.git.url} is empty, or its default branch does not exist. Push a branch to it`);
+    expect(await answer(stage, id)).toMatchObject({ code: 'not_found', message });
     const commit = await stage.git.push({ a: '1' });
     expect(await checkedOut(stage, ask(stage, 'HEAD'))).toMatchObject({ commit });
   });

@@ -170,7 +170,8 @@ console.log(JSON.stringify({ dir, commit, files: readdirSync(dir).toSorted() }))
     const wrong = await run({ TRIBUTARY_SECRET_SHOP_TOKEN: 'hunter2' });
     expect(wrong.stderr).toContain(`${git.url} can't be checked out: git says: `);
     expect(wrong.stderr).toContain('Check the URL, and the token in TRIBUTARY_SECRET_SHOP_TOKEN.');
-    const missing = await run({});
+    expect((await run({ TRIBUTARY_SECRET_SHOP_TOKEN: `${token}\n` })).stdout).toContain(commit);
+    const missing = await run({ TRIBUTARY_SECRET_SHOP_TOKEN: ' ' });
     expect(missing.stderr).toContain('set TRIBUTARY_SECRET_SHOP_TOKEN in its environment');
     const lost = await run(
       { TRIBUTARY_SECRET_SHOP_TOKEN: token },

@@ -88,6 +88,12 @@ function basic(url: string, token: string): string {
 export function hideToken(url: string, token: string | undefined): (text: string) => string {
   if (!token) return (text) => text;
   const password = token.slice(token.indexOf(':') + 1);
-  const forms = [token, password, encodeURIComponent(token), basic(url, token)].filter(Boolean);
+  const spellings = [token, password].flatMap((text) => [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)]);
+  const base64 = basic(url, token).replace(/=+$/, '');
+  const urlSafe = base64.replaceAll('+', '-').replaceAll('/', '_');
+  // A longer form comes first: a shorter one may be a part of it.
+  const forms = [...spellings, `${base64}==`, `${base64}=`, base64, urlSafe]
+    .filter(Boolean)
+    .toSorted((one, other) => other.length - one.length);
   return (text) => forms.reduce((masked, form) => masked.replaceAll(form, '***'), text);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { checkRef, checkRepository } from './repository.ts';
+import { checkRef, checkRepository, commitIn } from './repository.ts';
 
 describe('the name of a branch or a tag', () => {
   it.each(['--upload-pack=touch x', '../x', '/x', 'a..b', 'a b', 'a*', 'a\n', 'x.lock', '@{-1}', 'a:b', '', '.x', 'a/', 'a/.b', '@'])(
@@ -22,4 +22,18 @@ it('a name or a URL that is too long is refused without all of it', () => {
     'The URL of github.com has more than 2048 characters. Write, for example, https://github.com/acme/data.git.',
   );
   expect(checkRef('a'.repeat(1024))).toHaveLength(1024);
+});
+
+it.each([
+  ['HEAD', 'https://h/a is empty, or its default branch does not exist. Push a branch to it, or name one that is there.'],
+  ['refs/heads/main', 'https://h/a has no branch or tag refs/heads/main, or nothing was pushed to it yet. Did you mean main?'],
+  ['origin/x/y', 'https://h/a has no branch or tag origin/x/y, or nothing was pushed to it yet. Did you mean x/y?'],
+  ['refs/tags/v1', 'https://h/a has no branch or tag refs/tags/v1, or nothing was pushed to it yet. Did you mean v1?'],
+  ['A'.repeat(40), `https://h/a has no branch or tag ${'A'.repeat(40)}. If it is a commit, write its letters small.`],
+  ['1a2b3c4', 'https://h/a has no branch or tag 1a2b3c4. If it is a commit, name all 40 hexadecimal digits.'],
+  ['mian', 'https://h/a has no branch or tag mian, or nothing was pushed to it yet. Check the name, or push the branch.'],
+])('%s, which a repository lacks, is refused with what to write', (ref, message) => {
+  expect(() => commitIn('', 'https://h/a', ref)).toThrow(
+    new RegExp(`^${message.replaceAll('.', String.raw`\.`).replaceAll('?', String.raw`\?`)}$`),
+  );
 });

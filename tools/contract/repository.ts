@@ -80,11 +80,17 @@ export function commitIn(listed: string, repository: string, ref: string): strin
   const lines = listed.split('\n').map((line) => line.split('\t'));
   const found = refNames(ref).flatMap((name) => lines.find((line) => line[1] === name)?.[0] ?? [])[0];
   if (found !== undefined) return found;
-  if (ref === 'HEAD') throw new TributaryError('not_found', `${repository} is empty. Push a branch to it.`);
-  throw new TributaryError(
-    'not_found',
-    /^[\da-f]{7,39}$/.test(ref)
-      ? `${repository} has no branch or tag ${ref}. If it is a commit, name all 40 hexadecimal digits.`
-      : `${repository} has no branch or tag ${ref}, or nothing was pushed to it yet. Check the name, or push the branch.`,
-  );
+  if (ref === 'HEAD')
+    throw new TributaryError(
+      'not_found',
+      `${repository} is empty, or its default branch does not exist. Push a branch to it, or name one that is there.`,
+    );
+  throw new TributaryError('not_found', `${repository} has no branch or tag ${ref}${whatInstead(ref)}`);
+}
+
+function whatInstead(ref: string): string {
+  if (/^[\da-f]{7,39}$/i.test(ref)) return '. If it is a commit, name all 40 hexadecimal digits.';
+  if (isCommit(ref.toLowerCase())) return '. If it is a commit, write its letters small.';
+  const [, name] = /^(?:refs\/(?:heads|tags|remotes\/origin)|origin)\/(.+)$/.exec(ref) ?? [];
+  return `, or nothing was pushed to it yet. ${name === undefined ? 'Check the name, or push the branch.' : `Did you mean ${name}?`}`;
 }

@@ -94,4 +94,14 @@ describe('a token', () => {
     expect(hide(`deploy-1:secret, secret, ${sent}`)).toBe('***, ***, ***');
     expect(hideToken('https://git.example.com/a/b', 'deploy-1:')('a b')).toBe('a b');
   });
+
+  it('is hidden in the spellings of URLs, JSON and unpadded base64', () => {
+    const [secret, password] = ['deploy-1:p@ss"w\\rd/+', 'p@ss"w\\rd/+'];
+    const hide = hideToken('https://git.example.com/a/b', secret);
+    const base64 = Buffer.from(secret).toString('base64');
+    expect(base64).toMatch(/=$/);
+    for (const form of [secret, password, encodeURIComponent(secret), encodeURIComponent(password), JSON.stringify(password), base64])
+      expect(hide(`<${form.replace(/=+$/, '')}>`)).toMatch(/^<"?\*\*\*"?>$/);
+    expect(hide(`<${Buffer.from(secret).toString('base64url')}>`)).toBe('<***>');
+  });
 });

@@ -13,6 +13,7 @@ it.each([
   ['a local path', { repository: '../shop' }, "isn't a URL"],
   ['a token in place of its name', { token: 'ghp_hunter2HUNTER2' }, 'names a secret, never the token itself'],
   ['a token of an old kind', { token: '1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d' }, 'names a secret, never the token itself'],
+  ['a token of Azure', { token: `hunter2${'a5q'.repeat(15)}` }, 'names a secret, never the token itself'],
   ['an unknown option', { branch: 'main' }, 'Unknown option "branch" in checkout().'],
 ])('%s is refused before anything is fetched', async (_, change, sentence) => {
   const error: unknown = await checkout({ repository, ...change }).catch((thrown: unknown) => thrown);

@@ -42,9 +42,10 @@ const known = { repository: true, ref: true, token: true } as const satisfies Re
  */
 export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   checkOptions('checkout()', options, known);
-  const repository = checkRepository(options.repository);
-  const ref = checkRef(options.ref ?? 'HEAD');
-  const token = options.token === undefined ? null : checkSecretName(options.token);
+  // A worker ignores a message with a number, and the run would wait for its answer.
+  const repository = checkRepository(String(options.repository));
+  const ref = checkRef(String(options.ref ?? 'HEAD'));
+  const token = options.token == null ? null : checkSecretName(String(options.token));
   const context = contextOrLocal('checkout');
   heedStop(context);
   const { dir, commit } = await unlessStopped(context.port.checkOut({ repository, ref, token }, context.run.signal), context);

@@ -38,6 +38,15 @@ it('a flow gets the folder that its worker has checked out, and its log names th
   expect(worker.server.messages()).toContain(`Checked out ${repository} at 1a2b3c4d5e6f (default branch).`);
 });
 
+it('a worker is asked in words that it takes, although the code has a number and a null', async () => {
+  const { host } = await worker.begin(`
+    import { checkout } from '@tributary/flow';
+    export const main = flow({ name: 'export' }, async () => checkout({ repository: new URL('${repository}'), ref: 2024, token: null }));`);
+  answer(host, { type: 'checked out', dir: '/store/checkouts/1', commit });
+  await host.ended;
+  expect(host.reports).toContainEqual({ type: 'checkout', id: 1, repository, ref: '2024', token: null });
+});
+
 it("a failed checkout fails the task with the worker's sentence, and a retry of the task asks again", async () => {
   const failed = { type: 'checkout failed', code: 'server_error', message: "github.com can't answer for now (503)." };
   const [retried, given] = await Promise.all([worker.begin(source), worker.begin(source)]);

@@ -21,8 +21,9 @@ export async function checkOutLocally(
   { repository, ref, token: secret }: CheckoutRequest,
   signal: AbortSignal,
 ): Promise<{ readonly dir: string; readonly commit: string }> {
-  const token = secret === null ? undefined : process.env[secretEnvironmentName(secret)];
-  if (secret !== null && token === undefined) throw missingSecret(secret, false);
+  // A file with a token ends with a line break.
+  const token = secret === null ? undefined : process.env[secretEnvironmentName(secret)]?.trim();
+  if (secret !== null && !token) throw missingSecret(secret, false);
   const env = gitEnvironment(process.env, { url: repository, token, stallSeconds });
   const hide = hideToken(repository, token);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-checkout-')));
