@@ -13,7 +13,7 @@ import { confirmCommit } from './fetch/confirm-commit.ts';
 import { resolveRef } from './fetch/resolve-ref.ts';
 import { withObjects } from './fetch/with-objects.ts';
 import type { Caller } from './hold/acquire.ts';
-import { kinds } from './hold/layer.ts';
+import { folders } from './hold/layer.ts';
 import { withinLimit } from './hold/pick-removal.ts';
 import { prune } from './hold/prune.ts';
 import { createFlights } from './hold/share-flight.ts';
@@ -154,8 +154,7 @@ export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, 
 
 /** Creates the store with its folders. @returns its real path */
 function prepareStore(folder: string): string {
-  const store = prepareFolder(folder);
-  for (const name of [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work'])
-    mkdirSync(join(store, name), { recursive: true });
+  const store = prepareFolder(folder, folders);
+  for (const name of folders) mkdirSync(join(store, name), { recursive: true });
   return store;
 }

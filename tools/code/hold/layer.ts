@@ -4,6 +4,9 @@ import { join } from 'node:path';
 export const kinds = ['trees', 'frameworks', 'packages', 'python', 'objects'] as const;
 export type Kind = (typeof kinds)[number];
 
+/** All folders of a store. */
+export const folders = [...kinds, 'commits', 'names', 'locks', 'manifests', 'sizes', 'work', 'checkouts'] as const;
+
 /** A part of the store. Its key names its content. */
 export interface Layer {
   /** the store's folder */

@@ -1,11 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { chooseFolder } from './choose-folder.ts';
-import { prepareFolder } from './prepare-folder.ts';
+import { prepareFolder as prepare } from './prepare-folder.ts';
+
+const prepareFolder = (path: string): string => prepare(path, ['trees', 'frameworks', 'locks', 'work']);
 
 let folder: string;
 beforeEach(() => {
@@ -50,6 +52,27 @@ describe("the store's folder", () => {
     symlinkSync(join(folder, 'in'), join(folder, 'link'));
     expect(() => prepareFolder(join(folder, path))).toThrow(reason);
     expect(() => prepareFolder(join(folder, path))).toThrow('Set TRIBUTARY_CODE_DIR to another folder.');
+  });
+
+  it.each([
+    ['a home with a folder of the same name as one of the store', ['work/letter.txt', 'notes.txt'], 'notes.txt'],
+    ['a folder that has nothing else', ['work/letter.txt'], 'work'],
+    ['a store with a stranger in it', ['trees/a', 'locks/b', 'letter.txt'], 'letter.txt'],
+  ])('is refused in %s, and nothing changes there', (_, files, named) => {
+    for (const file of files) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), '');
+    }
+    chmodSync(folder, 0o755);
+    expect(() => prepareFolder(folder)).toThrow(
+      `The folder ${folder} can't hold code, because it has ${named}, which isn't of a code store and could be removed with old code. Set TRIBUTARY_CODE_DIR to another folder.`,
+    );
+    expect(statSync(folder).mode & 0o777).toBe(0o755);
+  });
+
+  it('may be the root of a volume, and a store that was made in part', () => {
+    for (const name of ['lost+found', '.DS_Store', 'trees', 'frameworks']) mkdirSync(join(folder, name));
+    expect(prepareFolder(folder)).toBe(folder);
   });
 
   it('is refused if another user owns it', () => {

@@ -1,16 +1,19 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import { messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+
+import { refuseStrangers } from './refuse-strangers.ts';
 
 const move = 'Set TRIBUTARY_CODE_DIR to another folder.';
 
 /**
  * Creates the store's folder, which only its user may open.
+ * @param names the folders that a store has
  * @returns its real path
- * @throws `misuse` in a place where code would find other packages than its own; `storage` if another user owns it, or it can't be created
+ * @throws `misuse` in a place where code would find other packages than its own, or that has other files; `storage` if another user owns it, or it can't be created
  */
-export function prepareFolder(folder: string): string {
+export function prepareFolder(folder: string, names: readonly string[]): string {
   const path = storing(folder, () => realPathOf(resolve(folder)));
   refuseNeighbours(path);
   storing(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
@@ -18,6 +21,7 @@ export function prepareFolder(folder: string): string {
   const user = process.getuid?.();
   if (user !== undefined && uid !== user)
     throw new TributaryError('storage', `The folder ${path} for code belongs to another user, who could change what runs. ${move}`);
+  storing(path, () => refuseStrangers(path, names));
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) chmodSync(path, 0o700);
   return path;
 }
@@ -26,6 +30,7 @@ function storing<Result>(path: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
+    if (isTributaryError(error)) throw error;
     throw new TributaryError('storage', `The folder ${path} for code can't be created: ${messageOf(error)}. ${move}`, { cause: error });
   }
 }
