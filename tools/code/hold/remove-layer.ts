@@ -58,7 +58,16 @@ function isLinkedTo(kind: Kind): boolean {
 
 function removeCommits(store: string, tree: string): void {
   for (const name of readdirSync(join(store, 'commits'))) {
-    if (!readlinkSync(join(store, 'commits', name)).endsWith(`/${tree}`)) continue;
+    if (!targetOf(join(store, 'commits', name))?.endsWith(`/${tree}`)) continue;
     for (const folder of ['commits', 'names']) rmSync(join(store, folder, name), { force: true });
+  }
+}
+
+/** @returns undefined for what isn't a link, or was removed by another process meanwhile */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
