@@ -4,9 +4,9 @@ export {};
 declare module '@tributary/flow' {
   interface Deployments {
     'dbt-command-flow/dbt_downstream_model': {
-      subCmd?: 'build' | 'run' | 'test' | 'seed' | 'snapshot' | 'compile' | 'clone' | 'show' | 'ls' | 'list' | 'docs generate' | 'source freshness';
+      subCmd?: 'build' | 'run' | 'test' | 'seed' | 'snapshot' | 'compile' | 'clone' | 'show' | 'ls' | 'list' | 'docs generate' | 'source freshness' | undefined;
       /** dbt's selection syntax */
-      models?: string;
+      models?: string | undefined;
     };
   }
 }

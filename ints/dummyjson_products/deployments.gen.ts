@@ -4,7 +4,7 @@ export {};
 declare module '@tributary/flow' {
   interface Deployments {
     'export/dummyjson_products': {
-      baseUrl?: string;
+      baseUrl?: string | undefined;
     };
   }
 }

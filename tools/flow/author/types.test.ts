@@ -20,8 +20,8 @@ import type { WithDeployments } from './children/with-deployments.ts';
 
 /** A registry as `nx sync` writes it. */
 interface Registry {
-  'dbt-command-flow/dbt_downstream_model': { subCmd?: 'run' | 'build'; models?: string };
-  'export/nightly': { baseUrl?: string };
+  'dbt-command-flow/dbt_downstream_model': { subCmd?: 'run' | 'build' | undefined; models?: string | undefined };
+  'export/nightly': { baseUrl?: string | undefined };
 }
 
 /** The results that `nx sync` knows. */
@@ -40,6 +40,8 @@ it('runDeployment takes the names of the registry, each with its parameters', ()
     });
     void fire('dbt-command-flow/dbt_downstream_model', { timeout: 0, parameters: { subCmd: 'run' } });
     void fire('export/nightly', { timeout: '10m', scheduledTime: new Date() });
+    // An optional parameter of the calling flow is passed on.
+    flow({ name: 'parent', parameters: z.object({ baseUrl: z.url().optional() }) }, (own) => fire('export/nightly', { parameters: own }));
     // @ts-expect-error an unknown deployment
     void fire('dbt-command-flow/dbt_downstrem_model');
     // @ts-expect-error a parameter of another type

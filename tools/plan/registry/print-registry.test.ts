@@ -22,10 +22,10 @@ it('plain fields, literals, lists, tuples and unions are printed', () => {
   });
   expect(typeOf(schema)).toBe(
     `{
-  subCmd?: 'run' | 'build';
+  subCmd?: 'run' | 'build' | undefined;
   'dry-run': boolean;
   limit: number | null;
-  since?: string;
+  since?: string | undefined;
   names: readonly string[];
   pairs: readonly (readonly [string, number])[];
   either: readonly (1 | 'it\\'s "so"' | null)[];
@@ -86,7 +86,7 @@ declare module '@tributary/flow' {
       models: string;
     };
     'dbt/fixed': {
-      models?: string;
+      models?: string | undefined;
     };
   }
 }

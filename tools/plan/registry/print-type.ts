@@ -66,8 +66,10 @@ function printObject({ properties, required, additionalProperties }: Readonly<Re
   const more = additionalProperties === undefined || additionalProperties === true ? {} : additionalProperties;
   if (fields.length === 0) return `Record<string, ${print(more, place)}>`;
   const lines = fields.map(([name, field]) => {
-    const mark = Array.isArray(required) && required.includes(name) ? '' : '?';
-    return `${comment(field, inner.indent)}${inner.indent}${printKey(name)}${mark}: ${print(field, inner)};`;
+    const type = print(field, inner);
+    // A flow may pass on an optional parameter of its own. Undefined is the same as leaving the property out, because JSON has no undefined.
+    const typed = Array.isArray(required) && required.includes(name) ? `: ${type}` : `?: ${orUndefined(type)}`;
+    return `${comment(field, inner.indent)}${inner.indent}${printKey(name)}${typed};`;
   });
   // An index signature must fit every named property, so its type is unknown.
   const index = more === false ? [] : [`${inner.indent}[key: string]: unknown;`];
@@ -83,6 +85,10 @@ function comment(field: Schema, indent: string): string {
   const text = isObject(field) && typeof field['description'] === 'string' ? field['description'] : '';
   const line = text.replaceAll('*/', '* /').replace(/\s+/g, ' ').trim();
   return line ? `${indent}/** ${line} */\n` : '';
+}
+
+function orUndefined(type: string): string {
+  return type === 'unknown' || type === 'never' ? type : union([type, 'undefined']);
 }
 
 /** Prints the name of a property, in quotes if it needs them. */
