@@ -63,7 +63,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['index.ts'],
   ],
   dbt: [['read', 'prepare', 'queue'], ['run'], ['packages'], ['command.ts'], ['dbt.ts'], ['index.ts']],
-  postgres: [['table'], ['connect', 'read'], ['load'], ['cluster'], ['*'], ['index.ts']],
+  postgres: [['table'], ['connect', 'read'], ['load', 'read-rows'], ['cluster'], ['*'], ['index.ts']],
   cli: [
     ['print', 'name'],
     ['command'],

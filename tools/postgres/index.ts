@@ -1,6 +1,7 @@
 export { copyCsv, type CopyCsvOptions } from './copy-csv.ts';
 export { copyJsonLines, type CopyJsonLinesOptions } from './copy-json-lines.ts';
 export { copyRows, type CopyRowsOptions } from './copy-rows.ts';
+export { query, type QueryOptions } from './query.ts';
 export type { CopyOptions } from './copy-options.ts';
 export type { Connection } from './connect/connection.ts';
 export type { CopyMode } from './load/job.ts';

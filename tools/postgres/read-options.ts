@@ -1,9 +1,10 @@
-import { isTributaryError, TributaryError } from '@tributary/contract/error';
-import { logger, run } from '@tributary/flow';
+import { TributaryError } from '@tributary/contract/error';
+import { logger } from '@tributary/flow';
 
 import { readConnection } from './connect/connection.ts';
 import type { CopyOptions } from './copy-options.ts';
 import type { Job } from './load/job.ts';
+import { withSignalOfRun } from './signal-of-run.ts';
 import { readColumns } from './table/columns.ts';
 import { readTableName } from './table/table-name.ts';
 
@@ -23,24 +24,13 @@ export function readOptions(options: CopyOptions): Omit<Job, 'rows'> {
       'misuse',
       `Mode "${mode}" for ${table.text} ${mode === 'upsert' ? 'needs a key: give { key: ["id"] }' : 'takes no key: leave it out, or use mode "upsert"'}.`,
     );
-  const signals = [signal, signalOfRun()].filter((each) => each !== undefined);
   return {
     connection: readConnection(options.connection),
     table,
     columns,
     mode,
     key,
-    signal: AbortSignal.any(signals),
+    signal: withSignalOfRun(signal),
     warn: (message) => logger.warning(message),
   };
-}
-
-function signalOfRun(): AbortSignal | undefined {
-  try {
-    return run().signal;
-  } catch (error) {
-    // A script may load a file outside a flow.
-    if (isTributaryError(error, 'misuse')) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
 import { DatabaseError } from 'pg';
 
-import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 
 import { placeOf } from '../connect/connection.ts';
+import { explainNoConnection, explainRefusedConnection, isSafe, reasonOfLoss } from '../connect/explain-connection.ts';
 import { tableSql } from '../table/sql.ts';
 import { copyPlace } from './copy-place.ts';
 import type { Job } from './job.ts';
@@ -21,26 +22,24 @@ export const lockTimeout = '55P03';
  */
 export function explain(error: unknown, phase: Phase, job: Job, holders = ''): TributaryError {
   if (isTributaryError(error)) return error;
-  if (!(error instanceof DatabaseError)) return explainLoss(reasonOf(error), phase, job);
-  const { code = '', message } = error;
-  const place = placeOf(job.connection);
-  if (code.startsWith('28') || (phase === 'connect' && code === '42501'))
-    return new TributaryError('unauthorized', `${place} refused user "${job.connection.user}": ${message}. Check the user and the secret.`);
-  if (code === '3D000') return new TributaryError('not_found', `${place}: ${message}. Create the database, or name another one.`);
-  if (/^(08|57P0|53300)/.test(code)) return explainLoss(message, phase, job);
-  if (code === lockTimeout)
+  const loss = reasonOfLoss(error);
+  if (loss !== undefined) return explainLoss(loss, phase, job);
+  if (!(error instanceof DatabaseError)) throw error;
+  const refused = explainRefusedConnection(error, job.connection, phase === 'connect');
+  if (refused) return refused;
+  if (error.code === lockTimeout)
     return new TributaryError(
       'postgres',
       `Nothing was loaded into ${job.table.text}: other sessions have locked it for 10 s: ${holders || 'they are gone now'}. End them or wait for them, and load again.`,
-      { facts: { table: job.table.text, sqlState: code } },
+      { facts: { table: job.table.text, sqlState: error.code } },
     );
   return explainRefusal(error, job);
 }
 
 function explainLoss(reason: string, phase: Phase, { connection, table }: Job): TributaryError {
+  if (phase === 'connect') return explainNoConnection(reason, connection);
   const place = placeOf(connection);
   const what = {
-    connect: `No connection to ${place}: ${reason}. Start it, or correct the connection.`,
     load: `The connection to ${place} was lost during the load (${reason}). ${table.text} is as it was. Load again.`,
     commit: `The connection to ${place} was lost while the load was committed (${reason}). ${table.text} is either loaded or as it was. Look before you append again; a replace or an upsert can be repeated.`,
   };
@@ -59,10 +58,8 @@ function explainRefusal(error: DatabaseError, job: Job): TributaryError {
   });
 }
 
-/** The classes of codes whose messages name tables, columns, constraints and settings, but never quote a row. */
-const safe = /^(0A|22001|22P04|23|25|40|42|53|54|55|57|58)/;
-
-function sayRefusal({ code = '', message }: DatabaseError, type: string | undefined, { key, table }: Job): string {
+function sayRefusal(error: DatabaseError, type: string | undefined, { key, table }: Job): string {
+  const { code = '', message } = error;
   const ofType = type === undefined ? '' : ` for type ${type}`;
   switch (code) {
     case '21000':
@@ -74,14 +71,8 @@ function sayRefusal({ code = '', message }: DatabaseError, type: string | undefi
     case '42P10':
       return `the table has no unique index for the key. Create one: CREATE UNIQUE INDEX ON ${tableSql(table)} (${key.join(', ')})`;
     default:
-      if (safe.test(code)) return message;
+      if (isSafe(error)) return message;
       if (code.startsWith('22')) return `a value isn't valid${ofType}. Correct the file, or declare another type.`;
       return 'a trigger or a constraint refused a row. Its message may quote the row, so it is only in the log of Postgres.';
   }
-}
-
-/** The system's code of an error, or its message. A refused connection to several addresses has a code, but no message. */
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && code !== '' ? code : messageOf(error);
 }

@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+
+import { type Connection, readConnection } from './connect/connection.ts';
+import { withSignalOfRun } from './signal-of-run.ts';
+
+/** A statement, and the shape of its rows. */
+export interface QueryOptions<Row extends z.ZodType> {
+  readonly connection: Connection;
+  /** one statement; `$1` stands for the first of the values, so values never become SQL */
+  readonly sql: string;
+  readonly values?: readonly (string | number | boolean | bigint | Date | null)[];
+  /** the shape of a row; a row that doesn't fit is an error */
+  readonly row: Row;
+  /** stops the query when it is aborted; inside a flow, its run's signal stops the query too */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a statement in Postgres and reads its rows.
+ * @returns all rows, so select no more of them than fit into memory. A bigint or numeric column gives texts, because a number would round
+ * them: cast the column in SQL. A date, and a timestamp without timezone, gives the text that Postgres prints.
+ * @throws `postgres` if the statement fails or a row doesn't fit; `unreachable`, `unauthorized` or `not_found` without a connection
+ * @example
+ * const row = z.object({ month: z.string(), orders: z.int() });
+ * const sql = "SELECT to_char(order_date, 'YYYY-MM') AS month, count(*)::int AS orders FROM shop.orders WHERE status = $1 GROUP BY 1";
+ * const months = await query({ connection, sql, values: ['completed'], row });
+ */
+export async function query<Row extends z.ZodType>(options: QueryOptions<Row>): Promise<z.output<Row>[]> {
+  const { sql, values = [], row, signal } = options;
+  // A plan imports this module too, and doesn't need the driver of Postgres.
+  const { readRows } = await import('./read-rows/read-rows.ts');
+  return readRows({ connection: readConnection(options.connection), sql, values, row, signal: withSignalOfRun(signal) });
+}
