@@ -1,6 +1,9 @@
-import { flow, logger, run, secret, task } from '@tributary/flow';
+import { flow, logger, run, task } from '@tributary/flow';
 import { type Columns, copyCsv } from '@tributary/postgres';
-import { z } from 'zod';
+import type { z } from 'zod';
+
+import { connectionTo } from './connect.ts';
+import { extractLoadParameters } from './parameters.ts';
 
 /** The raw files of the jaffle shop, and the columns of each. */
 const datasets = {
@@ -10,14 +13,6 @@ const datasets = {
 } as const satisfies Readonly<Record<string, Columns>>;
 type Dataset = keyof typeof datasets;
 const names: readonly Dataset[] = ['raw_customers', 'raw_orders', 'raw_payments'];
-
-const parameters = z.object({
-  /** where the files are: `<baseUrl>/raw_orders.csv` */
-  baseUrl: z.url().default('https://raw.githubusercontent.com/dbt-labs/jaffle_shop/b0b77aac70f490770a1e77c02bb0a2b8771d3203/seeds'),
-  host: z.string().default('localhost'),
-  port: z.int().default(5432),
-  database: z.string().default('postgres'),
-});
 
 /** The codes of errors that the next attempt would meet again. */
 const lasting = new Set(['postgres', 'not_found', 'unauthorized', 'misuse']);
@@ -30,10 +25,9 @@ const extractAndLoad = task(
     retryDelay: ['1s', '10s', '60s'],
     retryIf: (error) => !(error instanceof Error && 'code' in error && lasting.has(String(error.code))),
   },
-  async (dataset: Dataset, { baseUrl, host, port, database }: z.output<typeof parameters>): Promise<number> => {
-    const [user, password] = [await secret('postgres-user'), await secret('postgres-pass')];
+  async (dataset: Dataset, { baseUrl, ...postgres }: z.output<typeof extractLoadParameters>): Promise<number> => {
     const { rows } = await copyCsv({
-      connection: { host, port, database, user, password },
+      connection: await connectionTo(postgres),
       table: `jaffle_shop.${dataset}`,
       columns: datasets[dataset],
       from: await fetch(`${baseUrl.replace(/\/+$/, '')}/${dataset}.csv`, { signal: run().signal }),
@@ -44,7 +38,7 @@ const extractAndLoad = task(
 );
 
 /** Loads the three raw files of the jaffle shop into Postgres, in parallel. @returns the number of rows of each */
-export const extractLoad = flow({ name: '01_extract_load', parameters }, async (given) => {
+export const extractLoad = flow({ name: '01_extract_load', parameters: extractLoadParameters }, async (given) => {
   const rows = await extractAndLoad.map(names, { with: [given] }).result();
   return Object.fromEntries(names.map((name, index) => [name, rows[index]]));
 });

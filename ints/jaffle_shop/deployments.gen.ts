@@ -1,0 +1,65 @@
+// Written by `npx nx sync` from deployments.ts: the names and parameters that runDeployment accepts. Do not edit.
+export {};
+
+declare module '@tributary/flow' {
+  interface Deployments {
+    '01_extract_load/jaffle_shop': {
+      host?: string | undefined;
+      port?: number | undefined;
+      database?: string | undefined;
+      baseUrl?: string | undefined;
+    };
+    '02_dbt/jaffle_shop': {
+      host?: string | undefined;
+      port?: number | undefined;
+      database?: string | undefined;
+      dbtRepoUrl?: string | undefined;
+      dbtRepoBranch?: string | undefined;
+      /** the name of the secret that holds an access token; none for a public repository */
+      dbtRepoToken?: string | undefined;
+      /** whether a failing test fails the flow, too */
+      decidedBy?: 'run' | 'run and test' | undefined;
+    };
+    '03_dashboards/jaffle_shop': {
+      host?: string | undefined;
+      port?: number | undefined;
+      database?: string | undefined;
+    };
+    '04_orchestrating_flow/jaffle_shop': {
+      host?: string | undefined;
+      port?: number | undefined;
+      database?: string | undefined;
+      baseUrl?: string | undefined;
+      dbtRepoUrl?: string | undefined;
+      dbtRepoBranch?: string | undefined;
+      /** the name of the secret that holds an access token; none for a public repository */
+      dbtRepoToken?: string | undefined;
+      /** whether a failing test fails the flow, too */
+      decidedBy?: 'run' | 'run and test' | undefined;
+    };
+    '04_orchestrating_flow_one_call/jaffle_shop': {
+      host?: string | undefined;
+      port?: number | undefined;
+      database?: string | undefined;
+      baseUrl?: string | undefined;
+      dbtRepoUrl?: string | undefined;
+      dbtRepoBranch?: string | undefined;
+      /** the name of the secret that holds an access token; none for a public repository */
+      dbtRepoToken?: string | undefined;
+      /** whether a failing test fails the flow, too */
+      decidedBy?: 'run' | 'run and test' | undefined;
+    };
+    '05_mapping_over_flows_in_parallel/jaffle_shop': {
+      host?: string | undefined;
+      port?: number | undefined;
+      database?: string | undefined;
+      baseUrl?: string | undefined;
+      dbtRepoUrl?: string | undefined;
+      dbtRepoBranch?: string | undefined;
+      /** the name of the secret that holds an access token; none for a public repository */
+      dbtRepoToken?: string | undefined;
+      /** whether a failing test fails the flow, too */
+      decidedBy?: 'run' | 'run and test' | undefined;
+    };
+  }
+}
