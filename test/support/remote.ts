@@ -14,13 +14,19 @@ export interface Remote {
   readonly folder: string;
   /** a folder for the code store of commands */
   readonly store: string;
+  /** a folder for the files that a test commits */
+  readonly workTree: string;
   close(): Promise<void>;
 }
 
-/** @param token what the server asks for; without one, everybody may read */
-export async function createRemote(token?: string): Promise<Remote> {
-  const parent = mkdtempSync(join(tmpdir(), 'tributary-remote-'));
-  const folder = join(parent, 'origin', 'acme', 'data.git');
+/**
+ * @param token what the server asks for; without one, everybody may read
+ * @param options.path the repository's path in the URL @default acme/data.git
+ * @param options.within the folder for the remote's own folder @default the system's temporary folder
+ */
+export async function createRemote(token?: string, { path = 'acme/data.git', within = tmpdir() } = {}): Promise<Remote> {
+  const parent = mkdtempSync(join(within, 'tributary-remote-'));
+  const folder = join(parent, 'origin', path);
   mkdirSync(folder, { recursive: true });
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, env });
@@ -29,9 +35,10 @@ export async function createRemote(token?: string): Promise<Remote> {
   const server = await startGitServer(join(parent, 'origin'), token);
   return {
     server,
-    url: `${server.url}/acme/data.git`,
+    url: `${server.url}/${path}`,
     folder,
     store: join(parent, 'store'),
+    workTree: join(parent, 'work-tree'),
     async close() {
       await server.close();
       rmSync(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
