@@ -156,7 +156,7 @@ export interface DeploymentPort {
 /** The members of create_flow_run's body that Tributary sends. */
 export type FlowRunRequest = Pick<
   DeploymentFlowRunCreate,
-  'name' | 'parameters' | 'tags' | 'labels' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables'
+  'name' | 'parameters' | 'tags' | 'labels' | 'idempotency_key' | 'parent_task_run_id' | 'job_variables' | 'work_queue_name'
 > & {
   readonly state: StateProposalInput;
 };

@@ -17,7 +17,7 @@ import type { TypedRun } from './typed-run.ts';
 export function resultOf<Result>(run: TypedRun<Result>): Result | undefined;
 export function resultOf(run: DeploymentRun): unknown {
   const { name, id, state } = run;
-  refuseBadEnd(run, null);
+  refuseBadEnd(run);
   if (state.type !== 'COMPLETED')
     throw new TributaryError(
       'misuse',

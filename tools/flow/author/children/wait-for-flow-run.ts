@@ -21,10 +21,10 @@ import type { Returning, TypedRun } from './typed-run.ts';
  * await waitForFlowRun(load, { raiseFinalState: true, timeout: '1h' });
  */
 export async function waitForFlowRun<Result>(
-  run: (Pick<DeploymentRun, 'id'> & Returning<Result>) | string,
+  run: (Pick<DeploymentRun, 'id' | 'deployment'> & Returning<Result>) | string,
   options: WaitOptions = {},
 ): Promise<TypedRun<Result>> {
-  const given = typeof run === 'string' ? run : run.id;
+  const { id: given, deployment } = typeof run === 'string' ? { id: run, deployment: undefined } : run;
   const parsed = flowRunId.safeParse(given);
   if (!parsed.success)
     throw new TributaryError('misuse', `waitForFlowRun needs a flow run or its id. ${JSON.stringify(given)} isn't the id of a flow run.`);
@@ -40,8 +40,9 @@ export async function waitForFlowRun<Result>(
     if (own.run.flowRunId === parsed.data)
       throw new TributaryError('misuse', `Flow run "${own.run.flowRunName}" can't wait for its own end. Give waitForFlowRun another run.`);
   const found = await read(parsed.data, port);
-  const last = await context.activity.waiting(() => waitForEnd(found, wait, port, context));
-  if (options.raiseFinalState) refuseBadEnd(last, null);
+  const ended = await context.activity.waiting(() => waitForEnd(found, wait, port, context));
+  const last = { ...ended, deployment };
+  if (options.raiseFinalState) refuseBadEnd(last);
   return last;
 }
 

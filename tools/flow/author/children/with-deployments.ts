@@ -3,7 +3,7 @@ import { type Stub, withStubDeployments } from '../../run/local/stub-deployment-
 import type { Deployments } from './deployment-registry.ts';
 
 /** The facts of a requested run that a stub gets besides the parameters. */
-export type StubbedCall = Pick<FlowRunRequest, 'name' | 'tags' | 'job_variables' | 'state'>;
+export type StubbedCall = Pick<FlowRunRequest, 'name' | 'tags' | 'job_variables' | 'state' | 'work_queue_name'>;
 
 /** A function that replaces a deployment in a test. Its return value is the run's result. If it throws an error, the run fails. */
 export type DeploymentStub<Parameters> = (parameters: Parameters, call: StubbedCall) => unknown;

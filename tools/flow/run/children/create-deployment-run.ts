@@ -41,9 +41,10 @@ export async function createDeploymentRun(call: DeploymentCall, port: Deployment
   const isOwn = standIn === undefined || found.parent_task_run_id === standIn;
   if (isOwn) await keepLabel(found, ready, port);
   const child = await takeOver(found, { again, isOwn }, ready, port, context);
-  const last = await context.activity.waiting(() => waitForEnd(child, call, port, context));
+  const ended = await context.activity.waiting(() => waitForEnd(child, call, port, context));
+  const last = { ...ended, deployment: call.name };
   if (!isOwn) await settle(standIn, insteadOf(last), port);
-  if (call.raiseFinalState) refuseBadEnd(last, call.name);
+  if (call.raiseFinalState) refuseBadEnd(last);
   return last;
 }
 

@@ -32,7 +32,11 @@ export interface DeploymentCall {
 }
 
 /** A run of a deployment as last read. */
-export type DeploymentRun = FlowRun & { readonly state: State };
+export type DeploymentRun = FlowRun & {
+  readonly state: State;
+  /** the full name of the deployment, `flow/deployment`; undefined for a run that was found by its id */
+  readonly deployment?: DeploymentName | undefined;
+};
 
 /** @throws `bad_answer` if the run has no state */
 export function withState(run: FlowRun): DeploymentRun {

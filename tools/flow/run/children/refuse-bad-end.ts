@@ -10,15 +10,14 @@ const longest = 1500;
  * Refuses a run that ended without having completed. The message names the run, and repeats the message of its state, which names the task
  * that failed. If that run failed because of a child of its own, the state's message names the child in the same way, so the parent's
  * message is the whole chain: runs, task, dbt node.
- * @param deployment the run's deployment, null if unknown
  * @throws `flow_failed`
  */
-export function refuseBadEnd({ id, name, state }: DeploymentRun, deployment: string | null): void {
+export function refuseBadEnd({ id, name, state, deployment }: DeploymentRun): void {
   if (!endedBadly(state.type)) return;
   const run = `Flow run "${name}"`;
   // The message of a timeout begins with the name of the run.
   const reason = state.message?.startsWith(`${run} `) ? state.message.slice(run.length + 1) : state.message;
-  const ended = `${run} (${id})${deployment === null ? '' : ` of deployment ${deployment}`} ended as ${state.name}`;
+  const ended = `${run} (${id})${deployment === undefined ? '' : ` of deployment ${deployment}`} ended as ${state.name}`;
   throw new TributaryError('flow_failed', shortened(reason ? `${ended}: ${reason}` : `${ended}.`));
 }
 
