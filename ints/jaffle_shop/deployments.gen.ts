@@ -7,6 +7,7 @@ declare module '@tributary/flow' {
       host?: string | undefined;
       port?: number | undefined;
       database?: string | undefined;
+      /** where the files are: <baseUrl>/raw_orders.csv */
       baseUrl?: string | undefined;
     };
     '02_dbt/jaffle_shop': {
@@ -15,9 +16,9 @@ declare module '@tributary/flow' {
       database?: string | undefined;
       dbtRepoUrl?: string | undefined;
       dbtRepoBranch?: string | undefined;
-      /** the name of the secret that holds an access token; none for a public repository */
+      /** the name of the secret that holds an access token, for a private repository */
       dbtRepoToken?: string | undefined;
-      /** whether a failing test fails the flow, too */
+      /** with "run", failing tests only draw a warning */
       decidedBy?: 'run' | 'run and test' | undefined;
     };
     '03_dashboards/jaffle_shop': {
@@ -29,36 +30,39 @@ declare module '@tributary/flow' {
       host?: string | undefined;
       port?: number | undefined;
       database?: string | undefined;
+      /** where the files are: <baseUrl>/raw_orders.csv */
       baseUrl?: string | undefined;
       dbtRepoUrl?: string | undefined;
       dbtRepoBranch?: string | undefined;
-      /** the name of the secret that holds an access token; none for a public repository */
+      /** the name of the secret that holds an access token, for a private repository */
       dbtRepoToken?: string | undefined;
-      /** whether a failing test fails the flow, too */
+      /** with "run", failing tests only draw a warning */
       decidedBy?: 'run' | 'run and test' | undefined;
     };
     '04_orchestrating_flow_one_call/jaffle_shop': {
       host?: string | undefined;
       port?: number | undefined;
       database?: string | undefined;
+      /** where the files are: <baseUrl>/raw_orders.csv */
       baseUrl?: string | undefined;
       dbtRepoUrl?: string | undefined;
       dbtRepoBranch?: string | undefined;
-      /** the name of the secret that holds an access token; none for a public repository */
+      /** the name of the secret that holds an access token, for a private repository */
       dbtRepoToken?: string | undefined;
-      /** whether a failing test fails the flow, too */
+      /** with "run", failing tests only draw a warning */
       decidedBy?: 'run' | 'run and test' | undefined;
     };
     '05_mapping_over_flows_in_parallel/jaffle_shop': {
       host?: string | undefined;
       port?: number | undefined;
       database?: string | undefined;
+      /** where the files are: <baseUrl>/raw_orders.csv */
       baseUrl?: string | undefined;
       dbtRepoUrl?: string | undefined;
       dbtRepoBranch?: string | undefined;
-      /** the name of the secret that holds an access token; none for a public repository */
+      /** the name of the secret that holds an access token, for a private repository */
       dbtRepoToken?: string | undefined;
-      /** whether a failing test fails the flow, too */
+      /** with "run", failing tests only draw a warning */
       decidedBy?: 'run' | 'run and test' | undefined;
     };
   }

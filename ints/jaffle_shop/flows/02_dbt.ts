@@ -4,14 +4,12 @@ import { checkout, flow, logger, task } from '@tributary/flow';
 import { connectionTo } from './connect.ts';
 import { dbtParameters } from './parameters.ts';
 
-const checkOut = task({ name: 'checkout', runName: 'checkout' }, checkout);
-const runModels = task({ name: 'run', runName: 'run' }, (project: Dbt) => project.run());
-const runTests = task({ name: 'test', runName: 'test' }, (project: Dbt) => project.test());
+const checkOut = task({ name: 'checkout' }, checkout);
+// Never `build`: it would load the project's seeds over the tables of 01_extract_load.
+const runModels = task({ name: 'run' }, (project: Dbt) => project.run());
+const testModels = task({ name: 'test' }, (project: Dbt) => project.test());
 
-/**
- * Builds and tests the models of the jaffle shop, whose dbt project is in a repository of its own. Never `dbt build`: it would load the
- * project's seeds over the tables of 01_extract_load.
- */
+/** Builds and tests the models of the jaffle shop, whose dbt project has a repository of its own. */
 export const dbtFlow = flow(
   { name: '02_dbt', parameters: dbtParameters },
   async ({ dbtRepoUrl, dbtRepoBranch, dbtRepoToken, decidedBy, ...postgres }) => {
@@ -28,10 +26,11 @@ export const dbtFlow = flow(
         DBT_ENV_SECRET_POSTGRES_PASS: password,
       },
     });
-    const models = await runModels(project);
-    const tests = runTests.submit(project);
+    const { nodes } = await runModels(project);
+    const tests = testModels.submit(project);
     if (decidedBy === 'run and test') await tests.result();
-    else await tests.result().catch((error: unknown) => logger.warning('The models were built, but %s', error));
-    return { commit, models: models.nodes.length };
+    const tested = await tests.wait();
+    if (tested?.type === 'FAILED') logger.warning('The models are built, but not all tests passed: %s', tested.message);
+    return { commit, models: nodes.length, tested: tested?.type === 'COMPLETED' };
   },
 );

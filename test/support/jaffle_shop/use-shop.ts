@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
+
+import { type Shop, startShop } from './start-shop.ts';
+
+/** A shop for the tests of one file, whose flows run without a server. */
+export interface UsedShop {
+  readonly shop: Shop;
+  /** what the flows of the current test have logged */
+  readonly printed: string;
+}
+
+/** Starts a shop before the tests of the calling file, gives them its secrets, and ends it after them. */
+export function useShop(): UsedShop {
+  let shop: Shop;
+  let home: string;
+  let printed = '';
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'jaffle-shop-'));
+    shop = await startShop();
+  });
+  afterAll(async () => {
+    await shop.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    printed = '';
+    vi.stubEnv('TRIBUTARY_HOME', home);
+    for (const [name, value] of Object.entries(shop.secrets))
+      vi.stubEnv(`TRIBUTARY_SECRET_${name.toUpperCase().replaceAll('-', '_')}`, value);
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+    return () => {
+      spy.mockRestore();
+      vi.unstubAllEnvs();
+    };
+  });
+  return {
+    get shop() {
+      return shop;
+    },
+    get printed() {
+      return printed;
+    },
+  };
+}
