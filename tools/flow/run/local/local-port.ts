@@ -3,7 +3,7 @@ import { addSeconds, createClock, type Timestamp } from '@tributary/contract/mom
 import { logLevels } from '@tributary/contract/nouns/log';
 import { defaultStateName, type State, type StateProposalInput } from '@tributary/contract/nouns/state';
 
-import { currentDeploymentPort, currentPausePort } from './current-ports.ts';
+import { currentArtifactPort, currentDeploymentPort, currentPausePort } from './current-ports.ts';
 import type { EnginePort } from '../engine-port.ts';
 import { readVariableText, secretEnvironmentName, variableEnvironmentName } from './stored-values.ts';
 import { pollRanges } from '../poll-range.ts';
@@ -56,8 +56,8 @@ export function createLocalPort(signal: AbortSignal = new AbortController().sign
       const name = Object.entries(logLevels).find(([, number]) => number === level)?.[0] ?? String(level);
       process.stderr.write(`${timestamp.slice(11, 23)} | ${name.toUpperCase().padEnd(7)} | ${message}\n`);
     },
-    artifact: () => Promise.resolve(newId()),
-    updateArtifact: () => Promise.resolve(),
+    artifact: (artifact) => currentArtifactPort()?.artifact(artifact) ?? Promise.resolve(newId()),
+    updateArtifact: (id, change) => currentArtifactPort()?.updateArtifact(id, change) ?? Promise.resolve(),
     readSecret(name) {
       return Promise.resolve(process.env[secretEnvironmentName(name)]);
     },
