@@ -1,6 +1,7 @@
+import { query } from '@tributary/postgres';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
-import { query } from '../../../tools/postgres/test-support/on-postgres.ts';
 import { useShop } from '../../../test/support/jaffle_shop/use-shop.ts';
 import { extractLoad } from './01_extract_load.ts';
 import { dbtFlow } from './02_dbt.ts';
@@ -32,8 +33,8 @@ describe('02_dbt', { timeout: 120_000 }, () => {
     const commit = used.shop.push({});
     expect(await build()).toEqual({ commit, models: 5, tested: true });
     expect(used.printed).toMatch(new RegExp(`Checked out http\\S+ at ${commit.slice(0, 12)} \\(main\\)`));
-    expect(await query(connection, 'SELECT count(*)::int FROM jaffle_shop.raw_customers')).toEqual([[101]]);
-    expect(await query(connection, 'SELECT count(*)::int FROM jaffle_shop.customers')).toEqual([[101]]);
+    const sql = `SELECT (SELECT count(*)::int FROM jaffle_shop.raw_customers) AS loaded, (SELECT count(*)::int FROM jaffle_shop.customers) AS built`;
+    expect(await query({ connection, sql, row: z.object({ loaded: z.int(), built: z.int() }) })).toEqual([{ loaded: 101, built: 101 }]);
     for (const secret of [secrets['postgres-pass'], secrets['jaffle-shop-token']]) expect(used.printed).not.toContain(secret);
   });
 

@@ -24,6 +24,8 @@ export const dbtFlow = flow(
         POSTGRES_DATABASE: database,
         POSTGRES_USER: user,
         DBT_ENV_SECRET_POSTGRES_PASS: password,
+        // If dbt is killed, Postgres 14 and newer ends dbt's query within a second, so that a retry doesn't wait for the query.
+        PGOPTIONS: '-c client_connection_check_interval=1s',
       },
     });
     const { nodes } = await runModels(project);

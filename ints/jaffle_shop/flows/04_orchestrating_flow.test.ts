@@ -7,7 +7,12 @@ import { mappingOverFlowsInParallel } from './05_mapping_over_flows_in_parallel.
 
 const postgres = { host: 'db', port: 5433, database: 'shop' };
 const files = { baseUrl: 'http://files.example' };
-const repository = { dbtRepoUrl: 'https://git.example/shop', dbtRepoBranch: 'next', dbtRepoToken: 'shop-token', decidedBy: 'run and test' } as const;
+const repository = {
+  dbtRepoUrl: 'https://git.example/shop',
+  dbtRepoBranch: 'next',
+  dbtRepoToken: 'shop-token',
+  decidedBy: 'run and test',
+} as const;
 const all = { ...postgres, ...files, ...repository };
 const children = {
   '01_extract_load/jaffle_shop': { ...postgres, ...files },

@@ -1,27 +1,25 @@
 import { DatabaseError, types } from 'pg';
-import type { z } from 'zod';
 
-import { isTributaryError, issuesOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, TributaryError } from '@tributary/contract/error';
 
 import { connect, type Session } from '../connect/connect.ts';
 import { type Connection, placeOf } from '../connect/connection.ts';
 import { explainNoConnection, explainRefusedConnection, isSafe, reasonOfLoss } from '../connect/explain-connection.ts';
 
 /** A statement to run. */
-interface Statement<Row extends z.ZodType> {
+interface Statement {
   readonly connection: Connection;
   readonly sql: string;
   readonly values: readonly unknown[];
-  readonly row: Row;
   readonly signal: AbortSignal;
 }
 
 /** A date and a timestamp without timezone: the driver would read them as times of this machine's timezone. */
 const withoutTimezone: ReadonlySet<number> = new Set([types.builtins.DATE, types.builtins.TIMESTAMP]);
 
-/** Runs one statement on a connection of its own. */
-export async function readRows<Row extends z.ZodType>(statement: Statement<Row>): Promise<z.output<Row>[]> {
-  const { connection, sql: text, values, row, signal } = statement;
+/** Runs one statement on a connection of its own. @returns its rows as objects */
+export async function readRows(statement: Statement): Promise<readonly unknown[]> {
+  const { connection, sql: text, values, signal } = statement;
   let session: Session | undefined;
   try {
     session = await connect(connection, signal);
@@ -36,23 +34,13 @@ export async function readRows<Row extends z.ZodType>(statement: Statement<Row>)
       },
     });
     await session.client.end().catch(() => undefined);
-    return rows.map((each, index) => fit(each, index, row));
+    return rows;
   } catch (error) {
     signal.throwIfAborted();
     throw explain(error, connection, session === undefined);
   } finally {
     session?.cut();
   }
-}
-
-function fit<Row extends z.ZodType>(given: unknown, index: number, row: Row): z.output<Row> {
-  const read = row.safeParse(given);
-  if (read.success) return read.data;
-  const issues = issuesOf(read.error).map(({ path, message }) => `${path || 'row'}: ${message}`);
-  throw new TributaryError(
-    'postgres',
-    `Row ${index + 1} of the query isn't as declared: ${issues.join('; ')}. Declare what the query gives, or cast it: count(*)::int.`,
-  );
 }
 
 /** Turns a failure into an error that quotes no row. */
