@@ -12,19 +12,27 @@ const [pins, own] = ['requirements.txt', 'ints/requirements.local.txt'];
 const pythons = ['python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3'];
 const isSupported = 'import sys, venv, ensurepip; sys.exit(0 if (3, 10) <= sys.version_info[:2] <= (3, 13) else 1)';
 
+/** The package that runs dbt, also in a project of another repository. */
+const dbt = '@tributary/dbt';
+const script = /\.[cm]?[jt]sx?$/;
+
 /**
- * A Python environment is made for commits with a dbt project in one of their folders.
+ * A Python environment is made for commits with a dbt project in one of their folders, or with code that names the package that runs dbt.
  * @returns undefined if the tree needs none
  */
 export function pythonKey(tree: string): string | undefined {
-  if (!existsSync(join(tree, pins)) || !hasProject(tree)) return undefined;
+  if (!existsSync(join(tree, pins)) || !needsDbt(tree)) return undefined;
   const texts = [pins, own].map((name) => (existsSync(join(tree, name)) ? readFileSync(join(tree, name), 'utf8') : ''));
   return keyOf('python 1', ...texts, process.platform, process.arch);
 }
 
-function hasProject(folder: string): boolean {
+function needsDbt(folder: string): boolean {
   const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.some((entry) => (entry.isDirectory() ? hasProject(join(folder, entry.name)) : entry.name === 'dbt_project.yml'));
+  return entries.some((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return needsDbt(path);
+    return entry.name === 'dbt_project.yml' || (entry.isFile() && script.test(entry.name) && readFileSync(path, 'utf8').includes(dbt));
+  });
 }
 
 /** Makes a virtual environment in a folder, for good: its programs hold its path. */

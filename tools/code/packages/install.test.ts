@@ -271,6 +271,19 @@ describe.concurrent('the packages of a commit', () => {
 });
 
 describe.concurrent('a dbt project', () => {
+  it('of another repository needs an environment too: the code names the package that runs dbt', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const { env } = addFakeUv(stage);
+    const without = await stage.push({ 'requirements.txt': 'dbt-core==1.11.0\n', 'ints/shop/flow.ts': 'export * from "@tributary/flow";' });
+    const runsDbt = await stage.push({ 'ints/shop/flow.ts': 'import { dbt } from "@tributary/dbt";' });
+    const store = stage.open({ env });
+    const hasDbt = async (commit: string): Promise<boolean> => {
+      const { root } = await store.take(stage.code(commit, 'ints/shop'), { token });
+      return existsSync(join(root, '.venv/bin/dbt'));
+    };
+    expect([await hasDbt(without), await hasDbt(runsDbt)]).toEqual([false, true]);
+  });
+
   it('has an environment of its own, shared by commits with the same requirements', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const { bin, env } = addFakeUv(stage);

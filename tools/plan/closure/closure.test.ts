@@ -113,6 +113,19 @@ it.each([
   expect([dbtNow?.hash === dbt?.hash, shopNow?.hash === shop?.hash]).toEqual([false, true]);
 });
 
+it("counts what Python's packages are installed by, if the code imports @tributary/dbt", async () => {
+  const flow = 'import { dbt } from "@tributary/dbt";\nexport const load = dbt;\n';
+  const other = await createRepository({ ...sampleWorkspace, 'ints/shop/flows/load.ts': flow, 'requirements.txt': 'dbt-core==1\n' });
+  onTestFinished(() => other.remove());
+  await other.commit();
+  const read = async () => Promise.all(['ints/shop', 'ints/bare'].map(async (name) => (await openCode(other.root)).closure(name, [])));
+  const [shop, bare] = await read();
+  expect(shop?.files).toContain('requirements.txt');
+  await other.write({ 'requirements.txt': 'dbt-core==2\n' });
+  const [shopNow, bareNow] = await read();
+  expect([shopNow?.hash === shop?.hash, bareNow?.hash === bare?.hash]).toEqual([false, true]);
+});
+
 it('knows at each commit which install scripts were allowed', async () => {
   const other = await createRepository(sampleWorkspace);
   onTestFinished(() => other.remove());

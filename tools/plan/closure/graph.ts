@@ -18,7 +18,7 @@ import { createListing } from './listing.ts';
 import type { Lockfile } from './lockfile.ts';
 import type { Part, SharedFinding } from './part.ts';
 import { resolveImport } from './resolve.ts';
-import { isScript, matchingFiles, ownFiles, packageFiles, pythonFiles } from './select-files.ts';
+import { hasProject, isScript, matchingFiles, ownFiles, packageFiles, pythonFiles } from './select-files.ts';
 import type { Entry, Found, Tree } from './tree.ts';
 
 /** The imports of a file, by git's id of its content. */
@@ -33,6 +33,8 @@ export interface GraphOptions {
 }
 
 const framework = '@tributary/flow';
+/** The package that runs dbt, also in a project of another repository. */
+const dbt = '@tributary/dbt';
 
 /**
  * Makes the parts that the code of deployments consists of.
@@ -86,6 +88,7 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
       if (target === null) continue;
       if (target && 'package' in target) {
         next.add(packageOf(dirname(path), target.package));
+        if (target.package === dbt) for (const file of pythonFiles(tree)) next.add(leaf(file));
         const lists = unlisted(path, target.package);
         if (lists) findings.push(unlistedPackage(place, target.package, lists));
         continue;
@@ -123,7 +126,7 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
       ...(entry && entry.state !== 'outside' ? [fileOf(entry)] : []),
       packageOf(integration, framework),
       ...named,
-      ...[...own, ...pythonFiles(tree, paths)].map(leaf),
+      ...[...own, ...(hasProject(paths) ? pythonFiles(tree) : [])].map(leaf),
     ]);
   };
 }

@@ -49,10 +49,14 @@ function fixedPart(pattern: string): string {
 /** What Python's packages are installed by. */
 const requirements = ['requirements.txt', 'ints/requirements.local.txt'];
 
-/** The files by which dbt is installed, if there is a dbt project among these paths. */
-export function pythonFiles(tree: Tree, paths: readonly string[]): Entry[] {
-  if (!paths.some((path) => basename(path) === 'dbt_project.yml')) return [];
+/** The files by which dbt is installed. */
+export function pythonFiles(tree: Tree): Entry[] {
   return requirements.flatMap((path) => matchingFiles(tree, path));
+}
+
+/** True if there is a dbt project among these paths. */
+export function hasProject(paths: readonly string[]): boolean {
+  return paths.some((path) => basename(path) === 'dbt_project.yml');
 }
 
 /** Adds what symbolic links stand for. */
