@@ -18,6 +18,7 @@ const parts = [
   'apply',
   'waiting',
   'copy',
+  'jaffle-shop',
 ] as const;
 const engines = ['embedded', 'prefect'] as const;
 type Part = (typeof parts)[number];

@@ -7,6 +7,7 @@ import { measureCode } from './code.ts';
 import { measureCodeTrigger } from './code-trigger.ts';
 import { measureCopy } from './copy.ts';
 import { measureDeploy } from './deploy.ts';
+import { measureJaffleShop } from './jaffle-shop.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
 import { countRequests } from './requests.ts';
 import { type Stage, startBench } from './stage.ts';
@@ -187,6 +188,18 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
       { measure: 'CPU of copyCsv', value: median(cpu), unit: 's/GB', promise: { most: 8 } },
       { measure: 'peak memory of 400 MB above that of 20 MB', value: more, unit: 'MB', promise: { most: 25 } },
     );
+  }
+  if (wants('jaffle-shop')) {
+    const few = Math.ceil(samples / 3);
+    note(`04_orchestrating_flow of the jaffle shop, and its three children by hand: ${few} samples each, in turn …`);
+    const { orchestrated, byHand } = await measureJaffleShop(stage, few);
+    rows.push({
+      measure: '04_orchestrating_flow, against the sum of its children by hand',
+      value: median(orchestrated),
+      unit: 's',
+      floor: median(byHand),
+      promise: { most: 1.1 },
+    });
   }
   if (wants('server'))
     rows.push({

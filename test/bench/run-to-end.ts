@@ -8,7 +8,7 @@ import { until } from './until.ts';
 export async function runToEnd(
   { client }: Pick<Stage, 'client'>,
   deployment: DeploymentId,
-  parameters: Readonly<Record<string, string | number>> = {},
+  parameters: Readonly<Record<string, string | number | undefined>> = {},
 ): Promise<FlowRun> {
   const { data: created } = await client.createFlowRunFromDeployment({ path: { id: deployment }, body: { parameters } });
   return until(async () => {
