@@ -67,6 +67,33 @@ describe('dev', () => {
     await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
   });
 
+  it('starts a worker for each work pool, also for one that a deployment has created, but not for those of other workers', async () => {
+    const [, url = ''] = await dev.printed(/server {2}listens at (http\S+)/);
+    await dev.printed(/worker {2}\S+ takes runs of work pool "tributary"/);
+    await dev.printed(/done in/);
+    for (const pool of [
+      { name: 'theirs', type: 'process' },
+      { name: 'gpu', type: 'tributary' },
+    ]) {
+      const { ok } = await fetch(`${url}/work_pools/`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(pool),
+      });
+      expect(ok).toBe(true);
+    }
+    write('ints/a/deployments.ts', 'second');
+    await dev.printed(/worker {2}\S+ takes runs of work pool "gpu"/);
+    write('ints/a/deployments.ts', 'third');
+    await dev.printed(/create a\/third[\s\S]*done in/);
+    dev.kill('SIGINT');
+    const { code, stdout } = await dev.ended;
+    expect(code).toBe(0);
+    const served = [...stdout.matchAll(/(\S+) takes runs of work pool "(\w+)"/g)];
+    expect(served.map(([, , pool]) => pool)).toEqual(['tributary', 'gpu']);
+    expect(new Set(served.map(([, name]) => name)).size).toBe(2);
+  });
+
   it('deploys again after a save during a deployment', async () => {
     await dev.printed(/done in/);
     write('ints/a/deployments.ts', 'slow');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '@tributary/contract/error';
 import { fromMillis } from '@tributary/contract/moment';
 import { routes } from '@tributary/contract/routes';
+import { defaultPool } from '@tributary/contract/nouns/work-pool';
 import { homeFiles } from '@tributary/contract/server-file';
 import { patience } from '@tributary/contract/client';
 import { connect, findRoot, homeOf, resolveEngine } from '@tributary/flow/engine';
@@ -14,8 +15,10 @@ import { untilStopped } from '../command/signals.ts';
 import { clock, lasting } from '../print/moment.ts';
 import { noteElsewhere } from '../server/note-elsewhere.ts';
 import { holdName } from '../worker/name.ts';
+import { readPools } from '../work-pool/find.ts';
 import { createDeployer } from './deployer.ts';
 import { digest } from './digest.ts';
+import { createPoolWorkers } from './pool-workers.ts';
 import { watchSources } from './watch-sources.ts';
 
 export interface DevOptions {
@@ -24,7 +27,7 @@ export interface DevOptions {
   readonly passEnv?: readonly string[];
 }
 
-/** Runs a server and a worker, and redeploys on save, until a signal. A second signal ends everything immediately. */
+/** Runs a server and a worker for each work pool, and redeploys on save, until a signal. A second signal ends everything immediately. */
 export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Promise<undefined> {
   const { out } = call;
   const root = findRoot(call.cwd);
@@ -48,12 +51,38 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
     noteElsewhere(call, server.url);
 
     const env = environmentFor(call.env, server.url);
+    const engine = await resolveEngine({ access: 'write', cwd: root, env });
+    const client = connect(routes, engine, { patience: patience.worker });
+    const workers = createPoolWorkers(
+      async () => (await readPools(client)).filter(({ type }) => type === defaultPool.type).map(({ name }) => name),
+      async (pool) => {
+        const { name, release } = holdName(home);
+        const worker = await startWorker({
+          client,
+          api: { url: engine.url, credential: engine.credential, features: engine.features },
+          name,
+          pool,
+          limit,
+          root,
+          home,
+          dataDir: join(home, homeFiles.data),
+          passEnv,
+          env: call.env,
+          log: (text) => say('worker', text),
+        });
+        say('worker', `${name} takes runs of work pool "${pool}"`);
+        if (call.json) out.jsonLine({ url: server.url, worker: name, pool, pid: process.pid });
+        return { stop: () => worker.stop({}).finally(release) };
+      },
+    );
+    stops.push(() => workers.stop());
     const deployer = createDeployer({
       root,
       env,
       onStart: (why) => say('deploy', why),
       onEnd: ({ ok, output, seconds }) => {
         for (const line of digest(output, ok)) say('deploy', line);
+        if (ok) void workers.serve().catch((error: unknown) => say('worker', messageOf(error)));
         say('deploy', ok ? `done in ${lasting(seconds)}` : out.paint('red', `failed after ${lasting(seconds)}; save a file to try again`));
       },
     });
@@ -65,24 +94,8 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
     );
     deployer.deploy('all integrations');
 
-    const engine = await resolveEngine({ access: 'write', cwd: root, env });
-    const { name, release } = holdName(home);
-    stops.push(release);
-    const worker = await startWorker({
-      client: connect(routes, engine, { patience: patience.worker }),
-      api: { url: engine.url, credential: engine.credential, features: engine.features },
-      name,
-      limit,
-      root,
-      home,
-      dataDir: join(home, homeFiles.data),
-      passEnv,
-      env: call.env,
-      log: (text) => say('worker', text),
-    });
-    stops.push(() => worker.stop({}));
-    say('worker', `${name} takes runs; Ctrl-C ends everything`);
-    if (call.json) out.jsonLine({ url: server.url, worker: name, pid: process.pid });
+    await workers.serve();
+    say('dev', 'takes runs of all work pools; Ctrl-C ends everything');
     await stopped;
     say('dev', 'stopping …');
   } finally {

@@ -1,0 +1,40 @@
+import { defaultPool } from '@tributary/contract/nouns/work-pool';
+
+/** The workers of `dev`. */
+export interface PoolWorkers {
+  /** starts a worker for each work pool that has none; called after each deployment, which may have created pools */
+  serve(): Promise<void>;
+  /** ends all workers */
+  stop(): Promise<void>;
+}
+
+/** A worker that was started. */
+interface Started {
+  stop(): Promise<unknown>;
+}
+
+/**
+ * Keeps a worker for each work pool of the server, because the deployments of a workspace may be in several pools. The default pool's worker
+ * starts first, before anything is deployed.
+ * @param readPools reads the names of the server's pools
+ * @param start starts a worker for a pool
+ */
+export function createPoolWorkers(readPools: () => Promise<readonly string[]>, start: (pool: string) => Promise<Started>): PoolWorkers {
+  const workers = new Map<string, Started>();
+  let turn: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const startMissing = async (): Promise<void> => {
+    for (const pool of new Set([defaultPool.name, ...(await readPools())])) {
+      if (stopped) return;
+      if (!workers.has(pool)) workers.set(pool, await start(pool));
+    }
+  };
+  return {
+    serve: () => (turn = turn.catch(() => undefined).then(startMissing)),
+    async stop() {
+      stopped = true;
+      await turn.catch(() => undefined);
+      await Promise.all([...workers.values()].map((worker) => worker.stop()));
+    },
+  };
+}
