@@ -325,13 +325,13 @@ describe.concurrent('plan and deploy', { timeout: 60_000 }, () => {
     const deployed = await on.command(['deploy']);
     expect([deployed.code, deployed.stdout]).toEqual([
       1,
-      expect.stringMatching(/ {2}! failed refuse\/good: .+ reserved\.\n {2}! failed refuse\/bad: .+ reserved\.\n/),
+      expect.stringMatching(/ {2}! failed refuse\/bad: .+ reserved\.\n {2}! failed refuse\/good: .+ reserved\.\n/),
     ]);
     expect(deployed.stdout).toContain('0 created, 0 updated, 0 unchanged, 1 integration failed.');
     const again = jsonOf(await on.command(['deploy', '--json']));
     expect(again.integrations[0]?.deployments.map(({ name, applied }) => [name, applied?.outcome])).toEqual([
-      ['refuse/good', 'failed'],
       ['refuse/bad', 'failed'],
+      ['refuse/good', 'failed'],
     ]);
   });
 

@@ -60,7 +60,9 @@ export async function loadDeployments(
     [...found].map(([definition, exportName]) => desiredDeployment(definition, { file: path, exportName }, files, root)),
   );
   await refuseDuplicates(deployments, root);
-  return { deployments, externals: externalsIn(files.map((loaded) => loaded.path)) };
+  // A module lists its exports by their names in the code, which users don't see.
+  const sorted = deployments.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return { deployments: sorted, externals: externalsIn(files.map((loaded) => loaded.path)) };
 }
 
 /** Lists the files that a module reaches, with their exports. All files are already evaluated, so importing them runs no code. */
