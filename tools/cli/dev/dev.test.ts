@@ -92,6 +92,7 @@ describe('dev', () => {
     const served = [...stdout.matchAll(/(\S+) takes runs of work pool "(\w+)"/g)];
     expect(served.map(([, , pool]) => pool)).toEqual(['tributary', 'gpu']);
     expect(new Set(served.map(([, name]) => name)).size).toBe(2);
+    expect(stdout).not.toContain('theirs');
   });
 
   it('deploys again after a save during a deployment', async () => {
