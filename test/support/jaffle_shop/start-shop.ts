@@ -32,7 +32,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export interface ShopParameters {
+interface ShopParameters {
   readonly host: string;
   readonly port: number;
   readonly database: string;
