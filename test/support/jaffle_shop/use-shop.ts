@@ -14,7 +14,7 @@ export interface UsedShop {
 
 /** Starts a shop before the tests of the calling file, gives them its secrets, and ends it after them. */
 export function useShop(): UsedShop {
-  let shop: Shop;
+  let shop: Shop | undefined;
   let home: string;
   let printed = '';
   beforeAll(async () => {
@@ -22,13 +22,15 @@ export function useShop(): UsedShop {
     shop = await startShop();
   });
   afterAll(async () => {
-    await shop.close();
+    await shop?.close();
     rmSync(home, { recursive: true, force: true });
   });
   beforeEach(() => {
     printed = '';
     vi.stubEnv('TRIBUTARY_HOME', home);
-    for (const [name, value] of Object.entries(shop.secrets))
+    // A test runner may end its processes in a way that leaves the folders of checkouts.
+    vi.stubEnv('TMPDIR', home);
+    for (const [name, value] of Object.entries(shop?.secrets ?? {}))
       vi.stubEnv(`TRIBUTARY_SECRET_${name.toUpperCase().replaceAll('-', '_')}`, value);
     const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
       printed += String(text);
@@ -41,6 +43,7 @@ export function useShop(): UsedShop {
   });
   return {
     get shop() {
+      if (!shop) throw new Error('The shop has not started yet: use it in tests and in hooks after useShop().');
       return shop;
     },
     get printed() {
