@@ -62,18 +62,33 @@ for (const signal of signals) {
 
 const problems = [];
 const stale = parts.filter((part) => readStamp(part) !== stampOf(part) || !part.works());
+// Ctrl-C also ends the programs that were just tried, so a part may only look broken. The event loop delivers the signal to this process now.
+await new Promise(setImmediate);
 if (stale.length > 0) await setUp();
 if (given.length > 0) goOn(given);
 
 function goOn(args) {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(root, '.tributary', 'compile-cache') };
-  const child = spawn(nodePath(), args, { stdio: 'inherit', env });
+  const shown = args.map((arg) => withoutPassword(arg, env));
+  const child = spawn(nodePath(), shown, { stdio: 'inherit', env });
   for (const signal of signals) {
     process.removeAllListeners(signal);
     // A terminal sends Ctrl-C to the child too, so SIGINT isn't passed on.
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   }
   child.once('exit', (code, signal) => process.exit(signal ? 1 : code));
+}
+
+/** Moves the password in a database's URL to PGPASSWORD, because every user of this machine can read the arguments of a process. */
+function withoutPassword(arg, env) {
+  const [, before, password, after] = /^((?:--[\w-]+=)?(?!https?:)[\w+.:-]+:\/\/[^:@]*):(.*)(@.*)$/s.exec(arg) ?? [];
+  if (password === undefined) return arg;
+  try {
+    env.PGPASSWORD = decodeURIComponent(password);
+  } catch {
+    env.PGPASSWORD = password;
+  }
+  return `${before}${after}`;
 }
 
 async function setUp() {

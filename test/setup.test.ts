@@ -22,6 +22,21 @@ describe('the set-up', () => {
     start(process.execPath, ['setup.mjs', ...args], { cwd: clone, env: { PATH: join(clone, 'bin') } }).ended;
   const program = (name: string, script: string) => writeFileSync(join(clone, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
+  /** Puts stand-ins for git, npm and Python in place, which create what the real ones install. */
+  const pretendToInstall = (): void => {
+    program('git', 'exit 0');
+    program('npm', '/bin/mkdir -p node_modules/.bin; : > node_modules/.bin/nx');
+    // This stand-in for Python creates the program that each lockfile installs: `dbt` or `prefect`.
+    program(
+      'python3',
+      `case "$*" in
+        "-m venv "*) /bin/mkdir -p "$3/bin"; /bin/cp "$0" "$3/bin/python" ;;
+        *"-r requirements.txt") : > "\${0%/*}/dbt" ;;
+        *"-r test/support/prefect/requirements.txt") : > "\${0%/*}/prefect" ;;
+      esac`,
+    );
+  };
+
   it('prints a sentence for each missing program before it installs anything', async () => {
     const { code, stdout, stderr } = await setUp();
     expect(code).toBe(1);
@@ -99,18 +114,24 @@ describe('the set-up', () => {
     });
   });
 
+  it('passes the password of a database to the file that it runs by the environment, never as an argument', async () => {
+    pretendToInstall();
+    writeFileSync(join(clone, 'show.mjs'), `console.log(JSON.stringify([process.argv.slice(2), process.env.PGPASSWORD]));`);
+    const shown = async (...args: string[]): Promise<unknown> =>
+      JSON.parse((await setUp('show.mjs', ...args)).stdout.trim().split('\n').at(-1) ?? '');
+    expect(await shown('jaffle_shop', '--postgres', 'postgres://ann:a%40b@db:5432/shop')).toEqual([
+      ['jaffle_shop', '--postgres', 'postgres://ann@db:5432/shop'],
+      'a@b',
+    ]);
+    expect(await shown('--postgres=postgresql://ann:5%@db:99999999')).toEqual([['--postgres=postgresql://ann@db:99999999'], '5%']);
+    expect(await shown('--url', 'http://ann:b@db', '--postgres', 'postgres://ann@db')).toEqual([
+      ['--url', 'http://ann:b@db', '--postgres', 'postgres://ann@db'],
+      null,
+    ]);
+  });
+
   it('installs a real Prefect server once, only if it is needed, and prints its size before', async () => {
-    program('git', 'exit 0');
-    program('npm', '/bin/mkdir -p node_modules/.bin; : > node_modules/.bin/nx');
-    // This stand-in for Python creates the program that each lockfile installs: `dbt` or `prefect`.
-    program(
-      'python3',
-      `case "$*" in
-        "-m venv "*) /bin/mkdir -p "$3/bin"; /bin/cp "$0" "$3/bin/python" ;;
-        *"-r requirements.txt") : > "\${0%/*}/dbt" ;;
-        *"-r test/support/prefect/requirements.txt") : > "\${0%/*}/prefect" ;;
-      esac`,
-    );
+    pretendToInstall();
     writeFileSync(join(clone, 'demo.mjs'), `console.log('options', ...process.argv.slice(2));`);
     const installed = () => existsSync(join(clone, '.venv-prefect', 'bin', 'prefect'));
 

@@ -4,20 +4,19 @@ import { join } from 'node:path';
 import { TributaryError } from '@tributary/contract';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { routes } from '@tributary/contract/routes';
-import { connect } from '@tributary/flow/engine';
 
-import { start } from '../support/process.ts';
 import type { Stops } from '../support/stops.ts';
+import { planLines, runCommand } from './command.ts';
 import type { DemoEngine } from './engine.ts';
+import { runExport, showResult } from './export.ts';
 import type { GitWorkspace } from './git-workspace.ts';
-import { runMainJob, showResult } from './main-job.ts';
 import { heading, say } from './say.ts';
+import { connectTo } from './watch-run.ts';
 
 /** The name of the secret with the token of the Git server. */
 export const tokenName = 'demo-access-token';
 
-interface Stage {
+interface GitStage {
   readonly engine: DemoEngine;
   readonly workspace: GitWorkspace;
   readonly home: string;
@@ -30,7 +29,7 @@ interface Stage {
  * Runs the main job from commits of a Git repository: as it is; after a change; from a commit that brings a framework, a dbt and a lockfile of
  * its own; and from the first one again. The worker's folder has no integrations.
  */
-export async function mainJobFromGit(stage: Stage): Promise<void> {
+export async function mainJobFromGit(stage: GitStage): Promise<void> {
   const { workspace } = stage;
   heading('2. Push the workspace to a Git server that asks for a token, and deploy the commit: npx tributary deploy');
   await command(stage, ['secret', 'set', tokenName], workspace.token);
@@ -73,35 +72,27 @@ async function changeEverything({ edit, run }: GitWorkspace): Promise<void> {
   await run('npm', 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '-w', 'ints', 'left-pad@1.3.0');
 }
 
-async function deploy(stage: Stage, commit: string, flags: readonly string[] = []): Promise<void> {
+async function deploy(stage: GitStage, commit: string, flags: readonly string[] = []): Promise<void> {
   say(`commit    ${commit.slice(0, 12)} of ${stage.workspace.url}`);
-  const output = await command(stage, ['deploy', ...flags]);
-  for (const line of output.split('\n')) if (/^\s*[+~=-] |^\s{4,}\S/.test(line)) say(line.trimEnd());
+  for (const line of planLines(await command(stage, ['deploy', ...flags]))) say(line);
 }
 
-/** Runs the clone's own command, as its user would. @returns what it printed */
-async function command({ engine, workspace, stops }: Stage, args: readonly string[], input = ''): Promise<string> {
-  const file = join(workspace.root, 'tools', 'cli', 'bin.mjs');
-  const env = { ...engine.environment, ...workspace.environment };
-  const running = start(process.execPath, [file, ...args], { cwd: workspace.root, env, input });
-  await stops.add(running, (started) => started.stop());
-  const { code } = await running.ended;
-  if (code === 0) return running.output();
-  throw new TributaryError('internal', `tributary ${args.join(' ')} ended with exit code ${code}:\n${running.output()}`);
+/** Runs the clone's own command, as its user would. */
+function command({ engine, workspace, stops }: GitStage, args: readonly string[], input = ''): Promise<string> {
+  return runCommand(args, { root: workspace.root, environment: { ...engine.environment, ...workspace.environment }, input, stops });
 }
 
-async function runOnce({ engine, api, stops }: Stage): Promise<FlowRun[]> {
-  const runs = await runMainJob(engine, api, stops);
+async function runOnce({ engine, api, stops }: GitStage): Promise<FlowRun[]> {
+  const runs = await runExport(engine, api, stops);
   for (const { name, labels } of runs)
     say(`${name} executed commit ${String(labels?.[labelNames.codeCommit]).slice(0, 12)}, tree ${String(labels?.[labelNames.codeTree])}`);
   return runs;
 }
 
 /** Shows which dbt ran. */
-async function showVersion({ engine }: Stage, runs: readonly FlowRun[]): Promise<void> {
-  const client = connect(routes, engine, { patience: 120 });
+async function showVersion({ engine }: GitStage, runs: readonly FlowRun[]): Promise<void> {
   const any_ = runs.map(({ id }) => id);
-  const { data: lines } = await client.filterLogs({ body: { logs: { flow_run_id: { any_ } }, limit: 200, offset: 0 } });
+  const { data: lines } = await connectTo(engine).filterLogs({ body: { logs: { flow_run_id: { any_ } }, limit: 200, offset: 0 } });
   const line = lines.find(({ message }) => message.includes('Running with dbt='));
   if (!line?.message.includes('dbt=1.11.15'))
     throw new TributaryError('internal', `The commit's own dbt 1.11.15 did not run: ${line?.message ?? 'no line names a dbt'}.`);

@@ -1,43 +1,52 @@
 import { join } from 'node:path';
 
 import { TributaryError } from '@tributary/contract';
-import type { FlowRun } from '@tributary/contract/nouns/flow-run';
-import { routes } from '@tributary/contract/routes';
-import { watchFlowRun, type WatchEvent } from '@tributary/cli';
-import { connect } from '@tributary/flow/engine';
 
+import { startDummyjson } from '../support/dummyjson/server.ts';
+import { nx } from '../support/process.ts';
 import type { Stops } from '../support/stops.ts';
-import type { DemoEngine } from './engine.ts';
-import { readResult } from './result.ts';
-import { say } from './say.ts';
+import { repository } from '../support/workspace.ts';
+import { type DemoEngine, startDemoWorker, startEngine } from './engine.ts';
+import { runExport, showResult } from './export.ts';
+import { mainJobFromGit, tokenName } from './from-git.ts';
+import { createGitWorkspace } from './git-workspace.ts';
+import { heading, say } from './say.ts';
+import type { Shown, Stage } from './stage.ts';
 
-/** Triggers the export, and shows what it and dbt do. @returns both runs @throws if one of them doesn't complete */
-export async function runMainJob(engine: DemoEngine, baseUrl: string, { signal }: Pick<Stops, 'signal'>): Promise<FlowRun[]> {
-  // On a busy machine, a Prefect server on SQLite may not answer for a minute, so the client keeps trying for two minutes. The demo doesn't
-  // wait that long for a server whose process has ended, because then `engine.lost` rejects.
-  const client = connect(routes, engine, { patience: 120 });
-  const { data: deployment } = await client.readDeploymentByName({ path: { flow: 'export', deployment: 'dummyjson_products' } });
-  const { data: run } = await client.createFlowRunFromDeployment({
-    path: { id: deployment.id },
-    body: { parameters: { baseUrl }, tags: ['demo'] },
-  });
-  // A Prefect server answers slowly, and the runs send requests to it too, so the demo polls it less often.
-  const interval = engine.kind === 'prefect' ? 500 : 100;
-  const runs = await watchFlowRun({ client, id: run.id, features: engine.features, print: say, shows, interval, signal });
-  const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
-  if (unfinished.length === 0) return runs;
-  const what = unfinished.map(({ name, state_name, state }) => `${name} ${state_name}: ${state?.message ?? 'no message'}`);
-  throw new TributaryError('flow_failed', what.join('; '));
+const next = `  ints/dummyjson_products/      the flow that extracts and loads, and its deployments.ts
+  ints/dbt/                     the dbt project, and the flow that runs it
+  npx tributary dev             server, worker and redeploy on save, for your own work
+  npx nx g integration my_api   a new integration`;
+
+/** Deploys the export and dbt, and runs the export, which starts dbt. */
+export async function mainJob(stage: Stage): Promise<Shown> {
+  const { options, home, stops } = stage;
+  const api = options.url ?? (await stops.add(startDummyjson(), (stand) => stand.close())).url;
+  const workspace = options.storage === 'git' ? await createGitWorkspace(home, tokenName, stops) : undefined;
+  heading('1. A server and a worker for this demo, on free ports');
+  const engine = await startEngine(stage);
+  await startDemoWorker(stage, engine, { name: 'demo', ...(workspace && { root: workspace.root, env: workspace.environment }) });
+  say(`worker    demo\nproducts  ${api}${options.url ? '' : ', a stand-in for DummyJSON'}`);
+  const job = workspace ? mainJobFromGit({ engine, workspace, home, stops, api }) : fromFolder(stage, engine, api);
+  await Promise.race([job, engine.lost]);
+  return { engine, next };
 }
 
-/** False for the start of a dbt test. Such a test only takes a moment, so only its end is shown. */
-function shows(event: WatchEvent): boolean {
-  return event.kind !== 'task' || event.state.type !== 'RUNNING' || !event.task.name.startsWith('test ');
+async function fromFolder({ home, stops }: Stage, engine: DemoEngine, api: string): Promise<void> {
+  await deploy(engine, stops);
+  heading('3. Trigger export/dummyjson_products, which launches dbt without waiting for it (timeout: 0)');
+  const runs = await runExport(engine, api, stops);
+  heading('4. What dbt built, read from DuckDB');
+  await showResult(home, runs);
 }
 
-/** Shows what dbt built. @throws if the export waited for dbt */
-export async function showResult(home: string, [parent, child]: readonly FlowRun[]): Promise<void> {
-  say(await readResult(join(home, 'data', 'warehouse.duckdb')));
-  if (parent?.end_time && child?.end_time && parent.end_time >= child.end_time)
-    throw new TributaryError('internal', 'the export waited for dbt, but should only have launched it.');
+async function deploy({ environment }: DemoEngine, stops: Stops): Promise<void> {
+  heading('2. Deploy both integrations: npx nx run-many -t deploy');
+  // Only the lines of the plan are shown, as nx's own lines don't help a newcomer.
+  const onLine = (line: string) => void (/^\s*[+~=] |^\s{4}\S+: |unchanged\./.test(line) && say(line.trimEnd()));
+  const env = { ...environment, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };
+  const running = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env, onLine });
+  await stops.add(running, (deployment) => deployment.stop());
+  const { code } = await running.ended;
+  if (code !== 0) throw new TributaryError('internal', `the deployment ended with exit code ${code}:\n${running.output()}`);
 }
