@@ -19,7 +19,7 @@ export async function startDemoPostgres({ home, stops, logs }: Stage, outside: s
   const folder = closed ? join(outside, 'postgres') : `${home}-postgres`;
   const lines: string[] = [];
   logs.push({ of: 'postgres', lines: () => lines.slice(-10) });
-  // Logs hide the values of secrets, so the user has a name that is no word of Postgres or dbt.
+  // Logs hide the values of secrets, so this user is named unlike all words of Postgres and dbt.
   const starting = startCluster({ folder, user: 'shopkeeper', durable: false, onLine: (line) => lines.push(line) });
   const { host, port, database, user, passwordFile } = await stops.add(starting, (cluster) => cluster.stop());
   say(`postgres  ${host}:${port}, database "${database}", user "${user}"; its password is in ${passwordFile}`);

@@ -11,18 +11,7 @@ import { startPrefect } from '../support/prefect/server.ts';
 import { repository } from '../support/workspace.ts';
 import type { Stops } from '../support/stops.ts';
 import { say } from './say.ts';
-import type { Stage } from './stage.ts';
-
-export interface DemoEngine extends Engine {
-  /** the environment variables with which our commands find the server */
-  readonly environment: Readonly<Record<string, string>>;
-  /** rejects if the server's process ends before the demo does */
-  readonly lost: Promise<never>;
-  /** the last lines that the server's own process printed; empty if the server runs in this process */
-  log(): readonly string[];
-  /** the URL of the server's web pages, if it has any */
-  readonly pages?: string;
-}
+import type { DemoEngine, Stage } from './stage.ts';
 
 /** Starts the server: in this process if possible (a Prefect server can't), so that it ends with the demo. */
 export async function startEngine({ options, home, stops, logs }: Stage): Promise<DemoEngine> {

@@ -4,7 +4,7 @@ import { TributaryError } from '@tributary/contract';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { Stops } from '../support/stops.ts';
-import type { DemoEngine } from './engine.ts';
+import type { DemoEngine } from './stage.ts';
 import { readResult } from './result.ts';
 import { say } from './say.ts';
 import { watchRun } from './watch-run.ts';

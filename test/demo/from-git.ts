@@ -7,7 +7,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 
 import type { Stops } from '../support/stops.ts';
 import { planLines, runCommand } from './command.ts';
-import type { DemoEngine } from './engine.ts';
+import type { DemoEngine } from './stage.ts';
 import { runExport, showResult } from './export.ts';
 import type { GitWorkspace } from './git-workspace.ts';
 import { heading, say } from './say.ts';

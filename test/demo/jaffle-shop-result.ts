@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { drawTree } from '../../tools/cli/flow-run/inspect/draw-tree.ts';
 import { plain } from '../../tools/cli/print/paint.ts';
-import type { DemoEngine } from './engine.ts';
+import type { DemoEngine } from './stage.ts';
 import { say } from './say.ts';
 import { connectTo } from './watch-run.ts';
 

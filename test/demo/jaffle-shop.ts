@@ -6,11 +6,11 @@ import { startShop, type Shop } from '../support/jaffle_shop/start-shop.ts';
 import { repository } from '../support/workspace.ts';
 import { planLines, runCommand } from './command.ts';
 import { checkPostgres, startDemoPostgres } from './demo-postgres.ts';
-import { type DemoEngine, startDemoWorker, startEngine } from './engine.ts';
+import { startDemoWorker, startEngine } from './engine.ts';
 import { showCounts, showDashboards, showDbt, showTree } from './jaffle-shop-result.ts';
 import { createOutsideFolder } from './outside-folder.ts';
 import { heading, say } from './say.ts';
-import type { Shown, Stage } from './stage.ts';
+import type { DemoEngine, Shown, Stage } from './stage.ts';
 import { watchRun } from './watch-run.ts';
 
 const next = `  ints/jaffle_shop/flows/                 the flows; 04_orchestrating_flow.ts runs the others

@@ -6,12 +6,12 @@ import { startDummyjson } from '../support/dummyjson/server.ts';
 import { nx } from '../support/process.ts';
 import type { Stops } from '../support/stops.ts';
 import { repository } from '../support/workspace.ts';
-import { type DemoEngine, startDemoWorker, startEngine } from './engine.ts';
+import { startDemoWorker, startEngine } from './engine.ts';
 import { runExport, showResult } from './export.ts';
 import { mainJobFromGit, tokenName } from './from-git.ts';
 import { createGitWorkspace } from './git-workspace.ts';
 import { heading, say } from './say.ts';
-import type { Shown, Stage } from './stage.ts';
+import type { DemoEngine, Shown, Stage } from './stage.ts';
 
 const next = `  ints/dummyjson_products/      the flow that extracts and loads, and its deployments.ts
   ints/dbt/                     the dbt project, and the flow that runs it

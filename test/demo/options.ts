@@ -69,7 +69,8 @@ export function readOptions(args: string[], password: string | undefined): DemoO
     const demo = readDemo(positionals);
     for (const other of demos.filter((one) => one !== demo))
       for (const name of only[other])
-        if (values[name] !== undefined) throw new Error(`--${name} is an option of the demo "${other}", not of "${demo}". Leave it out.`);
+        if (values[name] !== undefined)
+          throw new Error(`--${name} is an option of ${titles[other]}, not of ${titles[demo]}. Leave it out.`);
     if (values.live && values.url) throw new Error('--live and --url exclude each other.');
     if (values.url !== undefined && !URL.canParse(values.url))
       throw new Error(`--url ${values.url} isn't a URL such as http://127.0.0.1:3000.`);

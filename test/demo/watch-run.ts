@@ -6,7 +6,7 @@ import type { Client } from '@tributary/contract/client';
 import { connect } from '@tributary/flow/engine';
 
 import type { Stops } from '../support/stops.ts';
-import type { DemoEngine } from './engine.ts';
+import type { DemoEngine } from './stage.ts';
 import { say } from './say.ts';
 
 /**
