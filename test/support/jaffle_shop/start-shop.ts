@@ -6,6 +6,8 @@
 //   shop.files['raw_orders.csv'] = 'id,user_id\n';       // a wrong file; `${shop.parameters.baseUrl}/404` answers 404
 //   shop.push({ 'models/customers.sql': 'selct 1' });    // a wrong model
 //   await shop.close();
+//
+// `node test/support/jaffle_shop/start-shop.ts` starts the files and the repository, without a token, until SIGTERM.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,6 +53,8 @@ export interface ShopOptions {
 }
 
 const fixture = join(import.meta.dirname, 'repository');
+/** the repository's path in its URL */
+const path = 'dbt-labs/jaffle_shop.git';
 const settings = ['-c', 'core.fsync=none', '-c', 'gc.auto=0', '-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
 
 export async function startShop({ connection: given, within = tmpdir() }: ShopOptions = {}): Promise<Shop> {
@@ -64,7 +68,7 @@ export async function startShop({ connection: given, within = tmpdir() }: ShopOp
     const raw = await serveRawFiles(files);
     started.push(() => raw.close());
     const token = crypto.randomUUID();
-    const remote = await createRemote(token, { path: 'dbt-labs/jaffle_shop.git', within });
+    const remote = await createRemote(token, { path, within });
     started.push(() => remote.close());
     const push = fill(remote);
     const { host, port, database, user, password } = connection;
@@ -107,9 +111,9 @@ function fill({ folder, workTree }: Remote): Shop['push'] {
       encoding: 'utf8',
     }).trim();
   const push: Shop['push'] = (files) => {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(workTree, path)), { recursive: true });
-      writeFileSync(join(workTree, path), text);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(workTree, name)), { recursive: true });
+      writeFileSync(join(workTree, name), text);
     }
     git('add', '--all');
     git('commit', '--quiet', '--allow-empty', '--message', 'Change');
@@ -118,4 +122,12 @@ function fill({ folder, workTree }: Remote): Shop['push'] {
   cpSync(fixture, workTree, { recursive: true });
   push({});
   return push;
+}
+
+if (import.meta.main) {
+  const raw = await serveRawFiles(readSeeds());
+  const remote = await createRemote(undefined, { path });
+  fill(remote);
+  console.log(`baseUrl=${raw.url}\ndbtRepoUrl=${remote.url}`);
+  process.once('SIGTERM', () => void Promise.all([raw.close(), remote.close()]));
 }
