@@ -45,7 +45,8 @@ async function deploy({ environment }: DemoEngine, stops: Stops): Promise<void> 
   // Only the lines of the plan are shown, as nx's own lines don't help a newcomer.
   const onLine = (line: string) => void (/^\s*[+~=] |^\s{4}\S+: |unchanged\./.test(line) && say(line.trimEnd()));
   const env = { ...environment, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };
-  const running = nx(['run-many', '-t', 'deploy', '--projects=ints-dbt,ints-dummyjson_products'], { env, onLine });
+  const flags = ['--projects=ints-dbt,ints-dummyjson_products', '--storage=folder', '--allow-older'];
+  const running = nx(['run-many', '-t', 'deploy', ...flags], { env, onLine });
   await stops.add(running, (deployment) => deployment.stop());
   const { code } = await running.ended;
   if (code !== 0) throw new TributaryError('internal', `the deployment ended with exit code ${code}:\n${running.output()}`);
