@@ -68,7 +68,7 @@ describe("the demo of the jaffle shop on a user's Postgres", () => {
     expect(second.stdout).toContain('unchanged 04_orchestrating_flow/jaffle_shop');
     for (const table of ['raw_customers', 'raw_orders', 'raw_payments'])
       expect(second.stdout).toMatch(new RegExp(`✓ extract_and_load ${table}`));
-    expect(second.stdout).toMatch(/✓ run {2}/);
+    expect(second.stdout).toMatch(/✓ model customers {2}[\d.]+ s {2}100 rows/);
   });
 
   it('leaves no process and no folder behind when it is interrupted while dbt tests', async () => {
