@@ -28,6 +28,6 @@ export async function startDemoPostgres({ home, stops, logs }: Stage, outside: s
 }
 
 /** @throws with a sentence if a Postgres can't be reached, or refuses the user */
-export async function checkPostgres(connection: Connection): Promise<void> {
-  await query({ connection, sql: 'SELECT 1 AS one', row: z.object({ one: z.int() }) });
+export async function checkPostgres(connection: Connection, { signal }: Stage['stops']): Promise<void> {
+  await query({ connection, signal, sql: 'SELECT 1 AS one', row: z.object({ one: z.int() }) });
 }

@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { TributaryError } from '@tributary/contract';
 
-import { removeFolder } from '../../tools/code/hold/remove-folder.ts';
 import { startGitServer } from '../../tools/code/test-support/git-server.ts';
 import { cleanEnvironment, start } from '../support/process.ts';
 import type { Stops } from '../support/stops.ts';
 import { repository } from '../support/workspace.ts';
+import { createOutsideFolder } from './outside-folder.ts';
 
 /** A copy of this workspace as a user's clone, whose remote is a real Git server that asks for a token. */
 export interface GitWorkspace {
@@ -45,7 +44,7 @@ export async function createGitWorkspace(home: string, secret: string, stops: St
   const token = crypto.randomUUID();
   const server = await stops.add(startGitServer(join(home, 'origin'), token), (started) => started.close());
   const url = `${server.url}/acme/data.git`;
-  const store = await stops.add(mkdtempSync(join(tmpdir(), 'tributary-demo-')), removeFolder);
+  const store = await createOutsideFolder(stops);
   const run = (command: string, ...args: readonly string[]) => runIn(root, command, args);
   await run('git', 'init', '-q', '--bare', '-b', 'main', origin);
   for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])

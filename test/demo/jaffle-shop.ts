@@ -26,7 +26,7 @@ const workers = [
 /** Runs the flow of flows of the jaffle shop on a Postgres. */
 export async function jaffleShop(stage: Stage): Promise<Shown> {
   const { options, stops } = stage;
-  if (options.postgres) await checkPostgres(options.postgres);
+  if (options.postgres) await checkPostgres(options.postgres, stops);
   heading("1. A Postgres, the raw files over HTTP, dbt's repository on a Git server that asks for a token, a server and two workers");
   const engine = await startEngine(stage);
   const outside = await createOutsideFolder(stops);

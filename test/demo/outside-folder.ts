@@ -6,8 +6,6 @@ import { removeFolder } from '../../tools/code/hold/remove-folder.ts';
 import { isAlive } from '../support/process.ts';
 import type { Stops } from '../support/stops.ts';
 
-const prefix = 'tributary-demo-';
-
 /**
  * Creates a folder for what can't be inside of a workspace. It is removed when the demo ends. Those that killed demos left are removed
  * first: the name of each has the process id of its demo.
@@ -17,7 +15,7 @@ export async function createOutsideFolder(stops: Stops): Promise<string> {
     const [, pid] = /^tributary-demo-(\d+)-/.exec(name) ?? [];
     if (pid !== undefined && !isAlive(Number(pid)) && isOurs(join(tmpdir(), name))) await removeFolder(join(tmpdir(), name));
   }
-  return await stops.add(mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`)), removeFolder);
+  return await stops.add(mkdtempSync(join(tmpdir(), `tributary-demo-${process.pid}-`)), removeFolder);
 }
 
 function isOurs(path: string): boolean {
