@@ -21,9 +21,7 @@ export async function createOnPostgres(): Promise<OnPostgres> {
   const connection = { host: hostname, port: Number(port), database: 'postgres', user: username, password };
   const opened: Client[] = [];
   const open = async (): Promise<Client> => {
-    const client = new Client(connection);
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await openSession(connection);
     opened.push(client);
     return client;
   };
@@ -40,6 +38,14 @@ export async function createOnPostgres(): Promise<OnPostgres> {
       await postgres.stop();
     },
   };
+}
+
+/** Opens a connection. Losing it doesn't fail the test. */
+export async function openSession(connection: Connection): Promise<Client> {
+  const client = new Client(connection);
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 /** Runs a statement on a connection of its own. @returns the rows as arrays */

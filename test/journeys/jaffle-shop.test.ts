@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+
+import { type EmbeddedInstallation, install } from '../support/installation.ts';
+import { jaffleShopFiles, openShopCases, type ShopCases } from '../support/jaffle_shop/shop-cases.ts';
+import { testShopCancel } from '../support/jaffle_shop/cancel.ts';
+import { testShopInput } from '../support/jaffle_shop/bad-input.ts';
+
+let cases: ShopCases;
+let on: EmbeddedInstallation;
+
+describe('the flow of flows', { timeout: 150_000 }, () => {
+  beforeAll(async () => {
+    cases = await openShopCases();
+    on = await install(jaffleShopFiles, { TRIBUTARY_CODE_DIR: cases.shop.remote.store });
+    await cases.deployTo(on);
+    await on.startWorker('dev', ['--pool', 'dev', '--limit', '24']);
+    await on.startWorker('other');
+  });
+  afterAll(async () => {
+    await on?.close();
+    await cases?.close();
+  });
+
+  testShopInput(() => ({ on, cases }));
+  testShopCancel(() => ({ on, cases }));
+});

@@ -1,0 +1,158 @@
+import { labelNames } from '@tributary/contract/nouns/label';
+import { expect, it } from 'vitest';
+
+import { openSession } from '../../../tools/postgres/test-support/on-postgres.ts';
+import { eventually } from '../eventually.ts';
+import type { EmbeddedInstallation } from '../installation.ts';
+import type { ShopCases } from './shop-cases.ts';
+import { shopRunsOn } from './shop-runs.ts';
+
+const loadedOnce = { raw_customers: 1, raw_orders: 1, raw_payments: 1 };
+
+/** Tests what the flows of ints/jaffle_shop say of bad input, and what they leave alone. */
+export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; readonly cases: ShopCases }): void {
+  it.concurrent('a failing test fails the flow of flows or only warns, as decidedBy says, and the second run of a database replaces its rows below the views', async () => {
+    const { on, cases } = stage();
+    const { children, log, tasks } = shopRunsOn(on);
+    const shop = await cases.open(on, 'decided', 'failing-test');
+
+    const first = await on.trigger('04_orchestrating_flow/jaffle_shop', { ...shop.parameters, decidedBy: 'run' });
+    expect(await on.ended(first, 100)).toMatchObject({ state_type: 'COMPLETED' });
+    const completed = await children(first);
+    expect(completed.map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
+    const dbt = completed[1];
+    if (!dbt) throw new Error('unreachable');
+    expect(await tasks(dbt.id)).toMatchObject({
+      run: 'COMPLETED',
+      test: 'FAILED',
+      'test no_customers': 'FAILED',
+      'model customers': 'COMPLETED',
+    });
+    expect(await log(dbt.id)).toMatch(/not all tests passed: .*\ntest no_customers failed: Got 100 results[^\n]*\ncompiled SQL: [^\n]*$/);
+
+    const second = await on.trigger('04_orchestrating_flow_one_call/jaffle_shop', { ...shop.parameters, decidedBy: 'run and test' });
+    const failed = await on.ended(second, 100);
+    expect(failed).toMatchObject({
+      state_type: 'FAILED',
+      state: { message: expect.stringMatching(/ of deployment 02_dbt\/jaffle_shop ended as Failed: .*no_customers/s) },
+    });
+    expect((await children(second)).map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'FAILED']);
+    expect(await shop.loads()).toEqual({ raw_customers: 2, raw_orders: 2, raw_payments: 2 });
+    expect(
+      await shop.query('SELECT (SELECT count(*)::int FROM jaffle_shop.customers), (SELECT count(*)::int FROM jaffle_shop.orders)'),
+    ).toEqual([[100, 99]]);
+  });
+
+  it.concurrent('a model error fails the flow of flows with the name of the model, and 03 is not created', async () => {
+    const { on, cases } = stage();
+    const { children, tasks } = shopRunsOn(on);
+    const shop = await cases.open(on, 'broken_model', 'broken-model');
+    const id = await on.trigger('04_orchestrating_flow/jaffle_shop', { ...shop.parameters });
+    const { state } = await on.ended(id, 100);
+    expect(state).toMatchObject({
+      type: 'FAILED',
+      message: expect.stringMatching(/ of deployment 02_dbt\/jaffle_shop ended as Failed: .*orders.*no_such_column/s),
+    });
+    const [load, dbt, ...more] = await children(id);
+    expect([load?.state_type, dbt?.state_type, more]).toEqual(['COMPLETED', 'FAILED', []]);
+    if (!dbt) throw new Error('unreachable');
+    const all = await tasks(dbt.id);
+    expect(all).toMatchObject({ run: 'FAILED', 'model orders': 'FAILED', 'model customers': 'COMPLETED' });
+    expect(all).not.toHaveProperty('test');
+    expect(await shop.loads()).toEqual(loadedOnce);
+  });
+
+  it.concurrent('02_dbt says what is wrong with the dbt repository, leaves no checkout, and never shows a token', async () => {
+    const { on, cases } = stage();
+    const { command, log } = shopRunsOn(on);
+    await on.command(['secret', 'set', 'wrong-token'], { input: 'hunter2' }).ended;
+    const shop = await cases.open(on, 'bad_repository');
+    const { secrets } = cases.shop;
+    const wrong = [
+      [{ dbtRepoToken: 'wrong-token' }, /doesn't accept the token for/],
+      [{ dbtRepoToken: 'absent-token' }, /lacks the secret "absent-token"/],
+      [{ dbtRepoToken: null }, /only with a token \(401\)/],
+      [{ dbtRepoBranch: 'mian' }, /has no branch or tag mian/],
+      [{ dbtRepoBranch: 'no-project' }, /There is no dbt project in .*: dbt_project\.yml is missing/],
+      [{ dbtRepoBranch: 'lost-packages' }, /dbt deps failed/],
+    ] as const;
+    await Promise.all(
+      wrong.map(async ([change, message]) => {
+        const { database, host, port, dbtRepoUrl, dbtRepoBranch, dbtRepoToken } = shop.parameters;
+        const given = Object.entries({ database, host, port, dbtRepoUrl, dbtRepoBranch, dbtRepoToken, ...change }).filter(
+          ([, value]) => value !== null,
+        );
+        const id = await on.trigger('02_dbt/jaffle_shop', Object.fromEntries(given));
+        const { state } = await on.ended(id, 100);
+        expect(state).toMatchObject({ type: 'FAILED', message: expect.stringMatching(message) });
+        await eventually(
+          () => cases.checkouts(id),
+          (left) => left.length === 0,
+        );
+        expect((await log(id)) + (await command('flow-run', 'inspect', id))).not.toMatch(
+          new RegExp(`hunter2|${secrets['jaffle-shop-token']}`),
+        );
+      }),
+    );
+  });
+
+  it.concurrent('01 names the reader that locks a table, and a retry after the reader has ended loads the table', async () => {
+    const { on, cases } = stage();
+    const { command } = shopRunsOn(on);
+    const shop = await cases.open(on, 'locked');
+    const reader = await openSession({ ...cases.shop.connection, database: 'locked' });
+    await reader.query("SET application_name = 'a report'; BEGIN; SELECT * FROM jaffle_shop.raw_orders");
+    const { host, port, database, baseUrl } = shop.parameters;
+    const id = await on.trigger('01_extract_load/jaffle_shop', { host, port, database, baseUrl });
+    const { state } = await on.ended(id, 60);
+    expect(state).toMatchObject({
+      type: 'FAILED',
+      message: expect.stringMatching(/jaffle_shop\.raw_orders: other sessions have locked it for 10 s: .*a report/),
+    });
+    await reader.query('COMMIT');
+    await reader.end();
+    await command('flow-run', 'retry', id);
+    expect(await on.until(id, ['COMPLETED', 'FAILED'], 60)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+    expect(await shop.loads()).toMatchObject({ raw_orders: 1 });
+  });
+
+  it.concurrent('without Postgres, 01 tries again and says why, a cancel ends its wait at once, and 03 fails with the address', async () => {
+    const { on, cases } = stage();
+    const { children, command, log, tasks } = shopRunsOn(on);
+    const { host, port, database } = { ...cases.shop.parameters, port: 9 };
+    const [all, reads] = await Promise.all([
+      on.trigger('04_orchestrating_flow/jaffle_shop', { ...cases.shop.parameters, port }),
+      on.trigger('03_dashboards/jaffle_shop', { host, port, database }),
+    ]);
+    const [load] = await eventually(
+      () => children(all),
+      (runs) => runs.length > 0,
+      60,
+    );
+    if (!load) throw new Error('unreachable');
+    await eventually(
+      () => log(load.id),
+      (text) => text.includes(`No connection to Postgres at ${host}:${port}`),
+      60,
+    );
+    await command('flow-run', 'cancel', all);
+    expect(await on.ended(all, 60)).toMatchObject({ state_type: 'CANCELLED' });
+    expect(await on.ended(load.id, 60)).toMatchObject({ state_type: 'CANCELLED' });
+    expect(new Set(Object.values(await tasks(load.id)))).toEqual(new Set(['CANCELLED']));
+    expect(await on.ended(reads, 60)).toMatchObject({
+      state_type: 'FAILED',
+      state: { message: expect.stringContaining(`No connection to Postgres at ${host}:${port}`) },
+    });
+  });
+
+  it('only the worker of the pool dev executes these flows, and another worker waits beside it', async () => {
+    const { on } = stage();
+    const { host, port, database } = { host: '127.0.0.1', port: 9, database: 'nowhere' };
+    await on.ended(await on.trigger('03_dashboards/jaffle_shop', { host, port, database }), 60);
+    const { data: runs } = await on.client.filterFlowRuns({
+      body: { flow_runs: { state: { type: { any_: ['COMPLETED', 'FAILED', 'CRASHED'] } } } },
+    });
+    const names = runs.map(({ labels }) => labels?.[labelNames.worker]);
+    expect(new Set(names)).toEqual(new Set(['dev']));
+  });
+}

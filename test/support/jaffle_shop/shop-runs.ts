@@ -1,0 +1,42 @@
+import type { FlowRunId } from '@tributary/contract';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import type { TaskRun } from '@tributary/contract/nouns/task-run';
+import { expect } from 'vitest';
+
+import { callCommand } from '../../../tools/cli/test-support/command.ts';
+import type { Installation } from '../installation.ts';
+import { descendants } from '../process.ts';
+
+/** Functions that read the runs of ints/jaffle_shop. */
+export function shopRunsOn({ client, url, workspace, read }: Installation) {
+  const children = async (id: FlowRunId): Promise<FlowRun[]> => {
+    const { data } = await client.filterFlowRuns({ body: { flow_runs: { parent_flow_run_id: { any_: [id] } } } });
+    return data.toSorted((one, other) => (one.created < other.created ? -1 : 1));
+  };
+  const taskRuns = async (id: FlowRunId): Promise<TaskRun[]> =>
+    (await client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data;
+  return {
+    /** the runs that a run created, in order */
+    children,
+    /** how the tasks of a run ended, by name, without the number of the call */
+    async tasks(id: FlowRunId): Promise<Record<string, string>> {
+      return Object.fromEntries((await taskRuns(id)).map(({ name, state_type }) => [name.replace(/-\d+$/, ''), state_type ?? '']));
+    },
+    async log(id: FlowRunId): Promise<string> {
+      const { data } = await client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } }, sort: 'TIMESTAMP_ASC' } });
+      return data.map(({ message }) => message).join('\n');
+    },
+    /** the processes of a run: those of its host and of what the host started */
+    async processes(id: FlowRunId): Promise<number[]> {
+      const host = Number((await read(id)).infrastructure_pid?.split(':').at(-1));
+      expect(host).toBeGreaterThan(0);
+      return [host, ...descendants(host)];
+    },
+    /** runs a command that must succeed @returns what it printed */
+    async command(...args: string[]): Promise<string> {
+      const { code, stdout, stderr } = await callCommand([...args, '--url', url], { cwd: workspace.root }).ended;
+      expect([code, stderr]).toEqual([0, expect.anything()]);
+      return stdout;
+    },
+  };
+}
