@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { eventually } from '../support/eventually.ts';
 import { type EmbeddedInstallation, install } from '../support/installation.ts';
-import { jaffleShopFiles, openShopCases, type Place, type ShopCases } from '../support/jaffle_shop/shop-cases.ts';
+import { jaffleShopFiles, openShopCases, patience, type Place, type ShopCases } from '../support/jaffle_shop/shop-cases.ts';
 import { shopRunsOn } from '../support/jaffle_shop/shop-runs.ts';
 import { type Running, survivors } from '../support/process.ts';
 
@@ -13,7 +13,7 @@ const places = ['copy', 'model', 'dashboard'] as const satisfies readonly Place[
 /** What waits in Postgres: the first of its processes. */
 const firstBackend = z.tuple([z.tuple([z.int()])]).rest(z.unknown());
 
-describe('kill −9 at each step of the flow of flows', { timeout: 240_000 }, () => {
+describe('kill −9 at each step of the flow of flows', { timeout: 600_000 }, () => {
   let cases: ShopCases;
   let on: EmbeddedInstallation;
   let worker: Running;
@@ -43,7 +43,7 @@ describe('kill −9 at each step of the flow of flows', { timeout: 240_000 }, ()
       return child.id;
     };
     const retry = async (): Promise<void> => {
-      expect(['CRASHED', 'FAILED']).toContain((await on.ended(id, 60)).state_type);
+      expect(['CRASHED', 'FAILED']).toContain((await on.ended(id, patience)).state_type);
       await command('flow-run', 'retry', id);
     };
     const noneLeft = async (pids: readonly number[]): Promise<void> => {
@@ -66,12 +66,12 @@ describe('kill −9 at each step of the flow of flows', { timeout: 240_000 }, ()
       // The child goes on, and the next attempt of the parent takes it over.
       process.kill(parentHost, 'SIGKILL');
       await retry();
-      await on.until(id, ['RUNNING'], 60);
+      await on.until(id, ['RUNNING'], patience);
       expect(await held.reached(id)).toEqual(waiting);
 
       // The parent fails with its child, and the next attempt of the parent continues the child.
       process.kill(childHost, 'SIGKILL');
-      expect(await on.ended(child, 60)).toMatchObject({ state_type: 'CRASHED' });
+      expect(await on.ended(child, patience)).toMatchObject({ state_type: 'CRASHED' });
       await noneLeft([childHost, ...below]);
       await retry();
       await held.reached(id);
@@ -96,7 +96,7 @@ describe('kill −9 at each step of the flow of flows', { timeout: 240_000 }, ()
       await before.release();
     }
 
-    expect(await on.ended(id, 100)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(await on.ended(id, patience)).toMatchObject({ state_type: 'COMPLETED' });
     const runs = await children(id);
     expect(runs.map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
     expect(await shop.loads()).toEqual({ raw_customers: 1, raw_orders: 1, raw_payments: 1 });

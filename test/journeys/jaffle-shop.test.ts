@@ -8,7 +8,7 @@ import { testShopInput } from '../support/jaffle_shop/bad-input.ts';
 let cases: ShopCases;
 let on: EmbeddedInstallation;
 
-describe('the flow of flows', { timeout: 150_000 }, () => {
+describe('the flow of flows', { timeout: 400_000 }, () => {
   beforeAll(async () => {
     cases = await openShopCases();
     on = await install(jaffleShopFiles, { TRIBUTARY_CODE_DIR: cases.shop.remote.store });

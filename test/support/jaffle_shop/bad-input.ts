@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { openSession } from '../../../tools/postgres/test-support/on-postgres.ts';
 import { eventually } from '../eventually.ts';
 import type { EmbeddedInstallation } from '../installation.ts';
-import type { ShopCases } from './shop-cases.ts';
+import { patience, type ShopCases } from './shop-cases.ts';
 import { shopRunsOn } from './shop-runs.ts';
 
 const loadedOnce = { raw_customers: 1, raw_orders: 1, raw_payments: 1 };
@@ -17,7 +17,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     const shop = await cases.open(on, 'decided', 'failing-test');
 
     const first = await on.trigger('04_orchestrating_flow/jaffle_shop', { ...shop.parameters, decidedBy: 'run' });
-    expect(await on.ended(first, 100)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(await on.ended(first, patience)).toMatchObject({ state_type: 'COMPLETED' });
     const completed = await children(first);
     expect(completed.map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
     const dbt = completed[1];
@@ -31,7 +31,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     expect(await log(dbt.id)).toMatch(/not all tests passed: .*\ntest no_customers failed: Got 100 results[^\n]*\ncompiled SQL: [^\n]*$/);
 
     const second = await on.trigger('04_orchestrating_flow_one_call/jaffle_shop', { ...shop.parameters, decidedBy: 'run and test' });
-    const failed = await on.ended(second, 100);
+    const failed = await on.ended(second, patience);
     expect(failed).toMatchObject({
       state_type: 'FAILED',
       state: { message: expect.stringMatching(/ of deployment 02_dbt\/jaffle_shop ended as Failed: .*no_customers/s) },
@@ -48,7 +48,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     const { children, tasks } = shopRunsOn(on);
     const shop = await cases.open(on, 'broken_model', 'broken-model');
     const id = await on.trigger('04_orchestrating_flow/jaffle_shop', { ...shop.parameters });
-    const { state } = await on.ended(id, 100);
+    const { state } = await on.ended(id, patience);
     expect(state).toMatchObject({
       type: 'FAILED',
       message: expect.stringMatching(/ of deployment 02_dbt\/jaffle_shop ended as Failed: .*orders.*no_such_column/s),
@@ -83,7 +83,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
           ([, value]) => value !== null,
         );
         const id = await on.trigger('02_dbt/jaffle_shop', Object.fromEntries(given));
-        const { state } = await on.ended(id, 100);
+        const { state } = await on.ended(id, patience);
         expect(state).toMatchObject({ type: 'FAILED', message: expect.stringMatching(message) });
         await eventually(
           () => cases.checkouts(id),
@@ -104,7 +104,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     await reader.query("SET application_name = 'a report'; BEGIN; SELECT * FROM jaffle_shop.raw_orders");
     const { host, port, database, baseUrl } = shop.parameters;
     const id = await on.trigger('01_extract_load/jaffle_shop', { host, port, database, baseUrl });
-    const { state } = await on.ended(id, 60);
+    const { state } = await on.ended(id, patience);
     expect(state).toMatchObject({
       type: 'FAILED',
       message: expect.stringMatching(/jaffle_shop\.raw_orders: other sessions have locked it for 10 s: .*a report/),
@@ -112,7 +112,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     await reader.query('COMMIT');
     await reader.end();
     await command('flow-run', 'retry', id);
-    expect(await on.until(id, ['COMPLETED', 'FAILED'], 60)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
+    expect(await on.until(id, ['COMPLETED', 'FAILED'], patience)).toMatchObject({ state_type: 'COMPLETED', run_count: 2 });
     expect(await shop.loads()).toMatchObject({ raw_orders: 1 });
   });
 
@@ -127,19 +127,19 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     const [load] = await eventually(
       () => children(all),
       (runs) => runs.length > 0,
-      60,
+      patience,
     );
     if (!load) throw new Error('unreachable');
     await eventually(
       () => log(load.id),
       (text) => text.includes(`No connection to Postgres at ${host}:${port}`),
-      60,
+      patience,
     );
     await command('flow-run', 'cancel', all);
-    expect(await on.ended(all, 60)).toMatchObject({ state_type: 'CANCELLED' });
-    expect(await on.ended(load.id, 60)).toMatchObject({ state_type: 'CANCELLED' });
+    expect(await on.ended(all, patience)).toMatchObject({ state_type: 'CANCELLED' });
+    expect(await on.ended(load.id, patience)).toMatchObject({ state_type: 'CANCELLED' });
     expect(new Set(Object.values(await tasks(load.id)))).toEqual(new Set(['CANCELLED']));
-    expect(await on.ended(reads, 60)).toMatchObject({
+    expect(await on.ended(reads, patience)).toMatchObject({
       state_type: 'FAILED',
       state: { message: expect.stringContaining(`No connection to Postgres at ${host}:${port}`) },
     });
@@ -148,7 +148,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
   it('only the worker of the pool dev executes these flows, and another worker waits beside it', async () => {
     const { on } = stage();
     const { host, port, database } = { host: '127.0.0.1', port: 9, database: 'nowhere' };
-    await on.ended(await on.trigger('03_dashboards/jaffle_shop', { host, port, database }), 60);
+    await on.ended(await on.trigger('03_dashboards/jaffle_shop', { host, port, database }), patience);
     const { data: runs } = await on.client.filterFlowRuns({
       body: { flow_runs: { state: { type: { any_: ['COMPLETED', 'FAILED', 'CRASHED'] } } } },
     });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
 import type { EmbeddedInstallation } from '../installation.ts';
 import { survivors } from '../process.ts';
-import type { ShopCases } from './shop-cases.ts';
+import { patience, type ShopCases } from './shop-cases.ts';
 import { shopRunsOn } from './shop-runs.ts';
 
 const twoCalls = '04_orchestrating_flow/jaffle_shop';
@@ -31,10 +31,11 @@ export function testShopCancel(stage: () => { readonly on: EmbeddedInstallation;
     const pids = [...(await processes(child.id)), ...(whom === 'parent' ? await processes(id) : [])];
 
     await command('flow-run', 'cancel', whom === 'parent' ? id : child.id);
-    const root = await on.ended(id, 60);
+    const root = await on.ended(id, patience);
     const namesChild = root.state?.message?.startsWith(`Flow run "${child.name}" (${child.id}) of deployment 0${step}_`);
     expect([root.state_type, namesChild]).toEqual(whom === 'parent' ? ['CANCELLED', false] : ['FAILED', true]);
-    expect(await on.ended(child.id, 60)).toMatchObject({ state_type: 'CANCELLED' });
+    // A run whose process had to be killed has another message.
+    expect(await on.ended(child.id, patience)).toMatchObject({ state_type: 'CANCELLED', state: { message: 'The run was cancelled.' } });
     expect((await children(id)).map(({ state_type }) => state_type)).toEqual([
       ...Array.from({ length: step - 1 }, () => 'COMPLETED'),
       'CANCELLED',

@@ -53,6 +53,9 @@ export interface ShopCases {
   close(): Promise<void>;
 }
 
+/** How many seconds a run may take to its end, or to the place where it waits. On a busy machine, dbt takes 20 s to begin. */
+export const patience = 150;
+
 /** The sessions of the test itself. */
 const own = 'the test';
 
@@ -93,7 +96,7 @@ export async function openShopCases(): Promise<ShopCases> {
           return look();
         },
         (found) => found.length >= enough,
-        60,
+        patience,
       );
     const holds = {
       async copy() {

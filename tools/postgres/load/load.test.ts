@@ -172,6 +172,31 @@ describe('a load', () => {
     expect(await people()).toEqual([[1, 'Anna']]);
   });
 
+  it('reads a large file no faster than Postgres takes the rows', async () => {
+    await load('id,name\n');
+    await on.query(
+      'CREATE FUNCTION shop.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$; CREATE TRIGGER wait BEFORE INSERT ON shop.people EXECUTE FUNCTION shop.wait()',
+    );
+    await (await on.open()).query('SELECT pg_advisory_lock(1)');
+    const megabyte = Buffer.from('1,Anna is here\n'.repeat(70_000));
+    let read = 0;
+    async function* file(): AsyncGenerator<Uint8Array, void> {
+      yield Buffer.from('id,name\n');
+      for (; read < 400; read += 1) yield megabyte;
+    }
+    const abort = new AbortController();
+    const loading = load('', { from: file(), signal: abort.signal });
+    let before = 0;
+    const hasStopped = (): boolean => read > 0 && read === before;
+    await eventually(
+      () => [hasStopped(), (before = read)],
+      ([stopped]) => stopped === true,
+    );
+    expect(read).toBeLessThan(40);
+    abort.abort(new Error('it is cancelled'));
+    await expect(loading).rejects.toThrow('it is cancelled');
+  });
+
   it('reads nothing if its signal is aborted already', async () => {
     await expect(load('', { from: endless(''), signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
   });
