@@ -21,6 +21,7 @@ const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
 
 /** The files that take longest, so that none of them begins when the others have ended. */
 const slow = [
+  'test/journeys/jaffle-shop',
   'ints/jaffle_shop',
   'tools/dbt/(command|checkouts)',
   'ints/dbt',

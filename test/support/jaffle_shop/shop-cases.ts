@@ -147,9 +147,6 @@ export async function openShopCases(): Promise<ShopCases> {
     async deployTo(on) {
       for (const [name, value] of Object.entries(shop.secrets)) await on.command(['secret', 'set', name], { input: value }).ended;
       await on.deploy('jaffle_shop');
-      const { data: dbt } = await on.client.readDeploymentByName({ path: { flow: '02_dbt', deployment: 'jaffle_shop' } });
-      // One run at once is enough for one database. Here each case has its own.
-      await on.client.updateDeployment({ path: { id: dbt.id }, body: { concurrency_limit: null } });
     },
     open: (on, name, branch = 'main') => openCase(on, name, branch),
     async close() {

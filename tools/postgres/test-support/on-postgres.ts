@@ -50,8 +50,7 @@ export async function openSession(connection: Connection): Promise<Client> {
 
 /** Runs a statement on a connection of its own. @returns the rows as arrays */
 export async function query(connection: Connection, statement: string): Promise<unknown[][]> {
-  const client = new Client(connection);
-  await client.connect();
+  const client = await openSession(connection);
   try {
     const { rows } = await client.query<unknown[]>({ text: statement, rowMode: 'array' });
     return rows;
