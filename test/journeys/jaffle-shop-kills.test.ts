@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 import { eventually } from '../support/eventually.ts';
 import { type EmbeddedInstallation, install } from '../support/installation.ts';
-import { jaffleShopFiles, openShopCases, patience, type Place, type ShopCases } from '../support/jaffle_shop/shop-cases.ts';
+import { patience, type Place } from '../support/jaffle_shop/shop-case.ts';
+import { jaffleShopFiles, openShopCases, type ShopCases } from '../support/jaffle_shop/shop-cases.ts';
 import { shopRunsOn } from '../support/jaffle_shop/shop-runs.ts';
 import { type Running, survivors } from '../support/process.ts';
 
@@ -23,7 +24,7 @@ describe('kill −9 at each step of the flow of flows', { timeout: 600_000 }, ()
 
   beforeAll(async () => {
     cases = await openShopCases();
-    on = await install(jaffleShopFiles, { TRIBUTARY_CODE_DIR: cases.shop.remote.store });
+    on = await install(jaffleShopFiles, cases.environment);
     await cases.deployTo(on);
     await startWorker('first');
   });

@@ -11,13 +11,12 @@ let on: EmbeddedInstallation;
 describe('the flow of flows', { timeout: 400_000 }, () => {
   beforeAll(async () => {
     cases = await openShopCases();
-    on = await install(jaffleShopFiles, { TRIBUTARY_CODE_DIR: cases.shop.remote.store });
+    on = await install(jaffleShopFiles, cases.environment);
     await cases.deployTo(on);
     const { data: dbt } = await on.client.readDeploymentByName({ path: { flow: '02_dbt', deployment: 'jaffle_shop' } });
     // One run at once is enough for one database, but here each case has its own.
     await on.client.updateDeployment({ path: { id: dbt.id }, body: { concurrency_limit: null } });
-    await on.startWorker('dev', ['--pool', 'dev', '--limit', '24']);
-    await on.startWorker('other');
+    await Promise.all([on.startWorker('dev', ['--pool', 'dev', '--limit', '24']), on.startWorker('other')]);
   });
   afterAll(async () => {
     await on?.close();

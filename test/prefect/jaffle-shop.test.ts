@@ -11,7 +11,7 @@ let cases: ShopCases;
 let on: Installation;
 beforeAll(async () => {
   [prefect, cases] = await Promise.all([startPrefect(), openShopCases()]);
-  on = await installOn({ TRIBUTARY_API_URL: prefect.url, TRIBUTARY_CODE_DIR: cases.shop.remote.store }, jaffleShopFiles);
+  on = await installOn({ TRIBUTARY_API_URL: prefect.url, ...cases.environment }, jaffleShopFiles);
   await cases.deployTo(on);
   await on.startWorker('dev', ['--pool', 'dev']);
 });

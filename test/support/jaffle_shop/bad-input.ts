@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { openSession } from '../../../tools/postgres/test-support/on-postgres.ts';
 import { eventually } from '../eventually.ts';
 import type { EmbeddedInstallation } from '../installation.ts';
-import { patience, type ShopCases } from './shop-cases.ts';
+import { patience } from './shop-case.ts';
+import type { ShopCases } from './shop-cases.ts';
 import { shopRunsOn } from './shop-runs.ts';
 
 const loadedOnce = { raw_customers: 1, raw_orders: 1, raw_payments: 1 };
@@ -64,10 +65,10 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
 
   it.concurrent('02_dbt says what is wrong with the dbt repository, leaves no checkout, and never shows a token', async () => {
     const { on, cases } = stage();
-    const { command, log } = shopRunsOn(on);
-    await on.command(['secret', 'set', 'wrong-token'], { input: 'hunter2' }).ended;
+    const { command, commandWith, log } = shopRunsOn(on);
+    await commandWith('hunter2', 'secret', 'set', 'wrong-token');
     const shop = await cases.open(on, 'bad_repository');
-    const { secrets } = cases.shop;
+    const { secrets } = cases;
     const wrong = [
       [{ dbtRepoToken: 'wrong-token' }, /doesn't accept the token for/],
       [{ dbtRepoToken: 'absent-token' }, /lacks the secret "absent-token"/],
@@ -100,7 +101,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     const { on, cases } = stage();
     const { command } = shopRunsOn(on);
     const shop = await cases.open(on, 'locked');
-    const reader = await openSession({ ...cases.shop.connection, database: 'locked' });
+    const reader = await openSession({ ...cases.connection, database: 'locked' });
     await reader.query("SET application_name = 'a report'; BEGIN; SELECT * FROM jaffle_shop.raw_orders");
     const { host, port, database, baseUrl } = shop.parameters;
     const id = await on.trigger('01_extract_load/jaffle_shop', { host, port, database, baseUrl });
@@ -119,7 +120,7 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
   it.concurrent('without Postgres, 01 tries again and says why, a cancel ends its wait at once, and 02 and 03 fail with the address', async () => {
     const { on, cases } = stage();
     const { children, command, log, tasks } = shopRunsOn(on);
-    const { host, port, database, ...rest } = { ...cases.shop.parameters, port: 9 };
+    const { host, port, database, ...rest } = { ...cases.parameters, port: 9 };
     const { dbtRepoUrl, dbtRepoToken } = rest;
     const [all, builds, reads] = await Promise.all([
       on.trigger('04_orchestrating_flow/jaffle_shop', { host, port, database, ...rest }),

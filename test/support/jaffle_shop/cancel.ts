@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
 import type { EmbeddedInstallation } from '../installation.ts';
 import { survivors } from '../process.ts';
-import { patience, type ShopCases } from './shop-cases.ts';
+import { patience } from './shop-case.ts';
+import type { ShopCases } from './shop-cases.ts';
 import { shopRunsOn } from './shop-runs.ts';
 
 const twoCalls = '04_orchestrating_flow/jaffle_shop';

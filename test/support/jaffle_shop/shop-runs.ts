@@ -15,6 +15,12 @@ export function shopRunsOn({ client, url, workspace, read }: Installation) {
   };
   const taskRuns = async (id: FlowRunId): Promise<TaskRun[]> =>
     (await client.filterTaskRuns({ body: { flow_runs: { id: { any_: [id] } } } })).data;
+  /** Runs a command that must succeed. @param input its standard input @returns what it printed */
+  const commandWith = async (input: string, ...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await callCommand([...args, '--url', url], { cwd: workspace.root, input }).ended;
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    return stdout;
+  };
   return {
     /** the runs that a run created, in order */
     children,
@@ -32,11 +38,7 @@ export function shopRunsOn({ client, url, workspace, read }: Installation) {
       expect(host).toBeGreaterThan(0);
       return [host, ...descendants(host)];
     },
-    /** runs a command that must succeed @returns what it printed */
-    async command(...args: string[]): Promise<string> {
-      const { code, stdout, stderr } = await callCommand([...args, '--url', url], { cwd: workspace.root }).ended;
-      expect([code, stderr]).toEqual([0, expect.anything()]);
-      return stdout;
-    },
+    command: (...args: string[]) => commandWith('', ...args),
+    commandWith,
   };
 }
