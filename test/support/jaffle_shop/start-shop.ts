@@ -34,7 +34,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-interface ShopParameters {
+export interface ShopParameters {
   readonly host: string;
   readonly port: number;
   readonly database: string;
