@@ -87,7 +87,7 @@ function refused(
   return error(
     'unauthorized',
     status === 401
-      ? `${host} doesn't accept the token for ${repository} (401): it is wrong, expired or revoked. Store a new one with: tributary secret set.`
+      ? `${host} doesn't accept the token for ${repository} (401): it is wrong, expired or revoked. Store a new one: npx tributary secret set NAME.`
       : `${host} doesn't let this token read ${repository} (403). Give it read access to the contents of this repository; if your organization uses single sign-on, authorize the token for it.`,
   );
 }

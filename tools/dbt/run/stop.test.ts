@@ -15,7 +15,7 @@ it('asks dbt to stop with SIGINT, SIGTERM and SIGKILL, until it has ended', () =
   const settle = stopOnCancel((signal) => sent.push(signal), controller.signal, stopDelaysFor(false));
   expect(sent).toEqual([]);
   controller.abort();
-  vi.advanceTimersByTime(24_900);
+  vi.advanceTimersByTime(14_900);
   expect(sent).toEqual(['SIGINT']);
   vi.advanceTimersByTime(200);
   expect(sent).toEqual(['SIGINT', 'SIGTERM']);

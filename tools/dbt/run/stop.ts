@@ -9,11 +9,11 @@ export interface StopDelays {
 /**
  * How long dbt may take to stop after each signal. dbt loses an interrupt that arrives between two queries, and then finishes the next
  * query. DuckDB's queries run inside dbt, and a DuckDB file survives a kill, so dbt is killed soon. A query in a warehouse would continue
- * if dbt were killed before it cancelled the query, so dbt gets more time.
+ * if dbt were killed before it cancelled the query, so dbt gets more time: nearly all of the 20 s that a cancelled run has.
  * @param inProcess whether queries run inside dbt
  */
 export function stopDelaysFor(inProcess: boolean): StopDelays {
-  return { interrupt: inProcess ? 5000 : 25_000, terminate: 3000 };
+  return { interrupt: inProcess ? 5000 : 15_000, terminate: 3000 };
 }
 
 /**
