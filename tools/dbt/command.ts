@@ -1,4 +1,5 @@
 import type { DbtArguments } from './prepare/arguments.ts';
+import { makeOwnProject, type OwnProject } from './packages/own-project.ts';
 import { supplyPackages } from './packages/supply-packages.ts';
 import type { DbtOptions } from './prepare/prepare.ts';
 import { prepare } from './prepare/prepare.ts';
@@ -27,11 +28,27 @@ export async function runCommand(
   options: DbtOptions,
   surroundings: Surroundings,
 ): Promise<DbtResult> {
+  const own = await makeOwnProject(subCommand, options, surroundings.run);
+  try {
+    return await runIn(own, subCommand, given, own?.options ?? options, surroundings);
+  } finally {
+    await own?.remove();
+  }
+}
+
+async function runIn(
+  own: OwnProject | undefined,
+  subCommand: SubCommand,
+  given: DbtArguments,
+  options: DbtOptions,
+  surroundings: Surroundings,
+): Promise<DbtResult> {
   const { run, log } = surroundings;
   const prepared = await prepare(subCommand, given, options, run);
   const { database, folder, packages, executable, version, cwd } = prepared;
+  own?.check(database);
   if (packages && needsPackages(subCommand)) {
-    const install = (): Promise<DbtResult> => runCommand('deps', {}, options, surroundings);
+    const install = (): Promise<DbtResult> => runIn(own, 'deps', {}, options, surroundings);
     await supplyPackages(packages, { kept: folder.packages, key: packages.key, install }, surroundings);
   }
   if (database.unknown) log('warning', `${database.unknown} is unknown until dbt starts, so this run can't queue for its database file`);

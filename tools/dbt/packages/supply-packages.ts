@@ -1,18 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { messageOf, TributaryError } from '@tributary/contract/error';
@@ -37,8 +26,6 @@ export async function supplyPackages(
   { kept, key, install }: { readonly kept: string; readonly key: string; readonly install: () => Promise<unknown> },
   { run, log }: Pick<Surroundings, 'run' | 'log'>,
 ): Promise<void> {
-  // dbt says what is missing in a project that can't be written.
-  if (!isWritable(dirname(folder))) return;
   const place = createHash('sha256').update(folder).digest('hex').slice(0, 24);
   const copy = join(kept, key);
   /** Says that dbt has begun to fill the folder. It stays if this process is killed. */
@@ -87,15 +74,6 @@ export async function supplyPackages(
 function hasLinkOut(folder: string): boolean {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
   return entries.some((entry) => entry.isSymbolicLink() && isAbsolute(readlinkSync(join(entry.parentPath, entry.name))));
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function waitForLock(kept: string, key: string, signal: AbortSignal, report: (line: string) => void): Promise<Lock> {

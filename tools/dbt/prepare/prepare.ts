@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
-import { isTributaryError, TributaryError } from '@tributary/contract/error';
+import { TributaryError } from '@tributary/contract/error';
 import type { Json } from '@tributary/contract/json';
 import type { RunInfo } from '@tributary/flow';
 
@@ -17,7 +17,7 @@ import type { DbtPackages } from './read-packages.ts';
 import { readProject } from './read-project.ts';
 import { namedEnvVars } from './render-env-vars.ts';
 import type { RunFolder } from './run-folder.ts';
-import { createRunFolder } from './run-folder.ts';
+import { createRunFolder, inRuns } from './run-folder.ts';
 import type { SubCommand } from './sub-command.ts';
 import { opensDatabase } from './sub-command.ts';
 
@@ -81,7 +81,8 @@ export async function prepare(
   const executable = findDbt(projectDir, run.cwd, options.executable, process.env['PATH']);
   const version = await checkVersion(executable, env);
   const place = placeOf(run.cwd, projectDir);
-  const folder = folderIn(run, [place, project.name, project.text, project.profile, target ?? '', version], projectDir);
+  const parsed = [place, project.name, project.text, project.profile, target ?? '', version];
+  const folder = inRuns(run, (runs) => createRunFolder(runs, run.flowRunId, parsed, projectDir));
   return {
     executable,
     version,
@@ -124,14 +125,4 @@ function packagesKey({ texts }: DbtPackages, given: Pick<Prepared, 'version' | '
     .update(JSON.stringify([given.version, ...texts, values, vars]))
     .digest('hex')
     .slice(0, 24);
-}
-
-/** Creates the run's folder beside the data folder, or inside the data folder if that fails, for example because it is a mounted volume. */
-function folderIn(run: Pick<RunInfo, 'flowRunId' | 'dataDir'>, cacheKey: readonly string[], projectDir: string): RunFolder {
-  try {
-    return createRunFolder(join(dirname(run.dataDir), 'dbt-runs'), run.flowRunId, cacheKey, projectDir);
-  } catch (error) {
-    if (!isTributaryError(error, 'storage')) throw error;
-    return createRunFolder(join(run.dataDir, 'dbt-runs'), run.flowRunId, cacheKey, projectDir);
-  }
 }

@@ -14,8 +14,10 @@ export interface DbtPackages {
   readonly isLocal: boolean;
 }
 
-/** The files that may name packages; dbt writes the last one, with the exact versions. */
-const [files, lockFile] = [['packages.yml', 'dependencies.yml'], 'package-lock.yml'];
+/** The files that may name packages. */
+const files = ['packages.yml', 'dependencies.yml'];
+/** The file with the exact versions, which `dbt deps` writes. */
+export const lockFile = 'package-lock.yml';
 const declared = z.looseObject({ packages: z.array(z.looseObject({ local: z.unknown().optional() })).nullish() });
 /** dbt itself refuses what can't be read. */
 const none = { packages: [] };

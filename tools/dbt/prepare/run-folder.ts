@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-import { messageOf, TributaryError } from '@tributary/contract/error';
+import { isTributaryError, messageOf, TributaryError } from '@tributary/contract/error';
+import type { RunInfo } from '@tributary/flow';
 
 const cached = 'partial_parse.msgpack';
 /**
@@ -15,6 +16,8 @@ const keptMilliseconds = 24 * 3600 * 1000;
 const keptParseMilliseconds = 30 * keptMilliseconds;
 /** The folders beside those of runs: for stored parses, and for the packages of projects. */
 const [parses, packages] = ['parsed', 'packages'];
+/** The folder beside those of runs for projects that only one command uses. */
+export const ownProjects = 'projects';
 
 /** A command's own target and log folder. Two commands in one folder would overwrite each other's artifacts. */
 export interface RunFolder {
@@ -30,6 +33,16 @@ export interface RunFolder {
   takeParse(): void;
   /** Stores dbt's parse of the project, so that the next run can use it. */
   keepParse(): void;
+}
+
+/** Uses the folder of all runs beside the data folder, or inside the data folder if that fails, for example because it is a mounted volume. */
+export function inRuns<Result>({ dataDir }: Pick<RunInfo, 'dataDir'>, use: (runs: string) => Result): Result {
+  try {
+    return use(join(dirname(dataDir), 'dbt-runs'));
+  } catch (error) {
+    if (!isTributaryError(error, 'storage')) throw error;
+    return use(join(dataDir, 'dbt-runs'));
+  }
 }
 
 /**
@@ -105,7 +118,7 @@ function copy(from: string, to: string, exchange: readonly [Buffer, Buffer]): vo
 }
 
 function prune(runs: string, now: number): void {
-  const ages = listAges(runs, now).filter(({ name }) => name !== parses && name !== packages);
+  const ages = listAges(runs, now).filter(({ name }) => ![parses, packages, ownProjects].includes(name));
   for (const { path, age } of ages.slice(keptRuns)) if (age > keptMilliseconds) rmSync(path, { recursive: true, force: true });
   for (const { path, age } of listAges(join(runs, parses), now)) if (age > keptParseMilliseconds) rmSync(path, { force: true });
 }

@@ -6,7 +6,7 @@ import type { NodeResult } from './ledger.ts';
 
 /** The flow run that a command runs in. */
 export interface Surroundings {
-  readonly run: Pick<RunInfo, 'flowRunId' | 'flowRunName' | 'cwd' | 'dataDir' | 'signal'>;
+  readonly run: Pick<RunInfo, 'flowRunId' | 'flowRunName' | 'cwd' | 'dataDir' | 'code' | 'signal'>;
   readonly log: LogSink;
   /** creates the task run of a node */
   readonly observe: (node: {
