@@ -9,10 +9,20 @@ import { masked } from './secret-mask.ts';
 /** @returns a text that describes a thrown value: its message, and the name of its class unless that is plain `Error` */
 export function describeFailure(thrown: unknown): string {
   if (thrown === undefined) return 'undefined was thrown';
-  const message = messageOf(thrown);
+  const message = isFailedFetch(thrown) ? `${thrown.message}: ${reasonOf(thrown.cause)}` : messageOf(thrown);
   if (!(thrown instanceof Error) || isTributaryError(thrown)) return masked(message);
   if (!message) return masked(thrown.name);
   return masked(thrown.name === 'Error' ? message : `${thrown.name}: ${message}`);
+}
+
+/** `fetch` only says that it failed. The reason, with the host, is its cause. */
+function isFailedFetch(thrown: unknown): thrown is TypeError & { readonly cause: Error } {
+  return thrown instanceof TypeError && thrown.message === 'fetch failed' && thrown.cause instanceof Error;
+}
+
+/** An error that has tried several addresses has a code, but no message. */
+function reasonOf(cause: Error): string {
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
 }
 
 /**

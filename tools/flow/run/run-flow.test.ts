@@ -51,3 +51,15 @@ it('a flow whose code ignores the signal ends 2 s after its timeout', async () =
   expect(outcome).toMatchObject({ state: { type: 'FAILED', name: 'TimedOut', message: expect.stringContaining('its timeout of 3600 s') } });
   expect(seconds()).toBe(3602);
 });
+
+it.each([
+  ['its message', new Error('getaddrinfo ENOTFOUND files.example'), 'TypeError: fetch failed: getaddrinfo ENOTFOUND files.example'],
+  [
+    'its code, if it has tried several addresses',
+    Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }),
+    'TypeError: fetch failed: ECONNREFUSED',
+  ],
+])('says why a fetch failed, by the cause: %s', async (_, cause, message) => {
+  const outcome = record().start(flow({ name: 'load' }, () => Promise.reject(new TypeError('fetch failed', { cause }))));
+  expect(await turnUntil(outcome)).toMatchObject({ state: { type: 'FAILED', message } });
+});
