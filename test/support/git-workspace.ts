@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-
+import { gitIn } from './git.ts';
 import { createRemote, type Remote } from './remote.ts';
 import type { Installation } from './installation.ts';
 import type { Running } from './process.ts';
@@ -18,8 +17,6 @@ export interface GitWorkspace {
   close(): Promise<void>;
 }
 
-const settings = ['-c', 'core.fsync=none', '-c', 'gc.auto=0', '-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
-
 /**
  * Makes the workspace of an installation a git repository, and pushes its files to a server.
  * @param token what the server asks for; without one, everybody may read
@@ -27,11 +24,7 @@ const settings = ['-c', 'core.fsync=none', '-c', 'gc.auto=0', '-c', 'user.name=T
 export async function pushWorkspace(on: Installation, token?: string): Promise<GitWorkspace> {
   const { workspace } = on;
   const remote = await createRemote(token);
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', [...settings, ...args], { cwd: workspace.root, env: { ...env, GIT_CONFIG_NOSYSTEM: '1' } })
-      .toString()
-      .trim();
+  const git = (...args: readonly string[]) => gitIn(workspace.root, ...args);
   const commit = (files: Readonly<Record<string, string>> = {}): string => {
     for (const [path, text] of Object.entries(files)) workspace.write(path, text);
     git('add', '-A');

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
+import { gitIn } from '../git.ts';
 
 /** Where dbt or a reader of its tables waits on the branch `waiting`, each with the key of an advisory lock of Postgres. */
 export const waitingPlaces = { model: 1, test: 2, dashboard: 3 } as const;
@@ -28,14 +29,10 @@ const branches = {
 
 export type FaultBranch = keyof typeof branches;
 
-const settings = ['-c', 'core.fsync=none', '-c', 'gc.auto=0', '-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
-
 /** Pushes the branches to a repository of the jaffle shop. @param origin its folder */
 export function pushFaultBranches(origin: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-branches-'));
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const git = (...args: readonly string[]) =>
-    execFileSync('git', [...settings, ...args], { cwd: folder, env: { ...env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' } });
+  const git = (...args: readonly string[]) => gitIn(folder, ...args);
   try {
     git('clone', '--quiet', origin, '.');
     for (const [branch, files] of Object.entries(branches)) {

@@ -7,8 +7,7 @@
 //   shop.push({ 'models/customers.sql': 'selct 1' });    // a wrong model
 //   await shop.close();
 //
-// `node test/support/jaffle_shop/start-shop.ts` starts the files and the repository, without a token, until SIGTERM.
-import { execFileSync } from 'node:child_process';
+// `node test/support/jaffle_shop/start-shop.ts` starts the files and the repository, without a token, until SIGTERM or Ctrl-C.
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,6 +15,7 @@ import { dirname, join } from 'node:path';
 import type { Connection } from '@tributary/postgres';
 
 import { serveRawFiles } from '../../../tools/postgres/test-support/raw-files.ts';
+import { gitIn } from '../git.ts';
 import { startPostgres } from '../postgres/server.ts';
 import { createRemote, type Remote } from '../remote.ts';
 
@@ -55,7 +55,6 @@ export interface ShopOptions {
 const fixture = join(import.meta.dirname, 'repository');
 /** the repository's path in its URL */
 const path = 'dbt-labs/jaffle_shop.git';
-const settings = ['-c', 'core.fsync=none', '-c', 'gc.auto=0', '-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
 
 export async function startShop({ connection: given, within = tmpdir() }: ShopOptions = {}): Promise<Shop> {
   const started: (() => Promise<unknown>)[] = [];
@@ -103,13 +102,7 @@ function readSeeds(): Record<string, string> {
 
 /** Pushes the fixture as the repository's first commit. @returns the function that pushes further ones */
 function fill({ folder, workTree }: Remote): Shop['push'] {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', [...settings, '--git-dir', folder, '--work-tree', workTree, ...args], {
-      cwd: workTree,
-      env: { ...env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
-      encoding: 'utf8',
-    }).trim();
+  const git = (...args: readonly string[]) => gitIn(workTree, '--git-dir', folder, '--work-tree', workTree, ...args);
   const push: Shop['push'] = (files) => {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(workTree, name)), { recursive: true });
@@ -129,5 +122,5 @@ if (import.meta.main) {
   const remote = await createRemote(undefined, { path });
   fill(remote);
   console.log(`baseUrl=${raw.url}\ndbtRepoUrl=${remote.url}`);
-  process.once('SIGTERM', () => void Promise.all([raw.close(), remote.close()]));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void Promise.all([raw.close(), remote.close()]));
 }
