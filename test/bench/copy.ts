@@ -30,8 +30,8 @@ export async function measureCopy(stops: Stops, samples: number): Promise<CopySa
   const bytes = await writeCsv(large, 400);
   await writeCsv(small, 20);
   const postgres = await stops.add(startPostgres(), (started) => started.stop());
-  const { hostname, port, username, password } = new URL(postgres.url);
-  const env = { PGHOST: hostname, PGPORT: port, PGDATABASE: 'postgres', PGUSER: username, PGPASSWORD: password };
+  const { host, port, database, user, password } = postgres.connection;
+  const env = { PGHOST: host, PGPORT: String(port), PGDATABASE: database, PGUSER: user, PGPASSWORD: password };
   const taken: Omit<CopySamples, 'more'> = { ours: [], psql: [], cpu: [] };
 
   const load = async (file: string, flags: readonly string[] = []): Promise<z.output<typeof loaded>> => {

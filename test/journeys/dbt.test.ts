@@ -115,7 +115,7 @@ for row in cursor.fetchall(): print(*row)`;
     const logs = await on.command(['flow-run', 'logs', id]).ended;
     expect(logs.stdout).toContain('dbt');
     expect(logs.stdout).not.toContain('green');
-    expect(stdout + logs.stdout + JSON.stringify(artifacts)).not.toContain(new URL(postgres.url).password);
+    expect(stdout + logs.stdout + JSON.stringify(artifacts)).not.toContain(postgres.connection.password);
   });
 
   it('tributary flow-run cancel ends dbt and the query in the database, and the run is Cancelled', async () => {

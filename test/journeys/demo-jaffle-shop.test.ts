@@ -29,9 +29,9 @@ describe("the demo of the jaffle shop on a user's Postgres", () => {
   beforeAll(async () => {
     rmSync(home, { recursive: true, force: true });
     postgres = await startPostgres();
-    const { username, hostname, port, password: generated } = new URL(postgres.url);
-    password = generated;
-    url = `postgres://${username}@${hostname}:${port}/postgres`;
+    const { user, host, port, database } = postgres.connection;
+    ({ password } = postgres.connection);
+    url = `postgres://${user}@${host}:${port}/${database}`;
     const options = ['jaffle_shop', '--postgres', url];
     const running = demo(options, { PGPASSWORD: password });
     const looking = setInterval(() => {

@@ -24,8 +24,8 @@ beforeEach(async () => {
   asked = [];
   missing = '';
   printed = '';
-  const { username, password } = new URL(postgres.url);
-  vi.stubEnv('TRIBUTARY_SECRET_POSTGRES_USER', username);
+  const { user, password } = postgres.connection;
+  vi.stubEnv('TRIBUTARY_SECRET_POSTGRES_USER', user);
   vi.stubEnv('TRIBUTARY_SECRET_POSTGRES_PASS', password);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     printed += String(text);
@@ -54,8 +54,8 @@ function send(path: string, response: ServerResponse): void {
 function load() {
   const address = files.address();
   const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  const { hostname: host, port } = new URL(postgres.url);
-  return extractLoad({ baseUrl, host, port: Number(port), database: 'postgres' });
+  const { host, port, database } = postgres.connection;
+  return extractLoad({ baseUrl, host, port, database });
 }
 
 it('loads the three files in parallel, twice as well as once, and logs their rows', async () => {
@@ -63,7 +63,7 @@ it('loads the three files in parallel, twice as well as once, and logs their row
   expect(await load()).toEqual(rows);
   expect(await load()).toEqual(rows);
   for (const [name, count] of Object.entries(rows)) expect(printed).toContain(`Loaded ${count} rows into jaffle_shop.${name}.`);
-  expect(printed).not.toContain(new URL(postgres.url).password);
+  expect(printed).not.toContain(postgres.connection.password);
 });
 
 it('fails without a retry if a file is missing', async () => {

@@ -90,8 +90,7 @@ export async function startShop({ connection: given, within = tmpdir() }: ShopOp
 async function startOwnPostgres(started: (() => Promise<unknown>)[]): Promise<Connection> {
   const postgres = await startPostgres();
   started.push(() => postgres.stop());
-  const { hostname, port, username, password } = new URL(postgres.url);
-  return { host: hostname, port: Number(port), database: 'postgres', user: username, password };
+  return postgres.connection;
 }
 
 function readSeeds(): Record<string, string> {

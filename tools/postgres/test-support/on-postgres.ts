@@ -17,8 +17,7 @@ export interface OnPostgres {
 
 export async function createOnPostgres(): Promise<OnPostgres> {
   const postgres: Postgres = await startPostgres();
-  const { hostname, port, username, password } = new URL(postgres.url);
-  const connection = { host: hostname, port: Number(port), database: 'postgres', user: username, password };
+  const { connection } = postgres;
   const opened: Client[] = [];
   const open = async (): Promise<Client> => {
     const client = await openSession(connection);
