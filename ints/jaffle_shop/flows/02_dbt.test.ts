@@ -13,16 +13,9 @@ async function load(): Promise<void> {
   await extractLoad({ host, port, database, baseUrl });
 }
 
-/** Gives an order a status that the models' tests refuse. */
-function loseAnOrder(): Promise<void> {
-  const { files } = used.shop;
-  files['raw_orders.csv'] = files['raw_orders.csv']?.replace('shipped', 'lost') ?? '';
-  return load();
-}
-
-function build(decidedBy?: 'run' | 'run and test') {
+function build(given: { readonly decidedBy?: 'run' } = {}) {
   const { baseUrl: _, ...parameters } = used.shop.parameters;
-  return dbtFlow({ ...parameters, decidedBy });
+  return dbtFlow({ ...parameters, ...given });
 }
 
 describe('02_dbt', { timeout: 120_000 }, () => {
@@ -39,15 +32,13 @@ describe('02_dbt', { timeout: 120_000 }, () => {
   });
 
   it('decided by run: failing tests draw a warning that names them', async () => {
-    await loseAnOrder();
-    expect(await build('run')).toMatchObject({ models: 5, tested: false });
+    const { files } = used.shop;
+    // The models' tests refuse this status of an order.
+    files['raw_orders.csv'] = files['raw_orders.csv']?.replace('shipped', 'lost') ?? '';
+    await load();
+    expect(await build({ decidedBy: 'run' })).toMatchObject({ models: 5, tested: false });
     expect(used.printed).toMatch(
       /WARNING \| The models are built, but not all tests passed: .*2 of 20 nodes failed\n.*\btest accepted_values_orders_status\S* failed: Got 1 result/s,
     );
-  });
-
-  it('decided by run and test, which is the default: failing tests fail the flow', async () => {
-    await loseAnOrder();
-    await expect(build()).rejects.toThrow(/^dbt test failed .*2 of 20 nodes failed\ntest accepted_values_\S+ failed: Got 1 result/);
   });
 });

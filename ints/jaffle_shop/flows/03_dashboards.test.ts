@@ -1,6 +1,6 @@
 import { withArtifacts } from '@tributary/flow/testing';
 import { query } from '@tributary/postgres';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { useShop } from '../../../test/support/jaffle_shop/use-shop.ts';
 import { dashboards } from './03_dashboards.ts';
@@ -13,16 +13,15 @@ const tables = [
   'CREATE TABLE jaffle_shop.customers (customer_id integer, first_name text, number_of_orders bigint, customer_lifetime_value numeric)',
   'CREATE TABLE jaffle_shop.orders (order_id integer, order_date date, amount numeric)',
 ];
-const rows = [
-  "INSERT INTO jaffle_shop.customers VALUES (1, 'Ann', 2, 33), (2, 'Bob', NULL, NULL), (3, 'Cy', 1, 50.25)",
-  `INSERT INTO jaffle_shop.orders
-    VALUES (1, '2018-01-31', 20.5), (2, '2018-01-01', 12.5), (3, '2018-02-01', 50.25), (4, '2018-02-02', NULL)`,
-];
-async function execute(statements: readonly string[]): Promise<void> {
+const customers = "(1, 'Ann', 2, 33), (2, 'Bob', NULL, NULL), (3, 'Cy', 1, 50.25)";
+const orders = "(1, '2018-01-31', 20.5), (2, '2018-01-01', 12.5), (3, '2018-02-01', 50.25), (4, '2018-02-02', NULL)";
+
+async function execute(...statements: readonly string[]): Promise<void> {
   for (const sql of statements) await query({ connection: used.shop.connection, sql });
 }
 
-beforeAll(() => execute(tables));
+beforeAll(() => execute(...tables));
+beforeEach(() => execute('TRUNCATE jaffle_shop.customers, jaffle_shop.orders'));
 
 async function update(): Promise<Record<string, unknown>> {
   const { host, port, database } = used.shop.parameters;
@@ -38,7 +37,7 @@ it('writes pages without rows for empty tables', async () => {
 });
 
 it('writes the figures of customers, then those of sales, without names of customers', async () => {
-  await execute(rows);
+  await execute(`INSERT INTO jaffle_shop.customers VALUES ${customers}`, `INSERT INTO jaffle_shop.orders VALUES ${orders}`);
   const pages = await update();
   expect(Object.keys(pages)).toEqual(['customers-dashboard', 'sales-dashboard']);
   expect(pages['customers-dashboard']).toBe(`# Customers

@@ -12,14 +12,16 @@ export interface UsedShop {
   readonly printed: string;
 }
 
-/** Starts a shop before the tests of the calling file, gives them its secrets, and ends it after them. */
+/** Starts a shop before the tests of the calling file, gives each its secrets and the unchanged files, and ends it after them. */
 export function useShop(): UsedShop {
   let shop: Shop | undefined;
   let home: string;
   let printed = '';
+  let files: Shop['files'] = {};
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'jaffle-shop-'));
     shop = await startShop();
+    files = { ...shop.files };
   });
   afterAll(async () => {
     await shop?.close();
@@ -27,6 +29,7 @@ export function useShop(): UsedShop {
   });
   beforeEach(() => {
     printed = '';
+    Object.assign(shop?.files ?? {}, files);
     vi.stubEnv('TRIBUTARY_HOME', home);
     // A test runner may end its processes in a way that leaves the folders of checkouts.
     vi.stubEnv('TMPDIR', home);
