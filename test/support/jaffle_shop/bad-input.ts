@@ -1,4 +1,5 @@
 import { labelNames } from '@tributary/contract/nouns/label';
+import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { expect, it } from 'vitest';
 
 import { openSession } from '../../../tools/postgres/test-support/on-postgres.ts';
@@ -31,7 +32,8 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     });
     expect(await log(dbt.id)).toMatch(/not all tests passed: .*\ntest no_customers failed: Got 100 results[^\n]*\ncompiled SQL: [^\n]*$/);
 
-    const second = await on.trigger('04_orchestrating_flow_one_call/jaffle_shop', { ...shop.parameters, decidedBy: 'run and test' });
+    // The default is 'run and test'.
+    const second = await on.trigger('04_orchestrating_flow_one_call/jaffle_shop', { ...shop.parameters });
     const failed = await on.ended(second, patience);
     expect(failed).toMatchObject({
       state_type: 'FAILED',
@@ -117,36 +119,53 @@ export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; 
     expect(await shop.loads()).toMatchObject({ raw_orders: 1 });
   });
 
-  it.concurrent('without Postgres, 01 tries again and says why, a cancel ends its wait at once, and 02 and 03 fail with the address', async () => {
+  it.concurrent('05 starts four children and ends. Without Postgres, 01 tries again and says why, a cancel ends its wait at once, and 02 and 03 fail with the address', async () => {
     const { on, cases } = stage();
     const { children, command, log, tasks } = shopRunsOn(on);
-    const { host, port, database, ...rest } = { ...cases.parameters, port: 9 };
-    const { dbtRepoUrl, dbtRepoToken } = rest;
-    const [all, builds, reads] = await Promise.all([
-      on.trigger('04_orchestrating_flow/jaffle_shop', { host, port, database, ...rest }),
-      on.trigger('02_dbt/jaffle_shop', { host, port, database, dbtRepoUrl, dbtRepoToken }),
-      on.trigger('03_dashboards/jaffle_shop', { host, port, database }),
+    const parameters = { ...cases.parameters, port: 9 };
+    const address = `No connection to Postgres at ${parameters.host}:9`;
+    const id = await on.trigger('05_mapping_over_flows_in_parallel/jaffle_shop', parameters);
+    const parent = await on.ended(id, patience);
+    expect(parent).toMatchObject({ state_type: 'COMPLETED' });
+    const started = await children(id);
+    expect(started).toHaveLength(4);
+    const childOf = async (flow: string): Promise<FlowRun> => {
+      const { data: deployment } = await on.client.readDeploymentByName({ path: { flow, deployment: 'jaffle_shop' } });
+      const child = started.find(({ deployment_id }) => deployment_id === deployment.id);
+      if (!child) throw new Error(`05 has started no run of ${flow}.`);
+      return child;
+    };
+    const [loads, builds, reads, all] = await Promise.all(
+      ['01_extract_load', '02_dbt', '03_dashboards', '04_orchestrating_flow'].map(childOf),
+    );
+    if (!loads || !builds || !reads || !all) throw new Error('unreachable');
+    expect([loads, builds, reads, all].map(({ work_queue_name }) => work_queue_name)).toEqual([
+      'default',
+      'default',
+      'default',
+      'backfill',
     ]);
-    const [load] = await eventually(
-      () => children(all),
+    expect(all.parameters).toEqual({ ...parameters, decidedBy: 'run' });
+
+    const [nested] = await eventually(
+      () => children(all.id),
       (runs) => runs.length > 0,
       patience,
     );
-    if (!load) throw new Error('unreachable');
+    if (!nested) throw new Error('unreachable');
     await eventually(
-      () => log(load.id),
-      (text) => text.includes(`No connection to Postgres at ${host}:${port}`),
+      () => log(nested.id),
+      (text) => text.includes(address),
       patience,
     );
-    await command('flow-run', 'cancel', all);
-    expect(await on.ended(all, patience)).toMatchObject({ state_type: 'CANCELLED' });
-    expect(await on.ended(load.id, patience)).toMatchObject({ state_type: 'CANCELLED' });
-    expect(new Set(Object.values(await tasks(load.id)))).toEqual(new Set(['CANCELLED']));
-    const messages = await Promise.all([reads, builds].map(async (id) => (await on.ended(id, patience)).state?.message));
-    expect(messages).toEqual([
-      expect.stringContaining(`No connection to Postgres at ${host}:${port}`),
-      expect.stringContaining(`connection to server at "${host}", port ${port} failed: Connection refused`),
-    ]);
+    await Promise.all([command('flow-run', 'cancel', all.id), command('flow-run', 'cancel', loads.id)]);
+    for (const run of [all, nested, loads]) expect(await on.ended(run.id, patience)).toMatchObject({ state_type: 'CANCELLED' });
+    expect(new Set(Object.values(await tasks(nested.id)))).toEqual(new Set(['CANCELLED']));
+    const [failedBuild, failedRead] = await Promise.all([builds, reads].map(async (run) => await on.ended(run.id, patience)));
+    expect(failedBuild?.state?.message).toContain(`connection to server at "${parameters.host}", port 9 failed: Connection refused`);
+    expect(failedRead?.state?.message).toContain(address);
+    const { end_time: ended } = await on.read(loads.id);
+    expect(String(parent.end_time) < String(ended)).toBe(true);
   });
 
   it('only the worker of the pool dev executes these flows, and another worker waits beside it', async () => {
