@@ -2,7 +2,7 @@ import { flow, logger, run, task } from '@tributary/flow';
 import { type Columns, copyCsv } from '@tributary/postgres';
 import type { z } from 'zod';
 
-import { connectionTo } from './connect.ts';
+import { connectionTo } from './connection.ts';
 import { extractLoadParameters } from './parameters.ts';
 
 /** The raw files of the jaffle shop, and the columns of each. */

@@ -1,7 +1,7 @@
 import { type Dbt, dbt } from '@tributary/dbt';
 import { checkout, flow, logger, task } from '@tributary/flow';
 
-import { connectionTo } from './connect.ts';
+import { connectionTo } from './connection.ts';
 import { dbtParameters } from './parameters.ts';
 
 const checkOut = task({ name: 'checkout' }, checkout);

@@ -2,14 +2,14 @@ import { flow, markdownArtifact, task } from '@tributary/flow';
 import { query } from '@tributary/postgres';
 import { z } from 'zod';
 
-import { connectionTo } from './connect.ts';
-import { type Postgres, postgresParameters } from './parameters.ts';
+import { connectionTo } from './connection.ts';
+import { type PostgresParameters, postgresParameters } from './parameters.ts';
 
 /** Customers by their ids: the models' descriptions say that the names are personal data. */
 const customer = z.object({ id: z.int(), orders: z.int(), value: z.number() });
 const month = z.object({ month: z.string(), orders: z.int(), amount: z.number() });
 
-const updateCustomersDashboards = task({ name: 'update_customers_dashboards' }, async (postgres: Postgres) => {
+const updateCustomersDashboards = task({ name: 'update_customers_dashboards' }, async (postgres: PostgresParameters) => {
   const customers = await query({
     connection: await connectionTo(postgres),
     sql: `
@@ -33,7 +33,7 @@ ${best.join('\n')}
   // The place for what your team updates from these tables: Tableau extracts, reports, reverse ETL into the CRM.
 });
 
-const updateSalesDashboards = task({ name: 'update_sales_dashboards' }, async (postgres: Postgres) => {
+const updateSalesDashboards = task({ name: 'update_sales_dashboards' }, async (postgres: PostgresParameters) => {
   const months = await query({
     connection: await connectionTo(postgres),
     sql: `

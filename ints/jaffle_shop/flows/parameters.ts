@@ -6,7 +6,7 @@ export const postgresParameters = z.object({
   port: z.int().default(5432),
   database: z.string().default('postgres'),
 });
-export type Postgres = z.output<typeof postgresParameters>;
+export type PostgresParameters = z.output<typeof postgresParameters>;
 
 export const extractLoadParameters = postgresParameters.extend({
   baseUrl: z
