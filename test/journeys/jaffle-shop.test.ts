@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { type EmbeddedInstallation, install } from '../support/installation.ts';
 import { jaffleShopFiles, openShopCases, type ShopCases } from '../support/jaffle_shop/shop-cases.ts';
 import { testShopCancel } from '../support/jaffle_shop/cancel.ts';
-import { testShopInput } from '../support/jaffle_shop/bad-input.ts';
+import { testShopFaults } from '../support/jaffle_shop/faults.ts';
 
 let cases: ShopCases;
 let on: EmbeddedInstallation;
@@ -23,6 +23,6 @@ describe('the flow of flows', { timeout: 400_000 }, () => {
     await cases?.close();
   });
 
-  testShopInput(() => ({ on, cases }));
+  testShopFaults(() => ({ on, cases }));
   testShopCancel(() => ({ on, cases }));
 });

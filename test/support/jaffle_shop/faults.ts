@@ -11,8 +11,8 @@ import { shopRunsOn } from './shop-runs.ts';
 
 const loadedOnce = { raw_customers: 1, raw_orders: 1, raw_payments: 1 };
 
-/** Tests what the flows of ints/jaffle_shop say of bad input, and what they leave alone. */
-export function testShopInput(stage: () => { readonly on: EmbeddedInstallation; readonly cases: ShopCases }): void {
+/** Tests what the flows of ints/jaffle_shop do with a faulty dbt project, behind a lock and without Postgres, and which worker takes them. */
+export function testShopFaults(stage: () => { readonly on: EmbeddedInstallation; readonly cases: ShopCases }): void {
   it.concurrent('a failing test fails the flow of flows or only warns, as decidedBy says, and the second run of a database replaces its rows below the views', async () => {
     const { on, cases } = stage();
     const { children, log, tasks } = shopRunsOn(on);
