@@ -16,6 +16,7 @@ export function testShopCancel(stage: () => { readonly on: EmbeddedInstallation;
     ['the parent while 01 copies', 'copy', oneCall, 'parent', 1, 'extract_and_load raw_orders'],
     ['the child while 01 copies', 'copy', twoCalls, 'child', 1, 'extract_and_load raw_orders'],
     ['the parent while 02 checks out', 'checkout', twoCalls, 'parent', 2, 'checkout'],
+    ['the child while 02 checks out', 'checkout', oneCall, 'child', 2, 'checkout'],
     ['the parent while dbt builds a model', 'model', oneCall, 'parent', 2, 'model waits'],
     ['the child while dbt builds a model', 'model', twoCalls, 'child', 2, 'model waits'],
     ['the parent while dbt tests', 'test', twoCalls, 'parent', 2, 'test waits'],
