@@ -7,8 +7,6 @@ import { messageOf } from '@tributary/contract';
 
 import { createStops } from '../support/stops.ts';
 import { repository } from '../support/workspace.ts';
-import { jaffleShop } from './jaffle-shop.ts';
-import { mainJob } from './main-job.ts';
 import { readOptions } from './options.ts';
 import { say } from './say.ts';
 import type { Shown, Stage } from './stage.ts';
@@ -21,7 +19,7 @@ const stage: Stage = { options, home: join(repository, '.tributary', options.fol
 
 try {
   const began = performance.now();
-  const shown = await (options.demo === 'jaffle_shop' ? jaffleShop : mainJob)(stage);
+  const shown = await runDemo();
   say(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s. Where to look next:\n${shown.next}`);
   if (options.keep) await keep(shown);
 } catch (error) {
@@ -35,6 +33,16 @@ try {
   await stops.all();
 }
 process.exit();
+
+/** Loads only the demo that was asked for, and none for wrong options. */
+async function runDemo(): Promise<Shown> {
+  if (options.demo === 'jaffle_shop') {
+    const { jaffleShop } = await import('./jaffle-shop.ts');
+    return jaffleShop(stage);
+  }
+  const { mainJob } = await import('./main-job.ts');
+  return mainJob(stage);
+}
 
 async function keep({ engine: { url, environment, pages, lost } }: Shown): Promise<void> {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
