@@ -63,12 +63,17 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
           name,
           pool,
           limit,
+          // A waiting process for each core, for each pool, would be too many.
+          prestart: pool === defaultPool.name ? undefined : 1,
           root,
           home,
           dataDir: join(home, homeFiles.data),
           passEnv,
           env: call.env,
           log: (text) => say('worker', text),
+        }).catch((error: unknown) => {
+          release();
+          throw error;
         });
         say('worker', `${name} takes runs of work pool "${pool}"`);
         if (call.json) out.jsonLine({ url: server.url, worker: name, pool, pid: process.pid });
@@ -82,7 +87,8 @@ export async function dev(call: Call, { port, limit, passEnv }: DevOptions): Pro
       onStart: (why) => say('deploy', why),
       onEnd: ({ ok, output, seconds }) => {
         for (const line of digest(output, ok)) say('deploy', line);
-        if (ok) void workers.serve().catch((error: unknown) => say('worker', messageOf(error)));
+        // A deployment that failed may have created a pool before.
+        void workers.serve().catch((error: unknown) => say('worker', messageOf(error)));
         say('deploy', ok ? `done in ${lasting(seconds)}` : out.paint('red', `failed after ${lasting(seconds)}; save a file to try again`));
       },
     });
