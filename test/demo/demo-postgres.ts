@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { isTributaryError, TributaryError } from '@tributary/contract';
 import { type Connection, query } from '@tributary/postgres';
 import { startCluster } from '@tributary/postgres/cluster';
 import { z } from 'zod';
@@ -29,5 +30,11 @@ export async function startDemoPostgres({ home, stops, logs }: Stage, outside: s
 
 /** @throws with a sentence if a Postgres can't be reached, or refuses the user */
 export async function checkPostgres(connection: Connection, { signal }: Stage['stops']): Promise<void> {
-  await query({ connection, signal, sql: 'SELECT 1 AS one', row: z.object({ one: z.int() }) });
+  try {
+    await query({ connection, signal, sql: 'SELECT 1 AS one', row: z.object({ one: z.int() }) });
+  } catch (error) {
+    if (!isTributaryError(error, 'unauthorized')) throw error;
+    // The user gave the password in the environment.
+    throw new TributaryError('unauthorized', error.message.replace('the secret', 'PGPASSWORD'), { cause: error });
+  }
 }

@@ -31,6 +31,8 @@ export async function jaffleShop(stage: Stage): Promise<Shown> {
   const engine = await startEngine(stage);
   const outside = await createOutsideFolder(stops);
   const connection = options.postgres ?? (await startDemoPostgres(stage, outside));
+  if (options.postgres)
+    say(`postgres  ${connection.host}:${connection.port}, database "${connection.database}", user "${connection.user}"`);
   const shop = await stops.add(startShop({ connection, within: outside }), (started) => started.close());
   for (const worker of workers) await startDemoWorker(stage, engine, { ...worker, env: { TRIBUTARY_CODE_DIR: `${outside}/code` } });
   say(`files     ${shop.parameters.baseUrl}/raw_customers.csv, …

@@ -32,7 +32,7 @@ The first one is the main job: products are extracted and loaded, then dbt is st
 
   --live            use https://dummyjson.com instead of the stand-in
   --url URL         use any other API of DummyJSON's shape
-  --storage git     deploy commits of a Git repository, which the worker fetches; takes a minute
+  --storage git     deploy commits of a Git repository, which the worker fetches; takes one to two minutes
   --postgres URL    use this Postgres, such as postgres://ann@127.0.0.1:5432/postgres, instead of starting one: the flows replace tables in
                     its schema jaffle_shop. The password is in PGPASSWORD, as other users of this machine can read arguments
   --engine prefect  run on a real Prefect server instead of the embedded server; it is installed first (50 MB to download)

@@ -93,7 +93,9 @@ describe("the demo of the jaffle shop on a user's Postgres", () => {
     const { code, stdout, stderr } = await demo(['jaffle_shop', '--postgres', url], { PGPASSWORD: 'hunter2' }).ended;
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^\nThe demo failed: Postgres at \S+, database "postgres" refused user "prefect": [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^\nThe demo failed: Postgres at \S+, database "postgres" refused user "prefect": [^\n]+ Check the user and PGPASSWORD\.\n$/,
+    );
     expect(stderr).not.toContain('hunter2');
   });
 });

@@ -45,12 +45,12 @@ describe('postgres start', () => {
 
   it('prints where it listens and how to make secrets, never the password, and ends on Ctrl-C', async () => {
     const running = start();
-    const [, port] = await running.printed(/Postgres listens at 127\.0\.0\.1:(\d+), database "postgres", user "postgres"/);
+    const [, port] = await running.printed(/Postgres listens at 127\.0\.0\.1:(\d+), database "postgres", user "tributary_dev"/);
     await running.printed(/secret set postgres-pass < /);
     const passwordFile = join(workspace.home, 'postgres', 'password');
     expect(running.output()).toContain(`npx tributary secret set postgres-pass < ${passwordFile}`);
-    expect(running.output()).toContain('printf %s postgres | npx tributary secret set postgres-user');
-    const connection = { host: '127.0.0.1', port: Number(port), database: 'postgres', user: 'postgres', passwordFile };
+    expect(running.output()).toContain('printf %s tributary_dev | npx tributary secret set postgres-user');
+    const connection = { host: '127.0.0.1', port: Number(port), database: 'postgres', user: 'tributary_dev', passwordFile };
     expect(await isUp(connection)).toBe(true);
     running.kill('SIGINT');
     const ended = await running.ended;

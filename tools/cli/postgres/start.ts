@@ -13,13 +13,16 @@ export interface StartOptions {
   readonly dir?: string;
 }
 
+/** The database's user. Logs hide the values of secrets, and a user such as "postgres" would be hidden wherever that word stands. */
+const user = 'tributary_dev';
+
 /** Runs a Postgres until a signal. @throws `crashed` if it ends by itself */
 export async function start(call: Call, { port, dir }: StartOptions): Promise<undefined> {
   const { out } = call;
   const folder = dir === undefined ? join(placeOf(call).home, 'postgres') : resolve(call.cwd, dir);
   const stopped = untilStopped(() => process.exit(1));
-  const cluster = await startCluster({ folder, user: 'postgres', durable: true, onLine: out.note, ...(port ? { port } : {}) });
-  const { host, database, user, passwordFile } = cluster;
+  const cluster = await startCluster({ folder, user, durable: true, onLine: out.note, ...(port ? { port } : {}) });
+  const { host, database, passwordFile } = cluster;
   if (call.json) out.jsonLine({ host, port: cluster.port, database, user, passwordFile });
   else {
     out.line(`Postgres listens at ${host}:${cluster.port}, database "${database}", user "${user}". Ctrl-C stops it, and keeps its data.`);
