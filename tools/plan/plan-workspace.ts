@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { identifyWorkspace, resolveEngine } from '@tributary/flow/engine';
 
 import { openCode } from './closure/open-code.ts';
@@ -54,16 +56,18 @@ export async function planWorkspace(job: Job): Promise<PlannedWorkspace> {
 
 async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['take']): Promise<Planned> {
   const { verb, projects, root, options, policy = {}, env = process.env, announce } = job;
-  // User code is imported while the engine is found, because both take a while.
-  const loading = Promise.all([loadProjects(projects, root), openCode(root)]);
+  // git lists the files meanwhile.
+  const opening = openCode(root);
   // If it fails before the `await`, or no engine is chosen, its error must not be an unhandled one.
-  loading.catch(() => undefined);
+  opening.catch(() => undefined);
   const engine = await resolveEngine({ access: verb === 'deploy' ? 'write' : 'read', cwd: root, env, ...options });
   if (engine.note) announce(engine.note);
   announce(engineLine(verb, engine));
   const workspace = await identifyWorkspace(engine, root, env);
   const reading = beginReading(engine, { all: policy.listOthers ?? false, deletes: true });
-  const [imported, code] = await loading;
+  // The engine reads its deployments while user code is imported. Both take long, and imports keep this process from sending anything.
+  await setImmediate();
+  const [imported, code] = await Promise.all([loadProjects(projects, root), opening]);
   const loaded = blameStrays(imported, takeStrays());
   const [known, storage] = await Promise.all([
     refreshRegistries(loaded, { root, isCI: runsInCI(env) }),
