@@ -17,4 +17,3 @@ export type { Verb } from './print/engine-line.ts';
 export { printMarkdown } from './print/print-markdown.ts';
 export { printPlan } from './print/print-plan.ts';
 export { replaceFile } from './replace-file.ts';
-export { runProjects } from './run-projects.ts';

@@ -1,6 +1,6 @@
 import { nearest } from '@tributary/contract/nearest';
 import { storageKinds } from '@tributary/contract/nouns/plan';
-import { checkReset } from '@tributary/plan';
+import { checkReset } from '@tributary/plan/projects';
 import { z } from 'zod';
 
 const list = z
@@ -48,6 +48,8 @@ const optionsOfNx = ['batch', 'configuration', 'exclude', 'parallel', 'projects'
  * @returns a sentence for users
  */
 export function findOptionProblem(options: Readonly<Record<string, unknown>>, owner: string | undefined): string | undefined {
+  // Most targets have no options, and a schema costs as much when it is first used as the imports of ten files.
+  if (Object.keys(options).length === 0) return undefined;
   const issue = optionsSchema.safeParse(options).error?.issues[0];
   if (!issue) return undefined;
   const print = (name: string): string => (owner === undefined ? `--${kebabCase(name)}` : `"${name}"`);

@@ -2,7 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
 import type { ExecutorContext, PromiseExecutor, Task, TaskGraph } from '@nx/devkit';
-import type { Verb } from '@tributary/plan';
+import type { Verb } from '@tributary/plan/projects';
 
 import type { Part } from './perform.ts';
 

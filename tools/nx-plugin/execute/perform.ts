@@ -1,5 +1,5 @@
 import type { ExecutorContext, Task } from '@nx/devkit';
-import { runProjects, type Verb } from '@tributary/plan';
+import { runProjects, type Verb } from '@tributary/plan/projects';
 
 import { type Assignment, assignIntegrations, assignWorkspace } from './assign-integrations.ts';
 import type { TargetOptions } from './check-options.ts';

@@ -1,5 +1,5 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import type { Verb } from '@tributary/plan';
+import type { Verb } from '@tributary/plan/projects';
 
 /** The targets of an integration, or of the root project. Their executors have the same names. @param descriptions what each target does, for `nx show project` */
 export function targets(project: string, descriptions: Readonly<Record<Verb, string>>): Record<Verb, TargetConfiguration> {

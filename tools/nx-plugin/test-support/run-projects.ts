@@ -1,5 +1,5 @@
 // Plans or deploys integrations like the executors, but without Nx, which would take a second: `node run-projects.ts deploy ints/shop …`.
-import { runProjects } from '@tributary/plan';
+import { runProjects } from '@tributary/plan/projects';
 import { projectIn } from '@tributary/plan/project';
 
 const [, , verb, ...roots] = process.argv;

@@ -58,13 +58,14 @@ it('each file has the URL and the format that Node would give it, and a missing 
     'esm/package.json': JSON.stringify({ type: 'module' }),
     'esm/first.js': url,
     'esm/real/second.js': url,
+    'esm/an é.js': url,
     'esm/old/package.json': JSON.stringify({ type: 'commonjs' }),
     'esm/old/first.js': common,
     'esm/old/second.js': common,
     'format.mjs': `
       import { resolveQuickly } from ${JSON.stringify(join(import.meta.dirname, 'resolve-quickly.ts'))};
       const forget = resolveQuickly();
-      const files = ['first', 'real/second', 'link/second', 'same', 'old/first', 'old/second', 'absent', 'real'];
+      const files = ['first', 'real/second', 'link/second', 'same', 'an é', 'real/../first', 'old/first', 'old/second', 'absent', 'real'];
       const load = (file) => import('./esm/' + file + '.js').then((all) => all.default, (error) => error.code);
       for (const file of files) console.log(await load(file));
       forget();`,
@@ -73,7 +74,7 @@ it('each file has the URL and the format that Node would give it, and a missing 
   await symlink(join(root, 'esm', 'first.js'), join(root, 'esm', 'same.js'));
   await mkdir(join(root, 'esm', 'real.js'));
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'format.mjs')]);
-  const [first, second] = ['first.js', 'real/second.js'].map((file) => pathToFileURL(join(root, 'esm', file)).href);
+  const [first, second, encoded] = ['first.js', 'real/second.js', 'an é.js'].map((file) => pathToFileURL(join(root, 'esm', file)).href);
   const codes = ['ERR_MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT'];
-  expect(stdout.trim().split('\n')).toEqual([first, second, second, first, 'first.js', 'second.js', ...codes]);
+  expect(stdout.trim().split('\n')).toEqual([first, second, second, first, encoded, first, 'first.js', 'second.js', ...codes]);
 });
