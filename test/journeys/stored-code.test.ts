@@ -13,6 +13,7 @@ import { size } from '../shared/size.ts';
 export const load = flow({ name: 'load' }, () => size);
 export const shop = deployFactory({ name: 'shop', flow: load });
 `;
+const locked = { lockfileVersion: 3, packages: { 'node_modules/pg': { version: '8.23.1', integrity: 'sha512-pg' } } };
 
 let team: Team;
 let remote: Remote;
@@ -192,6 +193,69 @@ describe('code that workers would not get', () => {
       "ints/shared/size.ts was changed, ints/shop/new.ts isn't in it",
     ],
     [
+      'a new file, without the files that it imports and that are committed',
+      async (clone) => {
+        await clone.write({ 'ints/shared/rows.ts': "import 'pg';\nexport const rows = 1;\n", 'package-lock.json': locked });
+        await push(clone);
+        await clone.write({
+          'ints/shop/new.ts': "export * from '../shared/rows.ts';\n",
+          'ints/shared/size.ts': "export const size = 1;\nimport '../shop/new.ts';\n",
+        });
+      },
+      "ints/shared/size.ts was changed, ints/shop/new.ts isn't in it",
+    ],
+    [
+      'a file that was changed before an import led to it',
+      async (clone) => {
+        await clone.write({ 'ints/shared/rows.ts': 'export const rows = 1;\n' });
+        await push(clone);
+        await clone.write({
+          'ints/shared/rows.ts': 'export const rows = 2;\n',
+          'ints/shared/size.ts': "export const size = 1;\nimport './rows.ts';\n",
+        });
+      },
+      'ints/shared/rows.ts was changed, ints/shared/size.ts was changed',
+    ],
+    [
+      'a file with an import less, without the file that it imported',
+      async (clone) => {
+        await clone.write({
+          'ints/shared/rows.ts': 'export const rows = 1;\n',
+          'ints/shared/size.ts': "export const size = 1;\nimport './rows.ts';\n",
+        });
+        await push(clone);
+        await clone.write({ 'ints/shared/size.ts': 'export const size = 1;\n' });
+      },
+      'ints/shared/size.ts was changed',
+    ],
+    [
+      'a new package, without those that are committed',
+      async (clone) => {
+        await clone.write({ 'package-lock.json': locked });
+        await push(clone);
+        const { packages } = locked;
+        await clone.write({
+          'package-lock.json': { ...locked, packages: { ...packages, 'node_modules/zod': { version: '4.0.0', integrity: 'sha512-zod' } } },
+          'ints/shared/size.ts': "export const size = 1;\nimport 'pg';\nimport 'zod';\n",
+        });
+      },
+      'ints/shared/size.ts was changed, package-lock.json was changed (zod@4.0.0)',
+    ],
+    [
+      'a lockfile that puts its packages into other folders',
+      async (clone) => {
+        const [older, newer] = ['1.0.0', '2.0.0'].map((version) => ({ version, integrity: `sha512-${version}` }));
+        const lock = (above: object | undefined, nested: object | undefined) => ({
+          lockfileVersion: 3,
+          packages: { 'node_modules/pg': above, 'ints/node_modules/pg': nested },
+        });
+        await clone.write({ 'ints/shared/size.ts': "export const size = 1;\nimport 'pg';\n", 'package-lock.json': lock(older, newer) });
+        await push(clone);
+        await clone.write({ 'package-lock.json': lock(newer, older) });
+      },
+      'package-lock.json was changed (pg@1.0.0)',
+    ],
+    [
       'a removed file',
       async (clone) => {
         await clone.write({ 'ints/shop/query.sql': 'select 1' });
@@ -227,6 +291,24 @@ describe('code that workers would not get', () => {
     const clone = await workspace();
     await change(clone);
     expect(await refused(clone)).toEqual([differs(await clone.git('rev-parse', 'HEAD'), files)]);
+  });
+
+  it('is that of an integration that is not committed at all: only its own files are named', async () => {
+    const clone = await workspace();
+    await clone.write({ 'requirements.txt': 'dbt-core==1.10.0\n' });
+    await push(clone);
+    await clone.write({
+      'ints/crm/deployments.ts': shop.replaceAll("'shop'", "'crm'").replaceAll("'load'", "'rows'").replace('const shop', 'const crm'),
+      'ints/crm/dbt_project.yml': 'name: crm\n',
+    });
+    await clone.git('add', 'ints/crm/dbt_project.yml');
+    expect(errorsOf(await plan(clone))).toMatchObject([
+      {
+        code: 'uncommitted_code',
+        integration: 'ints-crm',
+        message: expect.stringContaining("fetch: ints/crm/dbt_project.yml isn't in it, ints/crm/deployments.ts isn't in it. Commit"),
+      },
+    ]);
   });
 
   it('is a commit that was not pushed', async () => {

@@ -15,7 +15,7 @@ import {
 } from './findings.ts';
 import { readAllowed } from './allowed-scripts.ts';
 import { createListing } from './listing.ts';
-import type { Lockfile } from './lockfile.ts';
+import type { LockedPackage, Lockfile } from './lockfile.ts';
 import type { Part, SharedFinding } from './part.ts';
 import { resolveImport } from './resolve.ts';
 import { hasProject, isScript, matchingFiles, ownFiles, packageFiles, pythonFiles } from './select-files.ts';
@@ -50,13 +50,13 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
   const fileOf = (file: Pick<Entry, 'path' | 'id' | 'isExecutable'>): Part =>
     remember(files, file.path, () => {
       const { path, id } = file;
-      return isScript(path) ? lazyPart({ name: path, hash: hashOf(file) }, () => follow(path, id)) : leaf(file);
+      return isScript(path) ? lazyPart({ name: path, hash: hashOfFile(file) }, () => follow(path, id)) : leaf(file);
     });
 
   const packageOf = (folder: string, name: string): Part => {
     const found = lockfile.find(folder, name);
     if (!found) return remember(packages, name, () => ({ name, hash: 'unlocked', isPackage: true, next: [], findings: [] }));
-    const { location, version, hash, local, dependencies } = found;
+    const { location, version, local, dependencies } = found;
     const find = (): Pick<Part, 'next' | 'findings'> => ({
       next: [
         ...(local ? packageFiles(tree, location).map(leaf) : []),
@@ -64,7 +64,7 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
       ],
       findings: [],
     });
-    const part = { name: `${found.name}@${version}`, hash: `${hash}${scriptsOf(found.name)}`, isPackage: true };
+    const part = { name: `${found.name}@${version}`, hash: hashOfPackage(found, scriptsOf), isPackage: true };
     return remember(packages, location, () => lazyPart(part, find));
   };
 
@@ -139,11 +139,17 @@ const strangers: Readonly<Record<Found['state'], ((place: { file: string; line: 
 };
 
 function leaf(file: Pick<Entry, 'path' | 'id' | 'isExecutable'>): Part {
-  return { name: file.path, hash: hashOf(file), next: [], findings: [] };
+  return { name: file.path, hash: hashOfFile(file), next: [], findings: [] };
 }
 
-function hashOf({ id, isExecutable = false }: Pick<Entry, 'id' | 'isExecutable'>): string {
+/** Identifies the content of a file, and whether it may be executed. */
+export function hashOfFile({ id, isExecutable = false }: Pick<Entry, 'id' | 'isExecutable'>): string {
   return isExecutable ? `${id} executable` : id;
+}
+
+/** Identifies the content of a package, and which install scripts it may run. */
+export function hashOfPackage({ name, hash }: LockedPackage, scriptsOf: (name: string) => string): string {
+  return `${hash}${scriptsOf(name)}`;
 }
 
 function group(next: readonly Part[], findings: readonly SharedFinding[] = []): Part {

@@ -10,12 +10,14 @@ import { loadParser } from '@tributary/flow/deploy';
 import { readText } from '../read-text.ts';
 import { readCommitTree } from './commit-tree.ts';
 import { createDigester } from './digest.ts';
+import { createHashes } from './find-hashes.ts';
 import { missingLockfile, noGit, unreadableLockfile } from './findings.ts';
 import { readHead } from './git.ts';
 import { createGraph, type Parses } from './graph.ts';
 import { type Lockfile, noLockfile, parseLockfile } from './lockfile.ts';
 import { listFiles, listParts, type Part, type ReachedPart, type SharedFinding } from './part.ts';
 import { recent } from './recent.ts';
+import type { Tree } from './tree.ts';
 import { readWorkTree } from './work-tree.ts';
 
 /** What a deployment's code is: the files and packages that decide what its runs do. */
@@ -30,18 +32,28 @@ export interface Closure {
   readonly findings: readonly Finding[];
 }
 
-/** Computes the closures of integrations. */
-export interface Code {
+/** Code as it is in the work tree, or was at a commit. */
+interface CodeAt {
   /**
-   * Computes the closure of an integration's deployments in the work tree. Never throws: a file that can't be read is a finding.
+   * Computes the closure of an integration's deployments. Never throws: a file that can't be read is a finding.
    * @param integration `ints/<name>`
    * @param inputs the deployment's option `inputs`: globs relative to the integration, such as `../shared/sql/**`
    */
   closure(integration: string, inputs: readonly string[]): Promise<Closure>;
+  /**
+   * Finds the hashes of a part, also if no closure has it: of a tracked file, or of the packages of the lockfile with this name and version.
+   * @param part its name in a closure
+   * @returns empty if there is no such part
+   */
+  hashes(part: string): readonly string[];
+}
+
+/** Computes the closures of integrations. */
+export interface Code extends CodeAt {
   /** Computes closures as they were at a commit. Resolves to undefined if this clone lacks the commit, or git doesn't work here. */
-  at(commit: string): Promise<Pick<Code, 'closure'> | undefined>;
+  at(commit: string): Promise<CodeAt | undefined>;
   /** Like {@link at}, for a search of many commits: only a few of them stay in memory. */
-  inPassing(commit: string): Promise<Pick<Code, 'closure'> | undefined>;
+  inPassing(commit: string): Promise<CodeAt | undefined>;
   /** the commit that the work tree is at; undefined without git, a repository or a commit */
   head(): Promise<string | undefined>;
   /** the submodule that a path leads into; undefined if it leads into none */
@@ -58,14 +70,18 @@ export async function openCode(root: string): Promise<Code> {
   const parses: Parses = new Map();
   const findings = [withoutGit === undefined ? undefined : noGit(withoutGit), finding].filter((one) => one !== undefined);
   const headOf = once(readHead);
-  const openCommit = async (commit: string): Promise<Pick<Code, 'closure'> | undefined> => {
+  const codeIn = (files: Tree, locked: Lockfile): CodeAt => ({
+    closure: closures(createGraph({ root: real, tree: files, lockfile: locked, parses })),
+    hashes: createHashes(files, locked),
+  });
+  const openCommit = async (commit: string): Promise<CodeAt | undefined> => {
     const then = withoutGit === undefined ? await readCommitTree(real, commit, tree) : undefined;
     if (!then) return undefined;
     const locked = then.find('package-lock.json') ? lenientLockfile(then.read('package-lock.json')) : noLockfile;
-    return { closure: closures(createGraph({ root: real, tree: then, lockfile: locked, parses })) };
+    return codeIn(then, locked);
   };
   return {
-    closure: closures(createGraph({ root: real, tree, lockfile, parses })),
+    ...codeIn(tree, lockfile),
     at: once(openCommit),
     inPassing: recent(openCommit, mostInPassing),
     head: () => headOf(real),

@@ -38,6 +38,8 @@ export interface Tree {
   /** the tracked submodule that a path leads into */
   submodule(path: string): Entry | undefined;
   find(path: string): Found | undefined;
+  /** the tracked file, link or submodule of this very path: no link is followed */
+  entry(path: string): Entry | undefined;
   /** what a symbolic link stands for: a file or the files of a folder; nothing if that is outside the workspace or unknown */
   behind(link: Entry): readonly Entry[];
   /** @throws when the file can't be read */
@@ -91,6 +93,7 @@ export function createTree(entries: readonly Entry[], { read, target, stranger }
   return {
     below,
     read,
+    entry: (path) => byPath.get(path),
     submodule: (path) => ancestor(path, 'module'),
     find: (path) => {
       const links: Entry[] = [];

@@ -23,8 +23,10 @@ interface Given {
 /** Finds files of a deployment's code that workers would not get from a commit. */
 export async function findCodeOutside(one: ToStore, { code, commit, hasLockfile, pointers }: Given): Promise<SharedFinding[]> {
   const { project, desired, closure } = one;
-  const then = await (await code.at(commit))?.closure(project.root, desired.inputs);
-  const changes = then ? differences(then, closure, code) : ['the commit could not be read'];
+  const then = await code.at(commit);
+  const changes = then
+    ? differences(await then.closure(project.root, desired.inputs), closure, { committed: then, now: code })
+    : ['the commit could not be read'];
   const uncommitted = hasLockfile ? changes : [`${lockfile} ${words.added}`];
   const unknown = uncommitted.length > 0 ? uncommitted : strayFiles(one);
   const files = [...closure.files].toSorted();
@@ -38,14 +40,30 @@ export async function findCodeOutside(one: ToStore, { code, commit, hasLockfile,
 }
 
 /** Lists what differs, in words. Files in submodules have a finding of their own. */
-function differences(then: Closure, now: Closure, code: Code): string[] {
-  if (then.hash === now.hash) return [];
-  const changes = compareParts(then.parts, now.parts).filter(({ path }) => code.submodule(path) === undefined);
+function differences(before: Closure, now: Closure, trees: Trees): string[] {
+  if (before.hash === now.hash) return [];
+  const compared = compareParts(before.parts, now.parts);
+  const different = compared.flatMap((one) => compareTrees(one, now, trees));
+  // If both trees have each part, a package lies in another folder, so that others load it.
+  const changes = (different.length > 0 ? different : compared).filter(({ path }) => trees.now.submodule(path) === undefined);
   const packages = changes.filter(({ path }) => isPackage(path)).map(({ path }) => path);
   return [
     ...changes.filter(({ path }) => !isPackage(path)).map(({ path, change }) => `${path} ${words[change]}`),
     ...(packages.length > 0 ? [`${lockfile} ${words.changed} (${list(packages)})`] : []),
   ];
+}
+
+interface Trees {
+  readonly committed: Pick<Code, 'hashes'>;
+  readonly now: Pick<Code, 'hashes' | 'submodule'>;
+}
+
+/** A part that only one closure has may be in both trees: another file was changed, and imports it now, or no longer does. */
+function compareTrees({ path, change, way }: ChangedCode, { parts }: Closure, { committed, now }: Trees): ChangedCode[] {
+  if (change === 'removed') return now.hashes(path).length > 0 ? [] : [{ path, change, way }];
+  const hashes = committed.hashes(path);
+  if (hashes.includes(parts.get(path)?.hash ?? '')) return [];
+  return [{ path, change: hashes.length > 0 ? 'changed' : change, way }];
 }
 
 /** Whether a part of a closure is a package, such as `zod@4.6.7`. */
