@@ -15,18 +15,23 @@ export interface Postgres {
   readonly connection: Connection;
   /** in the form of Prefect's setting; contains the password, so pass it only in an environment variable */
   readonly url: string;
+  /** all lines of its log since it was ready */
+  readonly log: readonly string[];
   stop(): Promise<void>;
 }
 
 export async function startPostgres(): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-postgres-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const log: string[] = [];
+  const onLine = (line: string) => void log.push(line);
   try {
-    const { host, port, database, user, passwordFile, stop } = await startCluster({ folder, user: 'prefect', durable: false });
+    const { host, port, database, user, passwordFile, stop } = await startCluster({ folder, user: 'prefect', durable: false, onLine });
     const password = readFileSync(passwordFile, 'utf8');
     return {
       connection: { host, port, database, user, password },
       url: `postgresql+asyncpg://${user}:${password}@${host}:${port}/${database}`,
+      log,
       async stop() {
         await stop();
         remove();

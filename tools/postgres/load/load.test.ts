@@ -30,6 +30,26 @@ describe('a load', () => {
   });
 
   it.each([
+    ['schema', 'replace'],
+    ['schema', 'append'],
+    ['table', 'append'],
+    ['table', 'upsert'],
+  ] as const)('leaves no error in the log of Postgres, when ten loads need a missing %s at once (%s)', async (what, mode) => {
+    if (what === 'table') await on.query('CREATE SCHEMA shop');
+    const { length: before } = await on.readLog();
+    // All loads find it missing, because none can create it before the other session ends.
+    const other = await on.open();
+    await other.query(`BEGIN; ${what === 'schema' ? 'CREATE SCHEMA shop' : 'CREATE TABLE shop.people ()'}`);
+    const key = mode === 'upsert' ? { key: ['id'] } : {};
+    const loading = Promise.all(Array.from({ length: 10 }, (_, id) => load(`id,name\n${id},Anna\n`, { mode, ...key })));
+    await waitsForLock(10);
+    await other.query('ROLLBACK');
+    expect((await loading).map(({ rows }) => rows)).toEqual(Array.from({ length: 10 }, () => 1));
+    expect(await people()).toHaveLength(mode === 'replace' ? 1 : 10);
+    expect((await on.readLog()).slice(before).filter((line) => line.includes('ERROR:'))).toEqual([]);
+  });
+
+  it.each([
     ['schema', 'CREATE SCHEMA shop'],
     ['table', 'CREATE SCHEMA IF NOT EXISTS shop; CREATE TABLE shop.people (id integer, name text)'],
   ])('goes on if another session creates the same %s in the meantime', async (what, statement) => {
@@ -287,11 +307,11 @@ async function expectNoSession(): Promise<void> {
 }
 
 /** A load waits for a lock of another session. */
-async function waitsForLock(): Promise<void> {
+async function waitsForLock(sessions = 1): Promise<void> {
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'tributary' AND wait_event_type = 'Lock'";
   await eventually(
     () => on.query(waiting),
-    (rows) => rows.length > 0,
+    (rows) => rows.length >= sessions,
   );
 }
 

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+
 import { Client } from 'pg';
 
+import { eventually } from '../../../test/support/eventually.ts';
 import { type Postgres, startPostgres } from '../../../test/support/postgres/server.ts';
 import type { Connection } from '../index.ts';
 
@@ -8,6 +11,8 @@ export interface OnPostgres {
   readonly connection: Connection;
   /** runs a statement on a connection of its own @returns the rows as arrays */
   query(statement: string): Promise<unknown[][]>;
+  /** @returns the lines that Postgres has logged since it was ready */
+  readLog(): Promise<readonly string[]>;
   /** opens a connection that stays open until `closeOpened` */
   open(): Promise<Client>;
   /** ends all connections of `open`, so that a failed test doesn't hold up the next ones by a lock */
@@ -17,7 +22,7 @@ export interface OnPostgres {
 
 export async function createOnPostgres(): Promise<OnPostgres> {
   const postgres: Postgres = await startPostgres();
-  const { connection } = postgres;
+  const { connection, log } = postgres;
   const opened: Client[] = [];
   const open = async (): Promise<Client> => {
     const client = await openSession(connection);
@@ -29,6 +34,16 @@ export async function createOnPostgres(): Promise<OnPostgres> {
   };
   return {
     connection,
+    async readLog() {
+      // A line may arrive here later than the answer to its statement, but the lines arrive in their order.
+      const mark = `read until ${randomUUID()}`;
+      await query(connection, `DO $$ BEGIN RAISE LOG '${mark}'; END $$`);
+      await eventually(
+        () => log.some((line) => line.includes(mark)),
+        (isRead) => isRead,
+      );
+      return [...log];
+    },
     open,
     query: (statement) => query(connection, statement),
     closeOpened,
