@@ -54,6 +54,15 @@ describe("dbt 1's JSON log", () => {
       expect(jsonLog.decode(text)).toEqual([]);
   });
 
+  it.each([
+    ['warn', '[\u001B[33mWARNING\u001B[0m][PackageRedirectDeprecation]: Deprecated', 'warning', '[PackageRedirectDeprecation]: Deprecated'],
+    ['warn', '[WARNING]: Nothing to do\n[WARNING]: stays', 'warning', 'Nothing to do\n[WARNING]: stays'],
+    ['error', '[ERROR]: Found spaces in a name', 'error', 'Found spaces in a name'],
+    ['info', 'a [WARNING]: inside stays', 'info', 'a [WARNING]: inside stays'],
+  ])('says the level of a line once: %s %j', (dbtLevel, text, level, message) => {
+    expect(jsonLog.decode(line('X', dbtLevel, text))).toMatchObject([{ level, message }]);
+  });
+
   it("shows a node's result at debug level, as its task run shows it already", () => {
     for (const [name, level] of [
       ['LogModelResult', 'info'],

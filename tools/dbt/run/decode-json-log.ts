@@ -55,7 +55,7 @@ export const jsonLog: Decoder = {
     if ((name === 'ShowNode' || name === 'CompiledNode') && output !== undefined) events.push({ kind: 'output', text: plain(output) });
     if (level !== 'debug' && !unshown.has(name) && plain(msg).trim() !== '') {
       const shown = node && nodeResult.test(name) ? 'debug' : (levels[level] ?? 'info');
-      events.push({ kind: 'log', at, level: shown, message: plain(msg).trimEnd(), nodeId: node?.id ?? null });
+      events.push({ kind: 'log', at, level: shown, message: withoutLevel(plain(msg)).trimEnd(), nodeId: node?.id ?? null });
     }
     return events;
   },
@@ -89,6 +89,11 @@ function statusOf(said: string): NodeStatus {
   if (said === 'skipped') return 'skipped';
   if (said === 'warn') return 'warn';
   return ['error', 'fail', 'runtime error', 'partial success'].includes(said) ? 'failed' : 'success';
+}
+
+/** Removes the level with which dbt begins its warnings and some errors, as in `[WARNING][PackageRedirectDeprecation]: …`. */
+function withoutLevel(message: string): string {
+  return message.replace(/^\[(?:WARNING|ERROR)\](?:: )?/, '');
 }
 
 /** Removes terminal colours, which dbt writes into some lines despite its flags. */
