@@ -24,6 +24,22 @@ it('a name or a URL that is too long is refused without all of it', () => {
   expect(checkRef('a'.repeat(1024))).toHaveLength(1024);
 });
 
+it.each(['https://github.com/acme/data.git', 'http://git.intern/acme/data.git', 'http://127.0.0.1:8080/acme/data.git'])(
+  '%s may be the URL of a repository',
+  (url) => {
+    expect(checkRepository(`${url}/`)).toBe(url);
+  },
+);
+
+it.each([
+  ['ftp://h/a', 'begins with ftp:'],
+  ['data.git', "isn't a URL"],
+])('%s is refused as the URL of a repository', (url, fault) => {
+  expect(() => checkRepository(url)).toThrow(
+    `A repository's URL begins with https://, or with http:// in a network that you trust. This one ${fault}. Write, for example, https://github.com/acme/data.git.`,
+  );
+});
+
 it.each([
   ['HEAD', 'https://h/a is empty, or its default branch does not exist. Push a branch to it, or name one that is there.'],
   ['refs/heads/main', 'https://h/a has no branch or tag refs/heads/main, or nothing was pushed to it yet. Did you mean main?'],

@@ -5,7 +5,11 @@ const longestUrl = 2048;
 /** The most characters of a name. Servers allow some 250. */
 const longestRef = 1024;
 
-/** @returns the URL without a final slash @throws `misuse` if the store can't fetch from there */
+/**
+ * Checks a URL. Plain http is accepted for servers of private networks, many of which have no certificate.
+ * @returns the URL without a final slash
+ * @throws `misuse` if the store can't fetch from there
+ */
 export function checkRepository(repository: string): string {
   const instead = insteadOfSsh(repository);
   if (instead !== undefined)
@@ -17,7 +21,7 @@ export function checkRepository(repository: string): string {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
     throw new TributaryError(
       'misuse',
-      `A repository's URL begins with https://. This one ${url ? `begins with ${url.protocol}` : "isn't a URL"}. Write, for example, https://github.com/acme/data.git.`,
+      `A repository's URL begins with https://, or with http:// in a network that you trust. This one ${url ? `begins with ${url.protocol}` : "isn't a URL"}. Write, for example, https://github.com/acme/data.git.`,
     );
   if (url.username || url.password)
     throw new TributaryError(

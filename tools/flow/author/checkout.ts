@@ -9,7 +9,7 @@ import { writeLog } from '../run/log.ts';
 import { checkOptions } from './options/check-options.ts';
 
 export interface CheckoutOptions {
-  /** the repository's URL, beginning with https:// */
+  /** the repository's URL, beginning with https://. With http://, anybody on the way can read the token and change the files */
   readonly repository: string;
   /** a branch, a tag, or a whole commit @default the repository's default branch */
   readonly ref?: string | undefined;
