@@ -40,6 +40,6 @@ it('a raised failure says the name of a run that took too long once, with its id
   const child = await withDeployments.unchecked({ 'el/load': () => 1 }, () => createFlowRun.unchecked('el/load'));
   const message = `Flow run "${child.name}" took longer than its timeout of 5 s.`;
   expect(() => resultOf({ ...child, state: { ...child.state, type: 'FAILED', name: 'TimedOut', message } })).toThrow(
-    `Flow run "${child.name}" (${child.id}) ended as TimedOut: took longer than its timeout of 5 s.`,
+    `Flow run "${child.name}" (${child.id}) of deployment el/load ended as TimedOut: took longer than its timeout of 5 s.`,
   );
 });
