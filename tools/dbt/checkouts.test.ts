@@ -4,61 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { runCommand } from './command.ts';
-import { createProject, createSurroundings, writeFiles } from './test-support/project.ts';
-
-const workspaceDbt = join(import.meta.dirname, '..', '..', '.venv', 'bin', 'dbt');
-
-/** Creates folders for the commits of a project, outside of the integration's folder. */
-function create(onTestFinished: (end: () => void) => void, files: Readonly<Record<string, string>>) {
-  const project = createProject({});
-  onTestFinished(project.remove);
-  const { surroundings, ...rest } = createSurroundings({ ...project, root: join(project.root, 'ints/one') });
-  const checkOut = (name: string, changed: Readonly<Record<string, string>> = {}): string => {
-    const folder = join(project.root, 'checkouts', name);
-    const { 'dbt_project.yml': projectFile, 'profiles.yml': profiles } = {
-      'dbt_project.yml': readFileSync(join(project.root, 'dbt_project.yml'), 'utf8'),
-      'profiles.yml': readFileSync(join(project.root, 'profiles.yml'), 'utf8'),
-    };
-    writeFiles(folder, { 'dbt_project.yml': projectFile, 'profiles.yml': profiles, ...files, ...changed });
-    return folder;
-  };
-  writeFiles(project.root, { 'ints/one/deployments.ts': '' });
-  return { ...rest, root: project.root, surroundings, checkOut, runs: join(project.root, 'state', 'dbt-runs') };
-}
-
-describe('the commits of a project, each in a folder of its own', { timeout: 120_000 }, () => {
-  it('share a parse, and each loads its own seeds', async ({ onTestFinished }) => {
-    const { checkOut, surroundings, runs, lines } = create(onTestFinished, {
-      'seeds/fruits.csv': 'name\napple\n',
-      'seeds/same.csv': 'name\nplum\n',
-      'models/good.sql': "select * from {{ ref('fruits') }}",
-      'models/one.sql': 'select 1 as n',
-    });
-    const first = checkOut('1');
-    const options = { executable: workspaceDbt };
-    await runCommand('build', {}, { ...options, projectDir: first }, surroundings);
-    rmSync(first, { recursive: true });
-    const second = checkOut('2', {
-      'seeds/fruits.csv': 'name\napple\npear\n',
-      'models/good.sql': "select *, 2 as v from {{ ref('fruits') }}",
-    });
-    const { nodes, logPath } = await runCommand('build', {}, { ...options, projectDir: second }, surroundings);
-    expect(nodes).toHaveLength(4);
-    expect(nodes.map(({ status }) => status)).toEqual(nodes.map(() => 'success'));
-    expect(readFileSync(join(logPath, 'dbt.log'), 'utf8')).toContain(
-      'Partial parsing enabled: 0 files deleted, 0 files added, 2 files changed',
-    );
-    expect(readdirSync(join(runs, 'parsed'))).toHaveLength(1);
-    const { output } = await runCommand(
-      'show',
-      { extra: ['--inline', "select count(*) as fruits, max(v) as v from {{ ref('good') }}", '--output', 'json'] },
-      { ...options, projectDir: second },
-      surroundings,
-    );
-    expect(output.join('\n')).toMatch(/"fruits": 2.*"v": 2/s);
-    expect(lines.join('\n')).not.toContain('Traceback');
-  });
-});
+import { createCommits } from './test-support/commits.ts';
+import { writeFiles } from './test-support/project.ts';
 
 describe('the packages of a project', () => {
   /** Stands in for dbt: counts its calls, and installs one package from git. It has an absolute link if it is a folder. */
@@ -75,7 +22,7 @@ fi
 `;
   const packages = 'packages: [{package: acme/utils, version: 1.0.0}]\n';
   function createWithStandIn(onTestFinished: (end: () => void) => void, text = packages) {
-    const created = create(onTestFinished, { 'packages.yml': text });
+    const created = createCommits(onTestFinished, { 'packages.yml': text });
     writeFiles(created.root, { 'lib/python3.11/site-packages/dbt_core-1.11.16.dist-info/METADATA': '', 'bin/dbt': script });
     chmodSync(join(created.root, 'bin', 'dbt'), 0o755);
     const options = { executable: join(created.root, 'bin', 'dbt'), env: { HOME: created.root } };

@@ -1,40 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
 import { runCommand } from './command.ts';
-import { createProject, createSurroundings, writeFiles } from './test-support/project.ts';
-
-const workspace = join(import.meta.dirname, '..', '..');
-const tree = '1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d';
-
-/** Puts an integration with a dbt project into a tree of fetched code. Root may write there, so no test relies on permissions. */
-function create(onTestFinished: (end: () => void) => void, files: Readonly<Record<string, string>>) {
-  const { root, dataDir, remove } = createProject({});
-  onTestFinished(remove);
-  const folder = join(root, 'trees', tree);
-  const shop = join(folder, 'ints', 'shop');
-  for (const name of ['dbt_project.yml', 'profiles.yml']) writeFiles(shop, { [name]: readFileSync(join(root, name), 'utf8') });
-  writeFiles(folder, files);
-  const { surroundings, ...rest } = createSurroundings({ root: shop, dataDir });
-  const code = { repository: 'https://example.com/acme/data.git', commit: tree, tree };
-  return {
-    ...rest,
-    root,
-    folder,
-    surroundings: { ...surroundings, run: { ...surroundings.run, code } },
-    list: () => readdirSync(folder, { recursive: true }).map(String).toSorted(),
-    left: () => readdirSync(join(root, 'state', 'dbt-runs', 'projects')),
-    read: (path: string) => readFileSync(join(root, 'state', path), 'utf8'),
-  };
-}
+import { createFetchedProject } from './test-support/fetched-project.ts';
+import { writeFiles } from './test-support/project.ts';
 
 /** A project with a stand-in for dbt, which installs one package, and prints where it works. */
 function createWithStandIn(onTestFinished: (end: () => void) => void, files: Readonly<Record<string, string>> = {}) {
-  const created = create(onTestFinished, { 'ints/shop/packages.yml': 'packages: [{package: acme/utils, version: 1.0.0}]\n', ...files });
+  const created = createFetchedProject(onTestFinished, {
+    'ints/shop/packages.yml': 'packages: [{package: acme/utils, version: 1.0.0}]\n',
+    ...files,
+  });
   const script = `#!/bin/sh
 echo "$1" >> "$HOME/state/calls"
 pwd -P > "$HOME/state/cwd"
@@ -52,29 +32,6 @@ if [ -e "$HOME/waits" ]; then echo waiting >> "$HOME/state/calls"; sleep 60; fi
   const command = (name: 'parse' | 'deps' | 'build') => runCommand(name, {}, options, created.surroundings);
   return { ...created, options, command };
 }
-
-it('real dbt runs with packages in fetched code, which stays as it is, and finds all that is beside the project', async ({
-  onTestFinished,
-}) => {
-  const { folder, surroundings, list, left } = create(onTestFinished, {
-    'ints/shop/packages.yml': 'packages: [{local: ../lib}]\n',
-    'ints/shop/models/deep/good.sql': "select * from read_csv('../data/fruits.csv') union all select {{ lib.fruit() }}",
-    'ints/shop/seeds/nuts.csv': 'name\nhazel\n',
-    'ints/lib/dbt_project.yml': 'name: lib\n',
-    'ints/lib/macros/fruit.sql': "{% macro fruit() %}'plum'{% endmacro %}",
-    'ints/data/fruits.csv': 'name\napple\npear\n',
-    'ints/shop/tests/all.sql': "select 1 where (select count(*) from {{ ref('good') }}) <> 3",
-  });
-  symlinkSync(join(workspace, '.venv'), join(folder, '.venv'));
-  const before = list();
-  for (const run of [1, 2]) {
-    const { nodes, logPath } = await runCommand('build', {}, { projectDir: '.' }, surroundings);
-    expect(nodes.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual(['all success', 'good success', 'nuts success']);
-    const parsed = 'Partial parsing enabled: 0 files deleted, 0 files added, 0 files changed';
-    expect(readFileSync(join(logPath, 'dbt.log'), 'utf8').includes(parsed)).toBe(run === 2);
-  }
-  expect([list(), left()]).toEqual([before, []]);
-}, 180_000);
 
 it('packages are installed once for all commands in fetched code, where deps changes nothing', async ({ onTestFinished }) => {
   const { command, folder, list, left, read } = createWithStandIn(onTestFinished, { 'ints/shop/package-lock.yml': 'old\n' });
