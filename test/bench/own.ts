@@ -11,6 +11,7 @@ import { measureJaffleShop } from './jaffle-shop.ts';
 import { busyPercent, residentMegabytes } from './resources.ts';
 import { countRequests } from './requests.ts';
 import { type Stage, startBench } from './stage.ts';
+import { measureOwnership } from './ownership.ts';
 import { median, percentile } from './statistics.ts';
 import { figureOf, isKept, type Row, toTable } from './table.ts';
 import { measureTasks } from './tasks.ts';
@@ -104,6 +105,15 @@ async function measureAll(stage: Stage, { samples, wants, note }: BenchOptions):
     note(`Deploys of 100 integrations: ${samples} samples each with no, one and all integrations changed …`);
     const { nothing, none, one, all } = await measureDeploy(stage, { count: 100, samples });
     rows.push(row('none', 100, none, nothing, 1.4), row('one', 100, one, nothing, 1.4), row('all', 100, all, nothing, 1.7));
+    note(`Ownership and three-way merging in a plan of 100 integrations: ${samples} profiles …`);
+    const { whole, rest } = await measureOwnership(stage, samples);
+    rows.push({
+      measure: 'plan of 100 integrations, against the same without owners and merging',
+      value: median(whole),
+      unit: 'ms',
+      floor: median(rest),
+      promise: { most: 1.1 },
+    });
     const few = Math.ceil(samples / 3);
     note(`Deploys of 800 integrations: ${few} samples with one integration changed …`);
     const many = await measureDeploy(stage, { count: 800, samples: few, kinds: ['one'] });
