@@ -12,7 +12,7 @@ const alone = ['main-job', 'ui', 'worker', 'faults', 'growing'].map((name) => `t
 const onPrefectLimits = { testTimeout: 240_000, hookTimeout: 400_000 };
 
 /** Whole journeys through several packages: with processes that are killed, with dbt, Postgres and Git. */
-const journeys = ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts'];
+const journeys = ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts', 'ints/{dbt,jaffle_shop}/**/*.test.ts'];
 /** Files that need a process of their own: they replace a module, or they count all timers of their process. */
 const isolated = ['tools/server/services/**/*.test.ts'];
 const isolatedJourneys = ['test/journeys/storm.test.ts'];

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { descendants, type Ended, isAlive, start } from '../support/process.ts';
+import { descendants, type Ended, start, survivors } from '../support/process.ts';
 import { repository } from '../support/workspace.ts';
 
 const demo = (...args: string[]) => start(process.execPath, [join(repository, 'test', 'demo', 'demo.ts'), ...args], { cwd: repository });
@@ -49,10 +49,11 @@ describe('the main job', () => {
     expect(second.stdout).not.toMatch(/create export/);
   });
 
-  it('leaves no process behind when it is interrupted while dbt runs', () => {
+  it('leaves no process behind when it is interrupted while dbt runs', async () => {
     expect(started.length).toBeGreaterThan(1);
     expect(second.code).toBe(130);
-    expect(started.filter(isAlive)).toEqual([]);
+    // Python's resource tracker ends shortly after dbt, and the system still has to collect it.
+    expect(await survivors(started, 5)).toEqual([]);
   });
 
   it('refuses unknown options', async () => {
