@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TributaryError } from '@tributary/contract';
 import { labelNames } from '@tributary/contract/nouns/label';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
+import { shortHash } from '@tributary/contract/short-hash';
 
 import type { Stops } from '../support/stops.ts';
 import { planLines, runCommand } from './command.ts';
@@ -73,7 +74,7 @@ async function changeEverything({ edit, run }: GitWorkspace): Promise<void> {
 }
 
 async function deploy(stage: GitStage, commit: string, flags: readonly string[] = []): Promise<void> {
-  say(`commit    ${commit.slice(0, 12)} of ${stage.workspace.url}`);
+  say(`commit    ${shortHash(commit)} of ${stage.workspace.url}`);
   for (const line of planLines(await command(stage, ['deploy', ...flags]))) say(line);
 }
 
@@ -85,7 +86,7 @@ function command({ engine, workspace, stops }: GitStage, args: readonly string[]
 async function runOnce({ engine, api, stops }: GitStage): Promise<FlowRun[]> {
   const runs = await runExport(engine, api, stops);
   for (const { name, labels } of runs)
-    say(`${name} executed commit ${String(labels?.[labelNames.codeCommit]).slice(0, 12)}, tree ${String(labels?.[labelNames.codeTree])}`);
+    say(`${name} executed commit ${shortHash(String(labels?.[labelNames.codeCommit]))}, tree ${String(labels?.[labelNames.codeTree])}`);
   return runs;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
+import { shortHash } from '@tributary/contract/short-hash';
 
 import { type Code, nameOf } from '../code.ts';
 import type { Lock } from '../hold/acquire.ts';
@@ -42,6 +43,6 @@ const kinds: Readonly<Record<string, string>> = { blob: 'a file', tree: 'a folde
 function notCommit({ repository, commit }: Pick<Code, 'repository' | 'commit'>, type: string): TributaryError {
   return new TributaryError(
     'misuse',
-    `${commit.slice(0, 12)} of ${repository} is ${kinds[type] ?? type}, not a commit. Name a branch, a commit, or a tag of a commit.`,
+    `${shortHash(commit)} of ${repository} is ${kinds[type] ?? type}, not a commit. Name a branch, a commit, or a tag of a commit.`,
   );
 }
