@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, startCommand } from '../../tools/cli/test-support/command.ts';
 import { createStage, type Stage } from '../../tools/cli/test-support/stage.ts';
 import { createGitWorkspace, type GitWorkspace } from '../demo/git-workspace.ts';
+import { gitIn } from '../support/git.ts';
 import { createStops, type Stops } from '../support/stops.ts';
 import { repository } from '../support/workspace.ts';
 
@@ -33,9 +33,7 @@ const files = ({ url }: GitWorkspace) => ({
 function pushPackage(): void {
   const [folder, origin] = [join(home, 'utils'), join(home, 'git', 'origin', 'acme', 'utils.git')];
   write(folder, { 'dbt_project.yml': 'name: utils\n', 'macros/fruit.sql': "{% macro fruit() %}'plum'{% endmacro %}" });
-  const env = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-  const git = (...args: readonly string[]) =>
-    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], { cwd: folder, env });
+  const git = (...args: readonly string[]) => gitIn(folder, ...args);
   git('init', '-q', '--bare', '-b', 'main', origin);
   git('init', '-q', '-b', 'main');
   git('add', '-A');

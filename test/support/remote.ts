@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type GitServer, startGitServer } from '../../tools/code/test-support/git-server.ts';
+import { gitIn } from './git.ts';
 
 /** A repository on a real git server. */
 export interface Remote {
@@ -28,8 +28,7 @@ export async function createRemote(token?: string, { path = 'acme/data.git', wit
   const parent = mkdtempSync(join(within, 'tributary-remote-'));
   const folder = join(parent, 'origin', path);
   mkdirSync(folder, { recursive: true });
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: folder, env });
+  const git = (...args: readonly string[]) => gitIn(folder, ...args);
   git('init', '-q', '--bare', '-b', 'main');
   for (const name of ['allowFilter', 'allowAnySHA1InWant']) git('config', `uploadpack.${name}`, 'true');
   const server = await startGitServer(join(parent, 'origin'), token);
