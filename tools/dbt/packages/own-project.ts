@@ -32,10 +32,11 @@ export async function makeOwnProject(
   run: Surroundings['run'],
 ): Promise<OwnProject | undefined> {
   const projectDir = resolve(run.cwd, options.projectDir);
-  const { packages } = readProject(projectDir, options.profilesDir && resolve(run.cwd, options.profilesDir), options.profile);
-  if (!packages || (existsSync(packages.folder) && subCommand !== 'deps')) return undefined;
+  // Most projects may be written. They are read once, when the command is prepared.
   const top = findFixed(projectDir, run.code?.tree);
-  if (top === undefined || !isWithin(top, packages.folder)) return undefined;
+  if (top === undefined) return undefined;
+  const { packages } = readProject(projectDir, options.profilesDir && resolve(run.cwd, options.profilesDir), options.profile);
+  if (!packages || (existsSync(packages.folder) && subCommand !== 'deps') || !isWithin(top, packages.folder)) return undefined;
   const { path, remove } = inRuns(run, makeOwnFolder);
   const ends = [projectDir, dirname(packages.folder)];
   try {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { createProject, createSurroundings, writeFiles } from './project.ts';
+import { createProject, createSurroundings, readSettings, writeFiles } from './project.ts';
 
 /** Creates folders for the commits of a project, outside of the integration's folder. */
 export function createCommits(onTestFinished: (end: () => void) => void, files: Readonly<Record<string, string>>) {
@@ -10,11 +9,7 @@ export function createCommits(onTestFinished: (end: () => void) => void, files: 
   const { surroundings, ...rest } = createSurroundings({ ...project, root: join(project.root, 'ints/one') });
   const checkOut = (name: string, changed: Readonly<Record<string, string>> = {}): string => {
     const folder = join(project.root, 'checkouts', name);
-    const { 'dbt_project.yml': projectFile, 'profiles.yml': profiles } = {
-      'dbt_project.yml': readFileSync(join(project.root, 'dbt_project.yml'), 'utf8'),
-      'profiles.yml': readFileSync(join(project.root, 'profiles.yml'), 'utf8'),
-    };
-    writeFiles(folder, { 'dbt_project.yml': projectFile, 'profiles.yml': profiles, ...files, ...changed });
+    writeFiles(folder, { ...readSettings(project.root), ...files, ...changed });
     return folder;
   };
   writeFiles(project.root, { 'ints/one/deployments.ts': '' });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { createProject, createSurroundings, writeFiles } from './project.ts';
+import { createProject, createSurroundings, readSettings, writeFiles } from './project.ts';
 
 const tree = '1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d';
 
@@ -11,7 +11,7 @@ export function createFetchedProject(onTestFinished: (end: () => void) => void, 
   onTestFinished(remove);
   const folder = join(root, 'trees', tree);
   const shop = join(folder, 'ints', 'shop');
-  for (const name of ['dbt_project.yml', 'profiles.yml']) writeFiles(shop, { [name]: readFileSync(join(root, name), 'utf8') });
+  writeFiles(shop, readSettings(root));
   writeFiles(folder, files);
   const { surroundings, ...rest } = createSurroundings({ root: shop, dataDir });
   const code = { repository: 'https://example.com/acme/data.git', commit: tree, tree };
