@@ -32,18 +32,18 @@ export async function commitsOf(root: string, head: string, paths: readonly stri
 
 /**
  * Finds the newest of some commits that the work tree's commit leads on to.
- * @param commits may be unknown to this clone
+ * @param commits whole hashes, which this clone may lack
  */
 export async function newestAfter(root: string, head: string, commits: readonly string[]): Promise<string | undefined> {
-  const whole = commits.filter((commit) => /^[\da-f]{40,}$/.test(commit) && commit !== head);
-  if (whole.length === 0) return undefined;
+  const others = new Set(commits.filter((commit) => commit !== head));
+  if (others.size === 0) return undefined;
   const answer = await git(
     root,
     ['rev-list', '--ignore-missing', '--topo-order', '--ancestry-path', '--stdin'],
-    [...whole, `^${head}`].map((line) => `${line}\n`).join(''),
+    [...others, `^${head}`].map((line) => `${line}\n`).join(''),
   );
   const later = answer.ok ? answer.output.toString().split('\n') : [];
-  return later.find((commit) => whole.includes(commit));
+  return later.find((commit) => others.has(commit));
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Deployment } from '@tributary/contract/nouns/deployment';
-import { labelNames } from '@tributary/contract/nouns/label';
 import type { Finding } from '@tributary/contract/nouns/plan';
 import { shortHash } from '@tributary/contract/short-hash';
 import { type DesiredDeployment, lineOf } from '@tributary/flow/deploy';
@@ -7,6 +6,7 @@ import { type DesiredDeployment, lineOf } from '@tributary/flow/deploy';
 import { newestAfter } from '../closure/history.ts';
 import type { Code } from '../closure/open-code.ts';
 import type { Project } from '../load/project.ts';
+import { commitsOf } from '../closure/live-commits.ts';
 import { nameList } from './name-list.ts';
 
 /** Deployments of an integration that a deploy creates. */
@@ -29,9 +29,8 @@ interface Given {
 export async function findOlderCreates(created: readonly Created[], { owned, code, root }: Given): Promise<Finding[]> {
   if (created.every(({ deployments }) => deployments.length === 0)) return [];
   const head = await code.head();
-  const commits = new Set(owned.flatMap(({ labels }) => labels?.[labelNames.commit] ?? []).filter((value) => typeof value === 'string'));
   if (head === undefined) return [];
-  const newest = await newestAfter(root, head, [...commits]);
+  const newest = await newestAfter(root, head, commitsOf(owned));
   const later = newest === undefined ? undefined : await code.at(newest);
   if (newest === undefined || !later) return [];
   const findings = created.map(async ({ project, deployments }): Promise<Finding[]> => {

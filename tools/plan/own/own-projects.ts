@@ -53,13 +53,12 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
   const declared = new Set<string>(loaded.flatMap(({ deployments }) => deployments.map(({ name }) => name)));
   const undeclared = deletes ? listUndeclared(live, declared, ours) : [];
   const { removals, findings: kept } = await findRemovals(undeclared, { loaded, root, everything: policy.everything });
-  const limits = { owned: ownedOf(live, ours).length, allowed: policy.allowDeletes };
+  const owned = ownedOf(live, ours);
+  const limits = { owned: owned.length, allowed: policy.allowDeletes };
   const removed = removals.map((one) => removalOf(one, loaded));
   const findOlder = async (overwritten: readonly Overwritten[]) => (policy.allowOlder ? [] : findOlderCode(overwritten, { code, root }));
   const older = await findOlder([...claimed.projects.flatMap((one) => updatesOf(one, claimant)), ...removed]);
-  const creates = policy.allowOlder
-    ? []
-    : await findOlderCreates(claimed.projects.map(createsOf), { owned: ownedOf(live, ours), code, root });
+  const creates = policy.allowOlder ? [] : await findOlderCreates(claimed.projects.map(createsOf), { owned, code, root });
   const written = new Map([...claimed.projects.flatMap(putsOf), ...removed].map((one) => [one.name, one]));
   const deletions = await planDeletions(client, removals);
   const deletionsOf = (project: string) => deletions.filter((_, index) => removals[index]?.project === project);

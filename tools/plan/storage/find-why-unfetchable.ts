@@ -45,7 +45,7 @@ export async function findWhyUnfetchable(
     await confirm({ repository, commit }, read?.value === undefined ? {} : { token: read.value });
     return missing;
   } catch (error) {
-    // CI plans a pull request at a commit that only merges it for the test. No deploy will ever be of that commit.
+    // CI plans a pull request at a commit that only merges it for the test. Nobody deploys that commit.
     if (!deploys && isTributaryError(error, 'misuse') && error.facts.unreached) return [...missing, unmergedCommit(repository, commit)];
     const isUnpushed = isTributaryError(error, 'not_found') && error.facts.status !== 404 && error.facts.status !== 410;
     return [...missing, unfetchableCommit(messageOf(error), isUnpushed ? 'git push' : null)];

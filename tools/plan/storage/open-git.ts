@@ -1,11 +1,10 @@
 import type { Deployment } from '@tributary/contract/nouns/deployment';
-import { labelNames } from '@tributary/contract/nouns/label';
 import type { Finding } from '@tributary/contract/nouns/plan';
 import { once } from '@tributary/contract/once';
-import { isCommit } from '@tributary/contract/repository';
 import type { StorageSettings } from '@tributary/flow/engine';
 
 import { findLeftBehind } from '../closure/history.ts';
+import { commitsOf } from '../closure/live-commits.ts';
 import type { Code } from '../closure/open-code.ts';
 import type { SharedFinding } from '../closure/part.ts';
 import { findCodeOutside, findLockfile, listPointers } from './find-code-outside.ts';
@@ -57,15 +56,6 @@ export async function openGit(options: Options): Promise<Storage> {
       return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
     },
   };
-}
-
-/** The commits that deployments were deployed from. */
-function commitsOf(deployments: Iterable<Deployment>): string[] {
-  const commits = [...deployments].flatMap(({ labels }) => {
-    const commit = labels?.[labelNames.commit];
-    return typeof commit === 'string' && isCommit(commit) ? [commit] : [];
-  });
-  return [...new Set(commits)].toSorted();
 }
 
 function findingOf(finding: SharedFinding, { project }: ToStore): Finding {
