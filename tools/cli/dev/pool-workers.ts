@@ -1,3 +1,4 @@
+import { createGate, through } from '@tributary/contract/gate';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
 
 /** The workers of `dev`. */
@@ -21,7 +22,7 @@ interface Started {
  */
 export function createPoolWorkers(readPools: () => Promise<readonly string[]>, start: (pool: string) => Promise<Started>): PoolWorkers {
   const workers = new Map<string, Started>();
-  let turn: Promise<void> = Promise.resolve();
+  const gate = createGate(1);
   let stopped = false;
   const startMissing = async (): Promise<void> => {
     for (const pool of new Set([defaultPool.name, ...(await readPools())])) {
@@ -30,11 +31,11 @@ export function createPoolWorkers(readPools: () => Promise<readonly string[]>, s
     }
   };
   return {
-    serve: () => (turn = turn.catch(() => undefined).then(startMissing)),
+    serve: () => through(gate, startMissing),
     async stop() {
       stopped = true;
-      await turn.catch(() => undefined);
-      await Promise.all([...workers.values()].map((worker) => worker.stop()));
+      // A worker that is being started is ended too.
+      await through(gate, () => Promise.all([...workers.values()].map((worker) => worker.stop())));
     },
   };
 }
