@@ -23,9 +23,15 @@ export async function startDemoPostgres({ home, stops, logs }: Stage, outside: s
   // Logs hide the values of secrets, so this user is named unlike all words of Postgres and dbt.
   const starting = startCluster({ folder, user: 'shopkeeper', durable: false, onLine: (line) => lines.push(line) });
   const { host, port, database, user, passwordFile } = await stops.add(starting, (cluster) => cluster.stop());
-  say(`postgres  ${host}:${port}, database "${database}", user "${user}"; its password is in ${passwordFile}`);
+  const connection = { host, port, database, user, password: readFileSync(passwordFile, 'utf8') };
+  say(`${lineOf(connection)}; its password is in ${passwordFile}`);
   if (closed) say(`          Its data goes with this demo: it runs as nobody, who can't enter ${closed}.`);
-  return { host, port, database, user, password: readFileSync(passwordFile, 'utf8') };
+  return connection;
+}
+
+/** Names a Postgres in the list of what the demo uses. */
+export function lineOf({ host, port, database, user }: Connection): string {
+  return `postgres  ${host}:${port}, database "${database}", user "${user}"`;
 }
 
 /** @throws with a sentence if a Postgres can't be reached, or refuses the user */

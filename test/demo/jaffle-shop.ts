@@ -5,7 +5,7 @@ import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { startShop, type Shop } from '../support/jaffle_shop/start-shop.ts';
 import { repository } from '../support/workspace.ts';
 import { planLines, runCommand } from './command.ts';
-import { checkPostgres, startDemoPostgres } from './demo-postgres.ts';
+import { checkPostgres, lineOf, startDemoPostgres } from './demo-postgres.ts';
 import { startDemoWorker, startEngine } from './engine.ts';
 import { showCounts, showDashboards, showDbt, showTree } from './jaffle-shop-result.ts';
 import { createOutsideFolder } from './outside-folder.ts';
@@ -31,8 +31,7 @@ export async function jaffleShop(stage: Stage): Promise<Shown> {
   const engine = await startEngine(stage);
   const outside = await createOutsideFolder(stops);
   const connection = options.postgres ?? (await startDemoPostgres(stage, outside));
-  if (options.postgres)
-    say(`postgres  ${connection.host}:${connection.port}, database "${connection.database}", user "${connection.user}"`);
+  if (options.postgres) say(lineOf(connection));
   const shop = await stops.add(startShop({ connection, within: outside }), (started) => started.close());
   for (const worker of workers) await startDemoWorker(stage, engine, { ...worker, env: { TRIBUTARY_CODE_DIR: `${outside}/code` } });
   say(`files     ${shop.parameters.baseUrl}/raw_customers.csv, …
