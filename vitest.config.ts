@@ -23,7 +23,8 @@ const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
 const slow = [
   'test/journeys/jaffle-shop',
   'ints/jaffle_shop',
-  'tools/dbt/(command|checkouts)',
+  'tools/dbt/command',
+  'test/journeys/dbt-folders',
   'ints/dbt',
   'tools/plan/(against|own)',
   'tools/code/(packages|crowd)',

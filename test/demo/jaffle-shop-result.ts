@@ -30,7 +30,7 @@ export async function showCounts(connection: Connection): Promise<void> {
   }
 }
 
-/** Shows how many models dbt built, how many of its tests passed, and from which commit. @throws if nodes are missing */
+/** Shows how many models dbt built, and how many of its tests passed. @throws if nodes are missing */
 export async function showDbt(engine: DemoEngine, runs: readonly FlowRun[]): Promise<void> {
   const { data: tasks } = await connectTo(engine).filterTaskRuns({
     body: { flow_runs: { id: { any_: runs.map(({ id }) => id) } }, task_runs: { state: { type: { any_: ['COMPLETED'] } } }, limit: 200 },

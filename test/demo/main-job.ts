@@ -15,7 +15,7 @@ import type { DemoEngine, Shown, Stage } from './stage.ts';
 
 const next = `  ints/dummyjson_products/      the flow that extracts and loads, and its deployments.ts
   ints/dbt/                     the dbt project, and the flow that runs it
-  npx tributary dev             server, worker and redeploy on save, for your own work
+  npx tributary dev             server, workers and redeploy on save, for your own work
   npx nx g integration my_api   a new integration`;
 
 /** Deploys the export and dbt, and runs the export, which starts dbt. */

@@ -9,7 +9,7 @@ export interface Upkeep {
   /** Lists what the store has, the layers that were used last first. */
   list(): Promise<StoredLayer[]>;
   /**
-   * Removes the layers that no process uses and no other layer needs. Waits for a worker that cleans the store up in this moment.
+   * Removes the layers that no process uses and no other layer needs. Waits for a worker that is cleaning up the store.
    * @param usedBefore layers that were used later stay, in milliseconds since 1970
    * @returns what was removed
    */

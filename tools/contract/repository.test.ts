@@ -45,7 +45,7 @@ it.each([
   ['refs/heads/main', 'https://h/a has no branch or tag refs/heads/main, or nothing was pushed to it yet. Did you mean main?'],
   ['origin/x/y', 'https://h/a has no branch or tag origin/x/y, or nothing was pushed to it yet. Did you mean x/y?'],
   ['refs/tags/v1', 'https://h/a has no branch or tag refs/tags/v1, or nothing was pushed to it yet. Did you mean v1?'],
-  ['A'.repeat(40), `https://h/a has no branch or tag ${'A'.repeat(40)}. If it is a commit, write its letters small.`],
+  ['A'.repeat(40), `https://h/a has no branch or tag ${'A'.repeat(40)}. If it is a commit, write it in lowercase letters.`],
   ['1a2b3c4', 'https://h/a has no branch or tag 1a2b3c4. If it is a commit, name all 40 hexadecimal digits.'],
   ['mian', 'https://h/a has no branch or tag mian, or nothing was pushed to it yet. Check the name, or push the branch.'],
 ])('%s, which a repository lacks, is refused with what to write', (ref, message) => {

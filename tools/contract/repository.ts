@@ -94,7 +94,7 @@ export function commitIn(listed: string, repository: string, ref: string): strin
 
 function whatInstead(ref: string): string {
   if (/^[\da-f]{7,39}$/i.test(ref)) return '. If it is a commit, name all 40 hexadecimal digits.';
-  if (isCommit(ref.toLowerCase())) return '. If it is a commit, write its letters small.';
+  if (isCommit(ref.toLowerCase())) return '. If it is a commit, write it in lowercase letters.';
   const [, name] = /^(?:refs\/(?:heads|tags|remotes\/origin)|origin)\/(.+)$/.exec(ref) ?? [];
   return `, or nothing was pushed to it yet. ${name === undefined ? 'Check the name, or push the branch.' : `Did you mean ${name}?`}`;
 }

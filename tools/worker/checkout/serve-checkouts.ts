@@ -69,7 +69,7 @@ export function serveCheckouts({ settings, store: open, giveUp }: Context, run: 
 
 /**
  * Copies a commit out of the store without asking for its token.
- * @returns undefined if the commit isn't there, or it was removed from the store in this moment
+ * @returns undefined if the commit isn't there, or has just been removed from the store
  */
 async function copyKnown(
   store: Store,
