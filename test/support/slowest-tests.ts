@@ -1,20 +1,10 @@
 import { relative } from 'node:path';
-import { z } from 'zod';
 
+import type { TestFile } from './test-report.ts';
 import { repository } from './workspace.ts';
 
-/** The part of vitest's JSON report that says how long each test took. */
-export const testFiles = z.array(
-  z.object({
-    /** the file's absolute path */
-    name: z.string(),
-    /** `duration` in milliseconds; absent for a skipped test */
-    assertionResults: z.array(z.object({ fullName: z.string(), duration: z.number().nullish() })),
-  }),
-);
-
 /** The slowest tests, a line each: seconds, file and name. Hooks, such as the start of a server, don't count. */
-export function slowestTests(files: z.output<typeof testFiles>, count: number): string[] {
+export function slowestTests(files: readonly TestFile[], count: number): string[] {
   return files
     .flatMap(({ name, assertionResults }) =>
       assertionResults.map(({ fullName, duration }) => ({ file: relative(repository, name), fullName, seconds: (duration ?? 0) / 1000 })),

@@ -2,15 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 
-import { slowestTests, testFiles } from './slowest-tests.ts';
+import { failedTests } from './failed-tests.ts';
+import { slowestTests } from './slowest-tests.ts';
+import { testReport } from './test-report.ts';
 import { repository } from './workspace.ts';
 
-const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numFailedTestSuites: z.int(), testResults: testFiles });
-
 /**
- * Runs projects of vitest.config.ts, which print to this process's output. Then prints the ten slowest tests, and counts all tests.
+ * Runs projects of vitest.config.ts, which print to this process's output. Then prints the ten slowest tests and all that failed, and counts all tests.
  * @param project the projects' name, in which `*` stands for any text
  * @param args files, or options of vitest
  */
@@ -27,8 +26,8 @@ export async function runVitest(project: string, args: readonly string[]): Promi
     child.once('close', (status) => ended(status ?? 1));
   });
   try {
-    const tests = report.parse(JSON.parse(readFileSync(file, 'utf8')));
-    console.log(['The slowest tests:', ...slowestTests(tests.testResults, 10)].join('\n'));
+    const tests = testReport.parse(JSON.parse(readFileSync(file, 'utf8')));
+    console.log(['The slowest tests:', ...slowestTests(tests.testResults, 10), ...failedTests(tests.testResults)].join('\n'));
     // A suite that can't be loaded reports no failed test, so it is counted as one.
     return { passed: tests.numPassedTests, failed: tests.numFailedTests || (code === 0 ? 0 : Math.max(1, tests.numFailedTestSuites)) };
   } catch {
