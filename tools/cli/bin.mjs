@@ -13,6 +13,8 @@ const here = realpathSync(fileURLToPath(import.meta.url));
 
 if (majorOf(process.versions.node) >= needed) {
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(home(), 'compile-cache'));
+  const { resolveQuickly } = await import('@tributary/plan/resolve');
+  resolveQuickly();
   const args = process.argv.slice(2);
   const [noun, verb] = args.filter((word) => !word.startsWith('-'));
   if (noun === 'server' && verb === 'start') {

@@ -14,8 +14,8 @@ let isOn = false;
 
 /**
  * Lets Node resolve each package only once, and not for each file that imports it. Lets Node decide the format of the files of a package only
- * once, too. Otherwise resolving would take a third of the time in which hundreds of integrations load. Node gives files the same packages and
- * formats if the nearest folder with a `node_modules` or a package.json is the same.
+ * once, too. Otherwise resolving would take a third of the time in which hundreds of integrations, or the framework's own modules, load. Node
+ * gives files the same packages and formats if the nearest folder with a `node_modules` or a package.json is the same.
  * @returns a function that restores Node's own resolution; it does nothing if an earlier call still lets Node resolve quickly
  */
 export function resolveQuickly(): () => void {
