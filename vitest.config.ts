@@ -17,7 +17,7 @@ const journeys = ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts', 'ints
 const isolated = ['tools/server/services/**/*.test.ts'];
 const isolatedJourneys = ['test/journeys/storm.test.ts'];
 const notOurs = ['**/node_modules/**', '.tributary/**', 'tools/nx-plugin/generate/templates/**', onPrefect];
-const limits = { testTimeout: 30_000, hookTimeout: 60_000 };
+const limits = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 /** The files that take longest, so that none of them begins when the others have ended. */
 const slow = [
