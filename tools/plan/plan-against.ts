@@ -114,6 +114,7 @@ async function compare(loaded: readonly Loaded[], { base, commit, workspace, cod
     workspace,
     policy: { ...defaultPolicy, ...policy, allowOlder: true },
     deletes: true,
+    deploys: false,
     client: { countFlowRuns: async () => ({ data: 0, status: 200, headers: {} }) },
     code,
     root,

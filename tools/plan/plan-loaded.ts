@@ -53,13 +53,18 @@ interface Given {
    * @default true
    */
   readonly deletes?: boolean;
+  /**
+   * whether the plan is applied next. Otherwise it is only shown
+   * @default true
+   */
+  readonly deploys?: boolean;
   /** gets the lines that users see while the plan is made or applied @default nothing is shown */
   readonly announce?: (line: string) => void;
 }
 
 /** Plans integrations that are loaded. Nothing is written on the engine. */
 export async function planLoaded(loaded: readonly Loaded[], given: Given): Promise<Planned> {
-  const { engine, workspace, root, code, storage, known = [], deletes = true, announce = () => undefined } = given;
+  const { engine, workspace, root, code, storage, known = [], deletes = true, deploys = true, announce = () => undefined } = given;
   const policy = { ...defaultPolicy, ...given.policy };
   const begun = given.reading ?? beginReading(engine, { all: policy.listOthers, deletes });
   const { client, width } = begun;
@@ -72,15 +77,15 @@ export async function planLoaded(loaded: readonly Loaded[], given: Given): Promi
     const live = await reading;
     const compared = await planProjects(allowed, { live, code, workspace: workspace.id, reset: policy.reset, storage });
     return Promise.all([
-      ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, client, code, root }),
+      ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, deploys, client, code, root }),
       storage.findProblems(compared.flatMap(({ puts }) => puts.flatMap(({ newCode }) => newCode ?? []))),
     ]);
   };
   const [[owned, unstored], problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
   const refusing = [...new Set([...before, ...problems.findings, ...owned.findings])];
   const projects = withoutRefused(owned.projects, refusing);
-  // Code that isn't pushed yet isn't deployed, but its plan can be read.
-  const findings = [...refusing, ...unstored];
+  // Code that isn't pushed yet, or is older than what is live, isn't deployed, but its plan can be read.
+  const findings = [...refusing, ...owned.guarded, ...unstored];
   const integrations = projects.map(describeProject);
   const changes = integrations.flatMap(({ deployments }) => deployments.flatMap((one) => one.changes));
   const resets = changes.flatMap(({ field, reason }) => (reason === 'reset' ? [field] : []));

@@ -73,5 +73,5 @@ async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['
     refreshRegistries(loaded, { root, isCI: runsInCI(env) }),
     chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, deploys: verb === 'deploy', announce }),
   ]);
-  return planLoaded(loaded, { engine, workspace, reading, root, code, storage, known, announce, policy });
+  return planLoaded(loaded, { engine, workspace, reading, root, code, storage, known, announce, policy, deploys: verb === 'deploy' });
 }

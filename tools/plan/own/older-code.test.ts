@@ -2,6 +2,7 @@ import { resolveEngine } from '@tributary/flow/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { applyPlan } from '../apply-plan.ts';
+import { changesSince, policyOf } from '../apply/saved-plan.ts';
 import { openCode } from '../closure/open-code.ts';
 import { type Planned, planLoaded } from '../plan-loaded.ts';
 import { folderStorage } from '../storage/storage.ts';
@@ -21,7 +22,7 @@ const change = async (clone: Clone, text: string): Promise<string> => {
   await clone.write(deploymentsIn({ shop: text }));
   return clone.commit();
 };
-const refused = ['error older_code ints-shop', 'ints-shop'];
+const refused = ['error older_code ints-shop', 'ints-shop', '~ load/shop', '- load/more'];
 const cronOf = async (): Promise<unknown> => (await team.read('load/shop')).schedules[0]?.schedule;
 
 describe('two clones, of which the older one deploys second', () => {
@@ -118,15 +119,36 @@ it('a branch is refused that lacks what was deployed from another branch', async
   const commit = await change(branch, newer);
   await branch.deploy();
   const head = await change(main, declaring({ 'load/shop': "cron: '0 3 * * *'" }));
-  const plan = await main.plan();
-  expect(linesOf(plan)).toEqual(refused);
-  expect(plan.findings[0]?.message).toContain(
+  const unaware = await main.deploy();
+  expect(linesOf(unaware)).toEqual(refused);
+  expect(unaware.findings[0]?.message).toContain(
     `from commit ${commit.slice(0, 12)}, and this clone is at ${head.slice(0, 12)}, which knows neither that commit nor the same code`,
   );
   await main.git('fetch', '-q', branch.root, 'HEAD');
-  const aware = await main.plan();
+  const aware = await main.deploy();
   expect(linesOf(aware)).toEqual(refused);
   expect(aware.findings[0]?.message).toContain('whose history has neither that commit nor the same code');
+});
+
+it('a plan shows what an older branch would set back, as a warning, and only its deploy is refused', async () => {
+  const branch = await team.workspace('acme/data', { shop: old });
+  const main = await branch.clone();
+  const commit = await change(main, newer);
+  await main.deploy();
+  await branch.git('fetch', '-q', main.root, 'HEAD');
+  const plan = await branch.plan();
+  expect(linesOf(plan)).toEqual(['warning older_code ints-shop', 'ints-shop', '~ load/shop', '- load/more']);
+  expect(plan.findings[0]).toMatchObject({
+    message: expect.stringMatching(
+      new RegExp(`from commit ${commit.slice(0, 12)}.*Until then a deploy is refused, and this plan shows what it would set back\\.$`),
+    ),
+    command: 'git pull',
+  });
+  expect(plan.tally).toMatchObject({ update: 1, delete: 1, failed: 0 });
+  const deployed = await branch.deploy({ policy: policyOf(plan) });
+  expect(linesOf(deployed)).toEqual(refused);
+  expect(changesSince(plan, deployed)).toEqual([]);
+  expect(await cronOf()).toMatchObject({ cron: '0 2 * * *' });
 });
 
 describe.each([['the feature apply', ['apply']] as const, ['an engine from before it', []] as const])(
@@ -183,7 +205,7 @@ it('a clone that is too shallow to tell says how to deepen it', async () => {
   await change(origin, newer);
   const shallow = await origin.clone('--depth=1');
   const plan = await shallow.plan();
-  expect(linesOf(plan)).toEqual(refused);
+  expect(linesOf(plan)).toEqual(['warning older_code ints-shop', 'ints-shop', '+ load/more', '~ load/shop']);
   expect(plan.findings[0]).toMatchObject({
     command: 'git fetch --unshallow',
     message: expect.stringContaining('whose history is too short to tell which of them is older. Run `git fetch --unshallow`'),

@@ -30,7 +30,7 @@ it('an older clone does not bring back what was removed since, although nothing 
   const { older, commit } = await removedByAnother();
   const head = await older.git('rev-parse', 'HEAD');
   const plan = await older.deploy({ names: ['ints-crm'] });
-  expect(linesOf(plan)).toEqual(['error older_code ints-crm', 'ints-crm']);
+  expect(linesOf(plan)).toEqual(['error older_code ints-crm', 'ints-crm', '+ sync/crm']);
   expect(plan.findings).toMatchObject([
     {
       message:

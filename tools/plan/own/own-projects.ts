@@ -15,8 +15,9 @@ import { claimProjects } from './claim-projects.ts';
 import { findRemovals } from './find-removals.ts';
 import { limitRemovals } from './limit-removals.ts';
 import { listOthers } from './list-others.ts';
+import { guardLive } from './guard-live.ts';
 import { findOlderCode, type Overwritten } from './older-code.ts';
-import { type Created, findOlderCreates } from './older-creates.ts';
+import type { Created } from './older-creates.ts';
 import { idsOf, ownerOf, relationOf } from './owner.ts';
 import { pairRenames } from './pair-renames.ts';
 import { planDeletions } from './plan-deletions.ts';
@@ -30,6 +31,8 @@ interface Given {
   readonly policy: Policy;
   /** whether what the projects no longer declare is deleted */
   readonly deletes: boolean;
+  /** whether the plan is applied next, or only shown */
+  readonly deploys: boolean;
   readonly client: Pick<Client<PlanRoutes>, 'countFlowRuns'>;
   readonly code: Code;
   readonly root: string;
@@ -40,13 +43,15 @@ interface Owned {
   /** the compared projects, and after them the ones that are gone from the workspace */
   readonly projects: PlannedProject[];
   readonly findings: Finding[];
+  /** what is wrong with deploying this clone's code over the live code. The plan shows the deployments all the same */
+  readonly guarded: Finding[];
   readonly others: Plan['others'];
   readonly whyOlder: WhyOlder;
 }
 
 /** Finds out who owns each deployment, and so what may not be deployed, what is deleted, and what belongs to others. */
 export async function ownProjects(compared: readonly ComparedProject[], given: Given): Promise<Owned> {
-  const { loaded, live, workspace, policy, deletes, client, code, root } = given;
+  const { loaded, live, workspace, policy, deletes, deploys, client, code, root } = given;
   const ours = await idsOf(workspace, live.values());
   const claimant = { ours, takeOver: policy.takeOver };
   const claimed = await claimProjects(compared, { loaded, root, claimant });
@@ -56,10 +61,10 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
   const owned = ownedOf(live, ours);
   const limits = { owned: owned.length, allowed: policy.allowDeletes };
   const removed = removals.map((one) => removalOf(one, loaded));
-  const findOlder = async (overwritten: readonly Overwritten[]) => (policy.allowOlder ? [] : findOlderCode(overwritten, { code, root }));
-  const older = await findOlder([...claimed.projects.flatMap((one) => updatesOf(one, claimant)), ...removed]);
-  const creates = policy.allowOlder ? [] : await findOlderCreates(claimed.projects.map(createsOf), { owned, code, root });
-  const written = new Map([...claimed.projects.flatMap(putsOf), ...removed].map((one) => [one.name, one]));
+  const overwritten = [...claimed.projects.flatMap((one) => updatesOf(one, claimant)), ...removed];
+  const written = { overwritten, created: claimed.projects.map(createsOf) };
+  const guarded = policy.allowOlder ? [] : await guardLive(written, { owned, code, root, deploys });
+  const byName = new Map([...claimed.projects.flatMap(putsOf), ...removed].map((one) => [one.name, one]));
   const deletions = await planDeletions(client, removals);
   const deletionsOf = (project: string) => deletions.filter((_, index) => removals[index]?.project === project);
   const known = new Set(claimed.projects.map(({ project }) => project.name));
@@ -73,11 +78,12 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
       })),
       ...gone.map((project) => ({ project, removed: true, deployments: deletionsOf(project.name) })),
     ],
-    findings: [...claimed.findings, ...limitRemovals(removals, limits), ...older, ...creates, ...kept],
+    findings: [...claimed.findings, ...limitRemovals(removals, limits), ...kept],
+    guarded,
     others: policy.listOthers ? listOthers(live, ours, takenBy(claimed.projects)) : [],
     async whyOlder(name, now) {
-      const one = written.get(name);
-      return one && (await findOlder([{ ...one, live: now }]))[0]?.message;
+      const one = policy.allowOlder ? undefined : byName.get(name);
+      return one && (await findOlderCode([{ ...one, live: now }], { code, root }))[0]?.message;
     },
   };
 }
