@@ -122,6 +122,7 @@ export const findingCodes = [
   'protected_deployment',
   'many_deletions',
   'older_code',
+  'uncommitted_live',
   'kept_deployment',
   'unusable_repository',
   'uncommitted_code',

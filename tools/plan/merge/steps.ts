@@ -34,6 +34,11 @@ export function readClone(steps: Steps | null | undefined): GitClone | undefined
   return cloneIn(onlyStep(steps ?? []));
 }
 
+/** Reads the folder of a deployment whose code workers read where it stands. @returns undefined if it has other steps, or further ones */
+export function readFolder(steps: Steps | null | undefined): string | undefined {
+  return folderIn(onlyStep(steps ?? []));
+}
+
 /** Whether a version changes only because the code is stored elsewhere: without another version, it is the commit. */
 export function hasVersionOfCode(live: Versioned, code: Versioned): boolean {
   return !isEqual(live.pull_steps ?? [], code.pull_steps ?? []) && [live, code].every(isVersionOfCode);

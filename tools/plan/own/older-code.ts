@@ -9,7 +9,7 @@ import { commitsOf, isShallow, placeCommits, type Standing } from '../closure/hi
 import type { Code } from '../closure/open-code.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import type { Project } from '../load/project.ts';
-import { nameList } from './name-list.ts';
+import { deployedFrom } from './name-list.ts';
 
 /** A live deployment that a deploy updates or deletes. */
 export interface Overwritten {
@@ -116,8 +116,7 @@ async function toFinding(
   names: readonly string[],
   { head, shallow }: { readonly head: string | undefined; readonly shallow: boolean },
 ): Promise<Finding> {
-  const were = names.length > 1 ? 'The deployments' : 'The deployment';
-  const live = `${were} ${nameList(names)} ${names.length > 1 ? 'were' : 'was'} deployed from commit ${shortHash(commit)}`;
+  const live = `${deployedFrom(names)} commit ${shortHash(commit)}`;
   const here = head === undefined ? 'this folder has no commit' : `this clone is at ${shortHash(head)}`;
   const { reason, command } = explain(standing, shallow);
   return {
