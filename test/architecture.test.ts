@@ -79,7 +79,7 @@ const parts: Readonly<Record<Package, readonly (readonly string[])[]>> = {
     ['bin.mjs'],
   ],
   plan: [
-    ['commit-text.ts', 'few-at-once.ts', 'json-schema.ts', 'read-text.ts', 'replace-file.ts', 'routes.ts'],
+    ['commit-text.ts', 'few-at-once.ts', 'json-schema.ts', 'on-engine.ts', 'read-text.ts', 'replace-file.ts', 'routes.ts'],
     ['registry', 'load'],
     ['closure', 'merge'],
     ['storage'],

@@ -57,6 +57,6 @@ function ofScript(desired: DesiredDeployment, file: string): DesiredDeployment {
 const codeOf = once(openCode);
 const storageOf = once(
   (given: Pick<StorageChoice, 'root' | 'code' | 'engine'>) =>
-    chooseStorage({ ...given, env: process.env, kind: null, deploys: true, announce: () => undefined }),
+    chooseStorage({ ...given, env: process.env, kind: null, options: {}, deploys: true, announce: () => undefined }),
   ({ root, engine }) => JSON.stringify([root, engine.url]),
 );

@@ -48,7 +48,7 @@ export async function locateCommit({ root, name, engine, env }: Given): Promise<
 async function tokenOf(name: string, engine: Engine, env: NodeJS.ProcessEnv): Promise<string> {
   const { value, isStored } = await readToken(name, engine, env);
   if (value !== undefined) return value;
-  throw new TributaryError('misuse', (isStored ? unreadableSecret(name) : missingSecret(name)).message);
+  throw new TributaryError('misuse', (isStored ? unreadableSecret(name) : missingSecret(name, {})).message);
 }
 
 /** The folder with the objects of a clone. */

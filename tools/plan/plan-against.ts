@@ -20,6 +20,7 @@ import { refuse } from './load/refuse.ts';
 import { blameStrays, collectStrays } from './load/stray-error.ts';
 import { ownProjects } from './own/own-projects.ts';
 import { describeProject } from './plan/describe-deployment.ts';
+import { askedOf, namesOf } from './plan/deploy-command.ts';
 import { planProjects } from './plan/plan-projects.ts';
 import { defaultPolicy, type Policy } from './plan/policy.ts';
 import { tallyOf } from './plan/tally.ts';
@@ -69,7 +70,7 @@ async function planWith(job: AgainstJob, takeStrays: ReturnType<typeof collectSt
   const present = new Set(findIntegrations(root).map((project) => project.root));
   const [{ base: reading }, newer] = await Promise.all([
     beginBase(commit, { root, code, present, env, envFiles }),
-    findNewer(root, code, commit),
+    findNewer(commit, { root, code, names: namesOf(projects, { everything: policy.everything ?? false }) }),
   ]);
   const loaded = blameStrays(await loadProjects(projects, root), takeStrays());
   const base = await reading;
@@ -108,11 +109,13 @@ async function compare(loaded: readonly Loaded[], { base, commit, workspace, cod
   const comparable = loaded.filter(({ project }) => !isBroken(base.changed.get(project.root)));
   // Nobody has changed the commit's deployments, so each difference comes from the code. Where it is stored is a matter of a deploy.
   const compared = await planProjects(comparable, { live, code, workspace: workspace.id, reset: ['all'], storage: folderStorage(code) });
+  const own = { ...defaultPolicy, ...policy };
   return ownProjects(compared, {
     loaded,
     live,
     workspace,
-    policy: { ...defaultPolicy, ...policy, allowOlder: true },
+    policy: { ...own, allowOlder: true },
+    asked: askedOf(loaded, own),
     deletes: true,
     deploys: false,
     client: { countFlowRuns: async () => ({ data: 0, status: 200, headers: {} }) },

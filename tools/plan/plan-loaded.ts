@@ -10,7 +10,9 @@ import type { Loaded } from './load/loaded.ts';
 import { refuse } from './load/refuse.ts';
 import { unusedResets } from './merge/reset.ts';
 import { beginReading, type Reading } from './own/begin-reading.ts';
+import type { EngineOptions } from './on-engine.ts';
 import { ownProjects } from './own/own-projects.ts';
+import { askedOf } from './plan/deploy-command.ts';
 import { describeProject } from './plan/describe-deployment.ts';
 import { planProjects } from './plan/plan-projects.ts';
 import type { PlannedProject, WhyOlder } from './plan/planned.ts';
@@ -48,6 +50,8 @@ interface Given {
   readonly known?: readonly Finding[];
   /** @default see {@link Policy} */
   readonly policy?: Partial<Policy>;
+  /** which engine the user chose, for the commands that findings name @default none */
+  readonly options?: EngineOptions;
   /**
    * whether these are whole integrations, so that what they no longer declare is deleted
    * @default true
@@ -66,6 +70,7 @@ interface Given {
 export async function planLoaded(loaded: readonly Loaded[], given: Given): Promise<Planned> {
   const { engine, workspace, root, code, storage, known = [], deletes = true, deploys = true, announce = () => undefined } = given;
   const policy = { ...defaultPolicy, ...given.policy };
+  const asked = askedOf(loaded, policy, given.options);
   const begun = given.reading ?? beginReading(engine, { all: policy.listOthers, deletes });
   const { client, width } = begun;
   const reading = readRelevant(begun, loaded, policy.listOthers);
@@ -77,7 +82,7 @@ export async function planLoaded(loaded: readonly Loaded[], given: Given): Promi
     const live = await reading;
     const compared = await planProjects(allowed, { live, code, workspace: workspace.id, reset: policy.reset, storage });
     return Promise.all([
-      ownProjects(compared, { loaded: allowed, live, workspace, policy, deletes, deploys, client, code, root }),
+      ownProjects(compared, { loaded: allowed, live, workspace, policy, asked, deletes, deploys, client, code, root }),
       storage.findProblems(compared.flatMap(({ puts }) => puts.flatMap(({ newCode }) => newCode ?? []))),
     ]);
   };

@@ -7,17 +7,12 @@ import { refreshRegistries, runsInCI } from './findings/refresh-registries.ts';
 import { loadProjects } from './load/load-projects.ts';
 import type { Project } from './load/project.ts';
 import { blameStrays, collectStrays } from './load/stray-error.ts';
+import type { EngineOptions } from './on-engine.ts';
 import { beginReading } from './own/begin-reading.ts';
 import { type Planned, planLoaded } from './plan-loaded.ts';
 import type { Policy } from './plan/policy.ts';
 import { chooseStorage } from './storage/choose-storage.ts';
 import { engineLine, type Verb } from './print/engine-line.ts';
-
-/** Which engine to use: see {@link resolveEngine}. */
-interface EngineOptions {
-  readonly engine?: 'prefect' | 'embedded';
-  readonly url?: string;
-}
 
 export interface Job {
   readonly verb: Verb;
@@ -71,7 +66,19 @@ async function planWith(job: Job, takeStrays: ReturnType<typeof collectStrays>['
   const loaded = blameStrays(imported, takeStrays());
   const [known, storage] = await Promise.all([
     refreshRegistries(loaded, { root, isCI: runsInCI(env) }),
-    chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, deploys: verb === 'deploy', announce }),
+    chooseStorage({ root, code, engine, env, kind: policy.storage ?? null, options, deploys: verb === 'deploy', announce }),
   ]);
-  return planLoaded(loaded, { engine, workspace, reading, root, code, storage, known, announce, policy, deploys: verb === 'deploy' });
+  return planLoaded(loaded, {
+    engine,
+    workspace,
+    reading,
+    root,
+    code,
+    storage,
+    known,
+    announce,
+    policy,
+    options,
+    deploys: verb === 'deploy',
+  });
 }

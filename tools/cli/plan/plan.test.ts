@@ -310,6 +310,8 @@ describe.concurrent('plan and deploy', { timeout: 60_000 }, () => {
     writeFileSync(join(on.root, 'nx.json'), '{"tributary": {"workspace": "acme/data"}}');
     const refused = await on.command(['plan']);
     expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('npx tributary deploy --take-over acme/old')]);
+    const some = await on.command(['plan', 'crm', 'shop', '--reset', 'paused']);
+    expect(some.stdout).toContain('npx tributary deploy crm shop --take-over acme/old --reset paused');
     const planned = await on.command(['plan', '--take-over', 'acme/old']);
     expect([planned.code, planned.stdout.split('\n')[2]]).toEqual([
       0,

@@ -267,6 +267,8 @@ describe('a plan against a commit', () => {
     const plan = await against(shop, 'main');
     expect(linesOf(plan)).toEqual(['warning older_code all', 'ints-shop', '~ load/nightly']);
     expect(plan.findings[0]?.command).toBe('npx tributary plan --against "$(git merge-base HEAD main)"');
+    const [named] = (await against(shop, 'main', ['shop'])).findings;
+    expect(named?.command).toBe('npx tributary plan shop --against "$(git merge-base HEAD main)"');
     expect(linesOf(await against(shop, await shop.git('merge-base', 'HEAD', 'main')))).toEqual(['ints-shop', '= load/nightly']);
 
     // Without history, nobody can tell: this is how CI checks out.

@@ -9,6 +9,7 @@ import { loadProjects } from '../load/load-projects.ts';
 import { isUnloaded, type Loaded } from '../load/loaded.ts';
 import { type Project, projectIn } from '../load/project.ts';
 import { duplicateName, possibleDuplicate } from '../load/refuse-duplicates.ts';
+import type { Asked } from '../plan/deploy-command.ts';
 import type { ComparedProject } from '../plan/planned.ts';
 import { claim, type Claimant, takeFrom } from './claim.ts';
 import { type Foreign, otherOwners } from './other-owners.ts';
@@ -17,12 +18,13 @@ interface Given {
   readonly loaded: readonly Loaded[];
   readonly claimant: Claimant;
   readonly root: string;
+  readonly asked: Asked;
 }
 
 /** Finds out for each declared deployment whether this workspace may deploy it, and which ones change their owner. */
 export async function claimProjects(
   compared: readonly ComparedProject[],
-  { loaded, claimant, root }: Given,
+  { loaded, claimant, root, asked }: Given,
 ): Promise<{ readonly projects: ComparedProject[]; readonly findings: Finding[] }> {
   const rivalOf = rivalsIn(loaded, root);
   const foreign: Foreign[] = [];
@@ -43,7 +45,7 @@ export async function claimProjects(
       return { project, puts: owned };
     }),
   );
-  return { projects, findings: [...duplicates, ...(await otherOwners(foreign, compared))] };
+  return { projects, findings: [...duplicates, ...(await otherOwners(foreign, { compared, asked }))] };
 }
 
 /**

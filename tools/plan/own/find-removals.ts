@@ -8,14 +8,14 @@ import { type Absence, whyAbsent } from '../closure/history.ts';
 import { findIntegrations } from '../load/find-integrations.ts';
 import { loadProjects } from '../load/load-projects.ts';
 import { isUnloaded, type Loaded } from '../load/loaded.ts';
+import type { Asked } from '../plan/deploy-command.ts';
 import { keptAdopted, keptBecause, keptEarly } from './kept.ts';
 import type { Undeclared } from './undeclared.ts';
 
 interface Given {
   readonly loaded: readonly Loaded[];
   readonly root: string;
-  /** whether the plan is of the whole workspace */
-  readonly everything: boolean;
+  readonly asked: Asked;
 }
 
 /** The undeclared deployments that a deploy deletes, and warnings about those that stay. */
@@ -29,10 +29,11 @@ interface Removals {
  * only by a plan of everything, and only if the last commit lacks the integration too. Nothing is deleted while a deployments.ts of the
  * workspace can't be loaded, because it may declare the deployment.
  */
-export async function findRemovals(undeclared: readonly Undeclared[], { loaded, root, everything }: Given): Promise<Removals> {
+export async function findRemovals(undeclared: readonly Undeclared[], { loaded, root, asked }: Given): Promise<Removals> {
+  const { engine, policy } = asked;
   const planned = new Set(loaded.map(({ project }) => project.name));
   const unknown = new Set(loaded.filter(isUnloaded).map(({ project }) => project.name));
-  const isGone = (one: Undeclared): boolean => everything && !existsSync(join(root, one.root, 'deployments.ts'));
+  const isGone = (one: Undeclared): boolean => policy.everything && !existsSync(join(root, one.root, 'deployments.ts'));
   const candidates = undeclared.filter((one) => (planned.has(one.project) ? !unknown.has(one.project) : isGone(one)));
   if (candidates.length === 0) return { removals: [], findings: [] };
   const others = await loadOthers(loaded, root);
@@ -40,18 +41,24 @@ export async function findRemovals(undeclared: readonly Undeclared[], { loaded, 
   const left = candidates.filter(({ name }) => !declared.has(name));
   const ours = left.filter((one) => one.isOurs && isDeployed(one));
   const untouched = [
-    ...keptAdopted(left.filter((one) => one.isOurs && !isDeployed(one))),
-    ...keptEarly(left.filter(({ isOurs }) => !isOurs)),
+    ...keptAdopted(
+      left.filter((one) => one.isOurs && !isDeployed(one)),
+      engine,
+    ),
+    ...keptEarly(
+      left.filter(({ isOurs }) => !isOurs),
+      engine,
+    ),
   ];
   const broken = [...loaded, ...others].find(isUnloaded);
-  if (broken) return { removals: [], findings: [...keptBecause(ours, { broken: broken.project.root }), ...untouched] };
+  if (broken) return { removals: [], findings: [...keptBecause(ours, { broken: broken.project.root }, engine), ...untouched] };
   const absences = await absencesOf(
     ours.filter(({ project }) => !planned.has(project)),
     root,
   );
   const absenceOf = (one: Undeclared): Absence => absences.get(one.root) ?? 'removed';
   const stays = [...Map.groupBy(ours, absenceOf)].flatMap(([absence, some]) =>
-    absence === 'removed' ? [] : keptBecause(some, { absence }),
+    absence === 'removed' ? [] : keptBecause(some, { absence }, engine),
   );
   return { removals: ours.filter((one) => absenceOf(one) === 'removed'), findings: [...stays, ...untouched] };
 }

@@ -2,6 +2,8 @@ import type { Finding } from '@tributary/contract/nouns/plan';
 import { shellWord } from '@tributary/contract/shell-word';
 
 import { isProtected } from '../merge/merge-labels.ts';
+import { type EngineOptions, onEngine } from '../on-engine.ts';
+import { type Asked, deployCommand } from '../plan/deploy-command.ts';
 import { nameList } from './name-list.ts';
 import type { Undeclared } from './undeclared.ts';
 
@@ -13,26 +15,29 @@ const many = 20;
 /**
  * Refuses deletions of protected deployments, and so many deletions that they may be a mistake.
  * @param limits.owned how many live deployments the workspace owns
- * @param limits.allowed how many deletions the user allows
  */
 export function limitRemovals(
   removals: readonly Undeclared[],
-  { owned, allowed }: { readonly owned: number; readonly allowed: number },
+  { owned, asked }: { readonly owned: number; readonly asked: Asked },
 ): Finding[] {
   const count = removals.length;
   const isMany = count > most || (owned >= many && count > owned / 4);
-  return [...removals.flatMap(protection), ...(isMany && count > allowed ? [tooMany(removals, owned)] : [])];
+  return [
+    ...removals.flatMap((one) => protection(one, asked.engine)),
+    ...(isMany && count > asked.policy.allowDeletes ? [tooMany(removals, owned, asked)] : []),
+  ];
 }
 
-function protection({ name, live, project, root }: Undeclared): Finding[] {
+function protection({ name, live, project, root }: Undeclared, engine: EngineOptions): Finding[] {
   if (!isProtected(live.labels)) return [];
+  const forget = onEngine(`deployment forget ${shellWord(name)}`, engine);
   return [
     {
       code: 'protected_deployment',
       severity: 'error',
       message:
         `Deployment ${name} is protected, and no deployments.ts declares it any more, so a deploy would delete it. Declare it again. ` +
-        `If it is to go, deploy it with \`protect: false\` first; if it is to stay without an owner, run \`npx tributary deployment forget ${shellWord(name)}\`.`,
+        `If it is to go, deploy it with \`protect: false\` first; if it is to stay without an owner, run \`${forget}\`.`,
       file: `${root}/deployments.ts`,
       line: null,
       integration: project,
@@ -41,9 +46,9 @@ function protection({ name, live, project, root }: Undeclared): Finding[] {
   ];
 }
 
-function tooMany(removals: readonly Undeclared[], owned: number): Finding {
+function tooMany(removals: readonly Undeclared[], owned: number, asked: Asked): Finding {
   const count = removals.length;
-  const command = `npx tributary deploy --allow-deletes ${count}`;
+  const command = deployCommand(asked, { allowDeletes: count });
   return {
     code: 'many_deletions',
     severity: 'error',

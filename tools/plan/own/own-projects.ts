@@ -7,6 +7,7 @@ import type { Workspace } from '@tributary/flow/engine';
 import type { Code } from '../closure/open-code.ts';
 import type { Loaded } from '../load/loaded.ts';
 import { type Project, projectIn } from '../load/project.ts';
+import type { Asked } from '../plan/deploy-command.ts';
 import type { ComparedProject, PlannedProject, WhyOlder } from '../plan/planned.ts';
 import type { Policy } from '../plan/policy.ts';
 import type { LiveDeployments } from '../plan/read-live.ts';
@@ -29,6 +30,7 @@ interface Given {
   readonly live: LiveDeployments;
   readonly workspace: Workspace;
   readonly policy: Policy;
+  readonly asked: Asked;
   /** whether what the projects no longer declare is deleted */
   readonly deletes: boolean;
   /** whether the plan is applied next, or only shown */
@@ -51,15 +53,15 @@ interface Owned {
 
 /** Finds out who owns each deployment, and so what may not be deployed, what is deleted, and what belongs to others. */
 export async function ownProjects(compared: readonly ComparedProject[], given: Given): Promise<Owned> {
-  const { loaded, live, workspace, policy, deletes, deploys, client, code, root } = given;
+  const { loaded, live, workspace, policy, asked, deletes, deploys, client, code, root } = given;
   const ours = await idsOf(workspace, live.values());
   const claimant = { ours, takeOver: policy.takeOver };
-  const claimed = await claimProjects(compared, { loaded, root, claimant });
+  const claimed = await claimProjects(compared, { loaded, root, claimant, asked });
   const declared = new Set<string>(loaded.flatMap(({ deployments }) => deployments.map(({ name }) => name)));
   const undeclared = deletes ? listUndeclared(live, declared, ours) : [];
-  const { removals, findings: kept } = await findRemovals(undeclared, { loaded, root, everything: policy.everything });
+  const { removals, findings: kept } = await findRemovals(undeclared, { loaded, root, asked });
   const owned = ownedOf(live, ours);
-  const limits = { owned: owned.length, allowed: policy.allowDeletes };
+  const limits = { owned: owned.length, asked };
   const removed = removals.map((one) => removalOf(one, loaded));
   const overwritten = [...claimed.projects.flatMap((one) => updatesOf(one, claimant)), ...removed];
   const written = { overwritten, created: claimed.projects.map(createsOf) };

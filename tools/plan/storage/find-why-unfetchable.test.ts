@@ -19,6 +19,7 @@ it.each<[what: string, thrown: TributaryError, command: string | null]>([
       throw thrown;
     },
     readToken: async () => ({ value: 'ghs_1', isStored: true }),
+    options: {},
     deploys: true,
     announce: (line) => void asked.push(line),
   });
@@ -37,6 +38,7 @@ it.each<[what: string, token: Token, codes: readonly string[], message: string]>
   const found = await findWhyUnfetchable(place, {
     confirm: () => Promise.reject(new Error('asked')),
     readToken: async () => token,
+    options: {},
     deploys: true,
     announce: () => undefined,
   });

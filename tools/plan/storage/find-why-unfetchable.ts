@@ -2,6 +2,7 @@ import { isTributaryError, messageOf } from '@tributary/contract/error';
 import { shortHash } from '@tributary/contract/short-hash';
 
 import type { SharedFinding } from '../closure/part.ts';
+import type { EngineOptions } from '../on-engine.ts';
 import { missingSecret, unfetchableCommit, unmergedCommit, unreadableSecret } from './findings.ts';
 import type { CommitPlace } from './place-in-git.ts';
 
@@ -25,6 +26,8 @@ export interface Asked {
   readonly confirm: Confirm;
   /** reads the token, by the name of its secret */
   readonly readToken: (name: string) => Promise<Token>;
+  /** which engine the user chose, for the commands that findings name */
+  readonly options: EngineOptions;
   /** whether the commit is deployed, or only planned */
   readonly deploys: boolean;
   /** gets a line for users before the repository's server is asked */
@@ -34,10 +37,10 @@ export interface Asked {
 /** Finds out why workers can't fetch a commit. Asks the engine for the token, and the repository's server for the commit. */
 export async function findWhyUnfetchable(
   { repository, commit, token }: CommitPlace,
-  { confirm, readToken, deploys, announce }: Asked,
+  { confirm, readToken, options, deploys, announce }: Asked,
 ): Promise<SharedFinding[]> {
   const read = token === undefined ? undefined : await readToken(token);
-  const missing = token !== undefined && !read?.isStored ? [missingSecret(token)] : [];
+  const missing = token !== undefined && !read?.isStored ? [missingSecret(token, options)] : [];
   // Without the token, a server says only that there is no such repository.
   if (token !== undefined && read?.value === undefined) return read?.isStored ? [unreadableSecret(token)] : missing;
   announce(`Checking that workers can fetch commit ${shortHash(commit)} of ${repository}`);

@@ -3,6 +3,7 @@ import { shortHash } from '@tributary/contract/short-hash';
 import { secretEnvironmentName } from '@tributary/flow/deploy';
 
 import type { SharedFinding } from '../closure/part.ts';
+import { type EngineOptions, onEngine } from '../on-engine.ts';
 
 /** The file with the settings of the storage. */
 const settingsFile = 'nx.json';
@@ -35,8 +36,8 @@ export function unmergedCommit(repository: string, commit: string): SharedFindin
   return { ...error('unfetchable_commit', message), severity: 'warning' };
 }
 
-export function missingSecret(name: string): SharedFinding {
-  const command = `npx tributary secret set ${name}`;
+export function missingSecret(name: string, engine: EngineOptions): SharedFinding {
+  const command = onEngine(`secret set ${name}`, engine);
   return error(
     'missing_secret',
     `The engine has no secret "${name}", which ${settingsFile} names as the token, so workers could not fetch code. Run \`${command}\`, which reads the token from standard input.`,
