@@ -104,6 +104,20 @@ describe('a plan for people', () => {
     ]);
   });
 
+  it('folds a long list of files that git does not know, and no other findings', () => {
+    const unknown = (count: number): Finding[] =>
+      Array.from({ length: count }, (_, index) =>
+        finding({ code: 'unknown_file', severity: 'warning', message: `git doesn't know f${index}.ts.`, line: index + 1 }),
+      );
+    const broken = Array.from({ length: 6 }, (_, line) => finding({ line: line + 1 }));
+    const linesOf = (findings: Finding[]): string[] => printPlan(planOf([], { findings }), plainStyle).split('\n');
+    const shown = [0, 1, 2, 3].map((index) => `warning: ints/a/deployments.ts:${index + 1}: git doesn't know f${index}.ts.`);
+    const rest = "27 more imports lead to files that git doesn't know. `git status` lists these files.";
+    expect(linesOf([...broken, ...unknown(30)]).slice(6, 11)).toEqual([...shown.slice(0, 3), `warning: ${rest}`, '']);
+    expect(linesOf(unknown(4)).slice(0, 4)).toEqual(shown);
+    expect(printMarkdown(planOf([], { findings: unknown(30) }), 'plan')).toContain("27 more imports lead to files that git doesn't know");
+  });
+
   it('folds more than ten unchanged deployments, but not those whose code changed', () => {
     const many = Array.from({ length: 11 }, (_, index) => deployment(`x/${index}`));
     expect(printPlan(planOf(many.slice(1)), plainStyle)).toContain('  = unchanged x/10\n');
