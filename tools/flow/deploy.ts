@@ -7,5 +7,5 @@ export type { DesiredDeployment } from './deploy/desired-deployment.ts';
 export { importTogether } from './deploy/import-together.ts';
 export { type LoadedDeployments, loadDeployments, type SharedFiles, shareFiles } from './deploy/load-deployments.ts';
 export { lineOf } from './deploy/place.ts';
-export { loadParser, parseImports, type ParsedImport } from './deploy/parse-imports.ts';
+export { loadParser, type ParsedImport, parseModule, type ParsedModule } from './deploy/parse-module.ts';
 export { secretEnvironmentName } from './run/local/stored-values.ts';

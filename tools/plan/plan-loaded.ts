@@ -5,6 +5,7 @@ import type { Engine, Workspace } from '@tributary/flow/engine';
 import type { Code } from './closure/open-code.ts';
 import { findCodeProblems } from './findings/find-code-problems.ts';
 import { findProblems } from './findings/find-problems.ts';
+import { unknownDeployments } from './findings/unknown-deployments.ts';
 import { neededPools } from './findings/work-pools.ts';
 import type { Loaded } from './load/loaded.ts';
 import { refuse } from './load/refuse.ts';
@@ -87,7 +88,9 @@ export async function planLoaded(loaded: readonly Loaded[], given: Given): Promi
     ]);
   };
   const [[owned, unstored], problems] = await Promise.all([own(), findProblems({ loaded, client, live: reading, root })]);
-  const refusing = [...new Set([...before, ...problems.findings, ...owned.findings])];
+  // A script plans one of the deployments that its workspace declares.
+  const unknown = deletes ? await unknownDeployments(allowed, { planned: owned.projects, live: await reading, client, code, root }) : [];
+  const refusing = [...new Set([...before, ...problems.findings, ...owned.findings, ...unknown])];
   const projects = withoutRefused(owned.projects, refusing);
   // Code that isn't pushed yet, or is older than what is live, isn't deployed, but its plan can be read.
   const findings = [...refusing, ...owned.guarded, ...unstored];

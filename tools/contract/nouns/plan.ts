@@ -107,6 +107,7 @@ export const findingCodes = [
   'duplicate_name',
   'missing_parameter',
   'missing_deployment',
+  'unknown_deployment',
   'other_pool_type',
   'unlisted_package',
   'stale_registry',

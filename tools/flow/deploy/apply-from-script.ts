@@ -14,7 +14,7 @@ import { desiredDeployment } from './desired-deployment.ts';
 import { findPlanner } from './find-planner.ts';
 import { importModule } from './import-module.ts';
 import { checkQueueLimit, limitQueue } from './limit-queue.ts';
-import { loadParser } from './parse-imports.ts';
+import { loadParser } from './parse-module.ts';
 import { reachableFiles } from './reachable-files.ts';
 
 /**

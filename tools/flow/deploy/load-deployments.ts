@@ -9,7 +9,7 @@ import { type DeploymentDefinition, isDeployment } from '../run/deployment-defin
 import { desiredDeployment, type DesiredDeployment } from './desired-deployment.ts';
 import type { LoadedFile } from './entrypoint.ts';
 import { importModule } from './import-module.ts';
-import { loadParser } from './parse-imports.ts';
+import { loadParser } from './parse-module.ts';
 import { placedError } from './place.ts';
 import { type ParsedFiles, reachableFiles, type SourceFile } from './reachable-files.ts';
 import { refuseDuplicates } from './refuse-duplicates.ts';

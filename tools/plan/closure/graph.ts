@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 
 import { messageOf } from '@tributary/contract/error';
-import { parseImports, type ParsedImport } from '@tributary/flow/deploy';
+import { type ParsedModule, parseModule } from '@tributary/flow/deploy';
 
 import {
   computedImport,
@@ -21,8 +21,8 @@ import { resolveImport } from './resolve.ts';
 import { hasProject, isScript, matchingFiles, ownFiles, packageFiles, pythonFiles } from './select-files.ts';
 import type { Entry, Found, Tree } from './tree.ts';
 
-/** The imports of a file, by git's id of its content. */
-export type Parses = Map<string, readonly ParsedImport[]>;
+/** What a file loads and calls, by git's id of its content. */
+export type Parses = Map<string, ParsedModule>;
 
 export interface GraphOptions {
   /** the workspace, an absolute path without symbolic links */
@@ -31,6 +31,9 @@ export interface GraphOptions {
   readonly lockfile: Lockfile;
   readonly parses: Parses;
 }
+
+/** What following a part finds. */
+type Followed = Pick<Part, 'next' | 'findings' | 'calls'>;
 
 const framework = '@tributary/flow';
 /** The package that runs dbt, also in a project of another repository. */
@@ -57,7 +60,7 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
     const found = lockfile.find(folder, name);
     if (!found) return remember(packages, name, () => ({ name, hash: 'unlocked', isPackage: true, next: [], findings: [] }));
     const { location, version, local, dependencies } = found;
-    const find = (): Pick<Part, 'next' | 'findings'> => ({
+    const find = (): Followed => ({
       next: [
         ...(local ? packageFiles(tree, location).map(leaf) : []),
         ...dependencies.flatMap((dependency) => (lockfile.find(location, dependency) ? [packageOf(location, dependency)] : [])),
@@ -68,17 +71,17 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
     return remember(packages, location, () => lazyPart(part, find));
   };
 
-  /** Finds what a file loads. */
-  const follow = (path: string, id: string): Pick<Part, 'next' | 'findings'> => {
+  /** Finds what a file loads and calls. */
+  const follow = (path: string, id: string): Followed => {
     const next = new Set<Part>();
     const findings: SharedFinding[] = [];
-    let imports: readonly ParsedImport[];
+    let parsed: ParsedModule;
     try {
-      imports = remember(parses, id, () => parseImports(tree.read(path), path));
+      parsed = remember(parses, id, () => parseModule(tree.read(path), path));
     } catch (error) {
       return { next: [], findings: [unparsedFile(path, messageOf(error))] };
     }
-    for (const { specifier, line, kind } of imports) {
+    for (const { specifier, line, kind } of parsed.imports) {
       const place = { file: path, line };
       if (specifier === null) {
         findings.push(computedImport(place));
@@ -105,7 +108,7 @@ export function createGraph({ root, tree, lockfile, parses }: GraphOptions): (in
         if (stranger) findings.push(stranger(place, found.path));
       }
     }
-    return { next: [...next], findings };
+    return { next: [...next], findings, calls: parsed.calls.map((call) => ({ ...call, file: path })) };
   };
 
   const matching = (integration: string, pattern: string): Part =>
@@ -157,8 +160,8 @@ function group(next: readonly Part[], findings: readonly SharedFinding[] = []): 
 }
 
 /** Makes a part that is read and parsed when something first asks what it loads. */
-function lazyPart(part: Omit<Part, 'next' | 'findings'>, find: () => Pick<Part, 'next' | 'findings'>): Part {
-  let found: Pick<Part, 'next' | 'findings'> | undefined;
+function lazyPart(part: Omit<Part, keyof Followed>, find: () => Followed): Part {
+  let found: Followed | undefined;
   const once = () => (found ??= find());
   return {
     ...part,
@@ -167,6 +170,9 @@ function lazyPart(part: Omit<Part, 'next' | 'findings'>, find: () => Pick<Part, 
     },
     get findings() {
       return once().findings;
+    },
+    get calls() {
+      return once().calls ?? [];
     },
   };
 }

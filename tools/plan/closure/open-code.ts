@@ -15,7 +15,7 @@ import { missingLockfile, noGit, unreadableLockfile } from './findings.ts';
 import { readHead } from './git.ts';
 import { createGraph, type Parses } from './graph.ts';
 import { type Lockfile, noLockfile, parseLockfile } from './lockfile.ts';
-import { listFiles, listParts, type Part, type ReachedPart, type SharedFinding } from './part.ts';
+import { type Call, listCalls, listFiles, listParts, type Part, type ReachedPart, type SharedFinding } from './part.ts';
 import { recent } from './recent.ts';
 import type { Tree } from './tree.ts';
 import { readWorkTree } from './work-tree.ts';
@@ -28,6 +28,8 @@ export interface Closure {
   readonly parts: ReadonlyMap<string, ReachedPart>;
   /** the files without those of packages */
   readonly files: ReadonlySet<string>;
+  /** the calls in these files that name a deployment by a literal */
+  readonly calls: readonly Call[];
   /** what is wrong with the files of the closure */
   readonly findings: readonly Finding[];
 }
@@ -108,6 +110,9 @@ function closures(partOf: (integration: string, inputs: readonly string[]) => Pa
       },
       get files() {
         return (files ??= listFiles(part));
+      },
+      get calls() {
+        return listCalls(part);
       },
     };
   };

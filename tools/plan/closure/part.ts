@@ -3,6 +3,14 @@ import type { Finding } from '@tributary/contract/nouns/plan';
 /** A finding in a file that several integrations may reach. */
 export type SharedFinding = Omit<Finding, 'integration'>;
 
+/** A call that names a deployment by a literal, such as `runDeployment('dbt/build')`. */
+export interface Call {
+  readonly name: string;
+  /** relative to the workspace */
+  readonly file: string;
+  readonly line: number;
+}
+
 /** A part of the code of deployments: a file, a package, or a group of these. */
 export interface Part {
   /** a file relative to the workspace, or `name@version`; null for a group */
@@ -14,6 +22,8 @@ export interface Part {
   /** what it loads, or what it consists of */
   readonly next: readonly Part[];
   readonly findings: readonly SharedFinding[];
+  /** the deployments that it calls by their names @default none */
+  readonly calls?: readonly Call[];
 }
 
 /** A part that was reached from deployments.ts, or without an import. */
@@ -44,14 +54,18 @@ export function listParts(root: Part): Map<string, ReachedPart> {
 
 /** Lists the files that a part leads to, without those of packages. */
 export function listFiles(root: Part): Set<string> {
-  const files = new Set<string>();
+  return new Set(ownParts(root).flatMap(({ name }) => name ?? []));
+}
+
+/** Lists the calls in the files that a part leads to, without those of packages. */
+export function listCalls(root: Part): Call[] {
+  return ownParts(root).flatMap(({ calls = [] }) => calls);
+}
+
+function ownParts(root: Part): Part[] {
   const seen = new Set<Part>([root]);
-  for (const part of seen) {
-    if (part.isPackage) continue;
-    if (part.name !== null) files.add(part.name);
-    for (const next of part.next) seen.add(next);
-  }
-  return files;
+  for (const part of seen) for (const next of part.next) if (!next.isPackage) seen.add(next);
+  return [...seen];
 }
 
 interface Step {

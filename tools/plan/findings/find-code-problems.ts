@@ -15,6 +15,7 @@ export async function findCodeProblems(code: Code, loaded: readonly Loaded[]): P
   return [...distinct.values()];
 }
 
-function distinctInputs(deployments: readonly DesiredDeployment[]): (readonly string[])[] {
+/** The options `inputs` of these deployments, each value once. */
+export function distinctInputs(deployments: readonly DesiredDeployment[]): (readonly string[])[] {
   return [...new Map(deployments.map(({ inputs }) => [JSON.stringify(inputs), inputs])).values()];
 }

@@ -1,14 +1,13 @@
 import { relative } from 'node:path';
 
 import type { Client } from '@tributary/contract/client';
-import { readFlowNames } from '@tributary/contract/client/read-names';
-import { splitDeploymentName } from '@tributary/contract/name';
 import { nearest } from '@tributary/contract/nearest';
 import type { Finding } from '@tributary/contract/nouns/plan';
 
 import type { Loaded } from '../load/loaded.ts';
 import type { LiveDeployments } from '../plan/read-live.ts';
 import type { PlanRoutes } from '../routes.ts';
+import { readSimilar } from './read-similar.ts';
 
 /** A declaration by externalDeployment, and the integrations that reach it. */
 interface Declared {
@@ -35,7 +34,11 @@ export async function missingDeployments(
   const known = await live;
   const missing = declared.filter(({ name }) => !known.has(name));
   if (missing.length === 0) return [];
-  const names = [...own, ...(await readSimilar(client, missing))];
+  const similar = await readSimilar(
+    client,
+    missing.map(({ name }) => name),
+  );
+  const names = [...own, ...similar];
   return missing.map((one) => toFinding(one, nearest(one.name, names), root));
 }
 
@@ -46,20 +49,6 @@ function declarations(loaded: readonly Loaded[]): Declared[] {
   return [...groups.values()].flatMap((group) =>
     group.slice(0, 1).map((one) => ({ ...one, projects: group.map(({ project }) => project) })),
   );
-}
-
-/** Reads the names of deployments that share the flow's name or the deployment's name with a missing one: at most a page of each. */
-async function readSimilar(client: Client<PlanRoutes>, missing: readonly Declared[]): Promise<string[]> {
-  const parts = [...new Set(missing.map(({ name }) => name))].flatMap((name) => splitDeploymentName(name) ?? []);
-  const flows = { name: { any_: parts.map(({ flow }) => flow) } };
-  const deployments = { name: { any_: parts.map(({ deployment }) => deployment) } };
-  const answers = await Promise.all([client.filterDeployments({ body: { flows } }), client.filterDeployments({ body: { deployments } })]);
-  const rows = answers.flatMap(({ data }) => data);
-  const flowNames = await readFlowNames(
-    client,
-    rows.map((row) => row.flow_id),
-  );
-  return rows.map((row) => `${flowNames.get(row.flow_id)}/${row.name}`);
 }
 
 function toFinding({ name, file, line, projects }: Declared, near: string | undefined, root: string): Finding {

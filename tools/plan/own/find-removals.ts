@@ -5,8 +5,7 @@ import { labelNames } from '@tributary/contract/nouns/label';
 import type { Finding } from '@tributary/contract/nouns/plan';
 
 import { type Absence, whyAbsent } from '../closure/history.ts';
-import { findIntegrations } from '../load/find-integrations.ts';
-import { loadProjects } from '../load/load-projects.ts';
+import { loadOthers } from '../load/load-others.ts';
 import { isUnloaded, type Loaded } from '../load/loaded.ts';
 import type { Asked } from '../plan/deploy-command.ts';
 import { keptAdopted, keptBecause, keptEarly } from './kept.ts';
@@ -66,13 +65,6 @@ export async function findRemovals(undeclared: readonly Undeclared[], { loaded, 
 /** Whether a deploy has declared the deployment. One that was adopted has no closure until then, and its code may be on another branch. */
 function isDeployed({ live }: Undeclared): boolean {
   return live.labels?.[labelNames.closure] !== undefined;
-}
-
-/** Loads the integrations that aren't planned. One of them may declare a deployment that moves there with its next deploy. */
-async function loadOthers(loaded: readonly Loaded[], root: string): Promise<Loaded[]> {
-  const known = new Set(loaded.map(({ project }) => project.name));
-  const others = findIntegrations(root).filter(({ name }) => !known.has(name));
-  return others.length === 0 ? [] : loadProjects(others, root);
 }
 
 /** Why the deployments.ts of integrations is missing, by the folder of the integration. */

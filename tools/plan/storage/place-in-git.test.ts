@@ -23,7 +23,7 @@ function wanted(hash: string, files: readonly string[] = ['ints/shop/deployments
   return {
     project: { name: 'ints-shop', root: 'ints/shop' },
     desired,
-    closure: { hash, parts: new Map(), files: new Set(files), findings: [] },
+    closure: { hash, parts: new Map(), files: new Set(files), calls: [], findings: [] },
   };
 }
 

@@ -1,5 +1,8 @@
 import { type Import, init, parse } from 'es-module-lexer';
 
+import { lineCounter } from './line-counter.ts';
+import { parseCalls, type ParsedCall } from './parse-calls.ts';
+
 /** What a module loads at run time. Imports of types only are left out, because Node removes them. */
 export interface ParsedImport {
   /** as the file writes it; null for an `import()` whose argument is computed */
@@ -16,18 +19,28 @@ export interface ParsedImport {
 const url = /\bnew URL\(\s*(['"`])(\.\.?\/[^'"`$]+)\1\s*,\s*import\.meta\.url\s*\)/g;
 const requirement = /\brequire\(\s*(['"`])([^'"`$]+)\1\s*\)/g;
 
-/** Loads the parser. Await this before the first call of {@link parseImports}. */
+/** What a module loads, and which deployments it calls. */
+export interface ParsedModule {
+  readonly imports: readonly ParsedImport[];
+  readonly calls: readonly ParsedCall[];
+}
+
+/** Loads the parser. Await this before the first call of {@link parseModule}. */
 export async function loadParser(): Promise<void> {
   await init();
 }
 
 /**
- * Lists what a module loads, in the order of the text.
+ * Lists what a module loads, and the calls that name a deployment, in the order of the text.
  * @param path the file's path, whose extension says whether it is CommonJS
  * @throws a SyntaxError
  */
-export function parseImports(text: string, path: string): ParsedImport[] {
+export function parseModule(text: string, path: string): ParsedModule {
   const [imports] = parse(text, path);
+  return { imports: loadedBy(text, path, imports), calls: parseCalls(text, path, imports) };
+}
+
+function loadedBy(text: string, path: string, imports: readonly Import[]): ParsedImport[] {
   const lineOf = lineCounter(text);
   const found = imports.flatMap((one): ParsedImport[] =>
     isLoaded(one) ? [{ specifier: specifierOf(one), line: lineOf(one.importStart), kind: 'import' }] : [],
@@ -50,14 +63,4 @@ function specifierOf(found: Import): string | null {
 function matches(text: string, pattern: RegExp, kind: ParsedImport['kind']): ParsedImport[] {
   const lineOf = lineCounter(text);
   return [...text.matchAll(pattern)].map(({ index, 2: specifier = '' }) => ({ specifier, line: lineOf(index), kind }));
-}
-
-/** Makes a function that says in which line a position is. The positions must be ascending. */
-function lineCounter(text: string): (position: number) => number {
-  let line = 1;
-  let next = text.indexOf('\n');
-  return (position) => {
-    for (; next !== -1 && next < position; next = text.indexOf('\n', next + 1)) line += 1;
-    return line;
-  };
 }
