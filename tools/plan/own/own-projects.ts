@@ -20,6 +20,7 @@ import { guardLive } from './guard-live.ts';
 import { findOlderCode, type Overwritten } from './older-code.ts';
 import type { Created } from './older-creates.ts';
 import { idsOf, ownerOf, relationOf } from './owner.ts';
+import { pairMoves } from './pair-moves.ts';
 import { pairRenames } from './pair-renames.ts';
 import { planDeletions } from './plan-deletions.ts';
 import { listUndeclared, type Undeclared } from './undeclared.ts';
@@ -71,15 +72,16 @@ export async function ownProjects(compared: readonly ComparedProject[], given: G
   const deletionsOf = (project: string) => deletions.filter((_, index) => removals[index]?.project === project);
   const known = new Set(claimed.projects.map(({ project }) => project.name));
   const gone = [...new Set(removals.flatMap((one) => (known.has(one.project) ? [] : [one.root])))].toSorted().map(projectIn);
+  const projects: PlannedProject[] = [
+    ...claimed.projects.map(({ project, puts }) => ({
+      project,
+      removed: false,
+      deployments: [...pairRenames(puts, deletionsOf(project.name)), ...deletionsOf(project.name)],
+    })),
+    ...gone.map((project) => ({ project, removed: true, deployments: deletionsOf(project.name) })),
+  ];
   return {
-    projects: [
-      ...claimed.projects.map(({ project, puts }) => ({
-        project,
-        removed: false,
-        deployments: [...pairRenames(puts, deletionsOf(project.name)), ...deletionsOf(project.name)],
-      })),
-      ...gone.map((project) => ({ project, removed: true, deployments: deletionsOf(project.name) })),
-    ],
+    projects: await pairMoves(projects, code),
     findings: [...claimed.findings, ...limitRemovals(removals, limits), ...kept],
     guarded,
     others: policy.listOthers ? listOthers(live, ours, takenBy(claimed.projects)) : [],

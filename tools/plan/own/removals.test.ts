@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fromMillis } from '@tributary/contract/time';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { printPlan } from '../print/print-plan.ts';
 import { createRepository } from '../test-support/repository.ts';
 import { type Clone, createTeam, declaring, deploymentsIn, linesOf, type Team } from '../test-support/team.ts';
 
@@ -55,6 +56,50 @@ describe('a deployment that its integration no longer declares', () => {
     await here.deploy();
     await here.write(deploymentsIn({ shop: declaring({ 'load/a': '', 'load/b': '' }) }));
     expect(linesOf(await here.plan())).toEqual(['ints-shop', '+ load/a', '+ load/b', '- load/nightly']);
+  });
+
+  describe('that moves to another integration', () => {
+    const flowFile = "import { flow } from '@tributary/flow';\nexport const load = flow({ name: 'load' }, () => 1);\n";
+    const using = (name: string): string =>
+      [
+        "import { deployFactory } from '@tributary/flow';",
+        "import { load } from './flows/load.ts';",
+        `export const one = deployFactory({ name: '${name}', flow: load });`,
+      ].join('\n');
+    const deployed = async (): Promise<Clone> => {
+      const here = await team.workspace('acme/data', { crm: declaring({ 'sync/crm': '' }), shop: using('nightly') });
+      await here.write({ 'ints/shop/flows/load.ts': flowFile });
+      await here.commit();
+      await here.deploy();
+      return here;
+    };
+
+    it('is said to be the same under its new name, in both integrations, if the file of its flow moved with it', async () => {
+      const here = await deployed();
+      await remove(here, 'shop');
+      await here.write({ 'ints/store/deployments.ts': using('daily'), 'ints/store/flows/load.ts': flowFile });
+      await here.commit();
+      const plan = await here.plan();
+      expect(linesOf(plan)).toEqual([
+        'ints-crm',
+        '= sync/crm',
+        'ints-store',
+        '+ load/daily for load/nightly',
+        'ints-shop (removed)',
+        '- load/nightly',
+      ]);
+      const text = printPlan(plan, { verb: 'plan', why: false, paint: (_, line) => line });
+      expect(text).toContain('ints/store\n  + create load/daily (in place of load/nightly of ints-shop)\n');
+      expect(text).toContain('ints/shop (removed)\n  - delete load/nightly (becomes load/daily of ints-store)\n');
+    });
+
+    it('is not paired with a flow of the same name and place that has other code', async () => {
+      const here = await deployed();
+      await remove(here, 'shop');
+      await here.write({ 'ints/store/deployments.ts': using('daily'), 'ints/store/flows/load.ts': flowFile.replace('1', '2') });
+      await here.commit();
+      expect(linesOf(await here.plan())).toContain('+ load/daily');
+    });
   });
 
   it('stays without a word if an integration outside of the plan declares it now', async () => {

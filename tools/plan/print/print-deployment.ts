@@ -4,7 +4,7 @@ import { changeText } from './change-text.ts';
 import { keptText, wholeTexts } from './kept-text.ts';
 import { changesBesideMove } from './moves.ts';
 import { oneLine } from './one-line.ts';
-import { lifeRemarks } from './rename.ts';
+import { lifeRemarks, type Renames } from './rename.ts';
 
 /** Colours text, for a terminal. */
 export type Paint = (style: 'green' | 'yellow' | 'red' | 'dim' | 'bold', text: string) => string;
@@ -16,12 +16,12 @@ export interface DeploymentStyle {
 }
 
 /** Prints a deployment's line, and a line for each field that changes or is kept. */
-export function printDeployment(deployment: DeploymentPlan, { paint, why }: DeploymentStyle): string[] {
+export function printDeployment(deployment: DeploymentPlan, { paint, why }: DeploymentStyle, renames: Renames): string[] {
   const { applied, action, kept, whole, code } = deployment;
   const name = oneLine(deployment.name);
   if (applied?.reason) return [paint('red', `! ${applied.outcome} ${name}: ${oneLine(applied.reason)}`)];
   const colour = colours[action];
-  const line = `${signs[action]} ${action} ${name}${remarks(deployment)}`;
+  const line = `${signs[action]} ${action} ${name}${remarks(deployment, renames)}`;
   return [
     colour ? paint(colour, line) : line,
     ...changesBesideMove(deployment).map((change) => `    ${changeText(change)}`),
@@ -34,10 +34,10 @@ const signs = { create: '+', update: '~', unchanged: '=', delete: '-' } as const
 const colours = { create: 'green', update: 'yellow', unchanged: undefined, delete: 'red' } as const;
 
 /** The remarks behind a deployment's name: `(cron 0 0 * * *)`, `(3 waiting runs go with it)`. */
-function remarks(deployment: DeploymentPlan): string {
+function remarks(deployment: DeploymentPlan, renames: Renames): string {
   const { action, schedules, code } = deployment;
   const all = [
-    ...lifeRemarks(deployment),
+    ...lifeRemarks(deployment, renames),
     ...(action === 'create' ? [schedules.join(', ')] : []),
     ...(code?.changed ? ['code changed'] : []),
   ];

@@ -11,7 +11,7 @@ import { ownerText } from './others.ts';
 import { ownerMoveTexts } from './owner-moves.ts';
 import { unknownParts } from './print-deployment.ts';
 import { type FindingText, readFindings } from './print-finding.ts';
-import { joinRenames, lifeRemarks } from './rename.ts';
+import { joinRenames, lifeRemarks, type Renames, renamesOf } from './rename.ts';
 import { tallyLine } from './tally-line.ts';
 
 /** GitHub refuses comments of more than 65,536 characters. */
@@ -30,6 +30,7 @@ export function printMarkdown(plan: Plan, verb: Verb): string {
     ...creates.queues.map((name) => `- work queue ${markdownCode(name)}`),
   ];
   const moves = [...ownerMoveTexts(plan, markdownCode), ...movesOf(integrations).map((move) => moveText(move, markdownCode))];
+  const renames = renamesOf(integrations);
   const head = `### Tributary: ${tallyLine(verb, tally)}\n\n${[engineLine(verb, engine), ...unknownLines(engine)].map(escapeMarkdown).join('\n\n')}`;
   const blocks: Block[] = [
     { open: '', rows: readFindings(findings).map(findingRow), close: '', noun: 'finding' },
@@ -37,7 +38,7 @@ export function printMarkdown(plan: Plan, verb: Verb): string {
     { open: '', rows: moves.map((text) => `- ${text}`), close: '', noun: 'move' },
     {
       open: '| | integration | deployment | changes |\n|---|---|---|---|',
-      rows: integrations.flatMap((integration) => rowsOf(integration)),
+      rows: integrations.flatMap((integration) => rowsOf(integration, renames)),
       close: '',
       noun: 'deployment',
     },
@@ -67,23 +68,23 @@ function findingRow({ severity, text, command }: FindingText): string {
 }
 
 /** The rows of the table: deployments that are created, updated or deleted, or weren't applied. */
-function rowsOf({ root, removed, deployments }: IntegrationPlan): string[] {
+function rowsOf({ root, removed, deployments }: IntegrationPlan, renames: Renames): string[] {
   return joinRenames(deployments)
     .filter((deployment) => !isUnchanged(deployment) && !onlyMoves(deployment))
     .map((deployment) => {
       const { name, action, applied } = deployment;
       const verb = applied?.reason ? `**${applied.outcome}**` : action;
-      return `| ${verb} | ${escapeMarkdown(root)}${removed ? ' (removed)' : ''} | ${markdownCode(name)} | ${detailsOf(deployment).join('<br>')} |`;
+      return `| ${verb} | ${escapeMarkdown(root)}${removed ? ' (removed)' : ''} | ${markdownCode(name)} | ${detailsOf(deployment, renames).join('<br>')} |`;
     });
 }
 
-function detailsOf(deployment: DeploymentPlan): string[] {
+function detailsOf(deployment: DeploymentPlan, renames: Renames): string[] {
   const { applied, action, schedules, kept, whole, code } = deployment;
   if (applied?.reason) return [escapeMarkdown(cutText(applied.reason, longestMessage))];
   const changes = changesBesideMove(deployment);
   const shown = changes.slice(0, mostChanges).map(changeCell);
   return [
-    ...lifeRemarks(deployment).map(escapeMarkdown),
+    ...lifeRemarks(deployment, renames).map(escapeMarkdown),
     ...(action === 'create' ? schedules.map(escapeMarkdown) : shown),
     ...(changes.length > mostChanges ? [`and ${changes.length - mostChanges} more changes`] : []),
     ...[...kept.map(keptText), ...wholeTexts(whole)].map(escapeMarkdown),

@@ -7,7 +7,7 @@ import { printOthers } from './others.ts';
 import { ownerMoveTexts } from './owner-moves.ts';
 import { type DeploymentStyle, type Paint, printDeployment } from './print-deployment.ts';
 import { printFindings } from './print-finding.ts';
-import { joinRenames } from './rename.ts';
+import { joinRenames, type Renames, renamesOf } from './rename.ts';
 import { tallyLine } from './tally-line.ts';
 
 /** The most unchanged deployments that are listed one by one. */
@@ -23,11 +23,12 @@ export function printPlan(plan: Plan, style: PlanStyle): string {
   const all = integrations.flatMap(({ deployments }) => deployments);
   const folds = all.filter(isQuiet).length > mostUnchanged;
   const isListed = (deployment: DeploymentPlan): boolean => !onlyMoves(deployment) && !(folds && isQuiet(deployment));
+  const renames = renamesOf(integrations);
   const sections = [
     printFindings(findings, style.paint),
     printCreates(plan.creates, style.paint),
     printMoves(plan, style.paint),
-    ...integrations.map((integration) => printGroup(integration, findings, isListed, style)),
+    ...integrations.map((integration) => printGroup(integration, findings, { isListed, style, renames })),
     folds ? [`= ${all.filter(isQuiet).length} unchanged`] : [],
     printOthers(plan.others),
     unknownLines(plan.engine),
@@ -42,18 +43,19 @@ export function printPlan(plan: Plan, style: PlanStyle): string {
 /** Prints one integration for Nx, which puts the project's name above it. */
 export function printIntegration(
   integration: IntegrationPlan,
-  { findings, workspace }: Pick<Plan, 'findings' | 'workspace'>,
+  { findings, workspace, integrations }: Pick<Plan, 'findings' | 'workspace' | 'integrations'>,
   style: DeploymentStyle,
 ): string[] {
   const own = findings.filter((finding) => finding.integration === integration.name);
   const { deployments } = integration;
+  const renames = renamesOf(integrations);
   return [
     ...printFindings(own, style.paint),
     ...(isEmpty(integration, findings) ? [noDeployment] : []),
     ...printMoves({ integrations: [integration], workspace }, style.paint),
     ...joinRenames(deployments)
       .filter((deployment) => !onlyMoves(deployment))
-      .flatMap((deployment) => printDeployment(deployment, style)),
+      .flatMap((deployment) => printDeployment(deployment, style, renames)),
   ];
 }
 
@@ -69,12 +71,15 @@ const noDeployment = 'deployments.ts exports no deployment.';
 function printGroup(
   integration: IntegrationPlan,
   findings: readonly Finding[],
-  isListed: (deployment: DeploymentPlan) => boolean,
-  style: PlanStyle,
+  {
+    isListed,
+    style,
+    renames,
+  }: { readonly isListed: (deployment: DeploymentPlan) => boolean; readonly style: PlanStyle; readonly renames: Renames },
 ): string[] {
   const lines = joinRenames(integration.deployments)
     .filter(isListed)
-    .flatMap((deployment) => printDeployment(deployment, style));
+    .flatMap((deployment) => printDeployment(deployment, style, renames));
   if (isEmpty(integration, findings)) lines.push(noDeployment);
   return lines.length === 0
     ? []
