@@ -18,7 +18,7 @@ const args = process.argv.slice(2);
 if (args[1] === '--help') console.log('OPTIONS');
 else if (args.includes('hang')) {
   console.log('runs in ' + process.cwd() + '.');
-  setInterval(() => undefined, 1000);
+  setTimeout(() => console.log('It went on.'), 40_000);
 }
 else {
   const git = (...words) => execFileSync('git', words, { encoding: 'utf8' }).trim();
@@ -68,12 +68,13 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
   let on: Stage;
   let git: GitStage;
   let root: string;
-  const commits: Record<'early' | 'old' | 'good' | 'elsewhere' | 'stopped', string> = {
+  const commits: Record<'early' | 'old' | 'good' | 'elsewhere' | 'stopped' | 'killed', string> = {
     early: '',
     old: '',
     good: '',
     elsewhere: '',
     stopped: '',
+    killed: '',
   };
   beforeAll(async () => {
     on = await createStage();
@@ -87,8 +88,9 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     root = mkdtempSync(join(tmpdir(), 'tributary-clone-'));
     execFileSync('git', ['clone', '-q', join(git.folder, 'origin', 'acme', 'data.git'), root]);
     commits.elsewhere = await git.push({ 'ints/two/deployments.ts': '' });
-    // No other test has a clone of it.
+    // No other test has clones of these.
     commits.stopped = await git.push({});
+    commits.killed = await git.push({});
     writeFileSync(join(root, '.env'), 'A=now\n');
     writeFileSync(join(root, '.env.local'), 'B=this machine\n');
     end = async () => {
@@ -207,6 +209,17 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     expect(existsSync(clone)).toBe(true);
     running.kill('SIGTERM');
     expect((await running.ended).code).toBe(143);
+    expect(existsSync(clone)).toBe(false);
+  });
+
+  it('ends the command of the commit with its own process, also by kill −9, and leaves nothing that is in the way of the next one', async () => {
+    const running = on.start(['deploy', 'hang', '--commit', commits.killed], { cwd: root, env: environment() });
+    const [, clone = ''] = await running.printed(/runs in (.*)\./);
+    running.kill('SIGKILL');
+    // Its output is closed once the last process that writes there has ended.
+    expect((await running.ended).stdout).not.toContain('It went on.');
+    const { code, stdout } = await command('deploy', '--commit', commits.killed);
+    expect([code, seenByCommand.parse(JSON.parse(stdout))]).toMatchObject([3, { cwd: clone, status: '' }]);
     expect(existsSync(clone)).toBe(false);
   });
 

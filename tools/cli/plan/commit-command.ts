@@ -33,8 +33,13 @@ export async function runCommand(command: CommitCommand, args: readonly string[]
   return ended(child);
 }
 
+/** Imported before the commit's code, which may be from a time when no process watched its parent. */
+const endWithParent = import.meta.resolve('./end-with-parent.ts');
+
 function start({ file, cwd, env }: CommitCommand, args: readonly string[], output: 'pipe' | 'inherit'): ChildProcess {
-  return spawn(process.execPath, [file, ...args], { cwd, env, stdio: ['ignore', output, output] });
+  const all = ['--import', endWithParent, file, ...args];
+  // The kernel closes the channel when this process ends. Nothing is sent over it.
+  return spawn(process.execPath, all, { cwd, env, stdio: ['ignore', output, output, 'ipc'] });
 }
 
 /** Waits until a process has ended. Signals are passed on, so that its clone is removed after it. */
