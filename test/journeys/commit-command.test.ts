@@ -68,13 +68,14 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
   let on: Stage;
   let git: GitStage;
   let root: string;
-  const commits: Record<'early' | 'old' | 'good' | 'elsewhere' | 'stopped' | 'killed', string> = {
+  const commits: Record<'early' | 'old' | 'good' | 'elsewhere' | 'stopped' | 'killed' | 'linked', string> = {
     early: '',
     old: '',
     good: '',
     elsewhere: '',
     stopped: '',
     killed: '',
+    linked: '',
   };
   beforeAll(async () => {
     on = await createStage();
@@ -91,6 +92,10 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     // No other test has clones of these.
     commits.stopped = await git.push({});
     commits.killed = await git.push({});
+    // A link to nothing, in spite of .gitignore.
+    await git.git('update-index', '--add', '--cacheinfo', `120000,${await git.git('rev-parse', 'HEAD:.env')},node_modules`);
+    await git.git('commit', '-q', '-m', 'Commit packages');
+    commits.linked = await git.git('rev-parse', 'HEAD');
     writeFileSync(join(root, '.env'), 'A=now\n');
     writeFileSync(join(root, '.env.local'), 'B=this machine\n');
     end = async () => {
@@ -178,6 +183,13 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     // Its help has --allow-older.
     const listing = await command('plan', '--all', '--commit', commits.old);
     expect([listing.code, listing.stderr]).toEqual([1, expect.stringContaining('because its command "plan" has no option --all.')]);
+  });
+
+  it('refuses a commit that has node_modules, although as a link to nothing, with what to do', async () => {
+    const { code, stdout, stderr } = await command('deploy', '--commit', commits.linked);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`commit ${commits.linked.slice(0, 12)} of ${git.url} has node_modules. Packages come from package-lock.json`);
+    expect(stderr).toMatch(/: git rm -r --cached node_modules\.$/m);
   });
 
   it('runs no code of a commit that no branch and no tag reaches, such as one of a fork', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
+import { existsSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { TributaryError } from '@tributary/contract/error';
@@ -6,6 +6,7 @@ import { TributaryError } from '@tributary/contract/error';
 import { type Code, keyOf, nameOf } from './code.ts';
 import { type CommitOptions, withCommit } from './fetch/with-commit.ts';
 import { linkNested, linkPackages, packagesLink } from './framework/link-packages.ts';
+import { refuseInstalled } from './framework/refuse-installed.ts';
 import { ensureLayer } from './hold/ensure-layer.ts';
 import { ensurePackages, ensurePython } from './packages/ensure-installed.ts';
 import { integrations, type Lockfile } from './packages/lockfile.ts';
@@ -67,7 +68,7 @@ async function fillFramework(folder: string, code: Code, packages: string, { fra
         cone: false,
       }),
     );
-  linkPackages(folder, `../../packages/${packages}`, framework);
+  linkPackages(folder, `../../packages/${packages}`, framework, code);
 }
 
 /** Moves the checked-out files to their place, and links them to the layers of their framework and of Python. */
@@ -79,26 +80,11 @@ function fillTree(
 ): void {
   rmdirSync(folder);
   renameSync(work, folder);
-  refuseInstalled(folder, code);
+  // In code whose packages aren't installed, only a link is in the way: it would be taken for one to another layer.
+  refuseInstalled(folder, ['node_modules', `${integrations}/node_modules`, '.venv'], code, { onlyLinks: code.filesOnly ?? false });
   if (framework !== undefined) {
     symlinkSync(`../../frameworks/${framework}/node_modules`, join(folder, 'node_modules'));
-    if (existsSync(join(folder, integrations))) linkNested(folder, integrations, `../../../frameworks/${framework}/${packagesLink}`);
+    if (existsSync(join(folder, integrations))) linkNested(folder, integrations, `../../../frameworks/${framework}/${packagesLink}`, code);
   }
   if (python !== undefined) symlinkSync(`../../python/${python}`, join(folder, '.venv'));
-}
-
-/**
- * A commit's own `node_modules` or `.venv` would hide its framework or its dbt. In code whose packages aren't installed, only a link is in the
- * way: it would be taken for one to another layer.
- */
-function refuseInstalled(folder: string, code: Code): void {
-  const found = ['node_modules', `${integrations}/node_modules`, '.venv'].find((path) => {
-    const entry = lstatSync(join(folder, path), { throwIfNoEntry: false });
-    return entry !== undefined && (!code.filesOnly || entry.isSymbolicLink());
-  });
-  if (found !== undefined)
-    throw new TributaryError(
-      'crashed',
-      `${nameOf(code)} has ${found}. Packages come from package-lock.json and requirements.txt: git rm -r --cached ${found}.`,
-    );
 }

@@ -1,7 +1,6 @@
 import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { TributaryError } from '@tributary/contract/error';
 import { createGate } from '@tributary/contract/gate';
 import { once } from '@tributary/contract/once';
 
@@ -125,10 +124,8 @@ function readLocked(code: Code, root: string, names: readonly string[]): Lockfil
 
 /** @returns a function that ends the hold on the packages */
 async function addPackages(code: Code, root: string, lockfile: Lockfile, options: Options): Promise<() => void> {
-  if (existsSync(join(root, 'node_modules')))
-    throw new TributaryError('crashed', `${nameOf(code)} has the folder node_modules, which would hide its packages.`);
   const { key, release } = await ensurePackages(lockfile, { ...options, code, tree: root });
-  linkPackages(root, `../../packages/${key}`, lockfile.framework);
-  linkNested(root, integrations, `../${packagesLink}`);
+  linkPackages(root, `../../packages/${key}`, lockfile.framework, code);
+  linkNested(root, integrations, `../${packagesLink}`, code);
   return release;
 }

@@ -1,6 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+import type { Code } from '../code.ts';
+import { refuseInstalled } from './refuse-installed.ts';
+
 /** The name of a framework's link to its packages. */
 export const packagesLink = '.packages';
 
@@ -10,8 +13,15 @@ export const packagesLink = '.packages';
  * @param folder of the framework, with its packages checked out
  * @param packages path to the packages layer, relative to the framework
  * @param workspaces the folders of the framework's packages
+ * @throws `crashed` if the code has something where a link belongs
  */
-export function linkPackages(folder: string, packages: string, workspaces: readonly string[]): void {
+export function linkPackages(
+  folder: string,
+  packages: string,
+  workspaces: readonly string[],
+  code: Pick<Code, 'repository' | 'commit'>,
+): void {
+  refuseInstalled(folder, [packagesLink, 'node_modules'], code);
   symlinkSync(packages, join(folder, packagesLink));
   const source = resolve(folder, packages, 'node_modules');
   mkdirSync(join(folder, 'node_modules'));
@@ -29,14 +39,17 @@ export function linkPackages(folder: string, packages: string, workspaces: reado
       for (const scoped of readdirSync(join(source, name))) link(`${name}/${scoped}`, '../../');
     }
   }
-  for (const workspace of workspaces) linkNested(folder, workspace, `${'../'.repeat(workspace.split('/').length)}${packagesLink}`);
+  for (const workspace of workspaces) linkNested(folder, workspace, `${'../'.repeat(workspace.split('/').length)}${packagesLink}`, code);
 }
 
 /**
  * Links the packages that npm installed below a workspace, because another version stands at the root.
  * @param packages path to the packages layer, relative to the workspace
+ * @throws `crashed` if the code has something where the link belongs
  */
-export function linkNested(folder: string, workspace: string, packages: string): void {
+export function linkNested(folder: string, workspace: string, packages: string, code: Pick<Code, 'repository' | 'commit'>): void {
   const nested = join(packages, workspace, 'node_modules');
-  if (existsSync(resolve(folder, workspace, nested))) symlinkSync(nested, join(folder, workspace, 'node_modules'));
+  if (!existsSync(resolve(folder, workspace, nested))) return;
+  refuseInstalled(folder, [`${workspace}/node_modules`], code);
+  symlinkSync(nested, join(folder, workspace, 'node_modules'));
 }
