@@ -49,9 +49,13 @@ it('a worker is asked in words that it takes, although the code has a number and
 
 it("a failed checkout fails the task with the worker's sentence, and a retry of the task asks again", async () => {
   const failed = { type: 'checkout failed', code: 'server_error', message: "github.com can't answer for now (503)." };
-  const [retried, given] = await Promise.all([worker.begin(source), worker.begin(source)]);
-  answer(retried.host, failed, { type: 'checked out', dir: '/d', commit });
-  answer(given.host, failed, failed);
+  // A host may ask before the other one has started.
+  const begin = async (...answers: readonly object[]) => {
+    const begun = await worker.begin(source);
+    answer(begun.host, ...answers);
+    return begun;
+  };
+  const [retried, given] = await Promise.all([begin(failed, { type: 'checked out', dir: '/d', commit }), begin(failed, failed)]);
   await Promise.all([retried.host.ended, given.host.ended]);
   expect(retried.run.state.type).toBe('COMPLETED');
   expect(given.run.state).toMatchObject({ type: 'FAILED', message: expect.stringContaining("github.com can't answer for now (503).") });
