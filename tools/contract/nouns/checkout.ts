@@ -1,7 +1,7 @@
 import type { Labels } from './label.ts';
 import { shortHash } from '../short-hash.ts';
 
-/** A repository that a run checked out, and the commit that its ref was at when the run first asked. */
+/** A repository that a run checked out, and the commit that all its attempts get for the ref. */
 export interface CheckedOut {
   /** the repository's URL, without a token */
   readonly repository: string;
