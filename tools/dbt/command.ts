@@ -1,12 +1,14 @@
 import type { DbtArguments } from './prepare/arguments.ts';
+import { makeOwnFolder } from './packages/own-folder.ts';
 import { makeOwnProject, type OwnProject } from './packages/own-project.ts';
 import { supplyPackages } from './packages/supply-packages.ts';
-import type { DbtOptions } from './prepare/prepare.ts';
+import type { DbtOptions, Prepared } from './prepare/prepare.ts';
 import { prepare } from './prepare/prepare.ts';
+import { inRuns } from './prepare/run-folder.ts';
 import { needsPackages, type SubCommand } from './prepare/sub-command.ts';
 import { takeTurn } from './queue/take-turn.ts';
 import { execute } from './run/execute.ts';
-import type { NodeResult } from './run/ledger.ts';
+import type { Ledger, NodeResult } from './run/ledger.ts';
 import type { Surroundings } from './run/surroundings.ts';
 
 /** The result of a successful command. */
@@ -61,10 +63,21 @@ async function runIn(
   const began = performance.now();
   try {
     log('info', `dbt ${subCommand} in ${cwd}, with ${executable} ${version}; artifacts and logs in ${folder.path}`);
-    const { nodes, output } = await execute(subCommand, prepared, surroundings);
+    const { nodes, output } = await executeTidily(subCommand, prepared, surroundings);
     const seconds = (performance.now() - began) / 1000;
     return { version, nodes: [...nodes.values()], output, seconds, targetPath: folder.targetPath, logPath: folder.logPath };
   } finally {
     release();
+  }
+}
+
+/** Runs dbt. What `dbt deps` downloads is removed, also if dbt is killed: a clone of a package has the URL with its token. */
+async function executeTidily(subCommand: SubCommand, prepared: Prepared, surroundings: Surroundings): Promise<Ledger> {
+  if (subCommand !== 'deps') return execute(subCommand, prepared, surroundings);
+  const downloads = inRuns(surroundings.run, makeOwnFolder);
+  try {
+    return await execute(subCommand, { ...prepared, env: { ...prepared.env, TMPDIR: downloads.path } }, surroundings);
+  } finally {
+    await downloads.remove();
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
@@ -18,7 +18,7 @@ function createWithStandIn(onTestFinished: (end: () => void) => void, files: Rea
   const script = `#!/bin/sh
 echo "$1" >> "$HOME/state/calls"
 pwd -P > "$HOME/state/cwd"
-if [ "$1" = deps ]; then mkdir -p dbt_packages/utils; echo new > package-lock.yml; fi
+if [ "$1" = deps ]; then mktemp -d >> "$HOME/state/downloads"; mkdir -p dbt_packages/utils; echo new > package-lock.yml; fi
 if [ "$1" = parse ]; then [ -e dbt_packages/utils ] || exit 2; fi
 if [ -e "$HOME/waits" ]; then echo waiting >> "$HOME/state/calls"; sleep 60; fi
 `;
@@ -26,19 +26,27 @@ if [ -e "$HOME/waits" ]; then echo waiting >> "$HOME/state/calls"; sleep 60; fi
     'bin/dbt': script,
     'lib/python3.11/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
     'state/calls': '',
+    'state/downloads': '',
   });
   chmodSync(join(created.root, 'bin', 'dbt'), 0o755);
   const options = { projectDir: '.', executable: '../../../../bin/dbt', env: { HOME: created.root } };
   const command = (name: 'parse' | 'deps' | 'build') => runCommand(name, {}, options, created.surroundings);
-  return { ...created, options, command };
+  /** which folders for downloads dbt has left that were ever made */
+  const downloads = (): boolean[] =>
+    readFileSync(join(created.root, 'state/downloads'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((path) => existsSync(path));
+  return { ...created, options, command, downloads };
 }
 
 it('packages are installed once for all commands in fetched code, where deps changes nothing', async ({ onTestFinished }) => {
-  const { command, folder, list, left, read } = createWithStandIn(onTestFinished, { 'ints/shop/package-lock.yml': 'old\n' });
+  const { command, folder, list, left, read, downloads } = createWithStandIn(onTestFinished, { 'ints/shop/package-lock.yml': 'old\n' });
   const before = list();
   for (const name of ['parse', 'deps', 'parse'] as const) await command(name);
   expect(read('calls').split('\n')).toEqual(['deps', 'parse', 'deps', 'parse', '']);
   expect([list(), readFileSync(join(folder, 'ints/shop/package-lock.yml'), 'utf8'), left()]).toEqual([before, 'old\n', []]);
+  expect(downloads()).toEqual([false, false]);
 });
 
 it('packages that the commit has are used where they are, and deps changes none of them', async ({ onTestFinished }) => {
@@ -90,7 +98,7 @@ await runCommand('parse', {}, ${JSON.stringify(options)}, { run, log() {}, obser
 
 it('what a killed process leaves is removed by the next command, and not while its process lives', async ({ onTestFinished }) => {
   const created = createWithStandIn(onTestFinished);
-  const { command, root, left, read } = created;
+  const { command, root, left, read, downloads } = created;
   writeFiles(root, { waits: '' });
   const { child, ended } = start(created, true);
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -99,18 +107,18 @@ it('what a killed process leaves is removed by the next command, and not while i
   const theirs = left();
   expect(theirs).not.toEqual([]);
   await command('deps');
-  expect(left()).toEqual(theirs);
+  expect([left(), downloads()]).toEqual([theirs, [true, false]]);
   child.kill('SIGKILL');
   await ended;
   await command('deps');
-  expect(left()).toEqual([]);
+  expect([left(), downloads()]).toEqual([[], [false, false, false]]);
 }, 60_000);
 
 it("a project that this user can't write gets its packages too", async ({ onTestFinished }) => {
   const created = createWithStandIn(onTestFinished);
   const { root, folder, list, left, read } = created;
   const state = join(root, 'state');
-  for (const path of [state, join(state, 'calls')]) chmodSync(path, 0o777);
+  for (const path of [state, join(state, 'calls'), join(state, 'downloads')]) chmodSync(path, 0o777);
   const folders = [root, join(root, 'trees'), folder, join(folder, 'ints'), join(folder, 'ints/shop')];
   for (const path of folders) chmodSync(path, 0o555);
   onTestFinished(() => folders.forEach((path) => chmodSync(path, 0o755)));
