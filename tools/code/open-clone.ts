@@ -12,6 +12,7 @@ import { lockPath } from './hold/layer.ts';
 import { removeFolder } from './hold/remove-folder.ts';
 import { ensurePackages } from './packages/ensure-installed.ts';
 import { checkEngines, integrations, type Lockfile, readLockfile } from './packages/lockfile.ts';
+import { explainingDisk } from './place/explain-disk.ts';
 
 /** A clone of a repository at a commit, in which the commands of that commit's own framework can run. */
 export interface Clone {
@@ -45,11 +46,15 @@ type Options = CloneOptions & CommitOptions;
  * Makes a clone in the store, with all files of the commit and with the packages of its own lockfile.
  * @throws as a take does
  */
-export async function openClone(
-  { dir: store }: { readonly dir: string },
+export function openClone(
+  { dir }: { readonly dir: string },
   wanted: Pick<Code, 'repository' | 'commit'>,
   asked: CloneOptions,
 ): Promise<Clone> {
+  return explainingDisk(() => makeClone(dir, wanted, asked));
+}
+
+async function makeClone(store: string, wanted: Pick<Code, 'repository' | 'commit'>, asked: CloneOptions): Promise<Clone> {
   const code = checkCode({ ...wanted, directories: [] });
   const options = {
     store,

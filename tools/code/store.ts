@@ -20,7 +20,7 @@ import { createFlights } from './hold/share-flight.ts';
 import { makeCode } from './make-code.ts';
 import { chooseFolder } from './place/choose-folder.ts';
 import { chooseLimit } from './place/choose-limit.ts';
-import { explainingDisk } from './place/explain-disk.ts';
+import { explainDisk, explainingDisk } from './place/explain-disk.ts';
 import { prepareFolder } from './place/prepare-folder.ts';
 import { commitKey, isWhole, readCommit } from './tree/commits.ts';
 import { type HeldCode, holdCode } from './tree/hold-code.ts';
@@ -155,6 +155,10 @@ export function openStore({ dir, env, limit = chooseLimit(env), patience = 120, 
 /** Creates the store with its folders. @returns its real path */
 function prepareStore(folder: string): string {
   const store = prepareFolder(folder, folders);
-  for (const name of folders) mkdirSync(join(store, name), { recursive: true });
+  try {
+    for (const name of folders) mkdirSync(join(store, name), { recursive: true });
+  } catch (error) {
+    throw explainDisk(error);
+  }
   return store;
 }

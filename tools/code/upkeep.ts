@@ -1,6 +1,7 @@
 import type { Caller } from './hold/acquire.ts';
 import { prune } from './hold/prune.ts';
 import { listStored, type StoredLayer } from './list-stored.ts';
+import { explainingDisk } from './place/explain-disk.ts';
 import type { Store } from './store.ts';
 import { type Verified, verifyStore } from './verify-store.ts';
 
@@ -24,12 +25,12 @@ export interface Upkeep {
 /** @param env where git is */
 export function upkeepOf({ dir }: Pick<Store, 'dir'>, env: NodeJS.ProcessEnv): Upkeep {
   return {
-    list: () => listStored(dir),
+    list: () => explainingDisk(() => listStored(dir)),
     prune: async (usedBefore, { signal = new AbortController().signal, tell = () => undefined } = {}) => {
-      const removed = await prune(dir, { limit: null, usedBefore }, { signal, tell });
+      const removed = await explainingDisk(() => prune(dir, { limit: null, usedBefore }, { signal, tell }));
       return removed.map(({ kind, key, bytes }) => ({ kind, key, bytes }));
     },
     verify: ({ repair = false, signal = new AbortController().signal, tell = () => undefined } = {}) =>
-      verifyStore(dir, { env, repair, signal, tell }),
+      explainingDisk(() => verifyStore(dir, { env, repair, signal, tell })),
   };
 }

@@ -50,10 +50,14 @@ function holdAlone(path: string, what: string, unlock: () => void): Lock {
   const write = () => writeHolder(path, { pid: process.pid, what, programs: [...programs.values()] });
   try {
     endOrphans(path);
-    write();
   } catch (error) {
     unlock();
     throw error;
+  }
+  try {
+    write();
+  } catch {
+    // On a full disk, others can't read who holds the lock. What has to be known is recorded before a program starts.
   }
   return {
     record(program) {

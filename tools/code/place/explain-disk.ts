@@ -5,8 +5,13 @@ export async function explainingDisk<Result>(work: () => Promise<Result>): Promi
   try {
     return await work();
   } catch (error) {
-    if (isTributaryError(error) || !(error instanceof Error) || !('syscall' in error)) throw error;
-    const message = `The code store can't be written: ${messageOf(error)}. Free some space, or set TRIBUTARY_CODE_DIR.`;
-    throw new TributaryError('storage', message, { cause: error });
+    throw explainDisk(error);
   }
+}
+
+/** @returns a `storage` error if the operating system refused a call, otherwise the same error */
+export function explainDisk(error: unknown): unknown {
+  if (isTributaryError(error) || !(error instanceof Error) || !('syscall' in error)) return error;
+  const message = `The code store can't be read or written: ${messageOf(error)}. Check its disk, free some space, or set TRIBUTARY_CODE_DIR.`;
+  return new TributaryError('storage', message, { cause: error });
 }
