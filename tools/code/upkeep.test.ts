@@ -1,5 +1,18 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
@@ -62,6 +75,34 @@ describe.concurrent('what a store has', () => {
     expect(later.filter(({ inUse }) => inUse)).toEqual([]);
   });
 
+  it('is listed and used whatever a damaged disk has put into its records', async ({ onTestFinished }) => {
+    const stage = await openStage(onTestFinished);
+    const commit = await stage.push({ 'ints/shop/flow.ts': '1' });
+    const store = stage.open();
+    const upkeep = upkeepOf(store, stage.env);
+    const take = async (): Promise<string> => {
+      const { root, release } = await store.take(stage.code(commit, 'ints/shop'), { token });
+      release();
+      return root;
+    };
+    const root = await take();
+    const only = (folder: string): string => join(stage.dir, folder, readdirSync(join(stage.dir, folder))[0] ?? '');
+    writeFileSync(only('names'), JSON.stringify({ repository: 'x', commit, directories: [] }));
+    writeFileSync(only('sizes'), '1e999');
+    const listed = await upkeep.list();
+    expect(listed.toSorted((one, other) => (one.kind < other.kind ? -1 : 1))).toMatchObject([
+      { kind: 'objects', code: [] },
+      { kind: 'trees', code: [], bytes: 0 },
+    ]);
+    const link = only('commits');
+    for (const target of ['../..', '../trees/']) {
+      rmSync(link);
+      symlinkSync(target, link);
+      expect(await take()).toBe(root);
+    }
+    expect((await upkeep.prune(Date.now())).map(({ kind }) => kind).toSorted()).toEqual(['objects', 'trees']);
+  });
+
   it('goes if no process uses it, and with it what only it needed', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     const registry = await startRegistry();
@@ -115,6 +156,8 @@ describe.concurrent('a store that is verified', () => {
     overwrite(join(held.root, 'ints/shop/same-size.ts'), 'other');
     overwrite(join(held.root, 'ints/shop/out.csv'), 'written by a run');
     chmodSync(join(held.root, 'ints/shop/run.sh'), 0o755);
+    // As root may leave it. To read it would never end.
+    await promisify(execFile)('mkfifo', [join(held.root, 'ints/shop/pipe')]);
     rmSync(join(held.root, 'ints/shop/gone.ts'));
     overwrite(join(held.framework ?? '', '.packages/node_modules/tiny/index.js'), 'evil');
     const damaged = (await upkeep.verify()).filter(({ condition }) => condition === 'damaged');
@@ -125,6 +168,7 @@ describe.concurrent('a store that is verified', () => {
         problems: [
           'ints/shop/gone.ts is missing',
           'ints/shop/out.csv was added',
+          'ints/shop/pipe was added',
           'ints/shop/run.sh was changed',
           'ints/shop/same-size.ts was changed',
         ],

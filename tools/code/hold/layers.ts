@@ -41,11 +41,13 @@ export function isInUse({ store, kind, key }: Layer): boolean {
   return unlock === null;
 }
 
-/** @returns 0 for a layer that another process has removed meanwhile */
+/** @returns 0 if the size can't be read, or another process has removed the layer meanwhile */
 function sizeOf(layer: Layer): number {
   try {
     if (layer.kind === 'objects') return sizeOfFolder(layerPath(layer));
-    return Number(readFileSync(sizePath(layer), 'utf8')) || 0;
+    const text = readFileSync(sizePath(layer), 'utf8');
+    // A damaged disk may have put anything there.
+    return /^\d{1,15}$/.test(text) ? Number(text) : 0;
   } catch {
     return 0;
   }

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -42,7 +42,7 @@ export async function writeManifest(layer: Layer, folder: string): Promise<void>
 export async function compareLayer(layer: Layer): Promise<Difference[] | undefined> {
   const before = readManifest(layer);
   if (!before) return undefined;
-  const now = await readContent(layerPath(layer));
+  const now = await readContent(layerPath(layer), readAny);
   const gone = [...before.keys()].filter((path) => !now.has(path));
   const other = [...now].filter(([path, facts]) => before.get(path) !== facts && !(cache.test(path) && !before.has(path)));
   return [
@@ -52,15 +52,23 @@ export async function compareLayer(layer: Layer): Promise<Difference[] | undefin
 }
 
 function readManifest(layer: Layer): Manifest | undefined {
-  if (!existsSync(manifestPath(layer))) return undefined;
-  const all = readFileSync(manifestPath(layer), 'utf8');
+  const all = readRecord(layer);
+  if (all === undefined) return undefined;
   const text = all.slice(all.indexOf('\n') + 1);
   if (all !== `${hash('sha256', text)}\n${text}`) return undefined;
   const lines = text.split('\n').slice(0, -1);
   return new Map(lines.map((line) => [String(JSON.parse(line.slice(line.indexOf('\t') + 1))), line.slice(0, line.indexOf('\t'))]));
 }
 
-async function readContent(root: string): Promise<Manifest> {
+function readRecord(layer: Layer): string | undefined {
+  try {
+    return readFileSync(manifestPath(layer), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function readContent(root: string, read = readFacts): Promise<Manifest> {
   const gate = createGate(lanes);
   const entries = existsSync(root) ? await readdir(root, { withFileTypes: true, recursive: true }) : [];
   const found = await Promise.all(
@@ -69,7 +77,7 @@ async function readContent(root: string): Promise<Manifest> {
       .map((entry) =>
         through(gate, async () => {
           const path = join(entry.parentPath, entry.name);
-          const facts = entry.isSymbolicLink() ? `120000 ${idOf(await readlink(path))}` : await readFacts(path);
+          const facts = entry.isSymbolicLink() ? `120000 ${idOf(await readlink(path))}` : await read(path);
           return [relative(root, path).replaceAll(sep, '/'), facts] as const;
         }),
       ),
@@ -83,6 +91,11 @@ async function readFacts(path: string): Promise<string> {
   if (size > largest) await pipeline(createReadStream(path), content);
   else content.update(await readFile(path));
   return `${(mode & 0o111) === 0 ? '100644' : '100755'} ${content.digest('hex')}`;
+}
+
+/** Reads what stands in a layer by now. To read a pipe that a run of root has left there would never end. */
+async function readAny(path: string): Promise<string> {
+  return (await lstat(path)).isFile() ? readFacts(path) : 'special';
 }
 
 function idOf(text: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Kind, layerPath, lockPath, manifestPath, sizePath } from './layer.ts';
@@ -41,7 +41,7 @@ async function removeLocked(layer: HeldLayer, locked: readonly HeldLayer[], mayG
     // A layer that leaves under its own name could be taken for a whole one.
     const gone = join(store, kind, `.${key}.gone`);
     await removeFolder(gone);
-    if (existsSync(layerPath(layer))) renameSync(layerPath(layer), gone);
+    if (lstatSync(layerPath(layer), { throwIfNoEntry: false })) renameSync(layerPath(layer), gone);
     for (const path of [sizePath(layer), manifestPath(layer)]) rmSync(path, { force: true });
     if (kind === 'trees') removeCommits(store, key);
     await removeFolder(gone);

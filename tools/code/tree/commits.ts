@@ -11,12 +11,10 @@ export function commitKey({ repository, commit, directories, submodules = false,
   return keyOf(repository, commit, ...directories, ...(submodules ? [':submodules'] : []), ...(filesOnly ? [':files'] : []));
 }
 
-/** @returns the key of the tree; undefined if the commit wasn't fetched, or its tree was removed */
+/** @returns the key of the tree; undefined if the commit wasn't fetched, its link is damaged, or its tree was removed */
 export function readCommit(store: string, id: string): string | undefined {
   try {
-    return readlinkSync(join(store, 'commits', id))
-      .split('/')
-      .at(-1);
+    return /^\.\.\/trees\/([\da-f]+)$/.exec(readlinkSync(join(store, 'commits', id)))?.[1];
   } catch {
     return undefined;
   }
@@ -38,7 +36,7 @@ function place(path: string, write: (temporary: string) => void): void {
 }
 
 const named = z.object({
-  repository: z.string(),
+  repository: z.url(),
   commit: z.string(),
   directories: z.array(z.string()),
   submodules: z.boolean().optional(),
@@ -52,7 +50,7 @@ export function listCode(store: string): Map<string, Code[]> {
   return new Map([...Map.groupBy(known, ({ tree }) => tree)].map(([tree, all]) => [tree, all.map(({ code }) => code)]));
 }
 
-/** @returns undefined for code that an older version of the store has written */
+/** @returns undefined if the name is damaged, or an older version of the store has written the code */
 function readName(store: string, id: string): Code | undefined {
   try {
     const { submodules, filesOnly, ...code } = named.parse(JSON.parse(readFileSync(join(store, 'names', id), 'utf8')));
