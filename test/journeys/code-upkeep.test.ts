@@ -92,7 +92,7 @@ describe.concurrent('tributary code', { timeout: 90_000 }, () => {
     const ago = new Date(Date.now() - 2 * 3_600_000);
     utimesSync(held.root, ago, ago);
     const old = await command(git, 'prune', '--older-than', '1h');
-    expect(old.stdout).toMatch(new RegExp(`^Removed tree ${held.tree.slice(0, 12)} \\(\\d.*\\)\nRemoved 1 layers, `));
+    expect(old.stdout).toMatch(new RegExp(`^Removed tree ${held.tree.slice(0, 12)} \\(\\d.*\\)\nRemoved 1 layer, `));
     const { stdout } = await command(git, 'prune', '--all', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ removed: [{}, {}, {}], left: { layers: 0, in_use: 0, bytes: 0 } });
     expect(existsSync(held.root)).toBe(false);

@@ -22,6 +22,11 @@ export function layerName({ kind, key }: Pick<StoredLayer, 'kind' | 'key'>): str
   return `${nouns[kind]} ${shortHash(key)}`;
 }
 
+/** `1 layer`, `2 layers` */
+export function layerCount(count: number): string {
+  return `${count} ${count === 1 ? 'layer' : 'layers'}`;
+}
+
 export function bytesOf(layers: readonly { readonly bytes: number }[]): number {
   return layers.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../command/call.ts';
 import { misuse } from '../command/refusal.ts';
 import { size } from '../print/size.ts';
-import { bytesOf, layerName, openCode } from './open.ts';
+import { bytesOf, layerCount, layerName, openCode } from './open.ts';
 
 export interface PruneOptions {
   /** in seconds */
@@ -23,7 +23,7 @@ export async function prune(call: Call, { olderThan, all = false }: PruneOptions
   call.out.result({ folder, removed, bytes, left: { layers: left.length, in_use: used, bytes: bytesOf(left) } }, () =>
     [
       ...removed.map((layer) => `Removed ${layerName(layer)} (${size(layer.bytes)})`),
-      `Removed ${removed.length} layers, ${size(bytes)}. ${left.length} layers stay (${used} in use), ${size(bytesOf(left))}.`,
+      `Removed ${layerCount(removed.length)}, ${size(bytes)}. ${layerCount(left.length)} ${left.length === 1 ? 'stays' : 'stay'} (${used} in use), ${size(bytesOf(left))}.`,
     ].join('\n'),
   );
 }

@@ -3,7 +3,7 @@ import type { Verified } from '@tributary/code';
 import type { Call } from '../command/call.ts';
 import { exitCodes } from '../command/refusal.ts';
 import { printable } from '../print/text.ts';
-import { layerName, openCode } from './open.ts';
+import { layerCount, layerName, openCode } from './open.ts';
 
 /** How many problems of a layer are printed. */
 const most = 5;
@@ -34,5 +34,5 @@ function summary(layers: readonly Verified[], repair: boolean): string {
   const advice = repair
     ? 'Run it again once the runs that use them have ended.'
     : 'To remove them, so that they are made anew: npx tributary code verify --repair';
-  return `${layers.length} layers: ${facts.join(', ')}.${bad > 0 ? ` ${advice}` : ''}`;
+  return `${layerCount(layers.length)}: ${facts.join(', ')}.${bad > 0 ? ` ${advice}` : ''}`;
 }
