@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,14 @@ describe("a worker's name", () => {
     expect(again.name).toBe(held);
     meanwhile.release();
     again.release();
+  });
+
+  it("is another one if a damaged disk has put anything into the name's file", () => {
+    mkdirSync(join(home, 'workers'));
+    writeFileSync(join(home, 'workers', 'old.lock'), 'x'.repeat(2000));
+    const { name, release } = holdName(home);
+    expect(name.startsWith(`${hostname()}-`)).toBe(true);
+    release();
   });
 
   it("must be given if it can't be stored", () => {

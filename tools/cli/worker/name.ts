@@ -35,7 +35,7 @@ export function holdName(home: string): HeldName {
   throw new TributaryError('storage', `No name could be locked in ${folder}. Give a name with --name.`);
 }
 
-/** Locks a file. @returns a function that unlocks it; undefined if another process holds the lock */
+/** Locks a file. @returns a function that unlocks it; undefined if another process holds the lock, or the file is damaged */
 function lock(file: string): (() => void) | undefined {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
@@ -43,7 +43,7 @@ function lock(file: string): (() => void) | undefined {
     return () => database.close();
   } catch (error) {
     database.close();
-    if (/locked/.test(messageOf(error))) return undefined;
+    if (/locked|not a database/.test(messageOf(error))) return undefined;
     throw error;
   }
 }
