@@ -37,7 +37,7 @@ export function takeInChild(stage: Stage, commit: string, onTestFinished: (end: 
     process: child,
     output: () => output,
     printed: async (text) => {
-      await vi.waitFor(() => expect(output).toContain(text), { timeout: 20_000, interval: 20 });
+      await vi.waitFor(() => expect(output).toContain(text), { timeout: 50_000, interval: 20 });
     },
     kill,
   };
