@@ -34,11 +34,11 @@ it('a run fetches its code, and its holder and its code are reported before its 
   expect(names).toEqual(['Scheduled', 'Pending', 'Fetching code', 'Submitting', 'Running', 'Completed']);
   const asked = proxy.requests.filter(({ path }) => path.includes(id));
   const lastLabels = asked.findLastIndex(({ path }) => path.endsWith('/labels'));
-  const labelled = asked.findIndex(({ path, body }) => path.endsWith('/labels') && body.includes('tributary.code.tree'));
-  expect(labelled).toBe(lastLabels);
+  // A busy server may get the labels twice.
+  expect(asked[lastLabels]?.body).toContain('tributary.code.tree');
   // The host sends its requests to the same server.
   const running = asked.findIndex(({ path, body }) => path.endsWith('/set_state') && body.includes('"RUNNING"'));
-  expect(labelled).toBeLessThan(running);
+  expect(lastLabels).toBeLessThan(running);
   await worker.stop();
 });
 

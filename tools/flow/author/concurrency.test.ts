@@ -72,7 +72,7 @@ it('slots are released after an error and after a cancel', async () => {
   await server.start(flow({ name: 'f' }, () => concurrency('db', () => Promise.reject(new Error('no table')))));
   expect(server.taken()).toBe(0);
   const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', untilStopped)));
-  await vi.waitFor(() => expect(server.taken()).toBe(1));
+  await vi.waitFor(() => expect(server.taken()).toBe(1), 30_000);
   server.cancel(new TributaryError('cancelled', 'The run was cancelled.'));
   expect(await outcome).toMatchObject({ state: { type: 'CANCELLED' } });
   expect(server.taken()).toBe(0);
@@ -84,11 +84,11 @@ it('slots that are granted after the cancel are released', async () => {
   server.answerLater(promise);
   const work = vi.fn<() => void>();
   const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', work)));
-  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1), 30_000);
   server.cancel(new TributaryError('cancelled', 'The run was cancelled.'));
   expect(await outcome).toMatchObject({ state: { type: 'CANCELLED' } });
   resolve();
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await vi.waitFor(() => expect(server.watches).toHaveLength(1), 30_000);
   expect(server.taken()).toBe(0);
   expect(work).not.toHaveBeenCalled();
 });
@@ -167,7 +167,7 @@ it('a cancel ends a task that waits for a slot', async () => {
   const server = stand();
   const heavy = task({ name: 'heavy', tags: ['heavy'] }, () => 1);
   const outcome = server.start(flow({ name: 'f' }, () => concurrency('db', { slots: 2 }, () => heavy())));
-  await vi.waitFor(() => expect(server.statesOf('heavy-0')).toEqual(['Pending']));
+  await vi.waitFor(() => expect(server.statesOf('heavy-0')).toEqual(['Pending']), 30_000);
   server.cancel(new TributaryError('cancelled', 'The run was cancelled.'));
   expect(await outcome).toMatchObject({ state: { type: 'CANCELLED' } });
   expect(server.statesOf('heavy-0')).toEqual(['Pending', 'Cancelled']);
@@ -197,7 +197,7 @@ it('a lost lease is a warning; with strict it ends the work', async () => {
         concurrency('db', { strict }, async () => Promise.race([untilStopped(), waits(100).then(() => 'went on')])),
       ),
     );
-    await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+    await vi.waitFor(() => expect(server.watches).toHaveLength(1), 30_000);
     server.watches[0]?.lost();
     return outcome;
   };

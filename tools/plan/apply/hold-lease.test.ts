@@ -75,6 +75,6 @@ it('a deploy whose lease the server has forgotten sends nothing more', async () 
   };
   const turn = await holdLease(spied, 'lost', { announce: silent, times });
   await client.returnLease({ body: { lease_id: granted.mock.lastCall?.[0] ?? '' } });
-  await vi.waitFor(() => expect(() => turn.check()).toThrow(/another deploy may have begun: deploy again\.$/));
+  await vi.waitFor(() => expect(() => turn.check()).toThrow(/another deploy may have begun: deploy again\.$/), 30_000);
   await turn.end();
 });

@@ -216,7 +216,7 @@ it.each([
     if (tries === 2) gate.resolve();
     if (tries > 1 || 'timeout' in options) return called;
     called.catch(() => undefined);
-    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), 30_000);
     throw new Error('no disk');
   });
   await withDeployments.unchecked({ 'el/load': load }, async () => {

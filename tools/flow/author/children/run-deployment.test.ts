@@ -254,7 +254,7 @@ it('a child that failed in this attempt is returned as failed', async () => {
       throw new Error('again');
     }
     gate.reject(new Error('no such table'));
-    await vi.waitFor(() => expect(build.mock.settledResults[0]?.type).toBe('rejected'));
+    await vi.waitFor(() => expect(build.mock.settledResults[0]?.type).toBe('rejected'), 30_000);
     const { state } = await fire('dbt/build');
     return [state.type, state.message];
   });

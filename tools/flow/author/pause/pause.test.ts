@@ -55,7 +55,7 @@ it('a paused run continues when it is resumed, with the input that it asked for'
     pause({ input: z.object({ rows: z.int().default(3), who: z.string() }), description: '**Who** are you?', timeout: '1m' }),
   );
   const outcome = server.start(approved);
-  await vi.waitFor(() => expect(server.lines().join()).toContain('is paused for at most 60 s'));
+  await vi.waitFor(() => expect(server.lines().join()).toContain('is paused for at most 60 s'), 30_000);
   expect(server.proposals).toMatchObject([
     {
       type: 'PAUSED',
@@ -78,7 +78,7 @@ it('an attempt that pauses again does not get the input of an earlier attempt', 
   const server = stand();
   server.inputs.set('paused-1-schema', '{}').set('paused-1-response', '{"n":1}');
   const outcome = server.start(flow({ name: 'again' }, () => pause({ input: z.object({ n: z.int() }) })));
-  await vi.waitFor(() => expect(server.lines().join()).toContain('is paused'));
+  await vi.waitFor(() => expect(server.lines().join()).toContain('is paused'), 30_000);
   expect([...server.inputs.keys()]).toEqual(['paused-1-schema']);
   expect(server.inputs.get('paused-1-schema')).toContain('"n"');
   server.inputs.set('paused-1-response', '{"n":2}');
@@ -95,13 +95,13 @@ it('a cancel ends a paused run at once, whether it comes from the worker or from
   const waiting = flow({ name: 'waiting' }, () => pause({ pollInterval: '1h' }));
   const byWorker = stand();
   const one = byWorker.start(waiting);
-  await vi.waitFor(() => expect(byWorker.lines()).toHaveLength(1));
+  await vi.waitFor(() => expect(byWorker.lines()).toHaveLength(1), 30_000);
   byWorker.cancel(new Error('stopped from outside'));
   expect(await one).toMatchObject({ state: { type: 'CANCELLED', message: 'stopped from outside' } });
 
   const byState = stand();
   const other = byState.start(flow({ name: 'waiting' }, () => pause()));
-  await vi.waitFor(() => expect(byState.lines()).toHaveLength(1));
+  await vi.waitFor(() => expect(byState.lines()).toHaveLength(1), 30_000);
   byState.become('CANCELLING');
   expect(await other).toMatchObject({ state: { type: 'CANCELLED' } });
 });
@@ -110,7 +110,7 @@ it('a run that ends while it is paused keeps its final state', async () => {
   const server = stand();
   const endAttempt = vi.spyOn(server.port, 'endAttempt');
   const outcome = server.start(flow({ name: 'ended' }, () => pause()));
-  await vi.waitFor(() => expect(server.lines()).toHaveLength(1));
+  await vi.waitFor(() => expect(server.lines()).toHaveLength(1), 30_000);
   server.become('CRASHED');
   expect(await outcome).toMatchObject({ completed: false, state: { type: 'CRASHED' } });
   expect(endAttempt).not.toHaveBeenCalled();
