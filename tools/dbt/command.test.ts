@@ -113,7 +113,7 @@ describe('a dbt command', { timeout: 90_000 }, () => {
     expect(seen['model good']).toMatchObject({ after: ['seed fruits'], states: ['RUNNING', expect.stringMatching(/^COMPLETED/)] });
     expect(seen['test unique_good_colour']?.states.at(-1)).toBe('COMPLETED passed');
     expect(seen['model bad']?.states).toEqual(['RUNNING', expect.stringMatching(/^FAILED model bad failed/)]);
-    expect(seen['model below']?.states).toEqual(['CANCELLED skipped: bad failed']);
+    expect(seen['model below']?.states).toEqual(['SKIPPED because bad failed']);
     expect(seen['model bad']?.artifacts).toEqual({
       'Compiled SQL of model.shop.bad': expect.stringMatching(
         /^```sql\nselect nonsense, '\*{8}' as key from "shop"\."main"\."fruits"\n```\n$/,

@@ -24,7 +24,8 @@ const marks = new Map<CarriedStateType, string>([
   ['COMPLETED', '✓'],
   ['FAILED', '✗'],
   ['CRASHED', '✗'],
-  ['CANCELLED', '✗'],
+  // It didn't fail: its flow was cancelled, or dbt skipped it.
+  ['CANCELLED', '–'],
 ]);
 
 function inColour(paint: Paint, type: CarriedStateType, text: string): string {
@@ -50,7 +51,8 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
     }
     case 'task': {
       const { task, state } = event;
-      const took = isTerminal(state.type) ? lasting(durationOf(task)) : '';
+      // A task that never ran, such as one that dbt skipped, has no length.
+      const took = isTerminal(state.type) && task.start_time !== task.end_time ? lasting(durationOf(task)) : '';
       // The tick already says that the task is Completed.
       const named = state.name === 'Completed' ? '' : stateText(paint, state);
       return indent(head, [
@@ -83,7 +85,8 @@ function note(message: string | null | undefined): string {
   return message ? printable(message).trim() : '';
 }
 
-function firstLine(text: string): string {
+/** The first line of a text, with a sign if there are more. */
+export function firstLine(text: string): string {
   const end = text.indexOf('\n');
   return end < 0 ? text : `${text.slice(0, end)} …`;
 }

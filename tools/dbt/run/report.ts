@@ -45,7 +45,7 @@ export function createReporter(
   const finish = (event: DbtEvent & { kind: 'finished' }, result: NodeResult) => {
     const task = createOnce(event.node);
     running.delete(event.node.id);
-    if (event.status === 'skipped') task.cancelled(`skipped${because(event.node.id)}`, event.at);
+    if (event.status === 'skipped') task.skipped(because(event.node.id), event.at);
     else if (event.status !== 'failed') task.completed({ message: nodeSuccess(result), at: event.at });
     else if (isCancelled()) task.cancelled('dbt was stopped', event.at);
     else task.failed(nodeFailure(result), event.at);
@@ -54,7 +54,7 @@ export function createReporter(
   const because = (skipped: string): string => {
     const failed = [...ledger.nodes.values()].filter(({ status }) => status === 'failed').map(({ id }) => id);
     const names = causesOf(skipped, failed, parents ?? new Map()).flatMap((id) => ledger.nodes.get(id)?.name ?? []);
-    return names.length > 0 ? `: ${names.join(', ')} failed` : '';
+    return names.length > 0 ? `because ${names.join(', ')} failed` : 'by dbt';
   };
 
   return {

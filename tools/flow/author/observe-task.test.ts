@@ -16,8 +16,10 @@ it('observed tasks are reported as task runs, with their edges, logs and given t
       first.completed({ at: '2030-01-01T00:00:02.5Z', message: 'CREATE VIEW' });
       first.failed('too late to fail');
       second.failed('a syntax error');
+      observeTask({ name: 'report', key: 'model.a.report', after: [second] }).skipped('because mart failed');
     }),
   );
+  expect(recording.reports.at(-1)?.state).toMatchObject({ type: 'CANCELLED', name: 'Skipped', message: 'because mart failed' });
   const [stage, mart] = ['stage', 'mart'].map((name) => recording.reports.filter(({ task_run }) => task_run.name === name));
   expect(stage?.map(({ state }) => state.name)).toEqual(['Pending', 'Running', 'Completed']);
   expect(stage?.at(-1)).toMatchObject({

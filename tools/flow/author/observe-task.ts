@@ -31,6 +31,8 @@ export interface ObservedTask {
   failed(message: string, at?: Moment): void;
   /** Reports the task run as CANCELLED. */
   cancelled(message?: string, at?: Moment): void;
+  /** Reports the task run as CANCELLED with the name `Skipped`: it didn't fail, but its work wasn't done. @param why for the message */
+  skipped(why: string, at?: Moment): void;
 }
 
 /**
@@ -90,6 +92,10 @@ export function observeTask(options: {
     },
     cancelled(message, at) {
       taskRun.move({ type: 'CANCELLED', message, at: moment(at) });
+      end();
+    },
+    skipped(why, at) {
+      taskRun.move({ type: 'CANCELLED', name: 'Skipped', message: why, at: moment(at) });
       end();
     },
   };

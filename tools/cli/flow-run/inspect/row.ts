@@ -26,7 +26,8 @@ export function byStart(one: TreeRow, other: TreeRow): number {
 /** How long a row took, or has taken so far. The time between the attempts of a flow run that has ended doesn't count. */
 export function took(row: TreeRow, now: Timestamp): string {
   const { start_time, end_time } = row;
-  if (!start_time) return '-';
+  // A task that never ran, such as one that dbt skipped, ends when it starts.
+  if (!start_time || (row.kind === 'task-run' && start_time === end_time)) return '-';
   // A Prefect server sets total_run_time a moment after the end.
   if (end_time && row.kind === 'flow-run' && row.total_run_time > 0) return lasting(row.total_run_time);
   return lasting(Math.max(0, secondsBetween(start_time, end_time ?? now)));
