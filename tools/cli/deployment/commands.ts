@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
 import { commaList, duration, moment, repeated } from '../command/value.ts';
+import { addWatchOptions, watchDetails } from '../watch/watch-options.ts';
 import { addScheduleCommands } from './schedule/commands.ts';
 import type { LsOptions } from './ls.ts';
 import type { RunOptions } from './run.ts';
@@ -13,27 +14,24 @@ const argument = ['<deployment>', 'its name (flow/deployment) or its id'] as con
 export function addDeploymentCommands(program: Command): void {
   const deployment = group(program, 'deployment', 'run and manage deployments');
 
-  leaf(deployment, {
+  const run = leaf(deployment, {
     name: 'run',
     summary: 'create a flow run of a deployment',
-    details:
-      'With --watch, the command shows states, tasks and logs until the run and its child runs have ended. The exit code is 0 if the run itself ' +
-      'completed, and 1 if it ended otherwise. Child runs that the run does not wait for do not change the exit code. Ctrl-C stops watching, and the run continues (exit code 130).',
+    details: watchDetails,
     examples: [`deployment run ${example} --watch`, `deployment run ${example} --param baseUrl=http://127.0.0.1:8080 --start-in 10m`],
   })
     .argument(...argument)
     .option('-p, --param <name=value>', 'a parameter; JSON if the value is JSON, otherwise text (repeatable)', repeated)
-    .option('--params <json>', 'parameters as a JSON object, or "-" to read it from standard input')
-    .option('--watch', 'show what happens until the run has ended')
-    .option('--no-children', 'with --watch: do not follow child runs')
+    .option('--params <json>', 'parameters as a JSON object, or "-" to read it from standard input');
+  addWatchOptions(run)
     .option('--at, --start-at <moment>', "when to start: '2026-11-22 08:00' (local) or with an offset", moment)
     .option('--in, --start-in <duration>', "how long to wait before the run starts: '90s', '10m', '2h'", duration)
     .option('--tag <tag>', 'a tag (repeatable)', commaList)
     .option('--name, --flow-run-name <name>', 'a name for the run instead of a random one')
     .option('--idempotency-key <key>', 'a key for this run; if a run has this key already, that run is returned')
     .action(async (name: string, options: RunOptions, command: Command) => {
-      const { run } = await import('./run.ts');
-      await act(command, (call) => run(call, name, options));
+      const { run: create } = await import('./run.ts');
+      await act(command, (call) => create(call, name, options));
     });
 
   leaf(deployment, { name: 'ls', summary: 'list deployments', examples: ['deployment ls', 'deployment ls --json'] })

@@ -8,15 +8,14 @@ import { misuse } from '../command/refusal.ts';
 import { openEngine } from '../engine/open.ts';
 import { readStandardInput } from '../read/standard-input.ts';
 import { showWatch } from '../watch/show-watch.ts';
+import type { WatchFlags } from '../watch/watch-options.ts';
 import { dateTime } from '../print/moment.ts';
 import { findDeployment, type NamedDeployment } from './find.ts';
 import { readParameters } from './parameters.ts';
 
-export interface RunOptions {
+export interface RunOptions extends WatchFlags {
   readonly param?: readonly string[];
   readonly params?: string;
-  readonly watch?: boolean;
-  readonly children: boolean;
   /** in milliseconds since 1970 */
   readonly startAt?: number;
   /** in seconds from now */
@@ -52,7 +51,10 @@ export async function run(call: Call, name: string, options: RunOptions): Promis
   } catch (error) {
     throw explainRefusedRun(error, found);
   }
-  if (options.watch) return showWatch(call, { client, engine }, { flowRun, children: options.children, created: true });
+  if (options.watch) {
+    call.out.line(`Flow run ${flowRun.name} (${flowRun.id})`);
+    return showWatch(call, { client, engine }, { flowRun, children: options.children });
+  }
   call.out.result(flowRun, () =>
     [
       `Created flow run ${flowRun.name} of ${found.fullName}${start > Date.now() + 1000 ? `, to start at ${dateTime(fromMillis(start))}` : ''}.`,

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { act } from '../command/call.ts';
 import { group, leaf } from '../command/leaf.ts';
 import { commaList, duration, repeated, seconds, wholeNumber } from '../command/value.ts';
+import { addWatchOptions, watchDetails, type WatchFlags } from '../watch/watch-options.ts';
 import type { InspectOptions } from './inspect.ts';
 import type { LogsOptions } from './logs.ts';
 import type { LsOptions } from './ls.ts';
@@ -85,12 +86,16 @@ export function addFlowRunCommands(program: Command): void {
       await act(command, (call) => cancel(call, name, options));
     });
 
-  leaf(flowRun, { name: 'retry', summary: 'retry a flow run that has ended', examples: [`flow-run retry ${id}`] })
-    .argument(...argument)
-    .action(async (name: string, _, command: Command) => {
-      const { retry } = await import('./retry.ts');
-      await act(command, (call) => retry(call, name));
-    });
+  const retrying = leaf(flowRun, {
+    name: 'retry',
+    summary: 'retry a flow run that has ended',
+    details: `The run keeps its parameters and its completed child runs. ${watchDetails}`,
+    examples: [`flow-run retry ${id}`, 'flow-run retry happy-otter --watch'],
+  }).argument(...argument);
+  addWatchOptions(retrying).action(async (name: string, options: WatchFlags, command: Command) => {
+    const { retry } = await import('./retry.ts');
+    await act(command, (call) => retry(call, name, options));
+  });
 
   leaf(flowRun, {
     name: 'resume',

@@ -7,5 +7,5 @@ export async function watch(call: Call, wanted: string, { children }: { readonly
   const opened = await openEngine(call, 'read');
   const { client, engine } = opened;
   const flowRun = await findFlowRun(opened, wanted);
-  return showWatch(call, { client, engine }, { flowRun, children, created: false });
+  return showWatch(call, { client, engine }, { flowRun, children });
 }

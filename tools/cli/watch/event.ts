@@ -9,6 +9,8 @@ export interface Watched {
   run: FlowRun;
   /** `flow/run name` */
   readonly label: string;
+  /** the run that created it; undefined for the run that the user named */
+  readonly parent: Watched | undefined;
   /** when the run was first seen in a terminal state, in milliseconds of this process's clock */
   endedAt: number | undefined;
 }

@@ -6,20 +6,23 @@ import { toMicros } from '@tributary/contract/time';
 import type { ApiClient } from '../engine/open.ts';
 import type { Watched, WatchEvent } from './event.ts';
 
-/** Makes a function that reads all states that the watched runs have had since its last call. */
+/**
+ * Makes a function that reads all states that the watched runs have had since its last call. A run that has ended may begin again: a parent
+ * retries the child runs that ended badly.
+ */
 export function followStates(client: ApiClient): (watched: Iterable<Watched>, now: number) => Promise<WatchEvent[]> {
   const seen = new Set<string>();
   return async (watched, now) => {
-    const living = new Map<FlowRunId, Watched>([...watched].filter(({ endedAt }) => endedAt === undefined).map((one) => [one.run.id, one]));
+    const unread = new Map<FlowRunId, Watched>([...watched].map((one) => [one.run.id, one]));
     const events: WatchEvent[] = [];
-    for (const ids of pieces([...living.keys()])) {
+    for (const ids of pieces([...unread.keys()])) {
       const { data } = await client.filterFlowRuns({ body: { flow_runs: { id: { any_: ids } } } });
       for (const run of data) {
-        const one = living.get(run.id);
-        living.delete(run.id);
+        const one = unread.get(run.id);
+        unread.delete(run.id);
         if (!one) continue;
         one.run = run;
-        if (hasEnded(run)) one.endedAt = now;
+        one.endedAt = hasEnded(run) ? (one.endedAt ?? now) : undefined;
         const { state: current } = run;
         if (!current || seen.has(current.id)) continue;
         const { data: states } = await client.readFlowRunStates({ query: { flow_run_id: run.id } });
@@ -34,7 +37,7 @@ export function followStates(client: ApiClient): (watched: Iterable<Watched>, no
       }
     }
     // The remaining runs were not found, because they were deleted. A deleted run has ended.
-    for (const one of living.values()) one.endedAt = now;
+    for (const one of unread.values()) one.endedAt ??= now;
     return events;
   };
 }

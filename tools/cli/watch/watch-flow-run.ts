@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TributaryError } from '@tributary/contract/error';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { logLevels } from '@tributary/contract/nouns/log';
+import { endedBadly } from '@tributary/contract/nouns/state';
 import { fromMillis, secondsBetween, toMicros } from '@tributary/contract/time';
 
 import type { ApiClient } from '../engine/open.ts';
@@ -14,6 +15,7 @@ import { followTasks } from './follow-tasks.ts';
 import { howToResume } from './how-to-resume.ts';
 import { lineOf } from './line.ts';
 import { type Paint, plain } from '../print/paint.ts';
+import { showOnce } from './show-once.ts';
 import { followWaits } from './why-waiting.ts';
 
 export interface WatchOptions {
@@ -58,8 +60,9 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   };
   const watched = new Map<string, Watched>();
   const asked = new Set<string>();
-  const add = async (run: FlowRun): Promise<Watched> => {
-    const one: Watched = { run, label: `${await names.flow(run.flow_id)}/${run.name}`, endedAt: undefined };
+  const shorten = showOnce((each) => watched.get(each)?.parent?.run.id);
+  const add = async (run: FlowRun, parent?: Watched): Promise<Watched> => {
+    const one: Watched = { run, label: `${await names.flow(run.flow_id)}/${run.name}`, parent, endedAt: undefined };
     watched.set(run.id, one);
     return one;
   };
@@ -69,7 +72,10 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
   for (let quiet = 0; ;) {
     signal?.throwIfAborted();
     const now = performance.now();
-    const open = [...watched.values()].filter(({ endedAt }) => endedAt === undefined || now - endedAt < trailing);
+    // A run that ended badly may be retried by its parent.
+    const open = [...watched.values()].filter(
+      ({ run, endedAt }) => endedAt === undefined || now - endedAt < trailing || endedBadly(run.state_type),
+    );
     const events: WatchEvent[] = [];
     // Reads new children in the same poll, so that what happened before the call is printed in the order of its moments.
     for (let level = open; level.length > 0;) {
@@ -77,7 +83,7 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
       const parents = level.filter(({ run }) => run.run_count > 0);
       level = [];
       for (const { child, parent } of parents.length > 0 ? await follow.children(parents) : []) {
-        const one = children ? await add(child) : undefined;
+        const one = children ? await add(child, parent) : undefined;
         if (one) level.push(one);
         const label = one?.label ?? `${await names.flow(child.flow_id)}/${child.name}`;
         const deployment = child.deployment_id ? await names.deployment(child.deployment_id) : null;
@@ -96,7 +102,8 @@ export async function watchFlowRun(options: WatchOptions): Promise<FlowRun[]> {
       if (label) events.push({ kind: 'log', at: log.timestamp, label, log });
     }
     for (const event of events.toSorted((a, b) => toMicros(a.at) - toMicros(b.at))) {
-      if (shows(event)) print(lineOf(event, paint));
+      const shown = shows(event) ? shorten(event) : undefined;
+      if (shown) print(lineOf(shown, paint));
     }
     // If all runs have ended and this poll found no events, nothing else will arrive.
     quiet = allEnded && events.length === 0 ? quiet + 1 : 0;

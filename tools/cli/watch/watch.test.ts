@@ -59,8 +59,65 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
       'history/below  Pending',
       'history/below  Running',
       'history/below  Failed  N s  dbt build failed …',
-      'history/top  Failed  N s  Flow run "below" failed: dbt build failed …',
+      'history/top  Failed  N s  Flow run "below" failed …',
     ]);
+  });
+
+  it('says the text of a failure once, where it happened, and ends with what to do next', async () => {
+    const [shop, dbt] = [await on.deploy('once', 'shop'), await on.deploy('once', 'dbt')];
+    const top = await on.trigger(shop, 'top-once');
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(top, type);
+    const below = await on.child(top, dbt, 'below-once');
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(below, type);
+    const node = 'model orders failed: Runtime Error in model orders (models/orders.sql)\n  Parser Error: no such column';
+    await on.taskState(await on.task(below, 'model orders'), 'FAILED', node);
+    for (const name of ['load-0', 'load-1']) await on.taskState(await on.task(below, name), 'FAILED', 'TypeError: x is not a function');
+    const dbtFailed = `dbt build failed (exit code 1): 1 of 2 nodes failed\n${node}\ncompiled SQL: npx tributary flow-run inspect ${below}`;
+    await on.log(below, '  Runtime Error in model orders (models/orders.sql)\n  Parser Error: no such column', 40);
+    await on.log(below, 'a line of the flow itself', 40);
+    await on.log(below, 'a line of the flow itself', 40);
+    await on.log(below, `Flow run "below-once" failed: ${dbtFailed} (flows/dbt.ts:12:9)`, 40);
+    await on.state(below, 'FAILED', dbtFailed);
+    const named = `Flow run "below-once" (${below}) of deployment once/dbt ended as Failed`;
+    await on.log(top, `Flow run "top-once" failed: ${named}: ${dbtFailed}`, 40);
+    await on.state(top, 'FAILED', `${named}: ${dbtFailed}`);
+    const { code, stdout } = await on.command(['flow-run', 'watch', top]);
+    expect(code).toBe(1);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(lines.findIndex((line) => line.includes('✗'))).map((line) => line.replace(/^\S+ +once/, 'once'))).toEqual([
+      `once/below-once  ✗ model orders  Failed  ${node.split('\n')[0]}`,
+      expect.stringMatching(/^ +Parser Error: no such column$/),
+      'once/below-once  ✗ load-0  Failed  TypeError: x is not a function',
+      'once/below-once  ✗ load-1  Failed  TypeError: x is not a function',
+      'once/below-once  | ERROR a line of the flow itself',
+      'once/below-once  | ERROR a line of the flow itself',
+      'once/below-once  | ERROR Flow run "below-once" failed: dbt build failed (exit code 1): 1 of 2 nodes failed',
+      expect.stringMatching(/^ +compiled SQL: npx tributary flow-run inspect [0-9a-f-]+ \(flows\/dbt\.ts:12:9\)$/),
+      expect.stringMatching(/^once\/below-once {2}Failed {2}\d+\.\d\d s$/),
+      `once/top-once  | ERROR Flow run "top-once" failed: ${named}`,
+      expect.stringMatching(/^once\/top-once {2}Failed {2}\d+\.\d\d s$/),
+      `Flow run top-once is Failed. Why, and what to rerun: npx tributary flow-run inspect ${top}`,
+    ]);
+  });
+
+  it('that is retried with --watch shows its new attempt only, and the child run that goes on in it', async () => {
+    const top = await on.trigger(await on.deploy('again', 'shop'), 'top-again');
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(top, type);
+    const below = await on.child(top, await on.deploy('again', 'dbt'), 'below-again');
+    for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) await on.state(below, type, 'the first time');
+    await on.state(top, 'FAILED', 'the first time');
+    const retrying = on.call(['flow-run', 'retry', top, '--watch']);
+    await retrying.printed(/top-again {2}AwaitingRetry/);
+    for (const type of ['PENDING', 'RUNNING'] as const) await on.state(top, type);
+    await retrying.printed(/top-again {2}Running/);
+    expect((await on.command(['flow-run', 'retry', below])).code).toBe(0);
+    for (const type of ['PENDING', 'RUNNING', 'COMPLETED'] as const) await on.state(below, type);
+    await retrying.printed(/below-again {2}Completed/);
+    await on.state(top, 'COMPLETED');
+    const { code, stdout } = await retrying.ended;
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[0]).toBe('Flow run top-again will run again (attempt 2).');
+    expect(stdout).not.toMatch(/the first time|Failed|Scheduled$/m);
   });
 
   it('shows its states, tasks with seconds and rows, logs, and the child run that outlives it', async () => {
@@ -109,7 +166,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     );
     expect(new Set(lines).size).toBe(lines.length);
     expect(stdout).not.toContain('for debugging');
-    expect(stdout).not.toContain('run dbt-run');
+    expect(stdout).not.toMatch(/[○✓✗–] run dbt-run/);
     expect(stdout).not.toContain('\u001B');
     expect(stderr).toBe('');
     // The named run completed. A child that it launched without waiting doesn't count.

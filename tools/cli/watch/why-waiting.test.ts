@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => on.close());
 
 async function watched(id: FlowRunId): Promise<Watched> {
-  return { run: (await on.client.readFlowRun({ path: { id } })).data, label: 'export/otter', endedAt: undefined };
+  return { run: (await on.client.readFlowRun({ path: { id } })).data, label: 'export/otter', parent: undefined, endedAt: undefined };
 }
 const inSeconds = (seconds: number) => addSeconds(fromMillis(Date.now()), seconds);
 

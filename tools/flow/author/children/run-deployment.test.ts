@@ -253,14 +253,14 @@ it('a child that failed in this attempt is returned as failed', async () => {
       await fire('dbt/build', { timeout: 0 });
       throw new Error('again');
     }
-    gate.reject(new Error('no such table'));
+    gate.reject(new Error('no such table\nas said'));
     await vi.waitFor(() => expect(build.mock.settledResults[0]?.type).toBe('rejected'), 30_000);
     const { state } = await fire('dbt/build');
     return [state.type, state.message];
   });
   await withDeployments.unchecked({ 'dbt/build': build }, async () => {
     const recording = record();
-    expect(await recording.start(parent)).toMatchObject({ completed: true, value: ['FAILED', 'no such table'] });
+    expect(await recording.start(parent)).toMatchObject({ completed: true, value: ['FAILED', 'no such table\nas said'] });
     expect(recording.lines()).toContainEqual(expect.stringMatching(/^Took over .* which ended as Failed in attempt 2: no such table\.$/));
   });
   expect(build).toHaveBeenCalledTimes(1);

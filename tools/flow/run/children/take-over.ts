@@ -93,11 +93,12 @@ async function cancelled(found: DeploymentRun, port: DeploymentPort, context: Ru
   return last;
 }
 
-/** @returns a phrase such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running` */
+/** @returns a phrase such as `completed in attempt 1`, `ended as Failed in attempt 2: no such table`, `is Running`; of a message the first line */
 export async function describeState({ type, name, message, timestamp }: State, port: DeploymentPort, context: RunContext): Promise<string> {
   if (!isTerminal(type)) return `is ${name}`;
   const attempt = await attemptAt(timestamp, context, port);
   const where = attempt === 0 ? 'before this run began' : `in attempt ${attempt}`;
   if (type === 'COMPLETED') return `completed ${where}`;
-  return `ended as ${name} ${where}${message ? `: ${message.replace(/\.$/, '')}` : ''}`;
+  const [reason = ''] = (message ?? '').split('\n');
+  return `ended as ${name} ${where}${reason ? `: ${reason.replace(/\.$/, '')}` : ''}`;
 }
