@@ -159,6 +159,24 @@ it('a changed deployment is named, as its new code will run', async () => {
   );
 });
 
+it('a mistake in the code is named with its file and line, and skipped dbt nodes are not failures', async () => {
+  const id = await start(await on.trigger(await on.deploy('mistaken', 'daily', { path: 'ints/shop' })));
+  const failing = await on.task(id, 'load-0');
+  const message = 'TypeError: x is not a function\nin two lines';
+  for (const type of ['RUNNING', 'FAILED'] as const) await on.taskState(failing, type, type === 'FAILED' ? message : undefined);
+  const skipped = { type: 'CANCELLED' as const, name: 'Skipped', message: 'because load-0 failed' };
+  await on.client.setTaskRunState({ path: { id: await on.task(id, 'model mart') }, body: { state: skipped } });
+  await on.log(id, `Flow run "a" failed: Task "load-0" failed: ${message} (flows/load.ts:12:9)`, 40);
+  await on.state(id, 'FAILED', `Task "load-0" failed: ${message}`);
+  const text = await say(id);
+  expect(text).toContain(
+    `RERUN\n  If the mistake is in the code, correct it first: ints/shop/flows/load.ts:12:9.\n  npx tributary flow-run retry ${id}\n`,
+  );
+  expect(text).toMatch(/^load-0 +Failed +\d\.\d\d s +TypeError: x is not a function …$/m);
+  expect(text).toMatch(/^model mart +Skipped +\S.* +because load-0 failed$/m);
+  expect(text).not.toContain('Failed beside it');
+});
+
 it('the deployment that was deleted, and the pool that was deleted, are to be mended first', async () => {
   const gone = await on.deploy('gone', 'daily');
   const id = await start(await on.trigger(gone));

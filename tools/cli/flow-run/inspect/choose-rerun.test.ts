@@ -158,8 +158,29 @@ it.each<[what: string, runs: RerunQuestion['runs'], question: Partial<RerunQuest
     retry('PARENT'),
     /^Correct the parameters for dbt\/child in the flow of load\/parent/,
   ],
+  [
+    'an error names a line of the flow',
+    [child, parent],
+    { mistake: { place: 'ints/dbt/flows/a.ts:12:9', of: 'flow', isFetched: false, checkouts: [] } },
+    retry('PARENT'),
+    /^If the mistake is in the code, correct it first: ints\/dbt\/flows\/a\.ts:12:9\.\n/,
+  ],
+  [
+    'an error names a line of a flow that workers fetch',
+    [child],
+    { mistake: { place: 'flows/a.ts:12:9', of: 'flow', isFetched: true, checkouts: ['https://git.test/a at 1a2b'] } },
+    retry('CHILD'),
+    /correct it first: flows\/a\.ts:12:9\. Then push it, and deploy: npx tributary deploy\n/,
+  ],
+  [
+    'an error names a dbt model, and the run had checked out a repository',
+    [child],
+    { mistake: { place: 'models/a.sql', of: 'dbt project', isFetched: false, checkouts: ['https://git.test/a at 1a2b (main)'] } },
+    retry('CHILD'),
+    /correct models\/a\.sql in the dbt project\. .*checked out first \(https:\/\/git\.test\/a at 1a2b \(main\)\): .* start a new run instead/,
+  ],
 ])('%s: the command to rerun', (_, runs, question, command, said) => {
-  const rerun = chooseRerun({ runs, message: 'boom', isChildRefused: false, ...question });
+  const rerun = chooseRerun({ runs, message: 'boom', isChildRefused: false, mistake: null, ...question });
   expect(rerun.command).toBe(command);
   expect([...rerun.first, ...rerun.effect].join('\n')).toMatch(said);
 });

@@ -4,6 +4,7 @@ import { type CarriedStateType, isTerminal } from '@tributary/contract/nouns/sta
 import { shellWord } from '@tributary/contract/shell-word';
 
 import type { Bond } from './bond.ts';
+import type { Source } from './find-source.ts';
 
 /** What the choice needs to know about a run. */
 export interface RerunFacts {
@@ -34,6 +35,16 @@ export interface RerunQuestion {
   readonly message: string | null;
   /** whether the failure is a child run that the server refused to create */
   readonly isChildRefused: boolean;
+  /** the code in which the mistake may be; null if the failure names none */
+  readonly mistake: Mistake | null;
+}
+
+/** A place in the code, and what makes it the code of the next attempt. */
+interface Mistake extends Source {
+  /** whether workers fetch the code from a Git repository, so that a deploy is needed */
+  readonly isFetched: boolean;
+  /** what the run had checked out, which stays the same in all its attempts: `https://github.com/acme/shop at 1a2b3c4d5e6f (main)` */
+  readonly checkouts: readonly string[];
 }
 
 export interface Rerun {
@@ -108,11 +119,19 @@ function mendFirst(question: RerunQuestion, retried: readonly RerunFacts[]): str
     return [`Correct what was refused, in the flow of ${began.label} or in the deployment that it runs, and deploy.`];
   if (areRefused(question))
     return [`Correct the parameters for ${began.label} in the flow of ${runs[1]?.label ?? began.label}, and deploy.`];
-  return retried.flatMap((run) => {
+  const missed = retried.flatMap((run) => {
     if (run.deployment === 'deleted') return [deployAgain(run)];
     if (run.pool === 'lost') return [deployPool(run), `Then delete flow run ${run.id}, so that its parent creates another one.`];
     return run.pool === 'deleted' ? [deployPool(run)] : [];
   });
+  return missed.length === 0 && question.mistake ? [correctCode(question.mistake)] : missed;
+}
+
+function correctCode({ place, of, isFetched, checkouts }: Mistake): string {
+  const file = of === 'flow' ? place : `${place} in the dbt project`;
+  if (of === 'dbt project' && checkouts.length > 0)
+    return `If the mistake is in the code, correct ${file}. All attempts of a run use what it checked out first (${checkouts.join(', ')}): if the file is from there, push it and start a new run instead of this command.`;
+  return `If the mistake is in the code, correct it first: ${file}.${isFetched ? ' Then push it, and deploy: npx tributary deploy' : ''}`;
 }
 
 function newCode({ deployment }: RerunFacts): string[] {

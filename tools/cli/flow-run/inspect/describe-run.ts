@@ -7,7 +7,7 @@ import type { TreeFlowRun } from '@tributary/contract/nouns/flow-run-tree';
 import { dateTime } from '../../print/moment.ts';
 import type { Paint } from '../../print/paint.ts';
 import { facts, table } from '../../print/text.ts';
-import { stateText, tookOf } from '../../watch/line.ts';
+import { firstLine, stateText, tookOf } from '../../watch/line.ts';
 import { codeText } from './code.ts';
 import { describeFailure, describeRerun } from './describe-failure.ts';
 import type { RunFacts } from './read-facts.ts';
@@ -25,7 +25,7 @@ export function describeRun(known: RunFacts, now: Timestamp, paint: Paint): stri
     ...(children.length > 0 ? [childTable(children, now)] : []),
     table(
       ['TASK', 'STATE', 'TOOK', 'MESSAGE'],
-      tasks.map((task) => [nameOf(task), statesOf(task), took(task, now), task.kind === 'task-run' ? (task.message ?? '') : '']),
+      tasks.map((task) => [nameOf(task), statesOf(task), took(task, now), task.kind === 'task-run' ? firstLine(task.message ?? '') : '']),
       'The flow run has no task runs.',
     ),
     ...(failure

@@ -53,11 +53,12 @@ export async function readFacts(opened: Opened, run: FlowRun, rows: readonly Tre
     readAncestors(client, run),
   ]);
   const found = findFailure(rows);
+  const why = found && (await readWhyOf(opened, found));
+  const logs = why?.logs.map(({ message }) => message) ?? [];
   const [parent] = ancestors;
-  const [parentFlow, why, rerun, cancel, waits, resume] = await Promise.all([
+  const [parentFlow, rerun, cancel, waits, resume] = await Promise.all([
     parent ? names.flow(parent.run.flow_id) : '',
-    found && readWhyOf(opened, found),
-    readRerun(opened, names, { run, failure: found, ancestors }),
+    readRerun(opened, names, { run, failure: found, logs, ancestors }),
     readCancel(client, run, ancestors),
     readWaits(opened, run, rows),
     run.state?.type === 'PAUSED' ? howToResume(client, run) : null,

@@ -1,5 +1,6 @@
 import type { Ancestor } from '@tributary/contract/client/read-ancestors';
 import { unlessMissing } from '@tributary/contract/client/refusal';
+import { checkoutsOf, nameOfCheckout } from '@tributary/contract/nouns/checkout';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { isCancelledByFailure, labelNames } from '@tributary/contract/nouns/label';
@@ -10,7 +11,9 @@ import { dateTime } from '../../print/moment.ts';
 import type { createNames } from '../../watch/follow-children.ts';
 import { bondOf } from './bond.ts';
 import { chooseRerun, type Rerun, type RerunFacts } from './choose-rerun.ts';
+import { codeOf } from './code.ts';
 import type { Failure } from './find-failure.ts';
+import { findSource } from './find-source.ts';
 
 type Names = ReturnType<typeof createNames>;
 interface Link {
@@ -23,13 +26,24 @@ interface Link {
  * Reads what the choice of the command to rerun depends on, and chooses it.
  * @param run the run that the user named
  * @param failure the failure in the run's tree; undefined if nothing failed
+ * @param logs the last errors in the log of the flow run in which the failure began
  * @param ancestors of the run, its parent first
  * @returns null if nothing failed, and the run wasn't cancelled
  */
 export async function readRerun(
   { client, engine }: Opened,
   names: Names,
-  { run, failure, ancestors }: { readonly run: FlowRun; readonly failure: Failure | undefined; readonly ancestors: readonly Ancestor[] },
+  {
+    run,
+    failure,
+    logs,
+    ancestors,
+  }: {
+    readonly run: FlowRun;
+    readonly failure: Failure | undefined;
+    readonly logs: readonly string[];
+    readonly ancestors: readonly Ancestor[];
+  },
 ): Promise<Rerun | null> {
   if (!failure && !endedBadly(run.state_type)) return null;
   const below = (failure?.chain ?? []).filter((row) => row.kind === 'flow-run' && row.id !== run.id).toReversed();
@@ -41,14 +55,18 @@ export async function readRerun(
       standIn: ancestors[index]?.standIn.state_type,
     })),
   ];
-  const facts = await Promise.all(all.map((link, index) => readFacts({ client, engine }, names, link.run, all[index - 1])));
+  const deployments = await Promise.all(all.map((link) => readDeployment({ client, engine }, link.run)));
+  const facts = await Promise.all(all.map(({ run: each }, index) => readFacts(engine, names, each, deployments[index], all[index - 1])));
   const [first, ...others] = facts;
   if (!first) return null;
   const began = failure?.chain.at(-1);
+  const source = began ? findSource(began.message, logs, deployments[0]?.path ?? null) : null;
+  const labels = all[0]?.run.labels;
   return chooseRerun({
     runs: [first, ...others],
     message: began?.message ?? run.state?.message ?? null,
     isChildRefused: isRefusedChild(began),
+    mistake: source && { ...source, isFetched: codeOf(labels) !== null, checkouts: checkoutsOf(labels).map(nameOfCheckout) },
   });
 }
 
@@ -57,11 +75,19 @@ function isRefusedChild(began: Failure['chain'][number] | undefined): boolean {
   return began?.kind === 'task-run' && began.task_key.startsWith('prefect.deployments.flow_runs.run_deployment');
 }
 
-async function readFacts({ client, engine }: Opened, names: Names, run: FlowRun, child: Link | undefined): Promise<RerunFacts> {
-  const id = run.deployment_id;
-  const deployment = id ? await unlessMissing(client.readDeployment({ path: { id } })) : undefined;
+async function readDeployment({ client }: Opened, { deployment_id: id }: FlowRun): Promise<Deployment | undefined> {
+  return id ? unlessMissing(client.readDeployment({ path: { id } })) : undefined;
+}
+
+async function readFacts(
+  engine: Opened['engine'],
+  names: Names,
+  run: FlowRun,
+  deployment: Deployment | undefined,
+  child: Link | undefined,
+): Promise<RerunFacts> {
   const flow = await names.flow(run.flow_id);
-  const wasDeployed = Boolean(id) || run.labels?.['prefect.deployment.id'] !== undefined;
+  const wasDeployed = Boolean(run.deployment_id) || run.labels?.['prefect.deployment.id'] !== undefined;
   return {
     id: run.id,
     label: `${flow}/${run.name}`,
