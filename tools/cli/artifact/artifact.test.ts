@@ -30,7 +30,10 @@ describe('artifacts on the command line', { timeout: 180_000 }, () => {
     expect(await json('artifact', 'ls', '--all', '--type', 'result')).toHaveLength(1);
     expect(await text('artifact', 'ls', '--type', 'tabel')).toBe('No artifact matches. "tabel" isn\'t a usual type: did you mean table?\n');
     expect(await text('artifact', 'ls', '--type', 'image')).toBe('No artifact matches.\n');
-    expect(await text('artifact', 'ls', '--limit', '1')).toMatch(/^ID +KEY.*\n\S+ +- +json .*\n$/);
+    expect(await text('artifact', 'ls', '--limit', '4')).toMatch(/^ID +KEY.*\n\S+ +- +json .*\n/);
+    const cut = await on.command(['artifact', 'ls', '--limit', '1']);
+    expect(cut.stdout).toMatch(/^ID +KEY.*\n\S+ +- +json .*\n$/);
+    expect(cut.stderr).toBe('More artifacts match: --limit 2000 lists up to 2000; --type and --flow-run narrow the list.\n');
   });
 
   it('are shown by their type: tables as tables, progress in per cent', async () => {

@@ -23,7 +23,7 @@ export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOp
     artifacts: type === undefined ? forPeople : { type: { any_: [type] } },
     ...(flowRun === undefined ? {} : { flow_runs: { id: { any_: [(await findFlowRun(opened, flowRun)).id] } } }),
   };
-  const artifacts = await readNewest(client, of, { limit, all });
+  const { artifacts, rest } = await readNewest(client, of, { limit, all });
   call.out.result(artifacts, () =>
     table(
       ['ID', 'KEY', 'TYPE', 'UPDATED', 'DESCRIPTION'],
@@ -37,6 +37,10 @@ export async function ls(call: Call, { limit, all = false, type, flowRun }: LsOp
       `No artifact matches.${unusual('type', type === undefined ? [] : [type], usualTypes)}`,
     ),
   );
+  const narrow = '--type and --flow-run narrow the list.';
+  if (rest === 'more')
+    call.out.note(`More artifacts match: ${limit < mostListed ? `--limit ${mostListed} lists up to ${mostListed}; ` : ''}${narrow}`);
+  if (rest === 'unread') call.out.note(`Only the newest ${mostListed} versions were searched: ${narrow}`);
 }
 
 const usualTypes = ['table', 'markdown', 'link', 'progress', 'image', 'result'];
@@ -46,23 +50,29 @@ const forPeople = { operator: 'or_' as const, key: { exists_: true }, type: { no
 
 /** The most pages to read. If the versions of one key fill these pages, older keys aren't listed. */
 const mostPages = 10;
+/** the most artifacts to list, as --limit says */
+const mostListed = mostPages * maximumPage;
 
-/** Reads the newest artifacts: with `all` every version, otherwise the last version per key. */
+/**
+ * Reads the newest artifacts: with `all` every version, otherwise the last version per key.
+ * @returns `rest`: whether more artifacts match, or may match among those that weren't read
+ */
 async function readNewest(
   client: ApiClient,
   of: Pick<z.input<typeof artifactsQuery>, 'artifacts' | 'flow_runs'>,
   { limit, all }: { readonly limit: number; readonly all: boolean },
-): Promise<Artifact[]> {
+): Promise<{ readonly artifacts: Artifact[]; readonly rest: 'none' | 'more' | 'unread' }> {
   const newest: Artifact[] = [];
   const keys = new Set<string>();
-  for (let page = 0; page < mostPages && newest.length < limit; page += 1) {
+  for (let page = 0; page < mostPages; page += 1) {
     const { data } = await client.filterArtifacts({ body: { ...of, sort: 'CREATED_DESC', offset: page * maximumPage } });
     for (const artifact of data) {
       if (!all && artifact.key && keys.has(artifact.key)) continue;
+      if (newest.length === limit) return { artifacts: newest, rest: 'more' };
       if (artifact.key) keys.add(artifact.key);
       newest.push(artifact);
     }
-    if (data.length < maximumPage) break;
+    if (data.length < maximumPage) return { artifacts: newest, rest: 'none' };
   }
-  return newest.slice(0, limit);
+  return { artifacts: newest, rest: 'unread' };
 }

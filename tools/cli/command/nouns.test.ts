@@ -130,6 +130,16 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
     expect([wrong.code, wrong.stderr]).toEqual([1, 'There is no flow run "tonigth". Did you mean tonight?\n']);
   });
 
+  it('says how many runs a list leaves out, and how to see them', async () => {
+    const deployment = await on.deploy('many', 'runs');
+    for (const name of ['a', 'b', 'c']) await on.trigger(deployment, name);
+    const ls = (...more: string[]) => on.command(['flow-run', 'ls', '--flow-name', 'many', '--limit', '2', ...more]);
+    const left = '1 more flow run matches: --limit 3 lists all.\n';
+    expect((await ls()).stderr).toBe(left);
+    expect((await ls('--state', 'scheduled', '--json')).stderr).toBe(left);
+    expect((await ls('--limit', '3')).stderr).toBe('');
+  });
+
   it('prints logs, and follows them to the end of the run', async () => {
     const id = await on.trigger(await on.deploy('logging', 'logs'), 'talkative');
     await on.state(id, 'PENDING');

@@ -10,6 +10,8 @@ import type { ApiClient, Opened } from '../engine/open.ts';
 
 /** If the server can't find runs by the beginning of their id, the command searches this many of the latest runs. */
 const latestSearched = 5 * maximumPage;
+/** how many candidates an error lists */
+const mostCandidates = 5;
 
 /**
  * Finds a flow run by id, by a name that only one run has, or by the beginning of an id that only one run has.
@@ -61,8 +63,12 @@ async function readByIdPrefix({ client, engine }: Opened, id_prefix: string): Pr
 
 function onlyOne(wanted: string, found: readonly FlowRun[]): FlowRun | undefined {
   if (found.length <= 1) return found[0];
-  const candidates = found.slice(0, 5).map(({ id, name, state_name }) => `\n  ${id}  ${name} (${state_name ?? 'no state'})`);
-  throw new TributaryError('conflict', `The ids of several flow runs begin with "${wanted}": give more of the id.${candidates.join('')}`);
+  const candidates = found.slice(0, mostCandidates).map(({ id, name, state_name }) => `\n  ${id}  ${name} (${state_name ?? 'no state'})`);
+  const more = found.length > mostCandidates ? '\n  and more' : '';
+  throw new TributaryError(
+    'conflict',
+    `The ids of several flow runs begin with "${wanted}": give more of the id.${candidates.join('')}${more}`,
+  );
 }
 
 async function adviceFor({ client, engine }: Opened, wanted: string, isPrefix: boolean): Promise<string> {

@@ -1,6 +1,7 @@
 import { readDeploymentNames, readFlowNames } from '@tributary/contract/client/read-names';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { codeStates } from '@tributary/contract/nouns/code';
+import { maximumPage } from '@tributary/contract/nouns/filter';
 import { stateNames, stateTypes } from '@tributary/contract/nouns/state';
 import { fromMillis, type Timestamp } from '@tributary/contract/time';
 
@@ -29,16 +30,15 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
   };
   const now = fromMillis(Date.now());
   const ahead = { expected_start_time: { after_: now }, state: { type: { any_: ['SCHEDULED' as const] } } };
-  const { data: runs } = await client.filterFlowRuns({
-    body: {
-      ...of,
-      flow_runs: {
-        ...(upcoming ? ahead : state.length > 0 ? {} : notAhead(now)),
-        ...(state.length > 0 ? { state: stateFilter(state) } : {}),
-      },
-      sort: upcoming ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC',
-      limit,
+  const wanted = {
+    ...of,
+    flow_runs: {
+      ...(upcoming ? ahead : state.length > 0 ? {} : notAhead(now)),
+      ...(state.length > 0 ? { state: stateFilter(state) } : {}),
     },
+  };
+  const { data: runs } = await client.filterFlowRuns({
+    body: { ...wanted, sort: upcoming ? 'EXPECTED_START_TIME_ASC' : 'EXPECTED_START_TIME_DESC', limit },
   });
   const [names, deployments] = await Promise.all([
     readFlowNames(
@@ -68,9 +68,22 @@ export async function ls(call: Call, options: LsOptions): Promise<undefined> {
         `No flow run matches.${unusual('state', state, usualNames)}`,
       ),
   );
+  if (runs.length === limit) {
+    const { data: all } = await client.countFlowRuns({ body: wanted });
+    if (all > limit) call.out.note(cutText(all - limit, all));
+  }
   if (upcoming || state.length > 0 || call.json) return;
   const { data: more } = await client.countFlowRuns({ body: { ...of, flow_runs: ahead } });
   if (more > 0) call.out.note(`${more} more ${more === 1 ? 'is' : 'are'} scheduled for later: --upcoming shows them.`);
+}
+
+/** Says how many runs a list leaves out, and how to see them. */
+function cutText(more: number, all: number): string {
+  const how =
+    all <= maximumPage
+      ? `--limit ${all} lists all.`
+      : `--limit ${maximumPage} lists the most that is possible; --deployment, --flow-name and --state narrow the list.`;
+  return `${more} more flow ${more === 1 ? 'run matches' : 'runs match'}: ${how}`;
 }
 
 /**
