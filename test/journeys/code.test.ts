@@ -29,12 +29,13 @@ describe.concurrent.each([
     expect(server.history(id)).toEqual(['Scheduled', 'Pending', 'Fetching code', 'Submitting', 'Running', 'Completed']);
     expect(ticket.root.startsWith(`${git.dir}/trees/`)).toBe(true);
     expect(ticket).toMatchObject({ cwd: `${ticket.root}/ints/one`, entrypoint: `${ticket.root}/ints/one/flow.ts:work` });
-    await stage.until('its log', () => stage.logged(id).length === 3);
+    await stage.until('its log', () => stage.logged(id).length === 4);
     const name = nameOf(stage, commit);
     const tree = ticket.root.slice(-40);
     expect(stage.logged(id)).toEqual([
       `Fetching ${name}.`,
-      `Installing the packages of ${name}.`,
+      `Installing the packages of ${name}. This happens once for each package-lock.json.`,
+      expect.stringMatching(/^Installed the packages in \d+\.\d s\.$/),
       `Code: ${name} (tree ${tree.slice(0, 12)}).`,
     ]);
     await stage.until('its labels', () => 'tributary.code.tree' in (server.row(id).run.labels ?? {}));

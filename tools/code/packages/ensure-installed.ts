@@ -22,12 +22,13 @@ export interface Installed {
 
 /** Installs the packages of a lockfile unless they are there. */
 export async function ensurePackages(lockfile: Lockfile, { store, code, tree, ...options }: Target): Promise<Installed> {
-  const what = `the packages of ${nameOf(code)}`;
+  const name = nameOf(code);
   const key = packagesKey(tree, lockfile, code);
-  const release = await ensureLayer({ store, kind: 'packages', key }, `installing ${what}`, options, async (folder, lock) => {
-    options.tell(`Installing ${what}.`);
-    await installPackages(folder, lockfile, { code, tree, lock, ...options });
-  });
+  const release = await ensureLayer({ store, kind: 'packages', key }, `installing the packages of ${name}`, options, (folder, lock) =>
+    timed({ what: 'packages', of: name, file: 'package-lock.json', tell: options.tell }, () =>
+      installPackages(folder, lockfile, { code, tree, lock, ...options }),
+    ),
+  );
   return { key, release };
 }
 
@@ -35,10 +36,22 @@ export async function ensurePackages(lockfile: Lockfile, { store, code, tree, ..
 export async function ensurePython({ store, code, tree, ...options }: Target): Promise<Installed | undefined> {
   const key = pythonKey(tree);
   if (key === undefined) return undefined;
-  const what = `the Python packages of ${nameOf(code)}`;
-  const release = await ensureLayer({ store, kind: 'python', key }, `installing ${what}`, options, async (folder, lock) => {
-    options.tell(`Installing ${what}.`);
-    await installPython(folder, { code, tree, lock, ...options });
-  });
+  const name = nameOf(code);
+  const release = await ensureLayer({ store, kind: 'python', key }, `installing the Python packages of ${name}`, options, (folder, lock) =>
+    timed({ what: 'Python packages', of: name, file: 'requirements.txt', tell: options.tell }, () =>
+      installPython(folder, { code, tree, lock, ...options }),
+    ),
+  );
   return { key, release };
+}
+
+/** Says that an install begins, as it may take a minute, that it won't be repeated, and how long it took. */
+async function timed(
+  { what, of, file, tell }: { readonly what: string; readonly of: string; readonly file: string; readonly tell: (line: string) => void },
+  install: () => Promise<void>,
+): Promise<void> {
+  tell(`Installing the ${what} of ${of}. This happens once for each ${file}.`);
+  const began = performance.now();
+  await install();
+  tell(`Installed the ${what} in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
 }

@@ -60,7 +60,8 @@ describe.concurrent('the packages of a commit', () => {
     expect(readdirSync(join(first.framework ?? '', 'tools')).toSorted()).toEqual(['contract', 'flow']);
     expect(stage.lines).toEqual([
       `Fetching commit ${commit.slice(0, 12)} of ${stage.url}.`,
-      `Installing the packages of commit ${commit.slice(0, 12)} of ${stage.url}.`,
+      `Installing the packages of commit ${commit.slice(0, 12)} of ${stage.url}. This happens once for each package-lock.json.`,
+      expect.stringMatching(/^Installed the packages in \d+\.\d s\.$/),
     ]);
 
     // Another framework with the same packages: both stay.
