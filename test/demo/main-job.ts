@@ -15,6 +15,7 @@ import type { DemoEngine, Shown, Stage } from './stage.ts';
 
 const next = `  ints/dummyjson_products/      the flow that extracts and loads, and its deployments.ts
   ints/dbt/                     the dbt project, and the flow that runs it
+  npm run demo -- jaffle_shop   the third integration: a flow of flows on Postgres
   npx tributary dev             server, workers and redeploy on save, for your own work
   npx nx g integration my_api   a new integration`;
 
@@ -41,7 +42,7 @@ async function fromFolder({ home, stops }: Stage, engine: DemoEngine, api: strin
 }
 
 async function deploy({ environment }: DemoEngine, stops: Stops): Promise<void> {
-  heading('2. Deploy both integrations: npx nx run-many -t deploy');
+  heading('2. Deploy the two integrations of this job: npx tributary deploy dbt dummyjson_products');
   // Only the lines of the plan are shown, as nx's own lines don't help a newcomer.
   const onLine = (line: string) => void (/^\s*[+~=] |^\s{4}\S+: |unchanged\./.test(line) && say(line.trimEnd()));
   const env = { ...environment, NODE_COMPILE_CACHE: join(repository, '.tributary', 'compile-cache') };

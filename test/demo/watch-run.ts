@@ -45,8 +45,8 @@ export async function watchRun(
   const runs = [first, ...below] as const;
   const unfinished = runs.filter(({ state_type }) => state_type !== 'COMPLETED');
   if (unfinished.length === 0) return [first, ...below];
-  const what = unfinished.map(({ name, state_name, state }) => `${name} ${state_name}: ${state?.message ?? 'no message'}`);
-  throw new TributaryError('flow_failed', what.join('; '));
+  const what = unfinished.map(({ name, state_name }) => `${name} is ${state_name}`);
+  throw new TributaryError('flow_failed', `${what.join(', ')}. The lines above say why.`);
 }
 
 /** False for the start of a dbt test. Such a test only takes a moment, so only its end is shown. */

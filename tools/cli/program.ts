@@ -18,12 +18,12 @@ import { addWorkPoolCommands } from './work-pool/commands.ts';
 import { addWorkQueueCommands } from './work-queue/commands.ts';
 import { addWorkerCommands } from './worker/commands.ts';
 import type { CommandProcess } from './command/command-process.ts';
-import { addGlobalOptions } from './command/leaf.ts';
+import { addGlobalOptions, ownOptionsFirst } from './command/leaf.ts';
 
 const description = `Tributary runs flows: deploy them, start them, watch them.
 
-Commands use this workspace's own server, or the one in TRIBUTARY_API_URL.
-Exit codes: 0 done, 1 failed (also if a watched run didn't complete), 2 misused.`;
+Commands work on this workspace's own server, or on the one in TRIBUTARY_API_URL. It is also called the engine.
+Exit codes: 0 done, 1 failed (also if a watched run didn't complete), 2 wrong arguments or options.`;
 
 /**
  * Creates the whole command line. Verbs are loaded when they are called, so that help and typing errors are fast.
@@ -36,6 +36,7 @@ export function createProgram(process: CommandProcess): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) })
     .setOptionValue('process', process)
+    .configureHelp(ownOptionsFirst)
     .showHelpAfterError('(--help shows the arguments and options of the command)');
   addGlobalOptions(program);
   addDevCommand(program);

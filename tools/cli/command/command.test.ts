@@ -49,6 +49,18 @@ describe.concurrent('the command line', { timeout: 90_000 }, () => {
     }
   });
 
+  it("lists a verb's own options before those of every verb", async () => {
+    const { stdout } = await command(['flow-run', 'retry', '--help']);
+    expect(stdout.match(/^ +(?:-h, )?--[a-z]+/gm)?.map((option) => option.trim())).toEqual([
+      '--watch',
+      '--no',
+      '--json',
+      '--url',
+      '--engine',
+      '-h, --help',
+    ]);
+  });
+
   it('explains itself by every form of help, and when called without arguments', async () => {
     for (const args of [['help'], ['help', 'deployment'], ['deployment', 'help', 'run']])
       expect(await command(args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Usage: tributary/) });

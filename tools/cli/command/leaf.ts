@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, Help, type HelpConfiguration, Option } from 'commander';
 
 import { apiAddress } from './value.ts';
 
@@ -42,13 +42,24 @@ export function leaf(parent: Command, { name, summary, details, examples, engine
 function urlOption(): Option {
   return new Option(
     '--url <url>',
-    "the URL of the engine's API, such as http://127.0.0.1:4200/api (default: the configured one)",
+    "the URL of the server's API, such as http://127.0.0.1:4200/api (default: TRIBUTARY_API_URL, or this workspace's server)",
   ).argParser(apiAddress);
 }
 
 function engineOption(): Option {
   return new Option('--engine <engine>', 'allow changes on the server in PREFECT_API_URL').choices(['prefect']);
 }
+
+const common = new Set(['--json', '--url', '--engine', '--help']);
+
+/** Help lists a verb's own options before those that every verb has. */
+export const ownOptionsFirst: HelpConfiguration = {
+  visibleOptions(command) {
+    const options = new Help().visibleOptions(command);
+    const isCommon = ({ long }: Option): boolean => common.has(long ?? '');
+    return [...options.filter((option) => !isCommon(option)), ...options.filter(isCommon)];
+  },
+};
 
 /** Adds --json, --url and --engine to the program, so that they may also precede the command: `tributary --json deployment ls`. */
 export function addGlobalOptions(program: Command): Command {

@@ -18,12 +18,12 @@ export async function checkHome(home: string): Promise<Finding> {
       return problem(name, `${home} is a file`, 'Remove or rename the file, or set TRIBUTARY_HOME to a folder.');
     if (!found) {
       await access(dirname(home), constants.W_OK);
-      return ok(name, `${home} (doesn't exist yet)`);
+      return ok(name, `${home} (made when it is needed)`);
     }
     const file = join(home, `.doctor-${randomUUID()}`);
     await writeFile(file, 'can this be written?');
     await rm(file);
-    return ok(name, home);
+    return ok(name, `${home} (the state of server and workers, and the files of runs)`);
   } catch (error) {
     return problem(
       name,

@@ -3,6 +3,7 @@ import { unlessMissing } from '@tributary/contract/client/refusal';
 import { messageOf } from '@tributary/contract/error';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 import { defaultPool } from '@tributary/contract/nouns/work-pool';
+import { feature } from '@tributary/contract/routes/admin';
 import { takesWorkers, workerCommand } from '@tributary/contract/waiting/commands';
 import type { Engine } from '@tributary/flow/engine';
 
@@ -26,14 +27,18 @@ export async function checkServer(call: Call): Promise<Finding[]> {
   }
 }
 
-const kinds = { embedded: "this workspace's server", tributary: 'a Tributary server', prefect: 'a Prefect server' } as const;
+const kinds = { embedded: "this workspace's own server", tributary: 'a Tributary server', prefect: 'a Prefect server' } as const;
 
 async function checkVersion(client: ApiClient, { url, kind }: Engine): Promise<Finding> {
   const place = `${url} (${kinds[kind]})`;
   if (kind === 'prefect') return judgePrefect(await unlessMissing(client.adminVersion({})), place);
   const about = await unlessMissing(client.readTributary({}));
-  const features = about && about.features.length > 0 ? `, with ${about.features.join(', ')}` : '';
-  return ok('server', `Tributary ${about?.version ?? 'of an unknown version'} at ${place}${features}`);
+  const lacks = feature.options.some((each) => !about?.features.includes(each));
+  return ok(
+    'server',
+    `Tributary ${about?.version ?? 'of an unknown version'} at ${place}`,
+    lacks ? 'This server is older than this command, so some commands are slower or say less. Update the server.' : undefined,
+  );
 }
 
 async function checkWorkers(client: ApiClient, deployments: readonly Deployment[]): Promise<Finding> {
@@ -42,7 +47,7 @@ async function checkWorkers(client: ApiClient, deployments: readonly Deployment[
   const staffed = await Promise.all(
     pools.map(async (pool) => ({ pool, online: (await readWorkers(client, pool.name)).filter(({ status }) => status === 'ONLINE') })),
   );
-  const workers = staffed.flatMap(({ pool, online }) => online.map(({ name }) => `${name} (${pool.name})`));
+  const workers = staffed.flatMap(({ pool, online }) => online.map(({ name }) => `${name} (work pool ${pool.name})`));
   const online = workers.length > 0 ? `${workers.length} online: ${workers.join(', ')}` : 'none online';
   const idle = staffed
     .filter(({ pool, online: some }) => some.length === 0 && used.has(pool.name) && takesWorkers(pool))

@@ -47,8 +47,8 @@ describe('the doctor', () => {
     const { code, problems, found } = await examine();
     expect(problems).toEqual([]);
     expect(code).toBe(0);
-    expect(found.find(({ name }) => name === 'server')?.detail).toMatch(/Tributary .*claim/);
-    expect(found.find(({ name }) => name === 'workers')?.detail).toBe('1 online: one (tributary)');
+    expect(found.find(({ name }) => name === 'server')?.detail).toMatch(/^Tributary \S+ at http:\S+ \(this workspace's own server\)$/);
+    expect(found.find(({ name }) => name === 'workers')?.detail).toBe('1 online: one (work pool tributary)');
     const { stdout } = await on.command(['doctor']);
     expect(
       stdout
@@ -71,7 +71,7 @@ describe('the doctor', () => {
     expect(await workers()).toEqual({
       name: 'workers',
       ok: false,
-      detail: '1 online: one (tributary); runs in these work pools wait for a worker: heavy, py pool',
+      detail: '1 online: one (work pool tributary); runs in these work pools wait for a worker: heavy, py pool',
       advice: "Start one: npx tributary worker start --pool heavy; prefect worker start --pool 'py pool'",
     });
   });

@@ -6,11 +6,11 @@ import { port } from '../command/value.ts';
 import type { StartOptions } from './start.ts';
 
 export function addServerCommands(program: Command): void {
-  const server = group(program, 'server', 'run the embedded server');
+  const server = group(program, 'server', "run this workspace's own server");
 
   leaf(server, {
     name: 'start',
-    summary: 'run the embedded server until Ctrl-C',
+    summary: "run this workspace's own server until Ctrl-C",
     details:
       'The state of the server is in .tributary/ beside nx.json, or in TRIBUTARY_HOME. With TRIBUTARY_API_AUTH_STRING=user:password, clients must authenticate; ' +
       'without this variable, the server listens only on this machine. It ignores TRIBUTARY_API_URL and PREFECT_API_URL. Prints one line when it is ready, as JSON with --json.',

@@ -6,12 +6,13 @@ import { commaList, positiveSeconds, seconds, wholeNumber } from '../command/val
 import type { StartOptions } from './start.ts';
 
 export function addWorkerCommands(program: Command): void {
-  const worker = group(program, 'worker', 'run a worker');
+  const worker = group(program, 'worker', 'run a worker, which starts the runs that are due');
 
   leaf(worker, {
     name: 'start',
     summary: 'run a worker until Ctrl-C; it starts the due runs of a work pool',
     details:
+      'Exits with 1 if no server answers at the start: as a service, let the service manager restart it. Later outages of the server are waited for. ' +
       "Creates the pool if it does not exist. Runs get only these variables of the worker's environment: PATH, HOME, TZ, LANG and those of --pass-env. " +
       'Code of Git repositories is kept in the folder TRIBUTARY_CODE_DIR (default: tributary/code in your cache folder), ' +
       'up to TRIBUTARY_CODE_LIMIT GB (default: 10). ' +
