@@ -39,9 +39,14 @@ describe('a run of the export on an API that answers', () => {
     const run = ['deployment', 'run', 'export/dummyjson_products', '--param', `baseUrl=${url}`, '--watch'];
     const { code, stdout, stderr } = await on.command(run).ended;
     expect([code, stderr]).toEqual([1, '']);
-    expect(stdout).toMatch(new RegExp(`export/\\S+  Failed  .*${sentence.source}`));
+    // Said by the task or the flow in which it happened, and not again by the lines after it.
+    expect(stdout.match(new RegExp(sentence.source, 'g'))).toHaveLength(1);
+    expect(stdout).toMatch(/^\S+ {2}export\/\S+ {2}Failed {2}/m);
     expect(stdout).not.toContain('child run');
     const [, id = ''] = /^Flow run \S+ \((\S+)\)/.exec(stdout) ?? [];
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      new RegExp(`^Flow run \\S+ is Failed\\. .*: npx tributary flow-run inspect ${id}$`),
+    );
     expect((await on.command(['flow-run', 'inspect', id]).ended).stdout).toMatch(new RegExp(`^WHY\\n {2}.*${sentence.source}`, 'm'));
   });
 });

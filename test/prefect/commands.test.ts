@@ -322,7 +322,7 @@ describe('our commands on a real Prefect server that asks for a credential', () 
     const findings = z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })).parse(JSON.parse(stdout));
     expect(findings.filter(({ name }) => name === 'server' || name === 'workers')).toEqual([
       { name: 'server', ok: true, detail: `Prefect 3.8.8 at ${prefect.url} (a Prefect server)` },
-      { name: 'workers', ok: true, detail: '1 online: one (tributary)' },
+      { name: 'workers', ok: true, detail: '1 online: one (work pool tributary)' },
     ]);
   });
 
