@@ -59,7 +59,8 @@ export function lineOf(event: WatchEvent, paint: Paint): string {
         `${inColour(paint, state.type, marks.get(state.type) ?? '○')} ${printable(task.name)}`,
         named,
         took,
-        note(state.message),
+        // Before it is retried, the log says why, and when it is tried again.
+        state.name === 'AwaitingRetry' ? '' : note(state.message),
       ]);
     }
     case 'log': {

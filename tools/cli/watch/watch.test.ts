@@ -33,8 +33,7 @@ async function openLine(port: number) {
   };
 }
 
-// Each test starts several commands, five tests at a time, on machines that may be busy.
-describe.concurrent('a watched run', { timeout: 90_000 }, () => {
+describe.concurrent('a watched run', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();
@@ -69,6 +68,11 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     for (const type of ['PENDING', 'RUNNING'] as const) await on.state(top, type);
     const below = await on.child(top, dbt, 'below-once');
     for (const type of ['PENDING', 'RUNNING'] as const) await on.state(below, type);
+    const retried = await on.task(below, 'retried');
+    await on.client.setTaskRunState({
+      path: { id: retried },
+      body: { state: { type: 'SCHEDULED', name: 'AwaitingRetry', message: 'the log says it' } },
+    });
     const node = 'model orders failed: Runtime Error in model orders (models/orders.sql)\n  Parser Error: no such column';
     await on.taskState(await on.task(below, 'model orders'), 'FAILED', node);
     for (const name of ['load-0', 'load-1']) await on.taskState(await on.task(below, name), 'FAILED', 'TypeError: x is not a function');
@@ -83,6 +87,7 @@ describe.concurrent('a watched run', { timeout: 90_000 }, () => {
     await on.state(top, 'FAILED', `${named}: ${dbtFailed}`);
     const { code, stdout } = await on.command(['flow-run', 'watch', top]);
     expect(code).toBe(1);
+    expect(stdout).toMatch(/○ retried {2}AwaitingRetry$/m);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(lines.findIndex((line) => line.includes('✗'))).map((line) => line.replace(/^\S+ +once/, 'once'))).toEqual([
       `once/below-once  ✗ model orders  Failed  ${node.split('\n')[0]}`,
