@@ -31,7 +31,7 @@ const verbs = [
   ['doctor'],
 ];
 
-describe.concurrent('the command line', { timeout: 90_000 }, () => {
+describe.concurrent('the command line', () => {
   let workspace: ReturnType<typeof createWorkspace>;
   beforeAll(() => {
     workspace = createWorkspace();

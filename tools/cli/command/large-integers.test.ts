@@ -8,8 +8,7 @@ import { createStage, type Stage } from '../test-support/stage.ts';
 
 const digits = '356686000032329832';
 
-// Each test starts several commands, on machines that may be busy.
-describe("integers that a number can't hold, on the command line", { timeout: 180_000 }, () => {
+describe("integers that a number can't hold, on the command line", () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();

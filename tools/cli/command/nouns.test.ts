@@ -11,8 +11,7 @@ const schema = {
 };
 const secretValue = 'p4ss w0rd; $(x) "ü"';
 
-// Each test starts several commands, five tests at a time, on machines that may be busy.
-describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
+describe.concurrent('the nouns of the command', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();
@@ -280,7 +279,7 @@ describe.concurrent('the nouns of the command', { timeout: 90_000 }, () => {
   });
 });
 
-describe.concurrent('a server with an auth string', { timeout: 90_000 }, () => {
+describe.concurrent('a server with an auth string', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage({ authString: 'ann:secret' });

@@ -11,8 +11,7 @@ import { writeLabels } from './write-labels.ts';
 
 const repository = resolve(import.meta.dirname, '..', '..', '..');
 
-// Each test imports integrations, on machines that may be busy.
-describe('a deployment', { timeout: 60_000 }, () => {
+describe('a deployment', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();

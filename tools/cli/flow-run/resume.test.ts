@@ -34,7 +34,7 @@ async function paused(name: string, asks: boolean): Promise<string> {
   return id;
 }
 
-it('a paused run is resumed with the input that it waits for', { timeout: 180_000 }, async () => {
+it('a paused run is resumed with the input that it waits for', async () => {
   const id = await paused('question', true);
   const command = `npx tributary flow-run resume ${id} --input approved=… --input reason=…`;
   expect(await text('flow-run', 'inspect', 'question')).toContain(`\nResume it       ${command}\n`);
@@ -50,14 +50,14 @@ it('a paused run is resumed with the input that it waits for', { timeout: 180_00
   expect(input).toEqual({ approved: true, reason: '2026' });
 });
 
-it("input is refused if the run doesn't wait for input, and a run that isn't paused can't be resumed", { timeout: 180_000 }, async () => {
+it("input is refused if the run doesn't wait for input, and a run that isn't paused can't be resumed", async () => {
   await paused('plain', false);
   expect(await refusal('flow-run', 'resume', 'plain', '--input', 'a=1')).toContain("isn't waiting for input");
   await text('flow-run', 'resume', 'plain');
   expect(await refusal('flow-run', 'resume', 'plain')).toBe('Flow run plain is Running: only a paused or suspended run can be resumed.\n');
 });
 
-it('a running run is suspended, and resumed', { timeout: 180_000 }, async () => {
+it('a running run is suspended, and resumed', async () => {
   const deployment = await on.deploy('suspending', 'py');
   const id = await on.trigger(deployment, 'theirs');
   expect(await refusal('flow-run', 'suspend', 'theirs')).toMatch(/was not suspended: .*not currently running/);

@@ -55,7 +55,7 @@ function workspaceWith(text: string) {
   return { root, write, git, first, start, call, run: (...args: readonly string[]): Promise<Ended> => start(...args).ended, leftovers };
 }
 
-describe.concurrent('plan --against', { timeout: 60_000 }, () => {
+describe.concurrent('plan --against', () => {
   it('prints what changes, and in one line what it cannot know, without a server', async () => {
     const { write, first, run, leftovers } = workspaceWith(source());
     const same = await run('plan', '--against', 'HEAD', '--detailed-exitcode');

@@ -35,7 +35,7 @@ function source(flow: string, deployments: Readonly<Record<string, string>>): st
   ].join('\n');
 }
 
-describe.concurrent('plan and deploy', { timeout: 60_000 }, () => {
+describe.concurrent('plan and deploy', () => {
   const stages: Stage[] = [];
   afterAll(() => Promise.all(stages.map((stage) => stage.close())));
 

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sayOn } from '../test-support/say.ts';
 import { createStage, type Stage } from '../test-support/stage.ts';
 
-// Each test starts several commands, on machines that may be busy.
-describe.concurrent('work pools on the command line', { timeout: 180_000 }, () => {
+describe.concurrent('work pools on the command line', () => {
   let on: Stage;
   beforeAll(async () => {
     on = await createStage();
