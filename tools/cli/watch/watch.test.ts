@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import { watchFlowRun } from '../index.ts';
@@ -266,4 +266,29 @@ describe.concurrent('a watched run', () => {
     const ended = lines.flatMap((line) => /✓ (task \d+)/.exec(line)?.[1] ?? []);
     expect(ended.toSorted()).toEqual(names.toSorted());
   });
+});
+
+it('a child run that ended badly long ago is followed again when its parent retries it', async ({ onTestFinished }) => {
+  const on = await createStage();
+  onTestFinished(() => on.close());
+  const top = await on.trigger(await on.deploy('late', 'shop'), 'top-late');
+  for (const type of ['PENDING', 'RUNNING'] as const) await on.state(top, type);
+  const below = await on.child(top, await on.deploy('late', 'dbt'), 'below-late');
+  for (const type of ['PENDING', 'RUNNING', 'FAILED'] as const) await on.state(below, type);
+  const now = performance.now.bind(performance);
+  let passed = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+  onTestFinished(() => clock.mockRestore());
+  const lines: string[] = [];
+  const watching = watchFlowRun({ client: on.client, id: top, print: (line) => lines.push(line), interval: 50 });
+  const printed = async (line: RegExp) => {
+    await expect.poll(() => lines.join('\n'), { timeout: 30_000 }).toMatch(line);
+  };
+  await printed(/below-late {2}Failed/);
+  passed = 60_000;
+  expect((await on.command(['flow-run', 'retry', below])).code).toBe(0);
+  for (const type of ['PENDING', 'RUNNING', 'COMPLETED'] as const) await on.state(below, type);
+  await printed(/below-late {2}Completed/);
+  await on.state(top, 'COMPLETED');
+  expect((await watching).map(({ state_type }) => state_type)).toEqual(['COMPLETED', 'COMPLETED']);
 });
