@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 
 import { callCommand } from '../../../tools/cli/test-support/command.ts';
 import type { Installation } from '../installation.ts';
+import { eventually } from '../eventually.ts';
 import { descendants } from '../process.ts';
 
 /** Functions that read the runs of ints/jaffle_shop. */
@@ -24,9 +25,10 @@ export function shopRunsOn({ client, url, workspace, read }: Installation) {
   return {
     /** the runs that a run created, in order */
     children,
-    /** how the tasks of a run ended, by name, without the number of the call */
+    /** how the tasks of a run ended in their last attempt, by name, without the number of the call */
     async tasks(id: FlowRunId): Promise<Record<string, string>> {
-      return Object.fromEntries((await taskRuns(id)).map(({ name, state_type }) => [name.replace(/-\d+$/, ''), state_type ?? '']));
+      const inOrder = (await taskRuns(id)).toSorted((one, other) => one.flow_run_run_count - other.flow_run_run_count);
+      return Object.fromEntries(inOrder.map(({ name, state_type }) => [name.replace(/-\d+$/, ''), state_type ?? '']));
     },
     async log(id: FlowRunId): Promise<string> {
       const { data } = await client.filterLogs({ body: { logs: { flow_run_id: { any_: [id] } }, sort: 'TIMESTAMP_ASC' } });
@@ -34,8 +36,11 @@ export function shopRunsOn({ client, url, workspace, read }: Installation) {
     },
     /** the processes of a run: those of its host and of what the host started */
     async processes(id: FlowRunId): Promise<number[]> {
-      const host = Number((await read(id)).infrastructure_pid?.split(':').at(-1));
-      expect(host).toBeGreaterThan(0);
+      // The worker reports the host's pid while the run has begun already.
+      const host = await eventually(
+        async () => Number((await read(id)).infrastructure_pid?.split(':').at(-1)),
+        (pid) => pid > 0,
+      );
       return [host, ...descendants(host)];
     },
     command: (...args: string[]) => commandWith('', ...args),

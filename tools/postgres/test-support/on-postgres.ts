@@ -72,3 +72,18 @@ export async function query(connection: Connection, statement: string): Promise<
     await client.end();
   }
 }
+
+/** @returns a function that runs statements on one session. If the session is lost, the next statement opens another one. */
+export function keepSession(connection: Connection): (statement: string) => Promise<unknown[][]> {
+  let session: Promise<Client> | undefined;
+  return async (statement) => {
+    session ??= openSession(connection);
+    try {
+      const { rows } = await (await session).query<unknown[]>({ text: statement, rowMode: 'array' });
+      return rows;
+    } catch (error) {
+      session = undefined;
+      throw error;
+    }
+  };
+}
