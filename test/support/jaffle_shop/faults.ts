@@ -1,4 +1,3 @@
-import { labelNames } from '@tributary/contract/nouns/label';
 import type { FlowRun } from '@tributary/contract/nouns/flow-run';
 import { expect, it } from 'vitest';
 
@@ -11,7 +10,7 @@ import { shopRunsOn } from './shop-runs.ts';
 
 const loadedOnce = { raw_customers: 1, raw_orders: 1, raw_payments: 1 };
 
-/** Tests what the flows of ints/jaffle_shop do with a faulty dbt project, behind a lock and without Postgres, and which worker takes them. */
+/** Tests what the flows of ints/jaffle_shop do with a faulty dbt project, behind a lock and without Postgres. */
 export function testShopFaults(stage: () => { readonly on: EmbeddedInstallation; readonly cases: ShopCases }): void {
   it.concurrent('a failing test fails the flow of flows or only warns, as decidedBy says, and the second run of a database replaces its rows below the views', async () => {
     const { on, cases } = stage();
@@ -166,16 +165,5 @@ export function testShopFaults(stage: () => { readonly on: EmbeddedInstallation;
     expect(failedRead?.state?.message).toContain(address);
     const { end_time: ended } = await on.read(loads.id);
     expect(String(parent.end_time) < String(ended)).toBe(true);
-  });
-
-  it('only the worker of the pool dev executes these flows, and another worker waits beside it', async () => {
-    const { on } = stage();
-    const { host, port, database } = { host: '127.0.0.1', port: 9, database: 'nowhere' };
-    await on.ended(await on.trigger('03_dashboards/jaffle_shop', { host, port, database }), patience);
-    const { data: runs } = await on.client.filterFlowRuns({
-      body: { flow_runs: { state: { type: { any_: ['COMPLETED', 'FAILED', 'CRASHED'] } } } },
-    });
-    const names = runs.map(({ labels }) => labels?.[labelNames.worker]);
-    expect(new Set(names)).toEqual(new Set(['dev']));
   });
 }
