@@ -72,7 +72,7 @@ export default defineConfig({
       { test: { name: 'journeys-isolated', include: isolatedJourneys, ...limits } },
       {
         // These wait for the server most of the time.
-        test: { name: 'prefect', include: [onPrefect], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 1 }, ...onPrefectLimits },
+        test: { name: 'prefect', include: [onPrefect], exclude: alone, maxWorkers: 3, sequence: { groupOrder: 1 }, ...onPrefectLimits },
       },
       { test: { name: 'prefect-alone', include: alone, fileParallelism: false, sequence: { groupOrder: 2 }, ...onPrefectLimits } },
     ],
