@@ -159,6 +159,16 @@ it('a changed deployment is named, as its new code will run', async () => {
   );
 });
 
+it('a deployment whose code is the same is not one with new code, although a deploy or a person has changed it', async () => {
+  const withCode = (hash: string, more = {}) => on.deploy('edited', 'daily', { labels: { [labelNames.closure]: hash }, ...more });
+  const id = await start(await on.trigger(await withCode('same')));
+  await on.state(id, 'FAILED', 'boom');
+  await withCode('same', { description: 'edited', paused: true });
+  expect(await say(id)).not.toContain('the new code will run');
+  await withCode('other');
+  expect(await say(id)).toContain('the new code will run');
+});
+
 it('a mistake in the code is named with its file and line, and skipped dbt nodes are not failures', async () => {
   const id = await start(await on.trigger(await on.deploy('mistaken', 'daily', { path: 'ints/shop' })));
   const failing = await on.task(id, 'load-0');

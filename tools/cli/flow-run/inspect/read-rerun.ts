@@ -117,12 +117,14 @@ function ending({ id, state_type, end_time, state, labels }: FlowRun) {
 }
 
 /**
- * When a deployment was changed since a run began. A Prefect server also updates deployments whose workers poll, so only the commit counts
- * there.
+ * When a deployment's code was changed since a run began. A run has the labels that its deployment had then. If one of them lacks the hash of
+ * its code, any change counts. A Prefect server also updates deployments whose workers poll, so only the commit counts there.
  * @returns null if it wasn't changed
  */
 function changedSince({ updated, labels }: Deployment, run: FlowRun, isOurs: boolean): string | null {
-  const [now, then] = [labels?.[labelNames.commit], run.labels?.[labelNames.commit]];
-  const hasOtherCommit = now !== undefined && then !== undefined && now !== then;
-  return hasOtherCommit || (isOurs && updated > (run.start_time ?? run.created)) ? dateTime(updated) : null;
+  const isKnown = (name: string): boolean => labels?.[name] !== undefined && run.labels?.[name] !== undefined;
+  const isOther = (name: string): boolean => isKnown(name) && labels?.[name] !== run.labels?.[name];
+  const isLater = isOurs && updated > (run.start_time ?? run.created);
+  const hasOtherCode = isKnown(labelNames.closure) ? isOther(labelNames.closure) : isOther(labelNames.commit) || isLater;
+  return hasOtherCode ? dateTime(updated) : null;
 }
