@@ -8,11 +8,18 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.tributary', 'c
 /** What needs a real Prefect server: each file starts one, of 320 MB. */
 const onPrefect = 'test/prefect/**/*.test.ts';
 /** Files that run alone: those that share the demo's folder, measure how fast a worker is, or keep both cores busy. */
-const alone = ['main-job', 'ui', 'worker', 'faults', 'growing'].map((name) => `test/prefect/${name}.test.ts`);
+const alone = ['main-job', 'ui', 'worker', 'growing'].map((name) => `test/prefect/${name}.test.ts`);
 const onPrefectLimits = { testTimeout: 240_000, hookTimeout: 400_000 };
 
 /** Whole journeys through several packages: with processes that are killed, with dbt, Postgres and Git. */
-const journeys = ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts', 'ints/{dbt,jaffle_shop}/**/*.test.ts'];
+const wholeJourneys = ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts', 'ints/{dbt,jaffle_shop}/**/*.test.ts'];
+/** Tests of one package with a real dbt, Postgres or Nx, which takes most of their time. */
+const realParts = [
+  'tools/dbt/command.test.ts',
+  'tools/{postgres,cli/postgres}/**/*.test.ts',
+  'tools/nx-plugin/{execute/deploy,generate/integration,sync/registry}.test.ts',
+];
+const journeys = [...wholeJourneys, ...realParts];
 /** Files that need a process of their own: they replace a module, or they count all timers of their process. */
 const isolated = ['tools/server/services/**/*.test.ts'];
 const isolatedJourneys = ['test/journeys/storm.test.ts'];
