@@ -54,7 +54,7 @@ it.each(['README.md', 'tools/flow/README.md'])(
     const id = await on.trigger('shop/jaffles');
     expect((await on.ended(id, 90)).state).toMatchObject({ type: 'COMPLETED' });
     const shown = await on.command(['flow-run', 'inspect', id]).ended;
-    expect(shown.stdout).toMatch(new RegExp(`Checked out +${git.url} at `));
+    expect(shown.stdout).toMatch(new RegExp(`Checkouts +${git.url} at `));
     expect(shown.stdout).toContain('stg_orders');
   },
 );

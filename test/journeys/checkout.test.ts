@@ -92,7 +92,7 @@ describe('a flow that checks out a repository', { timeout: 120_000 }, () => {
     expect(state).toMatchObject({ type: 'COMPLETED', data: { value: { commit, text: project['models/a.sql'] } } });
     await expect.poll(left).toEqual([]);
     const shown = await on.command(['flow-run', 'inspect', id]).ended;
-    expect(shown.stdout).toMatch(new RegExp(`Checked out +${git.url} at ${commit.slice(0, 12)} \\(main\\)`));
+    expect(shown.stdout).toMatch(new RegExp(`Checkouts +${git.url} at ${commit.slice(0, 12)} \\(main\\)`));
     const json = await on.command(['flow-run', 'inspect', id, '--json']).ended;
     expect(JSON.parse(json.stdout)).toMatchObject({ run_count: 2, checkouts: [{ repository: git.url, ref: 'main', commit }] });
     const logs = await on.command(['flow-run', 'logs', id]).ended;

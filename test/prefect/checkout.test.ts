@@ -44,5 +44,5 @@ it('a run that is retried in another process checks out the same commit, althoug
   await on.until(id, ['COMPLETED'], 60);
   expect((await on.read(id)).state).toMatchObject({ data: { value: { commit, text: '1' } } });
   const shown = await on.command(['flow-run', 'inspect', id]).ended;
-  expect(shown.stdout).toMatch(new RegExp(`Checked out +${git.url} at ${commit.slice(0, 12)} \\(main\\)`));
+  expect(shown.stdout).toMatch(new RegExp(`Checkouts +${git.url} at ${commit.slice(0, 12)} \\(main\\)`));
 });

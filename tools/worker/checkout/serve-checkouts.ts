@@ -46,8 +46,6 @@ export function serveCheckouts({ settings, store: open, giveUp }: Context, run: 
       (await copyKnown(store, { repository, commit }, options)) ??
       (await store.copy({ repository, commit }, { ...options, token: await readSecret(secret) }));
     copies.push(copy);
-    // Without the label, a later attempt could get another commit. So the run gets its files once the label is stored.
-    await commits.keep({ repository, ref, commit });
     return { type: 'checked out', id, dir: copy.dir, commit };
   }
 

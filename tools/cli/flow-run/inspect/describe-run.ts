@@ -58,7 +58,7 @@ function ownFacts(known: RunFacts, now: Timestamp, paint: Paint): string {
     ['Tags', run.tags.join(', ')],
     ['Pool and queue', [run.work_pool_name, run.work_queue_name].filter(Boolean).join(' / ')],
     ['Code', known.code && codeText(known.code)],
-    ['Checked out', checkoutsOf(run.labels).map(nameOfCheckout).join('\n')],
+    ['Checkouts', checkoutsOf(run.labels).map(nameOfCheckout).join('\n')],
     ['Worker', known.worker],
     ['Created by', run.created_by?.display_value ?? run.created_by?.type],
   ]);
