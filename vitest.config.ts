@@ -32,10 +32,10 @@ const limits = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { t
 
 /** The files that take longest, so that none of them begins when the others have ended. */
 const slow = [
-  'test/journeys/jaffle-shop',
+  'test/chaos',
+  'test/journeys/(jaffle-shop|storm|rollback|dbt)',
   'ints/jaffle_shop',
   'tools/dbt/command',
-  'test/journeys/dbt-folders',
   'ints/dbt',
   'tools/plan/(against|own)',
   'tools/code/(packages|crowd)',

@@ -54,7 +54,7 @@ async function work(): Promise<void> {
   while (!stop.signal.aborted) {
     const { data } = await client.getScheduledFlowRuns({ path: { pool }, body: { limit: 200 } });
     await Promise.all(data.map(({ flow_run }) => execute(flow_run)));
-    if (data.length === 0) await sleep(3);
+    if (data.length === 0) await sleep(20);
   }
 }
 
