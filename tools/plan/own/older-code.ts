@@ -9,6 +9,7 @@ import { commitsOf, isShallow, placeCommits, type Standing } from '../closure/hi
 import type { Code } from '../closure/open-code.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import type { Project } from '../load/project.ts';
+import { groupFindings } from './group-findings.ts';
 import { deployedFrom } from './name-list.ts';
 
 /** A live deployment that a deploy updates or deletes. */
@@ -55,21 +56,13 @@ export async function findOlderCode(overwritten: readonly Overwritten[], { code,
     const isFine = standing === 'before' || (standing !== 'after' && (await wasHere(one, code, history)));
     return isFine ? [] : [{ one, commit, standing }];
   });
-  const groups = Map.groupBy(refused.flat(), ({ one, commit, standing }) => JSON.stringify([one.project.name, commit, standing]));
-  if (groups.size === 0) return [];
-  const shallow = await isShallow(root);
-  return Promise.all(
-    [...groups.values()].flatMap(([first, ...others]) =>
-      first
-        ? [
-            toFinding(
-              first,
-              [first, ...others].map(({ one }) => one.name),
-              { head, shallow },
-            ),
-          ]
-        : [],
-    ),
+  const all = refused.flat();
+  if (all.length === 0) return [];
+  const clone = { head, shallow: await isShallow(root) };
+  return groupFindings(
+    all,
+    ({ commit, standing }) => [commit, standing],
+    (first, names) => toFinding(first, names, clone),
   );
 }
 

@@ -8,6 +8,7 @@ import { lineOf } from '@tributary/flow/deploy';
 import type { Code } from '../closure/open-code.ts';
 import { fewAtOnce } from '../few-at-once.ts';
 import { readFolder } from '../merge/steps.ts';
+import { groupFindings } from './group-findings.ts';
 import { deployedFrom } from './name-list.ts';
 import type { Overwritten } from './older-code.ts';
 
@@ -34,19 +35,7 @@ export async function findUncommitted(overwritten: readonly Overwritten[], { cod
     if (folder === undefined || folder === here || typeof commit !== 'string') return [];
     return (await isCommitted(one, commit, code)) ? [] : [{ one, commit, folder }];
   });
-  const groups = Map.groupBy(found.flat(), ({ one, commit, folder }) => JSON.stringify([one.project.name, commit, folder]));
-  return Promise.all(
-    [...groups.values()].flatMap(([first, ...others]) =>
-      first
-        ? [
-            toFinding(
-              first,
-              [first, ...others].map(({ one }) => one.name),
-            ),
-          ]
-        : [],
-    ),
-  );
+  return groupFindings(found.flat(), ({ commit, folder }) => [commit, folder], toFinding);
 }
 
 /** Whether the live code may be that of its commit. It surely isn't if that commit has the code that is here, and another one is live. */
