@@ -1,18 +1,17 @@
 import type { Client } from '@tributary/contract/client';
-import { splitDeploymentName } from '@tributary/contract/name';
 import { nearest } from '@tributary/contract/nearest';
 import type { Finding } from '@tributary/contract/nouns/plan';
 
 import type { Code } from '../closure/open-code.ts';
 import type { Call } from '../closure/part.ts';
 import { loadOthers } from '../load/load-others.ts';
-import { isUnloaded, type Loaded } from '../load/loaded.ts';
+import { declaredNames, isUnloaded, type Loaded } from '../load/loaded.ts';
 import type { Project } from '../load/project.ts';
 import type { PlannedProject } from '../plan/planned.ts';
 import { type LiveDeployments, readLive } from '../plan/read-live.ts';
 import type { PlanRoutes } from '../routes.ts';
 import { distinctInputs } from './find-code-problems.ts';
-import { readSimilar } from './read-similar.ts';
+import { filterByParts, readSimilar } from './read-similar.ts';
 
 interface Given {
   /** what a deploy does, with what it deletes */
@@ -35,7 +34,7 @@ interface Made {
  * Such a call surely fails. Most plans have none, and cost nothing. A deployments.ts that can't be loaded may declare any name.
  */
 export async function unknownDeployments(loaded: readonly Loaded[], { planned, live, client, code, root }: Given): Promise<Finding[]> {
-  const declared = new Set(loaded.flatMap(namesIn));
+  const declared = new Set(loaded.flatMap(declaredNames));
   const deleted = new Set(
     planned.flatMap(({ deployments }) => deployments.flatMap((one): string[] => (one.action === 'delete' ? [one.name] : []))),
   );
@@ -45,7 +44,7 @@ export async function unknownDeployments(loaded: readonly Loaded[], { planned, l
   const others = await loadOthers(loaded, root);
   if (others.some(isUnloaded)) return [];
   const names = new Set(
-    [...declared, ...others.flatMap(namesIn), ...(await readNamed(client, unknown))].filter((name) => !deleted.has(name)),
+    [...declared, ...others.flatMap(declaredNames), ...(await readNamed(client, unknown))].filter((name) => !deleted.has(name)),
   );
   const wrong = unknown.filter(({ call }) => !names.has(call.name));
   const similar = await readSimilar(
@@ -58,16 +57,8 @@ export async function unknownDeployments(loaded: readonly Loaded[], { planned, l
 
 /** Reads which of these deployments the engine has. They may be other workspaces', or made by hand. */
 async function readNamed(client: Client<PlanRoutes>, unknown: readonly Made[]): Promise<string[]> {
-  const parts = unknown.flatMap(({ call }) => splitDeploymentName(call.name) ?? []);
-  if (parts.length === 0) return [];
-  const flows = { name: { any_: parts.map(({ flow }) => flow) } };
-  const deployments = { name: { any_: parts.map(({ deployment }) => deployment) } };
-  return [...(await readLive(client, () => true, { flows, deployments })).keys()];
-}
-
-/** The names that an integration declares, also as those of deployments from outside. */
-function namesIn({ deployments, externals }: Loaded): string[] {
-  return [...deployments.map(({ name }) => name), ...externals.map(({ name }) => name)];
+  const filter = filterByParts(unknown.map(({ call }) => call.name));
+  return filter ? [...(await readLive(client, () => true, filter)).keys()] : [];
 }
 
 async function callsIn(loaded: readonly Loaded[], code: Code): Promise<Made[]> {

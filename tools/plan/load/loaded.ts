@@ -13,3 +13,8 @@ export interface Loaded extends LoadedDeployments {
 export function isUnloaded({ error, deployments }: Loaded): boolean {
   return error?.code === 'broken_integration' || (error?.code === 'duplicate_name' && deployments.length === 0);
 }
+
+/** The names `flow/deployment` that an integration declares, also as those of deployments from outside. */
+export function declaredNames({ deployments, externals }: Loaded): string[] {
+  return [...deployments, ...externals].map(({ name }) => name);
+}

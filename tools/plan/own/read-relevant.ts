@@ -3,7 +3,7 @@ import { pieces } from '@tributary/contract/client/pages';
 import { splitDeploymentName } from '@tributary/contract/name';
 import type { Deployment } from '@tributary/contract/nouns/deployment';
 
-import type { Loaded } from '../load/loaded.ts';
+import { declaredNames, type Loaded } from '../load/loaded.ts';
 import { type LiveDeployments, nameRows, readLive } from '../plan/read-live.ts';
 import type { PlanRoutes } from '../routes.ts';
 import type { Reading } from './begin-reading.ts';
@@ -16,7 +16,7 @@ import { ownerOf } from './owner.ts';
  */
 export async function readRelevant({ client, owned }: Reading, loaded: readonly Loaded[], all: boolean): Promise<LiveDeployments> {
   if (all) return nameRows(client, await owned, () => true);
-  const declared = declaredNames(loaded);
+  const declared = new Set(loaded.flatMap(declaredNames));
   const names = ownNames(declared);
   const isDeclared = (row: Deployment): boolean => names.has(row.name);
   const live = await nameRows(client, await owned, (row) => isDeclared(row) || ownerOf(row) !== null);
@@ -32,11 +32,4 @@ function readNamed(client: Client<PlanRoutes>, names: readonly string[], isWante
 /** The names of deployments without their flows. */
 function ownNames(names: Iterable<string>): ReadonlySet<string> {
   return new Set([...names].flatMap((name) => splitDeploymentName(name)?.deployment ?? []));
-}
-
-/** The names `flow/deployment` of all deployments that the code deploys or calls. */
-function declaredNames(loaded: readonly Loaded[]): ReadonlySet<string> {
-  return new Set(
-    loaded.flatMap(({ deployments, externals }) => [...deployments.map(({ name }) => name), ...externals.map(({ name }) => name)]),
-  );
 }
