@@ -6,7 +6,7 @@ import { type DesiredDeployment, lineOf } from '@tributary/flow/deploy';
 import { newestAfter } from '../closure/history.ts';
 import type { Code } from '../closure/open-code.ts';
 import type { Project } from '../load/project.ts';
-import { commitsOf } from '../closure/live-commits.ts';
+import { liveCommits } from '../closure/live-commits.ts';
 import { nameList } from './name-list.ts';
 
 /** Deployments of an integration that a deploy creates. */
@@ -30,7 +30,7 @@ export async function findOlderCreates(created: readonly Created[], { owned, cod
   if (created.every(({ deployments }) => deployments.length === 0)) return [];
   const head = await code.head();
   if (head === undefined) return [];
-  const newest = await newestAfter(root, head, commitsOf(owned));
+  const newest = await newestAfter(root, head, liveCommits(owned));
   const later = newest === undefined ? undefined : await code.at(newest);
   if (newest === undefined || !later) return [];
   const findings = created.map(async ({ project, deployments }): Promise<Finding[]> => {

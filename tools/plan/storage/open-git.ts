@@ -4,7 +4,7 @@ import { once } from '@tributary/contract/once';
 import type { StorageSettings } from '@tributary/flow/engine';
 
 import { findLeftBehind } from '../closure/history.ts';
-import { commitsOf } from '../closure/live-commits.ts';
+import { liveCommits } from '../closure/live-commits.ts';
 import type { Code } from '../closure/open-code.ts';
 import type { SharedFinding } from '../closure/part.ts';
 import { findCodeOutside, findLockfile, listPointers } from './find-code-outside.ts';
@@ -31,7 +31,7 @@ export async function openGit(options: Options): Promise<Storage> {
   const place: CommitPlace = { repository: found.url, commit, token: settings.token };
   const findAmong = once((commits: readonly string[]) => findLeftBehind(root, commit, commits), JSON.stringify);
   // All live commits are looked up at once, because each deployment may have another one.
-  const leftBehind = once((live: ReadonlyMap<string, Deployment>) => findAmong(commitsOf(live.values())));
+  const leftBehind = once((live: ReadonlyMap<string, Deployment>) => findAmong(liveCommits(live.values())));
   const factsOf = once(async (folder: string) => {
     const [hasLockfile, pointers] = await Promise.all([findLockfile(folder, commit), listPointers(folder)]);
     return { hasLockfile, pointers };
