@@ -1,7 +1,9 @@
 import type { Labels } from './label.ts';
 import { shortHash } from '../short-hash.ts';
 
-/** A repository that a run asked for, and the commit that its ref was at when the run first asked. All attempts of the run get that commit. */
+/**
+ * A repository that a run asked for, and the commit that its ref was at when the run first asked. All attempts of the run get that commit.
+ */
 export interface CheckedOut {
   /** the repository's URL, without a token */
   readonly repository: string;
@@ -11,7 +13,10 @@ export interface CheckedOut {
   readonly commit: string;
 }
 
-/** How the names of labels begin that say what a run asked for, whether it got the files or not. The rest of the name differs by repository and ref. */
+/**
+ * How the names of labels begin that say what a run asked for, whether it got the files or not. The rest of the name differs by repository and
+ * ref.
+ */
 export const checkoutLabel = 'tributary.checkout.';
 
 /** The value of such a label. None of its three parts can have a space, but a branch may have another white space, such as U+3000. */

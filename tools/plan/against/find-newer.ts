@@ -3,7 +3,6 @@ import { shellWord } from '@tributary/contract/shell-word';
 
 import { isShallow, placeCommits } from '../closure/history.ts';
 import type { Code } from '../closure/open-code.ts';
-import { onEngine } from '../on-engine.ts';
 import type { Commit } from './find-commit.ts';
 import { newerCommit } from './findings.ts';
 
@@ -19,6 +18,6 @@ export async function findNewer(commit: Commit, { root, code, names }: Given): P
   const head = await code.head();
   const standing = head === undefined ? undefined : (await placeCommits(root, head, [commit.commit])).get(commit.commit);
   if (standing === undefined || standing === 'before' || (await isShallow(root))) return [];
-  const words = ['plan', ...names.map(shellWord), `--against "$(git merge-base HEAD ${shellWord(commit.name)})"`];
-  return [newerCommit(commit, onEngine(words.join(' '), {}))];
+  const words = ['npx tributary plan', ...names.map(shellWord), `--against "$(git merge-base HEAD ${shellWord(commit.name)})"`];
+  return [newerCommit(commit, words.join(' '))];
 }
