@@ -185,7 +185,7 @@ describe.concurrent('deploy --commit', { timeout: 120_000 }, () => {
     expect([listing.code, listing.stderr]).toEqual([1, expect.stringContaining('because its command "plan" has no option --all.')]);
   });
 
-  it('refuses a commit that has node_modules, although as a link to nothing, with what to do', async () => {
+  it('refuses a commit with node_modules, even if that is a link to nothing, and says what to do', async () => {
     const { code, stdout, stderr } = await command('deploy', '--commit', commits.linked);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(`commit ${commits.linked.slice(0, 12)} of ${git.url} has node_modules. Packages come from package-lock.json`);
